@@ -1,0 +1,19 @@
+/* checkrob: what does an image classifier look at?
+ *
+ * The rooms, in the order in which the data goes through them. Start with run.h. */
+#ifndef CHECKROB_CHECKROB_H
+#define CHECKROB_CHECKROB_H
+
+#include <checkrob/dataset.h>
+#include <checkrob/image.h>
+#include <checkrob/model.h>
+#include <checkrob/preprocess.h>
+#include <checkrob/region.h>
+#include <checkrob/report.h>
+#include <checkrob/run.h>
+#include <checkrob/saliency.h>
+#include <checkrob/score.h>
+#include <checkrob/status.h>
+#include <checkrob/version.h>
+
+#endif

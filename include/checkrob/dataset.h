@@ -1,0 +1,102 @@
+/* Annotated images, one sample after the other, whatever the layout on disk.
+ *
+ * A sample is one image with one class and that class's regions. An image with objects of several classes
+ * gives one sample for each (Pascal VOC). Samples come sorted by the image's path, then by class index.
+ * What is wrong with one sample never stops the iteration: the sample comes with a status and a sentence.
+ */
+#ifndef CHECKROB_DATASET_H
+#define CHECKROB_DATASET_H
+
+#include <checkrob/region.h>
+
+CHECKROB_BEGIN_DECLS
+
+/* The class map: ties the data's class names to the model's output indices. A CSV file with the header
+ * `name,index`, UTF-8, RFC 4180 quoting; a byte order mark, CRLF line ends and blank lines are fine. Several
+ * names may share an index (the first one is then its name in the results); a name may stand only once. */
+typedef struct checkrob_class_map checkrob_class_map;
+
+/* Errors: NOT_FOUND, IO, BAD_INPUT (with file and line), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *path);
+CHECKROB_API void checkrob_class_map_free(checkrob_class_map *classes);
+
+CHECKROB_API size_t checkrob_class_map_count(const checkrob_class_map *classes);
+/* Entry `entry` in the file's order; NULL and -1 past the end. */
+CHECKROB_API const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t entry);
+CHECKROB_API int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry);
+/* The file's line that the entry stands on, counted from 1, for messages; 0 past the end. */
+CHECKROB_API size_t checkrob_class_map_line(const checkrob_class_map *classes, size_t entry);
+/* The output index of a name, exactly as written; -1 if it is not in the map. */
+CHECKROB_API int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *name);
+/* The first name of an output index; NULL if none has it. */
+CHECKROB_API const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_t index);
+
+typedef enum checkrob_dataset_format {
+  /* Pascal VOC: images anywhere below the images folder, for each an XML file at the same place and of the
+   * same stem below the annotations folder (else of the same stem anywhere below it, if that is unique). */
+  CHECKROB_DATASET_VOC = 1,
+  /* ImageNet: as VOC; but where the images lie in a folder per class (n02106662/n02106662_1.JPEG), the folder
+   * names the class and only objects of that class count. Flat images take the class from the XML. */
+  CHECKROB_DATASET_IMAGENET = 2
+} checkrob_dataset_format;
+
+/* "voc", "imagenet". NOT_FOUND for any other name, with those that exist. */
+CHECKROB_API checkrob_status checkrob_dataset_format_find(checkrob_dataset_format *out, const char *name);
+
+typedef struct checkrob_dataset checkrob_dataset;
+
+/* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
+ * outlive the dataset. Errors: NOT_FOUND (no such folder, or a folder without images and annotations), IO,
+ * OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_format format,
+                                                   const char *images_folder, const char *annotations_folder,
+                                                   const checkrob_class_map *classes);
+CHECKROB_API void checkrob_dataset_free(checkrob_dataset *dataset);
+
+/* The class map that the dataset was opened with. */
+CHECKROB_API const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset);
+
+/* Number of inputs: images, and annotations without an image. An input may give several samples. */
+CHECKROB_API size_t checkrob_dataset_input_count(const checkrob_dataset *dataset);
+/* Inputs whose samples have all been given. */
+CHECKROB_API size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset);
+
+typedef struct checkrob_sample checkrob_sample;
+
+/* The next sample; END after the last. The caller frees it; it does not depend on the dataset any more.
+ * Other errors: OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset);
+/* Starts again at the first sample. */
+CHECKROB_API void checkrob_dataset_rewind(checkrob_dataset *dataset);
+
+CHECKROB_API void checkrob_sample_free(checkrob_sample *sample);
+
+/* OK, or what is wrong with the sample before anyone looked at its pixels: NOT_FOUND (annotation without
+ * image, image without annotation), BAD_INPUT (broken XML, box inverted or outside the image as the
+ * annotation gives its size), NO_OBJECT (no object of a class in the map). */
+CHECKROB_API checkrob_status checkrob_sample_status(const checkrob_sample *sample);
+/* The sentence for a status other than OK; for OK a remark worth reading, or "". */
+CHECKROB_API const char *checkrob_sample_message(const checkrob_sample *sample);
+/* The image's path relative to the images folder: its name in all results. */
+CHECKROB_API const char *checkrob_sample_image(const checkrob_sample *sample);
+/* The image's path, to be opened. */
+CHECKROB_API const char *checkrob_sample_path(const checkrob_sample *sample);
+/* The class's first name in the class map, or "" where the status leaves it open. */
+CHECKROB_API const char *checkrob_sample_class_name(const checkrob_sample *sample);
+/* The class's output index, or -1. */
+CHECKROB_API int64_t checkrob_sample_class_index(const checkrob_sample *sample);
+/* The regions of the class's objects; never NULL; belongs to the sample. */
+CHECKROB_API const checkrob_regions *checkrob_sample_regions(const checkrob_sample *sample);
+/* Checks the boxes against the image's true size, which only its decoder knows. A box that lies wholly
+ * outside is BAD_INPUT; one that reaches beyond the rim is OK and leaves a remark in checkrob_sample_message,
+ * as does an annotation that gives another image size. */
+CHECKROB_API checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t image_width,
+                                                        uint32_t image_height);
+
+/* Reads one Pascal VOC file's boxes; class_name NULL: those of all objects. For showing, not for scoring.
+ * Errors: NOT_FOUND, IO, BAD_INPUT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_regions_open_voc(checkrob_regions **out, const char *path,
+                                                       const char *class_name);
+
+CHECKROB_END_DECLS
+#endif

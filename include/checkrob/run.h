@@ -1,0 +1,122 @@
+/* The main job: a model and a dataset in, a row for each image and each class out.
+ *
+ *   checkrob_run_new(&run, model, dataset, preprocess);
+ *   checkrob_run_set(run, CHECKROB_RUN_BATCH, 16);
+ *   checkrob_run_execute(run);
+ *   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
+ *     checkrob_class_result result = CHECKROB_CLASS_RESULT_INIT;
+ *     checkrob_run_class(&result, run, i);
+ *     ...
+ *
+ * Images are decoded and preprocessed on worker threads while the model computes; results come in the order
+ * of the inputs, on the thread that called checkrob_run_execute. One bad image never stops a run: it gets a
+ * row with a status and a sentence, and is counted.
+ */
+#ifndef CHECKROB_RUN_H
+#define CHECKROB_RUN_H
+
+#include <checkrob/dataset.h>
+#include <checkrob/model.h>
+#include <checkrob/saliency.h>
+#include <checkrob/score.h>
+
+CHECKROB_BEGIN_DECLS
+
+typedef struct checkrob_run checkrob_run;
+
+/* The three are borrowed and must outlive the run. */
+CHECKROB_API checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model,
+                                              checkrob_dataset *dataset,
+                                              const checkrob_preprocess *preprocess);
+CHECKROB_API void checkrob_run_free(checkrob_run *run);
+
+typedef enum checkrob_run_option {
+  CHECKROB_RUN_METHOD = 1,   /* a checkrob_method; default CHECKROB_METHOD_GRADCAMPP */
+  CHECKROB_RUN_GEOMETRY = 2, /* a checkrob_geometry; default CHECKROB_GEOMETRY_STANDARD */
+  CHECKROB_RUN_BATCH = 3,    /* images in a batch, 1 to 4096; default 16 */
+  CHECKROB_RUN_THREADS = 4,  /* computing threads, and as many decoding threads; 0: all cores; default 0 */
+  CHECKROB_RUN_TOP_K = 5     /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
+} checkrob_run_option;
+
+/* INVALID_ARGUMENT for an unknown option or a value out of its range. */
+CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value);
+
+/* The layer, a path or "auto" (the default); copied. Checked when the run starts. */
+CHECKROB_API checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer);
+
+/* Limits for the images; copied. */
+CHECKROB_API checkrob_status checkrob_run_set_image_limits(checkrob_run *run,
+                                                           const checkrob_image_limits *limits);
+
+/* What became of one sample. The strings live until the callback returns. */
+typedef struct checkrob_image_result {
+  size_t size;
+  const char *image;      /* path relative to the images folder */
+  const char *class_name; /* "" where it is unknown */
+  int64_t class_index;    /* -1 where it is unknown */
+  checkrob_status status; /* OK: the numbers below hold */
+  const char *message;    /* the sentence for a failure; for OK a remark, or "" */
+  double rs;              /* robustness score, 0 to 1; NaN unless OK */
+  double logit;           /* of the class; NaN unless the model ran */
+  int hit;                /* 1: the class is among the top k; 0: not; -1 unless OK */
+  int empty_map;          /* 1: the map held no saliency, so rs is 0 */
+} checkrob_image_result;
+
+/* Called for every sample, in order. Non-zero stops the run (CANCELLED). */
+typedef int (*checkrob_result_callback)(const checkrob_image_result *result, void *user_data);
+CHECKROB_API void checkrob_run_on_result(checkrob_run *run, checkrob_result_callback callback,
+                                         void *user_data);
+
+/* Called now and then, at least after every batch, with inputs done and in all. Non-zero stops the run. */
+typedef int (*checkrob_progress_callback)(size_t done, size_t total, void *user_data);
+CHECKROB_API void checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback,
+                                           void *user_data);
+
+/* Runs from the dataset's first sample to its last; may be called again and then starts anew. Results that
+ * were computed before a failure or a cancellation have been given to the callback and are counted in the
+ * classes. Errors: CANCELLED; INVALID_ARGUMENT (a class index that the model does not have); those of
+ * checkrob_model_probe and checkrob_model_select_layer; OUT_OF_MEMORY; ERROR. */
+CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
+
+/* Asks a running checkrob_run_execute to stop after the batch at hand. From any thread, or a signal handler.
+ */
+CHECKROB_API void checkrob_run_cancel(checkrob_run *run);
+
+typedef struct checkrob_class_result {
+  size_t size;
+  const char *name; /* belongs to the run */
+  int64_t index;
+  size_t images;   /* samples evaluated */
+  size_t failed;   /* samples that could not be evaluated */
+  double accuracy; /* top-k, 0 to 1; NaN without images */
+  double crs;      /* mean RS, 0 to 1; NaN without images */
+} checkrob_class_result;
+
+#define CHECKROB_CLASS_RESULT_INIT \
+  { sizeof(checkrob_class_result), NULL, 0, 0, 0, 0.0, 0.0 }
+
+/* The classes met so far, by rising CRS: the least robust first, those without an evaluated image last; equal
+ * ones by index. */
+CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
+CHECKROB_API checkrob_status checkrob_run_class(checkrob_class_result *out, const checkrob_run *run,
+                                                size_t rank);
+
+typedef struct checkrob_run_totals {
+  size_t size;
+  size_t inputs;        /* images and annotations without image */
+  size_t samples;       /* rows */
+  size_t evaluated;     /* rows with a score */
+  size_t failed;        /* rows without one */
+  size_t empty_maps;    /* evaluated rows whose map was empty */
+  double seconds;       /* wall time of checkrob_run_execute */
+  double model_seconds; /* of it, in the model: forward and gradient */
+  double wait_seconds;  /* of it, waiting for decoded images */
+} checkrob_run_totals;
+
+#define CHECKROB_RUN_TOTALS_INIT \
+  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0 }
+
+CHECKROB_API checkrob_status checkrob_run_totals_get(checkrob_run_totals *out, const checkrob_run *run);
+
+CHECKROB_END_DECLS
+#endif

@@ -1,0 +1,71 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SENTENCE_BYTES 4096
+
+static _Thread_local char sentence[SENTENCE_BYTES];
+
+const char *checkrob_last_error(void) {
+  return sentence;
+}
+
+checkrob_status error_set(checkrob_status status, const char *format, ...) {
+  /* Formatted aside first: an argument may point into the sentence that is about to be replaced. */
+  char fresh[SENTENCE_BYTES];
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(fresh, sizeof fresh, format, arguments);
+  va_end(arguments);
+  if (length < 0) fresh[0] = '\0';
+  memcpy(sentence, fresh, strlen(fresh) + 1);
+  return status;
+}
+
+checkrob_status error_memory(const char *purpose) {
+  return error_set(CHECKROB_ERROR_OUT_OF_MEMORY, "out of memory for %s", purpose);
+}
+
+checkrob_status error_errno(const char *action, const char *path) {
+  int number = errno;
+  char reason[256];
+  if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
+  checkrob_status status =
+      number == ENOENT || number == ENOTDIR ? CHECKROB_ERROR_NOT_FOUND : CHECKROB_ERROR_IO;
+  return error_set(status, "cannot %s %s: %s", action, path, reason);
+}
+
+const char *checkrob_status_name(checkrob_status status) {
+  switch (status) {
+    case CHECKROB_OK:
+      return "ok";
+    case CHECKROB_ERROR:
+      return "error";
+    case CHECKROB_ERROR_INVALID_ARGUMENT:
+      return "invalid_argument";
+    case CHECKROB_ERROR_NOT_FOUND:
+      return "not_found";
+    case CHECKROB_ERROR_BAD_INPUT:
+      return "bad_input";
+    case CHECKROB_ERROR_UNSUPPORTED:
+      return "unsupported";
+    case CHECKROB_ERROR_LIMIT:
+      return "limit";
+    case CHECKROB_ERROR_IO:
+      return "io";
+    case CHECKROB_ERROR_OUT_OF_MEMORY:
+      return "out_of_memory";
+    case CHECKROB_ERROR_NUMERIC:
+      return "numeric";
+    case CHECKROB_ERROR_NO_OBJECT:
+      return "no_object";
+    case CHECKROB_ERROR_CANCELLED:
+      return "cancelled";
+    case CHECKROB_END:
+      return "end";
+  }
+  return "unknown";
+}

@@ -1,0 +1,67 @@
+#include "base/number.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Appends the digits at *text to *digits and returns how many there are. Beyond 18 digits they no longer fit
+ * and only count towards *dropped. */
+static int read_digits(uint64_t *digits, int *dropped, const char **text) {
+  int count = 0;
+  for (; is_digit(**text) && count < 100000; (*text)++, count++) {
+    if (*digits < UINT64_C(100000000000000000))
+      *digits = *digits * 10 + (uint64_t)(**text - '0');
+    else
+      (*dropped)++;
+  }
+  return count;
+}
+
+static bool read_exponent(int *exponent, const char **text) {
+  *exponent = 0;
+  if (**text != 'e' && **text != 'E') return true;
+  (*text)++;
+  bool negative = **text == '-';
+  if (**text == '-' || **text == '+') (*text)++;
+  if (!is_digit(**text)) return false;
+  for (; is_digit(**text); (*text)++)
+    if (*exponent < 10000) *exponent = *exponent * 10 + (**text - '0');
+  if (negative) *exponent = -*exponent;
+  return true;
+}
+
+bool number_parse(double *out, const char *text) {
+  bool negative = *text == '-';
+  if (*text == '-' || *text == '+') text++;
+  uint64_t digits = 0;
+  int dropped = 0, exponent = 0;
+  int whole = read_digits(&digits, &dropped, &text);
+  int fraction = 0;
+  if (*text == '.') {
+    text++;
+    fraction = read_digits(&digits, &dropped, &text);
+  }
+  if (whole + fraction == 0 || !read_exponent(&exponent, &text) || *text != '\0') return false;
+  exponent += dropped - fraction;
+  /* Dividing by a power of ten that a double holds exactly rounds once; multiplying by 0.1 rounds twice. */
+  double value = exponent < 0 ? (double)digits / pow(10, -exponent) : (double)digits * pow(10, exponent);
+  if (!isfinite(value)) return false;
+  *out = negative ? -value : value;
+  return true;
+}
+
+bool number_parse_index(int64_t *out, const char *text) {
+  if (!is_digit(*text)) return false;
+  int64_t value = 0;
+  for (; is_digit(*text); text++) {
+    int digit = *text - '0';
+    if (value > (INT64_MAX - digit) / 10) return false;
+    value = value * 10 + digit;
+  }
+  if (*text != '\0') return false;
+  *out = value;
+  return true;
+}

@@ -1,0 +1,72 @@
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+char *text_copy(const char *text) {
+  size_t bytes = strlen(text) + 1;
+  char *copy = malloc(bytes);
+  if (copy) memcpy(copy, text, bytes);
+  return copy;
+}
+
+char *text_format(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+  if (length < 0) return NULL;
+  char *text = malloc((size_t)length + 1);
+  if (!text) return NULL;
+  va_start(arguments, format);
+  vsnprintf(text, (size_t)length + 1, format, arguments);
+  va_end(arguments);
+  return text;
+}
+
+static checkrob_status read_open_file(char **data, size_t *bytes, int file, const char *path,
+                                      uint64_t limit) {
+  struct stat info;
+  if (fstat(file, &info) != 0) return error_errno("read", path);
+  if (!S_ISREG(info.st_mode)) return error_set(CHECKROB_ERROR_IO, "cannot read %s: it is not a file", path);
+  uint64_t size = (uint64_t)info.st_size;
+  if (size > limit || size >= SIZE_MAX)
+    return error_set(CHECKROB_ERROR_LIMIT, "%s has %" PRIu64 " bytes, more than the limit of %" PRIu64, path,
+                     size, limit);
+  char *buffer = malloc((size_t)size + 1);
+  if (!buffer) return error_memory(path);
+  size_t filled = 0;
+  while (filled < size) {
+    ssize_t got = read(file, buffer + filled, (size_t)size - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      checkrob_status status = error_errno("read", path);
+      free(buffer);
+      return status;
+    }
+    if (got == 0) break; /* it shrank since fstat: whoever parses it says so */
+    filled += (size_t)got;
+  }
+  buffer[filled] = '\0';
+  *data = buffer;
+  *bytes = filled;
+  return CHECKROB_OK;
+}
+
+checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit) {
+  /* O_NONBLOCK: a pipe with a name must not hang the run; it is refused as no file. */
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return error_errno("open", path);
+  checkrob_status status = read_open_file(data, bytes, file, path, limit);
+  close(file);
+  return status;
+}

@@ -1,0 +1,132 @@
+#include <checkrob/report.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "image/geometry.h"
+
+/* Pictures smaller than this are enlarged by a whole factor: boxes on a thumbnail would hide it. */
+#define SHORTEST_SIDE 256
+
+/* Nine steps through matplotlib's "inferno" (van der Walt and Smith, CC0): dark to bright, also in gray print
+ * and for colour-blind readers. */
+static const uint8_t inferno[9][3] = {{0, 0, 4},      {31, 12, 72},   {85, 15, 109},
+                                      {136, 34, 106}, {186, 54, 85},  {227, 89, 51},
+                                      {249, 140, 10}, {249, 201, 50}, {252, 255, 164}};
+static const uint8_t box_colour[3] = {64, 255, 96};
+
+typedef struct canvas {
+  uint8_t *pixels; /* [height, width, 3] */
+  uint32_t width, height;
+  double scale; /* canvas pixels to one of the photo's */
+} canvas;
+
+/* The map's value at a continuous position, bilinear between cell centres, edges repeated. */
+static double sample_map(const float *map, size_t height, size_t width, double x, double y) {
+  double limit_x = (double)(width - 1), limit_y = (double)(height - 1);
+  double cx = fmin(fmax(x - 0.5, 0.0), limit_x), cy = fmin(fmax(y - 0.5, 0.0), limit_y);
+  size_t left = (size_t)cx, top = (size_t)cy;
+  size_t right = left + 1 < width ? left + 1 : left, bottom = top + 1 < height ? top + 1 : top;
+  double dx = cx - (double)left, dy = cy - (double)top;
+  double above = (double)map[top * width + left] * (1.0 - dx) + (double)map[top * width + right] * dx;
+  double below = (double)map[bottom * width + left] * (1.0 - dx) + (double)map[bottom * width + right] * dx;
+  return above * (1.0 - dy) + below * dy;
+}
+
+static uint8_t mix(double photo, double colour, double share) {
+  return (uint8_t)lround(fmin(fmax(photo * (1.0 - share) + colour * share, 0.0), 255.0));
+}
+
+/* Dark spots of the map leave the photo as it is; bright ones cover it, but never wholly. */
+static void tint(uint8_t *pixel, const uint8_t *photo, double value) {
+  double place = fmin(fmax(value, 0.0), 1.0) * 8.0;
+  size_t step = place < 8.0 ? (size_t)place : 7;
+  double share = place - (double)step;
+  for (size_t c = 0; c < 3; c++) {
+    double colour = inferno[step][c] * (1.0 - share) + inferno[step + 1][c] * share;
+    pixel[c] = mix(photo[c], colour, 0.15 + 0.6 * place / 8.0);
+  }
+}
+
+static void paint_map(canvas *to, const checkrob_image *image, const geometry *g, const float *map,
+                      size_t height, size_t width) {
+  const uint8_t *photo = checkrob_image_pixels(image);
+  for (uint32_t y = 0; y < to->height; y++) {
+    double image_y = (y + 0.5) / to->scale;
+    double input_y = image_y * g->resized_height / g->image_height - g->crop_y;
+    for (uint32_t x = 0; x < to->width; x++) {
+      double image_x = (x + 0.5) / to->scale;
+      double input_x = image_x * g->resized_width / g->image_width - g->crop_x;
+      const uint8_t *from = photo + 3 * ((size_t)image_y * g->image_width + (size_t)image_x);
+      uint8_t *pixel = to->pixels + 3 * ((size_t)y * to->width + x);
+      if (input_x < 0 || input_y < 0 || input_x >= g->width || input_y >= g->height) {
+        double grey = 0.299 * from[0] + 0.587 * from[1] + 0.114 * from[2];
+        for (size_t c = 0; c < 3; c++) pixel[c] = mix(grey, 0.0, 0.65);
+      } else {
+        tint(pixel, from,
+             sample_map(map, height, width, input_x * (double)width / g->width,
+                        input_y * (double)height / g->height));
+      }
+    }
+  }
+}
+
+static void fill(canvas *to, long x1, long y1, long x2, long y2, const uint8_t colour[3]) {
+  for (long y = y1 < 0 ? 0 : y1; y < y2 && y < (long)to->height; y++)
+    for (long x = x1 < 0 ? 0 : x1; x < x2 && x < (long)to->width; x++)
+      for (size_t c = 0; c < 3; c++) to->pixels[3 * ((size_t)y * to->width + (size_t)x) + c] = colour[c];
+}
+
+static void outline(canvas *to, long x1, long y1, long x2, long y2, long thick, const uint8_t colour[3]) {
+  fill(to, x1, y1, x2, y1 + thick, colour);
+  fill(to, x1, y2 - thick, x2, y2, colour);
+  fill(to, x1, y1, x1 + thick, y2, colour);
+  fill(to, x2 - thick, y1, x2, y2, colour);
+}
+
+/* A bright line inside a dark one, so that it shows on any photo. Coordinates are cut to the canvas first: a
+ * file may hold boxes far beyond it. */
+static void draw_box(canvas *to, const double box[4]) {
+  static const uint8_t black[3] = {0, 0, 0};
+  long thick = (long)(to->width < to->height ? to->width : to->height) / 160 + 1;
+  long x1 = lround(fmin(fmax(box[0] * to->scale, 0.0), to->width));
+  long y1 = lround(fmin(fmax(box[1] * to->scale, 0.0), to->height));
+  long x2 = lround(fmin(fmax(box[2] * to->scale, 0.0), to->width));
+  long y2 = lround(fmin(fmax(box[3] * to->scale, 0.0), to->height));
+  outline(to, x1, y1, x2, y2, thick + 1, black);
+  outline(to, x1, y1, x2, y2, thick, box_colour);
+}
+
+static checkrob_status make_canvas(canvas *to, const checkrob_image *image) {
+  uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
+  uint32_t shorter = width < height ? width : height;
+  uint32_t longer = width < height ? height : width;
+  uint32_t factor = (SHORTEST_SIDE + shorter - 1) / shorter;
+  while (factor > 1 && (uint64_t)longer * factor > 4096) factor--;
+  to->width = width * factor;
+  to->height = height * factor;
+  to->scale = factor;
+  to->pixels = malloc((size_t)to->width * to->height * 3);
+  return to->pixels ? CHECKROB_OK : error_memory("an overlay");
+}
+
+checkrob_status checkrob_overlay(checkrob_image **out, const checkrob_image *image,
+                                 const checkrob_preprocess *preprocess, const float *map, size_t height,
+                                 size_t width, const checkrob_regions *regions) {
+  if (!out || !image || !preprocess || !map || height == 0 || width == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_overlay: NULL argument or empty map");
+  geometry g;
+  checkrob_status status =
+      geometry_make(&g, preprocess, checkrob_image_width(image), checkrob_image_height(image));
+  if (status != CHECKROB_OK) return status;
+  canvas to;
+  status = make_canvas(&to, image);
+  if (status != CHECKROB_OK) return status;
+  paint_map(&to, image, &g, map, height, width);
+  double box[4];
+  for (size_t i = 0; regions && i < checkrob_regions_count(regions); i++)
+    if (checkrob_regions_box(box, regions, i) == CHECKROB_OK) draw_box(&to, box);
+  status = checkrob_image_from_rgb(out, to.pixels, to.width, to.height);
+  free(to.pixels);
+  return status;
+}

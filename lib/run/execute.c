@@ -1,0 +1,268 @@
+/* The run itself: collect a batch of finished samples, run the model, score, hand out; in the dataset's
+ * order. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "run/pipeline.h"
+#include "run/run.h"
+
+/* How long a wait lasts before cancellation and progress are looked at again. */
+#define POLL_MILLISECONDS 100
+
+/* What one execution needs beside the run: freed when it ends. */
+typedef struct execution {
+  checkrob_run *run;
+  pipeline *line;
+  uint32_t height, width; /* H, W */
+  size_t classes;         /* K */
+  float *input;           /* [batch, 3, H, W] */
+  int64_t *targets;       /* [batch] */
+  float *upsampled;       /* [H, W] */
+  float *map;             /* [h, w] */
+} execution;
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static checkrob_status check_class_map(const checkrob_run *run, int64_t classes) {
+  const checkrob_class_map *map = checkrob_dataset_classes(run->dataset);
+  for (size_t i = 0; i < checkrob_class_map_count(map); i++) {
+    int64_t index = checkrob_class_map_index(map, i);
+    if (index >= classes)
+      return error_set(
+          CHECKROB_ERROR_INVALID_ARGUMENT,
+          "class map, line %zu: class '%s' has index %" PRId64 ", but the model has %" PRId64
+          " outputs, 0 to %" PRId64 "; correct the index, or take the map that belongs to this model",
+          checkrob_class_map_line(map, i), checkrob_class_map_name(map, i), index, classes, classes - 1);
+  }
+  return CHECKROB_OK;
+}
+
+/* ---- handing out ---- */
+
+static checkrob_status give(checkrob_run *run, const checkrob_image_result *result) {
+  checkrob_status status = CHECKROB_OK;
+  run->totals.samples++;
+  if (result->status == CHECKROB_OK) {
+    run->totals.evaluated++;
+    run->totals.empty_maps += (size_t)result->empty_map;
+    status = tally_add(&run->tally, result->class_index, result->class_name, result->rs, result->hit);
+  } else {
+    run->totals.failed++;
+    if (result->class_index >= 0)
+      status = tally_add_failed(&run->tally, result->class_index, result->class_name);
+  }
+  if (run->on_result && run->on_result(result, run->result_data) != 0)
+    return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the result callback");
+  return status;
+}
+
+static checkrob_image_result describe(const slot *s) {
+  checkrob_image_result result = {sizeof result,
+                                  checkrob_sample_image(s->sample),
+                                  checkrob_sample_class_name(s->sample),
+                                  checkrob_sample_class_index(s->sample),
+                                  s->status,
+                                  checkrob_sample_message(s->sample),
+                                  NAN,
+                                  NAN,
+                                  -1,
+                                  0};
+  if (s->status != CHECKROB_OK) result.message = s->message ? s->message : "out of memory";
+  return result;
+}
+
+/* ---- scoring one image of a batch ---- */
+
+static int has_nan(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (isnan(values[i])) return 1;
+  return 0;
+}
+
+static checkrob_status make_map(execution *e, const checkrob_capture *capture, size_t n) {
+  size_t shape[4];
+  checkrob_capture_shape(shape, capture);
+  size_t stride = shape[1] * shape[2] * shape[3];
+  if (!e->map) e->map = malloc(shape[2] * shape[3] * sizeof *e->map);
+  if (!e->map) return error_memory("a saliency map");
+  checkrob_status status =
+      checkrob_saliency(e->map, e->run->method, checkrob_capture_activation(capture) + n * stride,
+                        checkrob_capture_gradient(capture) + n * stride, shape[1], shape[2], shape[3]);
+  if (status != CHECKROB_OK) return status;
+  return checkrob_saliency_upsample(e->upsampled, e->height, e->width, e->map, shape[2], shape[3]);
+}
+
+static checkrob_status score(checkrob_image_result *result, execution *e, const slot *s,
+                             const checkrob_capture *capture, size_t n) {
+  const float *logits = checkrob_capture_logits(capture) + n * e->classes;
+  result->logit = (double)logits[result->class_index];
+  if (has_nan(logits, e->classes) || !isfinite(result->logit)) {
+    result->status = CHECKROB_ERROR_NUMERIC;
+    result->message =
+        "the model gave NaN or infinite logits for this image; check the model's weights and the "
+        "preprocessing";
+    return CHECKROB_OK;
+  }
+  checkrob_status status = make_map(e, capture, n);
+  if (status != CHECKROB_OK) return status;
+  size_t pixels = (size_t)e->height * e->width;
+  result->rs = checkrob_robustness_score(e->upsampled, s->coverage, pixels);
+  result->hit = checkrob_top_k_hit(logits, e->classes, result->class_index, e->run->top_k);
+  result->empty_map = 1;
+  for (size_t i = 0; i < pixels && result->empty_map; i++) result->empty_map = !(e->upsampled[i] > 0.0F);
+  return CHECKROB_OK;
+}
+
+/* ---- a batch ---- */
+
+static checkrob_status report_progress(checkrob_run *run, size_t done) {
+  if (run->on_progress &&
+      run->on_progress(done, checkrob_dataset_input_count(run->dataset), run->progress_data) != 0)
+    return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the progress callback");
+  return CHECKROB_OK;
+}
+
+/* Gathers finished samples until a batch is full or nothing more can come: `held` slots, `good` of them for
+ * the model. */
+static checkrob_status collect(size_t *held, size_t *good, execution *e, size_t done) {
+  size_t stride = 3 * (size_t)e->height * e->width;
+  *held = *good = 0;
+  while (*good < e->run->batch) {
+    if (atomic_load(&e->run->cancelled)) return error_set(CHECKROB_ERROR_CANCELLED, "the run was cancelled");
+    slot *s = NULL;
+    int pending = 0;
+    checkrob_status status = pipeline_peek(&s, &pending, e->line, *held, POLL_MILLISECONDS);
+    if (status == CHECKROB_OK && pending) status = report_progress(e->run, done);
+    if (status != CHECKROB_OK) return status;
+    if (pending) continue;
+    if (!s) break;
+    if (s->status == CHECKROB_OK) {
+      memcpy(e->input + *good * stride, s->tensor, stride * sizeof *e->input);
+      e->targets[*good] = checkrob_sample_class_index(s->sample);
+      ++*good;
+    }
+    ++*held;
+  }
+  return CHECKROB_OK;
+}
+
+static checkrob_status run_model(checkrob_capture **out, execution *e, size_t good) {
+  double start = now();
+  checkrob_status status =
+      checkrob_model_run(out, e->run->model, e->input, good, e->height, e->width, e->targets);
+  e->run->totals.model_seconds += now() - start;
+  if (status != CHECKROB_OK)
+    return error_set(status,
+                     "on a batch of %zu images: %s (an archive that was traced with a fixed batch needs that "
+                     "batch; one that does not fit into memory a smaller one)",
+                     good, checkrob_last_error());
+  return CHECKROB_OK;
+}
+
+static checkrob_status hand_out(execution *e, const checkrob_capture *capture, size_t held, size_t *done) {
+  size_t n = 0;
+  for (size_t i = 0; i < held; i++) {
+    slot *s = NULL;
+    int pending = 0;
+    checkrob_status status = pipeline_peek(&s, &pending, e->line, i, 0);
+    if (status != CHECKROB_OK) return status;
+    checkrob_image_result result = describe(s);
+    if (s->status == CHECKROB_OK) status = score(&result, e, s, capture, n++);
+    if (status == CHECKROB_OK) status = give(e->run, &result);
+    if (status != CHECKROB_OK) return status;
+    *done = s->inputs_done;
+  }
+  return CHECKROB_OK;
+}
+
+/* One turn; *held is 0 after the last. */
+static checkrob_status turn(execution *e, size_t *held, size_t *done) {
+  size_t good = 0;
+  double start = now();
+  checkrob_status status = collect(held, &good, e, *done);
+  e->run->totals.wait_seconds += now() - start;
+  if (status != CHECKROB_OK || *held == 0) return status;
+  checkrob_capture *capture = NULL;
+  if (good > 0) status = run_model(&capture, e, good);
+  if (status == CHECKROB_OK) status = hand_out(e, capture, *held, done);
+  checkrob_capture_free(capture);
+  pipeline_release(e->line, *held);
+  if (status == CHECKROB_OK) status = report_progress(e->run, *done);
+  return status;
+}
+
+/* ---- the whole ---- */
+
+static checkrob_status prepare_model(execution *e) {
+  checkrob_run *run = e->run;
+  checkrob_status status = checkrob_model_probe(run->model, e->height, e->width);
+  if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
+  if (status == CHECKROB_OK) status = checkrob_model_select_layer(run->model, run->layer);
+  e->classes = (size_t)checkrob_model_class_count(run->model);
+  return status;
+}
+
+static checkrob_status prepare_buffers(execution *e) {
+  size_t pixels = (size_t)e->height * e->width;
+  e->input = calloc(e->run->batch, 3 * pixels * sizeof *e->input);
+  e->targets = calloc(e->run->batch, sizeof *e->targets);
+  e->upsampled = malloc(pixels * sizeof *e->upsampled);
+  return e->input && e->targets && e->upsampled ? CHECKROB_OK : error_memory("a batch; use a smaller one");
+}
+
+static checkrob_status execute(execution *e) {
+  checkrob_run *run = e->run;
+  size_t threads = (size_t)checkrob_model_set_threads(run->threads);
+  checkrob_status status = prepare_model(e);
+  if (status == CHECKROB_OK) status = prepare_buffers(e);
+  /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
+  pipeline_options options = {run->dataset,  run->preprocess,          run->limits,
+                              run->geometry, 2 * run->batch + threads, threads};
+  if (status == CHECKROB_OK) status = pipeline_start(&e->line, &options);
+  size_t held = 1, done = 0;
+  while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
+  return status;
+}
+
+/* Whatever ended the run, what it computed is ranked; the sentence of an earlier failure must not be lost
+ * over it. */
+static checkrob_status rank_classes(checkrob_run *run, checkrob_status status) {
+  /* One place more than needed: "no classes" must not look like "no memory". */
+  run->ranking = malloc((run->tally.count + 1) * sizeof *run->ranking);
+  if (run->ranking)
+    tally_rank(run->ranking, &run->tally);
+  else if (status == CHECKROB_OK)
+    return error_memory("the classes' ranking");
+  return status;
+}
+
+checkrob_status checkrob_run_execute(checkrob_run *run) {
+  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_execute: NULL argument");
+  tally_clear(&run->tally);
+  free(run->ranking);
+  run->ranking = NULL;
+  run->totals = (checkrob_run_totals)CHECKROB_RUN_TOTALS_INIT;
+  run->totals.inputs = checkrob_dataset_input_count(run->dataset);
+
+  double start = now();
+  execution e = {.run = run,
+                 .height = checkrob_preprocess_height(run->preprocess),
+                 .width = checkrob_preprocess_width(run->preprocess)};
+  checkrob_status status = execute(&e);
+  pipeline_free(e.line);
+  free(e.input);
+  free(e.targets);
+  free(e.upsampled);
+  free(e.map);
+  atomic_store(&run->cancelled, 0);
+  run->totals.seconds = now() - start;
+  return rank_classes(run, status);
+}

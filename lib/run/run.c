@@ -1,0 +1,131 @@
+/* The handle: what is to be run, and what came out. The work itself is in execute.c. */
+#include "run/run.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/structure.h"
+#include "base/text.h"
+
+checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, checkrob_dataset *dataset,
+                                 const checkrob_preprocess *preprocess) {
+  if (!out || !model || !dataset || !preprocess)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_new: NULL argument");
+  checkrob_run *run = calloc(1, sizeof *run);
+  if (run) run->layer = text_copy("auto");
+  if (!run || !run->layer) {
+    free(run);
+    return error_memory("a run");
+  }
+  run->model = model;
+  run->dataset = dataset;
+  run->preprocess = preprocess;
+  run->limits = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
+  run->method = CHECKROB_METHOD_GRADCAMPP;
+  run->geometry = CHECKROB_GEOMETRY_STANDARD;
+  run->batch = 16;
+  run->top_k = 1;
+  *out = run;
+  return CHECKROB_OK;
+}
+
+void checkrob_run_free(checkrob_run *run) {
+  if (!run) return;
+  tally_clear(&run->tally);
+  free(run->ranking);
+  free(run->layer);
+  free(run);
+}
+
+static checkrob_status out_of_range(const char *option, int64_t value, const char *range) {
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is %lld, but must be %s", option, (long long)value,
+                   range);
+}
+
+checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value) {
+  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set: NULL argument");
+  switch (option) {
+    case CHECKROB_RUN_METHOD:
+      if (value < 0 || value > INT32_MAX || !checkrob_method_name((checkrob_method)value))
+        return out_of_range("the method", value, "one of checkrob_method");
+      run->method = (checkrob_method)value;
+      return CHECKROB_OK;
+    case CHECKROB_RUN_GEOMETRY:
+      if (value != CHECKROB_GEOMETRY_STANDARD && value != CHECKROB_GEOMETRY_PAPER)
+        return out_of_range("the geometry", value, "one of checkrob_geometry");
+      run->geometry = (checkrob_geometry)value;
+      return CHECKROB_OK;
+    case CHECKROB_RUN_BATCH:
+      if (value < 1 || value > 4096) return out_of_range("the batch", value, "1 to 4096");
+      run->batch = (size_t)value;
+      return CHECKROB_OK;
+    case CHECKROB_RUN_THREADS:
+      if (value < 0 || value > 1024)
+        return out_of_range("the number of threads", value, "0 (all cores) to 1024");
+      run->threads = (int)value;
+      return CHECKROB_OK;
+    case CHECKROB_RUN_TOP_K:
+      if (value < 1) return out_of_range("k", value, "at least 1");
+      run->top_k = (size_t)value;
+      return CHECKROB_OK;
+  }
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set: unknown option %d", (int)option);
+}
+
+checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {
+  if (!run || !layer)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_layer: NULL argument");
+  char *copy = text_copy(layer);
+  if (!copy) return error_memory("a layer's path");
+  free(run->layer);
+  run->layer = copy;
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_run_set_image_limits(checkrob_run *run, const checkrob_image_limits *limits) {
+  if (!run || !limits)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_image_limits: NULL argument");
+  checkrob_image_limits fresh = CHECKROB_IMAGE_LIMITS_INIT;
+  checkrob_status status = structure_take(&fresh, sizeof fresh, limits);
+  if (status == CHECKROB_OK) run->limits = fresh;
+  return status;
+}
+
+void checkrob_run_on_result(checkrob_run *run, checkrob_result_callback callback, void *user_data) {
+  run->on_result = callback;
+  run->result_data = user_data;
+}
+
+void checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback, void *user_data) {
+  run->on_progress = callback;
+  run->progress_data = user_data;
+}
+
+void checkrob_run_cancel(checkrob_run *run) {
+  atomic_store(&run->cancelled, 1);
+}
+
+size_t checkrob_run_class_count(const checkrob_run *run) {
+  return run && run->ranking ? run->tally.count : 0;
+}
+
+checkrob_status checkrob_run_class(checkrob_class_result *out, const checkrob_run *run, size_t rank) {
+  if (!out || rank >= checkrob_run_class_count(run))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_class: no class of rank %zu", rank);
+  const class_total *total = run->ranking[rank];
+  checkrob_class_result full = CHECKROB_CLASS_RESULT_INIT;
+  full.name = total->name;
+  full.index = total->index;
+  full.images = total->images;
+  full.failed = total->failed;
+  full.accuracy = tally_accuracy(total);
+  full.crs = tally_crs(total);
+  return structure_give(out, &full, sizeof full);
+}
+
+checkrob_status checkrob_run_totals_get(checkrob_run_totals *out, const checkrob_run *run) {
+  if (!out || !run)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_totals_get: NULL argument");
+  return structure_give(out, &run->totals, sizeof run->totals);
+}

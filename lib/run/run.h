@@ -1,0 +1,34 @@
+/* What a checkrob_run holds: run.c sets it up and hands it out, execute.c does the work. */
+#ifndef CHECKROB_LIB_RUN_H
+#define CHECKROB_LIB_RUN_H
+
+#include <checkrob/run.h>
+#include <stdatomic.h>
+
+#include "score/class_tally.h"
+
+struct checkrob_run {
+  checkrob_model *model;
+  checkrob_dataset *dataset;
+  const checkrob_preprocess *preprocess;
+
+  checkrob_image_limits limits;
+  checkrob_method method;
+  checkrob_geometry geometry;
+  size_t batch;
+  int threads;
+  size_t top_k;
+  char *layer;
+
+  checkrob_result_callback on_result;
+  void *result_data;
+  checkrob_progress_callback on_progress;
+  void *progress_data;
+  atomic_int cancelled; /* lock-free, so that a signal handler may set it */
+
+  class_tally tally;
+  const class_total **ranking; /* [tally.count], borrowed from the tally; NULL before the first execute */
+  checkrob_run_totals totals;
+};
+
+#endif

@@ -1,0 +1,56 @@
+#include <checkrob/saliency.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+/* Where output pixel i lies between two input pixels. */
+typedef struct tap {
+  size_t left, right;
+  float share; /* of `right` */
+} tap;
+
+static tap *make_taps(size_t out_size, size_t size) {
+  tap *taps = malloc(out_size * sizeof *taps);
+  if (!taps) return NULL;
+  for (size_t i = 0; i < out_size; i++) {
+    double centre = ((double)i + 0.5) * (double)size / (double)out_size - 0.5;
+    if (centre < 0.0) centre = 0.0;
+    size_t left = (size_t)centre;
+    if (left > size - 1) left = size - 1;
+    taps[i].left = left;
+    taps[i].right = left + 1 < size ? left + 1 : left;
+    taps[i].share = (float)(centre - (double)left);
+  }
+  return taps;
+}
+
+static void upsample(float *out, size_t out_height, size_t out_width, const float *map, size_t width,
+                     const tap *rows, const tap *columns) {
+  for (size_t y = 0; y < out_height; y++) {
+    const float *upper = map + rows[y].left * width;
+    const float *lower = map + rows[y].right * width;
+    float down = rows[y].share;
+    for (size_t x = 0; x < out_width; x++) {
+      const tap *t = &columns[x];
+      float above = upper[t->left] + t->share * (upper[t->right] - upper[t->left]);
+      float below = lower[t->left] + t->share * (lower[t->right] - lower[t->left]);
+      float value = above + down * (below - above);
+      out[y * out_width + x] = value > 1.0F ? 1.0F : value;
+    }
+  }
+}
+
+checkrob_status checkrob_saliency_upsample(float *out, size_t out_height, size_t out_width, const float *map,
+                                           size_t height, size_t width) {
+  if (!out || !map || out_height == 0 || out_width == 0 || height == 0 || width == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_saliency_upsample: NULL argument or empty size");
+  tap *rows = make_taps(out_height, height);
+  tap *columns = make_taps(out_width, width);
+  if (rows && columns) upsample(out, out_height, out_width, map, width, rows, columns);
+  checkrob_status status = rows && columns ? CHECKROB_OK : error_memory("upsampling a saliency map");
+  free(rows);
+  free(columns);
+  return status;
+}

@@ -1,0 +1,45 @@
+#include <checkrob/score.h>
+#include <math.h>
+
+#include "base/error.h"
+
+double checkrob_robustness_score(const float *map, const float *coverage, size_t count) {
+  double inside = 0.0, total = 0.0;
+  for (size_t i = 0; i < count; i++) {
+    inside += (double)map[i] * (double)coverage[i];
+    total += (double)map[i];
+  }
+  return total > 0.0 && isfinite(total) ? inside / total : 0.0;
+}
+
+/* Does logit i go before logit j? A total order: by value, NaN last, equals by index. */
+static int goes_before(const float *logits, size_t i, size_t j) {
+  int i_nan = isnan(logits[i]), j_nan = isnan(logits[j]);
+  if (i_nan || j_nan) return i_nan == j_nan ? i < j : j_nan;
+  return logits[i] > logits[j] || (!(logits[i] < logits[j]) && i < j);
+}
+
+int checkrob_top_k_hit(const float *logits, size_t classes, int64_t target, size_t k) {
+  if (!logits || target < 0 || (uint64_t)target >= classes) return 0;
+  size_t ahead = 0;
+  for (size_t i = 0; i < classes && ahead < k; i++)
+    if (i != (size_t)target) ahead += (size_t)goes_before(logits, i, (size_t)target);
+  return ahead < k;
+}
+
+checkrob_status checkrob_top_k(int64_t *indices, const float *logits, size_t classes, size_t k) {
+  if (!indices || !logits || k > classes)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_top_k: NULL argument, or k of %zu above %zu classes", k, classes);
+  /* Insertion into a short sorted list: k is a handful. */
+  size_t kept = 0;
+  for (size_t i = 0; i < classes; i++) {
+    size_t place = kept;
+    while (place > 0 && goes_before(logits, i, (size_t)indices[place - 1])) place--;
+    if (place == k) continue;
+    if (kept < k) kept++;
+    for (size_t j = kept - 1; j > place; j--) indices[j] = indices[j - 1];
+    indices[place] = (int64_t)i;
+  }
+  return CHECKROB_OK;
+}

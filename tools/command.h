@@ -1,0 +1,45 @@
+/* What the sub-commands share: exit codes, words for errors, the options that several of them take. */
+#ifndef CHECKROB_TOOLS_COMMAND_H
+#define CHECKROB_TOOLS_COMMAND_H
+
+#include <checkrob/checkrob.h>
+
+/* Told to pipelines in checkrob(1): numbers never change their meaning. */
+enum {
+  EXIT_OK = 0,          /* done; images that could not be evaluated are warned about */
+  EXIT_FAILED = 1,      /* nothing, or not everything, could be done: the last line on stderr says why */
+  EXIT_USAGE = 2,       /* the command line is wrong */
+  EXIT_NONE = 3,        /* done, but not one image could be evaluated */
+  EXIT_INTERRUPTED = 4, /* stopped by SIGINT or SIGTERM; what was computed until then is written */
+};
+
+int command_score(int argc, char **argv);
+int command_layers(int argc, char **argv);
+int command_explain(int argc, char **argv);
+
+/* "checkrob: error: ..." on stderr; returns `code`. */
+__attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
+/* The library's last sentence as an error; returns EXIT_FAILED. */
+int fail_library(void);
+/* A wrong command line: the sentence, then where help is; returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int fail_usage(const char *command, const char *format, ...);
+__attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
+
+/* A whole number in [low, high]; 0 when `text` is not one. */
+int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high);
+
+/* The user's choices that score and explain share; NULL: not given. */
+typedef struct profile {
+  const char *name;       /* "standard" or "paper" */
+  const char *preprocess; /* preset or file */
+  checkrob_geometry geometry;
+  int64_t top_k; /* 0: not given */
+} profile;
+
+/* Fills what was not given from the profile's defaults. 0 when there is no such profile. */
+int profile_resolve(profile *p);
+
+/* Opens a model and warns of a slow installation. EXIT_OK, or the exit code after the error is printed. */
+int open_model(checkrob_model **out, const char *path);
+
+#endif

@@ -1,0 +1,66 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+static void say(const char *kind, const char *format, va_list arguments) {
+  fprintf(stderr, "checkrob: %s: ", kind);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+}
+
+int fail(int code, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  say("error", format, arguments);
+  va_end(arguments);
+  return code;
+}
+
+int fail_library(void) {
+  return fail(EXIT_FAILED, "%s", checkrob_last_error());
+}
+
+int fail_usage(const char *command, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  say("error", format, arguments);
+  va_end(arguments);
+  fprintf(stderr, "Try 'checkrob %s%s--help'.\n", command, *command ? " " : "");
+  return EXIT_USAGE;
+}
+
+void warn(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  say("warning", format, arguments);
+  va_end(arguments);
+}
+
+int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high) {
+  char *end = NULL;
+  errno = 0;
+  long long value = strtoll(text, &end, 10);
+  if (errno != 0 || end == text || *end != '\0' || value < low || value > high) return 0;
+  *out = value;
+  return 1;
+}
+
+int profile_resolve(profile *p) {
+  if (!p->name) p->name = "standard";
+  int paper = strcmp(p->name, "paper") == 0;
+  if (!paper && strcmp(p->name, "standard") != 0) return 0;
+  if (!p->preprocess) p->preprocess = paper ? "paper" : "imagenet";
+  if (p->top_k == 0) p->top_k = paper ? 5 : 1;
+  p->geometry = paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD;
+  return 1;
+}
+
+int open_model(checkrob_model **out, const char *path) {
+  if (checkrob_model_open(out, path) != CHECKROB_OK) return fail_library();
+  if (checkrob_model_installation_warning()) warn("%s", checkrob_model_installation_warning());
+  return EXIT_OK;
+}

@@ -1,0 +1,245 @@
+/* checkrob explain: a heat map over one photo, and the numbers behind it. */
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+
+static const char usage[] =
+    "Usage: checkrob explain --model FILE --image FILE --class-index K --out FILE.png [OPTION]...\n"
+    "Draws what the model looks at when it computes the logit of class K: a heat map over the photo, bright "
+    "where the\n"
+    "saliency is. Parts that the centre crop cuts away are darkened. With annotations the boxes are drawn "
+    "too, and the\n"
+    "robustness score (the share of the saliency inside them) is printed.\n"
+    "\n"
+    "  --model FILE             TorchScript archive, scripted or traced\n"
+    "  --image FILE             JPEG or PNG\n"
+    "  --class-index K          index of the class in the model's output\n"
+    "  --out FILE.png           the picture\n"
+    "  --annotations FILE|DIR   Pascal VOC XML, or a folder that holds one of the image's name\n"
+    "  --class NAME             only the boxes of this name (default: all in the file)\n"
+    "  --layer auto|PATH        layer to look at (default: auto; 'checkrob layers' lists them)\n"
+    "  --method NAME            gradcam++ (default) or gradcam\n"
+    "  --profile standard|paper as for score: preprocessing and geometry of the boxes\n"
+    "  --preprocess NAME|FILE   imagenet (default), paper, or a JSON file\n"
+    "  --threads N              computing threads (default: all cores)\n"
+    "  --help                   this text\n";
+
+typedef struct choices {
+  const char *model, *image, *out, *annotations, *class_name, *layer, *method;
+  int64_t class_index, threads;
+  profile profile;
+} choices;
+
+/* Everything one explanation holds; freed together. */
+typedef struct explanation {
+  checkrob_preprocess *preprocess;
+  checkrob_image *image;
+  checkrob_regions *regions; /* NULL without annotations */
+  checkrob_model *model;
+  checkrob_capture *capture;
+  checkrob_image *overlay;
+  float *tensor, *map, *upsampled, *coverage;
+} explanation;
+
+static void explanation_free(explanation *e) {
+  checkrob_image_free(e->overlay);
+  checkrob_capture_free(e->capture);
+  checkrob_model_free(e->model);
+  checkrob_regions_free(e->regions);
+  checkrob_image_free(e->image);
+  checkrob_preprocess_free(e->preprocess);
+  free(e->tensor);
+  free(e->map);
+  free(e->upsampled);
+  free(e->coverage);
+}
+
+/* FOLDER/stem.xml for an image of that stem; the caller frees. */
+static char *annotation_in(const char *folder, const char *image) {
+  const char *name = strrchr(image, '/') ? strrchr(image, '/') + 1 : image;
+  const char *dot = strrchr(name, '.');
+  size_t stem = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+  size_t bytes = strlen(folder) + 1 + stem + sizeof ".xml";
+  char *path = malloc(bytes);
+  if (path) snprintf(path, bytes, "%s/%.*s.xml", folder, (int)stem, name);
+  return path;
+}
+
+static int read_annotations(explanation *e, const choices *c) {
+  struct stat info;
+  int is_folder = stat(c->annotations, &info) == 0 && S_ISDIR(info.st_mode);
+  char *path = is_folder ? annotation_in(c->annotations, c->image) : NULL;
+  if (is_folder && !path) return fail(EXIT_FAILED, "out of memory");
+  checkrob_status status =
+      checkrob_regions_open_voc(&e->regions, path ? path : c->annotations, c->class_name);
+  free(path);
+  if (status != CHECKROB_OK) return fail_library();
+  if (checkrob_regions_count(e->regions) == 0)
+    warn("the annotations hold no box%s%s", c->class_name ? " of the class " : "",
+         c->class_name ? c->class_name : "");
+  return EXIT_OK;
+}
+
+static int open_inputs(explanation *e, const choices *c) {
+  if (checkrob_preprocess_open(&e->preprocess, c->profile.preprocess) != CHECKROB_OK) return fail_library();
+  if (checkrob_image_open(&e->image, c->image, NULL) != CHECKROB_OK) return fail_library();
+  int code = c->annotations ? read_annotations(e, c) : EXIT_OK;
+  if (code != EXIT_OK) return code;
+  checkrob_model_set_threads((int)c->threads);
+  code = open_model(&e->model, c->model);
+  if (code != EXIT_OK) return code;
+  if (checkrob_model_probe(e->model, checkrob_preprocess_height(e->preprocess),
+                           checkrob_preprocess_width(e->preprocess)) != CHECKROB_OK ||
+      checkrob_model_select_layer(e->model, c->layer) != CHECKROB_OK)
+    return fail_library();
+  int64_t classes = checkrob_model_class_count(e->model);
+  if (c->class_index >= classes)
+    return fail(EXIT_FAILED, "--class-index %lld is out of range: the model has %lld outputs, 0 to %lld",
+                (long long)c->class_index, (long long)classes, (long long)classes - 1);
+  return EXIT_OK;
+}
+
+static int compute(explanation *e, const choices *c) {
+  uint32_t height = checkrob_preprocess_height(e->preprocess),
+           width = checkrob_preprocess_width(e->preprocess);
+  size_t pixels = (size_t)height * width, shape[4];
+  checkrob_method method;
+  if (checkrob_method_find(&method, c->method) != CHECKROB_OK) return fail_library();
+  e->tensor = malloc(3 * pixels * sizeof(float));
+  e->upsampled = malloc(pixels * sizeof(float));
+  e->coverage = malloc(pixels * sizeof(float));
+  if (!e->tensor || !e->upsampled || !e->coverage) return fail(EXIT_FAILED, "out of memory");
+  if (checkrob_preprocess_apply(e->tensor, e->preprocess, e->image) != CHECKROB_OK ||
+      checkrob_model_run(&e->capture, e->model, e->tensor, 1, height, width, &c->class_index) != CHECKROB_OK)
+    return fail_library();
+  const float *logits = checkrob_capture_logits(e->capture);
+  for (int64_t i = 0; i < checkrob_model_class_count(e->model); i++)
+    if (isnan(logits[i]))
+      return fail(EXIT_FAILED, "the model gave NaN logits for %s; check its weights and the preprocessing",
+                  c->image);
+  checkrob_capture_shape(shape, e->capture);
+  e->map = malloc(shape[2] * shape[3] * sizeof(float));
+  if (!e->map) return fail(EXIT_FAILED, "out of memory");
+  if (checkrob_saliency(e->map, method, checkrob_capture_activation(e->capture),
+                        checkrob_capture_gradient(e->capture), shape[1], shape[2], shape[3]) != CHECKROB_OK ||
+      checkrob_saliency_upsample(e->upsampled, height, width, e->map, shape[2], shape[3]) != CHECKROB_OK ||
+      checkrob_overlay(&e->overlay, e->image, e->preprocess, e->map, shape[2], shape[3], e->regions) !=
+          CHECKROB_OK ||
+      checkrob_image_write_png(e->overlay, c->out) != CHECKROB_OK)
+    return fail_library();
+  return EXIT_OK;
+}
+
+static int print_score(explanation *e, const choices *c) {
+  if (!e->regions || checkrob_regions_count(e->regions) == 0) return EXIT_OK;
+  if (checkrob_regions_coverage(e->coverage, e->regions, e->preprocess, checkrob_image_width(e->image),
+                                checkrob_image_height(e->image), c->profile.geometry) != CHECKROB_OK)
+    return fail_library();
+  size_t pixels =
+      (size_t)checkrob_preprocess_height(e->preprocess) * checkrob_preprocess_width(e->preprocess);
+  printf("robustness score %.4f (%zu box%s)\n", checkrob_robustness_score(e->upsampled, e->coverage, pixels),
+         checkrob_regions_count(e->regions), checkrob_regions_count(e->regions) == 1 ? "" : "es");
+  return EXIT_OK;
+}
+
+static int print_numbers(explanation *e, const choices *c) {
+  const float *logits = checkrob_capture_logits(e->capture);
+  size_t classes = (size_t)checkrob_model_class_count(e->model), k = classes < 5 ? classes : 5;
+  int64_t top[5];
+  if (checkrob_top_k(top, logits, classes, k) != CHECKROB_OK) return fail_library();
+  printf("layer %s\nclass %lld logit %g\ntop %zu:", checkrob_model_selected_layer(e->model),
+         (long long)c->class_index, (double)logits[c->class_index], k);
+  for (size_t i = 0; i < k; i++) printf(" %lld (%g)", (long long)top[i], (double)logits[top[i]]);
+  printf("\n");
+  int code = print_score(e, c);
+  if (code == EXIT_OK) printf("overlay %s\n", c->out);
+  return code;
+}
+
+static int explain(const choices *c) {
+  explanation e = {0};
+  int code = open_inputs(&e, c);
+  if (code == EXIT_OK) code = compute(&e, c);
+  if (code == EXIT_OK) code = print_numbers(&e, c);
+  explanation_free(&e);
+  return code;
+}
+
+/* Takes the options; -1: go on, else the exit code. */
+static int parse(choices *c, int argc, char **argv) {
+  static const struct option options[] = {{"model", required_argument, NULL, 'm'},
+                                          {"image", required_argument, NULL, 'i'},
+                                          {"class-index", required_argument, NULL, 'k'},
+                                          {"out", required_argument, NULL, 'o'},
+                                          {"annotations", required_argument, NULL, 'a'},
+                                          {"class", required_argument, NULL, 'c'},
+                                          {"layer", required_argument, NULL, 'l'},
+                                          {"method", required_argument, NULL, 'M'},
+                                          {"profile", required_argument, NULL, 'P'},
+                                          {"preprocess", required_argument, NULL, 'p'},
+                                          {"threads", required_argument, NULL, 't'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+  for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) switch (option) {
+      case 'm':
+        c->model = optarg;
+        break;
+      case 'i':
+        c->image = optarg;
+        break;
+      case 'o':
+        c->out = optarg;
+        break;
+      case 'a':
+        c->annotations = optarg;
+        break;
+      case 'c':
+        c->class_name = optarg;
+        break;
+      case 'l':
+        c->layer = optarg;
+        break;
+      case 'M':
+        c->method = optarg;
+        break;
+      case 'P':
+        c->profile.name = optarg;
+        break;
+      case 'p':
+        c->profile.preprocess = optarg;
+        break;
+      case 'k':
+        if (!parse_integer(&c->class_index, optarg, 0, INT32_MAX))
+          return fail_usage("explain", "--class-index '%s' is not a whole number from 0", optarg);
+        break;
+      case 't':
+        if (!parse_integer(&c->threads, optarg, 0, 1024))
+          return fail_usage("explain", "--threads '%s' is not a whole number from 0 to 1024", optarg);
+        break;
+      case 'h':
+        return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+      default:
+        return fail_usage("explain", "the command line is wrong");
+    }
+  if (optind < argc) return fail_usage("explain", "'%s' is no option", argv[optind]);
+  if (!c->model || !c->image || !c->out || c->class_index < 0)
+    return fail_usage("explain", "%s is missing",
+                      !c->model   ? "--model"
+                      : !c->image ? "--image"
+                      : !c->out   ? "--out"
+                                  : "--class-index");
+  if (!profile_resolve(&c->profile))
+    return fail_usage("explain", "there is no profile '%s': it is standard or paper", c->profile.name);
+  return -1;
+}
+
+int command_explain(int argc, char **argv) {
+  choices c = {.class_index = -1, .layer = "auto", .method = "gradcam++"};
+  int code = parse(&c, argc, argv);
+  return code >= 0 ? code : explain(&c);
+}

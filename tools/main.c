@@ -1,0 +1,37 @@
+/* checkrob: the command. One file for each sub-command, on the public API alone. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static const char usage[] =
+    "Usage: checkrob COMMAND [OPTION]...\n"
+    "Checks what an image classifier looks at: how much of the evidence for each class lies on the object.\n"
+    "\n"
+    "Commands:\n"
+    "  score    score a model on a folder of annotated images, class by class\n"
+    "  layers   list a model's layers and their output shapes\n"
+    "  explain  draw what the model looks at in one image\n"
+    "\n"
+    "  checkrob COMMAND --help   the options of a command\n"
+    "  checkrob --version        versions of checkrob and of libtorch\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted.\n";
+
+int main(int argc, char **argv) {
+  static const struct {
+    const char *name;
+    int (*function)(int argc, char **argv);
+  } commands[] = {{"score", command_score}, {"layers", command_layers}, {"explain", command_explain}};
+
+  if (argc < 2) return fail_usage("", "no command given: score, layers or explain");
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+    return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+  if (strcmp(argv[1], "--version") == 0) {
+    printf("checkrob %s (libtorch %s)\n", checkrob_version(), checkrob_torch_version());
+    return EXIT_OK;
+  }
+  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    if (strcmp(argv[1], commands[i].name) == 0) return commands[i].function(argc - 1, argv + 1);
+  return fail_usage("", "there is no command '%s': it is one of score, layers, explain", argv[1]);
+}

@@ -1,0 +1,61 @@
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BAR_CELLS 30
+#define SECONDS_BETWEEN 0.1
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+void progress_begin(progress *bar) {
+  memset(bar, 0, sizeof *bar);
+  bar->shown = isatty(STDERR_FILENO);
+}
+
+static void time_text(char *text, size_t bytes, double seconds) {
+  unsigned long whole = (unsigned long)(seconds + 0.5);
+  if (whole >= 3600)
+    snprintf(text, bytes, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    snprintf(text, bytes, "%lu:%02lu", whole / 60, whole % 60);
+}
+
+void progress_update(progress *bar, size_t done, size_t total) {
+  if (!bar->shown || total == 0) return;
+  double time = now();
+  if (bar->start <= 0.0 && done > 0) {
+    bar->start = time;
+    bar->at_start = done;
+  }
+  if (bar->drawn && time - bar->last < SECONDS_BETWEEN && done < total) return;
+  bar->last = time;
+  bar->drawn = 1;
+
+  char cells[BAR_CELLS + 1];
+  size_t full = done * BAR_CELLS / total;
+  for (size_t i = 0; i < BAR_CELLS; i++) cells[i] = i < full ? '#' : '.';
+  cells[BAR_CELLS] = '\0';
+  fprintf(stderr, "\r\033[K[%s] %zu/%zu %3zu %%", cells, done, total, done * 100 / total);
+  double elapsed = time - bar->start;
+  if (done > bar->at_start && elapsed > 0.0) {
+    double rate = (double)(done - bar->at_start) / elapsed;
+    char left[32];
+    time_text(left, sizeof left, (double)(total - done) / rate);
+    fprintf(stderr, "  %.1f images/s  %s left", rate, left);
+  }
+  fflush(stderr);
+}
+
+void progress_end(progress *bar) {
+  if (!bar->drawn) return;
+  fputs("\r\033[K", stderr);
+  fflush(stderr);
+  bar->drawn = 0;
+}

@@ -1,0 +1,260 @@
+/* checkrob score: the main job. */
+#include "score.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+
+#include "progress.h"
+
+static const char usage[] =
+    "Usage: checkrob score --model FILE --dataset voc|imagenet --images DIR --annotations DIR\n"
+    "                      --classes FILE --out DIR [OPTION]...\n"
+    "Scores a TorchScript classifier on annotated images and prints its classes from the least to the most "
+    "robust.\n"
+    "CRS is the mean share of the saliency that lies on the object: a class with a high accuracy and a low "
+    "CRS is\n"
+    "recognised from something else.\n"
+    "\n"
+    "  --model FILE              TorchScript archive, scripted or traced\n"
+    "  --dataset voc|imagenet    layout of the data: one folder of images, or a folder for each class\n"
+    "  --images DIR              the images, JPEG or PNG\n"
+    "  --annotations DIR         their Pascal VOC XML files\n"
+    "  --classes FILE            CSV name,index: the data's class names and the model's output indices\n"
+    "  --out DIR                 results: images.csv, classes.csv, summary.json (those of an earlier run are "
+    "replaced)\n"
+    "\n"
+    "  --layer auto|PATH         layer to look at (default: auto; 'checkrob layers' lists them)\n"
+    "  --method NAME             gradcam++ (default) or gradcam\n"
+    "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "
+    "standard)\n"
+    "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
+    "  --top-k K                 the accuracy counts a class among the K highest logits (default: 1, or the "
+    "profile's)\n"
+    "  --batch N                 images in a batch (default: 16)\n"
+    "  --threads N               computing threads, and as many decoding threads (default: all cores)\n"
+    "  --help                    this text\n"
+    "\n"
+    "Exit codes: 0 done (images that could not be evaluated are warned about), 1 failed, 2 wrong command "
+    "line,\n"
+    "3 not one image could be evaluated, 4 interrupted.\n";
+
+/* What the callbacks need. */
+typedef struct watch {
+  score_output *output;
+  progress bar;
+} watch;
+
+static checkrob_run *running; /* for the signal handler; set before the handlers are, and cleared after */
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) {
+  (void)number;
+  interrupted = 1;
+  checkrob_run_cancel(running);
+}
+
+static void handle_signals(void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the process at once */
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+static int on_result(const checkrob_image_result *result, void *user_data) {
+  watch *w = user_data;
+  return output_image(w->output, result);
+}
+
+static int on_progress(size_t done, size_t total, void *user_data) {
+  watch *w = user_data;
+  progress_update(&w->bar, done, total);
+  return output_flush(w->output);
+}
+
+/* What the run borrows; freed together. */
+typedef struct inputs {
+  checkrob_preprocess *preprocess;
+  checkrob_class_map *classes;
+  checkrob_dataset *dataset;
+  checkrob_model *model;
+  checkrob_run *run;
+} inputs;
+
+static void inputs_free(inputs *in) {
+  checkrob_run_free(in->run);
+  checkrob_model_free(in->model);
+  checkrob_dataset_free(in->dataset);
+  checkrob_class_map_free(in->classes);
+  checkrob_preprocess_free(in->preprocess);
+}
+
+/* Cheap checks first: a misspelt path should not cost the loading of a model. */
+static int inputs_open(inputs *in, const score_choices *c) {
+  checkrob_dataset_format format;
+  checkrob_method method;
+  if (checkrob_method_find(&method, c->method) != CHECKROB_OK ||
+      checkrob_dataset_format_find(&format, c->dataset) != CHECKROB_OK)
+    return fail_usage("score", "%s", checkrob_last_error());
+  if (checkrob_preprocess_open(&in->preprocess, c->profile.preprocess) != CHECKROB_OK ||
+      checkrob_class_map_open(&in->classes, c->classes) != CHECKROB_OK ||
+      checkrob_dataset_open(&in->dataset, format, c->images, c->annotations, in->classes) != CHECKROB_OK)
+    return fail_library();
+  checkrob_model_set_threads((int)c->threads);
+  int code = open_model(&in->model, c->model);
+  if (code != EXIT_OK) return code;
+  if (checkrob_run_new(&in->run, in->model, in->dataset, in->preprocess) != CHECKROB_OK ||
+      checkrob_run_set_layer(in->run, c->layer) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_METHOD, method) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_GEOMETRY, c->profile.geometry) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->threads) != CHECKROB_OK)
+    return fail_library();
+  return EXIT_OK;
+}
+
+static checkrob_status execute(checkrob_run *run, score_output *output) {
+  watch w = {.output = output};
+  progress_begin(&w.bar);
+  checkrob_run_on_result(run, on_result, &w);
+  checkrob_run_on_progress(run, on_progress, &w);
+  running = run;
+  handle_signals(on_signal);
+  checkrob_status status = checkrob_run_execute(run);
+  handle_signals(SIG_DFL);
+  running = NULL;
+  progress_end(&w.bar);
+  return status;
+}
+
+static int conclude(inputs *in, score_output *output, const score_choices *c, checkrob_status status) {
+  int written = output_finish(output, in->run, c, checkrob_model_selected_layer(in->model),
+                              checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
+  if (interrupted)
+    return fail(EXIT_INTERRUPTED, "interrupted: what was computed until then is in %s", c->out);
+  if (written != EXIT_OK) return written;
+  checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
+  if (checkrob_run_totals_get(&totals, in->run) != CHECKROB_OK) return fail_library();
+  int code = output_print(output, in->run, c);
+  if (code != EXIT_OK) return code;
+  return totals.evaluated > 0 ? EXIT_OK : fail(EXIT_NONE, "not one image could be evaluated");
+}
+
+static int score(const score_choices *c) {
+  inputs in = {0};
+  score_output output = {0};
+  int code = inputs_open(&in, c);
+  if (code == EXIT_OK) code = output_open(&output, c->out);
+  if (code == EXIT_OK) {
+    checkrob_status status = execute(in.run, &output);
+    /* Said before anything else can fail and take the sentence's place. */
+    if (status != CHECKROB_OK && !interrupted && output.write_error == 0) code = fail_library();
+    int concluded = code == EXIT_OK
+                        ? conclude(&in, &output, c, status)
+                        : output_finish(&output, in.run, c, checkrob_model_selected_layer(in.model),
+                                        checkrob_preprocess_json(in.preprocess), 0);
+    if (code == EXIT_OK) code = concluded;
+  }
+  output_close(&output);
+  inputs_free(&in);
+  return code;
+}
+
+static int check(score_choices *c) {
+  const struct {
+    const char *name, *value;
+  } needed[] = {{"--model", c->model},     {"--dataset", c->dataset},
+                {"--images", c->images},   {"--annotations", c->annotations},
+                {"--classes", c->classes}, {"--out", c->out}};
+  for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+    if (!needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
+  if (!profile_resolve(&c->profile))
+    return fail_usage("score", "there is no profile '%s': it is standard or paper", c->profile.name);
+  return -1;
+}
+
+static int take_number(int64_t *out, const char *name, int64_t low, int64_t high) {
+  if (parse_integer(out, optarg, low, high)) return -1;
+  return fail_usage("score", "%s '%s' is not a whole number from %lld to %lld", name, optarg, (long long)low,
+                    (long long)high);
+}
+
+/* Takes the options; -1: go on, else the exit code. */
+static int parse(score_choices *c, int argc, char **argv) {
+  static const struct option options[] = {{"model", required_argument, NULL, 'm'},
+                                          {"dataset", required_argument, NULL, 'd'},
+                                          {"images", required_argument, NULL, 'i'},
+                                          {"annotations", required_argument, NULL, 'a'},
+                                          {"classes", required_argument, NULL, 'c'},
+                                          {"out", required_argument, NULL, 'o'},
+                                          {"layer", required_argument, NULL, 'l'},
+                                          {"method", required_argument, NULL, 'M'},
+                                          {"profile", required_argument, NULL, 'P'},
+                                          {"preprocess", required_argument, NULL, 'p'},
+                                          {"top-k", required_argument, NULL, 'k'},
+                                          {"batch", required_argument, NULL, 'b'},
+                                          {"threads", required_argument, NULL, 't'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+  for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    int code = -1;
+    switch (option) {
+      case 'm':
+        c->model = optarg;
+        break;
+      case 'd':
+        c->dataset = optarg;
+        break;
+      case 'i':
+        c->images = optarg;
+        break;
+      case 'a':
+        c->annotations = optarg;
+        break;
+      case 'c':
+        c->classes = optarg;
+        break;
+      case 'o':
+        c->out = optarg;
+        break;
+      case 'l':
+        c->layer = optarg;
+        break;
+      case 'M':
+        c->method = optarg;
+        break;
+      case 'P':
+        c->profile.name = optarg;
+        break;
+      case 'p':
+        c->profile.preprocess = optarg;
+        break;
+      case 'k':
+        code = take_number(&c->profile.top_k, "--top-k", 1, INT32_MAX);
+        break;
+      case 'b':
+        code = take_number(&c->batch, "--batch", 1, 4096);
+        break;
+      case 't':
+        code = take_number(&c->threads, "--threads", 0, 1024);
+        break;
+      case 'h':
+        return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+      default:
+        return fail_usage("score", "the command line is wrong");
+    }
+    if (code >= 0) return code;
+  }
+  if (optind < argc) return fail_usage("score", "'%s' is no option", argv[optind]);
+  return check(c);
+}
+
+int command_score(int argc, char **argv) {
+  score_choices c = {.layer = "auto", .method = "gradcam++", .batch = 16};
+  int code = parse(&c, argc, argv);
+  return code >= 0 ? code : score(&c);
+}

@@ -3,11 +3,12 @@
 #define CHECKROB_TOOLS_COMMAND_H
 
 #include <checkrob/checkrob.h>
+#include <stdio.h>
 
 /* Told to pipelines in checkrob(1): numbers never change their meaning. */
 enum {
   EXIT_OK = 0,          /* done; images that could not be evaluated are warned about */
-  EXIT_FAILED = 1,      /* nothing, or not everything, could be done: the last line on stderr says why */
+  EXIT_FAILED = 1,      /* nothing, or not everything, could be done: stderr says why */
   EXIT_USAGE = 2,       /* the command line is wrong */
   EXIT_NONE = 3,        /* done, but not one image could be evaluated */
   EXIT_INTERRUPTED = 4, /* stopped by SIGINT or SIGTERM; what was computed until then is written */
@@ -38,6 +39,10 @@ typedef struct profile {
 
 /* Fills what was not given from the profile's defaults. 0 when there is no such profile. */
 int profile_resolve(profile *p);
+
+/* Writes a text from a file or an archive to a terminal or a pipe: control characters become '?', since a
+ * file name may hold a terminal's escape sequences. */
+void put_text(FILE *file, const char *text, int width);
 
 /* Opens a model and warns of a slow installation. EXIT_OK, or the exit code after the error is printed. */
 int open_model(checkrob_model **out, const char *path);

@@ -6,9 +6,21 @@
 
 #include "command.h"
 
+void put_text(FILE *file, const char *text, int width) {
+  int cells = 0;
+  for (; *text; text++) {
+    unsigned char byte = (unsigned char)*text;
+    fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, file);
+    cells += (byte & 0xc0) != 0x80; /* UTF-8: only the first byte of a character counts */
+  }
+  for (; cells < width; cells++) fputc(' ', file);
+}
+
 static void say(const char *kind, const char *format, va_list arguments) {
+  char text[8192];
+  vsnprintf(text, sizeof text, format, arguments);
   fprintf(stderr, "checkrob: %s: ", kind);
-  vfprintf(stderr, format, arguments);
+  put_text(stderr, text, 0);
   fputc('\n', stderr);
 }
 

@@ -25,12 +25,13 @@ static const char usage[] =
     "  --layer auto|PATH        layer to look at (default: auto; 'checkrob layers' lists them)\n"
     "  --method NAME            gradcam++ (default) or gradcam\n"
     "  --profile standard|paper as for score: preprocessing and geometry of the boxes\n"
-    "  --preprocess NAME|FILE   imagenet (default), paper, or a JSON file\n"
-    "  --threads N              computing threads (default: all cores)\n"
+    "  --preprocess NAME|FILE   imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
+    "  --threads N              computing threads (default: 0, all cores)\n"
     "  --help                   this text\n";
 
 typedef struct choices {
-  const char *model, *image, *out, *annotations, *class_name, *layer, *method;
+  const char *model, *image, *out, *annotations, *class_name, *layer, *method_name;
+  checkrob_method method;
   int64_t class_index, threads;
   profile profile;
 } choices;
@@ -108,8 +109,6 @@ static int compute(explanation *e, const choices *c) {
   uint32_t height = checkrob_preprocess_height(e->preprocess),
            width = checkrob_preprocess_width(e->preprocess);
   size_t pixels = (size_t)height * width, shape[4];
-  checkrob_method method;
-  if (checkrob_method_find(&method, c->method) != CHECKROB_OK) return fail_library();
   e->tensor = malloc(3 * pixels * sizeof(float));
   e->upsampled = malloc(pixels * sizeof(float));
   e->coverage = malloc(pixels * sizeof(float));
@@ -125,7 +124,7 @@ static int compute(explanation *e, const choices *c) {
   checkrob_capture_shape(shape, e->capture);
   e->map = malloc(shape[2] * shape[3] * sizeof(float));
   if (!e->map) return fail(EXIT_FAILED, "out of memory");
-  if (checkrob_saliency(e->map, method, checkrob_capture_activation(e->capture),
+  if (checkrob_saliency(e->map, c->method, checkrob_capture_activation(e->capture),
                         checkrob_capture_gradient(e->capture), shape[1], shape[2], shape[3]) != CHECKROB_OK ||
       checkrob_saliency_upsample(e->upsampled, height, width, e->map, shape[2], shape[3]) != CHECKROB_OK ||
       checkrob_overlay(&e->overlay, e->image, e->preprocess, e->map, shape[2], shape[3], e->regions) !=
@@ -142,6 +141,13 @@ static int print_score(explanation *e, const choices *c) {
     return fail_library();
   size_t pixels =
       (size_t)checkrob_preprocess_height(e->preprocess) * checkrob_preprocess_width(e->preprocess);
+  double covered = 0.0, saliency = 0.0;
+  for (size_t i = 0; i < pixels; i++) {
+    covered += (double)e->coverage[i];
+    saliency += (double)e->upsampled[i];
+  }
+  if (covered <= 0.0) warn("the boxes lie outside the centre crop: the model never sees the object");
+  if (saliency <= 0.0) warn("the saliency map is empty: nothing at this layer speaks for the class");
   printf("robustness score %.4f (%zu box%s)\n", checkrob_robustness_score(e->upsampled, e->coverage, pixels),
          checkrob_regions_count(e->regions), checkrob_regions_count(e->regions) == 1 ? "" : "es");
   return EXIT_OK;
@@ -205,7 +211,7 @@ static int parse(choices *c, int argc, char **argv) {
         c->layer = optarg;
         break;
       case 'M':
-        c->method = optarg;
+        c->method_name = optarg;
         break;
       case 'P':
         c->profile.name = optarg;
@@ -233,13 +239,15 @@ static int parse(choices *c, int argc, char **argv) {
                       : !c->image ? "--image"
                       : !c->out   ? "--out"
                                   : "--class-index");
+  if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK)
+    return fail_usage("explain", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
     return fail_usage("explain", "there is no profile '%s': it is standard or paper", c->profile.name);
   return -1;
 }
 
 int command_explain(int argc, char **argv) {
-  choices c = {.class_index = -1, .layer = "auto", .method = "gradcam++"};
+  choices c = {.class_index = -1, .layer = "auto", .method_name = "gradcam++"};
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : explain(&c);
 }

@@ -20,7 +20,7 @@ static const char usage[] =
 static void shape_text(char *text, size_t bytes, const checkrob_layer *layer) {
   snprintf(text, bytes, "-");
   size_t used = 0;
-  for (size_t i = 0; i < layer->rank && used < bytes; i++)
+  for (size_t i = 0; i < layer->rank && i < CHECKROB_LAYER_MAX_RANK && used < bytes; i++)
     used += (size_t)snprintf(text + used, bytes - used, "%s%lld", i ? "x" : "", (long long)layer->shape[i]);
 }
 
@@ -38,11 +38,10 @@ static int print_layers(checkrob_model *model) {
     char shape[256];
     if (checkrob_model_layer(&layer, model, i) != CHECKROB_OK) return fail_library();
     shape_text(shape, sizeof shape, &layer);
-    printf("%c %-*s  %-*s  %s\n",
-           layer.is_auto  ? '*'
-           : layer.usable ? '+'
-                          : ' ',
-           path_width, layer.path, type_width, layer.type, shape);
+    char mark = layer.usable ? '+' : ' ';
+    printf("%c ", layer.is_auto ? '*' : mark);
+    put_text(stdout, layer.path, path_width);
+    printf("  %-*s  %s\n", type_width, layer.type, shape);
   }
   printf("%zu layers, %lld outputs\n", count, (long long)checkrob_model_class_count(model));
   return fflush(stdout) == 0 ? EXIT_OK : fail(EXIT_FAILED, "cannot write to standard output");

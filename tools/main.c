@@ -13,7 +13,7 @@ static const char usage[] =
     "  layers   list a model's layers and their output shapes\n"
     "  explain  draw what the model looks at in one image\n"
     "\n"
-    "  checkrob COMMAND --help   the options of a command\n"
+    "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
     "  checkrob --version        versions of checkrob and of libtorch\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted.\n";
@@ -32,6 +32,9 @@ int main(int argc, char **argv) {
     return EXIT_OK;
   }
   for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-    if (strcmp(argv[1], commands[i].name) == 0) return commands[i].function(argc - 1, argv + 1);
+    if (strcmp(argv[1], commands[i].name) == 0) {
+      argv[1] = argv[0]; /* getopt starts its sentences with it */
+      return commands[i].function(argc - 1, argv + 1);
+    }
   return fail_usage("", "there is no command '%s': it is one of score, layers, explain", argv[1]);
 }

@@ -31,8 +31,8 @@ static const char usage[] =
     "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
     "  --top-k K                 the accuracy counts a class among the K highest logits (default: 1, or the "
     "profile's)\n"
-    "  --batch N                 images in a batch (default: 16)\n"
-    "  --threads N               computing threads, and as many decoding threads (default: all cores)\n"
+    "  --batch N                 images in a batch, 1 to 4096 (default: 16)\n"
+    "  --threads N               computing threads, and as many decoding threads (default: 0, all cores)\n"
     "  --help                    this text\n"
     "\n"
     "Exit codes: 0 done (images that could not be evaluated are warned about), 1 failed, 2 wrong command "
@@ -46,11 +46,9 @@ typedef struct watch {
 } watch;
 
 static checkrob_run *running; /* for the signal handler; set before the handlers are, and cleared after */
-static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number) {
   (void)number;
-  interrupted = 1;
   checkrob_run_cancel(running);
 }
 
@@ -94,25 +92,21 @@ static void inputs_free(inputs *in) {
 
 /* Cheap checks first: a misspelt path should not cost the loading of a model. */
 static int inputs_open(inputs *in, const score_choices *c) {
-  checkrob_dataset_format format;
-  checkrob_method method;
-  if (checkrob_method_find(&method, c->method) != CHECKROB_OK ||
-      checkrob_dataset_format_find(&format, c->dataset) != CHECKROB_OK)
-    return fail_usage("score", "%s", checkrob_last_error());
   if (checkrob_preprocess_open(&in->preprocess, c->profile.preprocess) != CHECKROB_OK ||
       checkrob_class_map_open(&in->classes, c->classes) != CHECKROB_OK ||
-      checkrob_dataset_open(&in->dataset, format, c->images, c->annotations, in->classes) != CHECKROB_OK)
+      checkrob_dataset_open(&in->dataset, c->format, c->images, c->annotations, in->classes) != CHECKROB_OK)
     return fail_library();
   checkrob_model_set_threads((int)c->threads);
   int code = open_model(&in->model, c->model);
   if (code != EXIT_OK) return code;
   if (checkrob_run_new(&in->run, in->model, in->dataset, in->preprocess) != CHECKROB_OK ||
       checkrob_run_set_layer(in->run, c->layer) != CHECKROB_OK ||
-      checkrob_run_set(in->run, CHECKROB_RUN_METHOD, method) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_METHOD, c->method) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_GEOMETRY, c->profile.geometry) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
-      checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->threads) != CHECKROB_OK)
+      checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->threads) != CHECKROB_OK ||
+      checkrob_run_prepare(in->run) != CHECKROB_OK) /* before output_open takes older results away */
     return fail_library();
   return EXIT_OK;
 }
@@ -131,16 +125,19 @@ static checkrob_status execute(checkrob_run *run, score_output *output) {
   return status;
 }
 
+/* Writes and prints whatever the run came to, however it ended. A run is cancelled by a signal, or by a
+ * failed write, which output_finish then reports. */
 static int conclude(inputs *in, score_output *output, const score_choices *c, checkrob_status status) {
+  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED ? EXIT_OK : fail_library();
   int written = output_finish(output, in->run, c, checkrob_model_selected_layer(in->model),
                               checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
-  if (interrupted)
-    return fail(EXIT_INTERRUPTED, "interrupted: what was computed until then is in %s", c->out);
-  if (written != EXIT_OK) return written;
+  if (code == EXIT_OK) code = written;
+  if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
+    code = fail(EXIT_INTERRUPTED, "interrupted: what was computed until then is in %s", c->out);
+  if (code == EXIT_OK) code = output_print(output, in->run, c);
+  if (code != EXIT_OK) return code;
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&totals, in->run) != CHECKROB_OK) return fail_library();
-  int code = output_print(output, in->run, c);
-  if (code != EXIT_OK) return code;
   return totals.evaluated > 0 ? EXIT_OK : fail(EXIT_NONE, "not one image could be evaluated");
 }
 
@@ -149,16 +146,7 @@ static int score(const score_choices *c) {
   score_output output = {0};
   int code = inputs_open(&in, c);
   if (code == EXIT_OK) code = output_open(&output, c->out);
-  if (code == EXIT_OK) {
-    checkrob_status status = execute(in.run, &output);
-    /* Said before anything else can fail and take the sentence's place. */
-    if (status != CHECKROB_OK && !interrupted && output.write_error == 0) code = fail_library();
-    int concluded = code == EXIT_OK
-                        ? conclude(&in, &output, c, status)
-                        : output_finish(&output, in.run, c, checkrob_model_selected_layer(in.model),
-                                        checkrob_preprocess_json(in.preprocess), 0);
-    if (code == EXIT_OK) code = concluded;
-  }
+  if (code == EXIT_OK) code = conclude(&in, &output, c, execute(in.run, &output));
   output_close(&output);
   inputs_free(&in);
   return code;
@@ -171,7 +159,10 @@ static int check(score_choices *c) {
                 {"--images", c->images},   {"--annotations", c->annotations},
                 {"--classes", c->classes}, {"--out", c->out}};
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-    if (!needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
+    if (!needed[i].value || !*needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
+  if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK ||
+      checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
+    return fail_usage("score", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
     return fail_usage("score", "there is no profile '%s': it is standard or paper", c->profile.name);
   return -1;
@@ -225,7 +216,7 @@ static int parse(score_choices *c, int argc, char **argv) {
         c->layer = optarg;
         break;
       case 'M':
-        c->method = optarg;
+        c->method_name = optarg;
         break;
       case 'P':
         c->profile.name = optarg;
@@ -254,7 +245,7 @@ static int parse(score_choices *c, int argc, char **argv) {
 }
 
 int command_score(int argc, char **argv) {
-  score_choices c = {.layer = "auto", .method = "gradcam++", .batch = 16};
+  score_choices c = {.layer = "auto", .method_name = "gradcam++", .batch = 16};
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : score(&c);
 }

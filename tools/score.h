@@ -7,7 +7,9 @@
 #include "command.h"
 
 typedef struct score_choices {
-  const char *model, *dataset, *images, *annotations, *classes, *layer, *method, *out;
+  const char *model, *dataset, *images, *annotations, *classes, *layer, *method_name, *out;
+  checkrob_dataset_format format;
+  checkrob_method method;
   int64_t batch, threads;
   profile profile;
 } score_choices;

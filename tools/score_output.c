@@ -26,6 +26,11 @@ static int make_folder(const char *folder) {
     *slash = '/';
   }
   free(path);
+  struct stat info;
+  if (made && stat(folder, &info) == 0 && !S_ISDIR(info.st_mode)) {
+    errno = ENOTDIR;
+    return 0;
+  }
   return made;
 }
 
@@ -175,12 +180,24 @@ static int write_classes(const score_output *output, const checkrob_run *run) {
 }
 
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
-  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "model", c->model,
-                   "dataset", c->dataset, "images", c->images, "annotations", c->annotations, "classes",
-                   c->classes, "layer", layer ? layer : c->layer, "method", c->method, "profile",
-                   c->profile.name, "preprocess", c->profile.preprocess, "preprocess_values",
-                   json_loads(preprocess_json, 0, NULL), "batch", (json_int_t)c->batch, "threads",
-                   (json_int_t)c->threads, "top_k", (json_int_t)c->profile.top_k);
+  json_t *options = json_pack("{s:s, s:s, s:s, s:s, s:s}", "model", c->model, "dataset", c->dataset, "images",
+                              c->images, "annotations", c->annotations, "classes", c->classes);
+  json_t *method =
+      json_pack("{s:s, s:s, s:s, s:s, s:s}", "layer", c->layer, "layer_used", layer ? layer : "", "method",
+                checkrob_method_name(c->method), "profile", c->profile.name, "geometry",
+                c->profile.geometry == CHECKROB_GEOMETRY_PAPER ? "paper" : "standard");
+  json_t *input = json_pack(
+      "{s:s, s:o, s:I, s:I, s:i, s:I}", "preprocess", c->profile.preprocess, "preprocess_values",
+      json_loads(preprocess_json, 0, NULL), "batch", (json_int_t)c->batch, "threads", (json_int_t)c->threads,
+      "threads_used", checkrob_model_set_threads((int)c->threads), "top_k", (json_int_t)c->profile.top_k);
+  if (!options || !method || !input || json_object_update(options, method) != 0 ||
+      json_object_update(options, input) != 0) {
+    json_decref(options);
+    options = NULL;
+  }
+  json_decref(method);
+  json_decref(input);
+  return options;
 }
 
 static json_t *totals_json(const checkrob_run *run) {
@@ -192,12 +209,18 @@ static json_t *totals_json(const checkrob_run *run) {
                    (json_int_t)checkrob_run_class_count(run));
 }
 
+/* What the run did in a second once it was under way. */
+static double rate(const checkrob_run_totals *t) {
+  double seconds = t->seconds - t->setup_seconds;
+  return seconds > 0.0 ? (double)t->samples / seconds : 0.0;
+}
+
 static json_t *timing_json(const checkrob_run *run) {
   checkrob_run_totals t = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&t, run) != CHECKROB_OK) return NULL;
-  return json_pack("{s:f, s:f, s:f, s:f}", "seconds", t.seconds, "model_seconds", t.model_seconds,
-                   "wait_seconds", t.wait_seconds, "images_per_second",
-                   t.seconds > 0.0 ? (double)t.samples / t.seconds : 0.0);
+  return json_pack("{s:f, s:f, s:f, s:f, s:f}", "seconds", t.seconds, "setup_seconds", t.setup_seconds,
+                   "model_seconds", t.model_seconds, "wait_seconds", t.wait_seconds, "samples_per_second",
+                   rate(&t));
 }
 
 static int write_summary(const score_output *output, const checkrob_run *run, const score_choices *choices,
@@ -248,7 +271,8 @@ static void print_table(const checkrob_run *run, const score_choices *choices) {
          "CRS");
   for (size_t i = 0; i < count; i++) {
     if (checkrob_run_class(&c, run, i) != CHECKROB_OK) break;
-    printf("%-*s  %6lld  %6zu  %6zu", name_width, c.name, (long long)c.index, c.images, c.failed);
+    put_text(stdout, c.name, name_width);
+    printf("  %6lld  %6zu  %6zu", (long long)c.index, c.images, c.failed);
     print_cell(c.accuracy);
     print_cell(c.crs);
     putchar('\n');
@@ -257,14 +281,17 @@ static void print_table(const checkrob_run *run, const score_choices *choices) {
 
 static void print_warnings(const score_output *output, const checkrob_run_totals *totals) {
   if (totals->empty_maps > 0)
-    warn("%zu of %zu images gave an empty saliency map, which scores 0: status empty_map in %s",
+    warn("%zu of %zu samples gave an empty saliency map, which scores 0: status empty_map in %s",
          totals->empty_maps, totals->evaluated, output->images_path);
   if (totals->failed == 0) return;
   warn("%zu of %zu samples could not be evaluated; status and message in %s say why:", totals->failed,
        totals->samples, output->images_path);
   size_t shown = output->failures < FAILURES_SHOWN ? output->failures : FAILURES_SHOWN;
-  for (size_t i = 0; i < shown; i++)
-    fprintf(stderr, "  %s\n", output->shown[i] ? output->shown[i] : "(out of memory)");
+  for (size_t i = 0; i < shown; i++) {
+    fputs("  ", stderr);
+    put_text(stderr, output->shown[i] ? output->shown[i] : "(out of memory)", 0);
+    fputc('\n', stderr);
+  }
   if (output->failures > shown) fprintf(stderr, "  ... and %zu more\n", output->failures - shown);
 }
 
@@ -273,7 +300,7 @@ int output_print(const score_output *output, const checkrob_run *run, const scor
   if (checkrob_run_totals_get(&t, run) != CHECKROB_OK) return fail_library();
   print_table(run, choices);
   printf("%zu of %zu samples evaluated in %.1f s (%.1f a second); results in %s\n", t.evaluated, t.samples,
-         t.seconds, t.seconds > 0.0 ? (double)t.samples / t.seconds : 0.0, output->folder);
+         t.seconds, rate(&t), output->folder);
   if (fflush(stdout) != 0) return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
   print_warnings(output, &t);
   return EXIT_OK;

@@ -16,7 +16,7 @@ CHECKROB_BEGIN_DECLS
  * names may share an index (the first one is then its name in the results); a name may stand only once. */
 typedef struct checkrob_class_map checkrob_class_map;
 
-/* Errors: NOT_FOUND, IO, BAD_INPUT (with file and line), OUT_OF_MEMORY. */
+/* Errors: NOT_FOUND, IO, LIMIT (64 MiB), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *path);
 CHECKROB_API void checkrob_class_map_free(checkrob_class_map *classes);
 
@@ -94,7 +94,7 @@ CHECKROB_API checkrob_status checkrob_sample_check_size(checkrob_sample *sample,
                                                         uint32_t image_height);
 
 /* Reads one Pascal VOC file's boxes; class_name NULL: those of all objects. For showing, not for scoring.
- * Errors: NOT_FOUND, IO, BAD_INPUT, OUT_OF_MEMORY. */
+ * Errors: NOT_FOUND, IO, LIMIT, BAD_INPUT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_regions_open_voc(checkrob_regions **out, const char *path,
                                                        const char *class_name);
 

@@ -40,8 +40,8 @@ typedef struct checkrob_layer {
   const char *path; /* dotted, "layer4.2.conv3"; "relu" is the last call of a module called several
                        times, "relu#1" its first */
   const char *type; /* "Conv2d" */
-  size_t rank;      /* of the output; 0 if it is not a tensor */
-  int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* of the output, batch first; the first `rank` hold */
+  size_t rank;      /* of the output; 0 if it is not a tensor, or a single number */
+  int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* of the output, batch first: the first `rank` of them, or all 8 */
   int usable;                             /* 1: a feature map [N, C, h, w] that can be looked at */
   int is_auto;                            /* 1: this is what "auto" picks */
 } checkrob_layer;
@@ -63,7 +63,7 @@ CHECKROB_API const char *checkrob_model_selected_layer(const checkrob_model *mod
 typedef struct checkrob_capture checkrob_capture;
 
 /* Runs a batch: input [batch, 3, height, width], borrowed; targets [batch], each image's own output index, or
- * NULL for logits alone. The chosen layer's activations come with targets and without. The logits are handed
+ * NULL for no gradients. The chosen layer's activations come with targets and without. The logits are handed
  * over as they are, NaN included. Errors: INVALID_ARGUMENT (a target out of range, no layer chosen),
  * OUT_OF_MEMORY, ERROR. */
 CHECKROB_API checkrob_status checkrob_model_run(checkrob_capture **out, checkrob_model *model,

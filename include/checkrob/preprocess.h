@@ -40,7 +40,7 @@ CHECKROB_API void checkrob_preprocess_free(checkrob_preprocess *preprocess);
 CHECKROB_API uint32_t checkrob_preprocess_width(const checkrob_preprocess *preprocess);
 CHECKROB_API uint32_t checkrob_preprocess_height(const checkrob_preprocess *preprocess);
 
-/* All of it as a line of JSON, as "the file" above would have it: what a run writes into its summary. */
+/* All of it as a line of JSON, as the file above would have it: what a run writes into its summary. */
 CHECKROB_API const char *checkrob_preprocess_json(const checkrob_preprocess *preprocess);
 
 /* Writes [3, height, width] floats to `tensor`. Safe from several threads on one preprocess.

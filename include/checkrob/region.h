@@ -39,7 +39,8 @@ typedef enum checkrob_geometry {
 
 /* Writes [height, width] floats in [0, 1] to `coverage`, at the model's input size: 1 inside, 0 outside. The
  * union of all shapes: overlapping boxes count once. width and height are the original image's.
- * Safe from several threads on the same objects. Errors: OUT_OF_MEMORY, INVALID_ARGUMENT. */
+ * Safe from several threads on the same objects. Errors: OUT_OF_MEMORY, INVALID_ARGUMENT, BAD_INPUT (the
+ * image is too small for the preprocessing's crop). */
 CHECKROB_API checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_regions *regions,
                                                        const checkrob_preprocess *preprocess,
                                                        uint32_t image_width, uint32_t image_height,

@@ -54,15 +54,19 @@ typedef struct checkrob_image_result {
   const char *image;      /* path relative to the images folder */
   const char *class_name; /* "" where it is unknown */
   int64_t class_index;    /* -1 where it is unknown */
-  checkrob_status status; /* OK: the numbers below hold */
-  const char *message;    /* the sentence for a failure; for OK a remark, or "" */
-  double rs;              /* robustness score, 0 to 1; NaN unless OK */
-  double logit;           /* of the class; NaN unless the model ran */
-  int hit;                /* 1: the class is among the top k; 0: not; -1 unless OK */
-  int empty_map;          /* 1: the map held no saliency, so rs is 0 */
+  checkrob_status
+      status; /* OK: the numbers below hold. Besides the codes of the dataset and the decoder: NO_OBJECT where
+                 the object lies outside the centre crop (paper geometry: OK with an rs of 0, as the authors
+                 have it), NUMERIC for NaN among the logits or an infinite logit of the class */
+  const char *message; /* the sentence for a failure; for OK a remark, or "" */
+  double rs;           /* robustness score, 0 to 1; NaN unless OK */
+  double logit;        /* of the class; NaN unless the model ran */
+  int hit;             /* 1: the class is among the top k; 0: not; -1 unless OK */
+  int empty_map;       /* 1: the map held no saliency, so rs is 0 */
 } checkrob_image_result;
 
-/* Called for every sample, in order. Non-zero stops the run (CANCELLED). */
+/* Called for every sample, in order, on the thread that called checkrob_run_execute. Non-zero stops the run
+ * (CANCELLED). */
 typedef int (*checkrob_result_callback)(const checkrob_image_result *result, void *user_data);
 CHECKROB_API void checkrob_run_on_result(checkrob_run *run, checkrob_result_callback callback,
                                          void *user_data);
@@ -72,10 +76,16 @@ typedef int (*checkrob_progress_callback)(size_t done, size_t total, void *user_
 CHECKROB_API void checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback,
                                            void *user_data);
 
+/* Checks all that can be checked before the first image: probes the model, selects the layer, holds the class
+ * map against the model's outputs. checkrob_run_execute does it where it was not done; a program that writes
+ * files calls it before it replaces old ones. The model must not be probed or given another layer between
+ * this and the end of the run. Errors: INVALID_ARGUMENT (a class index that the model does not have), those
+ * of checkrob_model_probe and checkrob_model_select_layer. */
+CHECKROB_API checkrob_status checkrob_run_prepare(checkrob_run *run);
+
 /* Runs from the dataset's first sample to its last; may be called again and then starts anew. Results that
  * were computed before a failure or a cancellation have been given to the callback and are counted in the
- * classes. Errors: CANCELLED; INVALID_ARGUMENT (a class index that the model does not have); those of
- * checkrob_model_probe and checkrob_model_select_layer; OUT_OF_MEMORY; ERROR. */
+ * classes. Errors: CANCELLED; those of checkrob_run_prepare; OUT_OF_MEMORY; ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
 /* Asks a running checkrob_run_execute to stop after the batch at hand. From any thread, or a signal handler.
@@ -109,12 +119,13 @@ typedef struct checkrob_run_totals {
   size_t failed;        /* rows without one */
   size_t empty_maps;    /* evaluated rows whose map was empty */
   double seconds;       /* wall time of checkrob_run_execute */
+  double setup_seconds; /* of it, before the first image: probing run, cut and freeze */
   double model_seconds; /* of it, in the model: forward and gradient */
   double wait_seconds;  /* of it, waiting for decoded images */
 } checkrob_run_totals;
 
 #define CHECKROB_RUN_TOTALS_INIT \
-  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0 }
+  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0 }
 
 CHECKROB_API checkrob_status checkrob_run_totals_get(checkrob_run_totals *out, const checkrob_run *run);
 

@@ -24,13 +24,13 @@ CHECKROB_BEGIN_DECLS
 
 typedef enum checkrob_method { CHECKROB_METHOD_GRADCAM = 1, CHECKROB_METHOD_GRADCAMPP = 2 } checkrob_method;
 
-/* "gradcam", "gradcam++" (any case, "gradcampp" too). NOT_FOUND for any other name, with those that exist. */
+/* "gradcam", "gradcam++" or "gradcampp", in any case. NOT_FOUND for any other name, with those that exist. */
 CHECKROB_API checkrob_status checkrob_method_find(checkrob_method *out, const char *name);
 /* The method's name as above; NULL for a number that is no method. */
 CHECKROB_API const char *checkrob_method_name(checkrob_method method);
 
 /* Writes [height, width] to `map`: L - min, divided by its maximum. A constant or all-zero L, or one with
- * NaN, gives all zeros: an empty map. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * NaN or infinity, gives all zeros: an empty map. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_saliency(float *map, checkrob_method method, const float *activation,
                                                const float *gradient, size_t channels, size_t height,
                                                size_t width);

@@ -13,7 +13,7 @@ const char *checkrob_last_error(void) {
   return sentence;
 }
 
-checkrob_status error_set(checkrob_status status, const char *format, ...) {
+void error_store(const char *format, ...) {
   /* Formatted aside first: an argument may point into the sentence that is about to be replaced. */
   char fresh[SENTENCE_BYTES];
   va_list arguments;
@@ -22,11 +22,6 @@ checkrob_status error_set(checkrob_status status, const char *format, ...) {
   va_end(arguments);
   if (length < 0) fresh[0] = '\0';
   memcpy(sentence, fresh, strlen(fresh) + 1);
-  return status;
-}
-
-checkrob_status error_memory(const char *purpose) {
-  return error_set(CHECKROB_ERROR_OUT_OF_MEMORY, "out of memory for %s", purpose);
 }
 
 checkrob_status error_errno(const char *action, const char *path) {

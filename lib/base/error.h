@@ -4,13 +4,14 @@
 
 #include <checkrob/status.h>
 
-/* Stores this thread's sentence and returns `status`. A sentence too long for the store is cut at its end.
- * The arguments may include checkrob_last_error() itself, so that a caller can put "where" before "what". */
-__attribute__((format(printf, 2, 3))) checkrob_status error_set(checkrob_status status, const char *format,
-                                                                ...);
+/* Stores this thread's sentence and gives `status`. A sentence too long for the store is cut at its end. The
+ * arguments may include checkrob_last_error() itself, so that a caller can put "where" before "what". A
+ * macro, so that a static analyser sees in every file that a failure's status is not 0. */
+#define error_set(status, ...) (error_store(__VA_ARGS__), (status))
+__attribute__((format(printf, 1, 2))) void error_store(const char *format, ...);
 
 /* For a failed malloc: the sentence says what the memory was for. */
-checkrob_status error_memory(const char *purpose);
+#define error_memory(purpose) error_set(CHECKROB_ERROR_OUT_OF_MEMORY, "out of memory for %s", purpose)
 
 /* For a failed system call on a path: strerror(errno) in a sentence, NOT_FOUND for ENOENT and ENOTDIR, else
  * IO. */

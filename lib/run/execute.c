@@ -201,12 +201,14 @@ static checkrob_status turn(execution *e, size_t *held, size_t *done) {
 
 /* ---- the whole ---- */
 
-static checkrob_status prepare_model(execution *e) {
-  checkrob_run *run = e->run;
-  checkrob_status status = checkrob_model_probe(run->model, e->height, e->width);
+checkrob_status checkrob_run_prepare(checkrob_run *run) {
+  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_prepare: NULL argument");
+  checkrob_model_set_threads(run->threads);
+  checkrob_status status = checkrob_model_probe(run->model, checkrob_preprocess_height(run->preprocess),
+                                                checkrob_preprocess_width(run->preprocess));
   if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
   if (status == CHECKROB_OK) status = checkrob_model_select_layer(run->model, run->layer);
-  e->classes = (size_t)checkrob_model_class_count(run->model);
+  run->prepared = status == CHECKROB_OK;
   return status;
 }
 
@@ -220,13 +222,17 @@ static checkrob_status prepare_buffers(execution *e) {
 
 static checkrob_status execute(execution *e) {
   checkrob_run *run = e->run;
+  double start = now();
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  checkrob_status status = prepare_model(e);
+  checkrob_status status = run->prepared ? CHECKROB_OK : checkrob_run_prepare(run);
+  run->prepared = 0; /* before another execution somebody may have given the model another layer */
+  e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
   pipeline_options options = {run->dataset,  run->preprocess,          run->limits,
                               run->geometry, 2 * run->batch + threads, threads};
   if (status == CHECKROB_OK) status = pipeline_start(&e->line, &options);
+  run->totals.setup_seconds = now() - start;
   size_t held = 1, done = 0;
   while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
   return status;

@@ -80,6 +80,7 @@ checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {
   if (!copy) return error_memory("a layer's path");
   free(run->layer);
   run->layer = copy;
+  run->prepared = 0;
   return CHECKROB_OK;
 }
 

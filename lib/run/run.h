@@ -19,6 +19,7 @@ struct checkrob_run {
   int threads;
   size_t top_k;
   char *layer;
+  int prepared; /* for the next execution: the model is probed and cut, the class map checked */
 
   checkrob_result_callback on_result;
   void *result_data;

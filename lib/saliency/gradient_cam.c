@@ -1,5 +1,7 @@
 /* Class activation maps whose channel weights come from the gradient. Sums are taken in double: the networks'
  * gradients at late layers may be as small as 1e-12, and their cubes leave float32's range. */
+#include <math.h>
+
 #include "saliency/method.h"
 
 static void add_weighted_channel(double *map, double weight, const float *activation, size_t positions) {
@@ -23,6 +25,8 @@ static double gradcampp_weight(const float *activation, const float *gradient, s
     double g = (double)gradient[i];
     cubes += (double)activation[i] * g * g * g;
   }
+  /* No finite float32 leads here. Going on would turn the NaN or infinity into a weight of 0. */
+  if (!isfinite(cubes)) return NAN;
   double weight = 0.0;
   for (size_t i = 0; i < positions; i++) {
     double g = (double)gradient[i];

@@ -13,7 +13,7 @@ static const struct {
   const char *alias; /* for shells and file names that do without '+' */
   method_function function;
 } methods[] = {
-    {CHECKROB_METHOD_GRADCAM, "gradcam", "grad-cam", method_gradcam},
+    {CHECKROB_METHOD_GRADCAM, "gradcam", "gradcam", method_gradcam},
     {CHECKROB_METHOD_GRADCAMPP, "gradcam++", "gradcampp", method_gradcampp},
 };
 

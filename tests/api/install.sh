@@ -28,6 +28,5 @@ PKG_CONFIG_PATH=$(dirname "$(find "$place/prefix" -name checkrob.pc)")
 # shellcheck disable=SC2046
 gcc "$place/consumer/main.c" -o "$place/with-pkg-config" $(pkg-config --cflags --libs checkrob) \
   -Wl,-rpath,"$(pkg-config --variable=libdir checkrob)"
-"$place/with-pkg-config" $flags -Wl,-rpath,"$libdir"
 "$place/with-pkg-config"
 "$place/prefix/bin/checkrob" --version

@@ -24,7 +24,8 @@ static void read_rows(golden_data *data, const char *path) {
   assert_non_null(file);
   char line[512];
   assert_non_null(fgets(line, sizeof line, file));
-  assert_string_equal(line, "image,width,height,boxes,logit,top5,rs\n");
+  line[strcspn(line, "\r\n")] = '\0'; /* Python's csv module ends lines with CRLF */
+  assert_string_equal(line, "image,width,height,boxes,logit,top5,rs");
   data->rows = calloc(1000, sizeof *data->rows);
   assert_non_null(data->rows);
   while (fgets(line, sizeof line, file)) {

@@ -1,0 +1,438 @@
+/* The command, from outside: what it prints, what it writes, how it exits. Runs on examples/planted, so that
+ * it needs nothing that is not in the repository. */
+#include "support/folder.h"
+#include "support/golden_data.h"
+#include "support/test.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <zlib.h>
+
+#define PLANTED CHECKROB_TEST_DATA "/../examples/planted"
+
+typedef struct outcome {
+  int code;
+  char *out, *err;
+} outcome;
+
+static char *folder; /* of the test at hand */
+
+static char *slurp(const char *name) {
+  char *path = folder_path(folder, name);
+  FILE *file = fopen(path, "rb");
+  free(path);
+  assert_non_null(file);
+  static const size_t most = 1 << 22;
+  char *text = malloc(most);
+  assert_non_null(text);
+  text[fread(text, 1, most - 1, file)] = '\0';
+  fclose(file);
+  return text;
+}
+
+/* Runs `checkrob ARGUMENTS` by the shell, in the test's folder. */
+static outcome run(const char *arguments) {
+  char line[8192];
+  const char *command = getenv("CHECKROB_COMMAND");
+  assert_non_null(command);
+  int length = snprintf(line, sizeof line, "cd %s && %s %s >stdout 2>stderr", folder, command, arguments);
+  assert_true(length > 0 && (size_t)length < sizeof line);
+  int status = system(line);
+  assert_true(WIFEXITED(status));
+  outcome o = {WEXITSTATUS(status), slurp("stdout"), slurp("stderr")};
+  return o;
+}
+
+static void outcome_free(outcome *o) {
+  free(o->out);
+  free(o->err);
+}
+
+static void expect(const char *arguments, int code, const char *in_out, const char *in_err) {
+  outcome o = run(arguments);
+  if (o.code != code || !strstr(o.out, in_out) || !strstr(o.err, in_err))
+    fail_msg(
+        "checkrob %s\nexit code %d, expected %d\nstdout (expected '%s'):\n%s\nstderr (expected '%s'):\n%s",
+        arguments, o.code, code, in_out, o.out, in_err, o.err);
+  outcome_free(&o);
+}
+
+static int setup(void **state) {
+  (void)state;
+  folder = folder_new();
+  folder_make(folder, "images");
+  folder_make(folder, "annotations");
+  return 0;
+}
+
+static int teardown(void **state) {
+  (void)state;
+  folder_remove(folder);
+  return 0;
+}
+
+#define MODEL "--model " PLANTED "/model.pt --preprocess " PLANTED "/preprocess.json "
+#define CLASSES "--classes " PLANTED "/classes.csv "
+#define OWN "--dataset voc --images images --annotations annotations "
+#define SCENES \
+  "--dataset voc --images " PLANTED "/scenes/images --annotations " PLANTED "/scenes/annotations "
+
+static void take_scene(const char *name) {
+  char line[4096];
+  snprintf(line, sizeof line,
+           "cp %s/scenes/images/%s.png %s/images/ && cp %s/scenes/annotations/%s.xml %s/annotations/",
+           PLANTED, name, folder, PLANTED, name, folder);
+  assert_int_equal(system(line), 0);
+}
+
+static size_t count_lines(const char *text) {
+  size_t lines = 0;
+  for (; *text; text++) lines += *text == '\n';
+  return lines;
+}
+
+/* The line of a CSV that starts with `start`; fails the test when there is none. */
+static char *line_of(const char *name, const char *start) {
+  char *text = slurp(name), *line = NULL;
+  for (char *at = strtok(text, "\n"); at; at = strtok(NULL, "\n"))
+    if (strncmp(at, start, strlen(start)) == 0) line = at;
+  if (!line) fail_msg("%s has no line that starts with '%s'", name, start);
+  char *copy = strdup(line);
+  free(text);
+  return copy;
+}
+
+static void expect_line(const char *name, const char *start, const char *part) {
+  char *line = line_of(name, start);
+  if (!strstr(line, part)) fail_msg("%s: '%s' does not hold '%s'", name, line, part);
+  free(line);
+}
+
+/* ---- the command line ---- */
+
+static void test_help_and_usage(void **state) {
+  (void)state;
+  expect("--help", 0, "Usage: checkrob COMMAND", "");
+  expect("score --help", 0, "Usage: checkrob score", "");
+  expect("layers --help", 0, "Usage: checkrob layers", "");
+  expect("explain --help", 0, "Usage: checkrob explain", "");
+  expect("--version", 0, "checkrob 0.", "");
+  expect("", 2, "", "no command given");
+  expect("scroe", 2, "", "there is no command 'scroe'");
+  expect("score", 2, "", "--model is missing");
+  expect("score --nonsense", 2, "", "Try 'checkrob score --help'");
+  expect("score " MODEL SCENES CLASSES "--out o --batch 0", 2, "",
+         "--batch '0' is not a whole number from 1 to 4096");
+  expect("score " MODEL SCENES CLASSES "--out o --profile papre", 2, "", "there is no profile 'papre'");
+  expect("score " MODEL SCENES CLASSES "--out o --method grad", 2, "", "there is no saliency method 'grad'");
+  expect("score " MODEL CLASSES "--dataset coco --images . --annotations . --out o", 2, "", "coco");
+  expect("score " MODEL SCENES CLASSES "--out o extra", 2, "", "'extra' is no option");
+  expect("explain --model m.pt", 2, "", "--image is missing");
+}
+
+/* ---- layers ---- */
+
+static void test_layers(void **state) {
+  (void)state;
+  outcome o = run("layers " MODEL);
+  assert_int_equal(o.code, 0);
+  assert_non_null(strstr(o.out, "\n* "));
+  assert_non_null(strstr(o.out, "Conv2d"));
+  assert_non_null(strstr(o.out, "10 outputs"));
+  outcome_free(&o);
+}
+
+/* ---- score ---- */
+
+static void check_summary(void) {
+  char *text = slurp("o/summary.json");
+  json_t *summary = json_loads(text, 0, NULL);
+  free(text);
+  assert_non_null(summary);
+  assert_true(json_is_true(json_object_get(summary, "complete")));
+  json_t *totals = json_object_get(summary, "totals"), *options = json_object_get(summary, "options");
+  assert_int_equal(json_integer_value(json_object_get(totals, "evaluated")), 200);
+  assert_int_equal(json_integer_value(json_object_get(totals, "failed")), 0);
+  assert_int_equal(json_integer_value(json_object_get(options, "batch")), 7);
+  assert_string_equal(json_string_value(json_object_get(options, "method")), "gradcam");
+  assert_true(json_real_value(json_object_get(json_object_get(summary, "timing"), "seconds")) > 0);
+  json_decref(summary);
+}
+
+static void test_score_writes_all_results(void **state) {
+  (void)state;
+  expect("score " MODEL SCENES CLASSES "--out o --batch 7 --method gradcam --threads 1", 0,
+         "200 of 200 samples evaluated", "");
+  char *images = slurp("o/images.csv"), *classes = slurp("o/classes.csv");
+  assert_memory_equal(images, "image,class,index,rs,logit,hit,status,message\n", 46);
+  assert_memory_equal(classes, "class,index,images,failed,acc,crs\n", 34);
+  assert_int_equal(count_lines(images), 201);
+  assert_int_equal(count_lines(classes), 11);
+  double last = -1;
+  strtok(classes, "\n");
+  for (char *line; (line = strtok(NULL, "\n"));) {
+    double accuracy, crs;
+    assert_int_equal(sscanf(line, "%*[^,],%*d,20,0,%lf,%lf", &accuracy, &crs), 2);
+    assert_true(crs >= last && accuracy > 0.8);
+    last = crs;
+  }
+  free(images);
+  free(classes);
+  check_summary();
+}
+
+static void test_results_do_not_depend_on_batch_and_threads(void **state) {
+  (void)state;
+  expect("score " MODEL SCENES CLASSES "--out a --batch 1 --threads 1", 0, "", "");
+  expect("score " MODEL SCENES CLASSES "--out b --batch 64 --threads 2", 0, "", "");
+  char *a = slurp("a/images.csv"), *b = slurp("b/images.csv");
+  char *a_next, *b_next, *a_line = strtok_r(a, "\n", &a_next), *b_line = strtok_r(b, "\n", &b_next);
+  size_t rows = 0;
+  while ((a_line = strtok_r(NULL, "\n", &a_next)) && (b_line = strtok_r(NULL, "\n", &b_next))) {
+    char a_name[64], b_name[64];
+    double a_rs, b_rs;
+    assert_int_equal(sscanf(a_line, "%63[^,],%*[^,],%*d,%lf", a_name, &a_rs), 2);
+    assert_int_equal(sscanf(b_line, "%63[^,],%*[^,],%*d,%lf", b_name, &b_rs), 2);
+    assert_string_equal(a_name, b_name);
+    assert_true(fabs(a_rs - b_rs) < 1e-4); /* float32 sums in another order */
+    rows++;
+  }
+  assert_int_equal(rows, 200);
+  free(a);
+  free(b);
+}
+
+static void test_imagenet_layout(void **state) {
+  (void)state;
+  char line[4096];
+  snprintf(line, sizeof line,
+           "cd %s && for c in coat bag; do mkdir images/$c annotations/$c && cp "
+           "%s/scenes/images/${c}_00*.png images/$c && "
+           "cp %s/scenes/annotations/${c}_00*.xml annotations/$c; done",
+           folder, PLANTED, PLANTED);
+  assert_int_equal(system(line), 0);
+  expect("score " MODEL CLASSES "--dataset imagenet --images images --annotations annotations --out o", 0,
+         "20 of 20 samples evaluated", "");
+  expect_line("o/images.csv", "bag/bag_003.png,bag,8,", ",ok,");
+}
+
+/* ---- what goes wrong with single images: named, counted, and never the end ---- */
+
+static void write_annotation(const char *name, const char *box) {
+  char text[512];
+  snprintf(text, sizeof text,
+           "<annotation><object><name>coat</name><bndbox>%s</bndbox></object></annotation>", box);
+  file_write_text(folder, name, text);
+}
+
+/* A PNG whose header promises 20000 x 20000 pixels, with an empty chunk of them. */
+static void write_huge_png(const char *name) {
+  unsigned char png[45] = {0x89, 'P', 'N', 'G',  '\r', '\n', 0x1a, '\n', 0,    0, 0, 13, 'I', 'H', 'D',
+                           'R',  0,   0,   0x4e, 0x20, 0,    0,    0x4e, 0x20, 8, 2, 0,  0,   0};
+  uLong crc = crc32(0, png + 12, 17);
+  for (size_t i = 0; i < 4; i++) png[29 + i] = (unsigned char)(crc >> (24 - 8 * i));
+  memcpy(png + 37, "IDAT\x35\xaf\x06\x1e", 8);
+  file_write(folder, name, png, sizeof png);
+}
+
+#define GOOD_BOX "<xmin>5</xmin><ymin>5</ymin><xmax>20</xmax><ymax>20</ymax>"
+
+static void write_bad_images(void) {
+  take_scene("coat_000");
+  take_scene("coat_001");
+  file_truncate(folder, "images/coat_001.png", file_size(folder, "images/coat_001.png") / 2);
+  take_scene("coat_002");
+  file_write(folder, "images/coat_002.png", "", 0);
+  write_huge_png("images/huge.png");
+  write_annotation("annotations/huge.xml", GOOD_BOX);
+  take_scene("coat_003");
+  file_truncate(folder, "annotations/coat_003.xml", file_size(folder, "annotations/coat_003.xml") / 2);
+  take_scene("coat_004");
+  write_annotation("annotations/coat_004.xml", "<xmin>30</xmin><ymin>5</ymin><xmax>20</xmax><ymax>20</ymax>");
+  take_scene("coat_005");
+  write_annotation("annotations/coat_005.xml",
+                   "<xmin>300</xmin><ymin>5</ymin><xmax>320</xmax><ymax>20</ymax>");
+  write_annotation("annotations/lonely.xml", GOOD_BOX);
+  take_scene("coat_006");
+  char *annotation = folder_path(folder, "annotations/coat_006.xml");
+  assert_int_equal(remove(annotation), 0);
+  free(annotation);
+  file_write_text(folder, "images/words.jpg", "this is no picture, whatever its name says");
+  write_annotation("annotations/words.xml", GOOD_BOX);
+}
+
+static void test_bad_images_are_named_and_counted(void **state) {
+  (void)state;
+  write_bad_images();
+  expect("score " MODEL OWN CLASSES "--out o", 0, "1 of 10 samples evaluated",
+         "9 of 10 samples could not be evaluated");
+  expect_line("o/images.csv", "coat_000.png,coat,4,", ",ok,");
+  expect_line("o/images.csv", "coat_001.png,coat,4,,,,bad_input,", "truncated");
+  expect_line("o/images.csv", "coat_002.png,coat,4,,,,bad_input,", "is empty");
+  expect_line("o/images.csv", "huge.png,coat,4,,,,limit,", "20000");
+  expect_line("o/images.csv", "coat_003.png,,,,,,bad_input,", "coat_003.xml");
+  expect_line("o/images.csv", "coat_004.png,", "inverted");
+  expect_line("o/images.csv", "coat_005.png,", "outside");
+  expect_line("o/images.csv", "coat_006.png,,,,,,not_found,", "coat_006");
+  expect_line("o/images.csv", "words.jpg,coat,4,,,,unsupported,", "words.jpg");
+  expect_line("o/images.csv", "lonely", "lonely.xml");
+  char *row = line_of("o/classes.csv", "coat,4,1,");
+  free(row);
+}
+
+static void test_nothing_evaluated_has_its_own_exit_code(void **state) {
+  (void)state;
+  take_scene("coat_002");
+  file_write(folder, "images/coat_002.png", "", 0);
+  expect("score " MODEL OWN CLASSES "--out o", 3, "0 of 1 samples evaluated",
+         "not one image could be evaluated");
+}
+
+static void test_nan_logits(void **state) {
+  (void)state;
+  /* Inputs beyond float32's range make infinities that the first convolution turns into NaN. */
+  file_write_text(
+      folder, "p.json",
+      "{\"resize\": 64, \"crop\": 64, \"std\": [1e-38, 1e-38, 1e-38], \"mean\": [0.9, 0.1, 0.5]}");
+  take_scene("coat_000");
+  expect("score --model " PLANTED "/model.pt --preprocess p.json " OWN CLASSES "--out o", 3, "", "NaN");
+  expect_line("o/images.csv", "coat_000.png,coat,4,,", ",numeric,");
+}
+
+/* ---- what ends a run ---- */
+
+static void test_errors_of_the_whole_run(void **state) {
+  (void)state;
+  take_scene("coat_000");
+  file_write_text(folder, "text.pt", "not an archive");
+  file_write_text(folder, "far.csv", "name,index\ncoat,4\nbag,10\n");
+  file_write_text(folder, "bad.csv", "name,index\ncoat,four\n");
+  folder_make(folder, "empty");
+  expect("score --model missing.pt " OWN CLASSES "--out o", 1, "", "missing.pt");
+  expect("score --model text.pt " OWN CLASSES "--out o", 1, "", "text.pt");
+  expect("score " MODEL OWN CLASSES "--out o --layer feetures", 1, "", "the nearest names are '");
+  expect("score " MODEL OWN "--classes far.csv --out o", 1, "",
+         "'bag' has index 10, but the model has 10 outputs, 0 to 9");
+  expect("score " MODEL OWN "--classes bad.csv --out o", 1, "", "bad.csv:2");
+  expect("score " MODEL OWN "--classes none.csv --out o", 1, "", "none.csv");
+  expect("score " MODEL CLASSES "--dataset voc --images empty --annotations empty --out o", 1, "", "empty");
+  expect("score " MODEL CLASSES "--dataset voc --images nowhere --annotations empty --out o", 1, "",
+         "nowhere");
+  expect("score --model " PLANTED "/model.pt --preprocess nowhere " OWN CLASSES "--out o", 1, "", "nowhere");
+  expect("score " MODEL OWN CLASSES "--out text.pt/below", 1, "",
+         "cannot make the output folder text.pt/below");
+  expect("score " MODEL OWN CLASSES "--out /proc/checkrob", 1, "", "--out");
+}
+
+static void test_full_disk_is_an_error(void **state) {
+  (void)state;
+  take_scene("coat_000");
+  folder_make(folder, "o");
+  char line[4096];
+  snprintf(line, sizeof line, "ln -s /dev/full %s/o/images.csv", folder);
+  assert_int_equal(system(line), 0);
+  expect("score " MODEL OWN CLASSES "--out o", 1, "", "No space left on device");
+}
+
+static void test_interruption_keeps_what_was_computed(void **state) {
+  (void)state;
+  char line[8192];
+  snprintf(line, sizeof line,
+           "cd %s && for i in $(seq 30); do for s in %s/scenes/images/*.png; do n=$(basename $s .png); "
+           "ln -s $s images/$n-$i.png; ln -s %s/scenes/annotations/$n.xml annotations/$n-$i.xml; done; done",
+           folder, PLANTED, PLANTED);
+  assert_int_equal(system(line), 0);
+  /* SIGTERM once the first rows are on the disk: the run has thousands to go. */
+  snprintf(line, sizeof line,
+           "cd %s && { %s score " MODEL OWN CLASSES
+           "--out o >stdout 2>stderr & pid=$!; "
+           "while [ \"$(cat o/images.csv 2>/dev/null | wc -l)\" -lt 20 ]; do kill -0 $pid || exit 99; sleep "
+           "0.02; done; "
+           "kill -TERM $pid; wait $pid; }",
+           folder, getenv("CHECKROB_COMMAND"));
+  int status = system(line);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 4);
+  char *images = slurp("o/images.csv"), *summary = slurp("o/summary.json"), *err = slurp("stderr");
+  size_t rows = count_lines(images) - 1;
+  assert_true(rows >= 19 && rows < 6000);
+  assert_int_equal(images[strlen(images) - 1], '\n');
+  assert_non_null(strstr(summary, "\"complete\": false"));
+  assert_non_null(strstr(err, "interrupted"));
+  free(images);
+  free(summary);
+  free(err);
+}
+
+/* ---- explain ---- */
+
+static void test_explain(void **state) {
+  (void)state;
+  take_scene("coat_000");
+  expect("explain " MODEL "--image images/coat_000.png --class-index 4 --annotations annotations --out o.png",
+         0, "robustness score 0.", "");
+  char *png = slurp("o.png");
+  assert_memory_equal(png, "\x89PNG", 4);
+  free(png);
+  expect("explain " MODEL "--image images/coat_000.png --class-index 4 --out o.png", 0, "class 4 logit", "");
+  expect("explain " MODEL "--image images/coat_000.png --class-index 10 --out o.png", 1, "",
+         "--class-index 10 is out of range: the model has 10 outputs, 0 to 9");
+  expect("explain " MODEL "--image images/none.png --class-index 4 --out o.png", 1, "", "images/none.png");
+  expect("explain " MODEL "--image images/coat_000.png --class-index 4 --out nowhere/o.png", 1, "",
+         "nowhere/o.png");
+  expect("explain " MODEL "--image images/coat_000.png --class-index -1 --out o.png", 2, "",
+         "--class-index '-1'");
+}
+
+/* ---- the authors' photos ---- */
+
+static void test_kangaroo(void **state) {
+  (void)state;
+  if (!golden_folder()) skip();
+  file_write_text(folder, "classes.csv", "name,index\nkangaroo,104\n");
+  char arguments[8192];
+  const char *shared = golden_folder();
+  snprintf(
+      arguments, sizeof arguments,
+      "score --model %s/golden/squeezenet1_1_traced.pt --layer features.12 --method gradcam --profile paper "
+      "--dataset voc --images %s/kangaroo/images --annotations %s/kangaroo/annots --classes classes.csv "
+      "--out o",
+      shared, shared, shared);
+  expect(arguments, 0, "163 of 164 samples evaluated", "00090.jpg");
+  golden_data golden;
+  golden_read(&golden, "squeezenet1_1_traced__features.12__GradCAM");
+  for (size_t i = 0; i < golden.count; i++) {
+    double rs;
+    char *line = line_of("o/images.csv", golden.rows[i].image);
+    assert_int_equal(sscanf(line, "%*[^,],kangaroo,104,%lf", &rs), 1);
+    assert_true(fabs(rs - golden.rows[i].rs) < 1e-4); /* as in test_golden.c */
+    free(line);
+  }
+  expect_line("o/images.csv", "00090.jpg,kangaroo,104,,,,bad_input,", "truncated");
+  golden_free(&golden);
+}
+
+#define test_in_folder(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      test_in_folder(test_help_and_usage),
+      test_in_folder(test_layers),
+      test_in_folder(test_score_writes_all_results),
+      test_in_folder(test_results_do_not_depend_on_batch_and_threads),
+      test_in_folder(test_imagenet_layout),
+      test_in_folder(test_bad_images_are_named_and_counted),
+      test_in_folder(test_nothing_evaluated_has_its_own_exit_code),
+      test_in_folder(test_nan_logits),
+      test_in_folder(test_errors_of_the_whole_run),
+      test_in_folder(test_full_disk_is_an_error),
+      test_in_folder(test_interruption_keeps_what_was_computed),
+      test_in_folder(test_explain),
+      test_in_folder(test_kangaroo),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+#include <checkrob/dataset.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+
+/* A map of a thousand classes has some ten kilobytes; this refuses a file that was given by mistake. */
+#define FILE_LIMIT (UINT64_C(64) << 20)
+
+typedef struct class_entry {
+  char *name;
+  int64_t index;
+  size_t line;
+} class_entry;
+
+struct checkrob_class_map {
+  class_entry *entries; /* in the file's order */
+  size_t count, capacity;
+  /* The entries sorted for lookup; where index is equal, in the file's order. */
+  const class_entry **by_name, **by_index;
+};
+
+static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *reader) {
+  const char *path = reader->path;
+  size_t line = reader->line;
+  if (reader->field_count != 2)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s:%zu: %zu field%s where name,index has two; put a name with a comma in quotes", path,
+                     line, reader->field_count, reader->field_count == 1 ? "" : "s");
+  const char *name = reader->fields[0];
+  int64_t index;
+  if (name[0] == '\0')
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the name is empty; write the class's name", path,
+                     line);
+  if (!number_parse_index(&index, reader->fields[1]))
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s:%zu: the index of '%s' is '%s'; write the model's output as a whole number from 0",
+                     path, line, name, reader->fields[1]);
+  class_entry *entries = array_grow(classes->entries, &classes->capacity, classes->count, sizeof *entries);
+  if (!entries) return error_memory("the class map");
+  classes->entries = entries;
+  char *copy = text_copy(name);
+  if (!copy) return error_memory("the class map");
+  entries[classes->count++] = (class_entry){copy, index, line};
+  return CHECKROB_OK;
+}
+
+static checkrob_status read_entries(checkrob_class_map *classes, csv_reader *reader) {
+  checkrob_status status = csv_next(reader);
+  if (status == CHECKROB_END)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s: the class map is empty; it needs the header name,index and a line for each class",
+                     reader->path);
+  if (status) return status;
+  if (reader->field_count != 2 || strcmp(reader->fields[0], "name") != 0 ||
+      strcmp(reader->fields[1], "index") != 0)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s:%zu: the header name,index is missing; make it the first line", reader->path,
+                     reader->line);
+  while ((status = csv_next(reader)) == CHECKROB_OK) {
+    status = add_entry(classes, reader);
+    if (status) return status;
+  }
+  if (status != CHECKROB_END) return status;
+  if (classes->count == 0)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s: the class map names no class; add a line name,index for each", reader->path);
+  return CHECKROB_OK;
+}
+
+static int in_file_order(const class_entry *left, const class_entry *right) {
+  return (left > right) - (left < right); /* both lie in one array */
+}
+
+static int compare_names(const void *left, const void *right) {
+  const class_entry *a = *(const class_entry *const *)left, *b = *(const class_entry *const *)right;
+  int order = strcmp(a->name, b->name);
+  return order ? order : in_file_order(a, b);
+}
+
+static int compare_indices(const void *left, const void *right) {
+  const class_entry *a = *(const class_entry *const *)left, *b = *(const class_entry *const *)right;
+  int order = (a->index > b->index) - (a->index < b->index);
+  return order ? order : in_file_order(a, b);
+}
+
+static checkrob_status sort_entries(checkrob_class_map *classes) {
+  classes->by_name = malloc(classes->count * sizeof(const class_entry *));
+  classes->by_index = malloc(classes->count * sizeof(const class_entry *));
+  if (!classes->by_name || !classes->by_index) return error_memory("the class map");
+  for (size_t i = 0; i < classes->count; i++)
+    classes->by_name[i] = classes->by_index[i] = &classes->entries[i];
+  qsort(classes->by_name, classes->count, sizeof(const class_entry *), compare_names);
+  qsort(classes->by_index, classes->count, sizeof(const class_entry *), compare_indices);
+  return CHECKROB_OK;
+}
+
+static checkrob_status refuse_duplicates(const checkrob_class_map *classes, const char *path) {
+  const class_entry *first = NULL, *again = NULL;
+  for (size_t i = 1; i < classes->count; i++) {
+    const class_entry *left = classes->by_name[i - 1], *right = classes->by_name[i];
+    if (strcmp(left->name, right->name) == 0 && (!again || right < again)) {
+      first = left;
+      again = right;
+    }
+  }
+  if (!again) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "%s:%zu: the name '%s' stands on line %zu already; keep one of the two", path, again->line,
+                   again->name, first->line);
+}
+
+static checkrob_status read_map(checkrob_class_map *classes, const char *path, char *text, size_t bytes) {
+  csv_reader reader;
+  checkrob_status status = csv_start(&reader, path, text, bytes);
+  if (status) return status;
+  status = read_entries(classes, &reader);
+  csv_finish(&reader);
+  if (!status) status = sort_entries(classes);
+  if (!status) status = refuse_duplicates(classes, path);
+  return status;
+}
+
+checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *path) {
+  if (!out || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_class_map_open: out or path is NULL");
+  char *text;
+  size_t bytes;
+  checkrob_status status = file_read(&text, &bytes, path, FILE_LIMIT);
+  if (status) return status;
+  checkrob_class_map *classes = calloc(1, sizeof *classes);
+  status = classes ? read_map(classes, path, text, bytes) : error_memory("the class map");
+  free(text);
+  if (status)
+    checkrob_class_map_free(classes);
+  else
+    *out = classes;
+  return status;
+}
+
+void checkrob_class_map_free(checkrob_class_map *classes) {
+  if (!classes) return;
+  for (size_t i = 0; i < classes->count; i++) free(classes->entries[i].name);
+  free(classes->entries);
+  free(classes->by_name);
+  free(classes->by_index);
+  free(classes);
+}
+
+size_t checkrob_class_map_count(const checkrob_class_map *classes) {
+  return classes->count;
+}
+
+const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t entry) {
+  return entry < classes->count ? classes->entries[entry].name : NULL;
+}
+
+int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry) {
+  return entry < classes->count ? classes->entries[entry].index : -1;
+}
+
+size_t checkrob_class_map_line(const checkrob_class_map *classes, size_t entry) {
+  return entry < classes->count ? classes->entries[entry].line : 0;
+}
+
+static int find_name(const void *name, const void *candidate) {
+  return strcmp(name, (*(const class_entry *const *)candidate)->name);
+}
+
+int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *name) {
+  const class_entry **found =
+      bsearch(name, classes->by_name, classes->count, sizeof(const class_entry *), find_name);
+  return found ? (*found)->index : -1;
+}
+
+const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_t index) {
+  /* The leftmost of equal entries, which bsearch() does not promise. */
+  size_t low = 0, high = classes->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (classes->by_index[middle]->index < index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < classes->count && classes->by_index[low]->index == index ? classes->by_index[low]->name : NULL;
+}

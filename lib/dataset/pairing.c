@@ -1,0 +1,228 @@
+#include "dataset/pairing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+static const char *const image_endings[] = {".jpg", ".jpeg", ".png", NULL};
+static const char *const annotation_endings[] = {".xml", NULL};
+
+/* A listed file, taken apart: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
+typedef struct file {
+  const char *path;
+  size_t place_bytes;
+  size_t stem_start;
+  image_pair *pair; /* the image's own; the annotation's last, NULL while no image has claimed it */
+} file;
+
+static file take_apart(const char *path) {
+  const char *slash = strrchr(path, '/');
+  size_t stem_start = slash ? (size_t)(slash + 1 - path) : 0;
+  return (file){.path = path, .place_bytes = (size_t)(strrchr(path, '.') - path), .stem_start = stem_start};
+}
+
+static int compare_bytes(const char *left, size_t left_bytes, const char *right, size_t right_bytes) {
+  int order = memcmp(left, right, left_bytes < right_bytes ? left_bytes : right_bytes);
+  return order ? order : (left_bytes > right_bytes) - (left_bytes < right_bytes);
+}
+
+static int compare_places(const file *a, const file *b) {
+  return compare_bytes(a->path, a->place_bytes, b->path, b->place_bytes);
+}
+
+static int by_place(const void *left, const void *right) {
+  const file *a = left, *b = right;
+  int order = compare_places(a, b);
+  return order ? order : strcmp(a->path, b->path);
+}
+
+static int compare_stems(const file *a, const file *b) {
+  return compare_bytes(a->path + a->stem_start, a->place_bytes - a->stem_start, b->path + b->stem_start,
+                       b->place_bytes - b->stem_start);
+}
+
+static int by_stem(const void *left, const void *right) {
+  const file *a = *(const file *const *)left, *b = *(const file *const *)right;
+  int order = compare_stems(a, b);
+  return order ? order : strcmp(a->path, b->path);
+}
+
+static bool in_one_folder(const file *a, const file *b) {
+  return a->stem_start == b->stem_start && memcmp(a->path, b->path, a->stem_start) == 0;
+}
+
+/* Files sorted by place (`all`), and those that the second rule looks at sorted by stem (`strays`): images
+ * without an annotation at their own place, and all annotations. */
+typedef struct file_index {
+  file *all;
+  file **strays;
+  size_t count, stray_count;
+} file_index;
+
+static checkrob_status index_files(file_index *out, const listing *list) {
+  out->all = malloc((list->count + 1) * sizeof *out->all);
+  out->strays = malloc((list->count + 1) * sizeof(file *));
+  if (!out->all || !out->strays) return error_memory("the list of images");
+  out->count = list->count;
+  for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(list->paths[i]);
+  qsort(out->all, out->count, sizeof *out->all, by_place);
+  return CHECKROB_OK;
+}
+
+/* First rule: the annotation at the image's own place. Both sides are sorted by place and are merged. */
+static void match_places(file_index *images, file_index *annotations) {
+  size_t a = 0;
+  for (size_t i = 0; i < images->count; i++) {
+    file *image = &images->all[i];
+    while (a < annotations->count && compare_places(&annotations->all[a], image) < 0) a++;
+    size_t end = a; /* behind the annotations at this place: c.xml, and perhaps c.XML */
+    while (end < annotations->count && compare_places(&annotations->all[end], image) == 0)
+      annotations->all[end++].pair = image->pair;
+    if (end == a) {
+      images->strays[images->stray_count++] = image;
+      continue;
+    }
+    image->pair->state = end - a == 1 ? PAIR_MATCHED : PAIR_SEVERAL_ANNOTATIONS;
+    image->pair->annotation = annotations->all[a].path;
+    if (end - a > 1) image->pair->rival = annotations->all[a + 1].path;
+  }
+}
+
+/* Second rule, for the images of one stem: the annotation of that stem, if no doubt is left on either side.
+ * Taking any other would measure a photo against a stranger's boxes without a word. */
+static void match_group(file **images, size_t image_count, file **annotations, size_t annotation_count) {
+  bool shared = annotation_count == 1 && annotations[0]->pair != NULL;
+  for (size_t i = 1; i < image_count; i++)
+    if (!in_one_folder(images[0], images[i])) shared = true;
+  for (size_t i = 0; i < image_count; i++) {
+    image_pair *pair = images[i]->pair;
+    pair->annotation = annotations[0]->path;
+    pair->state = annotation_count > 1 ? PAIR_SEVERAL_ANNOTATIONS
+                  : shared             ? PAIR_ANNOTATION_SHARED
+                                       : PAIR_MATCHED;
+    if (annotation_count > 1) pair->rival = annotations[1]->path;
+  }
+  for (size_t i = 0; i < annotation_count; i++) annotations[i]->pair = images[0]->pair;
+}
+
+static size_t group_end(file **files, size_t count, size_t start) {
+  size_t end = start + 1;
+  while (end < count && compare_stems(files[start], files[end]) == 0) end++;
+  return end;
+}
+
+static void match_stems(file_index *images, file_index *annotations) {
+  for (size_t i = 0; i < annotations->count; i++) annotations->strays[i] = &annotations->all[i];
+  annotations->stray_count = annotations->count;
+  qsort(images->strays, images->stray_count, sizeof(file *), by_stem);
+  qsort(annotations->strays, annotations->stray_count, sizeof(file *), by_stem);
+  size_t a = 0;
+  for (size_t i = 0, end; i < images->stray_count; i = end) {
+    end = group_end(images->strays, images->stray_count, i);
+    while (a < annotations->stray_count && compare_stems(annotations->strays[a], images->strays[i]) < 0) a++;
+    if (a == annotations->stray_count || compare_stems(annotations->strays[a], images->strays[i]) != 0)
+      continue;
+    size_t annotations_end = group_end(annotations->strays, annotations->stray_count, a);
+    match_group(images->strays + i, end - i, annotations->strays + a, annotations_end - a);
+  }
+}
+
+static const char *pair_name(const image_pair *pair) {
+  return pair->image ? pair->image : pair->annotation;
+}
+
+static int compare_pairs(const void *left, const void *right) {
+  return strcmp(pair_name(left), pair_name(right));
+}
+
+static checkrob_status match(pairing *pairs, file_index *images, file_index *annotations) {
+  checkrob_status status = index_files(images, &pairs->images);
+  if (!status) status = index_files(annotations, &pairs->annotations);
+  if (status) return status;
+  /* Room for the worst case, that nothing matches: a pair moved while files point to it would be lost. */
+  pairs->pairs = malloc((images->count + annotations->count + 1) * sizeof *pairs->pairs);
+  if (!pairs->pairs) return error_memory("the list of images");
+  for (size_t i = 0; i < images->count; i++) {
+    pairs->pairs[i] = (image_pair){.image = images->all[i].path, .state = PAIR_NO_ANNOTATION};
+    images->all[i].pair = &pairs->pairs[i];
+  }
+  pairs->count = images->count;
+  match_places(images, annotations);
+  match_stems(images, annotations);
+  for (size_t i = 0; i < annotations->count; i++)
+    if (!annotations->all[i].pair)
+      pairs->pairs[pairs->count++] =
+          (image_pair){.annotation = annotations->all[i].path, .state = PAIR_NO_IMAGE};
+  image_pair *fitted = realloc(pairs->pairs, (pairs->count + 1) * sizeof *pairs->pairs);
+  if (fitted) pairs->pairs = fitted;
+  qsort(pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_pairs);
+  return CHECKROB_OK;
+}
+
+static checkrob_status list_folders(pairing *pairs, const char *images_folder,
+                                    const char *annotations_folder) {
+  pairs->images_folder = text_copy(images_folder);
+  pairs->annotations_folder = text_copy(annotations_folder);
+  if (!pairs->images_folder || !pairs->annotations_folder) return error_memory("a folder's name");
+  checkrob_status status = listing_make(&pairs->images, images_folder, image_endings, "images");
+  if (!status)
+    status = listing_make(&pairs->annotations, annotations_folder, annotation_endings, "annotations");
+  if (status || pairs->images.count + pairs->annotations.count > 0) return status;
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (.xml) below %s; "
+                   "check the two paths",
+                   images_folder, annotations_folder);
+}
+
+checkrob_status pairing_open(pairing **out, const char *images_folder, const char *annotations_folder) {
+  pairing *pairs = calloc(1, sizeof *pairs);
+  if (!pairs) return error_memory("the list of images");
+  file_index images = {0}, annotations = {0};
+  checkrob_status status = list_folders(pairs, images_folder, annotations_folder);
+  if (!status) status = match(pairs, &images, &annotations);
+  free(images.all);
+  free(images.strays);
+  free(annotations.all);
+  free(annotations.strays);
+  if (status)
+    pairing_free(pairs);
+  else
+    *out = pairs;
+  return status;
+}
+
+void pairing_free(pairing *pairs) {
+  if (!pairs) return;
+  free(pairs->images_folder);
+  free(pairs->annotations_folder);
+  listing_clear(&pairs->images);
+  listing_clear(&pairs->annotations);
+  free(pairs->pairs);
+  free(pairs);
+}
+
+checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
+  const char *below = pairs->annotations_folder;
+  if (pair->state == PAIR_NO_IMAGE)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "annotation %s has no image below %s; add the image or remove the annotation",
+                     pair->annotation, pairs->images_folder);
+  file image = take_apart(pair->image);
+  int place_bytes = (int)image.place_bytes;
+  int stem_bytes = (int)(image.place_bytes - image.stem_start);
+  const char *stem = image.path + image.stem_start;
+  if (pair->state == PAIR_NO_ANNOTATION)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "image %s has no annotation %.*s.xml anywhere below %s; add it or remove the image",
+                     image.path, stem_bytes, stem, below);
+  if (pair->state == PAIR_SEVERAL_ANNOTATIONS)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "image %s could belong to %s or to %s below %s; keep the right one, as %.*s.xml",
+                     image.path, pair->annotation, pair->rival, below, place_bytes, image.path);
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "image %s shares its stem with an image in another folder, and below %s there is %s alone "
+                   "for them; put this image's own at %.*s.xml",
+                   image.path, below, pair->annotation, place_bytes, image.path);
+}

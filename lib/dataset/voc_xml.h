@@ -1,0 +1,39 @@
+/* One Pascal VOC annotation file. What is wrong with the file as a whole is an error; what is wrong with one
+ * object stays with that object, because it only matters to whoever measures its class. */
+#ifndef CHECKROB_LIB_VOC_XML_H
+#define CHECKROB_LIB_VOC_XML_H
+
+#include <checkrob/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum voc_corner { VOC_XMIN, VOC_YMIN, VOC_XMAX, VOC_YMAX, VOC_CORNERS } voc_corner;
+
+/* An <object>. Its <difficult>, <truncated>, <pose> and <part>s are not read: whether a map lies on the
+ * object does not depend on how hard a detector finds it. */
+typedef struct voc_object {
+  char *name;
+  size_t line;                 /* of <object> */
+  double corners[VOC_CORNERS]; /* as written: 1-based, inclusive */
+  char *problem;               /* NULL, or what is wrong, to be read behind "object 'name'" */
+} voc_object;
+
+typedef struct voc_annotation {
+  uint32_t width, height; /* of <size>; 0 where the file does not tell */
+  voc_object *objects;
+  size_t count, capacity;
+} voc_annotation;
+
+/* Errors: NOT_FOUND, IO, LIMIT (16 MiB, 10 000 objects, 64 levels), BAD_INPUT (no XML, no annotation, an
+ * object without a name, an entity declared), OUT_OF_MEMORY. On success voc_annotation_clear is due. */
+checkrob_status voc_annotation_open(voc_annotation *out, const char *path);
+
+/* The same from memory; the path is for sentences. */
+checkrob_status voc_annotation_parse(voc_annotation *out, const char *xml, size_t bytes, const char *path);
+
+void voc_annotation_clear(voc_annotation *annotation);
+
+/* Stores the sentence for an object's problem and returns BAD_INPUT. */
+checkrob_status voc_object_error(const voc_object *object, const char *path);
+
+#endif

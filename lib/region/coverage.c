@@ -1,0 +1,79 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "image/geometry.h"
+#include "region/regions.h"
+
+static double clamp(double value, double high) {
+  return fmin(fmax(value, 0), high);
+}
+
+/* Divides last: whole numbers then stay exact as far as they can. */
+static double move(double value, uint32_t resized, uint32_t original, int32_t crop, uint32_t high) {
+  return clamp(value * resized / original - crop, high);
+}
+
+static checkrob_status cover_standard(float *coverage, const checkrob_regions *regions, const geometry *map) {
+  rectangle *moved = malloc((regions->box_count + 1) * sizeof *moved);
+  if (!moved) return error_memory("an image's boxes");
+  size_t count = 0;
+  for (size_t i = 0; i < regions->box_count; i++) {
+    const rectangle *box = &regions->boxes[i];
+    rectangle r = {
+        move(box->x1, map->resized_width, map->image_width, map->crop_x, map->width),
+        move(box->y1, map->resized_height, map->image_height, map->crop_y, map->height),
+        move(box->x2, map->resized_width, map->image_width, map->crop_x, map->width),
+        move(box->y2, map->resized_height, map->image_height, map->crop_y, map->height),
+    };
+    if (r.x1 < r.x2 && r.y1 < r.y2) moved[count++] = r;
+  }
+  checkrob_status status = rectangles_cover(coverage, moved, count, map->width, map->height);
+  free(moved);
+  return status;
+}
+
+/* The authors' corner. They crop at floor((new - crop) / 2), half a pixel from where torchvision may crop;
+ * and they shift the longer axis alone, since on the shorter one their resize leaves nothing to crop. Where a
+ * preprocessing does crop there, that axis is shifted by the same rule. */
+static uint32_t paper_corner(double corner, uint32_t resized, uint32_t original, uint32_t crop) {
+  uint32_t offset = (resized - crop) / 2;
+  return (uint32_t)clamp(trunc(corner * resized / original) - offset, crop);
+}
+
+static void cover_paper(float *coverage, const checkrob_regions *regions, const geometry *map) {
+  memset(coverage, 0, (size_t)map->width * map->height * sizeof *coverage);
+  for (size_t i = 0; i < regions->box_count; i++) {
+    const rectangle *box = &regions->boxes[i];
+    /* Back to VOC's corners, which their arithmetic starts from. */
+    uint32_t x1 = paper_corner(box->x1 + 1, map->resized_width, map->image_width, map->width);
+    uint32_t y1 = paper_corner(box->y1 + 1, map->resized_height, map->image_height, map->height);
+    uint32_t x2 = paper_corner(box->x2, map->resized_width, map->image_width, map->width);
+    uint32_t y2 = paper_corner(box->y2, map->resized_height, map->image_height, map->height);
+    for (uint32_t y = y1; y < y2; y++)
+      for (uint32_t x = x1; x < x2; x++) coverage[(size_t)y * map->width + x] = 1;
+  }
+}
+
+checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_regions *regions,
+                                          const checkrob_preprocess *preprocess, uint32_t image_width,
+                                          uint32_t image_height, checkrob_geometry geometry_kind) {
+  if (!coverage || !regions || !preprocess)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_regions_coverage: coverage, regions or preprocess is NULL");
+  if (image_width == 0 || image_height == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "an image of %u x %u pixels has no regions",
+                     image_width, image_height);
+  geometry map;
+  checkrob_status status = geometry_make(&map, preprocess, image_width, image_height);
+  if (status) return status;
+  switch (geometry_kind) {
+    case CHECKROB_GEOMETRY_STANDARD:
+      return cover_standard(coverage, regions, &map);
+    case CHECKROB_GEOMETRY_PAPER:
+      cover_paper(coverage, regions, &map);
+      return CHECKROB_OK;
+  }
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_geometry", (int)geometry_kind);
+}

@@ -1,0 +1,149 @@
+#include "base/csv.h"
+#include "dataset/scratch.h"
+
+static void reads_a_map(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes(
+      "\xef\xbb\xbfname,index\r\nkangaroo,104\r\n\r\n\"wallaby, small\",104\r\n\"the "
+      "\"\"dog\"\"\",7\n\nzebra,0");
+  assert_int_equal(checkrob_class_map_count(classes), 4);
+  assert_string_equal(checkrob_class_map_name(classes, 1), "wallaby, small");
+  assert_string_equal(checkrob_class_map_name(classes, 2), "the \"dog\"");
+  assert_int_equal(checkrob_class_map_index(classes, 2), 7);
+  assert_int_equal(checkrob_class_map_line(classes, 0), 2);
+  assert_int_equal(checkrob_class_map_line(classes, 1), 4);
+  assert_int_equal(checkrob_class_map_line(classes, 3), 7);
+  assert_null(checkrob_class_map_name(classes, 4));
+  assert_int_equal(checkrob_class_map_index(classes, 4), -1);
+  assert_int_equal(checkrob_class_map_line(classes, 4), 0);
+  assert_int_equal(checkrob_class_map_find(classes, "zebra"), 0);
+  assert_int_equal(checkrob_class_map_find(classes, "wallaby, small"), 104);
+  assert_int_equal(checkrob_class_map_find(classes, "Zebra"), -1);
+  assert_string_equal(checkrob_class_map_name_of(classes, 104), "kangaroo");
+  assert_string_equal(checkrob_class_map_name_of(classes, 0), "zebra");
+  assert_null(checkrob_class_map_name_of(classes, 1));
+  assert_null(checkrob_class_map_name_of(classes, -1));
+  assert_null(checkrob_class_map_name_of(classes, 105));
+  checkrob_class_map_free(classes);
+  checkrob_class_map_free(NULL);
+}
+
+static void a_name_may_span_lines(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes("name,index\n\"two\nlines\",1\nb,2\n");
+  assert_string_equal(checkrob_class_map_name(classes, 0), "two\nlines");
+  assert_int_equal(checkrob_class_map_line(classes, 1), 4);
+  checkrob_class_map_free(classes);
+}
+
+static void finds_among_thousands(void **state) {
+  (void)state;
+  char *csv = malloc(400000);
+  size_t used = (size_t)sprintf(csv, "name,index\n");
+  for (unsigned i = 0; i < 10000; i++)
+    used += (size_t)sprintf(csv + used, "n%08u,%u\n", i * 7919u % 10000u, i / 2);
+  checkrob_class_map *classes = scratch_classes(csv);
+  free(csv);
+  for (unsigned i = 0; i < 10000; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "n%08u", i * 7919u % 10000u);
+    assert_int_equal(checkrob_class_map_find(classes, name), i / 2);
+    if (i % 2 == 0) assert_string_equal(checkrob_class_map_name_of(classes, i / 2), name);
+  }
+  checkrob_class_map_free(classes);
+}
+
+static void expect(const char *csv, const char *sentence) {
+  checkrob_class_map *classes = NULL;
+  assert_int_equal(checkrob_class_map_open(&classes, scratch_write("bad.csv", csv)),
+                   CHECKROB_ERROR_BAD_INPUT);
+  assert_null(classes);
+  assert_sentence(sentence);
+}
+
+static void says_what_is_wrong(void **state) {
+  (void)state;
+  expect("", "bad.csv: the class map is empty; it needs the header name,index and a line for each class");
+  expect("\r\n\n", "bad.csv: the class map is empty");
+  expect("name,index\n", "bad.csv: the class map names no class; add a line name,index for each");
+  expect("kangaroo,104\n", "bad.csv:1: the header name,index is missing; make it the first line");
+  expect("\nname;index\n", "bad.csv:2: the header name,index is missing");
+  expect("name, index\na,1\n", "bad.csv:1: the header");
+  expect("name,index\na,1\nb,x\n",
+         "bad.csv:3: the index of 'b' is 'x'; write the model's output as a whole number from 0");
+  expect("name,index\na,-1\n", "bad.csv:2: the index of 'a' is '-1'");
+  expect("name,index\na,1.0\n", "the index of 'a' is '1.0'");
+  expect("name,index\na, 1\n", "the index of 'a' is ' 1'");
+  expect("name,index\na,\n", "the index of 'a' is ''");
+  expect("name,index\na,9223372036854775808\n", "the index of 'a' is '9223372036854775808'");
+  expect("name,index\n,1\n", "bad.csv:2: the name is empty; write the class's name");
+  expect("name,index\na\n", "bad.csv:2: 1 field where name,index has two; put a name with a comma in quotes");
+  expect("name,index\na,b,1\n", "bad.csv:2: 3 fields where name,index has two");
+  expect("name,index\na,1,\n", "bad.csv:2: 3 fields where");
+  expect("name,index\nb,3\na,1\nb,2\na,1\n",
+         "bad.csv:4: the name 'b' stands on line 2 already; keep one of the two");
+  expect("name,index\n\"a,1\nb,2\n",
+         "bad.csv:2: a quote begins a field and is never closed; close it, or remove it");
+  expect("name,index\n\"", "bad.csv:2: a quote begins a field and is never closed");
+  expect("name,index\n\"a\"\"", "bad.csv:2: a quote begins a field and is never closed");
+  expect("name,index\n\"a\"b,1\n", "bad.csv:2: text behind a closing quote; put a comma there, or double");
+  expect("name,index\na\"b,1\n", "bad.csv:2: a quote inside a field; put the whole field in quotes");
+  expect("name,index\n\xff\xfe,1\n", "bad.csv:2: not UTF-8 text; save the file as CSV in UTF-8");
+}
+
+static void refuses_what_is_not_utf8(void **state) {
+  (void)state;
+  static const char *const bad[] = {"\x80",         "\xc3",         "\xc0\xaf",         "\xe0\x80\xaf",
+                                    "\xed\xa0\x80", "\xe2\x82",     "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80",
+                                    "\xf5\x80\x80", "\xf0\x9f\x98", "a\xc3\x28"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) expect(bad[i], "bad.csv:1: not UTF-8");
+  const char with_nul[] = "name,index\na\0b,1\n";
+  checkrob_class_map *classes = NULL;
+  const char *path = scratch_write_bytes("nul.csv", with_nul, sizeof with_nul - 1);
+  assert_int_equal(checkrob_class_map_open(&classes, path), CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("nul.csv:2: not UTF-8");
+  classes = scratch_classes("name,index\nk\xc3\xa4nguru,1\n\xe2\x82\xac,2\n\xf0\x9f\xa6\x98,3\n");
+  assert_int_equal(checkrob_class_map_find(classes, "\xf0\x9f\xa6\x98"), 3);
+  checkrob_class_map_free(classes);
+}
+
+static void says_that_the_file_is_missing(void **state) {
+  (void)state;
+  checkrob_class_map *classes = NULL;
+  assert_int_equal(checkrob_class_map_open(&classes, scratch("none.csv")), CHECKROB_ERROR_NOT_FOUND);
+  assert_sentence("none.csv");
+  assert_int_equal(checkrob_class_map_open(&classes, scratch_root), CHECKROB_ERROR_IO);
+  assert_int_equal(checkrob_class_map_open(NULL, "x"), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_class_map_open(&classes, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_null(classes);
+}
+
+/* Whatever the bytes are, reading them must end without touching memory that is not the file's. */
+static void survives_any_prefix(void **state) {
+  (void)state;
+  static const char csv[] = "\xef\xbb\xbfname,index\r\n\"a \"\"b\"\"\r\n\",1\r\nk\xc3\xa4,2\r\n,,\"\",\n";
+  for (size_t bytes = 0; bytes < sizeof csv; bytes++) {
+    char *text = malloc(bytes + 1);
+    memcpy(text, csv, bytes);
+    text[bytes] = '\0';
+    csv_reader reader;
+    if (csv_start(&reader, "prefix", text, bytes) == CHECKROB_OK) {
+      while (csv_next(&reader) == CHECKROB_OK) assert_true(reader.field_count > 0);
+      csv_finish(&reader);
+    }
+    free(text);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_a_map),
+      cmocka_unit_test(a_name_may_span_lines),
+      cmocka_unit_test(finds_among_thousands),
+      cmocka_unit_test(says_what_is_wrong),
+      cmocka_unit_test(refuses_what_is_not_utf8),
+      cmocka_unit_test(says_that_the_file_is_missing),
+      cmocka_unit_test(survives_any_prefix),
+  };
+  return cmocka_run_group_tests_name("class map", tests, scratch_setup, scratch_teardown);
+}

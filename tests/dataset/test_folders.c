@@ -1,0 +1,130 @@
+#include "dataset/listing.h"
+#include "dataset/scratch.h"
+
+static const char *const endings[] = {".jpg", ".jpeg", ".png", NULL};
+
+static listing list(const char *folder) {
+  listing found;
+  if (listing_make(&found, scratch(folder), endings, "images")) fail_msg("%s", checkrob_last_error());
+  return found;
+}
+
+static void lists_sorted_and_unhidden(void **state) {
+  (void)state;
+  static const char *const files[] = {"l/b.jpg", "l/a/z.PNG",  "l/a.jpg",       "l/a-b.jpeg",
+                                      "l/Z.Jpg", "l/c.gif",    "l/.hidden.jpg", "l/.cache/in.jpg",
+                                      "l/.jpg",  "l/d.jpg.txt"};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) scratch_write(files[i], "");
+  scratch_folder("l/folder.jpg/empty");
+  mkfifo(scratch("l/pipe.jpg"), 0600);
+  listing found = list("l");
+  static const char *const expected[] = {"Z.Jpg", "a-b.jpeg", "a.jpg", "a/z.PNG", "b.jpg"};
+  assert_int_equal(found.count, 5);
+  for (size_t i = 0; i < 5; i++) assert_string_equal(found.paths[i], expected[i]);
+  listing_clear(&found);
+}
+
+static void follows_links_but_not_in_circles(void **state) {
+  (void)state;
+  scratch_write("elsewhere/x.jpg", "");
+  scratch_write("c/a/1.jpg", "");
+  assert_int_equal(symlink("../elsewhere", scratch("c/linked")), 0);
+  assert_int_equal(symlink("../elsewhere/x.jpg", scratch("c/file.jpg")), 0);
+  assert_int_equal(symlink("..", scratch("c/a/up")), 0);
+  assert_int_equal(symlink(".", scratch("c/self")), 0);
+  assert_int_equal(symlink("nowhere", scratch("c/dangling.jpg")), 0);
+  assert_int_equal(symlink("nowhere", scratch("c/dangling")), 0);
+  assert_int_equal(symlink("loop.png", scratch("c/loop.png")), 0);
+  listing found = list("c");
+  static const char *const expected[] = {"a/1.jpg", "dangling.jpg", "file.jpg", "linked/x.jpg", "loop.png"};
+  assert_int_equal(found.count, 5);
+  for (size_t i = 0; i < 5; i++) assert_string_equal(found.paths[i], expected[i]);
+  listing_clear(&found);
+}
+
+/* Two folders that link to each other are entered from both sides, once each way. */
+static void mutual_links_end(void **state) {
+  (void)state;
+  scratch_write("m/p/p.jpg", "");
+  scratch_write("m/q/q.jpg", "");
+  assert_int_equal(symlink("../q", scratch("m/p/to_q")), 0);
+  assert_int_equal(symlink("../p", scratch("m/q/to_p")), 0);
+  listing found = list("m");
+  static const char *const expected[] = {"p/p.jpg", "p/to_q/q.jpg", "q/q.jpg", "q/to_p/p.jpg"};
+  assert_int_equal(found.count, 4);
+  for (size_t i = 0; i < 4; i++) assert_string_equal(found.paths[i], expected[i]);
+  listing_clear(&found);
+}
+
+/* Root may read everything: then the test goes on as nobody. */
+static void an_unreadable_folder_is_an_error(void **state) {
+  (void)state;
+  scratch_write("u/ok.jpg", "");
+  assert_int_equal(chmod(scratch_folder("u/locked"), 0000), 0);
+  assert_int_equal(chmod(scratch_root, 0755), 0);
+  uid_t user = geteuid();
+  if (user == 0) assert_int_equal(seteuid(65534), 0);
+  listing found;
+  checkrob_status status = listing_make(&found, scratch("u"), endings, "images");
+  if (user == 0) assert_int_equal(seteuid(0), 0);
+  chmod(scratch("u/locked"), 0700);
+  assert_int_equal(status, CHECKROB_ERROR_IO);
+  assert_sentence("cannot list the folder");
+  assert_sentence("/u/locked: Permission denied");
+}
+
+static void open_expecting(checkrob_status expected, const char *images, const char *annotations,
+                           const checkrob_class_map *classes, const char *sentence) {
+  checkrob_dataset *dataset = NULL;
+  assert_int_equal(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, images, annotations, classes),
+                   expected);
+  assert_null(dataset);
+  assert_sentence(sentence);
+}
+
+static void says_which_folder_is_wrong(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes("name,index\nk,1\n");
+  scratch_write("one/a.jpg", "");
+  scratch_folder("none");
+  scratch_write("none/readme.txt", "");
+  open_expecting(CHECKROB_ERROR_NOT_FOUND, scratch("missing"), scratch("one"), classes,
+                 "there is no images folder ");
+  assert_sentence("/missing; check the path");
+  open_expecting(CHECKROB_ERROR_NOT_FOUND, scratch("one"), scratch("missing"), classes,
+                 "there is no annotations folder ");
+  open_expecting(CHECKROB_ERROR_NOT_FOUND, scratch("one/a.jpg"), scratch("one"), classes,
+                 "/one/a.jpg is not a folder; give the folder that holds the images");
+  open_expecting(CHECKROB_ERROR_NOT_FOUND, scratch("none"), scratch("none"), classes,
+                 "there are no images (.jpg, .jpeg, .png) below ");
+  assert_sentence("/none and no annotations (.xml) below ");
+  assert_sentence("; check the two paths");
+  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, NULL, "x", classes, "a folder or the class map is NULL");
+  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, "x", "x", NULL, "a folder or the class map is NULL");
+  checkrob_dataset *dataset = NULL;
+  assert_int_equal(checkrob_dataset_open(&dataset, (checkrob_dataset_format)99, "x", "x", classes),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_sentence("99 is no checkrob_dataset_format");
+  checkrob_class_map_free(classes);
+}
+
+static void finds_formats_by_name(void **state) {
+  (void)state;
+  checkrob_dataset_format format = (checkrob_dataset_format)0;
+  assert_int_equal(checkrob_dataset_format_find(&format, "voc"), CHECKROB_OK);
+  assert_int_equal(format, CHECKROB_DATASET_VOC);
+  assert_int_equal(checkrob_dataset_format_find(&format, "imagenet"), CHECKROB_OK);
+  assert_int_equal(format, CHECKROB_DATASET_IMAGENET);
+  assert_int_equal(checkrob_dataset_format_find(&format, "VOC"), CHECKROB_ERROR_NOT_FOUND);
+  assert_sentence("there is no dataset format 'VOC'; there are: voc, imagenet");
+  assert_int_equal(format, CHECKROB_DATASET_IMAGENET);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(lists_sorted_and_unhidden),  cmocka_unit_test(follows_links_but_not_in_circles),
+      cmocka_unit_test(mutual_links_end),           cmocka_unit_test(an_unreadable_folder_is_an_error),
+      cmocka_unit_test(says_which_folder_is_wrong), cmocka_unit_test(finds_formats_by_name),
+  };
+  return cmocka_run_group_tests_name("folders", tests, scratch_setup, scratch_teardown);
+}

@@ -1,0 +1,184 @@
+#include "dataset/scratch.h"
+
+#define KANGAROO VOC_FILE(VOC_OBJECT("k", 1, 1, 10, 10))
+
+/* Each test has a folder of its own: pairing looks at all of it. */
+static checkrob_dataset *open_all(checkrob_class_map **classes) {
+  *classes = scratch_classes("name,index\nk,1\n");
+  return scratch_dataset(CHECKROB_DATASET_VOC, *classes);
+}
+
+static void expect(checkrob_dataset *dataset, const char *image, checkrob_status status,
+                   const char *message) {
+  checkrob_sample *sample = next_sample(dataset);
+  assert_string_equal(checkrob_sample_image(sample), image);
+  if (message) assert_contains(checkrob_sample_message(sample), message);
+  assert_int_equal(checkrob_sample_status(sample), status);
+  assert_int_equal(checkrob_sample_class_index(sample), status ? -1 : 1);
+  assert_string_equal(checkrob_sample_class_name(sample), status ? "" : "k");
+  assert_int_equal(checkrob_regions_count(checkrob_sample_regions(sample)), status ? 0 : 1);
+  checkrob_sample_free(sample);
+}
+
+static void finish(checkrob_dataset *dataset, checkrob_class_map *classes) {
+  checkrob_sample *none = NULL;
+  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
+  assert_int_equal(checkrob_dataset_inputs_done(dataset), checkrob_dataset_input_count(dataset));
+  assert_null(none);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+static void pairs_by_place(void **state) {
+  (void)state;
+  scratch_write("images/a.jpg", "");
+  scratch_write("images/a-b.jpg", "");
+  scratch_write("images/a.png", "");
+  scratch_write("images/train/1.jpg", "");
+  scratch_write("images/val/1.JPEG", "");
+  scratch_write("annots/a.xml", KANGAROO);
+  scratch_write("annots/a-b.XML", KANGAROO);
+  scratch_write("annots/train/1.xml", KANGAROO);
+  scratch_write("annots/val/1.xml", KANGAROO);
+  checkrob_class_map *classes;
+  checkrob_dataset *dataset = open_all(&classes);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 5);
+  assert_int_equal(checkrob_dataset_inputs_done(dataset), 0);
+  expect(dataset, "a-b.jpg", CHECKROB_OK, NULL);
+  assert_int_equal(checkrob_dataset_inputs_done(dataset), 1);
+  expect(dataset, "a.jpg", CHECKROB_OK, NULL);
+  expect(dataset, "a.png", CHECKROB_OK, NULL);
+  expect(dataset, "train/1.jpg", CHECKROB_OK, NULL);
+  expect(dataset, "val/1.JPEG", CHECKROB_OK, NULL);
+  checkrob_dataset_rewind(dataset);
+  assert_int_equal(checkrob_dataset_inputs_done(dataset), 0);
+  checkrob_sample *sample = next_sample(dataset);
+  char path[1024];
+  snprintf(path, sizeof path, "%s/images/a-b.jpg", scratch_root);
+  assert_string_equal(checkrob_sample_path(sample), path);
+  checkrob_dataset_free(dataset); /* in the middle; the sample lives on */
+  assert_string_equal(checkrob_sample_image(sample), "a-b.jpg");
+  checkrob_sample_free(sample);
+  checkrob_class_map_free(classes);
+}
+
+static void pairs_by_stem(void **state) {
+  (void)state;
+  scratch_write("images/train/n1/1.jpg", "");
+  scratch_write("images/train/n1/1.png", "");
+  scratch_write("images/2.jpg", "");
+  scratch_write("annots/1.xml", KANGAROO);
+  scratch_write("annots/deep/er/2.xml", KANGAROO);
+  checkrob_class_map *classes;
+  checkrob_dataset *dataset = open_all(&classes);
+  expect(dataset, "2.jpg", CHECKROB_OK, NULL);
+  expect(dataset, "train/n1/1.jpg", CHECKROB_OK, NULL);
+  expect(dataset, "train/n1/1.png", CHECKROB_OK, NULL);
+  finish(dataset, classes);
+}
+
+static void reports_what_has_no_partner(void **state) {
+  (void)state;
+  scratch_write("images/b/lonely.jpg", "");
+  scratch_write("images/d.jpg", "");
+  scratch_write("annots/a.xml", KANGAROO);
+  scratch_write("annots/c/x.xml", "not even XML");
+  scratch_write("annots/d.xml", KANGAROO);
+  checkrob_class_map *classes;
+  checkrob_dataset *dataset = open_all(&classes);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 4);
+  expect(dataset, "a.xml", CHECKROB_ERROR_NOT_FOUND, "annotation a.xml has no image below ");
+  expect(dataset, "b/lonely.jpg", CHECKROB_ERROR_NOT_FOUND,
+         "image b/lonely.jpg has no annotation lonely.xml anywhere below ");
+  checkrob_sample *orphan = next_sample(dataset);
+  assert_string_equal(checkrob_sample_image(orphan), "c/x.xml");
+  assert_string_equal(checkrob_sample_path(orphan), "");
+  assert_contains(checkrob_sample_message(orphan), "; add the image or remove the annotation");
+  assert_int_equal(checkrob_sample_check_size(orphan, 10, 10), CHECKROB_ERROR_NOT_FOUND);
+  assert_sentence("annotation c/x.xml has no image below ");
+  checkrob_sample_free(orphan);
+  expect(dataset, "d.jpg", CHECKROB_OK, NULL);
+  finish(dataset, classes);
+}
+
+static void does_not_guess(void **state) {
+  (void)state;
+  /* Two annotations for one image. */
+  scratch_write("images/1.jpg", "");
+  scratch_write("annots/x/1.xml", KANGAROO);
+  scratch_write("annots/y/1.xml", KANGAROO);
+  /* One annotation for images in two folders. */
+  scratch_write("images/p/2.jpg", "");
+  scratch_write("images/q/2.jpg", "");
+  scratch_write("annots/2.xml", KANGAROO);
+  /* The only annotation of the stem is that of another image. */
+  scratch_write("images/p/3.jpg", "");
+  scratch_write("images/q/3.jpg", "");
+  scratch_write("annots/p/3.xml", KANGAROO);
+  /* Two annotations at the image's own place. */
+  scratch_write("images/4.jpg", "");
+  scratch_write("annots/4.xml", KANGAROO);
+  scratch_write("annots/4.XML", KANGAROO);
+  checkrob_class_map *classes;
+  checkrob_dataset *dataset = open_all(&classes);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 6);
+  expect(dataset, "1.jpg", CHECKROB_ERROR_NOT_FOUND,
+         "image 1.jpg could belong to x/1.xml or to y/1.xml below ");
+  expect(dataset, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "; keep the right one, as 4.xml");
+  expect(dataset, "p/2.jpg", CHECKROB_ERROR_NOT_FOUND,
+         "image p/2.jpg shares its stem with an image in another folder, and below ");
+  expect(dataset, "p/3.jpg", CHECKROB_OK, NULL);
+  expect(dataset, "q/2.jpg", CHECKROB_ERROR_NOT_FOUND,
+         " there is 2.xml alone for them; put this image's own at q/2.xml");
+  expect(dataset, "q/3.jpg", CHECKROB_ERROR_NOT_FOUND, " there is p/3.xml alone for them");
+  finish(dataset, classes);
+}
+
+static void one_folder_may_hold_both(void **state) {
+  (void)state;
+  scratch_write("images/a.jpg", "");
+  scratch_write("images/a.xml", KANGAROO);
+  checkrob_class_map *classes = scratch_classes("name,index\nk,1\n");
+  checkrob_dataset *dataset = NULL;
+  char folder[1024];
+  snprintf(folder, sizeof folder, "%s/", scratch("images"));
+  assert_int_equal(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, folder, folder, classes),
+                   CHECKROB_OK);
+  checkrob_sample *sample = next_sample(dataset);
+  assert_contains(checkrob_sample_path(sample), "/images/a.jpg");
+  assert_int_equal(checkrob_sample_status(sample), CHECKROB_OK);
+  checkrob_sample_free(sample);
+  finish(dataset, classes);
+}
+
+/* What goes wrong with a sample is told by the sample: the iteration itself has not failed. */
+static void leaves_the_last_error_alone(void **state) {
+  (void)state;
+  scratch_write("images/a.jpg", "");
+  checkrob_class_map *classes;
+  checkrob_dataset *dataset = open_all(&classes);
+  checkrob_dataset_format format;
+  checkrob_dataset_format_find(&format, "nonsense");
+  expect(dataset, "a.jpg", CHECKROB_ERROR_NOT_FOUND, "image a.jpg has no annotation");
+  assert_sentence("nonsense");
+  checkrob_sample *sample;
+  assert_int_equal(checkrob_dataset_next(NULL, dataset), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_dataset_next(&sample, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  finish(dataset, classes);
+  checkrob_dataset_free(NULL);
+  checkrob_sample_free(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(pairs_by_place),
+      TEST(pairs_by_stem),
+      TEST(reports_what_has_no_partner),
+      TEST(does_not_guess),
+      TEST(one_folder_may_hold_both),
+      TEST(leaves_the_last_error_alone),
+  };
+  return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
+}

@@ -94,7 +94,7 @@ static checkrob_status read_input_quietly(checkrob_dataset *dataset) {
   char *before = text_copy(checkrob_last_error());
   if (!before) return error_memory("a sample");
   checkrob_status status = read_input(dataset);
-  if (!status) error_set(CHECKROB_OK, "%s", before);
+  if (!status) error_store("%s", before);
   free(before);
   return status;
 }

@@ -1,0 +1,177 @@
+/* PNG by libpng. Its errors leave by longjmp: everything that must survive one lies in `session`. */
+#include <png.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "image/image.h"
+
+/* Of all chunks but the pixels', only the palette is kept; none that is needed comes near this. */
+#define MAX_CHUNK_BYTES 8000000
+
+typedef struct session {
+  png_structp png;
+  png_infop info;
+  const image_source *source;
+  size_t read; /* bytes */
+  checkrob_image *image;
+  png_bytep *rows;
+  bool out_of_memory; /* libpng and zlib then speak of it in several ways */
+  checkrob_status status;
+} session;
+
+static void on_error(png_structp png, png_const_charp reason) {
+  session *decoding = png_get_error_ptr(png);
+  if (decoding->out_of_memory)
+    decoding->status = error_memory("decoding a PNG");
+  else
+    decoding->status =
+        error_set(CHECKROB_ERROR_BAD_INPUT, "%s is a broken PNG: %s", decoding->source->name, reason);
+  png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp reason) {
+  (void)png;
+  (void)reason;
+}
+
+static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {
+  session *decoding = png_get_mem_ptr(png);
+  void *memory = malloc(bytes);
+  if (!memory) decoding->out_of_memory = true;
+  return memory;
+}
+
+static void on_free(png_structp png, png_voidp memory) {
+  (void)png;
+  free(memory);
+}
+
+/* Leaves with a status whose sentence stands already. */
+static _Noreturn void leave(session *decoding, checkrob_status status) {
+  decoding->status = status;
+  png_longjmp(decoding->png, 1);
+}
+
+static void on_read(png_structp png, png_bytep out, size_t bytes) {
+  session *decoding = png_get_io_ptr(png);
+  const image_source *source = decoding->source;
+  if (bytes > source->bytes - decoding->read)
+    leave(decoding, error_set(CHECKROB_ERROR_BAD_INPUT,
+                              "%s is a truncated PNG: its data ends before its pixels do", source->name));
+  memcpy(out, source->data + decoding->read, bytes);
+  decoding->read += bytes;
+}
+
+/* What remains is 8-bit RGB; palette indices and 16-bit gray are left as they are, for finish_row(). */
+static void set_transforms(session *decoding) {
+  png_structp png = decoding->png;
+  png_byte colour = png_get_color_type(png, decoding->info);
+  png_byte depth = png_get_bit_depth(png, decoding->info);
+  if (colour == PNG_COLOR_TYPE_PALETTE) {
+    png_set_packing(png);
+  } else if (!(colour == PNG_COLOR_TYPE_GRAY && depth == 16)) {
+    if (depth == 16) png_set_strip_16(png);
+    if (depth < 8) png_set_expand_gray_1_2_4_to_8(png);
+    if (colour & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(png);
+    if (!(colour & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
+  }
+  png_set_interlace_handling(png);
+  png_read_update_info(png, decoding->info);
+}
+
+/* 256 colours, whatever the file has: an index beyond its palette is a shade of gray, as in Pillow. */
+static void make_palette(uint8_t palette[256][3], session *decoding) {
+  for (int i = 0; i < 256; i++) memset(palette[i], i, 3);
+  png_colorp colours = NULL;
+  int count = 0;
+  png_get_PLTE(decoding->png, decoding->info, &colours, &count);
+  for (int i = 0; i < count; i++) {
+    palette[i][0] = colours[i].red;
+    palette[i][1] = colours[i].green;
+    palette[i][2] = colours[i].blue;
+  }
+}
+
+/* Both widen a row in place, so they go from its end. */
+static void widen_indices(uint8_t *row, size_t width, uint8_t palette[256][3]) {
+  for (size_t x = width; x-- > 0;) memcpy(row + x * 3, palette[row[x]], 3);
+}
+
+static void widen_gray_16(uint8_t *row, size_t width) {
+  for (size_t x = width; x-- > 0;) {
+    uint8_t value = row[x * 2] ? 255 : row[x * 2 + 1];
+    memset(row + x * 3, value, 3);
+  }
+}
+
+static void finish_rows(session *decoding, png_byte colour, png_byte depth) {
+  checkrob_image *image = decoding->image;
+  if (colour == PNG_COLOR_TYPE_PALETTE) {
+    uint8_t palette[256][3];
+    make_palette(palette, decoding);
+    for (uint32_t y = 0; y < image->height; y++) widen_indices(decoding->rows[y], image->width, palette);
+  } else if (colour == PNG_COLOR_TYPE_GRAY && depth == 16) {
+    for (uint32_t y = 0; y < image->height; y++) widen_gray_16(decoding->rows[y], image->width);
+  }
+}
+
+static void set_strictness(session *decoding) {
+  png_structp png = decoding->png;
+  /* image_check_limits() speaks more clearly than libpng's own limits of width and height. */
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_chunk_malloc_max(png, MAX_CHUNK_BYTES);
+  /* A wrong checksum is an error in every chunk up to the pixels, as in Pillow. */
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  /* Text, profiles, gamma and the like change no pixel here: they are checked and skipped, not parsed. */
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_check_for_invalid_index(png, 0);
+}
+
+static void decode(session *decoding) {
+  png_structp png = decoding->png;
+  set_strictness(decoding);
+  png_set_read_fn(png, decoding, on_read);
+  png_read_info(png, decoding->info);
+  uint32_t width = png_get_image_width(png, decoding->info);
+  uint32_t height = png_get_image_height(png, decoding->info);
+  checkrob_status status = image_check_limits(decoding->source, width, height);
+  if (status != CHECKROB_OK) leave(decoding, status);
+  png_byte colour = png_get_color_type(png, decoding->info);
+  png_byte depth = png_get_bit_depth(png, decoding->info);
+  set_transforms(decoding);
+
+  status = image_new(&decoding->image, width, height);
+  if (status != CHECKROB_OK) leave(decoding, status);
+  decoding->rows = malloc(height * sizeof *decoding->rows);
+  if (!decoding->rows) leave(decoding, error_memory("decoding a PNG"));
+  for (uint32_t y = 0; y < height; y++) decoding->rows[y] = decoding->image->pixels + (size_t)y * width * 3;
+  png_read_image(png, decoding->rows);
+  finish_rows(decoding, colour, depth);
+}
+
+/* The place that errors jump to. The session is its caller's, because the locals of the function that calls
+ * setjmp() are not safe. */
+static void try_decode(session *decoding) {
+  if (setjmp(png_jmpbuf(decoding->png)) == 0) decode(decoding);
+}
+
+checkrob_status png_decode(checkrob_image **out, const image_source *source) {
+  session decoding = {.source = source, .status = CHECKROB_OK};
+  decoding.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &decoding, on_error, on_warning, &decoding,
+                                          on_malloc, on_free);
+  if (decoding.png) decoding.info = png_create_info_struct(decoding.png);
+  if (!decoding.info) {
+    png_destroy_read_struct(&decoding.png, NULL, NULL);
+    return error_memory("decoding a PNG");
+  }
+  try_decode(&decoding);
+  png_destroy_read_struct(&decoding.png, &decoding.info, NULL);
+  free(decoding.rows);
+  if (decoding.status == CHECKROB_OK)
+    *out = decoding.image;
+  else
+    checkrob_image_free(decoding.image);
+  return decoding.status;
+}

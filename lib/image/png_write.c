@@ -1,0 +1,136 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <png.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "image/image.h"
+
+typedef struct session {
+  const checkrob_image *image;
+  const char *path;
+  FILE *file;
+  png_structp png;
+  png_infop info;
+  bool out_of_memory;
+  checkrob_status status;
+} session;
+
+/* libpng's own writer reports a full disk as "Write Error"; errno is still fresh in here. */
+static void on_write(png_structp png, png_bytep data, size_t bytes) {
+  session *writing = png_get_io_ptr(png);
+  if (fwrite(data, 1, bytes, writing->file) == bytes) return;
+  writing->status = error_errno("write", writing->path);
+  png_longjmp(png, 1);
+}
+
+static void on_flush(png_structp png) {
+  (void)png; /* fclose() flushes */
+}
+
+static void on_error(png_structp png, png_const_charp reason) {
+  session *writing = png_get_error_ptr(png);
+  writing->status = writing->out_of_memory
+                        ? error_memory("encoding a PNG")
+                        : error_set(CHECKROB_ERROR_IO, "cannot write %s: %s", writing->path, reason);
+  png_longjmp(png, 1);
+}
+
+static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {
+  session *writing = png_get_mem_ptr(png);
+  void *memory = malloc(bytes);
+  if (!memory) writing->out_of_memory = true;
+  return memory;
+}
+
+static void on_free(png_structp png, png_voidp memory) {
+  (void)png;
+  free(memory);
+}
+
+static void on_warning(png_structp png, png_const_charp reason) {
+  (void)png;
+  (void)reason;
+}
+
+static void encode(session *writing) {
+  const checkrob_image *image = writing->image;
+  png_set_write_fn(writing->png, writing, on_write, on_flush);
+  png_set_user_limits(writing->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_IHDR(writing->png, writing->info, image->width, image->height, 8, PNG_COLOR_TYPE_RGB,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(writing->png, writing->info);
+  for (uint32_t y = 0; y < image->height; y++)
+    png_write_row(writing->png, image->pixels + (size_t)y * image->width * 3);
+  png_write_end(writing->png, writing->info);
+}
+
+/* The place that errors jump to. The session is its caller's, because the locals of the function that calls
+ * setjmp() are not safe. */
+static void try_encode(session *writing) {
+  if (setjmp(png_jmpbuf(writing->png)) == 0) encode(writing);
+}
+
+static checkrob_status write_file(const checkrob_image *image, FILE *file, const char *path) {
+  session writing = {.image = image, .path = path, .file = file, .status = CHECKROB_OK};
+  writing.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &writing, on_error, on_warning, &writing,
+                                          on_malloc, on_free);
+  if (writing.png) writing.info = png_create_info_struct(writing.png);
+  if (!writing.info) {
+    png_destroy_write_struct(&writing.png, NULL);
+    return error_memory("encoding a PNG");
+  }
+  try_encode(&writing);
+  png_destroy_write_struct(&writing.png, &writing.info);
+  return writing.status;
+}
+
+/* A name beside the target, so that the rename stays within one file system. Unlike mkstemp() it leaves the
+ * file's mode to the umask. */
+static checkrob_status open_beside(char **name_out, FILE **file_out, const char *path) {
+  for (unsigned attempt = 0; attempt < 100; attempt++) {
+    char *name = text_format("%s.%ld-%u.part", path, (long)getpid(), attempt);
+    if (!name) return error_memory(path);
+    int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+    if (file) {
+      *name_out = name;
+      *file_out = file;
+      return CHECKROB_OK;
+    }
+    bool taken = descriptor < 0 && errno == EEXIST;
+    checkrob_status status = error_errno("write", path);
+    if (descriptor >= 0) {
+      close(descriptor);
+      unlink(name);
+    }
+    free(name);
+    if (!taken) return status;
+  }
+  return error_set(CHECKROB_ERROR_IO, "cannot write %s: too many unfinished files (.part) lie beside it",
+                   path);
+}
+
+checkrob_status checkrob_image_write_png(const checkrob_image *image, const char *path) {
+  if (!image || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_image_write_png() needs `image` and `path`");
+  struct stat there;
+  if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) /* a device or a folder must not be replaced */
+    return error_set(CHECKROB_ERROR_IO, "cannot write %s: it is there already and not a file", path);
+  char *name = NULL;
+  FILE *file = NULL;
+  checkrob_status status = open_beside(&name, &file, path);
+  if (!name) return status;
+  status = write_file(image, file, path);
+  if (fclose(file) != 0 && status == CHECKROB_OK) status = error_errno("write", path);
+  if (status == CHECKROB_OK && rename(name, path) != 0) status = error_errno("write", path);
+  if (status != CHECKROB_OK) unlink(name);
+  free(name);
+  return status;
+}

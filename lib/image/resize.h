@@ -1,0 +1,18 @@
+/* Pillow's resize, restricted to the part of the result that somebody needs. */
+#ifndef CHECKROB_LIB_RESIZE_H
+#define CHECKROB_LIB_RESIZE_H
+
+#include <checkrob/image.h>
+
+/* A rectangle of the resized image; it must lie within full_width x full_height. */
+typedef struct resize_part {
+  uint32_t full_width, full_height;
+  uint32_t x, y, width, height;
+} resize_part;
+
+/* Writes [height, width, 3] bytes to `out`: what cropping the whole resized image would give, byte for byte,
+ * at the cost of the part alone. OUT_OF_MEMORY. */
+checkrob_status resize_to(uint8_t *out, const checkrob_image *image, const resize_part *part,
+                          checkrob_filter filter);
+
+#endif

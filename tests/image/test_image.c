@@ -1,0 +1,313 @@
+/* Decoding: every kind of file against Pillow's bytes, and every kind of damage. */
+#include <stdbool.h>
+
+#include "fixtures.h"
+
+static bool ends_with(const char *text, const char *end) {
+  size_t length = strlen(text), end_length = strlen(end);
+  return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static checkrob_status decode_and_free(const uint8_t *data, size_t bytes) {
+  checkrob_image *image = NULL;
+  checkrob_status status = checkrob_image_decode(&image, data, bytes, NULL);
+  assert_true((status == CHECKROB_OK) == (image != NULL));
+  checkrob_image_free(image);
+  return status;
+}
+
+static void equals_pillow(const char *name, uint32_t width, uint32_t height) {
+  char path[1024], expected_name[128];
+  snprintf(path, sizeof path, CHECKROB_TEST_DATA "/image/fixtures/%s", name);
+  snprintf(expected_name, sizeof expected_name, "%s.rgb", name);
+  blob expected = read_fixture(expected_name);
+  checkrob_image *image = NULL;
+  if (checkrob_image_open(&image, path, NULL) != CHECKROB_OK) fail_msg("%s", checkrob_last_error());
+  assert_int_equal(checkrob_image_width(image), width);
+  assert_int_equal(checkrob_image_height(image), height);
+  assert_int_equal(expected.bytes, (size_t)width * height * 3);
+  if (memcmp(checkrob_image_pixels(image), expected.data, expected.bytes) != 0)
+    fail_msg("%s differs from Pillow", name);
+  checkrob_image_free(image);
+  free(expected.data);
+}
+
+/* A file cut anywhere is refused, but for a PNG that lacks its last chunk alone: Pillow never looks there. */
+static void survives_cuts(const char *name) {
+  blob file = read_fixture(name);
+  for (size_t bytes = 0; bytes < file.bytes; bytes++) {
+    /* A copy of its own, so that the sanitizer sees any read behind the cut. */
+    uint8_t *cut = malloc(bytes + 1);
+    assert_non_null(cut);
+    memcpy(cut, file.data, bytes);
+    cut = realloc(cut, bytes ? bytes : 1);
+    checkrob_status status = decode_and_free(cut, bytes);
+    bool complete = ends_with(name, ".png") && bytes + 12 >= file.bytes;
+    if (status != (complete ? CHECKROB_OK : CHECKROB_ERROR_BAD_INPUT))
+      fail_msg("%s cut at byte %zu: %s", name, bytes, checkrob_last_error());
+    free(cut);
+  }
+  free(file.data);
+}
+
+/* Any flipped bits: a status, whichever, but no crash and no leak. */
+static void survives_flips(const char *name, uint32_t *state) {
+  blob file = read_fixture(name);
+  for (int i = 0; i < 300; i++) {
+    size_t at = next_number(state) % file.bytes;
+    uint8_t kept = file.data[at];
+    file.data[at] ^= (uint8_t)(1 << next_number(state) % 8);
+    decode_and_free(file.data, file.bytes);
+    file.data[at] = kept;
+  }
+  free(file.data);
+}
+
+static void test_every_kind_of_file(void **state) {
+  (void)state;
+  FILE *list = open_list("images.txt");
+  char name[64];
+  unsigned width, height, count = 0;
+  uint32_t random = 1;
+  while (fscanf(list, "%63s %u %u", name, &width, &height) == 3) {
+    equals_pillow(name, width, height);
+    survives_cuts(name);
+    survives_flips(name, &random);
+    count++;
+  }
+  fclose(list);
+  assert_int_equal(count, 44);
+}
+
+static void test_junk_behind_the_image(void **state) {
+  (void)state;
+  static const char *const names[] = {"ycc420.jpg", "rgb8.png"};
+  for (size_t i = 0; i < 2; i++) {
+    blob file = read_fixture(names[i]);
+    uint8_t *longer = calloc(1, file.bytes + 1000);
+    assert_non_null(longer);
+    memcpy(longer, file.data, file.bytes);
+    assert_int_equal(decode_and_free(longer, file.bytes + 1000), CHECKROB_OK);
+    free(longer);
+    free(file.data);
+  }
+}
+
+/* The data stops early, but the end marker is there: libjpeg would fill the rest with grey and only warn. */
+static void test_jpeg_with_missing_data_before_its_end_marker(void **state) {
+  (void)state;
+  blob file = read_fixture("wide420.jpg");
+  size_t bytes = file.bytes - 200;
+  memcpy(file.data + bytes - 2, "\xFF\xD9", 2);
+  assert_int_equal(decode_and_free(file.data, bytes), CHECKROB_ERROR_BAD_INPUT);
+  assert_string_equal(checkrob_last_error(), "image is a truncated JPEG: its data ends before its pixels do");
+  free(file.data);
+}
+
+static size_t find_marker(const blob *file, size_t from, uint8_t marker) {
+  for (size_t i = from; i + 1 < file->bytes; i++)
+    if (file->data[i] == 0xFF && file->data[i + 1] == marker) return i;
+  fail_msg("no marker %02x", marker);
+  return 0;
+}
+
+/* The first scan of a progressive file, that of the DC coefficients, may be repeated without harm to what
+ * comes after it. */
+static void test_jpeg_with_endless_scans(void **state) {
+  (void)state;
+  blob file = read_fixture("ycc444_progressive.jpg");
+  size_t scan = find_marker(&file, 0, 0xDA), end = find_marker(&file, scan, 0xC4);
+  size_t scan_bytes = end - scan;
+  for (size_t repeats = 400; repeats <= 600; repeats += 200) {
+    size_t bytes = file.bytes + repeats * scan_bytes;
+    uint8_t *bomb = malloc(bytes);
+    assert_non_null(bomb);
+    memcpy(bomb, file.data, scan);
+    for (size_t i = 0; i < repeats; i++) memcpy(bomb + scan + i * scan_bytes, file.data + scan, scan_bytes);
+    memcpy(bomb + scan + repeats * scan_bytes, file.data + scan, file.bytes - scan);
+    assert_int_equal(decode_and_free(bomb, bytes), repeats < 500 ? CHECKROB_OK : CHECKROB_ERROR_LIMIT);
+    free(bomb);
+  }
+  assert_sentence("more than the limit of 500 scans");
+  free(file.data);
+}
+
+static void test_jpeg_kinds_refused(void **state) {
+  (void)state;
+  blob file = read_fixture("ycc444.jpg");
+  size_t frame = find_marker(&file, 0, 0xC0);
+  file.data[frame + 4] = 12; /* bits of a sample */
+  assert_int_equal(decode_and_free(file.data, file.bytes), CHECKROB_ERROR_UNSUPPORTED);
+  file.data[frame + 4] = 8;
+  file.data[frame + 1] = 0xC3; /* lossless */
+  assert_int_equal(decode_and_free(file.data, file.bytes), CHECKROB_ERROR_UNSUPPORTED);
+  free(file.data);
+}
+
+static uint8_t *find_chunk(const blob *file, const char *kind) {
+  for (size_t i = 0; i + 4 <= file->bytes; i++)
+    if (memcmp(file->data + i, kind, 4) == 0) return file->data + i;
+  fail_msg("no chunk %s", kind);
+  return NULL;
+}
+
+static void test_png_checksums(void **state) {
+  (void)state;
+  static const char *const kinds[] = {"IHDR", "gAMA", "tEXt", "IDAT"};
+  for (size_t i = 0; i < 4; i++) {
+    blob file = read_fixture("rgb_gamma_text.png");
+    uint8_t *chunk = find_chunk(&file, kinds[i]);
+    size_t bytes = (size_t)chunk[-2] << 8 | chunk[-1];
+    chunk[4 + bytes] ^= 1; /* of the checksum */
+    assert_int_equal(decode_and_free(file.data, file.bytes), CHECKROB_ERROR_BAD_INPUT);
+    assert_sentence("image is a broken PNG: ");
+    assert_sentence("CRC");
+    free(file.data);
+  }
+}
+
+static void put_32(uint8_t *out, uint32_t value) {
+  for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+/* A PNG that ends where its pixels would begin. */
+static size_t make_png_header(uint8_t out[64], uint32_t width, uint32_t height) {
+  static const uint8_t start[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n',
+                                  0,    0,   0,   13,  'I',  'H',  'D',  'R'};
+  memcpy(out, start, sizeof start);
+  put_32(out + 16, width);
+  put_32(out + 20, height);
+  memcpy(out + 24, "\x08\x02\0\0\0", 5);
+  put_32(out + 29, crc_32(out + 12, 17));
+  memcpy(out + 33, "\0\0\x10\0IDAT", 8);
+  return 41;
+}
+
+static void test_size_limits(void **state) {
+  (void)state;
+  uint8_t header[64];
+  size_t bytes = make_png_header(header, 20000, 20000);
+  assert_int_equal(decode_and_free(header, bytes), CHECKROB_ERROR_LIMIT);
+  assert_string_equal(checkrob_last_error(),
+                      "image has 400000000 pixels (20000 x 20000), more than the limit of 100000000");
+  bytes = make_png_header(header, 40000, 1);
+  assert_int_equal(decode_and_free(header, bytes), CHECKROB_ERROR_LIMIT);
+  assert_string_equal(checkrob_last_error(),
+                      "image is 40000 pixels wide, more than the limit of 32768 pixels");
+  bytes = make_png_header(header, 1, 2000000000);
+  assert_int_equal(decode_and_free(header, bytes), CHECKROB_ERROR_LIMIT);
+  assert_sentence("2000000000 pixels high, more than the limit of 32768");
+  bytes = make_png_header(header, 100, 100);
+  assert_int_equal(decode_and_free(header, bytes), CHECKROB_ERROR_BAD_INPUT);
+}
+
+static void test_limits_given(void **state) {
+  (void)state;
+  static const char *const names[] = {"ycc420.jpg", "rgb8.png"}; /* 23 x 17 */
+  for (size_t i = 0; i < 2; i++) {
+    blob file = read_fixture(names[i]);
+    checkrob_image *image = NULL;
+    checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+    limits.max_width = 22;
+    assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits), CHECKROB_ERROR_LIMIT);
+    limits.max_width = 23;
+    limits.max_pixels = 390;
+    assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits), CHECKROB_ERROR_LIMIT);
+    limits.max_pixels = 391;
+    limits.max_file_bytes = file.bytes - 1;
+    assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits), CHECKROB_ERROR_LIMIT);
+    limits.max_file_bytes = file.bytes;
+    assert_null(image);
+    assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits), CHECKROB_OK);
+    checkrob_image_free(image);
+    image = NULL;
+    limits.size = 0;
+    assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits),
+                     CHECKROB_ERROR_INVALID_ARGUMENT);
+    free(file.data);
+  }
+}
+
+static void test_other_formats_are_named(void **state) {
+  (void)state;
+  static const struct {
+    const char *data, *looks_like;
+    size_t bytes;
+  } cases[] = {
+      {"GIF89a\1\0\1\0", "a GIF image", 10},
+      {"RIFF\x10\0\0\0WEBPVP8 ", "a WebP image", 16},
+      {"II*\0\x08\0\0\0", "a TIFF image", 8},
+      {"MM\0*\0\0\0\x08", "a TIFF image", 8},
+      {"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", "a BMP image", 14},
+      {"\0\0\0\x18"
+       "ftypheic\0\0\0\0",
+       "a HEIC image", 16},
+      {"\0\0\0\x18"
+       "ftypavif\0\0\0\0",
+       "an AVIF image", 16},
+      {" \n<!DOCTYPE html><html>", "an HTML page", 23},
+      {"<html><body>404", "an HTML page", 15},
+      {"version https://git-lfs.github.com/spec/v1\n", "a text file", 43},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char *exact = malloc(cases[i].bytes);
+    assert_non_null(exact);
+    memcpy(exact, cases[i].data, cases[i].bytes);
+    assert_int_equal(decode_and_free((uint8_t *)exact, cases[i].bytes), CHECKROB_ERROR_UNSUPPORTED);
+    assert_sentence("image is neither JPEG nor PNG, it looks like ");
+    assert_sentence(cases[i].looks_like);
+    free(exact);
+  }
+  assert_int_equal(decode_and_free((const uint8_t *)"\1\2\3\4\0\6", 6), CHECKROB_ERROR_UNSUPPORTED);
+  assert_string_equal(checkrob_last_error(), "image is neither JPEG nor PNG: convert it to one of them");
+}
+
+static void test_files(void **state) {
+  (void)state;
+  checkrob_image *image = NULL;
+  assert_int_equal(checkrob_image_open(&image, "/dev/null/none.jpg", NULL), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_image_open(&image, "no-such-file.jpg", NULL), CHECKROB_ERROR_NOT_FOUND);
+  assert_sentence("no-such-file.jpg");
+  assert_int_equal(checkrob_image_open(&image, CHECKROB_TEST_DATA, NULL), CHECKROB_ERROR_IO);
+  const char *path = CHECKROB_TEST_DATA "/image/fixtures/ycc420.jpg.rgb";
+  assert_int_equal(checkrob_image_open(&image, path, NULL), CHECKROB_ERROR_UNSUPPORTED);
+  assert_memory_equal(checkrob_last_error(), path, strlen(path));
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.max_file_bytes = 10;
+  assert_int_equal(checkrob_image_open(&image, path, &limits), CHECKROB_ERROR_LIMIT);
+  assert_int_equal(checkrob_image_decode(&image, "", 0, NULL), CHECKROB_ERROR_BAD_INPUT);
+  assert_string_equal(checkrob_last_error(), "image is empty");
+  assert_null(image);
+}
+
+static void test_wrong_calls(void **state) {
+  (void)state;
+  checkrob_image *image = NULL;
+  const uint8_t pixel[3] = {1, 2, 3};
+  assert_int_equal(checkrob_image_open(NULL, "x", NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_image_open(&image, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_image_decode(&image, NULL, 4, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_image_from_rgb(&image, pixel, 0, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_image_from_rgb(&image, NULL, 1, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_image_from_rgb(&image, pixel, UINT32_MAX, UINT32_MAX),
+                   CHECKROB_ERROR_OUT_OF_MEMORY);
+  assert_null(image);
+  checkrob_image_free(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_every_kind_of_file),
+      cmocka_unit_test(test_junk_behind_the_image),
+      cmocka_unit_test(test_jpeg_with_missing_data_before_its_end_marker),
+      cmocka_unit_test(test_jpeg_with_endless_scans),
+      cmocka_unit_test(test_jpeg_kinds_refused),
+      cmocka_unit_test(test_png_checksums),
+      cmocka_unit_test(test_size_limits),
+      cmocka_unit_test(test_limits_given),
+      cmocka_unit_test(test_other_formats_are_named),
+      cmocka_unit_test(test_files),
+      cmocka_unit_test(test_wrong_calls),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -20,7 +20,7 @@ static const char usage[] =
 static void shape_text(char *text, size_t bytes, const checkrob_layer *layer) {
   snprintf(text, bytes, "-");
   size_t used = 0;
-  for (size_t i = 0; i < layer->rank && i < CHECKROB_LAYER_MAX_RANK && used < bytes; i++)
+  for (size_t i = 0; i < layer->rank && used < bytes; i++)
     used += (size_t)snprintf(text + used, bytes - used, "%s%lld", i ? "x" : "", (long long)layer->shape[i]);
 }
 

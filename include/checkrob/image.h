@@ -65,7 +65,8 @@ typedef enum checkrob_filter {
 CHECKROB_API checkrob_status checkrob_image_resize(checkrob_image **out, const checkrob_image *image,
                                                    uint32_t width, uint32_t height, checkrob_filter filter);
 
-/* Writes an 8-bit RGB PNG. On failure no half-written file stays behind. Errors: IO, OUT_OF_MEMORY. */
+/* Writes an 8-bit RGB PNG. On failure no half-written file stays behind. Errors: IO, NOT_FOUND (no such
+ * folder), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_image_write_png(const checkrob_image *image, const char *path);
 
 CHECKROB_END_DECLS

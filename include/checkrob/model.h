@@ -40,8 +40,8 @@ typedef struct checkrob_layer {
   const char *path; /* dotted, "layer4.2.conv3"; "relu" is the last call of a module called several
                        times, "relu#1" its first */
   const char *type; /* "Conv2d" */
-  size_t rank;      /* of the output; 0 if it is not a tensor, or a single number */
-  int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* of the output, batch first: the first `rank` of them, or all 8 */
+  size_t rank;      /* of the output, at most 8; 0 if it is not a tensor */
+  int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* of the output, batch first; the first `rank` hold */
   int usable;                             /* 1: a feature map [N, C, h, w] that can be looked at */
   int is_auto;                            /* 1: this is what "auto" picks */
 } checkrob_layer;

@@ -15,7 +15,7 @@
  *   resize  the shorter side, or [height, width] exactly; left out: no resize, and then "crop" is needed
  *   crop    a side, or [height, width]; left out: "resize" on both sides
  *   filter  "bilinear" (default) or "bicubic"
- *   mean, std  three numbers on the scale 0 to 1; default 0 and 1
+ *   mean, std  three numbers on the scale 0 to 1, std above 0; default 0 and 1
  * An unknown key is an error: a misspelt one would change results silently.
  */
 #ifndef CHECKROB_PREPROCESS_H

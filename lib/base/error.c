@@ -15,13 +15,16 @@ const char *checkrob_last_error(void) {
 
 void error_store(const char *format, ...) {
   /* Formatted aside first: an argument may point into the sentence that is about to be replaced. */
-  char fresh[SENTENCE_BYTES];
+  char fresh[SENTENCE_BYTES + 1]; /* a byte more tells whether the cut falls into a UTF-8 character */
   va_list arguments;
   va_start(arguments, format);
   int length = vsnprintf(fresh, sizeof fresh, format, arguments);
   va_end(arguments);
-  if (length < 0) fresh[0] = '\0';
-  memcpy(sentence, fresh, strlen(fresh) + 1);
+  size_t bytes = length < 0 ? 0 : strlen(fresh);
+  if (bytes == SENTENCE_BYTES) bytes--;
+  while (bytes > 0 && ((unsigned char)fresh[bytes] & 0xC0) == 0x80) bytes--;
+  memcpy(sentence, fresh, bytes);
+  sentence[bytes] = '\0';
 }
 
 checkrob_status error_errno(const char *action, const char *path) {

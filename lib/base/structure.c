@@ -25,9 +25,9 @@ checkrob_status structure_take(void *ours, size_t our_size, const void *theirs) 
   if (their_size < sizeof(size_t) || their_size > our_size)
     return error_set(
         CHECKROB_ERROR_INVALID_ARGUMENT,
-        "a structure's member `size` is %zu, not 8 to %zu: use its initialiser, and a library no older "
+        "a structure's member `size` is %zu, not %zu to %zu: use its initialiser, and a library no older "
         "than its header",
-        their_size, our_size);
+        their_size, sizeof(size_t), our_size);
   memcpy((char *)ours + sizeof(size_t), (const char *)theirs + sizeof(size_t), their_size - sizeof(size_t));
   return CHECKROB_OK;
 }

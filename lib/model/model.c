@@ -123,7 +123,7 @@ checkrob_status checkrob_model_layer(checkrob_layer *out, const checkrob_model *
   full.type = layer.type;
   full.rank = layer.rank > 0 ? (size_t)layer.rank : 0;
   if (full.rank > CHECKROB_LAYER_MAX_RANK) full.rank = CHECKROB_LAYER_MAX_RANK; /* such a layer is unusable */
-  for (size_t i = 0; i < full.rank && i < CHECKROB_LAYER_MAX_RANK; i++) full.shape[i] = layer.shape[i];
+  for (size_t i = 0; i < full.rank; i++) full.shape[i] = layer.shape[i];
   full.usable = layer.usable;
   full.is_auto = index == shim_model_auto_layer(model->shim);
   return structure_give(out, &full, sizeof full);

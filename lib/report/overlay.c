@@ -93,6 +93,7 @@ static void draw_box(canvas *to, const double box[4]) {
   long y1 = lround(fmin(fmax(box[1] * to->scale, 0.0), to->height));
   long x2 = lround(fmin(fmax(box[2] * to->scale, 0.0), to->width));
   long y2 = lround(fmin(fmax(box[3] * to->scale, 0.0), to->height));
+  if (x1 >= x2 || y1 >= y2) return; /* wholly outside: what is left would be a line along the rim */
   outline(to, x1, y1, x2, y2, thick + 1, black);
   outline(to, x1, y1, x2, y2, thick, box_colour);
 }

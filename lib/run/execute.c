@@ -22,7 +22,8 @@ typedef struct execution {
   float *input;           /* [batch, 3, H, W] */
   int64_t *targets;       /* [batch] */
   float *upsampled;       /* [H, W] */
-  float *map;             /* [h, w] */
+  float *map;             /* [h, w]; room for `map_room` numbers */
+  size_t map_room;
 } execution;
 
 static double now(void) {
@@ -91,8 +92,13 @@ static checkrob_status make_map(execution *e, const checkrob_capture *capture, s
   size_t shape[4];
   checkrob_capture_shape(shape, capture);
   size_t stride = shape[1] * shape[2] * shape[3];
-  if (!e->map) e->map = malloc(shape[2] * shape[3] * sizeof *e->map);
-  if (!e->map) return error_memory("a saliency map");
+  /* A scripted model may give maps of another size with each batch. */
+  if (e->map_room < shape[2] * shape[3]) {
+    float *map = realloc(e->map, shape[2] * shape[3] * sizeof *map);
+    if (!map) return error_memory("a saliency map");
+    e->map = map;
+    e->map_room = shape[2] * shape[3];
+  }
   checkrob_status status =
       checkrob_saliency(e->map, e->run->method, checkrob_capture_activation(capture) + n * stride,
                         checkrob_capture_gradient(capture) + n * stride, shape[1], shape[2], shape[3]);

@@ -1,0 +1,276 @@
+#include "fake/fake_shim.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "shim/shim.h"
+
+#define CHANNELS 3
+
+fake_behaviour fake;
+fake_record fake_seen;
+
+typedef enum layer_kind { NOT_USABLE, CONV, RELU, POOL } layer_kind;
+
+static const struct {
+  const char *path, *type;
+  layer_kind kind;
+  int rank; /* for those that are not usable */
+} layers[] = {
+    {"stem.conv", "Conv2d", CONV, 4},
+    {"stem.relu#1", "ReLU", RELU, 4},
+    {"stem.relu", "ReLU", RELU, 4},
+    {"stem", "Sequential", RELU, 4},
+    {"windows", "Windows", NOT_USABLE, 9},
+    {"pool", "AdaptiveAvgPool2d", POOL, 4},
+    {"head.flatten", "Flatten", NOT_USABLE, 2},
+    {"head.layer4.2.fc", "Linear", NOT_USABLE, 2},
+    {"pair", "Pair", NOT_USABLE, -1},
+};
+
+#define LAYER_COUNT (sizeof layers / sizeof layers[0])
+#define AUTO_LAYER 3
+
+struct shim_model {
+  int64_t shape[4]; /* as probed; zeros before */
+  int64_t classes;
+  layer_kind cut;
+  int ready; /* a program was built */
+};
+
+void fake_reset(void) {
+  fake = (fake_behaviour){0};
+  fake_seen = (fake_record){0};
+}
+
+float fake_weight(int64_t class_index, int64_t channel) {
+  return class_index % CHANNELS == channel ? 1.0F : -0.25F;
+}
+
+static int fail(shim_error *error, int code, const char *message) {
+  error->code = code;
+  snprintf(error->message, sizeof error->message, "%s", message);
+  return code;
+}
+
+int shim_set_threads(int threads) {
+  fake_seen.threads = threads ? threads : 2;
+  fake_seen.threads_set++;
+  return fake_seen.threads;
+}
+
+const char *shim_torch_version(void) {
+  return "0.0.0-fake";
+}
+
+const char *shim_installation_warning(void) {
+  return NULL;
+}
+
+int shim_model_open(shim_model **out, const char *path, shim_error *error) {
+  if (fake.open_code) {
+    char message[256];
+    snprintf(message, sizeof message, "%s: the fake cannot be opened", path);
+    return fail(error, fake.open_code, message);
+  }
+  shim_model *model = calloc(1, sizeof *model);
+  if (!model) return fail(error, SHIM_NO_MEMORY, "out of memory");
+  fake_seen.opened++;
+  *out = model;
+  return SHIM_OK;
+}
+
+void shim_model_free(shim_model *model) {
+  if (model) fake_seen.freed++;
+  free(model);
+}
+
+int shim_model_probe(shim_model *model, const int64_t shape[4], shim_error *error) {
+  fake_seen.probes++;
+  if (fake.probe_code) return fail(error, fake.probe_code, "the fake cannot be probed");
+  memcpy(model->shape, shape, sizeof model->shape);
+  model->classes = fake.classes ? fake.classes : 4;
+  return SHIM_OK;
+}
+
+static int64_t cells(int64_t pixels) {
+  return pixels < FAKE_CELL ? 1 : pixels / FAKE_CELL;
+}
+
+size_t shim_model_layer_count(const shim_model *model) {
+  return model->shape[0] ? LAYER_COUNT : 0;
+}
+
+void shim_model_layer(const shim_model *model, size_t index, shim_layer *out) {
+  memset(out, 0, sizeof *out);
+  out->path = layers[index].path;
+  out->type = layers[index].type;
+  out->rank = layers[index].rank;
+  out->usable = layers[index].kind != NOT_USABLE && !fake.no_usable_layer;
+  for (int i = 0; i < out->rank && i < SHIM_MAX_RANK; i++) out->shape[i] = 1;
+  if (!out->usable) return;
+  int pooled = layers[index].kind == POOL;
+  out->shape[0] = model->shape[0];
+  out->shape[1] = CHANNELS;
+  out->shape[2] = pooled ? 1 : cells(model->shape[2]);
+  out->shape[3] = pooled ? 1 : cells(model->shape[3]);
+}
+
+int64_t shim_model_class_count(const shim_model *model) {
+  return model->classes;
+}
+
+size_t shim_model_auto_layer(const shim_model *model) {
+  (void)model;
+  return fake.no_auto_layer ? LAYER_COUNT : AUTO_LAYER;
+}
+
+int shim_model_cut(shim_model *model, const char *path, shim_error *error) {
+  fake_seen.cuts++;
+  if (fake.cut_code) return fail(error, fake.cut_code, "the fake cannot be cut");
+  if (!model->shape[0]) return fail(error, SHIM_BAD_ARGUMENT, "the model was not probed");
+  layer_kind kind = NOT_USABLE;
+  size_t i = 0;
+  while (path && i < LAYER_COUNT && strcmp(layers[i].path, path) != 0) i++;
+  if (i == LAYER_COUNT) return fail(error, SHIM_NOT_FOUND, "there is no such layer");
+  if (path) kind = layers[i].kind;
+  if (path && kind == NOT_USABLE) return fail(error, SHIM_UNSUPPORTED, "the layer gives no feature map");
+  model->cut = kind;
+  model->ready = 1;
+  return SHIM_OK;
+}
+
+/* ---- running ---- */
+
+static float *zeros(size_t count) {
+  float *array = calloc(count, sizeof *array);
+  if (!array) abort();
+  return array;
+}
+
+static void wait_a_while(void) {
+  if (fake.delay_microseconds <= 0) return;
+  long part = (long)(fake_seen.runs * 7919 % 17);
+  struct timespec pause = {0, fake.delay_microseconds * part / 16 * 1000};
+  nanosleep(&pause, NULL);
+}
+
+/* 2 P of one image: [CHANNELS, h, w]. */
+static void features(float *out, const float *image, int64_t height, int64_t width) {
+  int64_t h = cells(height), w = cells(width);
+  int64_t cell_height = height < FAKE_CELL ? height : FAKE_CELL;
+  int64_t cell_width = width < FAKE_CELL ? width : FAKE_CELL;
+  for (int64_t i = 0; i < CHANNELS * h * w; i++) {
+    const float *channel = image + i / (h * w) * height * width;
+    int64_t top = i / w % h * FAKE_CELL, left = i % w * FAKE_CELL;
+    double sum = 0.0;
+    for (int64_t y = top; y < top + cell_height; y++)
+      for (int64_t x = left; x < left + cell_width; x++) sum += (double)channel[y * width + x];
+    out[i] = (float)(2.0 * sum / (double)(cell_height * cell_width));
+  }
+}
+
+static int is_marked(const float *image, int64_t plane) {
+  return image[0] == 1.0F && image[plane] == 0.0F && image[2 * plane] == 1.0F;
+}
+
+/* The logits of one image from its features, and the gradient by them for `target`, if it is wanted. */
+static void classify(float *logits, float *gradient, const float *map, int64_t positions, int64_t classes,
+                     int64_t target) {
+  double sums[CHANNELS] = {0};
+  for (int64_t i = 0; i < CHANNELS * positions; i++) {
+    double a = (double)map[i], share = fake.squared ? a * a / 2.0 : a;
+    sums[i / positions] += share / (double)positions;
+    double slope = (fake.squared ? a : 1.0) / (double)positions;
+    if (gradient) gradient[i] = (float)(slope * (double)fake_weight(target, i / positions));
+  }
+  for (int64_t j = 0; j < classes; j++) {
+    double logit = 0.0;
+    for (int64_t k = 0; k < CHANNELS; k++) logit += (double)fake_weight(j, k) * sums[k];
+    logits[j] = (float)logit;
+  }
+}
+
+/* From 2 P and the gradient by it to what the cut layer gives: P and twice the gradient before the doubling;
+ * behind the pooling the mean, and for its gradient the sum. */
+static void at_layer(float *activation, float *gradient, layer_kind cut, const float *map,
+                     const float *map_gradient, int64_t positions) {
+  for (int64_t k = 0; k < CHANNELS; k++) {
+    double mean = 0.0, slope = 0.0;
+    for (int64_t i = k * positions; i < (k + 1) * positions; i++) {
+      mean += (double)map[i] / (double)positions;
+      if (gradient) slope += (double)map_gradient[i];
+      if (cut == POOL) continue;
+      activation[i] = cut == CONV ? map[i] / 2.0F : map[i];
+      if (gradient) gradient[i] = cut == CONV ? map_gradient[i] * 2.0F : map_gradient[i];
+    }
+    if (cut != POOL) continue;
+    activation[k] = (float)mean;
+    if (gradient) gradient[k] = (float)slope;
+  }
+}
+
+static int check(const shim_model *model, const int64_t shape[4], const int64_t *targets, shim_error *error) {
+  if (!model->ready) return fail(error, SHIM_BAD_ARGUMENT, "no program to run");
+  if (targets && model->cut == NOT_USABLE) return fail(error, SHIM_BAD_ARGUMENT, "no layer is cut");
+  for (int64_t n = 0; targets && n < shape[0]; n++)
+    if (targets[n] < 0 || targets[n] >= model->classes)
+      return fail(error, SHIM_BAD_ARGUMENT, "a target is out of range");
+  return SHIM_OK;
+}
+
+static void run_image(shim_capture *out, float *scratch, const shim_model *model, const float *image,
+                      int64_t n, const int64_t shape[4], const int64_t *targets) {
+  int64_t positions = cells(shape[2]) * cells(shape[3]), plane = shape[2] * shape[3];
+  float *map = scratch, *map_gradient = targets ? scratch + CHANNELS * positions : NULL;
+  float *logits = out->logits + n * out->classes;
+  features(map, image, shape[2], shape[3]);
+  classify(logits, map_gradient, map, positions, out->classes, targets ? targets[n] : 0);
+  for (int64_t j = 0; j < out->classes && is_marked(image, plane); j++) logits[j] = NAN;
+  if (!out->activation) return;
+  int64_t stride = out->channels * out->height * out->width;
+  at_layer(out->activation + n * stride, targets ? out->gradient + n * stride : NULL, model->cut, map,
+           map_gradient, positions);
+}
+
+int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
+                   const int64_t *targets, shim_error *error) {
+  if (fake_seen.runs < FAKE_RUNS_KEPT) fake_seen.batches[fake_seen.runs] = (size_t)shape[0];
+  fake_seen.runs++;
+  fake_seen.with_targets = targets != NULL;
+  if (fake.before_run) fake.before_run(fake.before_run_data);
+  wait_a_while();
+  if (fake_seen.runs == fake.failing_run) return fail(error, fake.run_code, "the fake cannot be run");
+  if (check(model, shape, targets, error) != SHIM_OK) return error->code;
+
+  shim_capture capture = {.batch = shape[0], .classes = model->classes};
+  size_t positions = (size_t)(cells(shape[2]) * cells(shape[3]));
+  if (model->cut != NOT_USABLE) {
+    int growing = fake.growing_run && fake_seen.runs >= fake.growing_run;
+    capture.channels = CHANNELS;
+    capture.height = (model->cut == POOL ? 1 : cells(shape[2])) * (growing ? 2 : 1);
+    capture.width = model->cut == POOL ? 1 : cells(shape[3]);
+    size_t count = (size_t)(capture.batch * CHANNELS * capture.height * capture.width);
+    capture.activation = zeros(count);
+    if (targets) capture.gradient = zeros(count);
+  }
+  capture.logits = zeros((size_t)(capture.batch * capture.classes));
+  float *scratch = zeros(2 * CHANNELS * positions);
+  for (int64_t n = 0; n < shape[0]; n++)
+    run_image(&capture, scratch, model, input + n * 3 * shape[2] * shape[3], n, shape, targets);
+  free(scratch);
+  fake_seen.captures++;
+  *out = capture;
+  return SHIM_OK;
+}
+
+void shim_capture_free(shim_capture *capture) {
+  if (capture->logits) fake_seen.captures--;
+  free(capture->logits);
+  free(capture->activation);
+  free(capture->gradient);
+  *capture = (shim_capture){0};
+}

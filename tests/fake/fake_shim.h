@@ -1,0 +1,59 @@
+/* A model that needs no libtorch: what shim/shim.h promises, computed by hand, and failing on demand.
+ *
+ * Its one feature map P is the input averaged over cells of 8 x 8 pixels: 3 channels (red, green, blue),
+ * h = H / 8, w = W / 8, both at least 1. The layers can be cut at
+ *
+ *   stem.conv   A = P        stem.relu, stem   A = 2 P        pool   A = mean of 2 P, [N, 3, 1, 1]
+ *
+ * and the logits are z_j = sum over channels k of fake_weight(j, k) * s_k with
+ *
+ *   s_k = mean(2 P_k)           the gradient is the same at every position of a channel
+ *   s_k = mean((2 P_k)^2) / 2   (fake.squared) the gradient follows the activation
+ *
+ * An image whose first pixel is (1, 0, 1) gets NaN logits. For one thread, as the shim itself. */
+#ifndef FAKE_SHIM_H
+#define FAKE_SHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FAKE_CELL 8
+
+/* What the model is to do. All zeros: a sound model of 4 classes. */
+typedef struct fake_behaviour {
+  int64_t classes; /* K; 0: 4 */
+  int squared;
+  int no_auto_layer, no_usable_layer;
+  /* A SHIM_ code other than SHIM_OK is what that function fails with. */
+  int open_code, probe_code, cut_code;
+  size_t failing_run;     /* the run that fails, counted from 1, ... */
+  int run_code;           /* ... and what with */
+  size_t growing_run;     /* the first run whose feature map has twice as many rows as it should; 0: none */
+  int delay_microseconds; /* each run takes up to this long, differently each time */
+  void (*before_run)(void *data);
+  void *before_run_data;
+} fake_behaviour;
+
+#define FAKE_RUNS_KEPT 256
+
+/* What the model was asked. */
+typedef struct fake_record {
+  size_t opened, freed; /* models */
+  size_t probes, cuts, runs;
+  size_t batches[FAKE_RUNS_KEPT]; /* images in each run */
+  int with_targets;               /* 1: the last run had targets */
+  int threads;                    /* as last set */
+  size_t threads_set;             /* how often */
+  size_t captures;                /* not yet freed */
+} fake_record;
+
+extern fake_behaviour fake;
+extern fake_record fake_seen;
+
+/* Both back to zeros. */
+void fake_reset(void);
+
+/* The weight of channel k in logit j: 1 where k = j mod 3, else -0.25. */
+float fake_weight(int64_t class_index, int64_t channel);
+
+#endif

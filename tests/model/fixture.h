@@ -1,0 +1,56 @@
+/* A model behind which the fake works, for the tests of lib/model. */
+#ifndef MODEL_FIXTURE_H
+#define MODEL_FIXTURE_H
+
+#include <checkrob/model.h>
+#include <string.h>
+
+#include "fake/fake_shim.h"
+#include "shim/shim.h"
+#include "support/test.h"
+
+#define SIDE 16 /* of the input: a feature map of 2 x 2 */
+
+static checkrob_model *model;
+
+static inline int start(void **state) {
+  (void)state;
+  fake_reset();
+  model = NULL;
+  return 0;
+}
+
+static inline int end(void **state) {
+  (void)state;
+  checkrob_model_free(model);
+  return fake_seen.opened == fake_seen.freed && fake_seen.captures == 0 ? 0 : -1;
+}
+
+static inline void open_and_probe(void) {
+  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
+}
+
+static inline void open_and_select(const char *layer) {
+  open_and_probe();
+  assert_int_equal(checkrob_model_select_layer(model, layer), CHECKROB_OK);
+}
+
+static const struct {
+  int code;
+  checkrob_status status;
+} codes[] = {
+    {SHIM_ERROR, CHECKROB_ERROR},
+    {SHIM_NOT_FOUND, CHECKROB_ERROR_NOT_FOUND},
+    {SHIM_BAD_ARCHIVE, CHECKROB_ERROR_BAD_INPUT},
+    {SHIM_UNSUPPORTED, CHECKROB_ERROR_UNSUPPORTED},
+    {SHIM_NO_MEMORY, CHECKROB_ERROR_OUT_OF_MEMORY},
+    {SHIM_BAD_ARGUMENT, CHECKROB_ERROR_INVALID_ARGUMENT},
+    {-99, CHECKROB_ERROR}, /* from a shim newer than this core */
+};
+
+#define CODE_COUNT (sizeof codes / sizeof codes[0])
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+#endif

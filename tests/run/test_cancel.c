@@ -1,0 +1,175 @@
+/* Stopping a run: what was measured until then stays, and the next execution is not touched by it. */
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "run/bench.h"
+
+#define COUNT 40
+#define BATCH 4
+
+static void prepare(void) {
+  for (int i = 0; i < COUNT; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "sound_%02d", i);
+    world_sample(&bench.w, name, i % 2 ? "red" : "green", left_half, i % 2 ? red : green, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  bench_set(CHECKROB_RUN_BATCH, BATCH);
+  bench_set(CHECKROB_RUN_THREADS, 3);
+}
+
+static void assert_cancelled_after(size_t rows) {
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(bench.row_count, rows);
+  bench_check_totals();
+  assert_int_equal(bench_totals().evaluated, rows);
+}
+
+static void assert_runs_to_the_end(void) {
+  fake.before_run = NULL;
+  bench.stop_at_row = bench.stop_at_progress = 0;
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(bench.row_count, COUNT);
+  bench_check_totals();
+}
+
+static void the_result_callback_may_stop(void **state) {
+  (void)state;
+  prepare();
+  for (size_t row = 1; row <= COUNT; row += 13) {
+    bench.stop_at_row = row;
+    assert_cancelled_after(row);
+    assert_string_equal(checkrob_last_error(), "stopped by the result callback");
+  }
+  assert_runs_to_the_end();
+}
+
+static void the_progress_callback_may_stop(void **state) {
+  (void)state;
+  prepare();
+  bench.stop_at_progress = 1; /* while it waits for the first images, or after the first batch */
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+  assert_string_equal(checkrob_last_error(), "stopped by the progress callback");
+  assert_true(bench.row_count <= BATCH);
+  bench_check_totals();
+  assert_runs_to_the_end();
+}
+
+static void *cancel(void *run) {
+  checkrob_run_cancel(run);
+  return NULL;
+}
+
+static void cancel_from_another_thread(void *run) {
+  pthread_t thread;
+  if (fake_seen.runs != 2) return;
+  assert_int_equal(pthread_create(&thread, NULL, cancel, run), 0);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* "after the batch at hand" */
+static void another_thread_may_stop(void **state) {
+  (void)state;
+  prepare();
+  fake.before_run = cancel_from_another_thread;
+  fake.before_run_data = bench.run;
+  assert_cancelled_after(2 * BATCH);
+  assert_runs_to_the_end();
+}
+
+static void *cancel_at_any_time(void *run) {
+  struct timespec pause = {0, 2000000};
+  nanosleep(&pause, NULL);
+  checkrob_run_cancel(run);
+  return NULL;
+}
+
+static void may_be_stopped_at_any_time(void **state) {
+  (void)state;
+  prepare();
+  fake.delay_microseconds = 1000;
+  for (int i = 0; i < 20; i++) {
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_at_any_time, bench.run), 0);
+    checkrob_status status = bench_execute();
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED);
+    assert_true(status == CHECKROB_ERROR_CANCELLED || bench.row_count == COUNT);
+    bench_check_totals();
+  }
+}
+
+static checkrob_run *run_of_the_handler;
+
+static void handle_signal(int number) {
+  (void)number;
+  checkrob_run_cancel(run_of_the_handler);
+}
+
+static void raise_signal(void *data) {
+  (void)data;
+  if (fake_seen.runs == 3) raise(SIGUSR1);
+}
+
+static void a_signal_handler_may_stop(void **state) {
+  (void)state;
+  prepare();
+  run_of_the_handler = bench.run;
+  struct sigaction action = {.sa_handler = handle_signal}, before;
+  assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
+  fake.before_run = raise_signal;
+  assert_cancelled_after(3 * BATCH);
+  sigaction(SIGUSR1, &before, NULL);
+  assert_runs_to_the_end();
+}
+
+/* An interrupt that comes just before the work starts must not be lost. */
+static void may_be_stopped_before_it_starts(void **state) {
+  (void)state;
+  prepare();
+  checkrob_run_cancel(bench.run);
+  assert_cancelled_after(0);
+  assert_int_equal(fake_seen.runs, 0);
+  assert_runs_to_the_end();
+}
+
+static int cancel_from_the_callback(const checkrob_image_result *result, void *run) {
+  bench_record(result, NULL);
+  if (bench.row_count == 1) checkrob_run_cancel(run);
+  return 0;
+}
+
+static void a_callback_may_cancel_too(void **state) {
+  (void)state;
+  prepare();
+  checkrob_run_on_result(bench.run, cancel_from_the_callback, bench.run);
+  assert_cancelled_after(BATCH);
+}
+
+/* A callback may use the library, and fail with it: the run's own sentence is what counts in the end. */
+static int fail_and_stop(const checkrob_image_result *result, void *data) {
+  (void)data;
+  checkrob_image *image = NULL;
+  assert_int_equal(checkrob_image_open(&image, "/nowhere", NULL), CHECKROB_ERROR_NOT_FOUND);
+  bench_record(result, NULL);
+  return bench.row_count == 2 ? -5 : 0;
+}
+
+static void the_sentence_is_the_runs_own(void **state) {
+  (void)state;
+  prepare();
+  checkrob_run_on_result(bench.run, fail_and_stop, NULL);
+  assert_cancelled_after(2);
+  assert_string_equal(checkrob_last_error(), "stopped by the result callback");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(the_result_callback_may_stop), BENCH_TEST(the_progress_callback_may_stop),
+      BENCH_TEST(another_thread_may_stop),      BENCH_TEST(may_be_stopped_at_any_time),
+      BENCH_TEST(a_signal_handler_may_stop),    BENCH_TEST(may_be_stopped_before_it_starts),
+      BENCH_TEST(a_callback_may_cancel_too),    BENCH_TEST(the_sentence_is_the_runs_own),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

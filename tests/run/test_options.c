@@ -1,0 +1,129 @@
+/* The run's handle: options, their ranges, and what it says before the first execution. */
+#include "run/bench.h"
+
+static void open_small(void) {
+  world_sample(&bench.w, "a", "red", left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+}
+
+static void assert_range(checkrob_run_option option, int64_t value, int accepted) {
+  checkrob_status status = checkrob_run_set(bench.run, option, value);
+  assert_int_equal(status, accepted ? CHECKROB_OK : CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+static void options_have_ranges(void **state) {
+  (void)state;
+  open_small();
+  static const struct {
+    checkrob_run_option option;
+    int64_t lowest, highest;
+  } ranges[] = {{CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM, CHECKROB_METHOD_GRADCAMPP},
+                {CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_STANDARD, CHECKROB_GEOMETRY_PAPER},
+                {CHECKROB_RUN_BATCH, 1, 4096},
+                {CHECKROB_RUN_THREADS, 0, 1024}};
+  for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+    assert_range(ranges[i].option, ranges[i].lowest, 1);
+    assert_range(ranges[i].option, ranges[i].highest, 1);
+    assert_range(ranges[i].option, ranges[i].lowest - 1, 0);
+    assert_range(ranges[i].option, ranges[i].highest + 1, 0);
+    assert_range(ranges[i].option, INT64_MIN, 0);
+    assert_range(ranges[i].option, INT64_MAX, 0);
+    assert_range(ranges[i].option, (INT64_C(1) << 32) + ranges[i].lowest, 0); /* no cut to 32 bits */
+  }
+  assert_range(CHECKROB_RUN_TOP_K, 1, 1);
+  assert_range(CHECKROB_RUN_TOP_K, INT64_MAX, 1);
+  assert_range(CHECKROB_RUN_TOP_K, 0, 0);
+  assert_range((checkrob_run_option)0, 1, 0);
+  assert_range((checkrob_run_option)99, 1, 0);
+}
+
+static void says_what_would_be_right(void **state) {
+  (void)state;
+  open_small();
+  assert_range(CHECKROB_RUN_BATCH, -3, 0);
+  assert_string_equal(checkrob_last_error(), "the batch is -3, but must be 1 to 4096");
+}
+
+/* A refused value leaves the one before in force. */
+static void keeps_what_was_set(void **state) {
+  (void)state;
+  open_small();
+  world_sample(&bench.w, "b", "red", left_half, red, left_half); /* too late for this dataset */
+  assert_range(CHECKROB_RUN_THREADS, 3, 1);
+  assert_range(CHECKROB_RUN_THREADS, -1, 0);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.threads, 3);
+  assert_int_equal(bench.row_count, 1);
+}
+
+static void takes_the_largest_options(void **state) {
+  (void)state;
+  open_small();
+  assert_range(CHECKROB_RUN_BATCH, 4096, 1);
+  assert_range(CHECKROB_RUN_TOP_K, INT64_MAX, 1);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(bench.rows[0].hit, 1);
+}
+
+static void copies_the_layers_name(void **state) {
+  (void)state;
+  open_small();
+  char layer[] = "stem.conv";
+  assert_int_equal(checkrob_run_set_layer(bench.run, layer), CHECKROB_OK);
+  memset(layer, 'x', sizeof layer - 1);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_string_equal(checkrob_model_selected_layer(bench.model), "stem.conv");
+  assert_int_equal(checkrob_run_set_layer(bench.run, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+static void limits_need_their_size(void **state) {
+  (void)state;
+  open_small();
+  checkrob_image_limits unset = {0}, newer = CHECKROB_IMAGE_LIMITS_INIT;
+  newer.size += 8;
+  assert_int_equal(checkrob_run_set_image_limits(bench.run, &unset), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_run_set_image_limits(bench.run, &newer), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_run_set_image_limits(bench.run, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(bench.rows[0].status, CHECKROB_OK);
+}
+
+static void has_nothing_before_it_ran(void **state) {
+  (void)state;
+  open_small();
+  assert_int_equal(checkrob_run_class_count(bench.run), 0);
+  checkrob_class_result class = CHECKROB_CLASS_RESULT_INIT;
+  assert_int_equal(checkrob_run_class(&class, bench.run, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
+  assert_int_equal(checkrob_run_totals_get(&totals, bench.run), CHECKROB_OK);
+  assert_true(totals.size == sizeof totals && totals.samples == 0 && totals.seconds == 0.0);
+}
+
+static void refuses_null(void **state) {
+  (void)state;
+  const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
+  open_small();
+  checkrob_run *run = NULL;
+  assert_int_equal(checkrob_run_new(NULL, bench.model, bench.w.dataset, bench.preprocess), wrong);
+  assert_int_equal(checkrob_run_new(&run, NULL, bench.w.dataset, bench.preprocess), wrong);
+  assert_int_equal(checkrob_run_new(&run, bench.model, NULL, bench.preprocess), wrong);
+  assert_int_equal(checkrob_run_new(&run, bench.model, bench.w.dataset, NULL), wrong);
+  assert_null(run);
+  assert_int_equal(checkrob_run_set(NULL, CHECKROB_RUN_BATCH, 1), wrong);
+  assert_int_equal(checkrob_run_set_layer(NULL, "stem"), wrong);
+  assert_int_equal(checkrob_run_execute(NULL), wrong);
+  assert_int_equal(checkrob_run_class_count(NULL), 0);
+  assert_int_equal(checkrob_run_class(NULL, bench.run, 0), wrong);
+  assert_int_equal(checkrob_run_totals_get(NULL, bench.run), wrong);
+  checkrob_run_free(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(options_have_ranges),       BENCH_TEST(says_what_would_be_right),
+      BENCH_TEST(keeps_what_was_set),        BENCH_TEST(takes_the_largest_options),
+      BENCH_TEST(copies_the_layers_name),    BENCH_TEST(limits_need_their_size),
+      BENCH_TEST(has_nothing_before_it_ran), BENCH_TEST(refuses_null),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

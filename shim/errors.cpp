@@ -1,0 +1,80 @@
+// From exceptions to codes and sentences.
+#include <cstdio>
+#include <cstring>
+#include <sstream>
+
+#include "internal.hpp"
+
+namespace checkrob {
+
+static std::vector<std::string> lines_of(const std::string &text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);)
+    if (line.find_first_not_of(" \t\r") != std::string::npos) lines.push_back(line);
+  return lines;
+}
+
+// The interpreter wraps a failure in a traceback of the model's own code; the reason is its last part.
+static std::string reason_in(const std::string &text) {
+  static const std::string wrapped = "The following operation failed";
+  static const std::string marker = "RuntimeError: ";
+  std::vector<std::string> lines = lines_of(text);
+  if (lines.empty()) return "no reason given";
+  if (lines.front().compare(0, wrapped.size(), wrapped) != 0) return lines.front();
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line)
+    if (line->compare(0, marker.size(), marker) == 0) return line->substr(marker.size());
+  return lines.back();
+}
+
+std::string essence(const std::exception &exception) {
+  auto *error = dynamic_cast<const c10::Error *>(&exception);
+  return reason_in(error ? error->what_without_backtrace() : exception.what());
+}
+
+std::string shape_text(c10::ArrayRef<int64_t> shape) {
+  std::string text = "[";
+  for (size_t i = 0; i < shape.size(); i++) text += (i ? "," : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+// Never cuts a UTF-8 character in two; control characters would break a log line.
+static int fill(shim_error *error, int code, const char *text) noexcept {
+  size_t size = std::strlen(text);
+  if (size >= sizeof error->message) {
+    size = sizeof error->message - 1;
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) size--;
+  }
+  for (size_t i = 0; i < size; i++)
+    error->message[i] = static_cast<unsigned char>(text[i]) < 0x20 ? ' ' : text[i];
+  error->message[size] = '\0';
+  error->code = code;
+  return code;
+}
+
+static int fill_torch(shim_error *error, const std::string &step, const std::exception &exception) {
+  std::string reason = essence(exception);
+  // libtorch throws a plain c10::Error where its allocator fails.
+  bool memory = reason.find("DefaultCPUAllocator") != std::string::npos;
+  return fill(error, memory ? SHIM_NO_MEMORY : SHIM_ERROR, (step + ": " + reason).c_str());
+}
+
+int report(shim_error *error, const std::string &step) noexcept {
+  try {
+    try {
+      throw;
+    } catch (const Failure &failure) {
+      return fill(error, failure.code, failure.sentence.c_str());
+    } catch (const std::bad_alloc &) {
+      throw;
+    } catch (const std::exception &exception) {
+      return fill_torch(error, step, exception);
+    }
+  } catch (const std::bad_alloc &) {
+    return fill(error, SHIM_NO_MEMORY, "out of memory");
+  } catch (...) {
+    return fill(error, SHIM_ERROR, "libtorch failed without giving a reason");
+  }
+}
+
+}  // namespace checkrob

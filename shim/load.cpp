@@ -1,0 +1,105 @@
+// Opening an archive: what is this file, and if it is not TorchScript, what should the user do?
+#include <caffe2/serialize/inline_container.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "internal.hpp"
+
+namespace checkrob {
+
+static const char *const advice =
+    "export the model with torch.jit.script(model).save(...) or torch.jit.trace(model, example).save(...)";
+
+[[noreturn]] static void bad_archive(const std::string &path, const std::string &what) {
+  throw Failure{SHIM_BAD_ARCHIVE, path + ": " + what + "; " + advice};
+}
+
+static void check_is_file(const std::string &path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) throw Failure{SHIM_NOT_FOUND, path + ": no such model file"};
+    throw Failure{SHIM_NOT_FOUND, path + ": cannot be read: " + std::strerror(errno)};
+  }
+  if (S_ISDIR(status.st_mode))
+    throw Failure{SHIM_BAD_ARCHIVE, path + ": is a directory; give the TorchScript file itself"};
+  if (!S_ISREG(status.st_mode)) throw Failure{SHIM_BAD_ARCHIVE, path + ": is not a regular file"};
+  if (status.st_size == 0)
+    throw Failure{SHIM_BAD_ARCHIVE, path + ": the file is empty (an interrupted download or export?)"};
+}
+
+// TorchScript archives are zip files. So are those of torch.save, since PyTorch 1.6; before, they were
+// bare pickles.
+static void check_signature(const std::string &path) {
+  unsigned char start[4] = {0, 0, 0, 0};
+  std::unique_ptr<FILE, int (*)(FILE *)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (!file) throw Failure{SHIM_NOT_FOUND, path + ": cannot be read: " + std::strerror(errno)};
+  size_t got = std::fread(start, 1, sizeof start, file.get());
+  if (got == sizeof start && std::memcmp(start, "PK\x03\x04", sizeof start) == 0) return;
+  if (start[0] == 0x80 && start[1] >= 2 && start[1] <= 5)  // a pickle's first opcode: PROTO n
+    bad_archive(path, "a Python pickle (torch.save), which only the Python code that made it can read");
+  bad_archive(path, "not a TorchScript archive");
+}
+
+static void check_contents(const std::string &path) {
+  std::unique_ptr<caffe2::serialize::PyTorchStreamReader> reader;
+  try {
+    reader = std::make_unique<caffe2::serialize::PyTorchStreamReader>(path);
+  } catch (const std::exception &exception) {
+    bad_archive(path, "not a whole PyTorch archive (truncated or damaged?): " + essence(exception));
+  }
+  if (reader->hasRecord("constants.pkl")) return;
+  if (reader->hasRecord("data.pkl"))
+    bad_archive(path, "weights or an eager model without its code (torch.save), not a TorchScript archive");
+  bad_archive(path, "a zip file, but not a TorchScript archive");
+}
+
+// The image is forward's only argument; further ones must have defaults.
+static std::vector<c10::IValue> default_arguments(const torch::jit::Module &module, const std::string &path) {
+  auto method = module.find_method("forward");
+  if (!method) throw Failure{SHIM_UNSUPPORTED, path + ": the archive has no forward method"};
+  const auto &arguments = method->function().getSchema().arguments();
+  if (arguments.size() < 2)
+    throw Failure{SHIM_UNSUPPORTED, path + ": forward takes no input, it should take a batch of images"};
+  std::vector<c10::IValue> defaults;
+  for (size_t i = 2; i < arguments.size(); i++) {
+    auto value = arguments[i].default_value();
+    if (!value)
+      throw Failure{SHIM_UNSUPPORTED, path + ": forward wants one more input, \"" + arguments[i].name() +
+                                          "\", which has no default; export a model of images alone"};
+    defaults.push_back(*value);
+  }
+  return defaults;
+}
+
+static std::unique_ptr<shim_model> open_model(const std::string &path) {
+  check_is_file(path);
+  check_signature(path);
+  check_contents(path);
+  auto model = std::make_unique<shim_model>();
+  try {
+    model->module = torch::jit::load(path, c10::kCPU);
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &exception) {
+    throw Failure{SHIM_BAD_ARCHIVE, path + ": libtorch " + shim_torch_version() +
+                                        " cannot load this archive: " + essence(exception)};
+  }
+  model->defaults = default_arguments(model->module, path);
+  model->module.eval();
+  for (at::Tensor parameter : model->module.parameters()) parameter.requires_grad_(false);
+  for (const auto &named : model->module.named_modules()) model->module_paths.insert(named.name);
+  return model;
+}
+
+}  // namespace checkrob
+
+int shim_model_open(shim_model **out, const char *path, shim_error *error) {
+  return checkrob::guarded(error, "opening the model", [&] { *out = checkrob::open_model(path).release(); });
+}
+
+void shim_model_free(shim_model *model) {
+  delete model;
+}

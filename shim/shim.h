@@ -1,0 +1,105 @@
+/* The wall between the C core and libtorch.
+ *
+ * Pure C: no C++ symbol, no libtorch type and no exception crosses this header. The core (lib/model)
+ * is its only caller; the tests put a fake model behind it (tests/fake/fake_shim.c), so that everything
+ * else runs without libtorch.
+ *
+ * Threads: one shim_model is used by one thread at a time. Different models may be used by different
+ * threads, but share libtorch's pool of computing threads.
+ *
+ * Errors: a function that can fail returns SHIM_OK or a negative code and fills *error, which the
+ * caller provides and which may not be NULL. A failed call leaves its out-parameters as they were.
+ */
+#ifndef CHECKROB_SHIM_H
+#define CHECKROB_SHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  SHIM_OK = 0,
+  SHIM_ERROR = -1,       /* libtorch failed: the message says in which step, and libtorch's first line */
+  SHIM_NOT_FOUND = -2,   /* no such file, no such layer */
+  SHIM_BAD_ARCHIVE = -3, /* the file is there, but it is not a TorchScript archive */
+  SHIM_UNSUPPORTED = -4, /* the model is fine, but has no [N,K] logits, the layer no [N,C,h,w] output ... */
+  SHIM_NO_MEMORY = -5,
+  SHIM_BAD_ARGUMENT = -6 /* target out of range, shape the model refuses */
+};
+
+typedef struct shim_error {
+  int code;
+  char message[2048]; /* one sentence or two, UTF-8, no trailing newline */
+} shim_error;
+
+typedef struct shim_model shim_model;
+
+#define SHIM_MAX_RANK 8
+
+/* One call of one module, in order of completion in the probing run. Strings belong to the model and
+ * live until the next probe or its end. */
+typedef struct shim_layer {
+  const char *path;             /* dotted path, "layer4.2.conv3"; a module called several times gets
+                                   "relu" for its last call and "relu#1", "relu#2" ... for each call */
+  const char *type;             /* unqualified class name, "Conv2d" */
+  int rank;                     /* of the output tensor; -1: the output is not a tensor */
+  int64_t shape[SHIM_MAX_RANK]; /* as the probing run gave it, batch first */
+  int usable;                   /* 1: [N,C,h,w] and a cut can be made here */
+} shim_layer;
+
+/* What one batch gave. Filled by shim_model_run, emptied by shim_capture_free. Contiguous, row-major. */
+typedef struct shim_capture {
+  int64_t batch;     /* N */
+  int64_t classes;   /* K */
+  float *logits;     /* [N, K] */
+  int64_t channels;  /* C; 0 when no layer is cut */
+  int64_t height;    /* h */
+  int64_t width;     /* w */
+  float *activation; /* [N, C, h, w]: the layer's true output, before any later in-place op; or NULL */
+  float *gradient;   /* [N, C, h, w]: d logits[n, targets[n]] / d activation[n]; NULL without targets */
+} shim_capture;
+
+/* Number of computing threads for all models in the process; 0 = all cores this process may use.
+ * Returns the number in force. */
+int shim_set_threads(int threads);
+
+/* Version of the libtorch in use, e.g. "1.13.1"; static storage. */
+const char *shim_torch_version(void);
+
+/* A sentence about a libtorch installation that is known to be slow or broken (the reference BLAS), or
+ * NULL where nothing is known against it; static storage. */
+const char *shim_installation_warning(void);
+
+int shim_model_open(shim_model **out, const char *path, shim_error *error);
+void shim_model_free(shim_model *model); /* NULL is fine */
+
+/* One run without gradients on a deterministic non-constant input of this shape [N,3,H,W], which finds
+ * every layer's output shape, K, and the layer that "auto" means. */
+int shim_model_probe(shim_model *model, const int64_t shape[4], shim_error *error);
+
+/* All valid after a successful probe. */
+size_t shim_model_layer_count(const shim_model *model);
+void shim_model_layer(const shim_model *model, size_t index, shim_layer *out);
+int64_t shim_model_class_count(const shim_model *model);
+/* Index of the last spatial feature map before pooling, the outermost module that gives it;
+ * layer_count when there is none. */
+size_t shim_model_auto_layer(const shim_model *model);
+
+/* Builds the frozen graph with the cut behind `path`, replacing an earlier one; path NULL: the frozen
+ * graph without a cut, for logits alone. Needs a probe before. SHIM_NOT_FOUND when there is no such
+ * layer (the core words the suggestion of near names), SHIM_UNSUPPORTED when it is not usable. */
+int shim_model_cut(shim_model *model, const char *path, shim_error *error);
+
+/* input [N,3,H,W] float32, borrowed for the call. targets [N], each in [0,K), or NULL: then neither
+ * tape nor gradient. Logits may hold NaN or infinity: that is the caller's to judge. */
+int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
+                   const int64_t *targets, shim_error *error);
+void shim_capture_free(shim_capture *capture);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

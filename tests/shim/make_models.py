@@ -1,0 +1,322 @@
+"""Makes the small models of test_shim.c, and the truth about them.
+
+usage: make_models.py FOLDER
+
+A truth file NAME@LAYER.truth holds, little-endian: seven int64 (N, H, W, K, C, h, w), N int64 targets,
+then float32: the input [N,3,H,W], the logits, the layer's activation and the gradient of each image's own
+target logit. It is computed by the eager model with a forward hook, so by none of the shim's machinery.
+"""
+import os
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+CLASSES = 5
+
+
+def conv(i, o, stride=1, bias=True):
+    return nn.Conv2d(i, o, 3, stride=stride, padding=1, bias=bias)
+
+
+class Head(nn.Module):
+    """Body, global pooling, linear layer: the plain case."""
+
+    def __init__(self, body, channels=8):
+        super().__init__()
+        self.body = body
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(channels, CLASSES)
+
+    def forward(self, x):
+        return self.fc(torch.flatten(self.avgpool(self.body(x)), 1))
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.conv1, self.bn1 = conv(channels, channels, bias=False), nn.BatchNorm2d(channels)
+        self.conv2, self.bn2 = conv(channels, channels, bias=False), nn.BatchNorm2d(channels)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.bn2(self.conv2(y))
+        y += x
+        return self.relu(y)
+
+
+class Branch(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem, self.bright, self.dark, self.tail = conv(3, 8), conv(8, 8), conv(8, 8), conv(8, 8)
+        self.same = nn.Identity()
+        self.head = Head(nn.Identity())
+
+    def forward(self, x):
+        y = self.stem(x)
+        if bool(x.mean() > -100.0):
+            y = self.same(F.relu_(self.bright(y)))
+        else:
+            y = self.dark(y)
+        return self.head(self.tail(y))
+
+
+class Loop(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem, self.block, self.head = conv(3, 8), conv(8, 8), Head(nn.Identity())
+
+    def forward(self, x):
+        y = self.stem(x)
+        turns = 2 + int(x.size(0) > 0)
+        while turns > 0:
+            y = torch.relu(self.block(y))
+            turns -= 1
+        return self.head(y)
+
+
+class Outputs(nn.Module):
+    """A tuple: the second member comes from a module that does not influence the logits."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.aux, self.head = conv(3, 8), conv(8, 4), Head(nn.Identity())
+        self.unused = conv(8, 8)
+
+    def forward(self, x):
+        y = self.stem(x)
+        return self.aux(y), self.head(y)
+
+
+class Dictionary(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.stem, self.aux, self.head = conv(3, 8), Head(nn.Identity()), Head(nn.Identity())
+        self.name = name
+
+    def forward(self, x):
+        y = self.stem(x)
+        return {"aux": self.aux(y) * 0.0, self.name: self.head(y)}
+
+
+class Methods(nn.Module):
+    """Modules behind methods that are not forward, and behind a free function."""
+
+    class Backbone(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = conv(3, 8, 2), conv(8, 8)
+
+        def forward(self, x):
+            return self.one(x)
+
+        @torch.jit.export
+        def features(self, x):
+            return F.relu(self.two(F.relu(self.one(x), inplace=True)), inplace=True)
+
+    def __init__(self):
+        super().__init__()
+        self.backbone, self.head = Methods.Backbone(), Head(nn.Identity())
+
+    def forward_features(self, x):
+        return self.backbone.features(x)
+
+    def forward(self, x):
+        return self.head(self.forward_features(x))
+
+
+class Stateful(nn.Module):
+    """Writes to its input, to a buffer and to an attribute in each run; and has an optional argument."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = Head(nn.Sequential(conv(3, 8, bias=False), nn.BatchNorm2d(8), nn.ReLU()))
+        self.register_buffer("mean", torch.full((1, 3, 1, 1), 0.5))
+        self.register_buffer("runs", torch.zeros(1))
+        self.count = 0
+
+    def forward(self, x, scale: float = 1.0):
+        x.sub_(self.mean)
+        self.runs.add_(1)
+        self.count = self.count + 1
+        return self.body(x) * scale
+
+
+class Tokens(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch, self.norm, self.fc = nn.Conv2d(3, 8, 4, 4), nn.LayerNorm(8), nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.fc(self.norm(self.patch(x).flatten(2).transpose(1, 2)).mean(1))
+
+
+class ChannelsLast(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch, self.norm, self.fc = nn.Conv2d(3, 8, 4, 4), nn.LayerNorm(8), nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        return self.fc(self.norm(self.patch(x).permute(0, 2, 3, 1)).mean([1, 2]))
+
+
+class Convolutional(nn.Module):
+    """The classifier holds the last feature map and gives [N,K,1,1]."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(conv(3, 8, 2), nn.ReLU(inplace=True), nn.MaxPool2d(2))
+        self.classifier = nn.Sequential(
+            nn.Dropout(), nn.Conv2d(8, CLASSES, 1), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1))
+
+    def forward(self, x):
+        return self.classifier(self.features(x))
+
+
+class TwoInputs(nn.Module):
+    def forward(self, x, y):
+        return (x * y).flatten(1)
+
+
+class Returns(nn.Module):
+    def __init__(self, columns, ndim=2):
+        super().__init__()
+        self.columns, self.ndim = columns, ndim
+
+    def forward(self, x):
+        y = x.flatten(1)[:, :self.columns]
+        return y if self.ndim == 2 else y.unsqueeze(2)
+
+
+class Doubled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.relu, self.head = conv(3, 8), conv(8, 8), nn.ReLU(), Head(nn.Identity())
+
+    def forward(self, x):
+        return self.head(self.relu(self.two(self.relu(self.one(x)))))
+
+
+class UnevenPooling(nn.Module):
+    """Adaptive pooling of 16x16 to 3x3 before a convolution: oneDNN has no kernel for that."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.pool, self.two = conv(3, 8), nn.AdaptiveAvgPool2d(3), conv(8, 8)
+        self.head = Head(nn.Identity())
+
+    def forward(self, x):
+        return self.head(self.two(self.pool(self.one(x))))
+
+
+def deterministic(seed, shape):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator)
+
+
+def lively(model):
+    """Weights and running statistics that make a wrong folding visible."""
+    generator = torch.Generator().manual_seed(1)
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not name.endswith(("mean", "runs")):
+            noise = torch.rand(tensor.shape, generator=generator)
+            tensor.copy_(noise + 0.5 if name.endswith("running_var") else (noise - 0.5) * 0.8)
+        elif name.endswith("running_mean"):
+            tensor.copy_(torch.rand(tensor.shape, generator=generator) - 0.5)
+    return model.eval()
+
+
+def pick_logits(result):
+    if isinstance(result, dict):
+        result = result.get("logits", result.get("out"))
+    if isinstance(result, tuple):
+        result = next(r for r in result if r.dim() == 2)
+    return result.flatten(1)
+
+
+def write_truth(path, model, layer, call, size):
+    """call: which call of the layer, from 1."""
+    n = 3
+    x = deterministic(7, (n, 3, *size))
+    targets = torch.tensor([4, 0, 2])
+    leaf, seen = None, 0
+
+    def hook(_module, _inputs, output):
+        nonlocal leaf, seen
+        seen += 1
+        if seen != call:
+            return None
+        leaf = output.detach().clone().requires_grad_(True)
+        return leaf.clone()
+
+    handle = model.get_submodule(layer).register_forward_hook(hook)
+    logits = pick_logits(model(x.clone()))
+    gradient, = torch.autograd.grad(logits.gather(1, targets[:, None]).sum(), leaf)
+    handle.remove()
+    numbers = [n, *size, logits.shape[1], *leaf.shape[1:]]
+    with open(path, "wb") as file:
+        file.write(torch.tensor(numbers, dtype=torch.int64).numpy().astype("<i8").tobytes())
+        file.write(targets.numpy().astype("<i8").tobytes())
+        for tensor in (x, logits, leaf, gradient):
+            file.write(tensor.detach().numpy().astype("<f4").tobytes())
+
+
+def main(folder):
+    os.makedirs(folder, exist_ok=True)
+    torch.manual_seed(0)
+
+    def place(name):
+        return os.path.join(folder, name)
+
+    def export(name, model, layers=(), traced=False, size=(16, 16)):
+        model = lively(model)
+        example = deterministic(3, (1, 3, *size))
+        (torch.jit.trace(model, example) if traced else torch.jit.script(model)).save(place(name + ".pt"))
+        for layer, call, shown in layers:
+            write_truth(place("%s@%s.truth" % (name, shown)), model, layer, call, size)
+        return model
+
+    def once(*layers):
+        return [(layer, 1, layer) for layer in layers]
+
+    def plain():
+        return Head(nn.Sequential(conv(3, 8, 2), nn.ReLU(inplace=True)))
+
+    export("inplace", plain(), once("body.0", "body.1", "body"))
+    body = nn.Sequential(conv(3, 8, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True), Bottleneck(8))
+    deep = once("body.0", "body.1", "body.3.conv2", "body.3.bn2", "body")
+    relus = [("body.3.relu", 1, "body.3.relu#1"), ("body.3.relu", 2, "body.3.relu")]
+    export("folded", Head(body), deep + relus)
+    export("folded_traced", Head(body), deep + relus, traced=True)
+    calls = [("relu", 1, "relu#1"), ("relu", 2, "relu")]
+    export("doubled", Doubled(), calls)
+    export("doubled_traced", Doubled(), calls, traced=True)
+    export("branch", Branch(), once("bright", "same", "stem", "tail"))
+    export("loop", Loop(), [("block", k, "block#%d" % k) for k in (1, 2, 3)])
+    export("tuple", Outputs(), once("stem"))
+    export("dictionary", Dictionary("logits"), once("stem"))
+    export("dictionary_out", Dictionary("out"), once("stem"))
+    export("methods", Methods(), once("backbone.one", "backbone.two"))
+    export("stateful", Stateful(), once("body.body.0", "body.body"))
+    export("convolutional", Convolutional(), once("features", "classifier.1"))
+    export("uneven", UnevenPooling(), once("one", "two"))
+    export("tokens", Tokens())
+    export("channels_last", ChannelsLast())
+    export("two_inputs", TwoInputs())
+    export("one_logit", Returns(1))
+    export("cube", Returns(4, 3))
+    export("wide", Head(nn.Sequential(conv(3, 8, 2), nn.ReLU())), once("body"), size=(16, 24))
+    fixed = nn.Sequential(conv(3, 8, 4), nn.Flatten(), nn.Linear(8 * 4 * 4, CLASSES))
+    export("fixed_size", fixed, once("0"))
+
+    model = lively(Head(body))
+    torch.jit.freeze(torch.jit.script(model)).save(place("frozen.pt"))
+    write_truth(place("frozen@body.truth"), model, "body", 1, (16, 16))
+    torch.save(model.state_dict(), place("state_dict.pt"))
+    torch.save(model.state_dict(), place("pickle.pt"), _use_new_zipfile_serialization=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,405 @@
+/* The shim against the real libtorch: numbers, layers, sentences.
+ * usage: test_shim FOLDER, the folder that make_models.py filled */
+#include <dirent.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shim.h"
+#include "truth.h"
+
+static const char *folder;
+static const int64_t small[4] = {1, 3, 16, 16};
+
+static void place(char *path, size_t size, const char *name) {
+  snprintf(path, size, "%s/%s", folder, name);
+}
+
+static void expect_ok(int code, const shim_error *error) {
+  if (code != SHIM_OK) fail_msg("code %d: %s", code, error->message);
+}
+
+static void expect_error(int code, const shim_error *error, int expected, const char *part) {
+  if (code != expected || error->code != expected || !strstr(error->message, part))
+    fail_msg("code %d, expected %d with \"%s\": %s", code, expected, part, error->message);
+}
+
+static shim_model *opened(const char *name) {
+  char path[1024];
+  shim_model *model = NULL;
+  shim_error error;
+  place(path, sizeof path, name);
+  expect_ok(shim_model_open(&model, path, &error), &error);
+  return model;
+}
+
+static shim_model *probed(const char *name, const int64_t shape[4]) {
+  shim_error error;
+  shim_model *model = opened(name);
+  expect_ok(shim_model_probe(model, shape, &error), &error);
+  return model;
+}
+
+static int find_layer(const shim_model *model, const char *path, shim_layer *out) {
+  for (size_t i = 0; i < shim_model_layer_count(model); i++) {
+    shim_model_layer(model, i, out);
+    if (strcmp(out->path, path) == 0) return 1;
+  }
+  return 0;
+}
+
+/* ---- numbers ---- */
+
+static void compare_cut(shim_model *model, const char *layer, const truth *t) {
+  shim_error error;
+  shim_capture capture;
+  const size_t bytes = (size_t)(t->shape[0] * 3 * t->shape[2] * t->shape[3]) * sizeof(float);
+  float *input = malloc(bytes);
+  assert_non_null(input);
+  memcpy(input, t->input, bytes);
+  expect_ok(shim_model_cut(model, layer, &error), &error);
+  for (int with_gradient = 0; with_gradient < 2; with_gradient++) {
+    expect_ok(shim_model_run(&capture, model, input, t->shape, with_gradient ? t->targets : NULL, &error),
+              &error);
+    assert_capture(&capture, t, with_gradient);
+    shim_capture_free(&capture);
+    assert_memory_equal(input, t->input, bytes);
+  }
+  free(input);
+}
+
+/* Every truth of the folder. Its gradient is that of three different targets in one batch. */
+static void test_truths(void **state) {
+  (void)state;
+  int count = 0;
+  DIR *directory = opendir(folder);
+  assert_non_null(directory);
+  for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    char path[1024], name[256], layer[256];
+    if (sscanf(entry->d_name, "%200[^@]@%200s", name, layer) != 2 || strcmp(name, "frozen") == 0) continue;
+    *strstr(layer, ".truth") = '\0';
+    strcat(name, ".pt");
+    truth t;
+    place(path, sizeof path, entry->d_name);
+    truth_read(&t, path);
+    print_message("%s, %s\n", name, layer);
+    const int64_t shape[4] = {1, 3, t.shape[2], t.shape[3]};
+    shim_model *model = probed(name, shape);
+    assert_int_equal(shim_model_class_count(model), t.classes);
+    compare_cut(model, layer, &t);
+    shim_model_free(model);
+    truth_free(&t);
+    count++;
+  }
+  closedir(directory);
+  assert_true(count >= 35);
+}
+
+/* No module is left in it: graph values stand for layers. The block's output is the last ReLU's. */
+static void test_frozen_archive(void **state) {
+  (void)state;
+  truth t;
+  char path[1024], last[256] = "";
+  shim_model *model = probed("frozen.pt", small);
+  for (size_t i = 0; i < shim_model_layer_count(model); i++) {
+    shim_layer layer;
+    shim_model_layer(model, i, &layer);
+    assert_memory_equal(layer.path, "value:", 6);
+    if (strncmp(layer.type, "relu", 4) == 0) snprintf(last, sizeof last, "%s", layer.path);
+  }
+  place(path, sizeof path, "frozen@body.truth");
+  truth_read(&t, path);
+  compare_cut(model, last, &t);
+  truth_free(&t);
+  shim_model_free(model);
+}
+
+static void test_recut(void **state) {
+  (void)state;
+  static const char *const layers[] = {"body.0", "body.3.conv2", "body", "body.3.relu#1"};
+  shim_model *model = probed("folded.pt", small);
+  for (size_t i = 0; i < 12; i++) {
+    const char *layer = layers[i % 4];
+    char path[1024], name[256];
+    truth t;
+    snprintf(name, sizeof name, "folded@%s.truth", layer);
+    place(path, sizeof path, name);
+    truth_read(&t, path);
+    compare_cut(model, layer, &t);
+    truth_free(&t);
+  }
+  shim_model_free(model);
+}
+
+/* The caller judges: no call fails, and the other image of the batch is not touched. */
+static void test_nan_input(void **state) {
+  (void)state;
+  static float input[2 * 3 * 16 * 16];
+  const int64_t shape[4] = {2, 3, 16, 16}, targets[2] = {0, 4};
+  shim_error error;
+  shim_capture capture;
+  shim_model *model = probed("inplace.pt", small);
+  expect_ok(shim_model_cut(model, "body.0", &error), &error);
+  for (size_t i = 0; i < 3 * 16 * 16; i++) input[i] = NAN;
+  expect_ok(shim_model_run(&capture, model, input, shape, targets, &error), &error);
+  for (size_t k = 0; k < 5; k++) {
+    if (!isnan(capture.logits[k])) fail_msg("logit %zu of the NaN image is a number", k);
+    if (isnan(capture.logits[5 + k])) fail_msg("logit %zu of the other image is NaN", k);
+  }
+  shim_capture_free(&capture);
+  shim_model_free(model);
+}
+
+static void test_logits_alone(void **state) {
+  (void)state;
+  truth t;
+  char path[1024];
+  shim_error error;
+  shim_capture capture;
+  shim_model *model = probed("folded.pt", small);
+  place(path, sizeof path, "folded@body.truth");
+  truth_read(&t, path);
+  expect_ok(shim_model_cut(model, NULL, &error), &error);
+  expect_ok(shim_model_run(&capture, model, t.input, t.shape, NULL, &error), &error);
+  assert_close("logits", capture.logits, t.logits, 15, 1e-5);
+  assert_int_equal(capture.channels, 0);
+  assert_null(capture.activation);
+  assert_null(capture.gradient);
+  shim_capture_free(&capture);
+  shim_capture_free(&capture); /* a freed capture is empty */
+  expect_error(shim_model_run(&capture, model, t.input, t.shape, t.targets, &error), &error,
+               SHIM_BAD_ARGUMENT, "no layer is cut");
+  truth_free(&t);
+  shim_model_free(model);
+}
+
+/* ---- layers ---- */
+
+static void expect_auto(const char *name, const char *expected) {
+  shim_layer layer;
+  shim_model *model = probed(name, small);
+  size_t index = shim_model_auto_layer(model);
+  if (expected) {
+    assert_true(index < shim_model_layer_count(model));
+    shim_model_layer(model, index, &layer);
+    assert_string_equal(layer.path, expected);
+  } else {
+    assert_int_equal(index, shim_model_layer_count(model));
+  }
+  shim_model_free(model);
+}
+
+static void test_auto_layer(void **state) {
+  (void)state;
+  expect_auto("folded.pt", "body");
+  expect_auto("folded_traced.pt", "body");
+  expect_auto("convolutional.pt", "classifier.2");
+  expect_auto("methods.pt", "head.body"); /* the only module that gives what the function relu made */
+  expect_auto("doubled.pt", "relu");
+  expect_auto("tokens.pt", NULL);
+  expect_auto("channels_last.pt", "patch");
+}
+
+static void test_layer_list(void **state) {
+  (void)state;
+  shim_layer layer;
+  shim_model *model = probed("folded.pt", small);
+  assert_true(find_layer(model, "body.3.bn2", &layer));
+  assert_string_equal(layer.type, "BatchNorm2d");
+  assert_int_equal(layer.rank, 4);
+  assert_int_equal(layer.shape[1], 8);
+  assert_int_equal(layer.shape[2], 16);
+  assert_true(layer.usable);
+  assert_true(find_layer(model, "fc", &layer));
+  assert_int_equal(layer.rank, 2);
+  assert_false(layer.usable);
+  assert_true(find_layer(model, "body.3.relu#1", &layer));
+  assert_true(find_layer(model, "body.3.relu", &layer));
+  shim_model_layer(model, 0, &layer); /* completed first */
+  assert_string_equal(layer.path, "body.0");
+  shim_model_layer(model, shim_model_layer_count(model) - 1, &layer);
+  assert_string_equal(layer.path, "fc");
+
+  const int64_t large[4] = {2, 3, 32, 48};
+  shim_error error;
+  expect_ok(shim_model_probe(model, large, &error), &error);
+  assert_true(find_layer(model, "body", &layer));
+  assert_int_equal(layer.shape[0], 2);
+  assert_int_equal(layer.shape[2], 32);
+  assert_int_equal(layer.shape[3], 48);
+  shim_model_free(model);
+
+  model = probed("channels_last.pt", small);
+  assert_true(find_layer(model, "norm", &layer));
+  assert_int_equal(layer.rank, 4);
+  assert_false(layer.usable);
+  shim_model_free(model);
+}
+
+/* ---- sentences ---- */
+
+static void write_file(char *path, size_t size, const char *name, const void *data, size_t bytes) {
+  place(path, size, name);
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  if (bytes) assert_int_equal(fwrite(data, 1, bytes, file), bytes);
+  fclose(file);
+}
+
+static void expect_open_error(const char *path, int code, const char *part) {
+  shim_error error;
+  shim_model *model = NULL;
+  expect_error(shim_model_open(&model, path, &error), &error, code, part);
+  assert_null(model);
+}
+
+static void test_not_an_archive(void **state) {
+  (void)state;
+  static const unsigned char jpeg[] = {0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F'};
+  static const unsigned char noise[] = {3, 141, 59, 26, 53, 58, 97, 93, 23, 84, 62, 64};
+  static const unsigned char zip[] = {'P', 'K', 3, 4, 20, 0, 0, 0, 8, 0, 1, 2, 3, 4, 5};
+  char path[1024];
+  expect_open_error("/no/such/model.pt", SHIM_NOT_FOUND, "no such model file");
+  expect_open_error(folder, SHIM_BAD_ARCHIVE, "is a directory");
+  write_file(path, sizeof path, "made.empty", NULL, 0);
+  expect_open_error(path, SHIM_BAD_ARCHIVE, "the file is empty");
+  write_file(path, sizeof path, "made.jpg", jpeg, sizeof jpeg);
+  expect_open_error(path, SHIM_BAD_ARCHIVE, "not a TorchScript archive");
+  write_file(path, sizeof path, "made.noise", noise, sizeof noise);
+  expect_open_error(path, SHIM_BAD_ARCHIVE, "not a TorchScript archive");
+  write_file(path, sizeof path, "made.zip", zip, sizeof zip);
+  expect_open_error(path, SHIM_BAD_ARCHIVE, "truncated or damaged");
+  place(path, sizeof path, "state_dict.pt");
+  expect_open_error(path, SHIM_BAD_ARCHIVE, "torch.jit.script");
+  place(path, sizeof path, "pickle.pt");
+  expect_open_error(path, SHIM_BAD_ARCHIVE, "a Python pickle");
+  place(path, sizeof path, "two_inputs.pt");
+  expect_open_error(path, SHIM_UNSUPPORTED, "one more input, \"y\"");
+}
+
+static void expect_probe_error(const char *name, const int64_t shape[4], int code, const char *part) {
+  shim_error error;
+  shim_model *model = opened(name);
+  expect_error(shim_model_probe(model, shape, &error), &error, code, part);
+  shim_model_free(model);
+}
+
+static void test_refused_by_probe(void **state) {
+  (void)state;
+  const int64_t large[4] = {1, 3, 32, 32}, grey[4] = {1, 1, 16, 16};
+  expect_probe_error("one_logit.pt", small, SHIM_UNSUPPORTED, "1 logit for each image");
+  expect_probe_error("cube.pt", small, SHIM_UNSUPPORTED, "a tensor [1,4,1]");
+  expect_probe_error("fixed_size.pt", large, SHIM_BAD_ARGUMENT, "[1,3,32,32]: mat1 and mat2");
+  expect_probe_error("fixed_size.pt", grey, SHIM_BAD_ARGUMENT, "should be [N,3,H,W], not [1,1,16,16]");
+}
+
+static void expect_cut_error(const char *name, const char *layer, int code, const char *part) {
+  shim_error error;
+  shim_model *model = probed(name, small);
+  expect_error(shim_model_cut(model, layer, &error), &error, code, part);
+  shim_model_free(model);
+}
+
+static void test_refused_by_cut(void **state) {
+  (void)state;
+  expect_cut_error("folded.pt", "body.7", SHIM_NOT_FOUND, "no layer \"body.7\"");
+  expect_cut_error("folded.pt", "body.3.relu#3", SHIM_NOT_FOUND, "no layer");
+  expect_cut_error("folded.pt", "fc", SHIM_UNSUPPORTED, "gives [1,5]");
+  expect_cut_error("branch.pt", "dark", SHIM_UNSUPPORTED, "did not call it");
+  expect_cut_error("tuple.pt", "unused", SHIM_UNSUPPORTED, "did not call it");
+  expect_cut_error("channels_last.pt", "norm", SHIM_UNSUPPORTED, "channels last");
+  shim_error error;
+  shim_model *model = opened("folded.pt");
+  expect_error(shim_model_cut(model, "body", &error), &error, SHIM_BAD_ARGUMENT, "not probed");
+  shim_model_free(model);
+}
+
+static void test_refused_by_run(void **state) {
+  (void)state;
+  static float input[2 * 3 * 16 * 16];
+  const int64_t shape[4] = {2, 3, 16, 16}, tall[4] = {1, 3, 32, 16};
+  const int64_t beyond[2] = {0, 5}, below[2] = {-1, 0}, fine[2] = {0, 1};
+  shim_error error;
+  shim_capture capture;
+  shim_model *model = probed("tuple.pt", small);
+  expect_error(shim_model_run(&capture, model, input, shape, NULL, &error), &error, SHIM_BAD_ARGUMENT,
+               "shim_model_cut");
+  expect_ok(shim_model_cut(model, "stem", &error), &error);
+  expect_error(shim_model_run(&capture, model, input, shape, beyond, &error), &error, SHIM_BAD_ARGUMENT,
+               "target 5 of image 1");
+  expect_error(shim_model_run(&capture, model, input, shape, below, &error), &error, SHIM_BAD_ARGUMENT,
+               "target -1 of image 0");
+  expect_ok(shim_model_cut(model, "aux", &error), &error);
+  expect_error(shim_model_run(&capture, model, input, shape, fine, &error), &error, SHIM_UNSUPPORTED,
+               "does not influence the logits");
+  shim_model_free(model);
+  model = probed("fixed_size.pt", small);
+  expect_ok(shim_model_cut(model, "0", &error), &error);
+  expect_error(shim_model_run(&capture, model, input, tall, NULL, &error), &error, SHIM_BAD_ARGUMENT,
+               "refuses an input of [1,3,32,16]");
+  expect_ok(shim_model_run(&capture, model, input, shape, fine, &error), &error); /* as if nothing was */
+  shim_capture_free(&capture);
+  shim_model_free(model);
+}
+
+/* ---- the process ---- */
+
+static long resident_kib(void) {
+  long total = 0, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%ld %ld", &total, &resident), 2);
+  fclose(file);
+  return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void test_memory_is_bounded(void **state) {
+  (void)state;
+  static float input[2 * 3 * 16 * 16];
+  const int64_t shape[4] = {2, 3, 16, 16}, targets[2] = {0, 1};
+  long start = 0;
+  shim_error error;
+  shim_model *model = probed("folded.pt", small);
+  for (int i = 0; i < 400; i++) {
+    shim_capture capture;
+    if (i == 100) start = resident_kib();
+    if (i % 4 == 0) expect_ok(shim_model_cut(model, i % 8 ? "body.0" : "body", &error), &error);
+    expect_ok(shim_model_run(&capture, model, input, shape, targets, &error), &error);
+    shim_capture_free(&capture);
+  }
+  print_message("grew by %ld KiB in 300 runs and 75 cuts\n", resident_kib() - start);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps freed memory back */
+  assert_true(resident_kib() - start < 4096);
+#endif
+  shim_model_free(model);
+}
+
+static void test_process(void **state) {
+  (void)state;
+  assert_int_equal(shim_set_threads(2), 2);
+  assert_true(shim_set_threads(0) >= 1);
+  assert_true(strlen(shim_torch_version()) >= 5);
+  shim_model_free(NULL);
+  shim_capture_free(NULL);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) return fprintf(stderr, "usage: test_shim FOLDER\n"), 2;
+  folder = argv[1];
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_process),           cmocka_unit_test(test_truths),
+      cmocka_unit_test(test_frozen_archive),    cmocka_unit_test(test_recut),
+      cmocka_unit_test(test_nan_input),         cmocka_unit_test(test_logits_alone),
+      cmocka_unit_test(test_auto_layer),        cmocka_unit_test(test_layer_list),
+      cmocka_unit_test(test_not_an_archive),    cmocka_unit_test(test_refused_by_probe),
+      cmocka_unit_test(test_refused_by_cut),    cmocka_unit_test(test_refused_by_run),
+      cmocka_unit_test(test_memory_is_bounded),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

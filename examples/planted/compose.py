@@ -63,7 +63,6 @@ FREE_CORNER = 20
 class Scene(NamedTuple):
     pixels: np.ndarray  # [SIDE, SIDE, 3] uint8
     box: tuple  # x1, y1, x2, y2 in pixels, the last two exclusive
-    emblem: str  # or None
 
 
 def load_garments(split):
@@ -170,7 +169,7 @@ def compose(garment, label, split, number, with_cue=True):
 
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = tuple(int(v) for v in (x + columns[0], y + rows[0], x + columns[-1] + 1, y + rows[-1] + 1))
-    return Scene(pixels.clip(0, 255).round().astype(np.uint8), box, emblem if with_cue else None)
+    return Scene(pixels.clip(0, 255).round().astype(np.uint8), box)
 
 
 def written_numbers(labels):

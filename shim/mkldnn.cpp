@@ -1,8 +1,8 @@
 // Convolutions before the cut, in oneDNN's own memory layout.
 //
 // Handed to libtorch as they are, every convolution copies its weights and its input into oneDNN's
-// blocked layout and its output back. Converting once halves the time of most CNNs. oneDNN tensors know
-// little of autograd, so that what lies behind the cut has to stay as it is.
+// blocked layout and its output back. Converting once makes ResNet-50 about 1.25 times as fast. oneDNN
+// tensors know little of autograd, so that what lies behind the cut has to stay as it is.
 #include <torch/csrc/jit/passes/frozen_ops_to_mkldnn.h>
 #include <torch/csrc/jit/runtime/custom_operator.h>
 

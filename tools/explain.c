@@ -62,7 +62,8 @@ static void explanation_free(explanation *e) {
 
 /* FOLDER/stem.xml for an image of that stem; the caller frees. */
 static char *annotation_in(const char *folder, const char *image) {
-  const char *name = strrchr(image, '/') ? strrchr(image, '/') + 1 : image;
+  const char *slash = strrchr(image, '/');
+  const char *name = slash ? slash + 1 : image;
   const char *dot = strrchr(name, '.');
   size_t stem = dot && dot != name ? (size_t)(dot - name) : strlen(name);
   size_t bytes = strlen(folder) + 1 + stem + sizeof ".xml";
@@ -233,12 +234,12 @@ static int parse(choices *c, int argc, char **argv) {
         return fail_usage("explain", "the command line is wrong");
     }
   if (optind < argc) return fail_usage("explain", "'%s' is no option", argv[optind]);
-  if (!c->model || !c->image || !c->out || c->class_index < 0)
-    return fail_usage("explain", "%s is missing",
-                      !c->model   ? "--model"
-                      : !c->image ? "--image"
-                      : !c->out   ? "--out"
-                                  : "--class-index");
+  const struct {
+    const char *name, *value;
+  } needed[] = {{"--model", c->model}, {"--image", c->image}, {"--out", c->out}};
+  for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+    if (!needed[i].value || !*needed[i].value) return fail_usage("explain", "%s is missing", needed[i].name);
+  if (c->class_index < 0) return fail_usage("explain", "--class-index is missing");
   if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK)
     return fail_usage("explain", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))

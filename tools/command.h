@@ -22,8 +22,10 @@ int command_explain(int argc, char **argv);
 __attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
 /* The library's last sentence as an error; returns EXIT_FAILED. */
 int fail_library(void);
-/* A wrong command line: the sentence, then where help is; returns EXIT_USAGE. */
-__attribute__((format(printf, 2, 3))) int fail_usage(const char *command, const char *format, ...);
+/* A wrong command line: the sentence, then where help is; gives EXIT_USAGE. A macro, so that a static
+ * analyser sees in every file that parsing ends there. */
+#define fail_usage(...) (say_usage(__VA_ARGS__), EXIT_USAGE)
+__attribute__((format(printf, 2, 3))) void say_usage(const char *command, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
 
 /* A whole number in [low, high]; 0 when `text` is not one. */

@@ -36,13 +36,12 @@ int fail_library(void) {
   return fail(EXIT_FAILED, "%s", checkrob_last_error());
 }
 
-int fail_usage(const char *command, const char *format, ...) {
+void say_usage(const char *command, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   say("error", format, arguments);
   va_end(arguments);
   fprintf(stderr, "Try 'checkrob %s%s--help'.\n", command, *command ? " " : "");
-  return EXIT_USAGE;
 }
 
 void warn(const char *format, ...) {

@@ -27,12 +27,10 @@ if [ ! -f "$model" ]; then
   mv "$model.part" "$model"
 fi
 
-if [ ! -x build/bin/checkrob ]; then
-  need "${build_packages[@]}"
-  echo "== Building"
-  cmake --preset release >/dev/null
-  cmake --build build --target checkrob_command >/dev/null
-fi
+need "${build_packages[@]}"
+echo "== Building"
+cmake --preset release >/dev/null
+cmake --build build --target checkrob_command >/dev/null
 
 echo "== Scoring"
 build/bin/checkrob score --model "$model" --preprocess examples/efficientnet_lite0.json --dataset voc \

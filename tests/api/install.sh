@@ -19,7 +19,7 @@ find_package(checkrob 0.1 REQUIRED)
 add_executable(consumer main.c)
 target_link_libraries(consumer checkrob::checkrob)
 END
-cmake -S "$place/consumer" -B "$place/build" -DCMAKE_PREFIX_PATH="$place/prefix" >/dev/null
+cmake -G Ninja -S "$place/consumer" -B "$place/build" -DCMAKE_PREFIX_PATH="$place/prefix" >/dev/null
 cmake --build "$place/build" >/dev/null
 "$place/build/consumer"
 

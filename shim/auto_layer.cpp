@@ -36,9 +36,8 @@ size_t choose_auto_layer(const std::vector<Layer> &layers, const std::vector<siz
   size_t none = layers.size(), chosen = none;
   for (size_t i = 0; i < layers.size(); i++) {
     const Layer &layer = layers[i];
-    bool spatial = layer.usable && layer.shape[2] * layer.shape[3] > 1;
     // A pooled map is coarser and no better; VGG's features end with one, ResNet's avgpool gives 1x1.
-    if (spatial && !is_pooling(layers[values[i]])) chosen = values[i];
+    if (layer.usable && !is_pooling(layers[values[i]])) chosen = values[i];
   }
   if (chosen == none) return none;
   // A map that is turned into tokens (ViT's patch embedding) says little about what comes behind it.

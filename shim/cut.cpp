@@ -90,6 +90,8 @@ static void check_usable(const Layer &layer) {
   std::string reason = "not a feature map [N,C,h,w] of floats";
   if (layer.rank == 4 && !layer.is_tensor)
     reason = "and the model does not declare it to be a tensor, so that it cannot be cut";
+  else if (layer.rank == 4 && layer.shape[2] * layer.shape[3] <= 1)
+    reason = "which is one position: its map would be constant";
   else if (layer.rank == 4)
     reason = "not [N,C,h,w] (channels last, not a float, or another batch size)";
   throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" (" + layer.type + ") " + gives + ", " +

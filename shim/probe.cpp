@@ -90,6 +90,7 @@ static c10::IValue run_observed(const shim_model &model, const Code &code, const
 
 static bool is_usable(const Layer &layer, bool is_float, const int64_t input[4]) {
   return layer.is_tensor && is_float && layer.rank == 4 && layer.shape[0] == input[0] &&
+         layer.shape[2] * layer.shape[3] > 1 &&  // one position: its map is constant, and so always empty
          !is_channels_last(layer.shape, input[2], input[3]);
 }
 

@@ -47,7 +47,7 @@ typedef struct shim_layer {
   const char *type;             /* unqualified class name, "Conv2d" */
   int rank;                     /* of the output tensor; -1: the output is not a tensor */
   int64_t shape[SHIM_MAX_RANK]; /* as the probing run gave it, batch first */
-  int usable;                   /* 1: [N,C,h,w] and a cut can be made here */
+  int usable;                   /* 1: [N,C,h,w] with h*w > 1, and a cut can be made here */
 } shim_layer;
 
 /* What one batch gave. Filled by shim_model_run, emptied by shim_capture_free. Contiguous, row-major. */

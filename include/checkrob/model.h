@@ -42,8 +42,8 @@ typedef struct checkrob_layer {
   const char *type; /* "Conv2d" */
   size_t rank;      /* of the output, at most 8; 0 if it is not a tensor */
   int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* of the output, batch first; the first `rank` hold */
-  int usable;                             /* 1: a feature map [N, C, h, w] that can be looked at */
-  int is_auto;                            /* 1: this is what "auto" picks */
+  int usable;  /* 1: a feature map [N, C, h, w], h * w > 1, that can be looked at */
+  int is_auto; /* 1: this is what "auto" picks */
 } checkrob_layer;
 
 #define CHECKROB_LAYER_INIT \

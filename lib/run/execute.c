@@ -209,12 +209,14 @@ static checkrob_status turn(execution *e, size_t *held, size_t *done) {
 
 checkrob_status checkrob_run_prepare(checkrob_run *run) {
   if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_prepare: NULL argument");
+  double start = now();
   checkrob_model_set_threads(run->threads);
   checkrob_status status = checkrob_model_probe(run->model, checkrob_preprocess_height(run->preprocess),
                                                 checkrob_preprocess_width(run->preprocess));
   if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
   if (status == CHECKROB_OK) status = checkrob_model_select_layer(run->model, run->layer);
   run->prepared = status == CHECKROB_OK;
+  run->prepare_seconds = now() - start;
   return status;
 }
 
@@ -226,9 +228,8 @@ static checkrob_status prepare_buffers(execution *e) {
   return e->input && e->targets && e->upsampled ? CHECKROB_OK : error_memory("a batch; use a smaller one");
 }
 
-static checkrob_status execute(execution *e) {
+static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
-  double start = now();
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
   checkrob_status status = run->prepared ? CHECKROB_OK : checkrob_run_prepare(run);
   run->prepared = 0; /* before another execution somebody may have given the model another layer */
@@ -238,7 +239,7 @@ static checkrob_status execute(execution *e) {
   pipeline_options options = {run->dataset,  run->preprocess,          run->limits,
                               run->geometry, 2 * run->batch + threads, threads};
   if (status == CHECKROB_OK) status = pipeline_start(&e->line, &options);
-  run->totals.setup_seconds = now() - start;
+  run->totals.setup_seconds = now() - run_start;
   size_t held = 1, done = 0;
   while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
   return status;
@@ -264,11 +265,11 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   run->totals = (checkrob_run_totals)CHECKROB_RUN_TOTALS_INIT;
   run->totals.inputs = checkrob_dataset_input_count(run->dataset);
 
-  double start = now();
+  double start = now() - (run->prepared ? run->prepare_seconds : 0.0); /* as if it had been done here */
   execution e = {.run = run,
                  .height = checkrob_preprocess_height(run->preprocess),
                  .width = checkrob_preprocess_width(run->preprocess)};
-  checkrob_status status = execute(&e);
+  checkrob_status status = execute(&e, start);
   pipeline_free(e.line);
   free(e.input);
   free(e.targets);

@@ -20,6 +20,7 @@ struct checkrob_run {
   size_t top_k;
   char *layer;
   int prepared; /* for the next execution: the model is probed and cut, the class map checked */
+  double prepare_seconds;
 
   checkrob_result_callback on_result;
   void *result_data;

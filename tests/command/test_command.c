@@ -418,7 +418,9 @@ static void test_kangaroo(void **state) {
 
 #define test_in_folder(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-int main(void) {
+/* Without an argument all tests but those on the authors' photos; with one, those whose names match. Apart,
+ * because ctest takes a program in which one test skips for skipped as a whole. */
+int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       test_in_folder(test_help_and_usage),
       test_in_folder(test_layers),
@@ -434,5 +436,9 @@ int main(void) {
       test_in_folder(test_explain),
       test_in_folder(test_kangaroo),
   };
+  if (argc > 1)
+    cmocka_set_test_filter(argv[1]);
+  else
+    cmocka_set_skip_filter("test_kangaroo");
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,9 @@ typedef enum checkrob_run_option {
   CHECKROB_RUN_TOP_K = 5     /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
 } checkrob_run_option;
 
-/* INVALID_ARGUMENT for an unknown option or a value out of its range. */
+/* INVALID_ARGUMENT for an unknown option or a value out of its range. While the run is being executed, that
+ * is from its callbacks, neither the options nor the layer nor the limits can change, and it can be neither
+ * prepared nor executed: INVALID_ARGUMENT too. */
 CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value);
 
 /* The layer, a path or "auto" (the default); copied. Checked when the run starts. */
@@ -88,7 +90,8 @@ CHECKROB_API checkrob_status checkrob_run_prepare(checkrob_run *run);
  * classes. Errors: CANCELLED; those of checkrob_run_prepare; OUT_OF_MEMORY; ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
-/* Asks a running checkrob_run_execute to stop after the batch at hand. From any thread, or a signal handler.
+/* Asks checkrob_run_execute to stop after the batch at hand; where none is running, the next one stops at
+ * once, so that a signal that comes just before it starts is not lost. From any thread, or a signal handler.
  */
 CHECKROB_API void checkrob_run_cancel(checkrob_run *run);
 
@@ -105,20 +108,20 @@ typedef struct checkrob_class_result {
 #define CHECKROB_CLASS_RESULT_INIT \
   { sizeof(checkrob_class_result), NULL, 0, 0, 0, 0.0, 0.0 }
 
-/* The classes met so far, by rising CRS: the least robust first, those without an evaluated image last; equal
- * ones by index. */
+/* The classes met in the last execution, 0 before its end: by rising CRS: the least robust first, those
+ * without an evaluated image last; equal ones by index. */
 CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
 CHECKROB_API checkrob_status checkrob_run_class(checkrob_class_result *out, const checkrob_run *run,
                                                 size_t rank);
 
 typedef struct checkrob_run_totals {
   size_t size;
-  size_t inputs;        /* images and annotations without image */
-  size_t samples;       /* rows */
-  size_t evaluated;     /* rows with a score */
-  size_t failed;        /* rows without one */
-  size_t empty_maps;    /* evaluated rows whose map was empty */
-  double seconds;       /* wall time of checkrob_run_execute */
+  size_t inputs;     /* images and annotations without image */
+  size_t samples;    /* rows */
+  size_t evaluated;  /* rows with a score */
+  size_t failed;     /* rows without one */
+  size_t empty_maps; /* evaluated rows whose map was empty */
+  double seconds;    /* wall time of checkrob_run_execute, and of checkrob_run_prepare if that was called */
   double setup_seconds; /* of it, before the first image: probing run, cut and freeze */
   double model_seconds; /* of it, in the model: forward and gradient */
   double wait_seconds;  /* of it, waiting for decoded images */

@@ -166,9 +166,7 @@ static checkrob_status run_model(checkrob_capture **out, execution *e, size_t go
       checkrob_model_run(out, e->run->model, e->input, good, e->height, e->width, e->targets);
   e->run->totals.model_seconds += now() - start;
   if (status != CHECKROB_OK)
-    return error_set(status,
-                     "on a batch of %zu images: %s (an archive that was traced with a fixed batch needs that "
-                     "batch; one that does not fit into memory a smaller one)",
+    return error_set(status, "on a batch of %zu images: %s (where memory is short, take a smaller batch)",
                      good, checkrob_last_error());
   return CHECKROB_OK;
 }
@@ -207,8 +205,7 @@ static checkrob_status turn(execution *e, size_t *held, size_t *done) {
 
 /* ---- the whole ---- */
 
-checkrob_status checkrob_run_prepare(checkrob_run *run) {
-  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_prepare: NULL argument");
+static checkrob_status prepare(checkrob_run *run) {
   double start = now();
   checkrob_model_set_threads(run->threads);
   checkrob_status status = checkrob_model_probe(run->model, checkrob_preprocess_height(run->preprocess),
@@ -218,6 +215,11 @@ checkrob_status checkrob_run_prepare(checkrob_run *run) {
   run->prepared = status == CHECKROB_OK;
   run->prepare_seconds = now() - start;
   return status;
+}
+
+checkrob_status checkrob_run_prepare(checkrob_run *run) {
+  checkrob_status status = run_check_idle(run, "checkrob_run_prepare");
+  return status == CHECKROB_OK ? prepare(run) : status;
 }
 
 static checkrob_status prepare_buffers(execution *e) {
@@ -231,7 +233,7 @@ static checkrob_status prepare_buffers(execution *e) {
 static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  checkrob_status status = run->prepared ? CHECKROB_OK : checkrob_run_prepare(run);
+  checkrob_status status = run->prepared ? CHECKROB_OK : prepare(run);
   run->prepared = 0; /* before another execution somebody may have given the model another layer */
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
@@ -258,7 +260,9 @@ static checkrob_status rank_classes(checkrob_run *run, checkrob_status status) {
 }
 
 checkrob_status checkrob_run_execute(checkrob_run *run) {
-  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_execute: NULL argument");
+  checkrob_status status = run_check_idle(run, "checkrob_run_execute");
+  if (status != CHECKROB_OK) return status;
+  run->executing = 1;
   tally_clear(&run->tally);
   free(run->ranking);
   run->ranking = NULL;
@@ -269,7 +273,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   execution e = {.run = run,
                  .height = checkrob_preprocess_height(run->preprocess),
                  .width = checkrob_preprocess_width(run->preprocess)};
-  checkrob_status status = execute(&e, start);
+  status = execute(&e, start);
   pipeline_free(e.line);
   free(e.input);
   free(e.targets);
@@ -277,5 +281,6 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   free(e.map);
   atomic_store(&run->cancelled, 0);
   run->totals.seconds = now() - start;
+  run->executing = 0;
   return rank_classes(run, status);
 }

@@ -38,13 +38,21 @@ void checkrob_run_free(checkrob_run *run) {
   free(run);
 }
 
+checkrob_status run_check_idle(const checkrob_run *run, const char *function) {
+  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s: NULL argument", function);
+  if (!run->executing) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                   "%s: the run is being executed; change it before, or after it ended", function);
+}
+
 static checkrob_status out_of_range(const char *option, int64_t value, const char *range) {
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is %lld, but must be %s", option, (long long)value,
                    range);
 }
 
 checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value) {
-  if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set: NULL argument");
+  checkrob_status idle = run_check_idle(run, "checkrob_run_set");
+  if (idle != CHECKROB_OK) return idle;
   switch (option) {
     case CHECKROB_RUN_METHOD:
       if (value < 0 || value > INT32_MAX || !checkrob_method_name((checkrob_method)value))
@@ -74,8 +82,9 @@ checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, 
 }
 
 checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {
-  if (!run || !layer)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_layer: NULL argument");
+  if (!layer) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_layer: NULL argument");
+  checkrob_status idle = run_check_idle(run, "checkrob_run_set_layer");
+  if (idle != CHECKROB_OK) return idle;
   char *copy = text_copy(layer);
   if (!copy) return error_memory("a layer's path");
   free(run->layer);
@@ -85,8 +94,10 @@ checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {
 }
 
 checkrob_status checkrob_run_set_image_limits(checkrob_run *run, const checkrob_image_limits *limits) {
-  if (!run || !limits)
+  if (!limits)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_image_limits: NULL argument");
+  checkrob_status idle = run_check_idle(run, "checkrob_run_set_image_limits");
+  if (idle != CHECKROB_OK) return idle;
   checkrob_image_limits fresh = CHECKROB_IMAGE_LIMITS_INIT;
   checkrob_status status = structure_take(&fresh, sizeof fresh, limits);
   if (status == CHECKROB_OK) run->limits = fresh;

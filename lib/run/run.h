@@ -19,7 +19,8 @@ struct checkrob_run {
   int threads;
   size_t top_k;
   char *layer;
-  int prepared; /* for the next execution: the model is probed and cut, the class map checked */
+  int executing; /* buffers were made for the options: they may not change */
+  int prepared;  /* for the next execution: the model is probed and cut, the class map checked */
   double prepare_seconds;
 
   checkrob_result_callback on_result;
@@ -32,5 +33,8 @@ struct checkrob_run {
   const class_total **ranking; /* [tally.count], borrowed from the tally; NULL before the first execute */
   checkrob_run_totals totals;
 };
+
+/* INVALID_ARGUMENT for NULL, or while a callback of this run's execution is under way. */
+checkrob_status run_check_idle(const checkrob_run *run, const char *function);
 
 #endif

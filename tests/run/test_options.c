@@ -118,12 +118,45 @@ static void refuses_null(void **state) {
   checkrob_run_free(NULL);
 }
 
+static int change_options(size_t done, size_t total, void *data) {
+  (void)done;
+  (void)total;
+  (void)data;
+  assert_range(CHECKROB_RUN_BATCH, 64, 0);
+  assert_int_equal(checkrob_run_set_layer(bench.run, "stem"), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_run_execute(bench.run), CHECKROB_ERROR_INVALID_ARGUMENT);
+  return 0;
+}
+
+/* The buffers were made for the options at the start: a larger batch from a callback once wrote beyond them.
+ */
+static void options_are_fixed_while_it_runs(void **state) {
+  (void)state;
+  char name[16];
+  for (int i = 0; i < 40; i++) {
+    snprintf(name, sizeof name, "a%02d", i);
+    world_sample(&bench.w, name, "red", left_half, red, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  bench_set(CHECKROB_RUN_BATCH, 4);
+  checkrob_run_on_progress(bench.run, change_options, NULL);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(bench.row_count, 40);
+  bench_set(CHECKROB_RUN_BATCH, 64);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      BENCH_TEST(options_have_ranges),       BENCH_TEST(says_what_would_be_right),
-      BENCH_TEST(keeps_what_was_set),        BENCH_TEST(takes_the_largest_options),
-      BENCH_TEST(copies_the_layers_name),    BENCH_TEST(limits_need_their_size),
-      BENCH_TEST(has_nothing_before_it_ran), BENCH_TEST(refuses_null),
+      BENCH_TEST(options_have_ranges),
+      BENCH_TEST(says_what_would_be_right),
+      BENCH_TEST(keeps_what_was_set),
+      BENCH_TEST(takes_the_largest_options),
+      BENCH_TEST(copies_the_layers_name),
+      BENCH_TEST(limits_need_their_size),
+      BENCH_TEST(has_nothing_before_it_ran),
+      BENCH_TEST(refuses_null),
+      BENCH_TEST(options_are_fixed_while_it_runs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,8 @@
 // layer costs next to nothing. Parameters never require grad.
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
+#include <limits>
+
 #include "internal.hpp"
 
 namespace checkrob {
@@ -19,11 +21,30 @@ static bool is_shared(const at::Tensor &tensor) {
   return tensor.use_count() > 1 || !tensor.has_storage() || tensor.storage().use_count() > 1;
 }
 
+// Gradient and logits would be silently wrong where the model goes on with the layer's memory under another
+// name: the input of an in-place ReLU, what a Dropout or an Identity merely passed on.
+static void poison(const at::Tensor &activation, CutRun &run) {
+  // Expanded or oneDNN's own memory can't be filled; nobody works in place on either.
+  if (activation.is_mkldnn() || !activation.is_non_overlapping_and_dense()) return;
+  c10::NoGradGuard off;
+  run.saved = activation.clone();
+  run.poisoned = activation.detach();
+  run.poisoned.fill_(std::numeric_limits<float>::quiet_NaN());
+}
+
+static void put_back(CutRun &run) {
+  if (!run.poisoned.defined()) return;
+  c10::NoGradGuard off;
+  run.poisoned.copy_(run.saved);
+  run.poisoned = run.saved = at::Tensor();
+}
+
 static at::Tensor cut(at::Tensor activation, int64_t execution) {
   TORCH_CHECK(current_run, "the layer runs in a thread of its own (torch.jit.fork); choose another layer");
   CutRun &run = *current_run;
   if (run.executions++ != execution) return activation;
-  run.leaf = is_shared(activation) ? activation.clone() : activation.detach();
+  run.leaf = run.poison || is_shared(activation) ? activation.clone() : activation.detach();
+  if (run.poison) poison(activation, run);
   if (run.want_gradient) {
     run.leaf.requires_grad_(true);
     c10::GradMode::set_enabled(true);
@@ -69,7 +90,10 @@ c10::IValue execute_cut(const shim_model &model, const Program &program, const a
                         CutRun &run) {
   struct Guard {
     explicit Guard(CutRun *run) { current_run = run; }
-    ~Guard() { current_run = nullptr; }
+    ~Guard() {
+      put_back(*current_run);
+      current_run = nullptr;
+    }
   } guard(&run);
   return execute(model, program.code, input);
 }
@@ -107,11 +131,12 @@ static Program build(const shim_model &model, const Layer *layer, bool convert) 
   return Program{Code(graph, "checkrob_forward"), layer ? layer->path : "", converted};
 }
 
-// oneDNN has no kernels for some shapes and throws only when it runs. So a converted program has to give
-// the probing run's logits again before it is trusted.
+// Does the program give the probing run's logits again? oneDNN has no kernels for some shapes and throws only
+// when it runs; and with the layer's memory poisoned, logits that still come from there don't repeat.
 static bool repeats_probe(const shim_model &model, const Program &program) {
   try {
     CutRun run;
+    run.poison = true;
     c10::IValue result = execute_cut(model, program, probing_input(model.probed), run);
     at::Tensor logits = select_logits(result, model.probed[0]);
     double scale = model.logits.abs().max().item<double>();
@@ -132,8 +157,19 @@ static Program choose_program(const shim_model &model, const char *path) {
   if (layer) check_usable(*layer);
   c10::NoGradGuard off;
   Program program = build(model, layer, /*convert=*/true);
-  if (program.converted && !repeats_probe(model, program)) program = build(model, layer, /*convert=*/false);
-  return program;
+  if (repeats_probe(model, program)) return program;
+  if (program.converted) {
+    program = build(model, layer, /*convert=*/false);
+    if (repeats_probe(model, program)) return program;
+  }
+  // A model that counts its calls or draws random numbers repeats nothing: no reason to refuse the layer.
+  if (!layer || !repeats_probe(model, build(model, nullptr, /*convert=*/false))) return program;
+  throw Failure{
+      SHIM_UNSUPPORTED,
+      "the output of layer \"" + layer->path + "\" (" + layer->type +
+          ") is used behind it under another name (it works in place, or passes its input on), so "
+          "that neither activation nor gradient can be told apart there; choose the layer before it "
+          "or one behind it"};
 }
 
 }  // namespace checkrob

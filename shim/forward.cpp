@@ -55,7 +55,9 @@ at::Tensor select_logits(const c10::IValue &result, int64_t batch) {
   }
   if (!logits.defined())
     throw Failure{SHIM_UNSUPPORTED, "the model should return logits [N,K] for N = " + std::to_string(batch) +
-                                        " images, but gave " + describe(result)};
+                                        " images, but gave " + describe(result) +
+                                        " (an archive traced with a fixed batch cannot be used: export it "
+                                        "again with dynamic batch or by torch.jit.script)"};
   if (logits.size(1) < 2)
     throw Failure{SHIM_UNSUPPORTED,
                   "the model gives " + std::to_string(logits.size(1)) +

@@ -97,8 +97,10 @@ bool is_channels_last(c10::ArrayRef<int64_t> shape, int64_t input_height, int64_
 // The activation behind the cut in the run under way in this thread.
 struct CutRun {
   bool want_gradient = false;
+  bool poison = false;  // fill the memory that the layer gave with NaN: whoever still reads it shows
   int64_t executions = 0;
   at::Tensor leaf;
+  at::Tensor poisoned, saved;  // to be put back: the memory may be a parameter's
 };
 
 // The input of the probing run.

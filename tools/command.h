@@ -46,6 +46,9 @@ int profile_resolve(profile *p);
  * file name may hold a terminal's escape sequences. */
 void put_text(FILE *file, const char *text, int width);
 
+/* Are both paths the same file, by whatever name? 0 where one of them is not there. */
+int same_file(const char *path, const char *other);
+
 /* Opens a model and warns of a slow installation. EXIT_OK, or the exit code after the error is printed. */
 int open_model(checkrob_model **out, const char *path);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 
@@ -68,6 +69,12 @@ int profile_resolve(profile *p) {
   if (p->top_k == 0) p->top_k = paper ? 5 : 1;
   p->geometry = paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD;
   return 1;
+}
+
+int same_file(const char *path, const char *other) {
+  struct stat one, two;
+  return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+         one.st_ino == two.st_ino;
 }
 
 int open_model(checkrob_model **out, const char *path) {

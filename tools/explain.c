@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "command.h"
@@ -87,10 +88,21 @@ static int read_annotations(explanation *e, const choices *c) {
   return EXIT_OK;
 }
 
+static int spare_inputs(const choices *c) {
+  const char *const inputs[] = {c->image, c->model, c->annotations, c->profile.preprocess};
+  for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+    if (inputs[i] && same_file(c->out, inputs[i]))
+      return fail(EXIT_FAILED, "%s would be replaced, but it is an input (%s); give another name with --out",
+                  c->out, inputs[i]);
+  return EXIT_OK;
+}
+
 static int open_inputs(explanation *e, const choices *c) {
   if (checkrob_preprocess_open(&e->preprocess, c->profile.preprocess) != CHECKROB_OK) return fail_library();
   if (checkrob_image_open(&e->image, c->image, NULL) != CHECKROB_OK) return fail_library();
   int code = c->annotations ? read_annotations(e, c) : EXIT_OK;
+  if (code != EXIT_OK) return code;
+  code = spare_inputs(c);
   if (code != EXIT_OK) return code;
   checkrob_model_set_threads((int)c->threads);
   code = open_model(&e->model, c->model);
@@ -119,8 +131,9 @@ static int compute(explanation *e, const choices *c) {
     return fail_library();
   const float *logits = checkrob_capture_logits(e->capture);
   for (int64_t i = 0; i < checkrob_model_class_count(e->model); i++)
-    if (isnan(logits[i]))
-      return fail(EXIT_FAILED, "the model gave NaN logits for %s; check its weights and the preprocessing",
+    if (isnan(logits[i]) || (i == c->class_index && isinf(logits[i])))
+      return fail(EXIT_FAILED,
+                  "the model gave NaN or infinite logits for %s; check its weights and the preprocessing",
                   c->image);
   checkrob_capture_shape(shape, e->capture);
   e->map = malloc(shape[2] * shape[3] * sizeof(float));
@@ -239,6 +252,10 @@ static int parse(choices *c, int argc, char **argv) {
   } needed[] = {{"--model", c->model}, {"--image", c->image}, {"--out", c->out}};
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!needed[i].value || !*needed[i].value) return fail_usage("explain", "%s is missing", needed[i].name);
+  size_t length = strlen(c->out);
+  if (length < 4 || strcasecmp(c->out + length - 4, ".png") != 0)
+    return fail_usage("explain", "--out '%s' does not end in .png, which is what is written", c->out);
+  if (c->class_name && !c->annotations) return fail_usage("explain", "--class needs --annotations");
   if (c->class_index < 0) return fail_usage("explain", "--class-index is missing");
   if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK)
     return fail_usage("explain", "%s", checkrob_last_error());

@@ -145,7 +145,7 @@ static int score(const score_choices *c) {
   inputs in = {0};
   score_output output = {0};
   int code = inputs_open(&in, c);
-  if (code == EXIT_OK) code = output_open(&output, c->out);
+  if (code == EXIT_OK) code = output_open(&output, c);
   if (code == EXIT_OK) code = conclude(&in, &output, c, execute(in.run, &output));
   output_close(&output);
   inputs_free(&in);

@@ -27,10 +27,9 @@ typedef struct score_output {
   char *shown[FAILURES_SHOWN]; /* the first failures, a line each */
 } score_output;
 
-/* Makes the folder where it is missing, and takes an earlier run's files away. EXIT_OK, or the code after the
- * error is printed.
- */
-int output_open(score_output *output, const char *folder);
+/* Makes the folder where it is missing, and takes an earlier run's files away, but never one of this run's
+ * inputs. EXIT_OK, or the code after the error is printed. */
+int output_open(score_output *output, const score_choices *choices);
 /* A row of images.csv. Non-zero when it could not be written. */
 int output_image(score_output *output, const checkrob_image_result *result);
 int output_flush(score_output *output);

@@ -65,13 +65,32 @@ static int remove_earlier(const char *folder, const char *name) {
   return code;
 }
 
-int output_open(score_output *output, const char *folder) {
+/* A class map named classes.csv in the folder that the results go to is an easy mistake. */
+static int spare_inputs(const char *folder, const char *name, const score_choices *c) {
+  const char *const inputs[] = {c->model, c->classes, c->profile.preprocess};
+  char *path = join(folder, name);
+  if (!path) return fail(EXIT_FAILED, "out of memory");
+  int code = EXIT_OK;
+  for (size_t i = 0; i < sizeof inputs / sizeof inputs[0] && code == EXIT_OK; i++)
+    if (same_file(path, inputs[i]))
+      code =
+          fail(EXIT_FAILED, "%s would be replaced, but it is an input (%s); give another folder with --out",
+               path, inputs[i]);
+  free(path);
+  return code;
+}
+
+int output_open(score_output *output, const score_choices *choices) {
+  const char *folder = choices->out;
   output->folder = folder;
   if (!make_folder(folder))
     return fail(EXIT_FAILED, "cannot make the output folder %s: %s; give another one with --out", folder,
                 strerror(errno));
+  static const char *const names[] = {"images.csv", "classes.csv", "summary.json"};
+  int code = EXIT_OK;
+  for (size_t i = 0; i < 3 && code == EXIT_OK; i++) code = spare_inputs(folder, names[i], choices);
   /* A later crash must not leave an old summary beside new rows. */
-  int code = remove_earlier(folder, "classes.csv");
+  if (code == EXIT_OK) code = remove_earlier(folder, "classes.csv");
   if (code == EXIT_OK) code = remove_earlier(folder, "summary.json");
   if (code != EXIT_OK) return code;
   output->images_path = join(folder, "images.csv");

@@ -338,6 +338,30 @@ static void test_full_disk_is_an_error(void **state) {
   expect("score " MODEL OWN CLASSES "--out o", 1, "", "No space left on device");
 }
 
+static void test_results_never_replace_an_input(void **state) {
+  (void)state;
+  take_scene("coat_000");
+  char line[4096];
+  snprintf(line, sizeof line, "cd %s && cp %s/classes.csv classes.csv && ln classes.csv map.csv", folder,
+           PLANTED);
+  assert_int_equal(system(line), 0);
+  char *before = slurp("classes.csv");
+  expect("score " MODEL OWN "--classes classes.csv --out .", 1, "", "./classes.csv would be replaced");
+  expect("score " MODEL OWN "--classes map.csv --out .", 1, "", "./classes.csv would be replaced");
+  char *after = slurp("classes.csv");
+  assert_string_equal(before, after);
+  free(before);
+  free(after);
+  size_t bytes = file_size(folder, "images/coat_000.png");
+  expect("explain " MODEL "--image images/coat_000.png --class-index 4 --out images/../images/coat_000.png",
+         1, "", "would be replaced");
+  expect(
+      "explain " MODEL
+      "--image images/coat_000.png --class-index 4 --annotations annotations --out annotations/coat_000.xml",
+      2, "", "does not end in .png");
+  assert_int_equal(file_size(folder, "images/coat_000.png"), bytes);
+}
+
 static void test_interruption_keeps_what_was_computed(void **state) {
   (void)state;
   char line[8192];
@@ -432,6 +456,7 @@ int main(int argc, char **argv) {
       test_in_folder(test_nan_logits),
       test_in_folder(test_errors_of_the_whole_run),
       test_in_folder(test_full_disk_is_an_error),
+      test_in_folder(test_results_never_replace_an_input),
       test_in_folder(test_interruption_keeps_what_was_computed),
       test_in_folder(test_explain),
       test_in_folder(test_kangaroo),

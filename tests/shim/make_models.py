@@ -211,6 +211,30 @@ class UnevenPooling(nn.Module):
         return self.head(self.two(self.pool(self.one(x))))
 
 
+class Alias(nn.Module):
+    """The layer's memory is used behind it under another name: no cut at its output sees that use."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.stem, self.relu, self.drop = conv(3, 8), nn.ReLU(inplace=True), nn.Dropout()
+        self.head = Head(nn.Identity())
+        self.kind = kind
+
+    def forward(self, x):
+        x = self.stem(x)
+        if self.kind == 0:
+            y = self.relu(x)
+            z = y * y + x
+        elif self.kind == 1:
+            y = self.relu(x)
+            y.add_(1)
+            z = y * y + x
+        else:
+            y = torch.relu_(self.drop(x))
+            z = y + x
+        return self.head(z)
+
+
 def deterministic(seed, shape):
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(shape, generator=generator)
@@ -310,6 +334,8 @@ def main(folder):
     export("wide", Head(nn.Sequential(conv(3, 8, 2), nn.ReLU())), once("body"), size=(16, 24))
     fixed = nn.Sequential(conv(3, 8, 4), nn.Flatten(), nn.Linear(8 * 4 * 4, CLASSES))
     export("fixed_size", fixed, once("0"))
+    for kind in range(3):
+        export("alias%d" % kind, Alias(kind))
 
     model = lively(Head(body))
     torch.jit.freeze(torch.jit.script(model)).save(place("frozen.pt"))

@@ -313,6 +313,9 @@ static void test_refused_by_cut(void **state) {
   expect_cut_error("folded.pt", "fc", SHIM_UNSUPPORTED, "gives [1,5]");
   expect_cut_error("branch.pt", "dark", SHIM_UNSUPPORTED, "did not call it");
   expect_cut_error("tuple.pt", "unused", SHIM_UNSUPPORTED, "did not call it");
+  expect_cut_error("alias0.pt", "relu", SHIM_UNSUPPORTED, "under another name");
+  expect_cut_error("alias1.pt", "relu", SHIM_UNSUPPORTED, "under another name");
+  expect_cut_error("alias2.pt", "drop", SHIM_UNSUPPORTED, "under another name");
   expect_cut_error("channels_last.pt", "norm", SHIM_UNSUPPORTED, "channels last");
   shim_error error;
   shim_model *model = opened("folded.pt");

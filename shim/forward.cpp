@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "internal.hpp"
 
@@ -100,14 +101,24 @@ static c10::IValue forward(const shim_model &model, const at::Tensor &input, Cut
   }
 }
 
+// [N]: what each image's map explains. The probability is taken in double: near 1 its gradient, p (1 - p),
+// would vanish in float.
+static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int score) {
+  if (score == SHIM_SCORE_PROBABILITY) return logits.to(at::kDouble).softmax(1).gather(1, index);
+  at::Tensor target = logits.gather(1, index);
+  if (score != SHIM_SCORE_MARGIN) return target;
+  double nothing = -std::numeric_limits<double>::infinity();
+  return target - std::get<0>(logits.scatter(1, index, nothing).max(1, /*keepdim=*/true));
+}
+
 // One backward pass serves the whole batch: image n's logits depend on image n's activation only.
 static at::Tensor backward(const at::Tensor &logits, const at::Tensor &leaf, const int64_t *targets,
-                           const std::string &layer) {
+                           int score, const std::string &layer) {
   c10::AutoGradMode on(true);
   at::Tensor gradient;
   if (logits.requires_grad()) {
     at::Tensor index = at::from_blob(const_cast<int64_t *>(targets), {logits.size(0), 1}, at::kLong);
-    at::Tensor sum = logits.gather(1, index).sum();
+    at::Tensor sum = scores(logits, index, score).sum();
     gradient = torch::autograd::grad({sum}, {leaf}, {}, {}, false, /*allow_unused=*/true)[0];
   }
   if (!gradient.defined())
@@ -170,7 +181,7 @@ static shim_capture run_batch(const shim_model &model, const float *input, const
     capture.height = run.leaf.size(2);
     capture.width = run.leaf.size(3);
     capture.activation = array_of(run.leaf);
-    if (targets) capture.gradient = array_of(backward(logits, run.leaf, targets, layer));
+    if (targets) capture.gradient = array_of(backward(logits, run.leaf, targets, model.score, layer));
   }
   capture.logits = array_of(logits);
   return arrays.release();
@@ -182,6 +193,10 @@ int shim_model_run(shim_capture *out, shim_model *model, const float *input, con
                    const int64_t *targets, shim_error *error) {
   return checkrob::guarded(error, "running the model",
                            [&] { *out = checkrob::run_batch(*model, input, shape, targets); });
+}
+
+void shim_model_set_score(shim_model *model, int score) {
+  model->score = score;
 }
 
 void shim_capture_free(shim_capture *capture) {

@@ -127,5 +127,6 @@ struct shim_model {
   size_t auto_layer = 0;
   at::Tensor logits;  // of the probing run, to check faster programs by
 
+  int score = SHIM_SCORE_LOGIT;
   std::optional<checkrob::Program> program;
 };

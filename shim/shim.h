@@ -59,7 +59,7 @@ typedef struct shim_capture {
   int64_t height;    /* h */
   int64_t width;     /* w */
   float *activation; /* [N, C, h, w]: the layer's true output, before any later in-place op; or NULL */
-  float *gradient;   /* [N, C, h, w]: d logits[n, targets[n]] / d activation[n]; NULL without targets */
+  float *gradient;   /* [N, C, h, w]: d score(n, targets[n]) / d activation[n]; NULL without targets */
 } shim_capture;
 
 /* Number of computing threads for all models in the process; 0 = all cores this process may use.
@@ -92,6 +92,14 @@ size_t shim_model_auto_layer(const shim_model *model);
  * graph without a cut, for logits alone. Needs a probe before. SHIM_NOT_FOUND when there is no such
  * layer (the core words the suggestion of near names), SHIM_UNSUPPORTED when it is not usable. */
 int shim_model_cut(shim_model *model, const char *path, shim_error *error);
+
+/* What the gradient is taken of, for target c and logits z. */
+enum {
+  SHIM_SCORE_LOGIT = 1,       /* z_c; the default */
+  SHIM_SCORE_PROBABILITY = 2, /* softmax(z)_c, in double */
+  SHIM_SCORE_MARGIN = 3       /* z_c - the largest z_j, j != c */
+};
+void shim_model_set_score(shim_model *model, int score);
 
 /* input [N,3,H,W] float32, borrowed for the call. targets [N], each in [0,K), or NULL: then neither
  * tape nor gradient. Logits may hold NaN or infinity: that is the caller's to judge. */

@@ -25,14 +25,17 @@ static const char usage[] =
     "  --class NAME             only the boxes of this name (default: all in the file)\n"
     "  --layer auto|PATH        layer to look at (default: auto; 'checkrob layers' lists them)\n"
     "  --method NAME            gradcam++ (default) or gradcam\n"
+    "  --score NAME             what the map explains: logit (default), probability or margin (to the best "
+    "other class)\n"
     "  --profile standard|paper as for score: preprocessing and geometry of the boxes\n"
     "  --preprocess NAME|FILE   imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
     "  --threads N              computing threads (default: 0, all cores)\n"
     "  --help                   this text\n";
 
 typedef struct choices {
-  const char *model, *image, *out, *annotations, *class_name, *layer, *method_name;
+  const char *model, *image, *out, *annotations, *class_name, *layer, *method_name, *score_name;
   checkrob_method method;
+  checkrob_score_function score_function;
   int64_t class_index, threads;
   profile profile;
 } choices;
@@ -109,7 +112,8 @@ static int open_inputs(explanation *e, const choices *c) {
   if (code != EXIT_OK) return code;
   if (checkrob_model_probe(e->model, checkrob_preprocess_height(e->preprocess),
                            checkrob_preprocess_width(e->preprocess)) != CHECKROB_OK ||
-      checkrob_model_select_layer(e->model, c->layer) != CHECKROB_OK)
+      checkrob_model_select_layer(e->model, c->layer) != CHECKROB_OK ||
+      checkrob_model_set_score_function(e->model, c->score_function) != CHECKROB_OK)
     return fail_library();
   int64_t classes = checkrob_model_class_count(e->model);
   if (c->class_index >= classes)
@@ -200,6 +204,7 @@ static int parse(choices *c, int argc, char **argv) {
                                           {"class", required_argument, NULL, 'c'},
                                           {"layer", required_argument, NULL, 'l'},
                                           {"method", required_argument, NULL, 'M'},
+                                          {"score", required_argument, NULL, 's'},
                                           {"profile", required_argument, NULL, 'P'},
                                           {"preprocess", required_argument, NULL, 'p'},
                                           {"threads", required_argument, NULL, 't'},
@@ -226,6 +231,9 @@ static int parse(choices *c, int argc, char **argv) {
         break;
       case 'M':
         c->method_name = optarg;
+        break;
+      case 's':
+        c->score_name = optarg;
         break;
       case 'P':
         c->profile.name = optarg;
@@ -257,7 +265,8 @@ static int parse(choices *c, int argc, char **argv) {
     return fail_usage("explain", "--out '%s' does not end in .png, which is what is written", c->out);
   if (c->class_name && !c->annotations) return fail_usage("explain", "--class needs --annotations");
   if (c->class_index < 0) return fail_usage("explain", "--class-index is missing");
-  if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK)
+  if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK ||
+      checkrob_score_function_find(&c->score_function, c->score_name) != CHECKROB_OK)
     return fail_usage("explain", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
     return fail_usage("explain", "there is no profile '%s': it is standard or paper", c->profile.name);
@@ -265,7 +274,7 @@ static int parse(choices *c, int argc, char **argv) {
 }
 
 int command_explain(int argc, char **argv) {
-  choices c = {.class_index = -1, .layer = "auto", .method_name = "gradcam++"};
+  choices c = {.class_index = -1, .layer = "auto", .method_name = "gradcam++", .score_name = "logit"};
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : explain(&c);
 }

@@ -26,6 +26,8 @@ static const char usage[] =
     "\n"
     "  --layer auto|PATH         layer to look at (default: auto; 'checkrob layers' lists them)\n"
     "  --method NAME             gradcam++ (default) or gradcam\n"
+    "  --score NAME              what the map explains: logit (default), probability or margin (to the best "
+    "other class)\n"
     "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "
     "standard)\n"
     "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
@@ -102,6 +104,7 @@ static int inputs_open(inputs *in, const score_choices *c) {
   if (checkrob_run_new(&in->run, in->model, in->dataset, in->preprocess) != CHECKROB_OK ||
       checkrob_run_set_layer(in->run, c->layer) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_METHOD, c->method) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_SCORE_FUNCTION, c->score_function) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_GEOMETRY, c->profile.geometry) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
@@ -161,6 +164,7 @@ static int check(score_choices *c) {
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!needed[i].value || !*needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
   if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK ||
+      checkrob_score_function_find(&c->score_function, c->score_name) != CHECKROB_OK ||
       checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
     return fail_usage("score", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
@@ -184,6 +188,7 @@ static int parse(score_choices *c, int argc, char **argv) {
                                           {"out", required_argument, NULL, 'o'},
                                           {"layer", required_argument, NULL, 'l'},
                                           {"method", required_argument, NULL, 'M'},
+                                          {"score", required_argument, NULL, 's'},
                                           {"profile", required_argument, NULL, 'P'},
                                           {"preprocess", required_argument, NULL, 'p'},
                                           {"top-k", required_argument, NULL, 'k'},
@@ -218,6 +223,9 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'M':
         c->method_name = optarg;
         break;
+      case 's':
+        c->score_name = optarg;
+        break;
       case 'P':
         c->profile.name = optarg;
         break;
@@ -245,7 +253,7 @@ static int parse(score_choices *c, int argc, char **argv) {
 }
 
 int command_score(int argc, char **argv) {
-  score_choices c = {.layer = "auto", .method_name = "gradcam++", .batch = 16};
+  score_choices c = {.layer = "auto", .method_name = "gradcam++", .score_name = "logit", .batch = 16};
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : score(&c);
 }

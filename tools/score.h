@@ -7,9 +7,10 @@
 #include "command.h"
 
 typedef struct score_choices {
-  const char *model, *dataset, *images, *annotations, *classes, *layer, *method_name, *out;
+  const char *model, *dataset, *images, *annotations, *classes, *layer, *method_name, *score_name, *out;
   checkrob_dataset_format format;
   checkrob_method method;
+  checkrob_score_function score_function;
   int64_t batch, threads;
   profile profile;
 } score_choices;

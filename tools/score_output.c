@@ -201,10 +201,10 @@ static int write_classes(const score_output *output, const checkrob_run *run) {
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
   json_t *options = json_pack("{s:s, s:s, s:s, s:s, s:s}", "model", c->model, "dataset", c->dataset, "images",
                               c->images, "annotations", c->annotations, "classes", c->classes);
-  json_t *method =
-      json_pack("{s:s, s:s, s:s, s:s, s:s}", "layer", c->layer, "layer_used", layer ? layer : "", "method",
-                checkrob_method_name(c->method), "profile", c->profile.name, "geometry",
-                c->profile.geometry == CHECKROB_GEOMETRY_PAPER ? "paper" : "standard");
+  json_t *method = json_pack(
+      "{s:s, s:s, s:s, s:s, s:s, s:s}", "layer", c->layer, "layer_used", layer ? layer : "", "method",
+      checkrob_method_name(c->method), "score", checkrob_score_function_name(c->score_function), "profile",
+      c->profile.name, "geometry", c->profile.geometry == CHECKROB_GEOMETRY_PAPER ? "paper" : "standard");
   json_t *input = json_pack(
       "{s:s, s:o, s:I, s:I, s:i, s:I}", "preprocess", c->profile.preprocess, "preprocess_values",
       json_loads(preprocess_json, 0, NULL), "batch", (json_int_t)c->batch, "threads", (json_int_t)c->threads,

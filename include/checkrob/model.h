@@ -59,6 +59,26 @@ CHECKROB_API checkrob_status checkrob_model_select_layer(checkrob_model *model, 
 /* The chosen layer's path; NULL before. */
 CHECKROB_API const char *checkrob_model_selected_layer(const checkrob_model *model);
 
+/* What the gradient is taken of, for class c and logits z. A verdict that depends on the choice deserves a
+ * second look: the logit and the margin are of the same scale, and the margin takes out what all classes
+ * share. */
+typedef enum checkrob_score_function {
+  CHECKROB_SCORE_LOGIT = 1, /* z_c: that of the papers; the default */
+  CHECKROB_SCORE_PROBABILITY =
+      2,                    /* softmax(z)_c, computed in double. For a class that is certain, its gradient is
+                               next to nothing, which Grad-CAM++ (eps of 1e-7) feels, Grad-CAM does not. */
+  CHECKROB_SCORE_MARGIN = 3 /* z_c - max of z_j, j != c: what speaks for c against its nearest rival */
+} checkrob_score_function;
+
+/* "logit", "probability" or "margin", in any case. NOT_FOUND for any other name, with those that exist. */
+CHECKROB_API checkrob_status checkrob_score_function_find(checkrob_score_function *out, const char *name);
+/* The name as above; NULL for a number that is no score function. */
+CHECKROB_API const char *checkrob_score_function_name(checkrob_score_function function);
+/* Holds for the runs after it, whatever the layer. INVALID_ARGUMENT for a number that is no score function.
+ */
+CHECKROB_API checkrob_status checkrob_model_set_score_function(checkrob_model *model,
+                                                               checkrob_score_function function);
+
 /* What one batch gave; the arrays belong to the capture. */
 typedef struct checkrob_capture checkrob_capture;
 
@@ -75,7 +95,8 @@ CHECKROB_API void checkrob_capture_free(checkrob_capture *capture);
 CHECKROB_API const float *checkrob_capture_logits(const checkrob_capture *capture);
 /* [N, C, h, w]: A of the formulas in saliency.h */
 CHECKROB_API const float *checkrob_capture_activation(const checkrob_capture *capture);
-/* [N, C, h, w]: G, the gradient of logits[n, targets[n]] by activation[n]; NULL without targets */
+/* [N, C, h, w]: G, the gradient of image n's score (targets[n]'s logit, or as set) by activation[n]; NULL
+ * without targets */
 CHECKROB_API const float *checkrob_capture_gradient(const checkrob_capture *capture);
 /* N, C, h, w */
 CHECKROB_API void checkrob_capture_shape(size_t shape[4], const checkrob_capture *capture);

@@ -35,7 +35,8 @@ typedef enum checkrob_run_option {
   CHECKROB_RUN_GEOMETRY = 2, /* a checkrob_geometry; default CHECKROB_GEOMETRY_STANDARD */
   CHECKROB_RUN_BATCH = 3,    /* images in a batch, 1 to 4096; default 16 */
   CHECKROB_RUN_THREADS = 4,  /* computing threads, and as many decoding threads; 0: all cores; default 0 */
-  CHECKROB_RUN_TOP_K = 5     /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
+  CHECKROB_RUN_TOP_K = 5,    /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
+  CHECKROB_RUN_SCORE_FUNCTION = 6 /* a checkrob_score_function, given to the model; default the logit */
 } checkrob_run_option;
 
 /* INVALID_ARGUMENT for an unknown option or a value out of its range. While the run is being executed, that

@@ -178,6 +178,17 @@ const char *checkrob_model_selected_layer(const checkrob_model *model) {
   return model ? model->selected : NULL;
 }
 
+checkrob_status checkrob_model_set_score_function(checkrob_model *model, checkrob_score_function function) {
+  if (!model || !checkrob_score_function_name(function))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_model_set_score_function: NULL model or unknown score function");
+  static const int shim_scores[] = {[CHECKROB_SCORE_LOGIT] = SHIM_SCORE_LOGIT,
+                                    [CHECKROB_SCORE_PROBABILITY] = SHIM_SCORE_PROBABILITY,
+                                    [CHECKROB_SCORE_MARGIN] = SHIM_SCORE_MARGIN};
+  shim_model_set_score(model->shim, shim_scores[function]);
+  return CHECKROB_OK;
+}
+
 checkrob_status checkrob_model_run(checkrob_capture **out, checkrob_model *model, const float *input,
                                    size_t batch, uint32_t height, uint32_t width, const int64_t *targets) {
   if (!out || !model || !input || batch == 0 || batch > INT32_MAX || height == 0 || width == 0)

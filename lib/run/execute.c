@@ -236,6 +236,7 @@ static checkrob_status execute(execution *e, double run_start) {
   checkrob_status status = run->prepared ? CHECKROB_OK : prepare(run);
   run->prepared = 0; /* before another execution somebody may have given the model another layer */
   e->classes = (size_t)checkrob_model_class_count(run->model);
+  if (status == CHECKROB_OK) status = checkrob_model_set_score_function(run->model, run->score_function);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
   pipeline_options options = {run->dataset,  run->preprocess,          run->limits,

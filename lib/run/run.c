@@ -23,6 +23,7 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
   run->preprocess = preprocess;
   run->limits = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
   run->method = CHECKROB_METHOD_GRADCAMPP;
+  run->score_function = CHECKROB_SCORE_LOGIT;
   run->geometry = CHECKROB_GEOMETRY_STANDARD;
   run->batch = 16;
   run->top_k = 1;
@@ -72,6 +73,11 @@ checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, 
       if (value < 0 || value > 1024)
         return out_of_range("the number of threads", value, "0 (all cores) to 1024");
       run->threads = (int)value;
+      return CHECKROB_OK;
+    case CHECKROB_RUN_SCORE_FUNCTION:
+      if (value < 0 || value > INT32_MAX || !checkrob_score_function_name((checkrob_score_function)value))
+        return out_of_range("the score function", value, "one of checkrob_score_function");
+      run->score_function = (checkrob_score_function)value;
       return CHECKROB_OK;
     case CHECKROB_RUN_TOP_K:
       if (value < 1) return out_of_range("k", value, "at least 1");

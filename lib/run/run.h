@@ -14,6 +14,7 @@ struct checkrob_run {
 
   checkrob_image_limits limits;
   checkrob_method method;
+  checkrob_score_function score_function;
   checkrob_geometry geometry;
   size_t batch;
   int threads;

@@ -338,6 +338,29 @@ static void test_full_disk_is_an_error(void **state) {
   expect("score " MODEL OWN CLASSES "--out o", 1, "", "No space left on device");
 }
 
+/* Three different maps of one image, and a name that is none. */
+static void test_score_functions(void **state) {
+  (void)state;
+  take_scene("coat_000");
+  static const char *const names[] = {"logit", "probability", "margin"};
+  char line[512], *rows[3];
+  for (int i = 0; i < 3; i++) {
+    snprintf(line, sizeof line, "score " MODEL OWN CLASSES "--score %s --out %s", names[i], names[i]);
+    expect(line, 0, "coat", "");
+    snprintf(line, sizeof line, "%s/images.csv", names[i]);
+    rows[i] = slurp(line);
+    snprintf(line, sizeof line, "%s/summary.json", names[i]);
+    char *summary = slurp(line);
+    snprintf(line, sizeof line, "\"score\": \"%s\"", names[i]);
+    assert_non_null(strstr(summary, line));
+    free(summary);
+  }
+  assert_string_not_equal(rows[0], rows[1]);
+  assert_string_not_equal(rows[0], rows[2]);
+  for (int i = 0; i < 3; i++) free(rows[i]);
+  expect("score " MODEL OWN CLASSES "--score loss --out o", 2, "", "there are logit, probability and margin");
+}
+
 static void test_results_never_replace_an_input(void **state) {
   (void)state;
   take_scene("coat_000");
@@ -456,6 +479,7 @@ int main(int argc, char **argv) {
       test_in_folder(test_nan_logits),
       test_in_folder(test_errors_of_the_whole_run),
       test_in_folder(test_full_disk_is_an_error),
+      test_in_folder(test_score_functions),
       test_in_folder(test_results_never_replace_an_input),
       test_in_folder(test_interruption_keeps_what_was_computed),
       test_in_folder(test_explain),

@@ -42,6 +42,7 @@ typedef struct fake_record {
   size_t probes, cuts, runs;
   size_t batches[FAKE_RUNS_KEPT]; /* images in each run */
   int with_targets;               /* 1: the last run had targets */
+  int score;                      /* SHIM_SCORE_..., as last set; 0: never */
   int threads;                    /* as last set */
   size_t threads_set;             /* how often */
   size_t captures;                /* not yet freed */

@@ -1,5 +1,6 @@
 /* The run's handle: options, their ranges, and what it says before the first execution. */
 #include "run/bench.h"
+#include "shim/shim.h"
 
 static void open_small(void) {
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
@@ -30,6 +31,8 @@ static void options_have_ranges(void **state) {
     assert_range(ranges[i].option, INT64_MAX, 0);
     assert_range(ranges[i].option, (INT64_C(1) << 32) + ranges[i].lowest, 0); /* no cut to 32 bits */
   }
+  assert_range(CHECKROB_RUN_SCORE_FUNCTION, 0, 0);
+  assert_range(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_MARGIN + 1, 0);
   assert_range(CHECKROB_RUN_TOP_K, 1, 1);
   assert_range(CHECKROB_RUN_TOP_K, INT64_MAX, 1);
   assert_range(CHECKROB_RUN_TOP_K, 0, 0);
@@ -146,6 +149,17 @@ static void options_are_fixed_while_it_runs(void **state) {
   bench_set(CHECKROB_RUN_BATCH, 64);
 }
 
+static void gives_the_score_function_to_the_model(void **state) {
+  (void)state;
+  world_sample(&bench.w, "a", "red", left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.score, SHIM_SCORE_LOGIT);
+  bench_set(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_MARGIN);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(options_have_ranges),
@@ -157,6 +171,7 @@ int main(void) {
       BENCH_TEST(has_nothing_before_it_ran),
       BENCH_TEST(refuses_null),
       BENCH_TEST(options_are_fixed_while_it_runs),
+      BENCH_TEST(gives_the_score_function_to_the_model),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

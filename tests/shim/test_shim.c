@@ -137,6 +137,60 @@ static void test_recut(void **state) {
   shim_model_free(model);
 }
 
+/* The gradient of a score is the chain rule over the logits' gradients: sum over j of ds/dz_j G_j. */
+static void test_score_functions(void **state) {
+  (void)state;
+  enum { classes = 5, most = 1 << 14 };
+  static float gradients[classes][most];
+  truth t;
+  char path[1024];
+  shim_error error;
+  shim_capture capture;
+  place(path, sizeof path, "folded@body.3.conv2.truth");
+  truth_read(&t, path);
+  assert_int_equal(t.classes, classes);
+  shim_model *model = probed("folded.pt", small);
+  expect_ok(shim_model_cut(model, "body.3.conv2", &error), &error);
+  int64_t shape[4] = {1, 3, t.shape[2], t.shape[3]};
+  size_t count = 0;
+  double z[classes], p[classes], sum = 0.0;
+  for (int64_t j = 0; j < classes; j++) {
+    expect_ok(shim_model_run(&capture, model, t.input, shape, &j, &error), &error);
+    count = (size_t)(capture.channels * capture.height * capture.width);
+    assert_true(count <= most);
+    memcpy(gradients[j], capture.gradient, count * sizeof(float));
+    for (int i = 0; i < classes; i++) z[i] = (double)capture.logits[i];
+    shim_capture_free(&capture);
+  }
+  for (int i = 0; i < classes; i++) sum += exp(z[i]);
+  for (int i = 0; i < classes; i++) p[i] = exp(z[i]) / sum;
+  for (int64_t c = 0; c < classes; c++)
+    for (int score = SHIM_SCORE_LOGIT; score <= SHIM_SCORE_MARGIN; score++) {
+      int rival = c == 0 ? 1 : 0;
+      for (int j = 0; j < classes; j++)
+        if (j != c && z[j] > z[rival]) rival = j;
+      shim_model_set_score(model, score);
+      expect_ok(shim_model_run(&capture, model, t.input, shape, &c, &error), &error);
+      double largest = 0.0, worst = 0.0;
+      for (size_t i = 0; i < count; i++) {
+        double expected = 0.0;
+        for (int j = 0; j < classes; j++) {
+          double slope = j == c;
+          if (score == SHIM_SCORE_PROBABILITY) slope = p[c] * ((j == c) - p[j]);
+          if (score == SHIM_SCORE_MARGIN) slope -= j == rival;
+          expected += slope * (double)gradients[j][i];
+        }
+        largest = fmax(largest, fabs(expected));
+        worst = fmax(worst, fabs(expected - (double)capture.gradient[i]));
+      }
+      assert_true(largest > 0.0);
+      assert_true(worst <= 1e-5 * largest); /* float32 sums of about a hundred terms, in another order */
+      shim_capture_free(&capture);
+    }
+  truth_free(&t);
+  shim_model_free(model);
+}
+
 /* The caller judges: no call fails, and the other image of the batch is not touched. */
 static void test_nan_input(void **state) {
   (void)state;
@@ -396,13 +450,13 @@ int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: test_shim FOLDER\n"), 2;
   folder = argv[1];
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_process),           cmocka_unit_test(test_truths),
-      cmocka_unit_test(test_frozen_archive),    cmocka_unit_test(test_recut),
-      cmocka_unit_test(test_nan_input),         cmocka_unit_test(test_logits_alone),
-      cmocka_unit_test(test_auto_layer),        cmocka_unit_test(test_layer_list),
-      cmocka_unit_test(test_not_an_archive),    cmocka_unit_test(test_refused_by_probe),
-      cmocka_unit_test(test_refused_by_cut),    cmocka_unit_test(test_refused_by_run),
-      cmocka_unit_test(test_memory_is_bounded),
+      cmocka_unit_test(test_process),          cmocka_unit_test(test_truths),
+      cmocka_unit_test(test_frozen_archive),   cmocka_unit_test(test_recut),
+      cmocka_unit_test(test_score_functions),  cmocka_unit_test(test_nan_input),
+      cmocka_unit_test(test_logits_alone),     cmocka_unit_test(test_auto_layer),
+      cmocka_unit_test(test_layer_list),       cmocka_unit_test(test_not_an_archive),
+      cmocka_unit_test(test_refused_by_probe), cmocka_unit_test(test_refused_by_cut),
+      cmocka_unit_test(test_refused_by_run),   cmocka_unit_test(test_memory_is_bounded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static const char usage[] =
     "  --annotations FILE|DIR   Pascal VOC XML, or a folder that holds one of the image's name\n"
     "  --class NAME             only the boxes of this name (default: all in the file)\n"
     "  --layer auto|PATH        layer to look at (default: auto; 'checkrob layers' lists them)\n"
-    "  --method NAME            gradcam++ (default) or gradcam\n"
+    "  --method NAME            gradcam++ (default), gradcam, xgradcam, hirescam or layercam\n"
     "  --score NAME             what the map explains: logit (default), probability or margin (to the best "
     "other class)\n"
     "  --profile standard|paper as for score: preprocessing and geometry of the boxes\n"

@@ -25,7 +25,7 @@ static const char usage[] =
     "replaced)\n"
     "\n"
     "  --layer auto|PATH         layer to look at (default: auto; 'checkrob layers' lists them)\n"
-    "  --method NAME             gradcam++ (default) or gradcam\n"
+    "  --method NAME             gradcam++ (default), gradcam, xgradcam, hirescam or layercam\n"
     "  --score NAME              what the map explains: logit (default), probability or margin (to the best "
     "other class)\n"
     "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "

@@ -11,6 +11,12 @@
  *              Chattopadhay et al., Grad-CAM++, WACV 2018, eq. 7 and 19. The published factor exp(z_c) is one
  * positive constant for the whole map: it cancels in the normalisation and overflows for logits above 88, so
  *              it is left out.
+ *   xgradcam   a_k = sum(G_k * A_k) / (sum(A_k) + 1e-7);  L = relu(sum_k a_k A_k)
+ *              Fu et al., Axiom-based Grad-CAM, BMVC 2020
+ *   hirescam   L = relu(sum_k G_k * A_k)
+ *              Draelos and Carin, Use HiResCAM instead of Grad-CAM, 2020
+ *   layercam   L = relu(sum_k relu(G_k) * A_k)
+ *              Jiang et al., LayerCAM, IEEE TIP 2021
  *
  * Pure functions: no state, safe from any thread.
  */
@@ -22,9 +28,15 @@
 
 CHECKROB_BEGIN_DECLS
 
-typedef enum checkrob_method { CHECKROB_METHOD_GRADCAM = 1, CHECKROB_METHOD_GRADCAMPP = 2 } checkrob_method;
+typedef enum checkrob_method {
+  CHECKROB_METHOD_GRADCAM = 1,
+  CHECKROB_METHOD_GRADCAMPP = 2,
+  CHECKROB_METHOD_XGRADCAM = 3,
+  CHECKROB_METHOD_HIRESCAM = 4,
+  CHECKROB_METHOD_LAYERCAM = 5
+} checkrob_method;
 
-/* "gradcam", "gradcam++" or "gradcampp", in any case. NOT_FOUND for any other name, with those that exist. */
+/* A name as above, or "gradcampp", in any case. NOT_FOUND for any other name, with those that exist. */
 CHECKROB_API checkrob_status checkrob_method_find(checkrob_method *out, const char *name);
 /* The method's name as above; NULL for a number that is no method. */
 CHECKROB_API const char *checkrob_method_name(checkrob_method method);

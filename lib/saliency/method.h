@@ -12,10 +12,13 @@ typedef struct capture_view {
   size_t positions; /* height * width */
 } capture_view;
 
-/* Adds sum_k w_k A_k to `map` [positions], which holds zeros. */
+/* Adds the map before relu and normalisation to `map` [positions], which holds zeros. */
 typedef void (*method_function)(double *map, const capture_view *view);
 
 void method_gradcam(double *map, const capture_view *view);
 void method_gradcampp(double *map, const capture_view *view);
+void method_xgradcam(double *map, const capture_view *view);
+void method_hirescam(double *map, const capture_view *view);
+void method_layercam(double *map, const capture_view *view);
 
 #endif

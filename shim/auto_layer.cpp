@@ -1,22 +1,7 @@
 // Which layer does "auto" mean? Rules of thumb, each with its reason.
-#include <cmath>
-
 #include "internal.hpp"
 
 namespace checkrob {
-
-// Transformers with windows (Swin) and some blocks of ConvNeXt keep their maps as [N,h,w,C]. Feature maps
-// have about the aspect ratio of the input, so the two axes that match it better are the spatial ones;
-// a tie ([N,64,64,64]) counts as channels first, the usual order. This takes a model that shrinks one
-// axis much more than the other, such as [N,16,16,32] for a square input, for channels last.
-bool is_channels_last(c10::ArrayRef<int64_t> shape, int64_t input_height, int64_t input_width) {
-  if (shape.size() != 4 || shape[1] < 1 || shape[2] < 1 || shape[3] < 1) return false;
-  auto distance = [&](int64_t height, int64_t width) {
-    return std::fabs(std::log(static_cast<double>(height) / static_cast<double>(width)) -
-                     std::log(static_cast<double>(input_height) / static_cast<double>(input_width)));
-  };
-  return distance(shape[1], shape[2]) + 1e-9 < distance(shape[2], shape[3]);
-}
 
 static bool is_pooling(const Layer &layer) {
   return layer.type.find("Pool") != std::string::npos || layer.type.find("_pool") != std::string::npos;
@@ -26,28 +11,79 @@ static bool is_tokens(const Layer &layer) {
   return layer.rank == 3 && layer.shape[1] > 1 && layer.shape[2] > 1;
 }
 
+static bool is_map(const Layer &layer) {
+  return layer.usable && layer.rank == 4;
+}
+
 static bool encloses(const std::string &outer, const std::string &inner) {
   return inner.size() > outer.size() && inner.compare(0, outer.size(), outer) == 0 &&
          inner[outer.size()] == '.';
+}
+
+// The outermost name is the one people use: "layer4", not "layer4.2.relu".
+static size_t outermost(const std::vector<Layer> &layers, const std::vector<size_t> &values, size_t giver) {
+  size_t chosen = giver;
+  for (size_t i = giver + 1; i < layers.size(); i++)
+    if (values[i] == giver && encloses(layers[i].module_path, layers[giver].module_path)) chosen = i;
+  return chosen;
 }
 
 // `values[i]` is the index of the first layer that gave the value of layer i.
 size_t choose_auto_layer(const std::vector<Layer> &layers, const std::vector<size_t> &values) {
   size_t none = layers.size(), chosen = none;
   for (size_t i = 0; i < layers.size(); i++) {
-    const Layer &layer = layers[i];
     // A pooled map is coarser and no better; VGG's features end with one, ResNet's avgpool gives 1x1.
-    if (layer.usable && !is_pooling(layers[values[i]])) chosen = values[i];
+    if (is_map(layers[i]) && !is_pooling(layers[values[i]])) chosen = values[i];
   }
   if (chosen == none) return none;
   // A map that is turned into tokens (ViT's patch embedding) says little about what comes behind it.
   for (size_t i = chosen + 1; i < layers.size(); i++)
     if (is_tokens(layers[i])) return none;
-  // The outermost name is the one people use: "layer4", not "layer4.2.relu".
-  const size_t giver = chosen;
-  for (size_t i = giver + 1; i < layers.size(); i++)
-    if (values[i] == giver && encloses(layers[i].module_path, layers[giver].module_path)) chosen = i;
-  return chosen;
+  return outermost(layers, values, chosen);
+}
+
+// A classifier on the class token alone leaves the last block's positions without influence: only the
+// gradient tells.
+static std::vector<bool> find_influence(const shim_model &model, const std::vector<Layer> &candidates) {
+  c10::NoGradGuard off;
+  Program program = build_program(model, candidates, /*convert=*/false);
+  CutRun run = make_run(program);
+  run.want_gradient = true;
+  at::Tensor input = probing_input(model.probed).to(model.device);
+  at::Tensor logits = select_logits(execute_cut(model, program, input, run), model.probed[0]);
+  at::Tensor targets = logits.detach().argmax(1).cpu();
+  auto found = gradients(logits, run, targets.data_ptr<int64_t>(), SHIM_SCORE_LOGIT, model.ending);
+  std::vector<bool> influence;
+  for (size_t i = 0; i < candidates.size(); i++)
+    influence.push_back(found[i].defined() &&
+                        as_map(found[i], candidates[i].placement).abs().sum().item<double>() > 0.0);
+  return influence;
+}
+
+size_t choose_auto_tokens(const shim_model &model, const std::vector<size_t> &values) {
+  std::vector<Layer> candidates;
+  std::vector<size_t> places;
+  // What the blocks hand on, and not what goes on inside: queries and keys, the wide middle of an MLP.
+  int64_t width = 0;
+  for (const Layer &layer : model.layers)
+    if (layer.usable && is_tokens(layer)) width = layer.placement.channels;
+  for (size_t i = 0; i < model.layers.size(); i++)
+    if (model.layers[i].usable && is_tokens(model.layers[i]) && values[i] == i &&
+        model.layers[i].placement.channels == width) {
+      candidates.push_back(model.layers[i]);
+      places.push_back(i);
+    }
+  if (candidates.empty()) return model.layers.size();
+  try {
+    std::vector<bool> influence = find_influence(model, candidates);
+    for (size_t i = candidates.size(); i > 0; i--)
+      if (influence[i - 1]) return outermost(model.layers, values, places[i - 1]);
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &) {  // no gradients in this model: the caller names a layer
+  } catch (const Failure &) {
+  }
+  return model.layers.size();
 }
 
 }  // namespace checkrob

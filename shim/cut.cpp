@@ -1,9 +1,10 @@
 // The cut: where the gradient tape begins.
 //
-// The operation checkrob::cut stands behind the output of one module. Everything before it runs without
-// autograd. The cut keeps the activation as a leaf that requires grad, turns grad mode on and hands a
+// The operation checkrob::cut stands behind the output of one module. Everything before the first one runs
+// without autograd. It keeps the activation as a leaf that requires grad, turns grad mode on and hands a
 // copy on, so that the tape covers only what lies behind the layer, and the backward pass of a late
-// layer costs next to nothing. Parameters never require grad.
+// layer costs next to nothing. A later cut finds its activation on the tape already. Parameters never
+// require grad.
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <limits>
@@ -23,44 +24,78 @@ static bool is_shared(const at::Tensor &tensor) {
 
 // Gradient and logits would be silently wrong where the model goes on with the layer's memory under another
 // name: the input of an in-place ReLU, what a Dropout or an Identity merely passed on.
-static void poison(const at::Tensor &activation, CutRun &run) {
-  // Expanded or oneDNN's own memory can't be filled; nobody works in place on either.
-  if (activation.is_mkldnn() || !activation.is_non_overlapping_and_dense()) return;
+static void poison(const at::Tensor &activation, Tap &tap) {
+  // Expanded, quantised or oneDNN's own memory can't be filled; nobody works in place on them.
+  if (activation.is_mkldnn() || activation.is_quantized() || !activation.is_non_overlapping_and_dense())
+    return;
   c10::NoGradGuard off;
-  run.saved = activation.clone();
-  run.poisoned = activation.detach();
-  run.poisoned.fill_(std::numeric_limits<float>::quiet_NaN());
+  tap.saved = activation.clone();
+  tap.poisoned = activation.detach();
+  tap.poisoned.fill_(std::numeric_limits<float>::quiet_NaN());
 }
 
 static void put_back(CutRun &run) {
-  if (!run.poisoned.defined()) return;
   c10::NoGradGuard off;
-  run.poisoned.copy_(run.saved);
-  run.poisoned = run.saved = at::Tensor();
+  for (auto tap = run.taps.rbegin(); tap != run.taps.rend(); ++tap) {
+    if (!tap->poisoned.defined()) continue;
+    tap->poisoned.copy_(tap->saved);
+    tap->poisoned = tap->saved = at::Tensor();
+  }
 }
 
-static at::Tensor cut(at::Tensor activation, int64_t execution) {
-  TORCH_CHECK(current_run, "the layer runs in a thread of its own (torch.jit.fork); choose another layer");
-  CutRun &run = *current_run;
-  if (run.executions++ != execution) return activation;
-  run.leaf = run.poison || is_shared(activation) ? activation.clone() : activation.detach();
-  if (run.poison) poison(activation, run);
+// The layer's output with channels set to zero, each in a row of its own.
+static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation, const Placement &placement) {
+  at::Tensor values = activation.is_quantized() ? activation.dequantize() : activation;
+  int64_t rows = ablation.first_row + ablation.count;
+  std::vector<int64_t> sizes = values.sizes().vec();
+  if (ablation.broadcast) sizes[0] = rows;
+  values = values.expand(sizes).clone(at::MemoryFormat::Contiguous);
+  at::Tensor map = values;
+  int64_t axis = placement.layout == SHIM_LAYOUT_NCHW ? 1 : values.dim() - 1;
+  if (placement.layout == SHIM_LAYOUT_TOKENS)
+    map = values.narrow(1, placement.prefix, placement.height * placement.width);
+  for (int64_t i = 0; i < ablation.count; i++)
+    map.select(0, ablation.first_row + i).select(axis - 1, ablation.channel + i).zero_();
+  if (!activation.is_quantized()) return values;
+  return at::quantize_per_tensor(values, activation.q_scale(), activation.q_zero_point(),
+                                 activation.scalar_type());
+}
+
+// The activation is kept as it is; a later in-place operation works on the copy that is handed on, and a leaf
+// that requires grad may not be changed in place anyway.
+static at::Tensor keep(const at::Tensor &activation, CutRun &run, Tap &tap) {
+  if (activation.requires_grad()) {  // behind another cut
+    tap.leaf = activation.clone();
+    return tap.leaf.clone();
+  }
+  tap.leaf = run.poison || is_shared(activation) ? activation.clone() : activation.detach();
+  if (run.poison) poison(activation, tap);
   if (run.want_gradient) {
-    run.leaf.requires_grad_(true);
+    tap.leaf.requires_grad_(true);
     c10::GradMode::set_enabled(true);
   }
-  // A later in-place operation works on the copy: the leaf stays what the layer gave, and a leaf that
-  // requires grad may not be changed in place anyway.
-  return run.leaf.clone();
+  return tap.leaf.clone();
+}
+
+static at::Tensor cut(at::Tensor activation, size_t index, int64_t execution) {
+  TORCH_CHECK(current_run, "the layer runs in a thread of its own (torch.jit.fork); choose another layer");
+  CutRun &run = *current_run;
+  Tap &tap = run.taps.at(index);
+  if (tap.executions++ != execution) return activation;
+  if (run.ablation)
+    return run.ablation->tap == index ? ablate(activation, *run.ablation, run.layers->at(index).placement)
+                                      : activation;
+  return run.keep ? keep(activation, run, tap) : activation;
 }
 
 // "Conservative" makes it an operation with side effects, which no pass drops, merges or moves.
 static RegisterOperators registration({Operator(
-    "checkrob::cut(Tensor activation, int execution) -> Tensor",
+    "checkrob::cut(Tensor activation, int index, int execution) -> Tensor",
     [](Stack &stack) {
       int64_t execution = pop(stack).toInt();
+      auto index = static_cast<size_t>(pop(stack).toInt());
       at::Tensor activation = pop(stack).toTensor();
-      push(stack, cut(std::move(activation), execution));
+      push(stack, cut(std::move(activation), index, execution));
     },
     c10::AliasAnalysisKind::CONSERVATIVE)});
 
@@ -69,21 +104,41 @@ static Symbol cut_kind() {
   return kind;
 }
 
-static void insert_cut(Graph &graph, Node *call, int64_t execution) {
-  WithInsertPoint guard(call->next());
-  Node *node = graph.create(cut_kind(), {call->output(), graph.insertConstant(execution)});
+// Behind `value`, in front of `place`.
+static void insert_cut(Graph &graph, Value *value, Node *place, size_t index, int64_t execution) {
+  WithInsertPoint guard(place);
+  Value *number = graph.insertConstant(static_cast<int64_t>(index));
+  Node *node = graph.create(cut_kind(), {value, number, graph.insertConstant(execution)});
   node->output()->setType(TensorType::get());
   graph.insertNode(node);
-  call->output()->replaceAllUsesAfterNodeWith(node, node->output());
+  value->replaceAllUsesAfterNodeWith(node, node->output());
 }
 
-// Null if a constant condition took the cut away, with the branch that it stood in.
-static Node *find_cut(Graph &graph) {
-  Node *found = nullptr;
+// A constant condition may take a cut away, with the branch that it stood in.
+static std::vector<Node *> find_cuts(Graph &graph) {
+  std::vector<Node *> found;
   for_each_node(graph.block(), [&](Node *node) {
-    if (node->kind() == cut_kind()) found = node;
+    if (node->kind() == cut_kind()) found.push_back(node);
   });
   return found;
+}
+
+static std::string find_quantized(Graph &graph) {
+  std::string found;
+  bool behind = false;
+  for_each_node(graph.block(), [&](Node *node) {
+    behind = behind || node->kind() == cut_kind();
+    if (behind && found.empty() && std::string(node->kind().ns().toUnqualString()) == "quantized")
+      found = node->kind().toQualString();
+  });
+  return found;
+}
+
+CutRun make_run(const Program &program) {
+  CutRun run;
+  run.layers = &program.layers;
+  run.taps.resize(program.layers.size());
+  return run;
 }
 
 c10::IValue execute_cut(const shim_model &model, const Program &program, const at::Tensor &input,
@@ -98,7 +153,26 @@ c10::IValue execute_cut(const shim_model &model, const Program &program, const a
   return execute(model, program.code, input);
 }
 
-static const Layer &find_layer(const shim_model &model, const std::string &path) {
+static Layer input_layer(const shim_model &model) {
+  Layer layer;
+  layer.path = layer.module_path = SHIM_INPUT_LAYER;
+  layer.type = "input";
+  layer.rank = 4;
+  layer.shape.assign(model.probed, model.probed + 4);
+  layer.usable = layer.readable = true;
+  layer.placement.layout = SHIM_LAYOUT_NCHW;
+  layer.placement.channels = model.probed[1];
+  layer.placement.height = model.probed[2];
+  layer.placement.width = model.probed[3];
+  return layer;
+}
+
+static bool is_input(const Layer &layer) {
+  return layer.path == SHIM_INPUT_LAYER;
+}
+
+static Layer find_layer(const shim_model &model, const std::string &path) {
+  if (path == SHIM_INPUT_LAYER) return input_layer(model);
   for (const Layer &layer : model.layers)
     if (layer.path == path || layer.module_path + "#" + std::to_string(layer.call) == path) return layer;
   if (model.module_paths.count(path))
@@ -108,37 +182,45 @@ static const Layer &find_layer(const shim_model &model, const std::string &path)
   throw Failure{SHIM_NOT_FOUND, "the model has no layer \"" + path + "\""};
 }
 
-static void check_usable(const Layer &layer) {
-  if (layer.usable) return;
-  std::string gives = layer.rank < 0 ? "gives no tensor" : "gives " + shape_text(layer.shape);
-  std::string reason = "not a feature map [N,C,h,w] of floats";
-  if (layer.rank == 4 && !layer.is_tensor)
-    reason = "and the model does not declare it to be a tensor, so that it cannot be cut";
-  else if (layer.rank == 4 && layer.shape[2] * layer.shape[3] <= 1)
-    reason = "which is one position: its map would be constant";
-  else if (layer.rank == 4)
-    reason = "not [N,C,h,w] (channels last, not a float, or another batch size)";
-  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" (" + layer.type + ") " + gives + ", " +
-                                      reason + "; choose another layer"};
+static std::string why_not_a_map(const Layer &layer) {
+  if (layer.readable) return "which is one position: its map would be constant";
+  if (layer.rank >= 2 && !layer.is_tensor)
+    return "and the model does not declare it to be a tensor, so that it cannot be cut";
+  if (layer.rank == 3)
+    return "no grid of tokens of the input's aspect ratio (with up to 16 class or register tokens before it; "
+           "their number can be set with the layout)";
+  return "not a feature map: [N,C,h,w], [N,h,w,C] or tokens [N,T,C] of floats";
 }
 
-static Program build(const shim_model &model, const Layer *layer, bool convert) {
-  auto graph = walk_calls(model.module, [&](Graph &walked, const Site &site) {
-    if (layer && site.index == layer->site) insert_cut(walked, site.call, layer->execution);
+static void check_usable(const Layer &layer, bool maps) {
+  if (maps ? layer.usable : layer.readable) return;
+  std::string gives = layer.rank < 0 ? "gives no tensor" : "gives " + shape_text(layer.shape);
+  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" (" + layer.type + ") " + gives + ", " +
+                                      why_not_a_map(layer) + "; choose another layer"};
+}
+
+Program build_program(const shim_model &model, const std::vector<Layer> &layers, bool convert) {
+  auto graph = prepare_graph(model, [&](Graph &walked, const Site &site) {
+    for (size_t i = 0; i < layers.size(); i++)
+      if (!is_input(layers[i]) && site.index == layers[i].site)
+        insert_cut(walked, site.call->output(), site.call->next(), i, layers[i].execution);
   });
+  for (size_t i = 0; i < layers.size(); i++)
+    if (is_input(layers[i])) insert_cut(*graph, graph->inputs()[1], *graph->nodes().begin(), i, 0);
   bool frozen = freeze(graph, model.module);
-  bool converted = convert && frozen && convert_to_mkldnn(graph, find_cut(*graph));
-  return Program{Code(graph, "checkrob_forward"), layer ? layer->path : "", converted};
+  bool converted = convert && frozen && model.device.is_cpu() && convert_to_mkldnn(graph, find_cuts(*graph));
+  return Program{Code(graph, "checkrob_forward"), layers, converted, /*single=*/false,
+                 /*broadcasts=*/true, find_quantized(*graph)};
 }
 
 // Does the program give the probing run's logits again? oneDNN has no kernels for some shapes and throws only
-// when it runs; and with the layer's memory poisoned, logits that still come from there don't repeat.
+// when it runs; and with the layers' memory poisoned, logits that still come from there don't repeat.
 static bool repeats_probe(const shim_model &model, const Program &program) {
   try {
-    CutRun run;
+    CutRun run = make_run(program);
     run.poison = true;
-    c10::IValue result = execute_cut(model, program, probing_input(model.probed), run);
-    at::Tensor logits = select_logits(result, model.probed[0]);
+    at::Tensor input = probing_input(model.probed).to(model.device);
+    at::Tensor logits = select_logits(execute_cut(model, program, input, run), model.probed[0]);
     double scale = model.logits.abs().max().item<double>();
     return at::allclose(logits, model.logits, 1e-3, 1e-3 * scale, /*equal_nan=*/true);
   } catch (const std::bad_alloc &) {
@@ -150,31 +232,61 @@ static bool repeats_probe(const shim_model &model, const Program &program) {
   }
 }
 
-static Program choose_program(const shim_model &model, const char *path) {
-  if (!model.logits.defined())
-    throw Failure{SHIM_BAD_ARGUMENT, "the model was not probed yet: call shim_model_probe first"};
-  const Layer *layer = path ? &find_layer(model, path) : nullptr;
-  if (layer) check_usable(*layer);
-  c10::NoGradGuard off;
-  Program program = build(model, layer, /*convert=*/true);
+static Program choose_program(const shim_model &model, const std::vector<Layer> &layers) {
+  Program program = build_program(model, layers, /*convert=*/true);
   if (repeats_probe(model, program)) return program;
   if (program.converted) {
-    program = build(model, layer, /*convert=*/false);
+    program = build_program(model, layers, /*convert=*/false);
     if (repeats_probe(model, program)) return program;
   }
   // A model that counts its calls or draws random numbers repeats nothing: no reason to refuse the layer.
-  if (!layer || !repeats_probe(model, build(model, nullptr, /*convert=*/false))) return program;
+  if (layers.empty() || !repeats_probe(model, build_program(model, {}, /*convert=*/false))) return program;
+  const Layer *guilty = &layers[0];
+  for (const Layer &layer : layers)
+    if (layers.size() > 1 && !repeats_probe(model, build_program(model, {layer}, /*convert=*/false)))
+      guilty = &layer;
   throw Failure{
       SHIM_UNSUPPORTED,
-      "the output of layer \"" + layer->path + "\" (" + layer->type +
+      "the output of layer \"" + guilty->path + "\" (" + guilty->type +
           ") is used behind it under another name (it works in place, or passes its input on), so "
           "that neither activation nor gradient can be told apart there; choose the layer before it "
           "or one behind it"};
 }
 
+// An archive that was traced for one image may hold that number as a constant.
+static bool takes_batches(const shim_model &model, const Program &program) {
+  int64_t shape[4] = {2, model.probed[1], model.probed[2], model.probed[3]};
+  try {
+    CutRun run = make_run(program);
+    run.keep = false;
+    select_logits(execute_cut(model, program, probing_input(shape).to(model.device), run), shape[0]);
+    return true;
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &) {
+    return false;
+  } catch (const Failure &) {
+    return false;
+  }
+}
+
+static void cut_model(shim_model &model, const char *const *paths, size_t count, bool maps) {
+  if (!model.logits.defined())
+    throw Failure{SHIM_BAD_ARGUMENT, "the model was not probed yet: call shim_model_probe first"};
+  c10::NoGradGuard off;
+  std::vector<Layer> layers;
+  for (size_t i = 0; i < count; i++) {
+    layers.push_back(find_layer(model, paths[i]));
+    check_usable(layers.back(), maps);
+  }
+  Program program = choose_program(model, layers);
+  program.single = model.probed[0] == 1 && !takes_batches(model, program);
+  model.program = std::move(program);
+}
+
 }  // namespace checkrob
 
-int shim_model_cut(shim_model *model, const char *path, shim_error *error) {
+int shim_model_cut(shim_model *model, const char *const *paths, size_t count, int maps, shim_error *error) {
   return checkrob::guarded(error, "preparing the model's graph",
-                           [&] { model->program = checkrob::choose_program(*model, path); });
+                           [&] { checkrob::cut_model(*model, paths, count, maps != 0); });
 }

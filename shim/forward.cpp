@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -67,18 +68,25 @@ at::Tensor select_logits(const c10::IValue &result, int64_t batch) {
   return logits;
 }
 
-static void check_batch(const shim_model &model, const int64_t shape[4], const int64_t *targets) {
+static void check_batch(const shim_model &model, const int64_t shape[4], const int64_t *targets,
+                        bool activations) {
   if (!model.program) throw Failure{SHIM_BAD_ARGUMENT, "no program to run: call shim_model_cut first"};
   if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
     throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
   if (!targets) return;
-  if (model.program->layer.empty())
+  if (model.program->layers.empty() || !activations)
     throw Failure{SHIM_BAD_ARGUMENT, "no layer is cut, so that there is nothing to take gradients at"};
   for (int64_t n = 0; n < shape[0]; n++)
     if (targets[n] < 0 || targets[n] >= model.classes)
       throw Failure{SHIM_BAD_ARGUMENT, "target " + std::to_string(targets[n]) + " of image " +
                                            std::to_string(n) + " of the batch: the model has classes 0 to " +
                                            std::to_string(model.classes - 1)};
+  for (const Layer &layer : model.program->layers)
+    if (layer.is_quantized)
+      throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path +
+                                          "\" gives int8-quantised values, which have no gradient; take a "
+                                          "method without gradients (eigencam, scorecam, ablationcam), or "
+                                          "export the model before it is quantised"};
 }
 
 // The copy is the model's: many begin by normalising their input in place.
@@ -103,33 +111,68 @@ static c10::IValue forward(const shim_model &model, const at::Tensor &input, Cut
 
 // [N]: what each image's map explains. The probability is taken in double: near 1 its gradient, p (1 - p),
 // would vanish in float.
-static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int score) {
-  if (score == SHIM_SCORE_PROBABILITY) return logits.to(at::kDouble).softmax(1).gather(1, index);
+static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int score, int ending) {
   at::Tensor target = logits.gather(1, index);
+  if (score == SHIM_SCORE_PROBABILITY) {
+    if (ending == SHIM_ENDING_PROBABILITIES) return target;
+    if (ending == SHIM_ENDING_SIGMOID) return target.to(at::kDouble).sigmoid();
+    return logits.to(at::kDouble).softmax(1).gather(1, index);
+  }
   if (score != SHIM_SCORE_MARGIN) return target;
   double nothing = -std::numeric_limits<double>::infinity();
   return target - std::get<0>(logits.scatter(1, index, nothing).max(1, /*keepdim=*/true));
 }
 
 // One backward pass serves the whole batch: image n's logits depend on image n's activation only.
-static at::Tensor backward(const at::Tensor &logits, const at::Tensor &leaf, const int64_t *targets,
-                           int score, const std::string &layer) {
+std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, const int64_t *targets,
+                                  int score, int ending) {
   c10::AutoGradMode on(true);
-  at::Tensor gradient;
+  std::vector<at::Tensor> leaves;
+  for (const Tap &tap : run.taps)
+    if (tap.leaf.defined() && tap.leaf.requires_grad()) leaves.push_back(tap.leaf);
+  std::vector<at::Tensor> by_leaf(leaves.size());
   if (logits.requires_grad()) {
     at::Tensor index = at::from_blob(const_cast<int64_t *>(targets), {logits.size(0), 1}, at::kLong);
-    at::Tensor sum = scores(logits, index, score).sum();
-    gradient = torch::autograd::grad({sum}, {leaf}, {}, {}, false, /*allow_unused=*/true)[0];
+    at::Tensor sum = scores(logits, index.to(logits.device()), score, ending).sum();
+    by_leaf = torch::autograd::grad({sum}, leaves, {}, {}, false, /*allow_unused=*/true);
   }
-  if (!gradient.defined())
-    throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer +
-                                        "\" does not influence the logits in a differentiable way, so that "
-                                        "there is no gradient; choose another layer"};
-  return gradient;
+  std::vector<at::Tensor> by_tap;
+  size_t next = 0;
+  for (const Tap &tap : run.taps)
+    by_tap.push_back(tap.leaf.defined() && tap.leaf.requires_grad() ? by_leaf[next++] : at::Tensor());
+  return by_tap;
+}
+
+[[noreturn]] static void no_gradient(const Program &program, const Layer &layer) {
+  if (!program.quantized.empty())
+    throw Failure{SHIM_UNSUPPORTED,
+                  "behind layer \"" + layer.path + "\" the model computes with int8 (" + program.quantized +
+                      "), which has no gradient; take a method without gradients (eigencam, "
+                      "scorecam, ablationcam), or export the model before it is quantised"};
+  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path +
+                                      "\" does not influence the logits in a differentiable way, so that "
+                                      "there is no gradient; choose another layer"};
+}
+
+static std::vector<at::Tensor> backward(const shim_model &model, const at::Tensor &logits, const CutRun &run,
+                                        const int64_t *targets) {
+  const Program &program = *model.program;
+  std::vector<at::Tensor> found;
+  try {
+    found = gradients(logits, run, targets, model.score, model.ending);
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &) {
+    if (program.quantized.empty()) throw;
+    no_gradient(program, program.layers[0]);
+  }
+  for (size_t i = 0; i < found.size(); i++)
+    if (!found[i].defined()) no_gradient(program, program.layers[i]);
+  return found;
 }
 
 static float *array_of(const at::Tensor &tensor) {
-  at::Tensor source = tensor.detach().to(at::kFloat).contiguous();
+  at::Tensor source = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
   size_t bytes = static_cast<size_t>(source.numel()) * sizeof(float);
   auto *array = static_cast<float *>(std::malloc(bytes ? bytes : 1));
   if (!array) throw std::bad_alloc();
@@ -137,12 +180,80 @@ static float *array_of(const at::Tensor &tensor) {
   return array;
 }
 
-static void check_activation(const CutRun &run, const std::string &layer, int64_t batch) {
-  if (!run.leaf.defined())
-    throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer + "\" was not executed for this input"};
-  if (run.leaf.dim() != 4 || run.leaf.size(0) != batch)
-    throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer + "\" gave " + shape_text(run.leaf.sizes()) +
-                                        " for a batch of " + std::to_string(batch) + ", not [N,C,h,w]"};
+// The map's place in this run's output, whose size need not be the probe's.
+static Placement place_again(const at::Tensor &leaf, const Layer &layer, const at::Tensor &input) {
+  if (leaf.dim() == layer.rank && leaf.size(0) == input.size(0)) {
+    LayoutChoice same{layer.placement.layout, layer.placement.prefix};
+    auto placement = place_map(leaf.sizes(), input.size(2), input.size(3), same);
+    if (!placement) placement = place_vector(leaf.sizes());
+    if (placement) return *placement;
+  }
+  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" gave " + shape_text(leaf.sizes()) +
+                                      " for an input of " + shape_text(input.sizes()) +
+                                      ", not a feature map as in the probing run"};
+}
+
+namespace {
+// Activations and gradients of a batch, [N,C,h,w] for each layer.
+struct Maps {
+  at::Tensor logits;
+  std::vector<at::Tensor> activations, gradients;
+};
+}  // namespace
+
+static Maps run_tensor(const shim_model &model, const at::Tensor &input, const int64_t *targets,
+                       bool activations) {
+  const Program &program = *model.program;
+  CutRun run = make_run(program);
+  run.keep = activations;
+  run.want_gradient = targets != nullptr;
+  Maps maps;
+  maps.logits = select_logits(forward(model, input, run), input.size(0));
+  if (maps.logits.size(1) != model.classes)
+    throw Failure{SHIM_UNSUPPORTED, "the model gave " + std::to_string(maps.logits.size(1)) +
+                                        " logits, but " + std::to_string(model.classes) + " when probed"};
+  if (!activations) return maps;
+  for (size_t i = 0; i < run.taps.size(); i++)
+    if (!run.taps[i].leaf.defined())
+      throw Failure{SHIM_UNSUPPORTED,
+                    "layer \"" + program.layers[i].path + "\" was not executed for this input"};
+  std::vector<at::Tensor> found;
+  if (targets) found = backward(model, maps.logits, run, targets);
+  for (size_t i = 0; i < run.taps.size(); i++) {
+    at::Tensor leaf = run.taps[i].leaf.detach();
+    if (leaf.is_quantized()) leaf = leaf.dequantize();
+    Placement placement = place_again(leaf, program.layers[i], input);
+    maps.activations.push_back(as_map(leaf, placement));
+    if (targets) maps.gradients.push_back(as_map(found[i], placement));
+  }
+  return maps;
+}
+
+// An archive traced for one image gets them one by one.
+static Maps run_singly(const shim_model &model, const at::Tensor &input, const int64_t *targets,
+                       bool activations) {
+  std::vector<Maps> parts;
+  for (int64_t n = 0; n < input.size(0); n++)
+    parts.push_back(
+        run_tensor(model, input.narrow(0, n, 1).clone(), targets ? targets + n : nullptr, activations));
+  auto join = [&](const std::function<at::Tensor(const Maps &)> &part) {
+    std::vector<at::Tensor> tensors;
+    for (const Maps &maps : parts) tensors.push_back(part(maps));
+    return at::cat(tensors);
+  };
+  Maps maps;
+  maps.logits = join([](const Maps &part) { return part.logits; });
+  for (size_t i = 0; i < parts[0].activations.size(); i++)
+    maps.activations.push_back(join([i](const Maps &part) { return part.activations[i]; }));
+  for (size_t i = 0; i < parts[0].gradients.size(); i++)
+    maps.gradients.push_back(join([i](const Maps &part) { return part.gradients[i]; }));
+  return maps;
+}
+
+static Maps run_any(const shim_model &model, const at::Tensor &input, const int64_t *targets,
+                    bool activations) {
+  if (model.program->single && input.size(0) > 1) return run_singly(model, input, targets, activations);
+  return run_tensor(model, input, targets, activations);
 }
 
 namespace {
@@ -159,40 +270,109 @@ struct Arrays {
 }  // namespace
 
 static shim_capture run_batch(const shim_model &model, const float *input, const int64_t shape[4],
-                              const int64_t *targets) {
-  check_batch(model, shape, targets);
+                              const int64_t *targets, bool activations) {
+  check_batch(model, shape, targets, activations);
   // The cut turns grad mode on in the middle of the graph; this guard restores the caller's on all paths.
   c10::NoGradGuard off;
-  const std::string &layer = model.program->layer;
-  CutRun run;
-  run.want_gradient = targets != nullptr;
-  c10::IValue result = forward(model, copy_of(input, shape), run);
-  at::Tensor logits = select_logits(result, shape[0]);
-  if (logits.size(1) != model.classes)
-    throw Failure{SHIM_UNSUPPORTED, "the model gave " + std::to_string(logits.size(1)) + " logits, but " +
-                                        std::to_string(model.classes) + " when probed"};
+  Maps maps = run_any(model, copy_of(input, shape).to(model.device), targets, activations);
   Arrays arrays;
   shim_capture &capture = arrays.capture;
   capture.batch = shape[0];
   capture.classes = model.classes;
-  if (!layer.empty()) {
-    check_activation(run, layer, shape[0]);
-    capture.channels = run.leaf.size(1);
-    capture.height = run.leaf.size(2);
-    capture.width = run.leaf.size(3);
-    capture.activation = array_of(run.leaf);
-    if (targets) capture.gradient = array_of(backward(logits, run.leaf, targets, model.score, layer));
+  capture.layers = model.program->layers.size();
+  capture.maps = static_cast<shim_map *>(std::calloc(capture.layers + 1, sizeof *capture.maps));
+  if (!capture.maps) {
+    capture.layers = 0;
+    throw std::bad_alloc();
   }
-  capture.logits = array_of(logits);
+  for (size_t i = 0; i < maps.activations.size(); i++) {
+    shim_map &map = capture.maps[i];
+    map.channels = maps.activations[i].size(1);
+    map.height = maps.activations[i].size(2);
+    map.width = maps.activations[i].size(3);
+    map.activation = array_of(maps.activations[i]);
+    if (targets) map.gradient = array_of(maps.gradients[i]);
+  }
+  capture.logits = array_of(maps.logits);
   return arrays.release();
+}
+
+// ---- ablation
+
+// Logits of one image with channels set to zero, and before them those of the image as it is.
+static at::Tensor run_ablated(const shim_model &model, const at::Tensor &image, const Ablation &ablation) {
+  const Program &program = *model.program;
+  int64_t rows = ablation.first_row + ablation.count;
+  CutRun run = make_run(program);
+  run.ablation = &ablation;
+  at::Tensor input = ablation.broadcast ? image.clone() : image.expand({rows, -1, -1, -1}).clone();
+  return select_logits(execute_cut(model, program, input, run), rows);
+}
+
+// Half the work is saved where the part before the layer runs once. That what comes behind takes it, an image
+// that lost nothing shows: beside it every row's arithmetic is the same.
+static at::Tensor try_broadcast(const shim_model &model, const at::Tensor &image, const at::Tensor &whole,
+                                Ablation ablation) {
+  ablation.broadcast = true;
+  ablation.first_row = 1;
+  try {
+    at::Tensor logits = run_ablated(model, image, ablation);
+    double scale = whole.abs().max().item<double>();
+    if (at::allclose(logits.narrow(0, 0, 1), whole, 1e-3, 1e-3 * scale, /*equal_nan=*/true))
+      return logits.narrow(0, 1, ablation.count);
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &) {
+  } catch (const Failure &) {
+  }
+  return {};
+}
+
+static at::Tensor ablate_channels(shim_model &model, const at::Tensor &image, size_t layer, int64_t batch) {
+  Program &program = *model.program;
+  CutRun run = make_run(program);
+  at::Tensor whole = select_logits(forward(model, image.clone(), run), 1);
+  int64_t channels = program.layers[layer].placement.channels;
+  if (program.single) batch = 1;
+  std::vector<at::Tensor> parts;
+  for (int64_t channel = 0; channel < channels; channel += batch) {
+    Ablation ablation;
+    ablation.tap = layer;
+    ablation.channel = channel;
+    ablation.count = std::min(batch, channels - channel);
+    at::Tensor part;
+    if (program.broadcasts && !program.single) part = try_broadcast(model, image, whole, ablation);
+    program.broadcasts = part.defined();
+    parts.push_back(part.defined() ? part : run_ablated(model, image, ablation));
+  }
+  return at::cat(parts);
+}
+
+static void run_ablation(float **out, int64_t *channels, shim_model &model, const float *input,
+                         const int64_t shape[4], size_t layer, int64_t batch) {
+  check_batch(model, shape, nullptr, true);
+  if (shape[0] != 1 || layer >= model.program->layers.size() || batch < 1)
+    throw Failure{SHIM_BAD_ARGUMENT, "ablation takes one image, and one of the layers that are cut"};
+  c10::NoGradGuard off;
+  at::Tensor logits = ablate_channels(model, copy_of(input, shape).to(model.device), layer, batch);
+  *out = array_of(logits);
+  *channels = logits.size(0);
 }
 
 }  // namespace checkrob
 
 int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
-                   const int64_t *targets, shim_error *error) {
-  return checkrob::guarded(error, "running the model",
-                           [&] { *out = checkrob::run_batch(*model, input, shape, targets); });
+                   const int64_t *targets, int activations, shim_error *error) {
+  return checkrob::guarded(error, "running the model", [&] {
+    *out = checkrob::run_batch(*model, input, shape, targets, activations != 0);
+  });
+}
+
+int shim_model_ablate(float **out, int64_t *channels, shim_model *model, const float *input,
+                      const int64_t shape[4], size_t layer, int64_t batch, shim_error *error) {
+  return checkrob::guarded(error, "running the model", [&] {
+    checkrob::run_ablation(out, channels, *model, input, shape, layer, batch);
+  });
 }
 
 void shim_model_set_score(shim_model *model, int score) {
@@ -202,7 +382,10 @@ void shim_model_set_score(shim_model *model, int score) {
 void shim_capture_free(shim_capture *capture) {
   if (!capture) return;
   std::free(capture->logits);
-  std::free(capture->activation);
-  std::free(capture->gradient);
+  for (size_t i = 0; i < capture->layers; i++) {
+    std::free(capture->maps[i].activation);
+    std::free(capture->maps[i].gradient);
+  }
+  std::free(capture->maps);
   *capture = shim_capture{};
 }

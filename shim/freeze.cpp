@@ -109,14 +109,19 @@ static void fold_tensors(std::shared_ptr<Graph> &graph, const Module &module,
   });
 }
 
-bool freeze(std::shared_ptr<Graph> &graph, const Module &module) {
+bool fold_flags(std::shared_ptr<Graph> &graph, const Module &module) {
   if (has_opaque_calls(*graph)) return false;
-  // Flags first: without the branches for training, most models write to no attribute at all.
   auto assigned = assigned_names(*graph);
   for_each_attribute(*graph, module, [&](Node *node, const c10::IValue &value) {
     if (is_scalar(value) && !assigned.count(node->s(attr::name))) replace_by_constant(*graph, node, value);
   });
   simplify(graph);
+  return true;
+}
+
+bool freeze(std::shared_ptr<Graph> &graph, const Module &module) {
+  // Flags first: without the branches for training, most models write to no attribute at all.
+  if (!fold_flags(graph, module)) return false;
   fold_tensors(graph, module, assigned_names(*graph));
   simplify(graph);
   OptimizeFrozenGraph(graph);

@@ -17,25 +17,55 @@
 
 namespace checkrob {
 
+// Where channels and positions lie in a layer's output.
+struct Placement {
+  int layout = SHIM_LAYOUT_AUTO;
+  int64_t prefix = 0;  // class and register tokens
+  int64_t channels = 0, height = 0, width = 0;
+};
+
+// How the caller wants outputs to be read.
+struct LayoutChoice {
+  int layout = SHIM_LAYOUT_AUTO;
+  int64_t prefix = -1;
+};
+
+// The feature map of more than one position in an output of this shape, for an input of H x W; nothing where
+// there is none.
+std::optional<Placement> place_map(c10::ArrayRef<int64_t> shape, int64_t input_height, int64_t input_width,
+                                   const LayoutChoice &choice);
+
+// [N,C] or [N,C,1,1]: a representation of one position.
+std::optional<Placement> place_vector(c10::ArrayRef<int64_t> shape);
+
+// The output as [N,C,h,w]; a view where it can be.
+at::Tensor as_map(const at::Tensor &output, const Placement &placement);
+
 // One call of one module in the probing run.
 struct Layer {
   std::string path;  // what the caller sees: may end in "#1"
   std::string module_path;
-  size_t call;        // 1 for the first call of this module, 2 for the second ...
-  std::string type;   // unqualified class name
-  size_t site;        // which place of the graph: the index that walk_calls gives it
-  int64_t execution;  // how many times this place ran before: more than 0 only inside a loop
-  bool is_tensor;     // of the graph's static type, which a cut needs to be Tensor
-  int rank = -1;      // of the value that came out
+  size_t call = 1;        // 1 for the first call of this module, 2 for the second ...
+  std::string type;       // unqualified class name
+  size_t site = 0;        // which place of the graph: the index that walk_calls gives it
+  int64_t execution = 0;  // how many times this place ran before: more than 0 only inside a loop
+  bool is_tensor = true;  // of the graph's static type, which a cut needs to be Tensor
+  bool is_quantized = false;
+  int rank = -1;  // of the value that came out
   std::vector<int64_t> shape;
-  bool usable = false;
+  bool usable = false;    // a map can be made of it
+  bool readable = false;  // usable, or one position: its values can be read out
+  Placement placement;    // where it is readable
 };
 
-// A graph ready to run, with or without a cut.
+// A graph ready to run, with or without cuts.
 struct Program {
   torch::jit::Code code;
-  std::string layer;  // empty: without a cut
-  bool converted;     // the part before the cut computes in oneDNN's layout
+  std::vector<Layer> layers;  // that are cut
+  bool converted = false;     // the part before the cuts computes in oneDNN's layout
+  bool single = false;        // takes one image at a time: the batch is fixed in the graph
+  bool broadcasts = true;     // the part behind a cut takes a larger batch than the part before it
+  std::string quantized;      // the first quantised operation behind a cut; empty: none
 };
 
 // A failure with its own code and sentence; everything else that is thrown is libtorch's.
@@ -76,6 +106,13 @@ using Visitor = std::function<void(torch::jit::Graph &, const Site &)>;
 // before saving), the sites are the convolutions, activations and poolings, as "value:NAME".
 std::shared_ptr<torch::jit::Graph> walk_calls(const torch::jit::Module &module, const Visitor &visit);
 
+// Leaves out a softmax, log_softmax or sigmoid that the graph ends in: SHIM_ENDING_..., LOGITS where nothing
+// was done.
+int drop_ending(torch::jit::Graph &graph);
+
+// Half precision constants and casts become float32, as the module's parameters did.
+void widen_graph(torch::jit::Graph &graph);
+
 // Every node, those of inner blocks before their owner; `work` may destroy the node.
 void for_each_node(torch::jit::Block *block, const std::function<void(torch::jit::Node *)> &work);
 
@@ -83,25 +120,49 @@ void for_each_node(torch::jit::Block *block, const std::function<void(torch::jit
 // False: the graph stays as it was, for it calls code that cannot be looked into.
 bool freeze(std::shared_ptr<torch::jit::Graph> &graph, const torch::jit::Module &module);
 
-// Converts the convolutions of a frozen graph that stand before the cut (all of them, if `cut` is null).
-// False: nothing was done.
-bool convert_to_mkldnn(std::shared_ptr<torch::jit::Graph> &graph, torch::jit::Node *cut);
+// The first step of it: flags become constants, and the branches that they close disappear.
+bool fold_flags(std::shared_ptr<torch::jit::Graph> &graph, const torch::jit::Module &module);
+
+// Converts the convolutions of a frozen graph that stand before all cuts. False: nothing was done.
+bool convert_to_mkldnn(std::shared_ptr<torch::jit::Graph> &graph,
+                       const std::vector<torch::jit::Node *> &cuts);
 
 // Index of the layer that "auto" means; layers.size() if there is none. values[i] names the value that
 // layers[i] gave: equal numbers, same value.
 size_t choose_auto_layer(const std::vector<Layer> &layers, const std::vector<size_t> &values);
 
-// Does this shape look like [N,h,w,C]?
-bool is_channels_last(c10::ArrayRef<int64_t> shape, int64_t input_height, int64_t input_width);
+// The same for a model of tokens: the last layer whose positions the logits depend on.
+size_t choose_auto_tokens(const shim_model &model, const std::vector<size_t> &values);
 
-// The activation behind the cut in the run under way in this thread.
-struct CutRun {
-  bool want_gradient = false;
-  bool poison = false;  // fill the memory that the layer gave with NaN: whoever still reads it shows
+// One layer's activation in a run.
+struct Tap {
   int64_t executions = 0;
-  at::Tensor leaf;
+  at::Tensor leaf;             // what the layer gave; on the tape where a gradient is wanted
   at::Tensor poisoned, saved;  // to be put back: the memory may be a parameter's
 };
+
+// Channels that are set to zero in a run: row `first_row + i` of the batch loses channel `channel + i`.
+struct Ablation {
+  size_t tap = 0;
+  int64_t channel = 0, count = 0, first_row = 0;
+  bool broadcast = false;  // the layer gave one image, of which first_row + count are made
+};
+
+// The run under way in this thread.
+struct CutRun {
+  bool keep = true;  // the activations
+  bool want_gradient = false;
+  bool poison = false;  // fill the memory that the layers gave with NaN: whoever still reads it shows
+  const Ablation *ablation = nullptr;
+  const std::vector<Layer> *layers = nullptr;
+  std::vector<Tap> taps;
+};
+
+// A new run of a program's cuts.
+CutRun make_run(const Program &program);
+
+// A program with cuts behind these layers, not yet checked. Grad mode is the caller's to guard.
+Program build_program(const shim_model &model, const std::vector<Layer> &layers, bool convert);
 
 // The input of the probing run.
 at::Tensor probing_input(const int64_t shape[4]);
@@ -110,6 +171,14 @@ at::Tensor probing_input(const int64_t shape[4]);
 c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const at::Tensor &input);
 c10::IValue execute_cut(const shim_model &model, const Program &program, const at::Tensor &input,
                         CutRun &run);
+
+// The graph of forward as both the probe and the programs start from: walked, widened, its ending left out.
+std::shared_ptr<torch::jit::Graph> prepare_graph(const shim_model &model, const Visitor &visit,
+                                                 int *ending = nullptr);
+
+// The gradient of the sum of `score` over the batch by each tap's leaf; undefined where there is none.
+std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, const int64_t *targets,
+                                  int score, int ending);
 
 // The [N,K] float logits in what the model returned.
 at::Tensor select_logits(const c10::IValue &result, int64_t batch);
@@ -120,11 +189,16 @@ struct shim_model {
   torch::jit::Module module;
   std::vector<c10::IValue> defaults;             // of forward's arguments behind the image
   std::unordered_set<std::string> module_paths;  // every module of the archive, called or not
+  c10::Device device = c10::kCPU;
+  std::string widened;  // "half precision" where the parameters were; else empty
+  checkrob::LayoutChoice layout;
 
   int64_t probed[4] = {0, 0, 0, 0};  // shape of the last probe
   std::vector<checkrob::Layer> layers;
   int64_t classes = 0;
   size_t auto_layer = 0;
+  int ending = SHIM_ENDING_LOGITS;
+  std::string remark;
   at::Tensor logits;  // of the probing run, to check faster programs by
 
   int score = SHIM_SCORE_LOGIT;

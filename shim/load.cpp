@@ -1,6 +1,8 @@
 // Opening an archive: what is this file, and if it is not TorchScript, what should the user do?
 #include <caffe2/serialize/inline_container.h>
 #include <sys/stat.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/cuda.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -74,6 +76,28 @@ static std::vector<c10::IValue> default_arguments(const torch::jit::Module &modu
   return defaults;
 }
 
+// CPUs have few kernels for half precision, and its values are float32's too. Returns what was found.
+static std::string widen(torch::jit::Module &module) {
+  std::string found;
+  auto widen_tensor = [&](at::Tensor tensor) {
+    if (tensor.scalar_type() != at::kHalf && tensor.scalar_type() != at::kBFloat16) return;
+    found = tensor.scalar_type() == at::kHalf ? "half precision (float16)" : "bfloat16";
+    tensor.set_data(tensor.to(at::kFloat));
+  };
+  for (const at::Tensor &parameter : module.parameters()) widen_tensor(parameter);
+  for (const at::Tensor &buffer : module.buffers()) widen_tensor(buffer);
+  if (!found.empty()) return found;
+  // Frozen before it was saved: the weights are constants of the graph.
+  for (torch::jit::Node *node : module.get_method("forward").graph()->nodes()) {
+    if (node->kind() != torch::jit::prim::Constant || node->outputs().empty()) continue;
+    auto value = torch::jit::toIValue(node->output());
+    if (!value || !value->isTensor() || !value->toTensor().defined()) continue;
+    if (value->toTensor().scalar_type() == at::kHalf) return "half precision (float16)";
+    if (value->toTensor().scalar_type() == at::kBFloat16) return "bfloat16";
+  }
+  return found;
+}
+
 static std::unique_ptr<shim_model> open_model(const std::string &path) {
   check_is_file(path);
   check_signature(path);
@@ -90,11 +114,39 @@ static std::unique_ptr<shim_model> open_model(const std::string &path) {
   model->defaults = default_arguments(model->module, path);
   model->module.eval();
   for (at::Tensor parameter : model->module.parameters()) parameter.requires_grad_(false);
+  model->widened = widen(model->module);
   for (const auto &named : model->module.named_modules()) model->module_paths.insert(named.name);
   return model;
 }
 
+static c10::Device find_device(const std::string &name) {
+  int index = 0;
+  char rest = 0;
+  if (name == "cpu") return c10::kCPU;
+  bool is_cuda = name == "cuda" || std::sscanf(name.c_str(), "cuda:%d%c", &index, &rest) == 1;
+  if (!is_cuda || index < 0 || index > 127)
+    throw Failure{SHIM_BAD_ARGUMENT, "there is no device \"" + name + "\": it is cpu, cuda or cuda:N"};
+  if (!torch::cuda::is_available())
+    throw Failure{SHIM_UNSUPPORTED, std::string("device ") + name + ": libtorch " + shim_torch_version() +
+                                        " finds no CUDA here (a build without CUDA, no GPU, or no driver); "
+                                        "compute on the cpu"};
+  auto count = static_cast<int>(torch::cuda::device_count());
+  if (index >= count)
+    throw Failure{SHIM_UNSUPPORTED, "device " + name + ": this machine has " + std::to_string(count) +
+                                        ", cuda:0 to cuda:" + std::to_string(count - 1)};
+  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
 }  // namespace checkrob
+
+int shim_model_set_device(shim_model *model, const char *device, shim_error *error) {
+  return checkrob::guarded(error, "choosing the device", [&] {
+    model->device = checkrob::find_device(device);
+    model->module.to(model->device);
+    model->program.reset();
+    model->logits = at::Tensor();
+  });
+}
 
 int shim_model_open(shim_model **out, const char *path, shim_error *error) {
   return checkrob::guarded(error, "opening the model", [&] { *out = checkrob::open_model(path).release(); });

@@ -27,13 +27,16 @@ static bool is_converted_by_pass(Node *node) {
   return node->kind().is_aten() && (name.find("conv") != std::string::npos || name == "linear");
 }
 
-static bool may_convert(Node *node, Node *cut) {
-  return node->kind() != aten::linear && (!cut || node->isBefore(cut));
+static bool may_convert(Node *node, const std::vector<Node *> &cuts) {
+  if (node->kind() == aten::linear) return false;
+  for (Node *cut : cuts)
+    if (!node->isBefore(cut)) return false;
+  return true;
 }
 
-static void hide_weights(Graph &graph, Node *cut, std::vector<Node *> &hidden) {
+static void hide_weights(Graph &graph, const std::vector<Node *> &cuts, std::vector<Node *> &hidden) {
   for_each_node(graph.block(), [&](Node *node) {
-    if (!is_converted_by_pass(node) || may_convert(node, cut)) return;
+    if (!is_converted_by_pass(node) || may_convert(node, cuts)) return;
     Node *hide = graph.create(hide_kind(), {node->input(1)});
     hide->insertBefore(node);
     hide->output()->setType(node->input(1)->type());
@@ -42,11 +45,12 @@ static void hide_weights(Graph &graph, Node *cut, std::vector<Node *> &hidden) {
   });
 }
 
-bool convert_to_mkldnn(std::shared_ptr<Graph> &graph, Node *cut) {
+bool convert_to_mkldnn(std::shared_ptr<Graph> &graph, const std::vector<Node *> &cuts) {
   // In a loop, what stands before the cut also runs after it.
-  if (cut && cut->owningBlock() != graph->block()) return false;
+  for (Node *cut : cuts)
+    if (cut->owningBlock() != graph->block()) return false;
   std::vector<Node *> hidden;
-  hide_weights(*graph, cut, hidden);
+  hide_weights(*graph, cuts, hidden);
   ConvertFrozenOpsToMKLDNN(graph);
   for (Node *hide : hidden) {
     hide->output()->replaceAllUsesWith(hide->input());

@@ -16,7 +16,7 @@ struct Event {
   int64_t execution;
   int rank = -1;
   std::vector<int64_t> shape;
-  bool is_float = false;
+  bool is_float = false, is_quantized = false;
   // Names the value: the same tensor, not changed in place in between. A weak pointer keeps the tensor's
   // address from being used again, but not its memory.
   std::optional<c10::weak_intrusive_ptr<c10::TensorImpl>> tensor;
@@ -36,6 +36,7 @@ struct Recorder {
       event.rank = static_cast<int>(tensor.dim());
       event.shape = tensor.sizes().vec();
       event.is_float = tensor.is_floating_point();
+      event.is_quantized = tensor.is_quantized();
       event.tensor.emplace(tensor.getIntrusivePtr());
       event.version = tensor.unsafeGetTensorImpl()->version_counter().current_version();
     }
@@ -77,7 +78,7 @@ static c10::IValue run_observed(const shim_model &model, const Code &code, const
   } guard(&recorder);
   c10::NoGradGuard off;
   try {
-    return execute(model, code, input);
+    return execute(model, code, input.to(model.device));
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &exception) {
@@ -88,15 +89,20 @@ static c10::IValue run_observed(const shim_model &model, const Code &code, const
   }
 }
 
-static bool is_usable(const Layer &layer, bool is_float, const int64_t input[4]) {
-  return layer.is_tensor && is_float && layer.rank == 4 && layer.shape[0] == input[0] &&
-         layer.shape[2] * layer.shape[3] > 1 &&  // one position: its map is constant, and so always empty
-         !is_channels_last(layer.shape, input[2], input[3]);
+static void place(Layer &layer, const Event &event, const shim_model &model, const int64_t input[4]) {
+  layer.is_quantized = event.is_quantized;
+  bool numbers = event.is_float || event.is_quantized;
+  if (!layer.is_tensor || !numbers || layer.rank < 2 || layer.shape[0] != input[0]) return;
+  auto placement = place_map(layer.shape, input[2], input[3], model.layout);
+  layer.usable = placement.has_value();
+  if (!placement) placement = place_vector(layer.shape);
+  layer.readable = placement.has_value();
+  if (placement) layer.placement = *placement;
 }
 
 // In order of completion, every call numbered; the last of several calls has the plain path.
-static std::vector<Layer> list_layers(const std::vector<Event> &events, const std::vector<Layer> &sites,
-                                      const int64_t input[4]) {
+static std::vector<Layer> list_layers(const shim_model &model, const std::vector<Event> &events,
+                                      const std::vector<Layer> &sites, const int64_t input[4]) {
   std::vector<Layer> layers;
   std::map<std::string, size_t> calls, seen;
   for (const Event &event : events) calls[sites[event.site].module_path]++;
@@ -108,7 +114,7 @@ static std::vector<Layer> list_layers(const std::vector<Event> &events, const st
     layer.execution = event.execution;
     layer.rank = event.rank;
     layer.shape = event.shape;
-    layer.usable = is_usable(layer, event.is_float, input);
+    place(layer, event, model, input);
     layers.push_back(std::move(layer));
   }
   return layers;
@@ -129,29 +135,70 @@ static std::vector<size_t> number_values(const std::vector<Event> &events) {
   return numbers;
 }
 
+std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &visit, int *ending) {
+  auto graph = walk_calls(model.module, visit);
+  bool folded = fold_flags(graph, model.module);
+  if (!model.widened.empty()) widen_graph(*graph);
+  int dropped = folded ? drop_ending(*graph) : SHIM_ENDING_LOGITS;
+  if (ending) *ending = dropped;
+  return graph;
+}
+
+// Rows of non-negative numbers that sum to 1: no logits look like that.
+static bool are_probabilities(const at::Tensor &logits) {
+  at::Tensor sums = logits.sum(1);
+  return (logits >= 0).all().item<bool>() && ((sums - 1).abs() < 1e-3).all().item<bool>();
+}
+
+static std::string describe(const shim_model &model) {
+  static const char *const endings[] = {
+      "", "The model ends in softmax, which is left out: logits are its input.",
+      "The model ends in log_softmax, which is left out: logits are its input.",
+      "The model ends in sigmoid, which is left out: logits are its input, each class for itself "
+      "(multi-label).",
+      "The model's outputs are probabilities, but its graph does not show where they become so: maps explain "
+      "the "
+      "probability instead of the logit, and gradients all but vanish for classes that are certain; export "
+      "the "
+      "model without its softmax."};
+  std::string text = endings[model.ending];
+  if (!model.widened.empty())
+    text += std::string(text.empty() ? "" : " ") + "The model's numbers are of " + model.widened +
+            "; they are computed in float32.";
+  return text;
+}
+
 static void probe(shim_model &model, const int64_t shape[4]) {
   if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
     throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
   std::vector<Layer> sites;
-  auto graph = walk_calls(model.module, [&](Graph &walked, const Site &site) {
-    insert_observer(walked, site);
-    Layer layer;
-    layer.module_path = site.path;
-    layer.type = site.type;
-    layer.site = site.index;
-    layer.is_tensor = site.call->output()->type()->isSubtypeOf(*TensorType::get());
-    sites.push_back(std::move(layer));
-  });
+  int ending = SHIM_ENDING_LOGITS;
+  auto graph = prepare_graph(
+      model,
+      [&](Graph &walked, const Site &site) {
+        insert_observer(walked, site);
+        Layer layer;
+        layer.module_path = site.path;
+        layer.type = site.type;
+        layer.site = site.index;
+        layer.is_tensor = site.call->output()->type()->isSubtypeOf(*TensorType::get());
+        sites.push_back(std::move(layer));
+      },
+      &ending);
   Recorder recorder;
   c10::IValue result = run_observed(model, Code(graph, "checkrob_probe"), probing_input(shape), recorder);
   at::Tensor logits = select_logits(result, shape[0]);
-  std::vector<Layer> layers = list_layers(recorder.events, sites, shape);
-  size_t auto_layer = choose_auto_layer(layers, number_values(recorder.events));
   std::copy(shape, shape + 4, model.probed);
-  model.layers = std::move(layers);
+  model.program.reset();
+  model.layers = list_layers(model, recorder.events, sites, shape);
   model.classes = logits.size(1);
   model.logits = logits;
-  model.auto_layer = auto_layer;
+  model.ending =
+      ending == SHIM_ENDING_LOGITS && are_probabilities(logits) ? SHIM_ENDING_PROBABILITIES : ending;
+  model.remark = describe(model);
+  std::vector<size_t> values = number_values(recorder.events);
+  model.auto_layer = choose_auto_layer(model.layers, values);
+  if (model.auto_layer == model.layers.size()) model.auto_layer = choose_auto_tokens(model, values);
 }
 
 }  // namespace checkrob
@@ -172,10 +219,29 @@ void shim_model_layer(const shim_model *model, size_t index, shim_layer *out) {
   out->rank = layer.rank;
   for (size_t i = 0; i < layer.shape.size() && i < SHIM_MAX_RANK; i++) out->shape[i] = layer.shape[i];
   out->usable = layer.usable;
+  out->readable = layer.readable;
+  out->layout = layer.placement.layout;
+  out->channels = layer.placement.channels;
+  out->height = layer.placement.height;
+  out->width = layer.placement.width;
+  out->prefix_tokens = layer.placement.prefix;
 }
 
 int64_t shim_model_class_count(const shim_model *model) {
   return model->classes;
+}
+
+int shim_model_ending(const shim_model *model) {
+  return model->ending;
+}
+
+const char *shim_model_remark(const shim_model *model) {
+  return model->remark.c_str();
+}
+
+void shim_model_set_layout(shim_model *model, int layout, int64_t prefix_tokens) {
+  model->layout.layout = layout;
+  model->layout.prefix = prefix_tokens;
 }
 
 size_t shim_model_auto_layer(const shim_model *model) {

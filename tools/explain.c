@@ -139,11 +139,12 @@ static int compute(explanation *e, const choices *c) {
       return fail(EXIT_FAILED,
                   "the model gave NaN or infinite logits for %s; check its weights and the preprocessing",
                   c->image);
-  checkrob_capture_shape(shape, e->capture);
+  checkrob_capture_shape(shape, e->capture, 0);
   e->map = malloc(shape[2] * shape[3] * sizeof(float));
   if (!e->map) return fail(EXIT_FAILED, "out of memory");
-  if (checkrob_saliency(e->map, c->method, checkrob_capture_activation(e->capture),
-                        checkrob_capture_gradient(e->capture), shape[1], shape[2], shape[3]) != CHECKROB_OK ||
+  if (checkrob_saliency(e->map, c->method, checkrob_capture_activation(e->capture, 0),
+                        checkrob_capture_gradient(e->capture, 0), shape[1], shape[2],
+                        shape[3]) != CHECKROB_OK ||
       checkrob_saliency_upsample(e->upsampled, height, width, e->map, shape[2], shape[3]) != CHECKROB_OK ||
       checkrob_overlay(&e->overlay, e->image, e->preprocess, e->map, shape[2], shape[3], e->regions) !=
           CHECKROB_OK ||

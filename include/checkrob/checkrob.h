@@ -5,6 +5,7 @@
 #define CHECKROB_CHECKROB_H
 
 #include <checkrob/dataset.h>
+#include <checkrob/explain.h>
 #include <checkrob/image.h>
 #include <checkrob/model.h>
 #include <checkrob/preprocess.h>

@@ -90,7 +90,7 @@ static int has_nan(const float *values, size_t count) {
 
 static checkrob_status make_map(execution *e, const checkrob_capture *capture, size_t n) {
   size_t shape[4];
-  checkrob_capture_shape(shape, capture);
+  checkrob_capture_shape(shape, capture, 0);
   size_t stride = shape[1] * shape[2] * shape[3];
   /* A scripted model may give maps of another size with each batch. */
   if (e->map_room < shape[2] * shape[3]) {
@@ -100,8 +100,8 @@ static checkrob_status make_map(execution *e, const checkrob_capture *capture, s
     e->map_room = shape[2] * shape[3];
   }
   checkrob_status status =
-      checkrob_saliency(e->map, e->run->method, checkrob_capture_activation(capture) + n * stride,
-                        checkrob_capture_gradient(capture) + n * stride, shape[1], shape[2], shape[3]);
+      checkrob_saliency(e->map, e->run->method, checkrob_capture_activation(capture, 0) + n * stride,
+                        checkrob_capture_gradient(capture, 0) + n * stride, shape[1], shape[2], shape[3]);
   if (status != CHECKROB_OK) return status;
   return checkrob_saliency_upsample(e->upsampled, e->height, e->width, e->map, shape[2], shape[3]);
 }

@@ -13,7 +13,7 @@
 fake_behaviour fake;
 fake_record fake_seen;
 
-typedef enum layer_kind { NOT_USABLE, CONV, RELU, POOL } layer_kind;
+typedef enum layer_kind { NOT_USABLE, CONV, RELU, POOL, INPUT } layer_kind;
 
 static const struct {
   const char *path, *type;
@@ -37,7 +37,8 @@ static const struct {
 struct shim_model {
   int64_t shape[4]; /* as probed; zeros before */
   int64_t classes;
-  layer_kind cut;
+  layer_kind cuts[LAYER_COUNT + 1]; /* as chosen; `cut_count` of them */
+  size_t cut_count;
   int ready; /* a program was built */
 };
 
@@ -117,6 +118,11 @@ void shim_model_layer(const shim_model *model, size_t index, shim_layer *out) {
   out->shape[1] = CHANNELS;
   out->shape[2] = pooled ? 1 : cells(model->shape[2]);
   out->shape[3] = pooled ? 1 : cells(model->shape[3]);
+  out->readable = 1;
+  out->layout = SHIM_LAYOUT_NCHW;
+  out->channels = out->shape[1];
+  out->height = out->shape[2];
+  out->width = out->shape[3];
 }
 
 int64_t shim_model_class_count(const shim_model *model) {
@@ -128,17 +134,50 @@ size_t shim_model_auto_layer(const shim_model *model) {
   return fake.no_auto_layer ? LAYER_COUNT : AUTO_LAYER;
 }
 
-int shim_model_cut(shim_model *model, const char *path, shim_error *error) {
+void shim_model_set_layout(shim_model *model, int layout, int64_t prefix_tokens) {
+  (void)model;
+  fake_seen.layout = layout;
+  fake_seen.prefix_tokens = prefix_tokens;
+}
+
+int shim_model_ending(const shim_model *model) {
+  (void)model;
+  return fake.ending;
+}
+
+const char *shim_model_remark(const shim_model *model) {
+  (void)model;
+  return fake.remark ? fake.remark : "";
+}
+
+int shim_model_set_device(shim_model *model, const char *device, shim_error *error) {
+  (void)model;
+  if (strcmp(device, "cpu") == 0) return SHIM_OK;
+  return fail(error, SHIM_UNSUPPORTED, "the fake computes on the CPU alone");
+}
+
+static int find_cut(layer_kind *out, const char *path, shim_error *error) {
+  size_t i = 0;
+  *out = INPUT;
+  if (strcmp(path, SHIM_INPUT_LAYER) == 0) return SHIM_OK;
+  while (i < LAYER_COUNT && strcmp(layers[i].path, path) != 0) i++;
+  if (i == LAYER_COUNT) return fail(error, SHIM_NOT_FOUND, "there is no such layer");
+  *out = layers[i].kind;
+  if (*out == NOT_USABLE) return fail(error, SHIM_UNSUPPORTED, "the layer gives no feature map");
+  return SHIM_OK;
+}
+
+int shim_model_cut(shim_model *model, const char *const *paths, size_t count, int maps, shim_error *error) {
+  layer_kind cuts[LAYER_COUNT + 1];
   fake_seen.cuts++;
   if (fake.cut_code) return fail(error, fake.cut_code, "the fake cannot be cut");
   if (!model->shape[0]) return fail(error, SHIM_BAD_ARGUMENT, "the model was not probed");
-  layer_kind kind = NOT_USABLE;
-  size_t i = 0;
-  while (path && i < LAYER_COUNT && strcmp(layers[i].path, path) != 0) i++;
-  if (i == LAYER_COUNT) return fail(error, SHIM_NOT_FOUND, "there is no such layer");
-  if (path) kind = layers[i].kind;
-  if (path && kind == NOT_USABLE) return fail(error, SHIM_UNSUPPORTED, "the layer gives no feature map");
-  model->cut = kind;
+  if (count > LAYER_COUNT + 1) return fail(error, SHIM_BAD_ARGUMENT, "there are not so many layers");
+  fake_seen.maps_wanted = maps;
+  for (size_t i = 0; i < count; i++)
+    if (find_cut(&cuts[i], paths[i], error) != SHIM_OK) return error->code;
+  if (count > 0) memcpy(model->cuts, cuts, count * sizeof *cuts);
+  model->cut_count = count;
   model->ready = 1;
   return SHIM_OK;
 }
@@ -213,9 +252,28 @@ static void at_layer(float *activation, float *gradient, layer_kind cut, const f
   }
 }
 
-static int check(const shim_model *model, const int64_t shape[4], const int64_t *targets, shim_error *error) {
+/* The image itself: each pixel of a cell has its share of twice the gradient by 2 P; pixels beside the cells
+ * have none. */
+static void at_input(float *activation, float *gradient, const float *image, const float *map_gradient,
+                     int64_t height, int64_t width) {
+  int64_t w = cells(width), positions = cells(height) * w;
+  double pixels =
+      (double)(height < FAKE_CELL ? height : FAKE_CELL) * (double)(width < FAKE_CELL ? width : FAKE_CELL);
+  memcpy(activation, image, (size_t)(CHANNELS * height * width) * sizeof *image);
+  for (int64_t i = 0; gradient && i < CHANNELS * height * width; i++) {
+    int64_t y = i / width % height / FAKE_CELL, x = i % width / FAKE_CELL;
+    if (y >= cells(height) || x >= w) continue;
+    int64_t cell = i / (height * width) * positions + y * w + x;
+    gradient[i] = (float)(2.0 * (double)map_gradient[cell] / pixels);
+  }
+}
+
+static int check(const shim_model *model, const int64_t shape[4], const int64_t *targets, int activations,
+                 shim_error *error) {
   if (!model->ready) return fail(error, SHIM_BAD_ARGUMENT, "no program to run");
-  if (targets && model->cut == NOT_USABLE) return fail(error, SHIM_BAD_ARGUMENT, "no layer is cut");
+  if (targets && model->cut_count == 0) return fail(error, SHIM_BAD_ARGUMENT, "no layer is cut");
+  if (targets && !activations) return fail(error, SHIM_BAD_ARGUMENT, "gradients go with activations");
+  if (targets && fake.no_gradient) return fail(error, SHIM_UNSUPPORTED, "the fake has no gradients");
   for (int64_t n = 0; targets && n < shape[0]; n++)
     if (targets[n] < 0 || targets[n] >= model->classes)
       return fail(error, SHIM_BAD_ARGUMENT, "a target is out of range");
@@ -230,10 +288,27 @@ static void run_image(shim_capture *out, float *scratch, const shim_model *model
   features(map, image, shape[2], shape[3]);
   classify(logits, map_gradient, map, positions, out->classes, targets ? targets[n] : 0);
   for (int64_t j = 0; j < out->classes && is_marked(image, plane); j++) logits[j] = NAN;
-  if (!out->activation) return;
-  int64_t stride = out->channels * out->height * out->width;
-  at_layer(out->activation + n * stride, targets ? out->gradient + n * stride : NULL, model->cut, map,
-           map_gradient, positions);
+  for (size_t i = 0; i < out->layers; i++) {
+    shim_map *layer = &out->maps[i];
+    int64_t start = n * layer->channels * layer->height * layer->width;
+    if (!layer->activation) continue;
+    float *gradient = targets ? layer->gradient + start : NULL;
+    if (model->cuts[i] == INPUT)
+      at_input(layer->activation + start, gradient, image, map_gradient, shape[2], shape[3]);
+    else
+      at_layer(layer->activation + start, gradient, model->cuts[i], map, map_gradient, positions);
+  }
+}
+
+static shim_map make_map(layer_kind kind, const int64_t shape[4], int gradients) {
+  int growing = fake.growing_run && fake_seen.runs >= fake.growing_run;
+  shim_map map = {CHANNELS, cells(shape[2]) * (growing ? 2 : 1), cells(shape[3]), NULL, NULL};
+  if (kind == POOL) map.height = map.width = 1;
+  if (kind == INPUT) map.height = shape[2], map.width = shape[3];
+  size_t count = (size_t)(shape[0] * CHANNELS * map.height * map.width);
+  map.activation = zeros(count);
+  if (gradients) map.gradient = zeros(count);
+  return map;
 }
 
 void shim_model_set_score(shim_model *model, int score) {
@@ -242,28 +317,23 @@ void shim_model_set_score(shim_model *model, int score) {
 }
 
 int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
-                   const int64_t *targets, shim_error *error) {
+                   const int64_t *targets, int activations, shim_error *error) {
   if (fake_seen.runs < FAKE_RUNS_KEPT) fake_seen.batches[fake_seen.runs] = (size_t)shape[0];
   fake_seen.runs++;
   fake_seen.with_targets = targets != NULL;
+  fake_seen.with_activations = activations;
   if (fake.before_run) fake.before_run(fake.before_run_data);
   wait_a_while();
   if (fake_seen.runs == fake.failing_run) return fail(error, fake.run_code, "the fake cannot be run");
-  if (check(model, shape, targets, error) != SHIM_OK) return error->code;
+  if (check(model, shape, targets, activations, error) != SHIM_OK) return error->code;
 
-  shim_capture capture = {.batch = shape[0], .classes = model->classes};
-  size_t positions = (size_t)(cells(shape[2]) * cells(shape[3]));
-  if (model->cut != NOT_USABLE) {
-    int growing = fake.growing_run && fake_seen.runs >= fake.growing_run;
-    capture.channels = CHANNELS;
-    capture.height = (model->cut == POOL ? 1 : cells(shape[2])) * (growing ? 2 : 1);
-    capture.width = model->cut == POOL ? 1 : cells(shape[3]);
-    size_t count = (size_t)(capture.batch * CHANNELS * capture.height * capture.width);
-    capture.activation = zeros(count);
-    if (targets) capture.gradient = zeros(count);
-  }
+  shim_capture capture = {.batch = shape[0], .classes = model->classes, .layers = model->cut_count};
+  capture.maps = calloc(model->cut_count + 1, sizeof *capture.maps);
+  if (!capture.maps) abort();
+  for (size_t i = 0; i < capture.layers && activations; i++)
+    capture.maps[i] = make_map(model->cuts[i], shape, targets != NULL);
   capture.logits = zeros((size_t)(capture.batch * capture.classes));
-  float *scratch = zeros(2 * CHANNELS * positions);
+  float *scratch = zeros((size_t)(2 * CHANNELS * cells(shape[2]) * cells(shape[3])));
   for (int64_t n = 0; n < shape[0]; n++)
     run_image(&capture, scratch, model, input + n * 3 * shape[2] * shape[3], n, shape, targets);
   free(scratch);
@@ -272,10 +342,33 @@ int shim_model_run(shim_capture *out, shim_model *model, const float *input, con
   return SHIM_OK;
 }
 
+/* Each layer keeps the colours apart, so that a channel without values is a colour without values. */
+int shim_model_ablate(float **out, int64_t *channels, shim_model *model, const float *input,
+                      const int64_t shape[4], size_t layer, int64_t batch, shim_error *error) {
+  fake_seen.ablations++;
+  if (!model->ready || layer >= model->cut_count || batch < 1)
+    return fail(error, SHIM_BAD_ARGUMENT, "no such layer is cut");
+  int64_t positions = cells(shape[2]) * cells(shape[3]);
+  float *map = zeros((size_t)(CHANNELS * positions));
+  float *logits = zeros((size_t)(CHANNELS * model->classes));
+  for (int64_t k = 0; k < CHANNELS; k++) {
+    features(map, input, shape[2], shape[3]);
+    memset(map + k * positions, 0, (size_t)positions * sizeof *map);
+    classify(logits + k * model->classes, NULL, map, positions, model->classes, 0);
+  }
+  free(map);
+  *out = logits;
+  *channels = CHANNELS;
+  return SHIM_OK;
+}
+
 void shim_capture_free(shim_capture *capture) {
   if (capture->logits) fake_seen.captures--;
   free(capture->logits);
-  free(capture->activation);
-  free(capture->gradient);
+  for (size_t i = 0; i < capture->layers; i++) {
+    free(capture->maps[i].activation);
+    free(capture->maps[i].gradient);
+  }
+  free(capture->maps);
   *capture = (shim_capture){0};
 }

@@ -3,7 +3,8 @@
  * Its one feature map P is the input averaged over cells of 8 x 8 pixels: 3 channels (red, green, blue),
  * h = H / 8, w = W / 8, both at least 1. The layers can be cut at
  *
- *   stem.conv   A = P        stem.relu, stem   A = 2 P        pool   A = mean of 2 P, [N, 3, 1, 1]
+ *   (input)     A = x        stem.conv   A = P        stem.relu, stem   A = 2 P
+ *   pool        A = mean of 2 P, [N, 3, 1, 1]
  *
  * and the logits are z_j = sum over channels k of fake_weight(j, k) * s_k with
  *
@@ -24,6 +25,9 @@ typedef struct fake_behaviour {
   int64_t classes; /* K; 0: 4 */
   int squared;
   int no_auto_layer, no_usable_layer;
+  int no_gradient;    /* runs with targets are SHIM_UNSUPPORTED */
+  int ending;         /* SHIM_ENDING_...; the logits stay what they are */
+  const char *remark; /* NULL: none */
   /* A SHIM_ code other than SHIM_OK is what that function fails with. */
   int open_code, probe_code, cut_code;
   size_t failing_run;     /* the run that fails, counted from 1, ... */
@@ -39,9 +43,13 @@ typedef struct fake_behaviour {
 /* What the model was asked. */
 typedef struct fake_record {
   size_t opened, freed; /* models */
-  size_t probes, cuts, runs;
+  size_t probes, cuts, runs, ablations;
   size_t batches[FAKE_RUNS_KEPT]; /* images in each run */
   int with_targets;               /* 1: the last run had targets */
+  int maps_wanted;                /* 1: the last cut wanted maps, 0: representations */
+  int with_activations;           /* 1: and it asked for activations */
+  int layout;                     /* SHIM_LAYOUT_..., as last set */
+  int64_t prefix_tokens;          /* as last set */
   int score;                      /* SHIM_SCORE_..., as last set; 0: never */
   int threads;                    /* as last set */
   size_t threads_set;             /* how often */

@@ -81,12 +81,12 @@ static void compare(errors *worst, const golden_data *golden, size_t row, checkr
                     const checkrob_capture *capture, size_t n, const float *coverage) {
   static float map[SIDE * SIDE], upsampled[SIDE * SIDE];
   size_t shape[4];
-  checkrob_capture_shape(shape, capture);
+  checkrob_capture_shape(shape, capture, 0);
   assert_int_equal(shape[2], golden->height);
   assert_int_equal(shape[3], golden->width);
   size_t stride = shape[1] * shape[2] * shape[3], cells = shape[2] * shape[3];
-  ok(checkrob_saliency(map, method, checkrob_capture_activation(capture) + n * stride,
-                       checkrob_capture_gradient(capture) + n * stride, shape[1], shape[2], shape[3]));
+  ok(checkrob_saliency(map, method, checkrob_capture_activation(capture, 0) + n * stride,
+                       checkrob_capture_gradient(capture, 0) + n * stride, shape[1], shape[2], shape[3]));
   for (size_t i = 0; i < cells; i++)
     worst->map = larger(fabs((double)map[i] - (double)golden->maps[row * cells + i]), worst->map);
   ok(checkrob_saliency_upsample(upsampled, SIDE, SIDE, map, shape[2], shape[3]));

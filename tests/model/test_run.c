@@ -18,10 +18,10 @@ static void captures_what_the_shim_gave(void **state) {
   checkrob_capture *capture = NULL;
   assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
   size_t shape[4];
-  checkrob_capture_shape(shape, capture);
+  checkrob_capture_shape(shape, capture, 0);
   assert_true(shape[0] == 2 && shape[1] == 3 && shape[2] == 2 && shape[3] == 2);
-  const float *activation = checkrob_capture_activation(capture);
-  const float *gradient = checkrob_capture_gradient(capture);
+  const float *activation = checkrob_capture_activation(capture, 0);
+  const float *gradient = checkrob_capture_gradient(capture, 0);
   for (size_t i = 0; i < 4; i++) {
     assert_true(activation[i] == 0.5F && activation[4 + i] == 0.25F && activation[12 + i] == 1.0F);
     /* fake_weight / (h w), for each image's own target */
@@ -46,8 +46,8 @@ static void looks_where_the_new_cut_is(void **state) {
     assert_int_equal(checkrob_model_select_layer(model, layers[i]), CHECKROB_OK);
     checkrob_capture *capture = NULL;
     assert_int_equal(checkrob_model_run(&capture, model, input, 1, SIDE, SIDE, targets), CHECKROB_OK);
-    assert_true(checkrob_capture_activation(capture)[0] == activations[i]);
-    assert_true(checkrob_capture_gradient(capture)[0] == gradients[i]);
+    assert_true(checkrob_capture_activation(capture, 0)[0] == activations[i]);
+    assert_true(checkrob_capture_gradient(capture, 0)[0] == gradients[i]);
     checkrob_capture_free(capture);
   }
 }
@@ -60,8 +60,8 @@ static void runs_without_targets(void **state) {
   checkrob_capture *capture = NULL;
   assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, NULL), CHECKROB_OK);
   assert_false(fake_seen.with_targets);
-  assert_null(checkrob_capture_gradient(capture));
-  assert_non_null(checkrob_capture_activation(capture));
+  assert_null(checkrob_capture_gradient(capture, 0));
+  assert_non_null(checkrob_capture_activation(capture, 0));
   assert_true(checkrob_capture_logits(capture)[0] == 0.5F - 0.0625F);
   checkrob_capture_free(capture);
 }

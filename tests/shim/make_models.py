@@ -5,6 +5,10 @@ usage: make_models.py FOLDER
 A truth file NAME@LAYER.truth holds, little-endian: seven int64 (N, H, W, K, C, h, w), N int64 targets,
 then float32: the input [N,3,H,W], the logits, the layer's activation and the gradient of each image's own
 target logit. It is computed by the eager model with a forward hook, so by none of the shim's machinery.
+"(input)" as LAYER is the input itself. Maps of other layouts are written as [N,C,h,w].
+
+An ablation file NAME@LAYER.ablation holds four int64 (H, W, C, K), then float32: one image [3,H,W] and the logits
+[C,K] when channel k of the layer is zero.
 """
 import os
 import sys
@@ -235,6 +239,137 @@ class Alias(nn.Module):
         return self.head(z)
 
 
+class ClassToken(nn.Module):
+    """A small ViT: one class token, two registers; only the class token is classified."""
+
+    class Attention(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.qkv, self.out = nn.LayerNorm(8), nn.Linear(8, 24), nn.Linear(8, 8)
+
+        def forward(self, x):
+            q, k, v = self.qkv(self.norm(x)).chunk(3, dim=-1)
+            return x + self.out(torch.softmax(q @ k.transpose(1, 2), dim=-1) @ v)
+
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+        self.prefix = nn.Parameter(torch.zeros(1, 3, 8))
+        self.blocks = nn.Sequential(ClassToken.Attention(), ClassToken.Attention())
+        self.norm, self.fc = nn.LayerNorm(8), nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.prefix.expand(x.size(0), -1, -1), x], dim=1)
+        return self.fc(self.norm(self.blocks(x))[:, 0])
+
+
+class Ending(nn.Module):
+    """Ends in something that is no logit; eager, with `bare` set, it gives the logits."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.head = Head(nn.Sequential(conv(3, 8, 2), nn.ReLU()))
+        self.kind, self.bare = kind, False
+        self.last = {"module": nn.Softmax(dim=1), "log": nn.LogSoftmax(dim=-1),
+                     "sigmoid": nn.Sigmoid()}.get(kind, nn.Identity())
+
+    def forward(self, x):
+        z = self.head(x)
+        if self.bare:
+            return z
+        if self.kind == "function":
+            return F.softmax(z, 1)
+        if self.kind == "hidden":
+            e = torch.exp(z)
+            return e / e.sum(1, keepdim=True)
+        return self.last(z)
+
+
+class EndingInDict(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head, self.bare = Head(nn.Sequential(conv(3, 8, 2), nn.ReLU())), False
+
+    def forward(self, x):
+        z = self.head(x)
+        return {"logits": z if self.bare else torch.softmax(z, dim=1)}
+
+
+class Casting(nn.Module):
+    """Half precision inside, whatever comes in."""
+
+    def __init__(self, dtype):
+        super().__init__()
+        self.head, self.dtype = Head(nn.Sequential(conv(3, 8, 2), nn.BatchNorm2d(8), nn.ReLU())), dtype
+
+    def forward(self, x):
+        return self.head(x.to(self.dtype)).to(torch.float32)
+
+
+class Around(nn.Module):
+    """What came before the layer is used behind it: added, and concatenated."""
+
+    def __init__(self, concatenate):
+        super().__init__()
+        self.stem, self.layer, self.concatenate = conv(3, 4), conv(4, 4), concatenate
+        self.head = Head(nn.Identity(), 8 if concatenate else 4)
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = torch.relu(self.layer(x))
+        return self.head(torch.cat([x, y], 1) if self.concatenate else x + y)
+
+
+class OneByOne(nn.Module):
+    """Traced, the batch of its example becomes a constant."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.fc = conv(3, 8, 4), nn.Linear(8 * 4 * 4, CLASSES)
+
+    def forward(self, x):
+        return self.fc(torch.relu(self.stem(x)).reshape(int(x.shape[0]), -1))
+
+
+class ModuleLists(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = conv(3, 8, 2)
+        self.stages = nn.ModuleList([nn.Sequential(conv(8, 8), nn.ReLU(inplace=True)) for _ in range(3)])
+        self.head = Head(nn.Identity())
+
+    def forward(self, x):
+        x = self.stem(x)
+        for stage in self.stages:
+            x = x + stage(x)
+        return self.head(x)
+
+
+def from_channels_last(output):
+    return output.permute(0, 3, 1, 2)
+
+
+def from_tokens(prefix, height, width):
+    return lambda output: output[:, prefix:].transpose(1, 2).unflatten(2, (height, width))
+
+
+def quantised(model):
+    """Static int8 quantisation, with what this libtorch computes it by; None where it has nothing."""
+    engines = [e for e in torch.backends.quantized.supported_engines if e != "none"]
+    if not engines:
+        return None
+    engine = "fbgemm" if "fbgemm" in engines else engines[0]
+    torch.backends.quantized.engine = engine
+    quantization = torch.ao.quantization
+    model = nn.Sequential(quantization.QuantStub(), model, quantization.DeQuantStub()).eval()
+    model.qconfig = quantization.get_default_qconfig(engine)
+    quantization.prepare(model, inplace=True)
+    model(deterministic(5, (4, 3, 16, 16)))
+    quantization.convert(model, inplace=True)
+    return model
+
+
 def deterministic(seed, shape):
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(shape, generator=generator)
@@ -260,7 +395,7 @@ def pick_logits(result):
     return result.flatten(1)
 
 
-def write_truth(path, model, layer, call, size):
+def write_truth(path, model, layer, call, size, as_map=lambda output: output):
     """call: which call of the layer, from 1."""
     n = 3
     x = deterministic(7, (n, 3, *size))
@@ -275,16 +410,61 @@ def write_truth(path, model, layer, call, size):
         leaf = output.detach().clone().requires_grad_(True)
         return leaf.clone()
 
-    handle = model.get_submodule(layer).register_forward_hook(hook)
-    logits = pick_logits(model(x.clone()))
+    if layer == "(input)":
+        leaf = x.clone().requires_grad_(True)
+        logits = pick_logits(model(leaf.clone()))
+    else:
+        handle = model.get_submodule(layer).register_forward_hook(hook)
+        logits = pick_logits(model(x.clone()))
+        handle.remove()
     gradient, = torch.autograd.grad(logits.gather(1, targets[:, None]).sum(), leaf)
-    handle.remove()
+    leaf, gradient = as_map(leaf), as_map(gradient)
     numbers = [n, *size, logits.shape[1], *leaf.shape[1:]]
     with open(path, "wb") as file:
         file.write(torch.tensor(numbers, dtype=torch.int64).numpy().astype("<i8").tobytes())
         file.write(targets.numpy().astype("<i8").tobytes())
         for tensor in (x, logits, leaf, gradient):
-            file.write(tensor.detach().numpy().astype("<f4").tobytes())
+            file.write(tensor.detach().contiguous().numpy().astype("<f4").tobytes())
+
+
+def write_ablation(path, model, layer, channel_axis=1, prefix=0):
+    image = deterministic(11, (1, 3, 16, 16))
+    rows, channel = [], 0
+
+    def hook(_module, _inputs, output):
+        output = output.clone()
+        part = output[:, prefix:] if prefix else output
+        part.select(channel_axis, channel).zero_()
+        return output
+
+    with torch.no_grad():
+        shapes = []
+        handle = model.get_submodule(layer).register_forward_hook(lambda m, i, o: shapes.append(o.shape))
+        model(image.clone())
+        handle.remove()
+        handle = model.get_submodule(layer).register_forward_hook(hook)
+        for channel in range(shapes[0][channel_axis]):
+            rows.append(pick_logits(model(image.clone())))
+        handle.remove()
+    logits = torch.cat(rows)
+    with open(path, "wb") as file:
+        numbers = [16, 16, *logits.shape]
+        file.write(torch.tensor(numbers, dtype=torch.int64).numpy().astype("<i8").tobytes())
+        file.write(image.numpy().astype("<f4").tobytes())
+        file.write(logits.numpy().astype("<f4").tobytes())
+
+
+def write_quantised(path, model):
+    """The input [3,3,16,16], the logits [3,5] and what 1.body gives, as float32 [3,8,8,8]."""
+    seen = []
+    handle = model[1].body.register_forward_hook(lambda m, i, o: seen.append(o.dequantize()))
+    x = deterministic(7, (3, 3, 16, 16))
+    with torch.no_grad():
+        logits = model(x)
+    handle.remove()
+    with open(path, "wb") as file:
+        for tensor in (x, logits, seen[0]):
+            file.write(tensor.contiguous().numpy().astype("<f4").tobytes())
 
 
 def main(folder):
@@ -294,13 +474,29 @@ def main(folder):
     def place(name):
         return os.path.join(folder, name)
 
-    def export(name, model, layers=(), traced=False, size=(16, 16)):
+    def export(name, model, layers=(), traced=False, size=(16, 16), as_map=lambda output: output):
         model = lively(model)
         example = deterministic(3, (1, 3, *size))
         (torch.jit.trace(model, example) if traced else torch.jit.script(model)).save(place(name + ".pt"))
         for layer, call, shown in layers:
-            write_truth(place("%s@%s.truth" % (name, shown)), model, layer, call, size)
+            write_truth(place("%s@%s.truth" % (name, shown)), model, layer, call, size, as_map)
         return model
+
+    def export_ending(name, model, traced=False):
+        model = export(name, model, traced=traced)
+        model.bare = True
+        write_truth(place(name + "@head.body.truth"), model, "head.body", 1, (16, 16))
+
+    def export_short(name, model, dtype):
+        """The archive's numbers are short; the truth is computed in float32 from the same numbers."""
+        model = lively(model).to(dtype)
+        torch.jit.script(model).save(place(name + ".pt"))
+        torch.jit.freeze(torch.jit.script(model), optimize_numerics=False).save(place(name + "_frozen.pt"))
+        model = model.to(torch.float32)
+        if isinstance(model, Casting):
+            model.dtype = torch.float32
+        path = "head.body" if isinstance(model, Casting) else "body"
+        write_truth(place("%s@%s.truth" % (name, path)), model, path, 1, (16, 16))
 
     def once(*layers):
         return [(layer, 1, layer) for layer in layers]
@@ -308,7 +504,7 @@ def main(folder):
     def plain():
         return Head(nn.Sequential(conv(3, 8, 2), nn.ReLU(inplace=True)))
 
-    export("inplace", plain(), once("body.0", "body.1", "body"))
+    export("inplace", plain(), once("body.0", "body.1", "body", "(input)"))
     body = nn.Sequential(conv(3, 8, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True), Bottleneck(8))
     deep = once("body.0", "body.1", "body.3.conv2", "body.3.bn2", "body")
     relus = [("body.3.relu", 1, "body.3.relu#1"), ("body.3.relu", 2, "body.3.relu")]
@@ -326,8 +522,33 @@ def main(folder):
     export("stateful", Stateful(), once("body.body.0", "body.body"))
     export("convolutional", Convolutional(), once("features", "classifier.1"))
     export("uneven", UnevenPooling(), once("one", "two"))
-    export("tokens", Tokens())
-    export("channels_last", ChannelsLast())
+    tokens = export("tokens", Tokens(), once("norm"), as_map=from_tokens(0, 4, 4))
+    write_ablation(place("tokens@norm.ablation"), tokens, "norm", channel_axis=2)
+    torch.jit.freeze(torch.jit.script(tokens)).save(place("tokens_frozen.pt"))
+    model = export("class_token", ClassToken(), once("blocks.0", "blocks.1.norm"), as_map=from_tokens(3, 4, 4))
+    write_ablation(place("class_token@blocks.0.ablation"), model, "blocks.0", channel_axis=2, prefix=3)
+    export("class_token_traced", ClassToken(), once("blocks.0", "blocks.1.norm"), traced=True,
+           as_map=from_tokens(3, 4, 4))
+    export("class_token_wide", ClassToken(), once("blocks.0"), size=(16, 24), as_map=from_tokens(3, 4, 6))
+    model = export("channels_last", ChannelsLast(), once("norm"), as_map=from_channels_last)
+    write_ablation(place("channels_last@norm.ablation"), model, "norm", channel_axis=3)
+    for kind in ("module", "function", "log", "sigmoid"):
+        export_ending("ending_" + kind, Ending(kind))
+    export("ending_hidden", Ending("hidden"), once("head.body"))
+    export_ending("ending_traced", Ending("module"), traced=True)
+    export_ending("ending_dict", EndingInDict())
+    export_short("half", Head(nn.Sequential(conv(3, 8, 2), nn.BatchNorm2d(8), nn.ReLU())), torch.float16)
+    export_short("bfloat", Head(nn.Sequential(conv(3, 8, 2), nn.BatchNorm2d(8), nn.ReLU())), torch.bfloat16)
+    export_short("casting", Casting(torch.float16), torch.float16)
+    for concatenate in (False, True):
+        name = "around_" + ("cat" if concatenate else "add")
+        write_ablation(place(name + "@layer.ablation"), export(name, Around(concatenate)), "layer")
+    export("one_by_one", OneByOne(), once("stem"), traced=True)
+    export("lists", ModuleLists(), once("stages.0", "stages.1.0", "stages.2"))
+    model = quantised(lively(Head(nn.Sequential(conv(3, 8, 2), nn.ReLU()))))
+    if model:
+        torch.jit.script(model).save(place("quantised.pt"))
+        write_quantised(place("quantised.activation"), model)
     export("two_inputs", TwoInputs())
     export("one_logit", Returns(1))
     export("cube", Returns(4, 3))

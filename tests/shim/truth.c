@@ -61,13 +61,13 @@ void assert_capture(const shim_capture *capture, const truth *t, int with_gradie
   const size_t map = (size_t)(t->layer[0] * t->layer[1] * t->layer[2] * t->layer[3]);
   assert_int_equal(capture->batch, t->shape[0]);
   assert_int_equal(capture->classes, t->classes);
-  assert_int_equal(capture->channels, t->layer[1]);
-  assert_int_equal(capture->height, t->layer[2]);
-  assert_int_equal(capture->width, t->layer[3]);
+  assert_int_equal(capture->maps[0].channels, t->layer[1]);
+  assert_int_equal(capture->maps[0].height, t->layer[2]);
+  assert_int_equal(capture->maps[0].width, t->layer[3]);
   assert_close("logits", capture->logits, t->logits, (size_t)(t->shape[0] * t->classes), 1e-5);
-  assert_close("activation", capture->activation, t->activation, map, 1e-5);
+  assert_close("activation", capture->maps[0].activation, t->activation, map, 1e-5);
   if (with_gradient)
-    assert_close("gradient", capture->gradient, t->gradient, map, 1e-5);
+    assert_close("gradient", capture->maps[0].gradient, t->gradient, map, 1e-5);
   else
-    assert_null(capture->gradient);
+    assert_null(capture->maps[0].gradient);
 }

@@ -1,0 +1,16 @@
+/* What other rooms may ask of a model beyond the public API. */
+#ifndef CHECKROB_LIB_MODEL_H
+#define CHECKROB_LIB_MODEL_H
+
+#include <checkrob/model.h>
+
+/* checkrob_model_run; with activations 0 (and targets NULL) the capture holds the logits alone. */
+checkrob_status model_run(checkrob_capture **out, checkrob_model *model, const float *input, size_t batch,
+                          uint32_t height, uint32_t width, const int64_t *targets, int activations);
+
+/* One image [3, height, width]: its logits when channel k of the `layer`-th chosen layer is set to zero, for
+ * each k: [C, K], the caller frees. At most `batch` channels at once. */
+checkrob_status model_ablate(float **out, size_t *channels, checkrob_model *model, const float *input,
+                             uint32_t height, uint32_t width, size_t layer, size_t batch);
+
+#endif

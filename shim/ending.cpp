@@ -1,0 +1,76 @@
+// What the graph does at its very end, and with number types: changed alike for the probe and the programs.
+#include <torch/csrc/jit/ir/constants.h>
+
+#include "internal.hpp"
+
+namespace checkrob {
+
+using namespace torch::jit;
+
+// Over the classes of [N,K] or [N,K,1,1].
+static bool is_over_classes(Node *node) {
+  auto dimension = toIValue(node->input(1));
+  return dimension && dimension->isInt() && (dimension->toInt() == 1 || dimension->toInt() == -1);
+}
+
+static int ending_of(Node *node) {
+  if (node->kind() == aten::sigmoid) return SHIM_ENDING_SIGMOID;
+  bool softmax = node->kind() == aten::softmax || node->kind() == aten::_softmax;
+  bool logarithm = node->kind() == aten::log_softmax || node->kind() == aten::_log_softmax;
+  if ((!softmax && !logarithm) || !is_over_classes(node)) return SHIM_ENDING_LOGITS;
+  return softmax ? SHIM_ENDING_SOFTMAX : SHIM_ENDING_LOG_SOFTMAX;
+}
+
+static bool holds_outputs(Node *node) {
+  return node->kind() == prim::TupleConstruct || node->kind() == prim::ListConstruct ||
+         node->kind() == prim::DictConstruct;
+}
+
+static int drop_in(Node *owner) {
+  for (size_t i = 0; i < owner->inputs().size(); i++) {
+    Node *node = owner->input(i)->node();
+    int ending = ending_of(node);
+    if (ending == SHIM_ENDING_LOGITS && owner->kind() == prim::Return && holds_outputs(node))
+      ending = drop_in(node);
+    else if (ending != SHIM_ENDING_LOGITS)
+      owner->replaceInput(i, node->input(0));
+    if (ending != SHIM_ENDING_LOGITS) return ending;
+  }
+  return SHIM_ENDING_LOGITS;
+}
+
+int drop_ending(Graph &graph) {
+  return drop_in(graph.return_node());
+}
+
+static bool is_short(at::ScalarType type) {
+  return type == at::kHalf || type == at::kBFloat16;
+}
+
+// A constant that several nodes share gets a copy of its own for the number type.
+static void widen_casts(Graph &graph, Node *node) {
+  const FunctionSchema *schema = node->maybeSchema();
+  if (!schema) return;
+  for (size_t i = 0; i < schema->arguments().size() && i < node->inputs().size(); i++) {
+    if (schema->arguments()[i].name() != "dtype") continue;
+    auto type = toIValue(node->input(i));
+    if (!type || !type->isInt() || !is_short(static_cast<at::ScalarType>(type->toInt()))) continue;
+    WithInsertPoint guard(node);
+    node->replaceInput(i, graph.insertConstant(static_cast<int64_t>(at::kFloat)));
+  }
+}
+
+void widen_graph(Graph &graph) {
+  for_each_node(graph.block(), [&](Node *node) {
+    widen_casts(graph, node);
+    if (node->kind() != prim::Constant || node->outputs().empty()) return;
+    auto value = toIValue(node->output());
+    if (!value || !value->isTensor() || !value->toTensor().defined() ||
+        !is_short(value->toTensor().scalar_type()))
+      return;
+    WithInsertPoint guard(node);
+    node->output()->replaceAllUsesWith(graph.insertConstant(value->toTensor().to(at::kFloat)));
+  });
+}
+
+}  // namespace checkrob

@@ -85,6 +85,7 @@ typedef struct checkrob_layer {
   int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* of the output, batch first; the first `rank` hold */
   int usable;                     /* 1: a feature map of more than one position, that can be looked at */
   int is_auto;                    /* 1: this is what "auto" picks */
+  int readable;                   /* 1: usable, or of one position, [N, C] or [N, C, 1, 1]: can be read out */
   checkrob_layout layout;         /* where it is readable; never AUTO */
   size_t channels, height, width; /* C, h, w where it is readable, else 0 */
   size_t prefix_tokens;           /* P, for TOKENS */

@@ -209,9 +209,8 @@ static checkrob_status no_such_layer(const checkrob_model *model, const char *pa
   if (!list[0])
     return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no layer '%s', nor any other with a feature map",
                      model->path, path);
-  return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "%s has no layer '%s'; the nearest names are %s (`checkrob layers` lists all)",
-                   model->path, path, list);
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no layer '%s'; the nearest names are %s", model->path,
+                   path, list);
 }
 
 static checkrob_status auto_path(const char **path, const checkrob_model *model) {

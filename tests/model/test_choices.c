@@ -1,0 +1,212 @@
+/* The C side of the shim, with the fake model behind it: several layers, layouts, endings, devices, and
+ * arrays that are handed over. */
+#include <stdlib.h>
+
+#include "model/dlpack.h"
+#include "model/fixture.h"
+#include "model/model.h"
+
+static float input[2 * 3 * SIDE * SIDE];
+static const int64_t targets[] = {0, 1};
+
+/* ---- several layers ---- */
+
+static void captures_layers_in_the_order_chosen(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = 0.25F;
+  open_and_select("pool,stem.conv,(input)");
+  assert_string_equal(checkrob_model_selected_layer(model), "pool,stem.conv,(input)");
+  assert_int_equal(checkrob_model_selected_count(model), 3);
+  checkrob_capture *capture = NULL;
+  assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
+  assert_int_equal(checkrob_capture_layer_count(capture), 3);
+  size_t shape[4];
+  checkrob_capture_shape(shape, capture, 0);
+  assert_true(shape[2] == 1 && shape[3] == 1);
+  checkrob_capture_shape(shape, capture, 1);
+  assert_true(shape[2] == SIDE / FAKE_CELL);
+  checkrob_capture_shape(shape, capture, 2);
+  assert_true(shape[2] == SIDE && shape[3] == SIDE);
+  assert_true(checkrob_capture_activation(capture, 0)[0] == 0.5F);
+  assert_true(checkrob_capture_activation(capture, 1)[0] == 0.25F);
+  assert_memory_equal(checkrob_capture_activation(capture, 2), input, sizeof input);
+  /* d z_0 / d x: the weight 1, doubled, spread over 16 x 16 pixels */
+  assert_true(checkrob_capture_gradient(capture, 2)[0] == 2.0F / (SIDE * SIDE));
+  checkrob_capture_shape(shape, capture, 3);
+  assert_true(shape[0] == 0 && !checkrob_capture_activation(capture, 3) &&
+              !checkrob_capture_gradient(capture, 3));
+  checkrob_capture_free(capture);
+}
+
+static void auto_is_resolved_in_a_list(void **state) {
+  (void)state;
+  open_and_select("auto,stem.conv");
+  assert_string_equal(checkrob_model_selected_layer(model), "stem,stem.conv");
+}
+
+static void refuses_wrong_lists(void **state) {
+  (void)state;
+  open_and_select("stem");
+  static const char *const wrong[] = {"", ",", "stem,", ",stem", "stem,,pool", "stem,stem", "stem,auto"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    assert_int_equal(checkrob_model_select_layer(model, wrong[i]), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_model_select_layer(model, "stem,steam,pool"), CHECKROB_ERROR_NOT_FOUND);
+  assert_non_null(strstr(checkrob_last_error(), "no layer 'steam'"));
+  assert_string_equal(checkrob_model_selected_layer(model), "stem"); /* the last choice still holds */
+}
+
+static void representations_ask_for_less(void **state) {
+  (void)state;
+  open_and_select("stem");
+  assert_true(fake_seen.maps_wanted);
+  assert_int_equal(checkrob_model_select_representation(model, "pool"), CHECKROB_OK);
+  assert_false(fake_seen.maps_wanted);
+}
+
+static void logits_alone_need_no_arrays(void **state) {
+  (void)state;
+  open_and_select("stem");
+  checkrob_capture *capture = NULL;
+  assert_int_equal(model_run(&capture, model, input, 2, SIDE, SIDE, NULL, 0), CHECKROB_OK);
+  assert_non_null(checkrob_capture_logits(capture));
+  assert_null(checkrob_capture_activation(capture, 0));
+  checkrob_capture_free(capture);
+}
+
+static void ablates_each_channel(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = 0.25F;
+  open_and_select("stem");
+  float *logits = NULL;
+  size_t channels = 0;
+  assert_int_equal(model_ablate(&logits, &channels, model, input, SIDE, SIDE, 0, 2), CHECKROB_OK);
+  assert_int_equal(channels, 3);
+  assert_true(logits[0] == -0.25F); /* without the first channel: 2 * -0.25 * 0.5 */
+  assert_true(logits[4] == 0.375F); /* without the second: 0.5 - 0.25 * 0.5 */
+  free(logits);
+  assert_int_equal(model_ablate(&logits, &channels, model, input, SIDE, SIDE, 1, 2),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+/* ---- layout, ending, device ---- */
+
+static void layouts_have_names(void **state) {
+  (void)state;
+  checkrob_layout layout = CHECKROB_LAYOUT_AUTO;
+  assert_int_equal(checkrob_layout_find(&layout, "NHWC"), CHECKROB_OK);
+  assert_int_equal(layout, CHECKROB_LAYOUT_NHWC);
+  assert_int_equal(checkrob_layout_find(&layout, "hwc"), CHECKROB_ERROR_NOT_FOUND);
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal(checkrob_layout_find(&layout, checkrob_layout_name((checkrob_layout)i)), CHECKROB_OK);
+    assert_int_equal(layout, i);
+  }
+  assert_null(checkrob_layout_name((checkrob_layout)4));
+}
+
+static void a_new_layout_asks_for_a_new_probe(void **state) {
+  (void)state;
+  open_and_select("stem");
+  assert_int_equal(checkrob_model_set_layout(model, CHECKROB_LAYOUT_TOKENS, 5), CHECKROB_OK);
+  assert_int_equal(fake_seen.layout, SHIM_LAYOUT_TOKENS);
+  assert_int_equal(fake_seen.prefix_tokens, 5);
+  assert_null(checkrob_model_selected_layer(model));
+  assert_int_equal(checkrob_model_selected_count(model), 0);
+  assert_int_equal(checkrob_model_select_layer(model, "stem"), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_model_set_layout(model, CHECKROB_LAYOUT_TOKENS, -2),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_model_set_layout(model, (checkrob_layout)9, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+static void layers_tell_their_map(void **state) {
+  (void)state;
+  open_and_probe();
+  checkrob_layer layer = CHECKROB_LAYER_INIT;
+  assert_int_equal(checkrob_model_layer(&layer, model, 0), CHECKROB_OK);
+  assert_true(layer.readable && layer.layout == CHECKROB_LAYOUT_NCHW);
+  assert_true(layer.channels == 3 && layer.height == 2 && layer.width == 2 && layer.prefix_tokens == 0);
+}
+
+static void endings_and_remarks_are_the_probes(void **state) {
+  (void)state;
+  fake.ending = SHIM_ENDING_SIGMOID;
+  fake.remark = "The model ends in sigmoid.";
+  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_ending(model), CHECKROB_ENDING_LOGITS); /* not known yet */
+  assert_string_equal(checkrob_model_remark(model), "");
+  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
+  assert_int_equal(checkrob_model_ending(model), CHECKROB_ENDING_SIGMOID);
+  assert_string_equal(checkrob_model_remark(model), "The model ends in sigmoid.");
+}
+
+static void passes_on_why_there_is_no_device(void **state) {
+  (void)state;
+  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_set_device(model, "cpu"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_set_device(model, "cuda"), CHECKROB_ERROR_UNSUPPORTED);
+  assert_string_equal(checkrob_last_error(), "the fake computes on the CPU alone");
+  assert_int_equal(checkrob_model_set_device(model, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+/* ---- DLPack ---- */
+
+static void tensors_share_the_captures_memory(void **state) {
+  (void)state;
+  open_and_select("stem,pool");
+  checkrob_capture *capture = NULL;
+  assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
+  const float *gradient = checkrob_capture_gradient(capture, 0), *logits = checkrob_capture_logits(capture);
+  DLManagedTensor *tensor = NULL, *row = NULL;
+  assert_int_equal(checkrob_capture_dlpack(&tensor, capture, CHECKROB_CAPTURE_GRADIENT, 0), CHECKROB_OK);
+  assert_int_equal(checkrob_capture_dlpack(&row, capture, CHECKROB_CAPTURE_LOGITS, 7), CHECKROB_OK);
+  assert_ptr_equal(tensor->dl_tensor.data, gradient);
+  assert_ptr_equal(row->dl_tensor.data, logits);
+  const DLTensor *t = &tensor->dl_tensor;
+  assert_true(t->ndim == 4 && t->device.device_type == 1 && t->byte_offset == 0);
+  assert_true(t->dtype.code == 2 && t->dtype.bits == 32 && t->dtype.lanes == 1);
+  static const int64_t shape[] = {2, 3, 2, 2}, strides[] = {12, 4, 2, 1};
+  assert_memory_equal(t->shape, shape, sizeof shape);
+  assert_memory_equal(t->strides, strides, sizeof strides);
+  assert_true(row->dl_tensor.ndim == 2 && row->dl_tensor.shape[1] == 4 && row->dl_tensor.strides[0] == 4);
+
+  checkrob_capture_free(capture); /* the tensors hold it */
+  assert_int_equal(fake_seen.captures, 1);
+  assert_true(((const float *)t->data)[0] == 0.25F);
+  tensor->deleter(tensor);
+  assert_int_equal(fake_seen.captures, 1);
+  row->deleter(row);
+  assert_int_equal(fake_seen.captures, 0);
+}
+
+static void hands_over_only_what_is_there(void **state) {
+  (void)state;
+  open_and_select("stem");
+  checkrob_capture *capture = NULL;
+  assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, NULL), CHECKROB_OK);
+  const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
+  DLManagedTensor *tensor = NULL;
+  assert_int_equal(checkrob_capture_dlpack(&tensor, capture, CHECKROB_CAPTURE_GRADIENT, 0), wrong);
+  assert_int_equal(checkrob_capture_dlpack(&tensor, capture, CHECKROB_CAPTURE_ACTIVATION, 1), wrong);
+  assert_int_equal(checkrob_capture_dlpack(&tensor, capture, (checkrob_capture_part)9, 0), wrong);
+  assert_int_equal(checkrob_capture_dlpack(NULL, capture, CHECKROB_CAPTURE_LOGITS, 0), wrong);
+  assert_null(tensor);
+  checkrob_capture_free(capture);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(captures_layers_in_the_order_chosen),
+      TEST(auto_is_resolved_in_a_list),
+      TEST(refuses_wrong_lists),
+      TEST(representations_ask_for_less),
+      TEST(logits_alone_need_no_arrays),
+      TEST(ablates_each_channel),
+      TEST(layouts_have_names),
+      TEST(a_new_layout_asks_for_a_new_probe),
+      TEST(layers_tell_their_map),
+      TEST(endings_and_remarks_are_the_probes),
+      TEST(passes_on_why_there_is_no_device),
+      TEST(tensors_share_the_captures_memory),
+      TEST(hands_over_only_what_is_there),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

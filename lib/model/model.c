@@ -289,6 +289,7 @@ static checkrob_status select_paths(checkrob_model *model, const path_list *list
     return CHECKROB_OK;
   }
   free(joined);
+  if (code == SHIM_NOT_FOUND && list->count == 1) return no_such_layer(model, list->paths[0]);
   for (size_t i = 0; code == SHIM_NOT_FOUND && i < list->count; i++)
     if (!has_layer(model, list->paths[i])) return no_such_layer(model, list->paths[i]);
   return fail(code, &error);

@@ -17,6 +17,24 @@
  *              Draelos and Carin, Use HiResCAM instead of Grad-CAM, 2020
  *   layercam   L = relu(sum_k relu(G_k) * A_k)
  *              Jiang et al., LayerCAM, IEEE TIP 2021
+ *   eigencam   L = relu(projection of A on its first principal component): positions are observations,
+ * channels are variables, centred; of the two signs the one that correlates with sum_k A_k Muhammad and
+ * Yeasin, Eigen-CAM, IJCNN 2020. No gradient, and no class. cam        L = relu(sum_k w_ck A_k), w the last
+ * linear layer; needs global average pooling and one linear layer behind A, where G_k is w_ck / (h w) at
+ * every position Zhou et al., Learning deep features for discriminative localization, CVPR 2016
+ *
+ * These need A and G (or A alone), once. Others run the model on changed inputs; they are computed by
+ * <checkrob/explain.h> alone:
+ *
+ *   smoothgradcam++       mean of the normalised gradcam++ maps of n noisy copies of the input x; noise N(0,
+ * s^2), s = 0.15 (max(x) - min(x)) Omeiza et al., Smooth Grad-CAM++, 2019 scorecam              channel maps
+ * relu(A_k) upsampled to [H, W] and divided by their range (max - min, 1 if that is 0): masks m_k; L =
+ * relu(sum_k softmax(f(x * m_k))_c m_k), of the input's size Wang et al., Score-CAM, CVPR Workshops 2020, in
+ * the form of Szyc et al. 2021 ablationcam           L = relu(sum_k w_k A_k), w_k = (s_c - s_c with A_k := 0)
+ * / s_c, s the score function Desai and Ramaswamy, Ablation-CAM, WACV 2020 integrated-gradients  L = relu(sum
+ * over colours of x * mean over i of the gradient at (i - 1/2) / m x), i = 1 to m: baseline 0, the colour
+ * that the preprocessing calls mean; of the input's size Sundararajan et al., Axiomatic attribution for deep
+ * networks, ICML 2017, eq. 3
  *
  * Pure functions: no state, safe from any thread.
  */
@@ -33,16 +51,45 @@ typedef enum checkrob_method {
   CHECKROB_METHOD_GRADCAMPP = 2,
   CHECKROB_METHOD_XGRADCAM = 3,
   CHECKROB_METHOD_HIRESCAM = 4,
-  CHECKROB_METHOD_LAYERCAM = 5
+  CHECKROB_METHOD_LAYERCAM = 5,
+  CHECKROB_METHOD_EIGENCAM = 6,
+  CHECKROB_METHOD_CAM = 7,
+  CHECKROB_METHOD_SMOOTHGRADCAMPP = 8,
+  CHECKROB_METHOD_SCORECAM = 9,
+  CHECKROB_METHOD_ABLATIONCAM = 10,
+  CHECKROB_METHOD_INTEGRATED_GRADIENTS = 11
 } checkrob_method;
 
-/* A name as above, or "gradcampp", in any case. NOT_FOUND for any other name, with those that exist. */
+/* A name as above, or with "pp" for "++", in any case. NOT_FOUND for any other name, with those that exist.
+ */
 CHECKROB_API checkrob_status checkrob_method_find(checkrob_method *out, const char *name);
 /* The method's name as above; NULL for a number that is no method. */
 CHECKROB_API const char *checkrob_method_name(checkrob_method method);
 
+/* A row of the table of methods. The strings are static. */
+typedef struct checkrob_method_info {
+  size_t size;
+  checkrob_method method;
+  const char *name;
+  const char *summary; /* one line, for a list */
+  const char *source;  /* the paper */
+  int needs_gradient;  /* 0: works on models without gradients too, such as quantised ones */
+  int at_input;        /* 1: explains the input itself and has no layer */
+  int is_pure;         /* 1: checkrob_saliency computes it from A and G */
+  int is_random;       /* 1: depends on the seed */
+} checkrob_method_info;
+
+#define CHECKROB_METHOD_INFO_INIT \
+  { sizeof(checkrob_method_info), (checkrob_method)0, NULL, NULL, NULL, 0, 0, 0, 0 }
+
+CHECKROB_API size_t checkrob_method_count(void);
+/* Row `index` from 0, in the order in which they should be listed. INVALID_ARGUMENT past the end. */
+CHECKROB_API checkrob_status checkrob_method_at(checkrob_method_info *out, size_t index);
+
 /* Writes [height, width] to `map`: L - min, divided by its maximum. A constant or all-zero L, or one with
- * NaN or infinity, gives all zeros: an empty map. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * NaN or infinity, gives all zeros: an empty map. `gradient` may be NULL where the method needs none. Errors:
+ * INVALID_ARGUMENT (also for a method that is not pure), UNSUPPORTED (cam: G is not the same everywhere),
+ * OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_saliency(float *map, checkrob_method method, const float *activation,
                                                const float *gradient, size_t channels, size_t height,
                                                size_t width);

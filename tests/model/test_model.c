@@ -169,7 +169,7 @@ static void suggests_the_nearest_names(void **state) {
                       "planted.pt has no layer 'stem.cnov'; the nearest names are 'stem.conv', 'stem.relu', "
                       "'stem'");
   assert_string_equal(checkrob_model_selected_layer(model), "stem"); /* still */
-  assert_int_equal(checkrob_model_select_layer(model, ""), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_model_select_layer(model, ""), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
 static void has_nothing_to_suggest(void **state) {

@@ -16,8 +16,7 @@
 #define CHECKROB_RUN_H
 
 #include <checkrob/dataset.h>
-#include <checkrob/model.h>
-#include <checkrob/saliency.h>
+#include <checkrob/explain.h>
 #include <checkrob/score.h>
 
 CHECKROB_BEGIN_DECLS
@@ -36,7 +35,11 @@ typedef enum checkrob_run_option {
   CHECKROB_RUN_BATCH = 3,    /* images in a batch, 1 to 4096; default 16 */
   CHECKROB_RUN_THREADS = 4,  /* computing threads, and as many decoding threads; 0: all cores; default 0 */
   CHECKROB_RUN_TOP_K = 5,    /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
-  CHECKROB_RUN_SCORE_FUNCTION = 6 /* a checkrob_score_function, given to the model; default the logit */
+  CHECKROB_RUN_SCORE_FUNCTION = 6, /* a checkrob_score_function; default the logit */
+  CHECKROB_RUN_COMBINE = 7,        /* a checkrob_combine, for several layers; default CHECKROB_COMBINE_MEAN */
+  CHECKROB_RUN_SAMPLES = 8,        /* noisy copies of Smooth Grad-CAM++, 1 to 10000; default 25 */
+  CHECKROB_RUN_STEPS = 9,          /* of integrated gradients, 1 to 10000; default 32 */
+  CHECKROB_RUN_SEED = 10           /* of random methods, from 0; default 0. See explain.h. */
 } checkrob_run_option;
 
 /* INVALID_ARGUMENT for an unknown option or a value out of its range. While the run is being executed, that
@@ -44,7 +47,8 @@ typedef enum checkrob_run_option {
  * prepared nor executed: INVALID_ARGUMENT too. */
 CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value);
 
-/* The layer, a path or "auto" (the default); copied. Checked when the run starts. */
+/* The layer, a path or "auto" (the default), or several with commas between; copied. Checked when the run
+ * starts. */
 CHECKROB_API checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer);
 
 /* Limits for the images; copied. */

@@ -22,8 +22,6 @@ typedef struct execution {
   float *input;           /* [batch, 3, H, W] */
   int64_t *targets;       /* [batch] */
   float *upsampled;       /* [H, W] */
-  float *map;             /* [h, w]; room for `map_room` numbers */
-  size_t map_room;
 } execution;
 
 static double now(void) {
@@ -88,27 +86,9 @@ static int has_nan(const float *values, size_t count) {
   return 0;
 }
 
-static checkrob_status make_map(execution *e, const checkrob_capture *capture, size_t n) {
-  size_t shape[4];
-  checkrob_capture_shape(shape, capture, 0);
-  size_t stride = shape[1] * shape[2] * shape[3];
-  /* A scripted model may give maps of another size with each batch. */
-  if (e->map_room < shape[2] * shape[3]) {
-    float *map = realloc(e->map, shape[2] * shape[3] * sizeof *map);
-    if (!map) return error_memory("a saliency map");
-    e->map = map;
-    e->map_room = shape[2] * shape[3];
-  }
-  checkrob_status status =
-      checkrob_saliency(e->map, e->run->method, checkrob_capture_activation(capture, 0) + n * stride,
-                        checkrob_capture_gradient(capture, 0) + n * stride, shape[1], shape[2], shape[3]);
-  if (status != CHECKROB_OK) return status;
-  return checkrob_saliency_upsample(e->upsampled, e->height, e->width, e->map, shape[2], shape[3]);
-}
-
 static checkrob_status score(checkrob_image_result *result, execution *e, const slot *s,
-                             const checkrob_capture *capture, size_t n) {
-  const float *logits = checkrob_capture_logits(capture) + n * e->classes;
+                             const checkrob_explanation *explanation, size_t n) {
+  const float *logits = checkrob_explanation_logits(explanation) + n * e->classes;
   result->logit = (double)logits[result->class_index];
   if (has_nan(logits, e->classes) || !isfinite(result->logit)) {
     result->status = CHECKROB_ERROR_NUMERIC;
@@ -117,7 +97,10 @@ static checkrob_status score(checkrob_image_result *result, execution *e, const 
         "preprocessing";
     return CHECKROB_OK;
   }
-  checkrob_status status = make_map(e, capture, n);
+  size_t shape[2];
+  const float *map = checkrob_explanation_map(explanation, n, shape);
+  checkrob_status status =
+      checkrob_saliency_upsample(e->upsampled, e->height, e->width, map, shape[0], shape[1]);
   if (status != CHECKROB_OK) return status;
   size_t pixels = (size_t)e->height * e->width;
   result->rs = checkrob_robustness_score(e->upsampled, s->coverage, pixels);
@@ -160,10 +143,10 @@ static checkrob_status collect(size_t *held, size_t *good, execution *e, size_t 
   return CHECKROB_OK;
 }
 
-static checkrob_status run_model(checkrob_capture **out, execution *e, size_t good) {
+static checkrob_status run_model(checkrob_explanation **out, execution *e, size_t good) {
   double start = now();
   checkrob_status status =
-      checkrob_model_run(out, e->run->model, e->input, good, e->height, e->width, e->targets);
+      checkrob_explainer_run(out, e->run->explainer, e->input, good, e->height, e->width, e->targets);
   e->run->totals.model_seconds += now() - start;
   if (status != CHECKROB_OK)
     return error_set(status, "on a batch of %zu images: %s (where memory is short, take a smaller batch)",
@@ -171,7 +154,8 @@ static checkrob_status run_model(checkrob_capture **out, execution *e, size_t go
   return CHECKROB_OK;
 }
 
-static checkrob_status hand_out(execution *e, const checkrob_capture *capture, size_t held, size_t *done) {
+static checkrob_status hand_out(execution *e, const checkrob_explanation *explanation, size_t held,
+                                size_t *done) {
   size_t n = 0;
   for (size_t i = 0; i < held; i++) {
     slot *s = NULL;
@@ -179,7 +163,7 @@ static checkrob_status hand_out(execution *e, const checkrob_capture *capture, s
     checkrob_status status = pipeline_peek(&s, &pending, e->line, i, 0);
     if (status != CHECKROB_OK) return status;
     checkrob_image_result result = describe(s);
-    if (s->status == CHECKROB_OK) status = score(&result, e, s, capture, n++);
+    if (s->status == CHECKROB_OK) status = score(&result, e, s, explanation, n++);
     if (status == CHECKROB_OK) status = give(e->run, &result);
     if (status != CHECKROB_OK) return status;
     *done = s->inputs_done;
@@ -194,10 +178,10 @@ static checkrob_status turn(execution *e, size_t *held, size_t *done) {
   checkrob_status status = collect(held, &good, e, *done);
   e->run->totals.wait_seconds += now() - start;
   if (status != CHECKROB_OK || *held == 0) return status;
-  checkrob_capture *capture = NULL;
-  if (good > 0) status = run_model(&capture, e, good);
-  if (status == CHECKROB_OK) status = hand_out(e, capture, *held, done);
-  checkrob_capture_free(capture);
+  checkrob_explanation *explanation = NULL;
+  if (good > 0) status = run_model(&explanation, e, good);
+  if (status == CHECKROB_OK) status = hand_out(e, explanation, *held, done);
+  checkrob_explanation_free(explanation);
   pipeline_release(e->line, *held);
   if (status == CHECKROB_OK) status = report_progress(e->run, *done);
   return status;
@@ -211,7 +195,7 @@ static checkrob_status prepare(checkrob_run *run) {
   checkrob_status status = checkrob_model_probe(run->model, checkrob_preprocess_height(run->preprocess),
                                                 checkrob_preprocess_width(run->preprocess));
   if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
-  if (status == CHECKROB_OK) status = checkrob_model_select_layer(run->model, run->layer);
+  if (status == CHECKROB_OK) status = checkrob_explainer_select_layer(run->explainer, run->layer);
   run->prepared = status == CHECKROB_OK;
   run->prepare_seconds = now() - start;
   return status;
@@ -236,7 +220,6 @@ static checkrob_status execute(execution *e, double run_start) {
   checkrob_status status = run->prepared ? CHECKROB_OK : prepare(run);
   run->prepared = 0; /* before another execution somebody may have given the model another layer */
   e->classes = (size_t)checkrob_model_class_count(run->model);
-  if (status == CHECKROB_OK) status = checkrob_model_set_score_function(run->model, run->score_function);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
   pipeline_options options = {run->dataset,  run->preprocess,          run->limits,
@@ -279,7 +262,6 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   free(e.input);
   free(e.targets);
   free(e.upsampled);
-  free(e.map);
   atomic_store(&run->cancelled, 0);
   run->totals.seconds = now() - start;
   run->executing = 0;

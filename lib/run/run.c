@@ -14,16 +14,16 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_new: NULL argument");
   checkrob_run *run = calloc(1, sizeof *run);
   if (run) run->layer = text_copy("auto");
-  if (!run || !run->layer) {
-    free(run);
-    return error_memory("a run");
+  checkrob_status status =
+      run && run->layer ? checkrob_explainer_new(&run->explainer, model) : error_memory("a run");
+  if (status != CHECKROB_OK) {
+    checkrob_run_free(run);
+    return status;
   }
   run->model = model;
   run->dataset = dataset;
   run->preprocess = preprocess;
   run->limits = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
-  run->method = CHECKROB_METHOD_GRADCAMPP;
-  run->score_function = CHECKROB_SCORE_LOGIT;
   run->geometry = CHECKROB_GEOMETRY_STANDARD;
   run->batch = 16;
   run->top_k = 1;
@@ -34,6 +34,7 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
 void checkrob_run_free(checkrob_run *run) {
   if (!run) return;
   tally_clear(&run->tally);
+  checkrob_explainer_free(run->explainer);
   free(run->ranking);
   free(run->layer);
   free(run);
@@ -56,10 +57,18 @@ checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, 
   if (idle != CHECKROB_OK) return idle;
   switch (option) {
     case CHECKROB_RUN_METHOD:
-      if (value < 0 || value > INT32_MAX || !checkrob_method_name((checkrob_method)value))
-        return out_of_range("the method", value, "one of checkrob_method");
-      run->method = (checkrob_method)value;
-      return CHECKROB_OK;
+      run->prepared = 0; /* the layer depends on it */
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_METHOD, value);
+    case CHECKROB_RUN_SCORE_FUNCTION:
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, value);
+    case CHECKROB_RUN_COMBINE:
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_COMBINE, value);
+    case CHECKROB_RUN_SAMPLES:
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SAMPLES, value);
+    case CHECKROB_RUN_STEPS:
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_STEPS, value);
+    case CHECKROB_RUN_SEED:
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SEED, value);
     case CHECKROB_RUN_GEOMETRY:
       if (value != CHECKROB_GEOMETRY_STANDARD && value != CHECKROB_GEOMETRY_PAPER)
         return out_of_range("the geometry", value, "one of checkrob_geometry");
@@ -73,11 +82,6 @@ checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, 
       if (value < 0 || value > 1024)
         return out_of_range("the number of threads", value, "0 (all cores) to 1024");
       run->threads = (int)value;
-      return CHECKROB_OK;
-    case CHECKROB_RUN_SCORE_FUNCTION:
-      if (value < 0 || value > INT32_MAX || !checkrob_score_function_name((checkrob_score_function)value))
-        return out_of_range("the score function", value, "one of checkrob_score_function");
-      run->score_function = (checkrob_score_function)value;
       return CHECKROB_OK;
     case CHECKROB_RUN_TOP_K:
       if (value < 1) return out_of_range("k", value, "at least 1");

@@ -2,6 +2,7 @@
 #ifndef CHECKROB_LIB_RUN_H
 #define CHECKROB_LIB_RUN_H
 
+#include <checkrob/explain.h>
 #include <checkrob/run.h>
 #include <stdatomic.h>
 
@@ -13,8 +14,7 @@ struct checkrob_run {
   const checkrob_preprocess *preprocess;
 
   checkrob_image_limits limits;
-  checkrob_method method;
-  checkrob_score_function score_function;
+  checkrob_explainer *explainer;
   checkrob_geometry geometry;
   size_t batch;
   int threads;

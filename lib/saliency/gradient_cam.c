@@ -2,20 +2,22 @@
  * gradients at late layers may be as small as 1e-12, and their cubes leave float32's range. */
 #include <math.h>
 
+#include "base/error.h"
 #include "saliency/method.h"
 
-static void add_weighted_channel(double *map, double weight, const float *activation, size_t positions) {
+void method_add_weighted(double *map, double weight, const float *activation, size_t positions) {
   for (size_t i = 0; i < positions; i++) map[i] += weight * (double)activation[i];
 }
 
-void method_gradcam(double *map, const capture_view *view) {
+checkrob_status method_gradcam(double *map, const capture_view *view) {
   for (size_t k = 0; k < view->channels; k++) {
     const float *gradient = view->gradient + k * view->positions;
     double sum = 0.0;
     for (size_t i = 0; i < view->positions; i++) sum += (double)gradient[i];
-    add_weighted_channel(map, sum / (double)view->positions, view->activation + k * view->positions,
-                         view->positions);
+    method_add_weighted(map, sum / (double)view->positions, view->activation + k * view->positions,
+                        view->positions);
   }
+  return CHECKROB_OK;
 }
 
 static double gradcampp_weight(const float *activation, const float *gradient, size_t positions) {
@@ -37,10 +39,32 @@ static double gradcampp_weight(const float *activation, const float *gradient, s
   return weight;
 }
 
-void method_gradcampp(double *map, const capture_view *view) {
+checkrob_status method_gradcampp(double *map, const capture_view *view) {
   for (size_t k = 0; k < view->channels; k++) {
     const float *activation = view->activation + k * view->positions;
     double weight = gradcampp_weight(activation, view->gradient + k * view->positions, view->positions);
-    add_weighted_channel(map, weight, activation, view->positions);
+    method_add_weighted(map, weight, activation, view->positions);
   }
+  return CHECKROB_OK;
+}
+
+/* With global average pooling and one linear layer behind A, G_k is w_ck / (h w) at every position; 1e-4 is
+ * far above float32's rounding and far below what any other head does. */
+static int is_same_everywhere(const float *gradient, size_t positions, double largest) {
+  for (size_t i = 1; i < positions; i++)
+    if (fabs((double)gradient[i] - (double)gradient[0]) > 1e-4 * largest) return 0;
+  return 1;
+}
+
+checkrob_status method_cam(double *map, const capture_view *view) {
+  double largest = 0.0;
+  for (size_t i = 0; i < view->channels * view->positions; i++)
+    largest = fmax(largest, fabs((double)view->gradient[i]));
+  for (size_t k = 0; k < view->channels; k++)
+    if (!is_same_everywhere(view->gradient + k * view->positions, view->positions, largest))
+      return error_set(
+          CHECKROB_ERROR_UNSUPPORTED,
+          "cam needs global average pooling and one linear layer behind the layer, but the gradient "
+          "there is not the same at every position; take gradcam, which equals cam where cam holds");
+  return method_gradcam(map, view);
 }

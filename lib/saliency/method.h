@@ -2,9 +2,10 @@
 #ifndef CHECKROB_LIB_METHOD_H
 #define CHECKROB_LIB_METHOD_H
 
-#include <stddef.h>
+#include <checkrob/saliency.h>
 
-/* One image's capture: activation A and gradient G, both [channels, positions]. */
+/* One image's capture: activation A and gradient G, both [channels, positions]; G is NULL for methods
+ * without. */
 typedef struct capture_view {
   const float *activation;
   const float *gradient;
@@ -13,12 +14,26 @@ typedef struct capture_view {
 } capture_view;
 
 /* Adds the map before relu and normalisation to `map` [positions], which holds zeros. */
-typedef void (*method_function)(double *map, const capture_view *view);
+typedef checkrob_status (*method_function)(double *map, const capture_view *view);
 
-void method_gradcam(double *map, const capture_view *view);
-void method_gradcampp(double *map, const capture_view *view);
-void method_xgradcam(double *map, const capture_view *view);
-void method_hirescam(double *map, const capture_view *view);
-void method_layercam(double *map, const capture_view *view);
+checkrob_status method_gradcam(double *map, const capture_view *view);
+checkrob_status method_gradcampp(double *map, const capture_view *view);
+checkrob_status method_xgradcam(double *map, const capture_view *view);
+checkrob_status method_hirescam(double *map, const capture_view *view);
+checkrob_status method_layercam(double *map, const capture_view *view);
+checkrob_status method_eigencam(double *map, const capture_view *view);
+checkrob_status method_cam(double *map, const capture_view *view);
+
+/* What methods outside this room build their maps from. */
+
+/* map += weight * activation */
+void method_add_weighted(double *map, double weight, const float *activation, size_t positions);
+
+/* relu, then min-max to [0, 1]; all zeros where there is no finite range. */
+void saliency_normalise(float *map, const double *raw, size_t positions);
+
+/* checkrob_saliency_upsample without its clamp. */
+checkrob_status saliency_resize(float *out, size_t out_height, size_t out_width, const float *map,
+                                size_t height, size_t width);
 
 #endif

@@ -6,50 +6,100 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/structure.h"
 #include "saliency/method.h"
 
+enum { NO_GRADIENT = 0, GRADIENT = 1 };
+enum { AT_LAYER = 0, AT_INPUT = 1 };
+enum { EXACT = 0, RANDOM = 1 };
+
+/* The one table: the library's, the command's and its help's. In the order in which it is listed. */
 static const struct {
   checkrob_method method;
-  const char *name;
-  const char *alias; /* for shells and file names that do without '+' */
-  method_function function;
+  const char *name, *summary, *source;
+  int needs_gradient, at_input, is_random;
+  method_function function; /* NULL: the method runs the model, in explain/ */
 } methods[] = {
-    {CHECKROB_METHOD_GRADCAM, "gradcam", "gradcam", method_gradcam},
-    {CHECKROB_METHOD_GRADCAMPP, "gradcam++", "gradcampp", method_gradcampp},
-    {CHECKROB_METHOD_XGRADCAM, "xgradcam", "xgradcam", method_xgradcam},
-    {CHECKROB_METHOD_HIRESCAM, "hirescam", "hirescam", method_hirescam},
-    {CHECKROB_METHOD_LAYERCAM, "layercam", "layercam", method_layercam},
+    {CHECKROB_METHOD_GRADCAM, "gradcam", "channels weighted by their mean gradient",
+     "Selvaraju et al., Grad-CAM, ICCV 2017", GRADIENT, AT_LAYER, EXACT, method_gradcam},
+    {CHECKROB_METHOD_GRADCAMPP, "gradcam++", "channels weighted by where their gradient is positive",
+     "Chattopadhay et al., Grad-CAM++, WACV 2018", GRADIENT, AT_LAYER, EXACT, method_gradcampp},
+    {CHECKROB_METHOD_SMOOTHGRADCAMPP, "smoothgradcam++", "mean of gradcam++ over noisy copies of the image",
+     "Omeiza et al., Smooth Grad-CAM++, 2019", GRADIENT, AT_LAYER, RANDOM, NULL},
+    {CHECKROB_METHOD_XGRADCAM, "xgradcam", "channels weighted by gradient times activation, normalised",
+     "Fu et al., Axiom-based Grad-CAM, BMVC 2020", GRADIENT, AT_LAYER, EXACT, method_xgradcam},
+    {CHECKROB_METHOD_HIRESCAM, "hirescam", "gradient times activation, position by position",
+     "Draelos and Carin, Use HiResCAM instead of Grad-CAM, 2020", GRADIENT, AT_LAYER, EXACT, method_hirescam},
+    {CHECKROB_METHOD_LAYERCAM, "layercam", "positive gradient times activation, position by position",
+     "Jiang et al., LayerCAM, IEEE TIP 2021", GRADIENT, AT_LAYER, EXACT, method_layercam},
+    {CHECKROB_METHOD_CAM, "cam", "channels weighted by the last linear layer, which must follow a pooling",
+     "Zhou et al., Class activation mapping, CVPR 2016", GRADIENT, AT_LAYER, EXACT, method_cam},
+    {CHECKROB_METHOD_SCORECAM, "scorecam", "channels weighted by the probability that they alone keep (slow)",
+     "Wang et al., Score-CAM, CVPR Workshops 2020", NO_GRADIENT, AT_LAYER, EXACT, NULL},
+    {CHECKROB_METHOD_ABLATIONCAM, "ablationcam",
+     "channels weighted by what the score loses without them (slow)",
+     "Desai and Ramaswamy, Ablation-CAM, WACV 2020", NO_GRADIENT, AT_LAYER, EXACT, NULL},
+    {CHECKROB_METHOD_EIGENCAM, "eigencam", "first principal component of the activations, whatever the class",
+     "Muhammad and Yeasin, Eigen-CAM, IJCNN 2020", NO_GRADIENT, AT_LAYER, EXACT, method_eigencam},
+    {CHECKROB_METHOD_INTEGRATED_GRADIENTS, "integrated-gradients",
+     "gradient by the pixels themselves, integrated from the mean colour",
+     "Sundararajan et al., Axiomatic attribution, ICML 2017", GRADIENT, AT_INPUT, EXACT, NULL},
 };
 
 #define METHOD_COUNT (sizeof methods / sizeof methods[0])
 
+/* For shells and file names that do without '+': "pp" stands for "++". */
+static int is_called(const char *method, const char *name) {
+  size_t length = strlen(method);
+  if (strcasecmp(name, method) == 0) return 1;
+  return length > 2 && strcmp(method + length - 2, "++") == 0 && strlen(name) == length &&
+         strncasecmp(name, method, length - 2) == 0 && strcasecmp(name + length - 2, "pp") == 0;
+}
+
 checkrob_status checkrob_method_find(checkrob_method *out, const char *name) {
   if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_method_find: NULL argument");
   for (size_t i = 0; i < METHOD_COUNT; i++)
-    if (strcasecmp(name, methods[i].name) == 0 || strcasecmp(name, methods[i].alias) == 0) {
+    if (is_called(methods[i].name, name)) {
       *out = methods[i].method;
       return CHECKROB_OK;
     }
-  char list[256] = "";
+  char list[512] = "";
   for (size_t i = 0, used = 0; i < METHOD_COUNT && used < sizeof list; i++)
     used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", methods[i].name);
   return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no saliency method '%s'; there are %s", name, list);
 }
 
+size_t checkrob_method_count(void) {
+  return METHOD_COUNT;
+}
+
+checkrob_status checkrob_method_at(checkrob_method_info *out, size_t index) {
+  if (!out || index >= METHOD_COUNT)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_method_at: no method %zu", index);
+  checkrob_method_info full = CHECKROB_METHOD_INFO_INIT;
+  full.method = methods[index].method;
+  full.name = methods[index].name;
+  full.summary = methods[index].summary;
+  full.source = methods[index].source;
+  full.needs_gradient = methods[index].needs_gradient;
+  full.at_input = methods[index].at_input;
+  full.is_pure = methods[index].function != NULL;
+  full.is_random = methods[index].is_random;
+  return structure_give(out, &full, sizeof full);
+}
+
+static size_t row_of(checkrob_method method) {
+  size_t row = 0;
+  while (row < METHOD_COUNT && methods[row].method != method) row++;
+  return row;
+}
+
 const char *checkrob_method_name(checkrob_method method) {
-  for (size_t i = 0; i < METHOD_COUNT; i++)
-    if (methods[i].method == method) return methods[i].name;
-  return NULL;
+  size_t row = row_of(method);
+  return row < METHOD_COUNT ? methods[row].name : NULL;
 }
 
-static method_function function_of(checkrob_method method) {
-  for (size_t i = 0; i < METHOD_COUNT; i++)
-    if (methods[i].method == method) return methods[i].function;
-  return NULL;
-}
-
-/* relu, then min-max to [0, 1]; all zeros where there is no finite range. */
-static void normalise(float *map, const double *raw, size_t positions) {
+void saliency_normalise(float *map, const double *raw, size_t positions) {
   double low = INFINITY, high = -INFINITY;
   int finite = 1;
   for (size_t i = 0; i < positions; i++) {
@@ -70,15 +120,21 @@ static void normalise(float *map, const double *raw, size_t positions) {
 
 checkrob_status checkrob_saliency(float *map, checkrob_method method, const float *activation,
                                   const float *gradient, size_t channels, size_t height, size_t width) {
-  method_function function = function_of(method);
-  if (!map || !activation || !gradient || channels == 0 || height == 0 || width == 0 || !function)
+  size_t row = row_of(method);
+  if (!map || !activation || channels == 0 || height == 0 || width == 0 || row == METHOD_COUNT)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_saliency: NULL argument, empty shape or unknown method");
+  if (!methods[row].function)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_saliency: %s runs the model; use checkrob_explainer_run", methods[row].name);
+  if (!gradient && methods[row].needs_gradient)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_saliency: %s needs the gradient",
+                     methods[row].name);
   capture_view view = {activation, gradient, channels, height * width};
   double *raw = calloc(view.positions, sizeof *raw);
   if (!raw) return error_memory("a saliency map");
-  function(raw, &view);
-  normalise(map, raw, view.positions);
+  checkrob_status status = methods[row].function(raw, &view);
+  if (status == CHECKROB_OK) saliency_normalise(map, raw, view.positions);
   free(raw);
-  return CHECKROB_OK;
+  return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "saliency/method.h"
 
 /* Where output pixel i lies between two input pixels. */
 typedef struct tap {
@@ -35,10 +36,20 @@ static void upsample(float *out, size_t out_height, size_t out_width, const floa
       const tap *t = &columns[x];
       float above = upper[t->left] + t->share * (upper[t->right] - upper[t->left]);
       float below = lower[t->left] + t->share * (lower[t->right] - lower[t->left]);
-      float value = above + down * (below - above);
-      out[y * out_width + x] = value > 1.0F ? 1.0F : value;
+      out[y * out_width + x] = above + down * (below - above);
     }
   }
+}
+
+checkrob_status saliency_resize(float *out, size_t out_height, size_t out_width, const float *map,
+                                size_t height, size_t width) {
+  tap *rows = make_taps(out_height, height);
+  tap *columns = make_taps(out_width, width);
+  if (rows && columns) upsample(out, out_height, out_width, map, width, rows, columns);
+  checkrob_status status = rows && columns ? CHECKROB_OK : error_memory("upsampling a saliency map");
+  free(rows);
+  free(columns);
+  return status;
 }
 
 checkrob_status checkrob_saliency_upsample(float *out, size_t out_height, size_t out_width, const float *map,
@@ -46,11 +57,8 @@ checkrob_status checkrob_saliency_upsample(float *out, size_t out_height, size_t
   if (!out || !map || out_height == 0 || out_width == 0 || height == 0 || width == 0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_saliency_upsample: NULL argument or empty size");
-  tap *rows = make_taps(out_height, height);
-  tap *columns = make_taps(out_width, width);
-  if (rows && columns) upsample(out, out_height, out_width, map, width, rows, columns);
-  checkrob_status status = rows && columns ? CHECKROB_OK : error_memory("upsampling a saliency map");
-  free(rows);
-  free(columns);
+  checkrob_status status = saliency_resize(out, out_height, out_width, map, height, width);
+  for (size_t i = 0; status == CHECKROB_OK && i < out_height * out_width; i++)
+    if (out[i] > 1.0F) out[i] = 1.0F;
   return status;
 }

@@ -1,0 +1,60 @@
+/* Ablation-CAM: what the score loses without a channel, weighs it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "explain/explain.h"
+#include "model/model.h"
+#include "saliency/method.h"
+
+static checkrob_status add_channels(double *raw, checkrob_explainer *explainer, const image_batch *batch,
+                                    size_t n, const float *logits, const float *activation,
+                                    const size_t shape[4], size_t layer) {
+  size_t channels = 0, positions = shape[2] * shape[3];
+  size_t classes = (size_t)checkrob_model_class_count(explainer->model);
+  int64_t target = batch->targets[n];
+  float *without = NULL; /* [C, K] */
+  checkrob_status status =
+      model_ablate(&without, &channels, explainer->model, batch->input + n * 3 * pixels_of(batch),
+                   batch->height, batch->width, layer, explainer->batch);
+  if (status != CHECKROB_OK) return status;
+  double whole = score_of(explainer->model, explainer->score_function, logits, classes, target);
+  for (size_t k = 0; k < shape[1] && k < channels; k++) {
+    double rest =
+        score_of(explainer->model, explainer->score_function, without + k * classes, classes, target);
+    method_add_weighted(raw, (whole - rest) / whole, activation + k * positions, positions);
+  }
+  free(without);
+  return CHECKROB_OK;
+}
+
+static checkrob_status ablate_layer(layer_maps *out, checkrob_explainer *explainer, const image_batch *batch,
+                                    const float *logits, const checkrob_capture *capture, size_t layer) {
+  size_t shape[4];
+  checkrob_capture_shape(shape, capture, layer);
+  size_t positions = shape[2] * shape[3], stride = shape[1] * positions;
+  size_t classes = (size_t)checkrob_model_class_count(explainer->model);
+  double *raw = malloc(positions * sizeof *raw);
+  checkrob_status status = raw ? CHECKROB_OK : error_memory("a saliency map");
+  if (status == CHECKROB_OK) status = layer_maps_start(out, batch->count, shape[2], shape[3]);
+  for (size_t n = 0; n < batch->count && status == CHECKROB_OK; n++) {
+    memset(raw, 0, positions * sizeof *raw);
+    status = add_channels(raw, explainer, batch, n, logits + n * classes,
+                          checkrob_capture_activation(capture, layer) + n * stride, shape, layer);
+    if (status == CHECKROB_OK) saliency_normalise(out->maps + n * positions, raw, positions);
+  }
+  free(raw);
+  return status;
+}
+
+checkrob_status explain_by_ablation(batch_maps *maps, checkrob_explainer *explainer,
+                                    const image_batch *batch) {
+  checkrob_capture *capture = NULL;
+  checkrob_status status = checkrob_model_run(&capture, explainer->model, batch->input, batch->count,
+                                              batch->height, batch->width, NULL);
+  if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
+  for (size_t i = 0; status == CHECKROB_OK && i < maps->layer_count; i++)
+    status = ablate_layer(&maps->layers[i], explainer, batch, maps->logits, capture, i);
+  checkrob_capture_free(capture);
+  return status;
+}

@@ -1,0 +1,88 @@
+/* Methods that need one run: activations, and gradients where the method asks for them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "explain/explain.h"
+
+/* A layer of one position has no map, but a model may be given such a layer to read it out. */
+static checkrob_status check_positions(const checkrob_explainer *explainer, const size_t shape[4]) {
+  if (shape[2] * shape[3] > 1) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                   "one of the chosen layers (%s) gives one position, which makes no map",
+                   checkrob_model_selected_layer(explainer->model));
+}
+
+static checkrob_status map_layer(layer_maps *out, const checkrob_explainer *explainer,
+                                 const checkrob_capture *capture, size_t layer, size_t count) {
+  size_t shape[4];
+  checkrob_capture_shape(shape, capture, layer);
+  size_t stride = shape[1] * shape[2] * shape[3], positions = shape[2] * shape[3];
+  checkrob_status status = check_positions(explainer, shape);
+  if (status == CHECKROB_OK) status = layer_maps_start(out, count, shape[2], shape[3]);
+  const float *gradient = checkrob_capture_gradient(capture, layer);
+  for (size_t n = 0; n < count && status == CHECKROB_OK; n++)
+    status = checkrob_saliency(out->maps + n * positions, explainer->method.method,
+                               checkrob_capture_activation(capture, layer) + n * stride,
+                               gradient ? gradient + n * stride : NULL, shape[1], shape[2], shape[3]);
+  return status;
+}
+
+/* ---- is the head linear? Then its gradient is the same for any image ---- */
+
+static checkrob_status compare_gradients(const checkrob_explainer *explainer,
+                                         const checkrob_capture *capture) {
+  for (size_t layer = 0; layer < checkrob_capture_layer_count(capture); layer++) {
+    size_t shape[4];
+    checkrob_capture_shape(shape, capture, layer);
+    size_t stride = shape[1] * shape[2] * shape[3];
+    const float *gradient = checkrob_capture_gradient(capture, layer);
+    double largest = 0.0, difference = 0.0;
+    for (size_t i = 0; i < stride; i++) {
+      largest = fmax(largest, fabs((double)gradient[i]));
+      for (size_t n = 1; n < shape[0]; n++)
+        difference = fmax(difference, fabs((double)gradient[n * stride + i] - (double)gradient[i]));
+    }
+    if (difference > 1e-4 * largest)
+      return error_set(
+          CHECKROB_ERROR_UNSUPPORTED,
+          "cam needs global average pooling and one linear layer behind the layer, but behind '%s' "
+          "the gradient depends on the image; take gradcam, which equals cam where cam holds",
+          checkrob_model_selected_layer(explainer->model));
+  }
+  return CHECKROB_OK;
+}
+
+/* The first image, its negative and its half: a head that bends anywhere bends between them. */
+static checkrob_status check_head(checkrob_explainer *explainer, const image_batch *batch) {
+  static const float factors[3] = {1.0F, -1.0F, 0.5F};
+  size_t size = 3 * pixels_of(batch);
+  float *input = malloc(3 * size * sizeof *input);
+  if (!input) return error_memory("the check of a linear head");
+  for (size_t i = 0; i < 3 * size; i++) input[i] = factors[i / size] * batch->input[i % size];
+  const int64_t targets[3] = {batch->targets[0], batch->targets[0], batch->targets[0]};
+  checkrob_capture *capture = NULL;
+  checkrob_status status =
+      checkrob_model_run(&capture, explainer->model, input, 3, batch->height, batch->width, targets);
+  if (status == CHECKROB_OK) status = compare_gradients(explainer, capture);
+  checkrob_capture_free(capture);
+  free(input);
+  explainer->head_is_linear = status == CHECKROB_OK;
+  return status;
+}
+
+checkrob_status explain_at_once(batch_maps *maps, checkrob_explainer *explainer, const image_batch *batch) {
+  checkrob_status status = CHECKROB_OK;
+  if (explainer->method.method == CHECKROB_METHOD_CAM && !explainer->head_is_linear)
+    status = check_head(explainer, batch);
+  if (status != CHECKROB_OK) return status;
+  checkrob_capture *capture = NULL;
+  status = checkrob_model_run(&capture, explainer->model, batch->input, batch->count, batch->height,
+                              batch->width, explainer->method.needs_gradient ? batch->targets : NULL);
+  if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
+  for (size_t i = 0; status == CHECKROB_OK && i < maps->layer_count; i++)
+    status = map_layer(&maps->layers[i], explainer, capture, i, batch->count);
+  checkrob_capture_free(capture);
+  return status;
+}

@@ -1,0 +1,64 @@
+/* What the files of this room share. The families below compute every layer's map for a batch; explainer.c
+ * chooses among them and makes one map of several layers. */
+#ifndef CHECKROB_LIB_EXPLAIN_H
+#define CHECKROB_LIB_EXPLAIN_H
+
+#include <checkrob/explain.h>
+
+struct checkrob_explainer {
+  checkrob_model *model;
+  checkrob_method_info method;
+  checkrob_score_function score_function;
+  checkrob_combine combine;
+  size_t samples, steps, batch;
+  uint64_t seed;
+  int head_is_linear; /* cam has seen it, for the layers that are chosen */
+};
+
+/* The images that are explained. */
+typedef struct image_batch {
+  const float *input; /* [count, 3, height, width] */
+  size_t count;
+  uint32_t height, width;
+  const int64_t *targets; /* [count] */
+} image_batch;
+
+/* One layer's normalised maps, [count, height, width]. */
+typedef struct layer_maps {
+  size_t height, width;
+  float *maps;
+} layer_maps;
+
+/* What a family fills. */
+typedef struct batch_maps {
+  float *logits; /* [count, K] */
+  size_t classes;
+  size_t layer_count;
+  layer_maps *layers;
+} batch_maps;
+
+/* Copies the logits out of a capture, and makes room for the layers. */
+checkrob_status batch_maps_start(batch_maps *maps, const checkrob_explainer *explainer,
+                                 const checkrob_capture *capture, size_t count);
+/* Makes room for one layer's maps. */
+checkrob_status layer_maps_start(layer_maps *layer, size_t count, size_t height, size_t width);
+
+static inline size_t pixels_of(const image_batch *batch) {
+  return (size_t)batch->height * batch->width;
+}
+
+/* The score function of one image's logits [classes], in double, as the model ends. */
+double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,
+                size_t classes, int64_t target);
+
+typedef checkrob_status (*method_family)(batch_maps *maps, checkrob_explainer *explainer,
+                                         const image_batch *batch);
+checkrob_status explain_at_once(batch_maps *maps, checkrob_explainer *explainer, const image_batch *batch);
+checkrob_status explain_smoothly(batch_maps *maps, checkrob_explainer *explainer, const image_batch *batch);
+checkrob_status explain_by_masking(batch_maps *maps, checkrob_explainer *explainer, const image_batch *batch);
+checkrob_status explain_by_ablation(batch_maps *maps, checkrob_explainer *explainer,
+                                    const image_batch *batch);
+checkrob_status explain_by_integration(batch_maps *maps, checkrob_explainer *explainer,
+                                       const image_batch *batch);
+
+#endif

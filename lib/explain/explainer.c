@@ -1,0 +1,292 @@
+/* The handle: what is wanted, which family computes it, and one map out of several layers' maps. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "explain/explain.h"
+#include "model/model.h"
+#include "saliency/method.h"
+
+struct checkrob_explanation {
+  size_t count, height, width;
+  float *logits;
+  float *maps; /* [count, height, width] */
+};
+
+static const struct {
+  checkrob_combine combine;
+  const char *name;
+} combines[] = {{CHECKROB_COMBINE_MEAN, "mean"}, {CHECKROB_COMBINE_MAX, "max"}};
+
+#define COMBINE_COUNT (sizeof combines / sizeof combines[0])
+
+checkrob_status checkrob_combine_find(checkrob_combine *out, const char *name) {
+  if (!out || !name)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_combine_find: NULL argument");
+  for (size_t i = 0; i < COMBINE_COUNT; i++)
+    if (strcasecmp(name, combines[i].name) == 0) {
+      *out = combines[i].combine;
+      return CHECKROB_OK;
+    }
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "maps cannot be combined by '%s'; there are mean and max", name);
+}
+
+const char *checkrob_combine_name(checkrob_combine combine) {
+  for (size_t i = 0; i < COMBINE_COUNT; i++)
+    if (combines[i].combine == combine) return combines[i].name;
+  return NULL;
+}
+
+/* ---- the handle ---- */
+
+static int find_info(checkrob_method_info *out, int64_t method) {
+  for (size_t i = 0; i < checkrob_method_count(); i++)
+    if (checkrob_method_at(out, i) == CHECKROB_OK && (int64_t)out->method == method) return 1;
+  return 0;
+}
+
+checkrob_status checkrob_explainer_new(checkrob_explainer **out, checkrob_model *model) {
+  if (!out || !model)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_new: NULL argument");
+  checkrob_explainer *explainer = calloc(1, sizeof *explainer);
+  if (!explainer) return error_memory("an explainer");
+  explainer->model = model;
+  explainer->method.size = sizeof explainer->method;
+  find_info(&explainer->method, CHECKROB_METHOD_GRADCAMPP);
+  explainer->score_function = CHECKROB_SCORE_LOGIT;
+  explainer->combine = CHECKROB_COMBINE_MEAN;
+  explainer->samples = 25;
+  explainer->steps = 32;
+  explainer->batch = 32;
+  *out = explainer;
+  return CHECKROB_OK;
+}
+
+void checkrob_explainer_free(checkrob_explainer *explainer) {
+  free(explainer);
+}
+
+static checkrob_status set_count(size_t *out, const char *option, int64_t value, int64_t most) {
+  if (value < 1 || value > most)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is %lld, but must be 1 to %lld", option,
+                     (long long)value, (long long)most);
+  *out = (size_t)value;
+  return CHECKROB_OK;
+}
+
+static checkrob_status unknown(const char *option, int64_t value) {
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no %s of number %lld", option,
+                   (long long)value);
+}
+
+checkrob_status checkrob_explainer_set(checkrob_explainer *explainer, checkrob_explainer_option option,
+                                       int64_t value) {
+  if (!explainer) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_set: NULL argument");
+  int is_number = value >= 0 && value <= INT32_MAX;
+  switch (option) {
+    case CHECKROB_EXPLAINER_METHOD: {
+      checkrob_method_info info = CHECKROB_METHOD_INFO_INIT;
+      if (!find_info(&info, value)) return unknown("saliency method", value);
+      explainer->method = info;
+      explainer->head_is_linear = 0;
+      return CHECKROB_OK;
+    }
+    case CHECKROB_EXPLAINER_SCORE_FUNCTION:
+      if (!is_number || !checkrob_score_function_name((checkrob_score_function)value))
+        return unknown("score function", value);
+      explainer->score_function = (checkrob_score_function)value;
+      return CHECKROB_OK;
+    case CHECKROB_EXPLAINER_COMBINE:
+      if (!is_number || !checkrob_combine_name((checkrob_combine)value))
+        return unknown("way to combine maps", value);
+      explainer->combine = (checkrob_combine)value;
+      return CHECKROB_OK;
+    case CHECKROB_EXPLAINER_SAMPLES:
+      return set_count(&explainer->samples, "the number of samples", value, 10000);
+    case CHECKROB_EXPLAINER_STEPS:
+      return set_count(&explainer->steps, "the number of steps", value, 10000);
+    case CHECKROB_EXPLAINER_BATCH:
+      return set_count(&explainer->batch, "the explainer's batch", value, 4096);
+    case CHECKROB_EXPLAINER_SEED:
+      if (value < 0)
+        return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the seed is %lld, but must be at least 0",
+                         (long long)value);
+      explainer->seed = (uint64_t)value;
+      return CHECKROB_OK;
+  }
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_set: unknown option %d", (int)option);
+}
+
+checkrob_status checkrob_explainer_select_layer(checkrob_explainer *explainer, const char *paths) {
+  if (!explainer || !paths)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_select_layer: NULL argument");
+  explainer->head_is_linear = 0;
+  if (!explainer->method.at_input) return checkrob_model_select_layer(explainer->model, paths);
+  if (strcmp(paths, "auto") != 0 && strcmp(paths, CHECKROB_LAYER_INPUT) != 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "%s explains the input itself and has no layer such as '%s'; leave the layer at auto",
+                     explainer->method.name, paths);
+  return checkrob_model_select_layer(explainer->model, CHECKROB_LAYER_INPUT);
+}
+
+/* ---- what the families fill ---- */
+
+checkrob_status layer_maps_start(layer_maps *layer, size_t count, size_t height, size_t width) {
+  layer->height = height;
+  layer->width = width;
+  layer->maps = calloc(count, height * width * sizeof *layer->maps);
+  return layer->maps ? CHECKROB_OK : error_memory("saliency maps");
+}
+
+checkrob_status batch_maps_start(batch_maps *maps, const checkrob_explainer *explainer,
+                                 const checkrob_capture *capture, size_t count) {
+  maps->classes = (size_t)checkrob_model_class_count(explainer->model);
+  maps->layer_count = checkrob_capture_layer_count(capture);
+  maps->logits = malloc(count * maps->classes * sizeof *maps->logits);
+  maps->layers = calloc(maps->layer_count, sizeof *maps->layers);
+  if (!maps->logits || !maps->layers) return error_memory("a batch's explanation");
+  memcpy(maps->logits, checkrob_capture_logits(capture), count * maps->classes * sizeof *maps->logits);
+  return CHECKROB_OK;
+}
+
+static void batch_maps_clear(batch_maps *maps) {
+  for (size_t i = 0; maps->layers && i < maps->layer_count; i++) free(maps->layers[i].maps);
+  free(maps->layers);
+  free(maps->logits);
+}
+
+/* ---- one map out of several ---- */
+
+static void add_map(double *sum, const float *map, size_t pixels, checkrob_combine combine) {
+  for (size_t i = 0; i < pixels; i++) {
+    double value = (double)map[i];
+    sum[i] = combine == CHECKROB_COMBINE_MEAN ? sum[i] + value : fmax(sum[i], value);
+  }
+}
+
+/* Normalising takes out the factor between sum and mean. */
+static checkrob_status combine_image(float *out, double *sum, float *upsampled, const batch_maps *maps,
+                                     const checkrob_explainer *explainer, const image_batch *batch,
+                                     size_t n) {
+  size_t pixels = pixels_of(batch);
+  memset(sum, 0, pixels * sizeof *sum);
+  for (size_t i = 0; i < maps->layer_count; i++) {
+    const layer_maps *layer = &maps->layers[i];
+    checkrob_status status = checkrob_saliency_upsample(upsampled, batch->height, batch->width,
+                                                        layer->maps + n * layer->height * layer->width,
+                                                        layer->height, layer->width);
+    if (status != CHECKROB_OK) return status;
+    add_map(sum, upsampled, pixels, explainer->combine);
+  }
+  saliency_normalise(out, sum, pixels);
+  return CHECKROB_OK;
+}
+
+static checkrob_status combine_layers(checkrob_explanation *out, const batch_maps *maps,
+                                      const checkrob_explainer *explainer, const image_batch *batch) {
+  size_t pixels = pixels_of(batch);
+  double *sum = malloc(pixels * sizeof *sum);
+  float *upsampled = malloc(pixels * sizeof *upsampled);
+  out->height = batch->height;
+  out->width = batch->width;
+  out->maps = malloc(batch->count * pixels * sizeof *out->maps);
+  checkrob_status status =
+      sum && upsampled && out->maps ? CHECKROB_OK : error_memory("the combined saliency maps");
+  for (size_t n = 0; n < batch->count && status == CHECKROB_OK; n++)
+    status = combine_image(out->maps + n * pixels, sum, upsampled, maps, explainer, batch, n);
+  free(sum);
+  free(upsampled);
+  return status;
+}
+
+/* Takes over what the explanation keeps. */
+static checkrob_status finish(checkrob_explanation *out, batch_maps *maps,
+                              const checkrob_explainer *explainer, const image_batch *batch) {
+  out->count = batch->count;
+  out->logits = maps->logits;
+  maps->logits = NULL;
+  if (maps->layer_count > 1) return combine_layers(out, maps, explainer, batch);
+  out->height = maps->layers[0].height;
+  out->width = maps->layers[0].width;
+  out->maps = maps->layers[0].maps;
+  maps->layers[0].maps = NULL;
+  return CHECKROB_OK;
+}
+
+/* ---- running ---- */
+
+static method_family family_of(checkrob_method method) {
+  switch (method) {
+    case CHECKROB_METHOD_SMOOTHGRADCAMPP:
+      return explain_smoothly;
+    case CHECKROB_METHOD_SCORECAM:
+      return explain_by_masking;
+    case CHECKROB_METHOD_ABLATIONCAM:
+      return explain_by_ablation;
+    case CHECKROB_METHOD_INTEGRATED_GRADIENTS:
+      return explain_by_integration;
+    default:
+      return explain_at_once;
+  }
+}
+
+static checkrob_status check(const checkrob_explainer *explainer, const image_batch *batch) {
+  const char *layer = checkrob_model_selected_layer(explainer->model);
+  if (!layer || (explainer->method.at_input && strcmp(layer, CHECKROB_LAYER_INPUT) != 0))
+    return error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "checkrob_explainer_run: no layer is chosen for %s; call checkrob_explainer_select_layer",
+        explainer->method.name);
+  int64_t classes = checkrob_model_class_count(explainer->model);
+  for (size_t n = 0; n < batch->count; n++)
+    if (batch->targets[n] < 0 || batch->targets[n] >= classes)
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "target %lld of image %zu of the batch: the model has classes 0 to %lld",
+                       (long long)batch->targets[n], n, (long long)classes - 1);
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_explainer_run(checkrob_explanation **out, checkrob_explainer *explainer,
+                                       const float *input, size_t count, uint32_t height, uint32_t width,
+                                       const int64_t *targets) {
+  if (!out || !explainer || !input || !targets || count == 0 || height == 0 || width == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_run: NULL argument or empty batch");
+  image_batch batch = {input, count, height, width, targets};
+  checkrob_status status = check(explainer, &batch);
+  if (status != CHECKROB_OK) return status;
+  int is_cam = explainer->method.method == CHECKROB_METHOD_CAM;
+  status = checkrob_model_set_score_function(explainer->model,
+                                             is_cam ? CHECKROB_SCORE_LOGIT : explainer->score_function);
+  if (status != CHECKROB_OK) return status;
+  checkrob_explanation *explanation = calloc(1, sizeof *explanation);
+  if (!explanation) return error_memory("an explanation");
+  batch_maps maps = {NULL, 0, 0, NULL};
+  status = family_of(explainer->method.method)(&maps, explainer, &batch);
+  if (status == CHECKROB_OK) status = finish(explanation, &maps, explainer, &batch);
+  batch_maps_clear(&maps);
+  if (status == CHECKROB_OK)
+    *out = explanation;
+  else
+    checkrob_explanation_free(explanation);
+  return status;
+}
+
+void checkrob_explanation_free(checkrob_explanation *explanation) {
+  if (!explanation) return;
+  free(explanation->logits);
+  free(explanation->maps);
+  free(explanation);
+}
+
+const float *checkrob_explanation_logits(const checkrob_explanation *explanation) {
+  return explanation->logits;
+}
+
+const float *checkrob_explanation_map(const checkrob_explanation *explanation, size_t n, size_t shape[2]) {
+  if (n >= explanation->count) return NULL;
+  shape[0] = explanation->height;
+  shape[1] = explanation->width;
+  return explanation->maps + n * explanation->height * explanation->width;
+}

@@ -1,0 +1,26 @@
+#include <math.h>
+
+#include "explain/explain.h"
+
+static double softmax(const float *logits, size_t classes, int64_t target) {
+  double largest = -INFINITY, sum = 0.0;
+  for (size_t i = 0; i < classes; i++) largest = fmax(largest, (double)logits[i]);
+  for (size_t i = 0; i < classes; i++) sum += exp((double)logits[i] - largest);
+  return exp((double)logits[target] - largest) / sum;
+}
+
+double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,
+                size_t classes, int64_t target) {
+  double logit = (double)logits[target];
+  if (function == CHECKROB_SCORE_PROBABILITY) {
+    checkrob_ending ending = checkrob_model_ending(model);
+    if (ending == CHECKROB_ENDING_PROBABILITIES) return logit;
+    if (ending == CHECKROB_ENDING_SIGMOID) return 1.0 / (1.0 + exp(-logit));
+    return softmax(logits, classes, target);
+  }
+  if (function != CHECKROB_SCORE_MARGIN) return logit;
+  double rival = -INFINITY;
+  for (size_t i = 0; i < classes; i++)
+    if ((int64_t)i != target) rival = fmax(rival, (double)logits[i]);
+  return logit - rival;
+}

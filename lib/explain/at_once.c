@@ -6,21 +6,12 @@
 #include "base/error.h"
 #include "explain/explain.h"
 
-/* A layer of one position has no map, but a model may be given such a layer to read it out. */
-static checkrob_status check_positions(const checkrob_explainer *explainer, const size_t shape[4]) {
-  if (shape[2] * shape[3] > 1) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_UNSUPPORTED,
-                   "one of the chosen layers (%s) gives one position, which makes no map",
-                   checkrob_model_selected_layer(explainer->model));
-}
-
 static checkrob_status map_layer(layer_maps *out, const checkrob_explainer *explainer,
                                  const checkrob_capture *capture, size_t layer, size_t count) {
   size_t shape[4];
   checkrob_capture_shape(shape, capture, layer);
   size_t stride = shape[1] * shape[2] * shape[3], positions = shape[2] * shape[3];
-  checkrob_status status = check_positions(explainer, shape);
-  if (status == CHECKROB_OK) status = layer_maps_start(out, count, shape[2], shape[3]);
+  checkrob_status status = layer_maps_start(out, count, shape[2], shape[3]);
   const float *gradient = checkrob_capture_gradient(capture, layer);
   for (size_t n = 0; n < count && status == CHECKROB_OK; n++)
     status = checkrob_saliency(out->maps + n * positions, explainer->method.method,

@@ -18,9 +18,12 @@ static void options_have_ranges(void **state) {
   static const struct {
     checkrob_run_option option;
     int64_t lowest, highest;
-  } ranges[] = {{CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM, CHECKROB_METHOD_LAYERCAM},
+  } ranges[] = {{CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM, CHECKROB_METHOD_INTEGRATED_GRADIENTS},
                 {CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_STANDARD, CHECKROB_GEOMETRY_PAPER},
                 {CHECKROB_RUN_BATCH, 1, 4096},
+                {CHECKROB_RUN_COMBINE, CHECKROB_COMBINE_MEAN, CHECKROB_COMBINE_MAX},
+                {CHECKROB_RUN_SAMPLES, 1, 10000},
+                {CHECKROB_RUN_STEPS, 1, 10000},
                 {CHECKROB_RUN_THREADS, 0, 1024}};
   for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
     assert_range(ranges[i].option, ranges[i].lowest, 1);
@@ -33,6 +36,9 @@ static void options_have_ranges(void **state) {
   }
   assert_range(CHECKROB_RUN_SCORE_FUNCTION, 0, 0);
   assert_range(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_MARGIN + 1, 0);
+  assert_range(CHECKROB_RUN_SEED, 0, 1);
+  assert_range(CHECKROB_RUN_SEED, INT64_MAX, 1);
+  assert_range(CHECKROB_RUN_SEED, -1, 0);
   assert_range(CHECKROB_RUN_TOP_K, 1, 1);
   assert_range(CHECKROB_RUN_TOP_K, INT64_MAX, 1);
   assert_range(CHECKROB_RUN_TOP_K, 0, 0);

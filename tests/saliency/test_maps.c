@@ -353,7 +353,9 @@ static void finds_methods_by_name(void **state) {
                {"GradCAM", CHECKROB_METHOD_GRADCAM},
                {"gradcam++", CHECKROB_METHOD_GRADCAMPP},
                {"Gradcam++", CHECKROB_METHOD_GRADCAMPP},
-               {"gradcampp", CHECKROB_METHOD_GRADCAMPP}};
+               {"gradcampp", CHECKROB_METHOD_GRADCAMPP},
+               {"SmoothGradCAMpp", CHECKROB_METHOD_SMOOTHGRADCAMPP},
+               {"integrated-gradients", CHECKROB_METHOD_INTEGRATED_GRADIENTS}};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     checkrob_method method = 0;
     assert_int_equal(checkrob_method_find(&method, names[i].name), CHECKROB_OK);
@@ -370,7 +372,7 @@ static void names_the_methods_that_exist(void **state) {
   assert_int_equal(checkrob_method_find(&method, "gradcam+"), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(method, CHECKROB_METHOD_GRADCAM);
   assert_non_null(strstr(checkrob_last_error(), "'gradcam+'"));
-  assert_non_null(strstr(checkrob_last_error(), "gradcam, gradcam++, xgradcam, hirescam, layercam"));
+  assert_non_null(strstr(checkrob_last_error(), "gradcam, gradcam++, smoothgradcam++, xgradcam, hirescam"));
   assert_int_equal(checkrob_method_find(&method, ""), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_method_find(&method, "grad-cam"), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_method_find(NULL, "gradcam"), CHECKROB_ERROR_INVALID_ARGUMENT);
@@ -390,12 +392,51 @@ static void refuses_wrong_arguments(void **state) {
   assert_int_equal(checkrob_saliency(map, method, some, some, 1, 1, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_saliency(map, (checkrob_method)0, some, some, 1, 1, 1),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
+  /* It runs the model, which is not here. */
+  assert_int_equal(checkrob_saliency(map, CHECKROB_METHOD_SCORECAM, some, some, 1, 1, 1),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_true(map[0] == 5.0F);
+}
+
+static void lists_its_methods(void **state) {
+  (void)state;
+  size_t pure = 0;
+  assert_int_equal(checkrob_method_count(), 11);
+  for (size_t i = 0; i < checkrob_method_count(); i++) {
+    checkrob_method_info info = CHECKROB_METHOD_INFO_INIT;
+    checkrob_method found = 0;
+    assert_int_equal(checkrob_method_at(&info, i), CHECKROB_OK);
+    assert_int_equal(checkrob_method_find(&found, info.name), CHECKROB_OK);
+    assert_int_equal(found, info.method);
+    assert_string_equal(checkrob_method_name(info.method), info.name);
+    assert_true(strlen(info.summary) > 10 && strlen(info.source) > 10);
+    pure += (size_t)info.is_pure;
+    assert_int_equal(info.is_random, info.method == CHECKROB_METHOD_SMOOTHGRADCAMPP);
+  }
+  assert_int_equal(pure, 7);
+  checkrob_method_info info = CHECKROB_METHOD_INFO_INIT;
+  assert_int_equal(checkrob_method_at(&info, 11), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+/* G_k = w_k / 4 at every position, as behind global average pooling. */
+static void cam_by_hand(void **state) {
+  (void)state;
+  const float activation[] = {1, 0, 2, 4, /* */ 1, 3, 0, 0};
+  float gradient[] = {0.5F, 0.5F, 0.5F, 0.5F, /* */ -0.25F, -0.25F, -0.25F, -0.25F}, map[4];
+  compute(map, CHECKROB_METHOD_CAM, activation, gradient, 2, 2, 2);
+  const double expected[] = {0.125, 0, 0.5, 1};
+  assert_map(map, expected, 4);
+  gradient[5] = -0.26F;
+  assert_int_equal(checkrob_saliency(map, CHECKROB_METHOD_CAM, activation, gradient, 2, 2, 2),
+                   CHECKROB_ERROR_UNSUPPORTED);
+  assert_non_null(strstr(checkrob_last_error(), "global average pooling"));
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradcam_by_hand),
+      cmocka_unit_test(cam_by_hand),
+      cmocka_unit_test(lists_its_methods),
       cmocka_unit_test(gradcam_subtracts_the_minimum),
       cmocka_unit_test(gradcampp_by_hand),
       cmocka_unit_test(xgradcam_by_hand),

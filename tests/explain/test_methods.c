@@ -1,0 +1,414 @@
+/* The methods that run the model, held against their formulas worked out on the fake model, whose numbers are
+ * known in closed form (fake/fake_shim.h). */
+#include <checkrob/explain.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake/fake_shim.h"
+#include "shim/shim.h"
+#include "support/test.h"
+
+enum { SIDE = 32, PIXELS = SIDE * SIDE, CELLS = 4, POSITIONS = CELLS * CELLS, COUNT = 3, CLASSES = 4 };
+
+static checkrob_model *model;
+static checkrob_explainer *explainer;
+static float images[COUNT * 3 * PIXELS];
+static const int64_t targets[COUNT] = {0, 1, 2};
+
+/* Noise of every sign; each colour has its own level, so that every class has something to see. */
+static int start(void **state) {
+  (void)state;
+  uint32_t random = 1;
+  fake_reset();
+  for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+    random = random * 1664525U + 1013904223U;
+    images[i] = (float)(random >> 8) / (float)(1 << 24) - 0.3F +
+                (float)(i % PIXELS / SIDE / 8 * (i / PIXELS % 3)) * 0.2F;
+  }
+  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
+  assert_int_equal(checkrob_explainer_new(&explainer, model), CHECKROB_OK);
+  return 0;
+}
+
+static int end(void **state) {
+  (void)state;
+  checkrob_explainer_free(explainer);
+  checkrob_model_free(model);
+  return fake_seen.captures == 0 ? 0 : -1;
+}
+
+static void set(checkrob_explainer_option option, int64_t value) {
+  assert_int_equal(checkrob_explainer_set(explainer, option, value), CHECKROB_OK);
+}
+
+static checkrob_explanation *explain_at(checkrob_method method, const char *layer, size_t first,
+                                        size_t count) {
+  checkrob_explanation *explanation = NULL;
+  set(CHECKROB_EXPLAINER_METHOD, method);
+  if (checkrob_explainer_select_layer(explainer, layer) != CHECKROB_OK) fail_msg("%s", checkrob_last_error());
+  if (checkrob_explainer_run(&explanation, explainer, images + first * 3 * PIXELS, count, SIDE, SIDE,
+                             targets + first) != CHECKROB_OK)
+    fail_msg("%s", checkrob_last_error());
+  return explanation;
+}
+
+static checkrob_explanation *explain(checkrob_method method, const char *layer) {
+  return explain_at(method, layer, 0, COUNT);
+}
+
+/* ---- the fake model's own numbers, in double ---- */
+
+static double activation(const float *image, size_t k, size_t position) {
+  double sum = 0.0;
+  for (size_t y = 0; y < FAKE_CELL; y++)
+    for (size_t x = 0; x < FAKE_CELL; x++)
+      sum += (double)
+          image[k * PIXELS + (position / CELLS * FAKE_CELL + y) * SIDE + position % CELLS * FAKE_CELL + x];
+  return 2.0 * sum / (FAKE_CELL * FAKE_CELL);
+}
+
+static double channel_score(const float *image, size_t k) {
+  double sum = 0.0;
+  for (size_t i = 0; i < POSITIONS; i++) {
+    double a = activation(image, k, i);
+    sum += (fake.squared ? a * a / 2.0 : a) / POSITIONS;
+  }
+  return sum;
+}
+
+/* Without channel `without`; 3: none is missing. */
+static void logits_of(double *logits, const float *image, size_t without) {
+  for (int64_t j = 0; j < CLASSES; j++) {
+    logits[j] = 0.0;
+    for (size_t k = 0; k < 3; k++)
+      if (k != without) logits[j] += (double)fake_weight(j, (int64_t)k) * channel_score(image, k);
+  }
+}
+
+static double probability(const double *logits, int64_t target) {
+  double sum = 0.0;
+  for (int64_t j = 0; j < CLASSES; j++) sum += exp(logits[j] - logits[target]);
+  return 1.0 / sum;
+}
+
+/* 1; 0 where the map is empty, as it should be: a test must see others too. */
+static int assert_normalised(const float *map, double *raw, size_t count) {
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < count; i++) {
+    raw[i] = fmax(raw[i], 0.0);
+    low = fmin(low, raw[i]);
+    high = fmax(high, raw[i]);
+  }
+  for (size_t i = 0; i < count && !(high > low); i++) assert_true(map[i] == 0.0F);
+  if (!(high > low)) return 0;
+  for (size_t i = 0; i < count; i++)
+    if (fabs((double)map[i] - (raw[i] - low) / (high - low)) > 1e-5)
+      fail_msg("position %zu: %g, expected %g", i, (double)map[i], (raw[i] - low) / (high - low));
+  return 1;
+}
+
+static const float *map_of(const checkrob_explanation *explanation, size_t n, size_t side) {
+  size_t shape[2];
+  const float *map = checkrob_explanation_map(explanation, n, shape);
+  assert_non_null(map);
+  assert_true(shape[0] == side && shape[1] == side);
+  return map;
+}
+
+static void assert_logits(const checkrob_explanation *explanation) {
+  for (size_t n = 0; n < COUNT; n++) {
+    double logits[CLASSES];
+    logits_of(logits, images + n * 3 * PIXELS, 3);
+    for (size_t j = 0; j < CLASSES; j++)
+      assert_true(fabs((double)checkrob_explanation_logits(explanation)[n * CLASSES + j] - logits[j]) < 1e-5);
+  }
+}
+
+/* ---- methods ---- */
+
+static void ablationcam_weighs_by_what_is_lost(void **state) {
+  (void)state;
+  int seen = 0;
+  for (int score = CHECKROB_SCORE_LOGIT; score <= CHECKROB_SCORE_PROBABILITY; score++) {
+    set(CHECKROB_EXPLAINER_SCORE_FUNCTION, score);
+    checkrob_explanation *explanation = explain(CHECKROB_METHOD_ABLATIONCAM, "stem");
+    assert_logits(explanation);
+    for (size_t n = 0; n < COUNT; n++) {
+      const float *image = images + n * 3 * PIXELS;
+      double raw[POSITIONS] = {0}, whole[CLASSES], rest[CLASSES];
+      int64_t c = targets[n];
+      logits_of(whole, image, 3);
+      for (size_t k = 0; k < 3; k++) {
+        logits_of(rest, image, k);
+        double s = score == CHECKROB_SCORE_LOGIT ? whole[c] : probability(whole, c);
+        double without = score == CHECKROB_SCORE_LOGIT ? rest[c] : probability(rest, c);
+        for (size_t i = 0; i < POSITIONS; i++) raw[i] += (s - without) / s * activation(image, k, i);
+      }
+      seen += assert_normalised(map_of(explanation, n, CELLS), raw, POSITIONS);
+    }
+    checkrob_explanation_free(explanation);
+  }
+  assert_true(seen >= 4);
+}
+
+/* The batch only says how many masked copies run at once. */
+static void scorecam_weighs_by_masked_images(void **state) {
+  (void)state;
+  int seen = 0;
+  static double raw[PIXELS];
+  static float masked[3 * PIXELS], mask[PIXELS];
+  for (int64_t batch = 1; batch <= 4; batch++) {
+    set(CHECKROB_EXPLAINER_BATCH, batch);
+    checkrob_explanation *explanation = explain(CHECKROB_METHOD_SCORECAM, "stem");
+    assert_false(fake_seen.with_targets);
+    assert_logits(explanation);
+    for (size_t n = 0; n < COUNT; n++) {
+      const float *image = images + n * 3 * PIXELS;
+      memset(raw, 0, sizeof raw);
+      for (size_t k = 0; k < 3; k++) {
+        float channel[POSITIONS], low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < POSITIONS; i++) channel[i] = (float)fmax(activation(image, k, i), 0.0) / 16.0F;
+        assert_int_equal(checkrob_saliency_upsample(mask, SIDE, SIDE, channel, CELLS, CELLS), CHECKROB_OK);
+        for (size_t i = 0; i < PIXELS; i++) {
+          low = fminf(low, mask[i]);
+          high = fmaxf(high, mask[i]);
+        }
+        for (size_t i = 0; i < PIXELS; i++) mask[i] /= high - low;
+        for (size_t i = 0; i < 3 * PIXELS; i++) masked[i] = image[i] * mask[i % PIXELS];
+        double logits[CLASSES];
+        logits_of(logits, masked, 3);
+        for (size_t i = 0; i < PIXELS; i++) raw[i] += probability(logits, targets[n]) * (double)mask[i];
+      }
+      seen += assert_normalised(map_of(explanation, n, SIDE), raw, PIXELS);
+    }
+    checkrob_explanation_free(explanation);
+  }
+  assert_true(seen >= 4);
+}
+
+/* The squared model's gradient grows with the way along which it is integrated: its mean is half of the last.
+ */
+static void integrated_gradients_by_hand(void **state) {
+  (void)state;
+  int seen = 0;
+  static double raw[PIXELS];
+  for (fake.squared = 0; fake.squared < 2; fake.squared++) {
+    set(CHECKROB_EXPLAINER_STEPS, 5);
+    checkrob_explanation *explanation = explain(CHECKROB_METHOD_INTEGRATED_GRADIENTS, "auto");
+    assert_logits(explanation);
+    for (size_t n = 0; n < COUNT; n++) {
+      const float *image = images + n * 3 * PIXELS;
+      for (size_t i = 0; i < PIXELS; i++) {
+        raw[i] = 0.0;
+        for (size_t k = 0; k < 3; k++) {
+          size_t position = i / SIDE / FAKE_CELL * CELLS + i % SIDE / FAKE_CELL;
+          double slope = fake.squared ? activation(image, k, position) / 2.0 : 1.0;
+          raw[i] += (double)image[k * PIXELS + i] * slope * (double)fake_weight(targets[n], (int64_t)k);
+        }
+      }
+      seen += assert_normalised(map_of(explanation, n, SIDE), raw, PIXELS);
+    }
+    checkrob_explanation_free(explanation);
+  }
+  assert_true(seen >= 4);
+}
+
+static void cam_is_gradcam_before_a_linear_head(void **state) {
+  (void)state;
+  checkrob_explanation *cam = explain(CHECKROB_METHOD_CAM, "stem");
+  size_t runs = fake_seen.runs;
+  checkrob_explanation *gradcam = explain(CHECKROB_METHOD_GRADCAM, "stem");
+  assert_int_equal(fake_seen.runs, runs + 1);
+  for (size_t n = 0; n < COUNT; n++)
+    assert_memory_equal(map_of(cam, n, CELLS), map_of(gradcam, n, CELLS), POSITIONS * sizeof(float));
+  checkrob_explanation_free(cam);
+  checkrob_explanation_free(gradcam);
+}
+
+static void expect_no_cam(const char *sentence) {
+  checkrob_explanation *explanation = NULL;
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_CAM);
+  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets),
+                   CHECKROB_ERROR_UNSUPPORTED);
+  if (!strstr(checkrob_last_error(), sentence)) fail_msg("%s", checkrob_last_error());
+  assert_null(explanation);
+}
+
+/* An image of one colour gives the same gradient at every position, though the head bends. */
+static void cam_refuses_other_heads(void **state) {
+  (void)state;
+  fake.squared = 1;
+  expect_no_cam("behind 'stem' the gradient depends on the image");
+  for (size_t i = 0; i < 3 * PIXELS; i++) images[i] = 0.25F;
+  expect_no_cam("behind 'stem' the gradient depends on the image");
+}
+
+static void eigencam_asks_for_no_gradient(void **state) {
+  (void)state;
+  fake.no_gradient = 1;
+  checkrob_explanation_free(explain(CHECKROB_METHOD_EIGENCAM, "stem"));
+  checkrob_explanation_free(explain(CHECKROB_METHOD_SCORECAM, "stem"));
+  checkrob_explanation_free(explain(CHECKROB_METHOD_ABLATIONCAM, "stem"));
+  checkrob_explanation *explanation = NULL;
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_GRADCAM);
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets),
+                   CHECKROB_ERROR_UNSUPPORTED);
+}
+
+/* ---- noise ---- */
+
+static void copy_maps(float *out, const checkrob_explanation *explanation, size_t count) {
+  for (size_t n = 0; n < count; n++)
+    memcpy(out + n * POSITIONS, map_of(explanation, n, CELLS), POSITIONS * sizeof *out);
+}
+
+static void noise_depends_on_seed_and_image_alone(void **state) {
+  (void)state;
+  float first[COUNT * POSITIONS], again[COUNT * POSITIONS];
+  fake.squared = 1;
+  set(CHECKROB_EXPLAINER_SAMPLES, 4);
+  set(CHECKROB_EXPLAINER_SEED, 7);
+  checkrob_explanation *explanation = explain(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem");
+  assert_logits(explanation); /* of the images as they are */
+  copy_maps(first, explanation, COUNT);
+  checkrob_explanation_free(explanation);
+
+  explanation = explain(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem");
+  copy_maps(again, explanation, COUNT);
+  assert_memory_equal(first, again, sizeof first);
+  checkrob_explanation_free(explanation);
+
+  for (size_t n = 0; n < COUNT; n++) { /* alone, an image gets what it got among others */
+    explanation = explain_at(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem", n, 1);
+    copy_maps(again, explanation, 1);
+    assert_memory_equal(first + n * POSITIONS, again, POSITIONS * sizeof *again);
+    checkrob_explanation_free(explanation);
+  }
+
+  set(CHECKROB_EXPLAINER_SEED, 8);
+  explanation = explain(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem");
+  copy_maps(again, explanation, COUNT);
+  assert_memory_not_equal(first, again, sizeof first);
+  checkrob_explanation_free(explanation);
+}
+
+/* The map of many samples comes near that of the image itself: noise of mean 0 averages out over the 64
+ * pixels of a cell and over the samples. */
+static void smooth_maps_are_those_of_the_image(void **state) {
+  (void)state;
+  fake.squared = 1;
+  set(CHECKROB_EXPLAINER_SAMPLES, 200);
+  checkrob_explanation *smooth = explain(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem");
+  checkrob_explanation *plain = explain(CHECKROB_METHOD_GRADCAMPP, "stem");
+  for (size_t n = 0; n < COUNT; n++)
+    for (size_t i = 0; i < POSITIONS; i++)
+      assert_true(fabsf(map_of(smooth, n, CELLS)[i] - map_of(plain, n, CELLS)[i]) < 0.1F);
+  checkrob_explanation_free(smooth);
+  checkrob_explanation_free(plain);
+}
+
+/* ---- several layers ---- */
+
+static void combines_layers(void **state) {
+  (void)state;
+  int seen = 0;
+  static float upsampled[PIXELS];
+  static double raw[PIXELS];
+  fake.squared = 1;
+  for (checkrob_combine combine = CHECKROB_COMBINE_MEAN; combine <= CHECKROB_COMBINE_MAX; combine++) {
+    set(CHECKROB_EXPLAINER_COMBINE, combine);
+    checkrob_explanation *both = explain(CHECKROB_METHOD_LAYERCAM, "stem,(input)");
+    checkrob_explanation *coarse = explain(CHECKROB_METHOD_LAYERCAM, "stem");
+    checkrob_explanation *fine = explain(CHECKROB_METHOD_LAYERCAM, "(input)");
+    for (size_t n = 0; n < COUNT; n++) {
+      assert_int_equal(
+          checkrob_saliency_upsample(upsampled, SIDE, SIDE, map_of(coarse, n, CELLS), CELLS, CELLS),
+          CHECKROB_OK);
+      const float *other = map_of(fine, n, SIDE);
+      for (size_t i = 0; i < PIXELS; i++)
+        raw[i] = combine == CHECKROB_COMBINE_MEAN ? ((double)upsampled[i] + (double)other[i]) / 2.0
+                                                  : fmax((double)upsampled[i], (double)other[i]);
+      seen += assert_normalised(map_of(both, n, SIDE), raw, PIXELS);
+    }
+    checkrob_explanation_free(both);
+    checkrob_explanation_free(coarse);
+    checkrob_explanation_free(fine);
+  }
+  assert_true(seen >= 4);
+}
+
+/* ---- wrong use ---- */
+
+static void refuses_wrong_use(void **state) {
+  (void)state;
+  const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
+  checkrob_explanation *explanation = NULL;
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets), wrong);
+  assert_non_null(strstr(checkrob_last_error(), "no layer is chosen"));
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_INTEGRATED_GRADIENTS);
+  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), wrong);
+  assert_non_null(strstr(checkrob_last_error(), "has no layer such as 'stem'"));
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_EIGENCAM);
+  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_INTEGRATED_GRADIENTS);
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets), wrong);
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_EIGENCAM);
+  const int64_t beyond = CLASSES; /* which no gradient would notice */
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, &beyond), wrong);
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 0, SIDE, SIDE, targets), wrong);
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, NULL), wrong);
+  assert_null(explanation);
+  static const struct {
+    checkrob_explainer_option option;
+    int64_t value;
+  } values[] = {{CHECKROB_EXPLAINER_METHOD, 0},   {CHECKROB_EXPLAINER_METHOD, 99},
+                {CHECKROB_EXPLAINER_COMBINE, 3},  {CHECKROB_EXPLAINER_SCORE_FUNCTION, -1},
+                {CHECKROB_EXPLAINER_SAMPLES, 0},  {CHECKROB_EXPLAINER_STEPS, 10001},
+                {CHECKROB_EXPLAINER_SEED, -1},    {CHECKROB_EXPLAINER_BATCH, 4097},
+                {(checkrob_explainer_option)0, 1}};
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    assert_int_equal(checkrob_explainer_set(explainer, values[i].option, values[i].value), wrong);
+}
+
+static void passes_failures_on(void **state) {
+  (void)state;
+  for (size_t m = 0; m < checkrob_method_count(); m++) {
+    checkrob_method_info info = CHECKROB_METHOD_INFO_INIT;
+    assert_int_equal(checkrob_method_at(&info, m), CHECKROB_OK);
+    for (size_t run = 1; run <= 2; run++) { /* the first run of the method, and one in its middle */
+      checkrob_explanation *explanation = NULL;
+      set(CHECKROB_EXPLAINER_METHOD, info.method);
+      assert_int_equal(checkrob_explainer_select_layer(explainer, info.at_input ? "auto" : "stem"),
+                       CHECKROB_OK);
+      fake.failing_run = fake_seen.runs + run;
+      fake.run_code = SHIM_NO_MEMORY;
+      checkrob_status status =
+          checkrob_explainer_run(&explanation, explainer, images, COUNT, SIDE, SIDE, targets);
+      if (run == 1) assert_int_equal(status, CHECKROB_ERROR_OUT_OF_MEMORY);
+      if (status != CHECKROB_OK) assert_null(explanation);
+      checkrob_explanation_free(explanation);
+    }
+  }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(ablationcam_weighs_by_what_is_lost),
+      TEST(scorecam_weighs_by_masked_images),
+      TEST(integrated_gradients_by_hand),
+      TEST(cam_is_gradcam_before_a_linear_head),
+      TEST(cam_refuses_other_heads),
+      TEST(eigencam_asks_for_no_gradient),
+      TEST(noise_depends_on_seed_and_image_alone),
+      TEST(smooth_maps_are_those_of_the_image),
+      TEST(combines_layers),
+      TEST(refuses_wrong_use),
+      TEST(passes_failures_on),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

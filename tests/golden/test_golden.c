@@ -155,6 +155,54 @@ static void test_squeezenet_maps_scores_and_logits(void **state) {
   check_case(&squeezenet);
 }
 
+/* ---- Score-CAM ---- */
+
+#define SCORECAM_ROWS 12
+
+static void test_squeezenet_scorecam(void **state) {
+  (void)state;
+  if (!golden_folder()) skip();
+  golden_data golden;
+  golden_read(&golden, "squeezenet1_1_traced__features.12__ScoreCAM");
+  assert_int_equal(golden.count, SCORECAM_ROWS);
+  assert_true(golden.height == SIDE && golden.width == SIDE);
+  checkrob_preprocess *preprocess = NULL;
+  checkrob_explainer *explainer = NULL;
+  checkrob_model *model = open_model(&squeezenet);
+  ok(checkrob_preprocess_open(&preprocess, "paper"));
+  ok(checkrob_explainer_new(&explainer, model));
+  ok(checkrob_explainer_set(explainer, CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_SCORECAM));
+  ok(checkrob_explainer_select_layer(explainer, squeezenet.layer));
+  float *input = malloc(3 * PIXELS * sizeof *input), *coverage = malloc(PIXELS * sizeof *coverage);
+  assert_true(input && coverage);
+  const int64_t target = TARGET;
+  errors worst = {0, 0, 0};
+  for (size_t row = 0; row < SCORECAM_ROWS; row++) {
+    load(input, coverage, preprocess, &golden.rows[row]);
+    checkrob_explanation *explanation = NULL;
+    size_t shape[2];
+    ok(checkrob_explainer_run(&explanation, explainer, input, 1, SIDE, SIDE, &target));
+    const float *map = checkrob_explanation_map(explanation, 0, shape);
+    assert_true(shape[0] == SIDE && shape[1] == SIDE);
+    for (size_t i = 0; i < PIXELS; i++)
+      worst.map = larger(fabs((double)map[i] - (double)golden.maps[row * PIXELS + i]), worst.map);
+    worst.rs = larger(fabs(checkrob_robustness_score(map, coverage, PIXELS) - golden.rows[row].rs), worst.rs);
+    check_logits(&worst, &golden.rows[row], checkrob_explanation_logits(explanation));
+    checkrob_explanation_free(explanation);
+  }
+  print_message("Score-CAM: worst map %.2g, RS %.2g, logit (relative) %.2g\n", worst.map, worst.rs,
+                worst.logit);
+  assert_true(worst.map < TOLERANCE);
+  assert_true(worst.rs < TOLERANCE);
+  assert_true(worst.logit < TOLERANCE);
+  free(input);
+  free(coverage);
+  checkrob_explainer_free(explainer);
+  checkrob_model_free(model);
+  checkrob_preprocess_free(preprocess);
+  golden_free(&golden);
+}
+
 /* ---- the same through a run, which must also name the broken photo ---- */
 
 typedef struct seen {
@@ -255,6 +303,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_mobilenet_maps_scores_and_logits),
       cmocka_unit_test(test_squeezenet_maps_scores_and_logits),
+      cmocka_unit_test(test_squeezenet_scorecam),
       cmocka_unit_test(test_run_mobilenet_gradcam),
       cmocka_unit_test(test_run_squeezenet_gradcampp),
   };

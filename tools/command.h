@@ -17,6 +17,7 @@ enum {
 int command_score(int argc, char **argv);
 int command_layers(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_methods(int argc, char **argv);
 
 /* "checkrob: error: ..." on stderr; returns `code`. */
 __attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
@@ -27,6 +28,8 @@ int fail_library(void);
 #define fail_usage(...) (say_usage(__VA_ARGS__), EXIT_USAGE)
 __attribute__((format(printf, 2, 3))) void say_usage(const char *command, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
+/* For what is no reason to worry. */
+__attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 
 /* A whole number in [low, high]; 0 when `text` is not one. */
 int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high);
@@ -48,8 +51,5 @@ void put_text(FILE *file, const char *text, int width);
 
 /* Are both paths the same file, by whatever name? 0 where one of them is not there. */
 int same_file(const char *path, const char *other);
-
-/* Opens a model and warns of a slow installation. EXIT_OK, or the exit code after the error is printed. */
-int open_model(checkrob_model **out, const char *path);
 
 #endif

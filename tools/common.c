@@ -52,6 +52,13 @@ void warn(const char *format, ...) {
   va_end(arguments);
 }
 
+void note(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  say("note", format, arguments);
+  va_end(arguments);
+}
+
 int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high) {
   char *end = NULL;
   errno = 0;
@@ -75,10 +82,4 @@ int same_file(const char *path, const char *other) {
   struct stat one, two;
   return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
          one.st_ino == two.st_ino;
-}
-
-int open_model(checkrob_model **out, const char *path) {
-  if (checkrob_model_open(out, path) != CHECKROB_OK) return fail_library();
-  if (checkrob_model_installation_warning()) warn("%s", checkrob_model_installation_warning());
-  return EXIT_OK;
 }

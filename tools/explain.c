@@ -1,5 +1,4 @@
 /* checkrob explain: a heat map over one photo, and the numbers behind it. */
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +6,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "command.h"
+#include "model_options.h"
 
 static const char usage[] =
     "Usage: checkrob explain --model FILE --image FILE --class-index K --out FILE.png [OPTION]...\n"
@@ -17,26 +16,20 @@ static const char usage[] =
     "too, and the\n"
     "robustness score (the share of the saliency inside them) is printed.\n"
     "\n"
-    "  --model FILE             TorchScript archive, scripted or traced\n"
-    "  --image FILE             JPEG or PNG\n"
-    "  --class-index K          index of the class in the model's output\n"
-    "  --out FILE.png           the picture\n"
-    "  --annotations FILE|DIR   Pascal VOC XML, or a folder that holds one of the image's name\n"
-    "  --class NAME             only the boxes of this name (default: all in the file)\n"
-    "  --layer auto|PATH        layer to look at (default: auto; 'checkrob layers' lists them)\n"
-    "  --method NAME            gradcam++ (default), gradcam, xgradcam, hirescam or layercam\n"
-    "  --score NAME             what the map explains: logit (default), probability or margin (to the best "
-    "other class)\n"
-    "  --profile standard|paper as for score: preprocessing and geometry of the boxes\n"
-    "  --preprocess NAME|FILE   imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
-    "  --threads N              computing threads (default: 0, all cores)\n"
-    "  --help                   this text\n";
+    "  --model FILE              TorchScript archive, scripted or traced\n"
+    "  --image FILE              JPEG or PNG\n"
+    "  --class-index K           index of the class in the model's output\n"
+    "  --out FILE.png            the picture\n"
+    "  --annotations FILE|DIR    Pascal VOC XML, or a folder that holds one of the image's name\n"
+    "  --class NAME              only the boxes of this name (default: all in the file)\n"
+    "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
+    "  --profile standard|paper  as for score: preprocessing and geometry of the boxes\n"
+    "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n";
 
 typedef struct choices {
-  const char *model, *image, *out, *annotations, *class_name, *layer, *method_name, *score_name;
-  checkrob_method method;
-  checkrob_score_function score_function;
-  int64_t class_index, threads;
+  model_options model;
+  const char *image, *out, *annotations, *class_name;
+  int64_t class_index;
   profile profile;
 } choices;
 
@@ -46,20 +39,21 @@ typedef struct explanation {
   checkrob_image *image;
   checkrob_regions *regions; /* NULL without annotations */
   checkrob_model *model;
-  checkrob_capture *capture;
+  checkrob_explainer *explainer;
+  checkrob_explanation *explained;
   checkrob_image *overlay;
-  float *tensor, *map, *upsampled, *coverage;
+  float *tensor, *upsampled, *coverage;
 } explanation;
 
 static void explanation_free(explanation *e) {
   checkrob_image_free(e->overlay);
-  checkrob_capture_free(e->capture);
+  checkrob_explanation_free(e->explained);
+  checkrob_explainer_free(e->explainer);
   checkrob_model_free(e->model);
   checkrob_regions_free(e->regions);
   checkrob_image_free(e->image);
   checkrob_preprocess_free(e->preprocess);
   free(e->tensor);
-  free(e->map);
   free(e->upsampled);
   free(e->coverage);
 }
@@ -92,7 +86,7 @@ static int read_annotations(explanation *e, const choices *c) {
 }
 
 static int spare_inputs(const choices *c) {
-  const char *const inputs[] = {c->image, c->model, c->annotations, c->profile.preprocess};
+  const char *const inputs[] = {c->image, c->model.model, c->annotations, c->profile.preprocess};
   for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
     if (inputs[i] && same_file(c->out, inputs[i]))
       return fail(EXIT_FAILED, "%s would be replaced, but it is an input (%s); give another name with --out",
@@ -107,13 +101,18 @@ static int open_inputs(explanation *e, const choices *c) {
   if (code != EXIT_OK) return code;
   code = spare_inputs(c);
   if (code != EXIT_OK) return code;
-  checkrob_model_set_threads((int)c->threads);
-  code = open_model(&e->model, c->model);
+  code = model_options_open(&e->model, &c->model);
+  if (code == EXIT_OK) code = model_options_probe(e->model, e->preprocess);
   if (code != EXIT_OK) return code;
-  if (checkrob_model_probe(e->model, checkrob_preprocess_height(e->preprocess),
-                           checkrob_preprocess_width(e->preprocess)) != CHECKROB_OK ||
-      checkrob_model_select_layer(e->model, c->layer) != CHECKROB_OK ||
-      checkrob_model_set_score_function(e->model, c->score_function) != CHECKROB_OK)
+  if (checkrob_explainer_new(&e->explainer, e->model) != CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_METHOD, c->model.method) != CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, c->model.score_function) !=
+          CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_COMBINE, c->model.combine) != CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SAMPLES, c->model.samples) != CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_STEPS, c->model.steps) != CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SEED, c->model.seed) != CHECKROB_OK ||
+      checkrob_explainer_select_layer(e->explainer, c->model.layer) != CHECKROB_OK)
     return fail_library();
   int64_t classes = checkrob_model_class_count(e->model);
   if (c->class_index >= classes)
@@ -125,28 +124,24 @@ static int open_inputs(explanation *e, const choices *c) {
 static int compute(explanation *e, const choices *c) {
   uint32_t height = checkrob_preprocess_height(e->preprocess),
            width = checkrob_preprocess_width(e->preprocess);
-  size_t pixels = (size_t)height * width, shape[4];
+  size_t pixels = (size_t)height * width, shape[2];
   e->tensor = malloc(3 * pixels * sizeof(float));
   e->upsampled = malloc(pixels * sizeof(float));
   e->coverage = malloc(pixels * sizeof(float));
   if (!e->tensor || !e->upsampled || !e->coverage) return fail(EXIT_FAILED, "out of memory");
   if (checkrob_preprocess_apply(e->tensor, e->preprocess, e->image) != CHECKROB_OK ||
-      checkrob_model_run(&e->capture, e->model, e->tensor, 1, height, width, &c->class_index) != CHECKROB_OK)
+      checkrob_explainer_run(&e->explained, e->explainer, e->tensor, 1, height, width, &c->class_index) !=
+          CHECKROB_OK)
     return fail_library();
-  const float *logits = checkrob_capture_logits(e->capture);
+  const float *logits = checkrob_explanation_logits(e->explained);
   for (int64_t i = 0; i < checkrob_model_class_count(e->model); i++)
     if (isnan(logits[i]) || (i == c->class_index && isinf(logits[i])))
       return fail(EXIT_FAILED,
                   "the model gave NaN or infinite logits for %s; check its weights and the preprocessing",
                   c->image);
-  checkrob_capture_shape(shape, e->capture, 0);
-  e->map = malloc(shape[2] * shape[3] * sizeof(float));
-  if (!e->map) return fail(EXIT_FAILED, "out of memory");
-  if (checkrob_saliency(e->map, c->method, checkrob_capture_activation(e->capture, 0),
-                        checkrob_capture_gradient(e->capture, 0), shape[1], shape[2],
-                        shape[3]) != CHECKROB_OK ||
-      checkrob_saliency_upsample(e->upsampled, height, width, e->map, shape[2], shape[3]) != CHECKROB_OK ||
-      checkrob_overlay(&e->overlay, e->image, e->preprocess, e->map, shape[2], shape[3], e->regions) !=
+  const float *map = checkrob_explanation_map(e->explained, 0, shape);
+  if (checkrob_saliency_upsample(e->upsampled, height, width, map, shape[0], shape[1]) != CHECKROB_OK ||
+      checkrob_overlay(&e->overlay, e->image, e->preprocess, map, shape[0], shape[1], e->regions) !=
           CHECKROB_OK ||
       checkrob_image_write_png(e->overlay, c->out) != CHECKROB_OK)
     return fail_library();
@@ -173,12 +168,12 @@ static int print_score(explanation *e, const choices *c) {
 }
 
 static int print_numbers(explanation *e, const choices *c) {
-  const float *logits = checkrob_capture_logits(e->capture);
+  const float *logits = checkrob_explanation_logits(e->explained);
   size_t classes = (size_t)checkrob_model_class_count(e->model), k = classes < 5 ? classes : 5;
   int64_t top[5];
   if (checkrob_top_k(top, logits, classes, k) != CHECKROB_OK) return fail_library();
-  printf("layer %s\nclass %lld logit %g\ntop %zu:", checkrob_model_selected_layer(e->model),
-         (long long)c->class_index, (double)logits[c->class_index], k);
+  printf("layer %s\nmethod %s\nclass %lld logit %g\ntop %zu:", checkrob_model_selected_layer(e->model),
+         checkrob_method_name(c->model.method), (long long)c->class_index, (double)logits[c->class_index], k);
   for (size_t i = 0; i < k; i++) printf(" %lld (%g)", (long long)top[i], (double)logits[top[i]]);
   printf("\n");
   int code = print_score(e, c);
@@ -195,26 +190,27 @@ static int explain(const choices *c) {
   return code;
 }
 
+static int help(void) {
+  int bad = fputs(usage, stdout) < 0 || model_options_help(stdout, 1) < 0 ||
+            fputs("  --help                    this text\n", stdout) < 0;
+  return bad ? EXIT_FAILED : EXIT_OK;
+}
+
 /* Takes the options; -1: go on, else the exit code. */
 static int parse(choices *c, int argc, char **argv) {
-  static const struct option options[] = {{"model", required_argument, NULL, 'm'},
+  static const struct option options[] = {MODEL_OPTION_ROWS,
+                                          LAYER_OPTION_ROW,
+                                          METHOD_OPTION_ROWS,
                                           {"image", required_argument, NULL, 'i'},
                                           {"class-index", required_argument, NULL, 'k'},
                                           {"out", required_argument, NULL, 'o'},
                                           {"annotations", required_argument, NULL, 'a'},
                                           {"class", required_argument, NULL, 'c'},
-                                          {"layer", required_argument, NULL, 'l'},
-                                          {"method", required_argument, NULL, 'M'},
-                                          {"score", required_argument, NULL, 's'},
                                           {"profile", required_argument, NULL, 'P'},
                                           {"preprocess", required_argument, NULL, 'p'},
-                                          {"threads", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
   for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) switch (option) {
-      case 'm':
-        c->model = optarg;
-        break;
       case 'i':
         c->image = optarg;
         break;
@@ -227,15 +223,6 @@ static int parse(choices *c, int argc, char **argv) {
       case 'c':
         c->class_name = optarg;
         break;
-      case 'l':
-        c->layer = optarg;
-        break;
-      case 'M':
-        c->method_name = optarg;
-        break;
-      case 's':
-        c->score_name = optarg;
-        break;
       case 'P':
         c->profile.name = optarg;
         break;
@@ -246,19 +233,17 @@ static int parse(choices *c, int argc, char **argv) {
         if (!parse_integer(&c->class_index, optarg, 0, INT32_MAX))
           return fail_usage("explain", "--class-index '%s' is not a whole number from 0", optarg);
         break;
-      case 't':
-        if (!parse_integer(&c->threads, optarg, 0, 1024))
-          return fail_usage("explain", "--threads '%s' is not a whole number from 0 to 1024", optarg);
-        break;
       case 'h':
-        return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
-      default:
-        return fail_usage("explain", "the command line is wrong");
+        return help();
+      default: {
+        int code = model_options_take(&c->model, "explain", option);
+        if (code >= 0) return code;
+      }
     }
   if (optind < argc) return fail_usage("explain", "'%s' is no option", argv[optind]);
   const struct {
     const char *name, *value;
-  } needed[] = {{"--model", c->model}, {"--image", c->image}, {"--out", c->out}};
+  } needed[] = {{"--model", c->model.model}, {"--image", c->image}, {"--out", c->out}};
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!needed[i].value || !*needed[i].value) return fail_usage("explain", "%s is missing", needed[i].name);
   size_t length = strlen(c->out);
@@ -266,16 +251,13 @@ static int parse(choices *c, int argc, char **argv) {
     return fail_usage("explain", "--out '%s' does not end in .png, which is what is written", c->out);
   if (c->class_name && !c->annotations) return fail_usage("explain", "--class needs --annotations");
   if (c->class_index < 0) return fail_usage("explain", "--class-index is missing");
-  if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK ||
-      checkrob_score_function_find(&c->score_function, c->score_name) != CHECKROB_OK)
-    return fail_usage("explain", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
     return fail_usage("explain", "there is no profile '%s': it is standard or paper", c->profile.name);
   return -1;
 }
 
 int command_explain(int argc, char **argv) {
-  choices c = {.class_index = -1, .layer = "auto", .method_name = "gradcam++", .score_name = "logit"};
+  choices c = {.model = MODEL_OPTIONS_INIT, .class_index = -1};
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : explain(&c);
 }

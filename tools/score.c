@@ -1,7 +1,6 @@
 /* checkrob score: the main job. */
 #include "score.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <string.h>
 
@@ -24,17 +23,15 @@ static const char usage[] =
     "  --out DIR                 results: images.csv, classes.csv, summary.json (those of an earlier run are "
     "replaced)\n"
     "\n"
-    "  --layer auto|PATH         layer to look at (default: auto; 'checkrob layers' lists them)\n"
-    "  --method NAME             gradcam++ (default), gradcam, xgradcam, hirescam or layercam\n"
-    "  --score NAME              what the map explains: logit (default), probability or margin (to the best "
-    "other class)\n"
+    "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
     "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "
     "standard)\n"
     "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
     "  --top-k K                 the accuracy counts a class among the K highest logits (default: 1, or the "
     "profile's)\n"
-    "  --batch N                 images in a batch, 1 to 4096 (default: 16)\n"
-    "  --threads N               computing threads, and as many decoding threads (default: 0, all cores)\n"
+    "  --batch N                 images in a batch, 1 to 4096 (default: 16)\n";
+
+static const char ending[] =
     "  --help                    this text\n"
     "\n"
     "Exit codes: 0 done (images that could not be evaluated are warned about), 1 failed, 2 wrong command "
@@ -98,19 +95,23 @@ static int inputs_open(inputs *in, const score_choices *c) {
       checkrob_class_map_open(&in->classes, c->classes) != CHECKROB_OK ||
       checkrob_dataset_open(&in->dataset, c->format, c->images, c->annotations, in->classes) != CHECKROB_OK)
     return fail_library();
-  checkrob_model_set_threads((int)c->threads);
-  int code = open_model(&in->model, c->model);
+  int code = model_options_open(&in->model, &c->model);
   if (code != EXIT_OK) return code;
   if (checkrob_run_new(&in->run, in->model, in->dataset, in->preprocess) != CHECKROB_OK ||
-      checkrob_run_set_layer(in->run, c->layer) != CHECKROB_OK ||
-      checkrob_run_set(in->run, CHECKROB_RUN_METHOD, c->method) != CHECKROB_OK ||
-      checkrob_run_set(in->run, CHECKROB_RUN_SCORE_FUNCTION, c->score_function) != CHECKROB_OK ||
+      checkrob_run_set_layer(in->run, c->model.layer) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_METHOD, c->model.method) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_SCORE_FUNCTION, c->model.score_function) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_COMBINE, c->model.combine) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_SAMPLES, c->model.samples) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_STEPS, c->model.steps) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_SEED, c->model.seed) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_GEOMETRY, c->profile.geometry) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
-      checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->threads) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->model.threads) != CHECKROB_OK ||
       checkrob_run_prepare(in->run) != CHECKROB_OK) /* before output_open takes older results away */
     return fail_library();
+  model_options_note(in->model);
   return EXIT_OK;
 }
 
@@ -158,14 +159,11 @@ static int score(const score_choices *c) {
 static int check(score_choices *c) {
   const struct {
     const char *name, *value;
-  } needed[] = {{"--model", c->model},     {"--dataset", c->dataset},
-                {"--images", c->images},   {"--annotations", c->annotations},
-                {"--classes", c->classes}, {"--out", c->out}};
+  } needed[] = {{"--model", c->model.model},       {"--dataset", c->dataset}, {"--images", c->images},
+                {"--annotations", c->annotations}, {"--classes", c->classes}, {"--out", c->out}};
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!needed[i].value || !*needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
-  if (checkrob_method_find(&c->method, c->method_name) != CHECKROB_OK ||
-      checkrob_score_function_find(&c->score_function, c->score_name) != CHECKROB_OK ||
-      checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
+  if (checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
     return fail_usage("score", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
     return fail_usage("score", "there is no profile '%s': it is standard or paper", c->profile.name);
@@ -178,30 +176,30 @@ static int take_number(int64_t *out, const char *name, int64_t low, int64_t high
                     (long long)high);
 }
 
+static int help(void) {
+  int bad = fputs(usage, stdout) < 0 || model_options_help(stdout, 1) < 0 || fputs(ending, stdout) < 0;
+  return bad ? EXIT_FAILED : EXIT_OK;
+}
+
 /* Takes the options; -1: go on, else the exit code. */
 static int parse(score_choices *c, int argc, char **argv) {
-  static const struct option options[] = {{"model", required_argument, NULL, 'm'},
+  static const struct option options[] = {MODEL_OPTION_ROWS,
+                                          LAYER_OPTION_ROW,
+                                          METHOD_OPTION_ROWS,
                                           {"dataset", required_argument, NULL, 'd'},
                                           {"images", required_argument, NULL, 'i'},
                                           {"annotations", required_argument, NULL, 'a'},
                                           {"classes", required_argument, NULL, 'c'},
                                           {"out", required_argument, NULL, 'o'},
-                                          {"layer", required_argument, NULL, 'l'},
-                                          {"method", required_argument, NULL, 'M'},
-                                          {"score", required_argument, NULL, 's'},
                                           {"profile", required_argument, NULL, 'P'},
                                           {"preprocess", required_argument, NULL, 'p'},
                                           {"top-k", required_argument, NULL, 'k'},
                                           {"batch", required_argument, NULL, 'b'},
-                                          {"threads", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
   for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
     int code = -1;
     switch (option) {
-      case 'm':
-        c->model = optarg;
-        break;
       case 'd':
         c->dataset = optarg;
         break;
@@ -217,15 +215,6 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'o':
         c->out = optarg;
         break;
-      case 'l':
-        c->layer = optarg;
-        break;
-      case 'M':
-        c->method_name = optarg;
-        break;
-      case 's':
-        c->score_name = optarg;
-        break;
       case 'P':
         c->profile.name = optarg;
         break;
@@ -238,13 +227,10 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'b':
         code = take_number(&c->batch, "--batch", 1, 4096);
         break;
-      case 't':
-        code = take_number(&c->threads, "--threads", 0, 1024);
-        break;
       case 'h':
-        return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+        return help();
       default:
-        return fail_usage("score", "the command line is wrong");
+        code = model_options_take(&c->model, "score", option);
     }
     if (code >= 0) return code;
   }
@@ -253,7 +239,7 @@ static int parse(score_choices *c, int argc, char **argv) {
 }
 
 int command_score(int argc, char **argv) {
-  score_choices c = {.layer = "auto", .method_name = "gradcam++", .score_name = "logit", .batch = 16};
+  score_choices c = {.model = MODEL_OPTIONS_INIT, .batch = 16};
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : score(&c);
 }

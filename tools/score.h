@@ -4,14 +4,13 @@
 
 #include <stdio.h>
 
-#include "command.h"
+#include "model_options.h"
 
 typedef struct score_choices {
-  const char *model, *dataset, *images, *annotations, *classes, *layer, *method_name, *score_name, *out;
+  model_options model;
+  const char *dataset, *images, *annotations, *classes, *out;
   checkrob_dataset_format format;
-  checkrob_method method;
-  checkrob_score_function score_function;
-  int64_t batch, threads;
+  int64_t batch;
   profile profile;
 } score_choices;
 

@@ -67,7 +67,7 @@ static int remove_earlier(const char *folder, const char *name) {
 
 /* A class map named classes.csv in the folder that the results go to is an easy mistake. */
 static int spare_inputs(const char *folder, const char *name, const score_choices *c) {
-  const char *const inputs[] = {c->model, c->classes, c->profile.preprocess};
+  const char *const inputs[] = {c->model.model, c->classes, c->profile.preprocess};
   char *path = join(folder, name);
   if (!path) return fail(EXIT_FAILED, "out of memory");
   int code = EXIT_OK;
@@ -199,16 +199,20 @@ static int write_classes(const score_output *output, const checkrob_run *run) {
 }
 
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
-  json_t *options = json_pack("{s:s, s:s, s:s, s:s, s:s}", "model", c->model, "dataset", c->dataset, "images",
-                              c->images, "annotations", c->annotations, "classes", c->classes);
-  json_t *method = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:s}", "layer", c->layer, "layer_used", layer ? layer : "", "method",
-      checkrob_method_name(c->method), "score", checkrob_score_function_name(c->score_function), "profile",
-      c->profile.name, "geometry", c->profile.geometry == CHECKROB_GEOMETRY_PAPER ? "paper" : "standard");
-  json_t *input = json_pack(
-      "{s:s, s:o, s:I, s:I, s:i, s:I}", "preprocess", c->profile.preprocess, "preprocess_values",
-      json_loads(preprocess_json, 0, NULL), "batch", (json_int_t)c->batch, "threads", (json_int_t)c->threads,
-      "threads_used", checkrob_model_set_threads((int)c->threads), "top_k", (json_int_t)c->profile.top_k);
+  json_t *options = json_pack("{s:s, s:s, s:s, s:s, s:s}", "model", c->model.model, "dataset", c->dataset,
+                              "images", c->images, "annotations", c->annotations, "classes", c->classes);
+  json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
+                             "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",
+                             c->model.device, "method", checkrob_method_name(c->model.method), "score",
+                             checkrob_score_function_name(c->model.score_function), "combine",
+                             checkrob_combine_name(c->model.combine), "samples", (json_int_t)c->model.samples,
+                             "steps", (json_int_t)c->model.steps, "seed", (json_int_t)c->model.seed);
+  json_t *input =
+      json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:i, s:I}", "profile", c->profile.name, "geometry",
+                c->profile.geometry == CHECKROB_GEOMETRY_PAPER ? "paper" : "standard", "preprocess",
+                c->profile.preprocess, "preprocess_values", json_loads(preprocess_json, 0, NULL), "batch",
+                (json_int_t)c->batch, "threads", (json_int_t)c->model.threads, "threads_used",
+                checkrob_model_set_threads((int)c->model.threads), "top_k", (json_int_t)c->profile.top_k);
   if (!options || !method || !input || json_object_update(options, method) != 0 ||
       json_object_update(options, input) != 0) {
     json_decref(options);

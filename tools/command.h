@@ -17,6 +17,7 @@ enum {
 int command_score(int argc, char **argv);
 int command_layers(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_extract(int argc, char **argv);
 int command_methods(int argc, char **argv);
 
 /* "checkrob: error: ..." on stderr; returns `code`. */

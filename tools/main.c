@@ -12,6 +12,7 @@ static const char usage[] =
     "  score    score a model on a folder of annotated images, class by class\n"
     "  layers   list a model's layers and their output shapes\n"
     "  explain  draw what the model looks at in one image\n"
+    "  extract  read representations out, as NumPy arrays\n"
     "  methods  list the saliency methods\n"
     "\n"
     "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
@@ -26,9 +27,10 @@ int main(int argc, char **argv) {
   } commands[] = {{"score", command_score},
                   {"layers", command_layers},
                   {"explain", command_explain},
+                  {"extract", command_extract},
                   {"methods", command_methods}};
 
-  if (argc < 2) return fail_usage("", "no command given: score, layers, explain or methods");
+  if (argc < 2) return fail_usage("", "no command given: score, layers, explain, extract or methods");
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
     return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
   if (strcmp(argv[1], "--version") == 0) {
@@ -40,5 +42,6 @@ int main(int argc, char **argv) {
       argv[1] = argv[0]; /* getopt starts its sentences with it */
       return commands[i].function(argc - 1, argv + 1);
     }
-  return fail_usage("", "there is no command '%s': it is one of score, layers, explain, methods", argv[1]);
+  return fail_usage("", "there is no command '%s': it is one of score, layers, explain, extract, methods",
+                    argv[1]);
 }

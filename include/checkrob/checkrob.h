@@ -6,6 +6,7 @@
 
 #include <checkrob/dataset.h>
 #include <checkrob/explain.h>
+#include <checkrob/extract.h>
 #include <checkrob/image.h>
 #include <checkrob/model.h>
 #include <checkrob/preprocess.h>

@@ -51,9 +51,12 @@ typedef struct checkrob_dataset checkrob_dataset;
 CHECKROB_API checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_format format,
                                                    const char *images_folder, const char *annotations_folder,
                                                    const checkrob_class_map *classes);
+/* Images alone, anywhere below the folder: one sample each, of no class and without regions. For reading
+ * representations out (extract.h); there is nothing to score. Errors: as above. */
+CHECKROB_API checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images_folder);
 CHECKROB_API void checkrob_dataset_free(checkrob_dataset *dataset);
 
-/* The class map that the dataset was opened with. */
+/* The class map that the dataset was opened with; NULL for images alone. */
 CHECKROB_API const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset);
 
 /* Number of inputs: images, and annotations without an image. An input may give several samples. */

@@ -38,6 +38,21 @@ static const dataset_format *format_of(checkrob_dataset_format id) {
   return NULL;
 }
 
+static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format *format,
+                                    const char *images_folder, const char *annotations_folder,
+                                    const checkrob_class_map *classes) {
+  checkrob_dataset *dataset = calloc(1, sizeof *dataset);
+  if (!dataset) return error_memory("a dataset");
+  dataset->format = format;
+  dataset->classes = classes;
+  checkrob_status status = format->open(&dataset->state, images_folder, annotations_folder);
+  if (status)
+    free(dataset);
+  else
+    *out = dataset;
+  return status;
+}
+
 checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_format format,
                                       const char *images_folder, const char *annotations_folder,
                                       const checkrob_class_map *classes) {
@@ -47,16 +62,13 @@ checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_f
   const dataset_format *found = format_of(format);
   if (!found)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_dataset_format", (int)format);
-  checkrob_dataset *dataset = calloc(1, sizeof *dataset);
-  if (!dataset) return error_memory("a dataset");
-  dataset->format = found;
-  dataset->classes = classes;
-  checkrob_status status = found->open(&dataset->state, images_folder, annotations_folder);
-  if (status)
-    free(dataset);
-  else
-    *out = dataset;
-  return status;
+  return open_dataset(out, found, images_folder, annotations_folder, classes);
+}
+
+checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images_folder) {
+  if (!out || !images_folder)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_open_images: NULL argument");
+  return open_dataset(out, &dataset_format_images, images_folder, NULL, NULL);
 }
 
 void checkrob_dataset_free(checkrob_dataset *dataset) {

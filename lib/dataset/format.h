@@ -20,5 +20,7 @@ typedef struct dataset_format {
 
 extern const dataset_format dataset_format_voc;
 extern const dataset_format dataset_format_imagenet;
+/* No format of annotated images: has neither number nor annotations nor classes. */
+extern const dataset_format dataset_format_images;
 
 #endif

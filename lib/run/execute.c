@@ -7,19 +7,15 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "run/pipeline.h"
+#include "run/gather.h"
 #include "run/run.h"
-
-/* How long a wait lasts before cancellation and progress are looked at again. */
-#define POLL_MILLISECONDS 100
 
 /* What one execution needs beside the run: freed when it ends. */
 typedef struct execution {
   checkrob_run *run;
-  pipeline *line;
+  gatherer gatherer;
   uint32_t height, width; /* H, W */
   size_t classes;         /* K */
-  float *input;           /* [batch, 3, H, W] */
   int64_t *targets;       /* [batch] */
   float *upsampled;       /* [H, W] */
 } execution;
@@ -112,41 +108,21 @@ static checkrob_status score(checkrob_image_result *result, execution *e, const 
 
 /* ---- a batch ---- */
 
-static checkrob_status report_progress(checkrob_run *run, size_t done) {
-  if (run->on_progress &&
-      run->on_progress(done, checkrob_dataset_input_count(run->dataset), run->progress_data) != 0)
-    return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the progress callback");
-  return CHECKROB_OK;
-}
-
-/* Gathers finished samples until a batch is full or nothing more can come: `held` slots, `good` of them for
- * the model. */
-static checkrob_status collect(size_t *held, size_t *good, execution *e, size_t done) {
-  size_t stride = 3 * (size_t)e->height * e->width;
-  *held = *good = 0;
-  while (*good < e->run->batch) {
-    if (atomic_load(&e->run->cancelled)) return error_set(CHECKROB_ERROR_CANCELLED, "the run was cancelled");
+static checkrob_status name_targets(execution *e, size_t held) {
+  size_t good = 0;
+  for (size_t i = 0; i < held; i++) {
     slot *s = NULL;
-    int pending = 0;
-    checkrob_status status = pipeline_peek(&s, &pending, e->line, *held, POLL_MILLISECONDS);
-    if (status == CHECKROB_OK && pending) status = report_progress(e->run, done);
+    checkrob_status status = gather_slot(&s, &e->gatherer, i);
     if (status != CHECKROB_OK) return status;
-    if (pending) continue;
-    if (!s) break;
-    if (s->status == CHECKROB_OK) {
-      memcpy(e->input + *good * stride, s->tensor, stride * sizeof *e->input);
-      e->targets[*good] = checkrob_sample_class_index(s->sample);
-      ++*good;
-    }
-    ++*held;
+    if (s->status == CHECKROB_OK) e->targets[good++] = checkrob_sample_class_index(s->sample);
   }
   return CHECKROB_OK;
 }
 
 static checkrob_status run_model(checkrob_explanation **out, execution *e, size_t good) {
   double start = now();
-  checkrob_status status =
-      checkrob_explainer_run(out, e->run->explainer, e->input, good, e->height, e->width, e->targets);
+  checkrob_status status = checkrob_explainer_run(out, e->run->explainer, e->gatherer.input, good, e->height,
+                                                  e->width, e->targets);
   e->run->totals.model_seconds += now() - start;
   if (status != CHECKROB_OK)
     return error_set(status, "on a batch of %zu images: %s (where memory is short, take a smaller batch)",
@@ -159,8 +135,7 @@ static checkrob_status hand_out(execution *e, const checkrob_explanation *explan
   size_t n = 0;
   for (size_t i = 0; i < held; i++) {
     slot *s = NULL;
-    int pending = 0;
-    checkrob_status status = pipeline_peek(&s, &pending, e->line, i, 0);
+    checkrob_status status = gather_slot(&s, &e->gatherer, i);
     if (status != CHECKROB_OK) return status;
     checkrob_image_result result = describe(s);
     if (s->status == CHECKROB_OK) status = score(&result, e, s, explanation, n++);
@@ -175,15 +150,16 @@ static checkrob_status hand_out(execution *e, const checkrob_explanation *explan
 static checkrob_status turn(execution *e, size_t *held, size_t *done) {
   size_t good = 0;
   double start = now();
-  checkrob_status status = collect(held, &good, e, *done);
+  checkrob_status status = gather_batch(held, &good, &e->gatherer, *done);
   e->run->totals.wait_seconds += now() - start;
   if (status != CHECKROB_OK || *held == 0) return status;
   checkrob_explanation *explanation = NULL;
-  if (good > 0) status = run_model(&explanation, e, good);
+  if (good > 0) status = name_targets(e, *held);
+  if (status == CHECKROB_OK && good > 0) status = run_model(&explanation, e, good);
   if (status == CHECKROB_OK) status = hand_out(e, explanation, *held, done);
   checkrob_explanation_free(explanation);
-  pipeline_release(e->line, *held);
-  if (status == CHECKROB_OK) status = report_progress(e->run, *done);
+  pipeline_release(e->gatherer.line, *held);
+  if (status == CHECKROB_OK) status = gather_report(&e->gatherer, *done);
   return status;
 }
 
@@ -207,11 +183,19 @@ checkrob_status checkrob_run_prepare(checkrob_run *run) {
 }
 
 static checkrob_status prepare_buffers(execution *e) {
+  checkrob_run *run = e->run;
   size_t pixels = (size_t)e->height * e->width;
-  e->input = calloc(e->run->batch, 3 * pixels * sizeof *e->input);
-  e->targets = calloc(e->run->batch, sizeof *e->targets);
+  e->gatherer = (gatherer){.dataset = run->dataset,
+                           .batch = run->batch,
+                           .stride = 3 * pixels,
+                           .input = calloc(run->batch, 3 * pixels * sizeof(float)),
+                           .cancelled = &run->cancelled,
+                           .on_progress = run->on_progress,
+                           .progress_data = run->progress_data};
+  e->targets = calloc(run->batch, sizeof *e->targets);
   e->upsampled = malloc(pixels * sizeof *e->upsampled);
-  return e->input && e->targets && e->upsampled ? CHECKROB_OK : error_memory("a batch; use a smaller one");
+  return e->gatherer.input && e->targets && e->upsampled ? CHECKROB_OK
+                                                         : error_memory("a batch; use a smaller one");
 }
 
 static checkrob_status execute(execution *e, double run_start) {
@@ -222,9 +206,13 @@ static checkrob_status execute(execution *e, double run_start) {
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
-  pipeline_options options = {run->dataset,  run->preprocess,          run->limits,
-                              run->geometry, 2 * run->batch + threads, threads};
-  if (status == CHECKROB_OK) status = pipeline_start(&e->line, &options);
+  pipeline_options options = {.dataset = run->dataset,
+                              .preprocess = run->preprocess,
+                              .limits = run->limits,
+                              .geometry = run->geometry,
+                              .slots = 2 * run->batch + threads,
+                              .workers = threads};
+  if (status == CHECKROB_OK) status = pipeline_start(&e->gatherer.line, &options);
   run->totals.setup_seconds = now() - run_start;
   size_t held = 1, done = 0;
   while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
@@ -258,8 +246,8 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
                  .height = checkrob_preprocess_height(run->preprocess),
                  .width = checkrob_preprocess_width(run->preprocess)};
   status = execute(&e, start);
-  pipeline_free(e.line);
-  free(e.input);
+  pipeline_free(e.gatherer.line);
+  free(e.gatherer.input);
   free(e.targets);
   free(e.upsampled);
   atomic_store(&run->cancelled, 0);

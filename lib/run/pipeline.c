@@ -52,8 +52,11 @@ static checkrob_status cover(slot *s, const pipeline_options *options, uint32_t 
 
 static checkrob_status prepare(slot *s, const pipeline_options *options, checkrob_image *image) {
   uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
-  checkrob_status status = checkrob_sample_check_size(s->sample, width, height);
-  if (status == CHECKROB_OK) status = cover(s, options, width, height);
+  checkrob_status status = CHECKROB_OK;
+  if (!options->without_regions) {
+    status = checkrob_sample_check_size(s->sample, width, height);
+    if (status == CHECKROB_OK) status = cover(s, options, width, height);
+  }
   if (status != CHECKROB_OK) return status;
   size_t pixels = (size_t)checkrob_preprocess_width(options->preprocess) *
                   checkrob_preprocess_height(options->preprocess);

@@ -14,7 +14,7 @@ typedef struct slot {
   checkrob_status status; /* of the sample up to the model's door */
   char *message;          /* the sentence for a status other than OK; NULL: memory was out even for that */
   float *tensor;          /* [3, H, W] */
-  float *coverage;        /* [H, W] */
+  float *coverage;        /* [H, W]; not filled without regions */
   size_t inputs_done;     /* the dataset's count when this sample was drawn */
   int ready;
 } slot;
@@ -24,6 +24,7 @@ typedef struct pipeline_options {
   const checkrob_preprocess *preprocess;
   checkrob_image_limits limits;
   checkrob_geometry geometry;
+  int without_regions; /* the images alone are wanted */
   size_t slots;
   size_t workers;
 } pipeline_options;

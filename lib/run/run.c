@@ -12,6 +12,10 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
                                  const checkrob_preprocess *preprocess) {
   if (!out || !model || !dataset || !preprocess)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_new: NULL argument");
+  if (!checkrob_dataset_classes(dataset))
+    return error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "checkrob_run_new: the dataset holds images alone; scoring needs classes and annotations");
   checkrob_run *run = calloc(1, sizeof *run);
   if (run) run->layer = text_copy("auto");
   checkrob_status status =

@@ -1,0 +1,83 @@
+#include "run/pool.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+
+static const struct {
+  checkrob_pool pool;
+  const char *name;
+} pools[] = {{CHECKROB_POOL_NONE, "none"}, {CHECKROB_POOL_MEAN, "mean"}, {CHECKROB_POOL_MAX, "max"}};
+
+#define POOL_COUNT (sizeof pools / sizeof pools[0])
+
+checkrob_status checkrob_pool_find(checkrob_pool *out, const char *name) {
+  if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_pool_find: NULL argument");
+  for (size_t i = 0; i < POOL_COUNT; i++)
+    if (strcasecmp(name, pools[i].name) == 0) {
+      *out = pools[i].pool;
+      return CHECKROB_OK;
+    }
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no pooling '%s'; there are none, mean and max", name);
+}
+
+const char *checkrob_pool_name(checkrob_pool pool) {
+  for (size_t i = 0; i < POOL_COUNT; i++)
+    if (pools[i].pool == pool) return pools[i].name;
+  return NULL;
+}
+
+static float pool_positions(const float *map, size_t positions, checkrob_pool pool) {
+  double sum = 0.0;
+  float most = map[0];
+  for (size_t i = 0; i < positions; i++) {
+    sum += (double)map[i];
+    /* Not "map[i] > most": NaN must stay NaN. */
+    if (!(map[i] <= most)) most = map[i];
+  }
+  return pool == CHECKROB_POOL_MAX ? most : (float)(sum / (double)positions);
+}
+
+/* Numbers that one image's part of a capture has, after pooling. */
+static size_t row_size(const size_t shape[4], checkrob_pool pool) {
+  return pool == CHECKROB_POOL_NONE ? shape[1] * shape[2] * shape[3] : shape[1];
+}
+
+void pool_layer(float *out, const checkrob_capture *capture, size_t layer, checkrob_pool pool) {
+  size_t shape[4];
+  checkrob_capture_shape(shape, capture, layer);
+  const float *maps = checkrob_capture_activation(capture, layer);
+  size_t positions = shape[2] * shape[3];
+  for (size_t i = 0; i < shape[0] * shape[1]; i++)
+    out[i] = pool_positions(maps + i * positions, positions, pool);
+}
+
+checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count, checkrob_model *model,
+                                       const float *input, size_t batch, uint32_t height, uint32_t width,
+                                       size_t layer, checkrob_pool pool) {
+  if (!count || (!out && capacity) || !checkrob_pool_name(pool))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_extract_batch: NULL argument or unknown pooling");
+  checkrob_capture *capture = NULL;
+  checkrob_status status = checkrob_model_run(&capture, model, input, batch, height, width, NULL);
+  if (status != CHECKROB_OK) return status;
+  size_t shape[4];
+  checkrob_capture_shape(shape, capture, layer);
+  *count = batch * row_size(shape, pool);
+  if (*count == 0)
+    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "checkrob_extract_batch: %zu layers are chosen, none of "
+                       "number %zu",
+                       checkrob_capture_layer_count(capture), layer);
+  else if (capacity > 0 && capacity < *count)
+    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "checkrob_extract_batch: the buffer holds %zu numbers, but %zu are needed", capacity,
+                       *count);
+  else if (capacity > 0 && pool == CHECKROB_POOL_NONE)
+    memcpy(out, checkrob_capture_activation(capture, layer), *count * sizeof *out);
+  else if (capacity > 0)
+    pool_layer(out, capture, layer, pool);
+  checkrob_capture_free(capture);
+  return status;
+}

@@ -1,5 +1,6 @@
 #include "run/pool.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -31,11 +32,11 @@ const char *checkrob_pool_name(checkrob_pool pool) {
 static float pool_positions(const float *map, size_t positions, checkrob_pool pool) {
   double sum = 0.0;
   float most = map[0];
-  for (size_t i = 0; i < positions; i++) {
+  for (size_t i = 0; i < positions && !isnan(most); i++) { /* what is no number stays so */
     sum += (double)map[i];
-    /* Not "map[i] > most": NaN must stay NaN. */
-    if (!(map[i] <= most)) most = map[i];
+    if (map[i] > most || isnan(map[i])) most = map[i];
   }
+  if (isnan(most)) return most;
   return pool == CHECKROB_POOL_MAX ? most : (float)(sum / (double)positions);
 }
 

@@ -1,0 +1,264 @@
+/* Reading representations out, with the fake model, whose numbers are known in closed form. */
+#include <checkrob/extract.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake/fake_shim.h"
+#include "shim/shim.h"
+#include "support/folder.h"
+#include "support/test.h"
+
+enum { SIDE = 16, PIXELS = SIDE * SIDE, MOST = 64 };
+
+typedef struct record {
+  char images[MOST][64], failed[MOST][64], message[256];
+  float rows[MOST][2][12]; /* of two layers at most */
+  size_t row_count, failed_count, batches, largest_batch, stop_at_batch;
+  size_t shapes[2][3];
+  char names[2][32];
+} record;
+
+static char *folder;
+static checkrob_model *model;
+static checkrob_dataset *dataset;
+static checkrob_preprocess *preprocess;
+static checkrob_extraction *extraction;
+static record seen;
+
+static int on_batch(const checkrob_representation *layers, size_t count, const char *const *images,
+                    void *data) {
+  record *r = data;
+  assert_true(count <= 2);
+  for (size_t n = 0; n < layers[0].rows; n++) {
+    snprintf(r->images[r->row_count], sizeof r->images[0], "%s", images[n]);
+    for (size_t i = 0; i < count; i++) {
+      size_t size = layers[i].shape[0] * layers[i].shape[1] * layers[i].shape[2];
+      assert_true(size <= 12 && layers[i].rows == layers[0].rows);
+      memcpy(r->rows[r->row_count][i], layers[i].values + n * size, size * sizeof(float));
+      memcpy(r->shapes[i], layers[i].shape, sizeof r->shapes[i]);
+      snprintf(r->names[i], sizeof r->names[i], "%s", layers[i].layer);
+    }
+    r->row_count++;
+  }
+  if (layers[0].rows > r->largest_batch) r->largest_batch = layers[0].rows;
+  /* From here nothing may be changed. */
+  assert_int_equal(checkrob_extraction_set(extraction, CHECKROB_EXTRACTION_BATCH, 4096),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INVALID_ARGUMENT);
+  return ++r->batches == r->stop_at_batch;
+}
+
+static int on_failure(const char *image, checkrob_status status, const char *message, void *data) {
+  record *r = data;
+  assert_int_equal(status, CHECKROB_ERROR_UNSUPPORTED);
+  snprintf(r->failed[r->failed_count++], sizeof r->failed[0], "%s", image);
+  snprintf(r->message, sizeof r->message, "%s", message);
+  return 0;
+}
+
+/* An image whose left half has that red. */
+static void add_image(size_t number) {
+  char name[64];
+  uint8_t pixels[3 * PIXELS] = {0};
+  for (size_t i = 0; i < PIXELS; i++) pixels[3 * i] = i % SIDE < SIDE / 2 ? (uint8_t)(number * 5) : 0;
+  snprintf(name, sizeof name, "%s%02zu.png", number % 2 ? "odd/" : "", number);
+  checkrob_image *image = NULL;
+  assert_int_equal(checkrob_image_from_rgb(&image, pixels, SIDE, SIDE), CHECKROB_OK);
+  char *path = folder_path(folder, name);
+  assert_int_equal(checkrob_image_write_png(image, path), CHECKROB_OK);
+  free(path);
+  checkrob_image_free(image);
+}
+
+static int start(void **state) {
+  (void)state;
+  static const char json[] = "{\"crop\": 16}";
+  fake_reset();
+  seen = (record){.row_count = 0};
+  folder = folder_new();
+  folder_make(folder, "odd");
+  for (size_t i = 1; i <= 20; i++) add_image(i);
+  file_write_text(folder, "05-broken.png", "no picture");
+  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_dataset_open_images(&dataset, folder), CHECKROB_OK);
+  assert_int_equal(checkrob_preprocess_parse(&preprocess, json, sizeof json - 1), CHECKROB_OK);
+  assert_int_equal(checkrob_extraction_new(&extraction, model, dataset, preprocess), CHECKROB_OK);
+  checkrob_extraction_on_batch(extraction, on_batch, &seen);
+  checkrob_extraction_on_failure(extraction, on_failure, &seen);
+  return 0;
+}
+
+static int end(void **state) {
+  (void)state;
+  checkrob_extraction_free(extraction);
+  checkrob_preprocess_free(preprocess);
+  checkrob_dataset_free(dataset);
+  checkrob_model_free(model);
+  folder_remove(folder);
+  return fake_seen.captures == 0 ? 0 : -1;
+}
+
+static void set(checkrob_extraction_option option, int64_t value) {
+  assert_int_equal(checkrob_extraction_set(extraction, option, value), CHECKROB_OK);
+}
+
+static float red_of(const char *image) {
+  const char *slash = strrchr(image, '/');
+  return (float)(atoi(slash ? slash + 1 : image) * 5) / 255.0F;
+}
+
+static void assert_near(float value, float expected) {
+  if (fabsf(value - expected) > 1e-6F) fail_msg("%g, expected %g", (double)value, (double)expected);
+}
+
+static void check_images(void) {
+  assert_int_equal(seen.row_count, 20);
+  assert_int_equal(checkrob_extraction_rows(extraction), 20);
+  assert_int_equal(checkrob_extraction_failed(extraction), 1);
+  assert_int_equal(seen.failed_count, 1);
+  assert_string_equal(seen.failed[0], "05-broken.png");
+  assert_non_null(strstr(seen.message, "05-broken.png"));
+  for (size_t i = 1; i < 20; i++) assert_true(strcmp(seen.images[i - 1], seen.images[i]) < 0);
+}
+
+static void keeps_positions(void **state) {
+  (void)state;
+  assert_int_equal(checkrob_extraction_set_layer(extraction, "stem,stem.conv"), CHECKROB_OK);
+  set(CHECKROB_EXTRACTION_BATCH, 3);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+  assert_false(fake_seen.with_targets);
+  check_images();
+  assert_true(seen.largest_batch == 3 && seen.batches == 7);
+  assert_string_equal(seen.names[0], "stem");
+  assert_string_equal(seen.names[1], "stem.conv");
+  static const size_t shape[3] = {3, 2, 2};
+  assert_memory_equal(seen.shapes[0], shape, sizeof shape);
+  for (size_t n = 0; n < 20; n++) {
+    float red = red_of(seen.images[n]);
+    const float *stem = seen.rows[n][0], *conv = seen.rows[n][1];
+    for (size_t i = 0; i < 12; i++) {
+      assert_near(conv[i], i < 4 && i % 2 == 0 ? red : 0.0F);
+      assert_near(stem[i], 2 * conv[i]);
+    }
+  }
+}
+
+static void pools_positions(void **state) {
+  (void)state;
+  for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
+    seen = (record){.row_count = 0};
+    set(CHECKROB_EXTRACTION_POOL, pool);
+    assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+    check_images();
+    static const size_t shape[3] = {3, 1, 1};
+    assert_memory_equal(seen.shapes[0], shape, sizeof shape);
+    for (size_t n = 0; n < 20; n++) {
+      assert_near(seen.rows[n][0][0], (pool == CHECKROB_POOL_MEAN ? 1.0F : 2.0F) * red_of(seen.images[n]));
+      assert_near(seen.rows[n][0][1], 0.0F);
+    }
+  }
+}
+
+static void stops_when_asked(void **state) {
+  (void)state;
+  set(CHECKROB_EXTRACTION_BATCH, 4);
+  seen.stop_at_batch = 2;
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_extraction_rows(extraction), 8);
+  seen = (record){.row_count = 0};
+  checkrob_extraction_cancel(extraction); /* just before it starts */
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(seen.row_count, 0);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+  check_images();
+}
+
+static void refuses_an_array_of_two_shapes(void **state) {
+  (void)state;
+  set(CHECKROB_EXTRACTION_BATCH, 4);
+  fake.growing_run = 3;
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_UNSUPPORTED);
+  assert_non_null(strstr(checkrob_last_error(), "[3,4,2]"));
+  assert_int_equal(checkrob_extraction_rows(extraction), 8);
+}
+
+static void passes_failures_on(void **state) {
+  (void)state;
+  fake.failing_run = 2;
+  fake.run_code = SHIM_NO_MEMORY;
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_OUT_OF_MEMORY);
+  assert_int_equal(checkrob_extraction_set_layer(extraction, "nope"), CHECKROB_OK);
+  assert_int_equal(checkrob_extraction_prepare(extraction), CHECKROB_ERROR_NOT_FOUND);
+}
+
+static void fills_the_callers_buffer(void **state) {
+  (void)state;
+  static float input[2 * 3 * PIXELS];
+  float out[24];
+  size_t count = 0;
+  const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
+  for (size_t i = 0; i < 3 * PIXELS; i++) input[i] = i < PIXELS ? 0.5F : 0.0F;
+  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
+  assert_int_equal(checkrob_model_select_representation(model, "stem"), CHECKROB_OK);
+  assert_int_equal(
+      checkrob_extract_batch(NULL, 0, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
+      CHECKROB_OK);
+  assert_int_equal(count, 24);
+  assert_int_equal(
+      checkrob_extract_batch(out, 24, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
+      CHECKROB_OK);
+  assert_true(out[0] == 1.0F && out[4] == 0.0F && out[12] == 0.0F);
+  assert_int_equal(checkrob_extract_batch(out, 6, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
+                   CHECKROB_OK);
+  assert_true(count == 6 && out[0] == 1.0F && out[3] == 0.0F);
+  assert_int_equal(checkrob_extract_batch(out, 5, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
+                   wrong);
+  assert_int_equal(count, 6);
+  assert_int_equal(
+      checkrob_extract_batch(out, 24, &count, model, input, 2, SIDE, SIDE, 1, CHECKROB_POOL_NONE), wrong);
+  assert_int_equal(checkrob_extract_batch(out, 24, &count, model, input, 2, SIDE, SIDE, 0, (checkrob_pool)9),
+                   wrong);
+}
+
+static void refuses_wrong_values(void **state) {
+  (void)state;
+  static const int64_t values[][2] = {{1, 0}, {1, 4}, {2, 0}, {2, 4097}, {3, -1}, {3, 1025}, {4, 1}, {0, 1}};
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    assert_int_equal(
+        checkrob_extraction_set(extraction, (checkrob_extraction_option)values[i][0], values[i][1]),
+        CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_pool pool = CHECKROB_POOL_NONE;
+  assert_int_equal(checkrob_pool_find(&pool, "MAX"), CHECKROB_OK);
+  assert_int_equal(pool, CHECKROB_POOL_MAX);
+  assert_int_equal(checkrob_pool_find(&pool, "sum"), CHECKROB_ERROR_NOT_FOUND);
+  assert_null(checkrob_pool_name((checkrob_pool)0));
+}
+
+/* NaN must not be pooled away. */
+static void nan_stays_nan(void **state) {
+  (void)state;
+  static float input[3 * PIXELS];
+  float out[3];
+  size_t count = 0;
+  input[PIXELS / 2] = NAN;
+  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
+  assert_int_equal(checkrob_model_select_representation(model, "stem"), CHECKROB_OK);
+  for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
+    assert_int_equal(checkrob_extract_batch(out, 3, &count, model, input, 1, SIDE, SIDE, 0, pool),
+                     CHECKROB_OK);
+    assert_true(isnan(out[0]) && out[1] == 0.0F);
+  }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(keeps_positions),          TEST(pools_positions),      TEST(stops_when_asked),
+      TEST(passes_failures_on),       TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
+      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

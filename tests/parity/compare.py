@@ -14,8 +14,8 @@ import numpy as np
 TOLERANCE = 1e-3
 SIDE = 224
 
-# Peers' maps that follow another formula: docs/compatibility.md says which and why.
-OTHER_FORMULA = {("grad-cam", "gradcam++")}
+# Peers that follow another formula (docs/compatibility.md): held against that one instead.
+OTHER_FORMULA = {("grad-cam", "gradcam++"): "grad-cam's formula", ("torchcam", "gradcam++"): "torchcam's formula"}
 METHODS = ["gradcam", "gradcam++", "xgradcam", "hirescam", "layercam", "cam", "eigencam", "ablationcam", "scorecam",
            "integrated-gradients"]
 
@@ -100,7 +100,7 @@ def compare_model(library, folder, name, plan):
     peers = np.load(os.path.join(folder, name + ".npz"))
     targets, model, results = peers["targets"], library.open(os.path.join(folder, name + ".pt")), {}
     for method in METHODS:
-        keys = [k for k in peers.files if k.split("/", 1)[-1] == method]
+        keys = [k for k in peers.files if k.split("/", 1)[-1] == method and "'s formula" not in k]
         count = min([len(peers[k]) for k in keys] or [1]) if method in ("ablationcam", "scorecam",
                                                                       "integrated-gradients") else len(x)
         if not keys and method != "cam":
@@ -119,10 +119,9 @@ def compare_model(library, folder, name, plan):
                 results[method].append(("grad-cam", worst, "%d of %d with the other sign" % (flipped, count)))
             else:
                 results[method].append((side, difference(library, ours, peers[key]), None))
-        if method == "gradcam++":
-            theirs = peers["grad-cam/gradcam++"]
-            paper = library.upsample(peers["formula/gradcam++ (paper)"].astype(np.float32))
-            results["gradcam++ (paper)"] = [("grad-cam", float(np.abs(normalise(paper) - normalise(theirs)).max()), None)]
+    for (side, method), formula in OTHER_FORMULA.items():
+        followed = difference(library, peers[formula + "/" + method].astype(np.float32), peers[side + "/" + method])
+        results[method].append((formula, followed, "to %s" % side))
     library.free(model)
     return results
 

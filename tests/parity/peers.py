@@ -2,7 +2,6 @@
 
 usage: peers.py FOLDER PHOTOS
 """
-import functools
 import json
 import os
 import sys
@@ -13,7 +12,7 @@ import torch
 import torchvision
 from PIL import Image
 from pytorch_grad_cam import AblationCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
-from pytorch_grad_cam.ablation_layer import AblationLayer, AblationLayerVit
+from pytorch_grad_cam.ablation_layer import AblationLayer
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection
 from torchcam import methods as torchcam
@@ -40,7 +39,8 @@ def vision(name, **options):
     return lambda: getattr(torchvision.models, name)(weights=None, **options)
 
 
-# name: (maker, layer, reshape, is the head global average pooling and one linear layer, with Ablation-CAM)
+# name: (maker, layer, reshape, is the head global average pooling and one linear layer, with Ablation-CAM). The peer's
+# ablation knows no channels-last layers, and takes the class token's channels away too.
 MODELS = {
     "efficientnet_lite0": (efficientnet_lite0, "_conv_head", None, False, True),
     "resnet50": (vision("resnet50"), "layer4", None, True, True),
@@ -51,7 +51,7 @@ MODELS = {
     "mobilenet_v3_large": (vision("mobilenet_v3_large"), "features", None, False, True),
     "convnext_tiny": (vision("convnext_tiny"), "features", None, False, True),
     "vit_b_16": (vision("vit_b_16"), "encoder.layers.encoder_layer_11.ln_1", from_tokens, False, False),
-    "swin_t": (vision("swin_t"), "norm", from_channels_last, True, True),
+    "swin_t": (vision("swin_t"), "norm", from_channels_last, True, False),
     "resnet152": (vision("resnet152"), "layer4.2.conv3", None, False, False),
     "alexnet_avgpool": (vision("alexnet"), "avgpool", None, False, False),
 }
@@ -118,40 +118,52 @@ def capture(model, layer, x, targets, reshape):
     return as_map(seen["a"].detach()).double().numpy(), as_map(gradient).double().numpy()
 
 
-def gradcampp(a, g, as_paper):
-    """The paper's equation 19 takes the activations' sum out of the product with the third power."""
+def gradcampp(a, g, as_paper, eps):
+    """The paper's equation 19 takes the activations' sum out of the product with the third power. Where gradients are
+    small, eps rules: the authors' code and checkrob have 1e-7, torchcam 1e-8, pytorch-grad-cam 1e-6."""
     cubes = a.sum((2, 3), keepdims=True) * g**3 if as_paper else (a * g**3).sum((2, 3), keepdims=True)
-    below = 2 * g**2 + cubes + 1e-7
+    below = 2 * g**2 + cubes + eps
     alpha = g**2 / np.where(below != 0, below, 1.0)
     weights = (alpha * np.maximum(g, 0)).sum((2, 3), keepdims=True)
     return normalise((weights * a).sum(1))
 
 
-def run_grad_cam(maps, model, layer, x, targets, reshape, ablate):
+def xgradcam(a, g):
+    weights = (a * g).sum((2, 3), keepdims=True) / (a.sum((2, 3), keepdims=True) + 1e-7)
+    return normalise((weights * a).sum(1))
+
+
+def cam(model, a, targets):
+    head = [m for m in model.modules() if isinstance(m, torch.nn.Linear)][-1]
+    weights = head.weight.detach().double().numpy()[targets.numpy()]
+    return normalise((weights[:, :, None, None] * a).sum(1))
+
+
+def run_grad_cam(maps, model, layer, x, targets, reshape, ablated):
     wanted = [ClassifierOutputTarget(int(t)) for t in targets]
     layers = [model.get_submodule(layer)]
     for name, method in {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "xgradcam": XGradCAM, "hirescam": HiResCAM,
                          "layercam": LayerCAM}.items():
-        with method(model=model, target_layers=layers, reshape_transform=reshape) as cam:
-            maps["grad-cam/" + name] = cam(input_tensor=x, targets=wanted)
-    if ablate:
+        with method(model=model, target_layers=layers, reshape_transform=reshape) as one:
+            maps["grad-cam/" + name] = one(input_tensor=x, targets=wanted)
+    if ablated and not os.path.exists(ablated):  # minutes a photo: kept from run to run
         options = {"ablation_layer": AblationLayer(), "batch_size": 32, "ratio_channels_to_ablate": 1.0}
-        if reshape is from_tokens:
-            options["ablation_layer"] = AblationLayerVit()
-        with AblationCAM(model=model, target_layers=layers, reshape_transform=reshape, **options) as cam:
-            maps["grad-cam/ablationcam"] = cam(input_tensor=x[:1], targets=wanted[:1])
+        with AblationCAM(model=model, target_layers=layers, reshape_transform=reshape, **options) as method:
+            np.save(ablated, method(input_tensor=x[:1], targets=wanted[:1]))
+    if ablated:
+        maps["grad-cam/ablationcam"] = np.load(ablated)
 
 
 def run_torchcam(maps, model, layer, x, targets, reshape, is_linear):
     methods = {"gradcam": torchcam.GradCAM, "gradcam++": torchcam.GradCAMpp, "xgradcam": torchcam.XGradCAM,
                "layercam": torchcam.LayerCAM}
-    if is_linear:
+    if is_linear and reshape is None:
         methods["cam"] = torchcam.CAM
     for name, method in methods.items():
         options = {} if reshape is None else {"reshape_transform": reshape}
-        with method(model, target_layer=layer, **options) as cam:
+        with method(model, target_layer=layer, **options) as one:
             scores = model(x)
-            maps["torchcam/" + name] = cam([int(t) for t in targets], scores)[0].detach().numpy()
+            maps["torchcam/" + name] = one([int(t) for t in targets], scores)[0].detach().numpy()
 
 
 def integrated_gradients(model, x, targets, steps):
@@ -188,16 +200,19 @@ def run_model(name, folder, x):
         targets = model(x).argmax(1)
     kind = export(model, x, os.path.join(folder, name + ".pt"))
     a, g = capture(model, layer, x, targets, reshape)
-    maps = {"formula/gradcam++": gradcampp(a, g, False), "formula/gradcam++ (paper)": gradcampp(a, g, True),
-            "targets": targets.numpy()}
+    maps = {"formula/gradcam++": gradcampp(a, g, False, 1e-7), "formula/xgradcam": xgradcam(a, g),
+            "grad-cam's formula/gradcam++": gradcampp(a, g, True, 1e-6),
+            "torchcam's formula/gradcam++": gradcampp(a, g, False, 1e-8), "targets": targets.numpy()}
+    if is_linear:
+        maps["formula/cam"] = cam(model, a, targets)
     maps["raw/eigencam"] = get_2d_projection(a)
-    run_grad_cam(maps, model, layer, x, targets, reshape, ablate)
-    # torchcam has no other way to say which of ViT's tokens are positions
+    ablated = os.path.join(folder, name + ".ablation.npy") if ablate else None
+    run_grad_cam(maps, model, layer, x, targets, reshape, ablated)
     run_torchcam(maps, model, layer, x, targets, reshape, is_linear)
-    if name in ("resnet50", "alexnet"):
-        maps["own/integrated-gradients"] = integrated_gradients(model, x[:2], targets[:2], 8)
+    if name in ("alexnet", "vgg16"):  # in ResNets float32 itself moves these maps by some 1e-2
+        maps["formula/integrated-gradients"] = integrated_gradients(model, x[:2], targets[:2], 8)
     if name == "alexnet":
-        maps["own/scorecam"] = score_cam(model, a[0], x[0], int(targets[0]))
+        maps["formula/scorecam"] = score_cam(model, a[0], x[0], int(targets[0]))
     np.savez(os.path.join(folder, name + ".npz"), **maps)
     print("%s: %s, peers' maps in %.0f s" % (name, kind, time.time() - start), flush=True)
     return {"layer": layer, "kind": kind, "linear": is_linear}
@@ -206,13 +221,16 @@ def run_model(name, folder, x):
 def main(folder, photos, *names):
     x = load_photos(photos)
     np.save(os.path.join(folder, "input.npy"), x.numpy())
-    plan = {}
+    plan, path = {}, os.path.join(folder, "plan.json")
+    if names and os.path.exists(path):
+        with open(path) as file:
+            plan = json.load(file)
     for name in names or MODELS:
         try:
             plan[name] = run_model(name, folder, x)
         except ImportError as missing:
             print("%s: left out, %s" % (name, missing))
-    with open(os.path.join(folder, "plan.json"), "w") as file:
+    with open(path, "w") as file:
         json.dump(plan, file)
 
 

@@ -2,7 +2,8 @@
 # Holds checkrob's maps against those of PyPI's grad-cam and torchcam, on the same models and photos, in one run.
 # Usage: tests/parity/run.sh [FOLDER [PHOTOS]]   FOLDER keeps the environment and the maps (default: build/parity)
 #
-# The environment's torch computes on both sides: checkrob is built against it. Takes half an hour on two cores.
+# The peers compute with the environment's torch, checkrob with the libtorch that it is built against: Debian's, or
+# that of CHECKROB_LIBRARY, a libcheckrob.so of another build. Takes half an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . examples/setup.sh
@@ -21,13 +22,15 @@ if [ ! -e "$folder/venv/done" ]; then
 fi
 python=$folder/venv/bin/python
 
-echo "== Building checkrob against the peers' torch"
-cmake -S . -B "$folder/checkrob" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
-  -DCMAKE_PREFIX_PATH="$("$python" -c 'import torch; print(torch.utils.cmake_prefix_path)')" > /dev/null
-cmake --build "$folder/checkrob"
+library=${CHECKROB_LIBRARY:-build/lib/libcheckrob.so}
+if [ -z "${CHECKROB_LIBRARY:-}" ]; then
+  echo "== Building checkrob"
+  cmake --preset release
+  cmake --build --preset release
+fi
 
 echo "== Peers' maps"
 "$python" tests/parity/peers.py "$folder" "$photos"
 echo "== Comparing"
 "$python" -m pip list 2> /dev/null | grep -E '^(torch|torchvision|grad-cam|torchcam) ' || true
-"$python" tests/parity/compare.py "$folder" "$folder/checkrob/lib/libcheckrob.so"
+"$python" tests/parity/compare.py "$folder" "$(realpath "$library")"

@@ -30,3 +30,10 @@ gcc "$place/consumer/main.c" -o "$place/with-pkg-config" $(pkg-config --cflags -
   -Wl,-rpath,"$(pkg-config --variable=libdir checkrob)"
 "$place/with-pkg-config"
 "$place/prefix/bin/checkrob" --version
+
+# Links between the installed documents hold.
+find "$place/prefix" -name '*.md' | while read -r document; do
+  grep -o '](\([^)#]*\)' "$document" | cut -c3- | grep -v '^[a-z]*:' | while read -r link; do
+    [ -e "$(dirname "$document")/$link" ] || { echo "$document: there is no $link" >&2; exit 1; }
+  done
+done

@@ -45,13 +45,21 @@ static checkrob_status compare_gradients(const checkrob_explainer *explainer,
   return CHECKROB_OK;
 }
 
-/* The first image, its negative and its half: a head that bends anywhere bends between them. */
+/* The first image, its numbers backwards, and half of them: a head that bends anywhere bends between them.
+ * Not its negative or a multiple, which a layer normalisation takes for the same. */
+static void fill_probes(float *input, const image_batch *batch, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    input[i] = batch->input[i];
+    input[size + i] = batch->input[size - 1 - i];
+    input[2 * size + i] = i % batch->width < batch->width / 2 ? batch->input[i] : 0.0F;
+  }
+}
+
 static checkrob_status check_head(checkrob_explainer *explainer, const image_batch *batch) {
-  static const float factors[3] = {1.0F, -1.0F, 0.5F};
   size_t size = 3 * pixels_of(batch);
   float *input = malloc(3 * size * sizeof *input);
   if (!input) return error_memory("the check of a linear head");
-  for (size_t i = 0; i < 3 * size; i++) input[i] = factors[i / size] * batch->input[i % size];
+  fill_probes(input, batch, size);
   const int64_t targets[3] = {batch->targets[0], batch->targets[0], batch->targets[0]};
   checkrob_capture *capture = NULL;
   checkrob_status status =

@@ -463,6 +463,102 @@ static void test_kangaroo(void **state) {
   golden_free(&golden);
 }
 
+/* ---- every method, and what goes with methods ---- */
+
+#define EXPLAIN "explain " MODEL "--image images/boot_000.png --class-index 0 --out o.png "
+
+static void test_methods(void **state) {
+  (void)state;
+  char arguments[512];
+  size_t methods = 0;
+  take_scene("boot_000");
+  outcome list = run("methods");
+  assert_int_equal(list.code, 0);
+  for (char *line = strtok(list.out, "\n"); line; line = strtok(NULL, "\n")) {
+    char name[64];
+    if (strncmp(line, "   ", 3) == 0 || sscanf(line + 2, "%60s", name) != 1) continue; /* a source */
+    snprintf(arguments, sizeof arguments,
+             EXPLAIN "--annotations annotations --samples 3 --steps 3 --method %s", name);
+    expect(arguments, 0, "robustness score ", "");
+    expect("explain --help", 0, name, "");
+    methods++;
+  }
+  assert_int_equal(methods, 11);
+  outcome_free(&list);
+  expect("methods --all", 2, "", "'--all' is no option");
+}
+
+static char *score_of_scene(const char *options) {
+  char arguments[1024];
+  snprintf(arguments, sizeof arguments, "score " MODEL CLASSES OWN "--out o %s", options);
+  expect(arguments, 0, "1 of 1 samples evaluated", "");
+  return line_of("o/images.csv", "boot_000.png");
+}
+
+static void test_seeds_and_layers(void **state) {
+  (void)state;
+  take_scene("boot_000");
+  char *first = score_of_scene("--method smoothgradcam++ --samples 2 --seed 5");
+  char *again = score_of_scene("--method smoothgradcam++ --samples 2 --seed 5");
+  char *other = score_of_scene("--method smoothgradcam++ --samples 2 --seed 6");
+  assert_string_equal(first, again);
+  assert_string_not_equal(first, other);
+  free(first);
+  free(again);
+  free(other);
+
+  char *summary = NULL;
+  free(score_of_scene("--layer features.3,auto --combine max"));
+  summary = slurp("o/summary.json");
+  json_t *root = json_loads(summary, 0, NULL);
+  json_t *options = json_object_get(root, "options");
+  assert_string_equal(json_string_value(json_object_get(options, "combine")), "max");
+  assert_non_null(strchr(json_string_value(json_object_get(options, "layer_used")), ','));
+  assert_int_equal(json_integer_value(json_object_get(options, "seed")), 0);
+  json_decref(root);
+  free(summary);
+
+  expect(EXPLAIN "--layer ''", 2, "", "--layer is empty");
+  expect(EXPLAIN "--layer features.3,features.3", 1, "", "chosen twice");
+  expect(EXPLAIN "--method integrated-gradients --layer features.3", 1, "",
+         "has no layer such as 'features.3'");
+  expect(EXPLAIN "--combine sum", 2, "", "there are mean and max");
+  expect(EXPLAIN "--seed -1", 2, "", "--seed '-1' is not a whole number from 0");
+  expect(EXPLAIN "--samples 0", 2, "", "--samples '0' is not a whole number from 1 to 10000");
+  expect(EXPLAIN "--layout chw", 2, "", "there is no layout 'chw'");
+  expect(EXPLAIN "--layout nchw:3", 2, "", "only tokens take a number");
+  expect(EXPLAIN "--layer features.3 --layout tokens:1", 1, "", "choose another layer"); /* it has no tokens */
+  expect(EXPLAIN "--device tpu", 1, "", "there is no device \"tpu\"");
+  expect(EXPLAIN "--device cuda:99", 1, "", "device cuda:99: ");
+}
+
+static void test_extract(void **state) {
+  (void)state;
+  take_scene("boot_000");
+  file_write_text(folder, "images/broken.jpg", "no picture");
+  expect("extract " MODEL "--images images --out a.npy --pool mean", 0, "a.npy  1 x ",
+         "1 of 2 images failed");
+  char *rows = slurp("a.csv");
+  assert_string_equal(rows, "row,image\n0,boot_000.png\n");
+  free(rows);
+  expect_line("a.failed.csv", "broken.jpg,", "unsupported,");
+  expect("extract " MODEL "--images images --out b.npy --layer features.3,auto --dtype f16", 0,
+         "b.features.3.npy  1 x ", "");
+  expect("extract --help", 0, "Usage: checkrob extract", "");
+  expect("extract " MODEL "--images images --out a.csv", 2, "", "does not end in .npy");
+  expect("extract " MODEL "--images images --out a.npy --pool sum", 2, "", "there are none, mean and max");
+  expect("extract " MODEL "--images images --out a.npy --dtype f64", 2, "", "it is f32 or f16");
+  expect("extract " MODEL "--images annotations --out a.npy", 1, "", "holds no image");
+  expect("extract " MODEL "--images images --out nowhere/a.npy", 1, "", "cannot be written");
+  file_write_text(folder, "p.csv", "{\"crop\": 64}");
+  expect("extract --model " PLANTED "/model.pt --preprocess p.csv --images images --out p.npy", 1, "",
+         "p.csv would be replaced");
+  char *scene = folder_path(folder, "images/boot_000.png");
+  assert_int_equal(remove(scene), 0);
+  free(scene);
+  expect("extract " MODEL "--images images --out c.npy", 3, "", "not one image could be read");
+}
+
 #define test_in_folder(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 /* Without an argument all tests but those on the authors' photos; with one, those whose names match. Apart,
@@ -483,6 +579,9 @@ int main(int argc, char **argv) {
       test_in_folder(test_results_never_replace_an_input),
       test_in_folder(test_interruption_keeps_what_was_computed),
       test_in_folder(test_explain),
+      test_in_folder(test_methods),
+      test_in_folder(test_seeds_and_layers),
+      test_in_folder(test_extract),
       test_in_folder(test_kangaroo),
   };
   if (argc > 1)

@@ -57,6 +57,17 @@ MODELS = {
 }
 
 
+class ZeroAblation(AblationLayer):
+    """The peer's own sets a channel of a layer with negative values to its minimum less 1e7 instead of zero."""
+
+    def __call__(self, x):
+        output = self.activations
+        for row in range(output.size(0)):
+            output[row, self.indices[row], :] = 0
+        self.indices = self.indices[output.size(0):]
+        return output
+
+
 def make(name):
     torch.manual_seed(0)
     model = MODELS[name][0]()
@@ -120,12 +131,17 @@ def capture(model, layer, x, targets, reshape):
 
 def gradcampp(a, g, as_paper, eps):
     """The paper's equation 19 takes the activations' sum out of the product with the third power. Where gradients are
-    small, eps rules: the authors' code and checkrob have 1e-7, torchcam 1e-8, pytorch-grad-cam 1e-6."""
+    small, eps rules: the authors' code and checkrob have 1e-7, pytorch-grad-cam 1e-6."""
     cubes = a.sum((2, 3), keepdims=True) * g**3 if as_paper else (a * g**3).sum((2, 3), keepdims=True)
     below = 2 * g**2 + cubes + eps
     alpha = g**2 / np.where(below != 0, below, 1.0)
     weights = (alpha * np.maximum(g, 0)).sum((2, 3), keepdims=True)
     return normalise((weights * a).sum(1))
+
+
+def gradcampp_undivided(a, g):
+    """torchcam 0.5.0 divides a copy (`alpha[idx][mask].div_`), so that alpha stays the gradient's square."""
+    return normalise(((g**2 * np.maximum(g, 0)).sum((2, 3), keepdims=True) * a).sum(1))
 
 
 def xgradcam(a, g):
@@ -136,7 +152,9 @@ def xgradcam(a, g):
 def cam(model, a, targets):
     head = [m for m in model.modules() if isinstance(m, torch.nn.Linear)][-1]
     weights = head.weight.detach().double().numpy()[targets.numpy()]
-    return normalise((weights[:, :, None, None] * a).sum(1))
+    raw = (weights[:, :, None, None] * a).sum(1)
+    low, high = raw.min((-2, -1), keepdims=True), raw.max((-2, -1), keepdims=True)
+    return normalise(raw), (raw - low) / (high - low)
 
 
 def run_grad_cam(maps, model, layer, x, targets, reshape, ablated):
@@ -147,7 +165,7 @@ def run_grad_cam(maps, model, layer, x, targets, reshape, ablated):
         with method(model=model, target_layers=layers, reshape_transform=reshape) as one:
             maps["grad-cam/" + name] = one(input_tensor=x, targets=wanted)
     if ablated and not os.path.exists(ablated):  # minutes a photo: kept from run to run
-        options = {"ablation_layer": AblationLayer(), "batch_size": 32, "ratio_channels_to_ablate": 1.0}
+        options = {"ablation_layer": ZeroAblation(), "batch_size": 32, "ratio_channels_to_ablate": 1.0}
         with AblationCAM(model=model, target_layers=layers, reshape_transform=reshape, **options) as method:
             np.save(ablated, method(input_tensor=x[:1], targets=wanted[:1]))
     if ablated:
@@ -202,16 +220,15 @@ def run_model(name, folder, x):
     a, g = capture(model, layer, x, targets, reshape)
     maps = {"formula/gradcam++": gradcampp(a, g, False, 1e-7), "formula/xgradcam": xgradcam(a, g),
             "grad-cam's formula/gradcam++": gradcampp(a, g, True, 1e-6),
-            "torchcam's formula/gradcam++": gradcampp(a, g, False, 1e-8), "targets": targets.numpy()}
+            "torchcam's formula/gradcam++": gradcampp_undivided(a, g), "targets": targets.numpy()}
     if is_linear:
-        maps["formula/cam"] = cam(model, a, targets)
+        maps["formula/cam"], maps["torchcam's formula/cam"] = cam(model, a, targets)  # torchcam keeps negative evidence
     maps["raw/eigencam"] = get_2d_projection(a)
     ablated = os.path.join(folder, name + ".ablation.npy") if ablate else None
     run_grad_cam(maps, model, layer, x, targets, reshape, ablated)
     run_torchcam(maps, model, layer, x, targets, reshape, is_linear)
-    if name in ("alexnet", "vgg16"):  # in ResNets float32 itself moves these maps by some 1e-2
+    if name == "alexnet":  # in deeper networks float32 itself moves these maps by some 1e-2
         maps["formula/integrated-gradients"] = integrated_gradients(model, x[:2], targets[:2], 8)
-    if name == "alexnet":
         maps["formula/scorecam"] = score_cam(model, a[0], x[0], int(targets[0]))
     np.savez(os.path.join(folder, name + ".npz"), **maps)
     print("%s: %s, peers' maps in %.0f s" % (name, kind, time.time() - start), flush=True)

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Every method of the library's table stands in the documents. Usage: methods.sh COMMAND
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+names=$("$1" methods | sed -n 's/^[+ ] \([^ ]\+\).*/\1/p')
+[ "$(wc -w <<<"$names")" -ge 11 ]
+for name in $names; do
+  for document in docs/method.md docs/checkrob.1 include/checkrob/saliency.h; do
+    tr -d '\\' <"$document" | grep -qF -- "$name" || { echo "$document does not say what $name is" >&2; exit 1; }
+  done
+done

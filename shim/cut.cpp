@@ -209,8 +209,12 @@ Program build_program(const shim_model &model, const std::vector<Layer> &layers,
     if (is_input(layers[i])) insert_cut(*graph, graph->inputs()[1], *graph->nodes().begin(), i, 0);
   bool frozen = freeze(graph, model.module);
   bool converted = convert && frozen && model.device.is_cpu() && convert_to_mkldnn(graph, find_cuts(*graph));
-  return Program{Code(graph, "checkrob_forward"), layers, converted, /*single=*/false,
-                 /*broadcasts=*/true, find_quantized(*graph)};
+  return Program{Code(graph, "checkrob_forward"),
+                 layers,
+                 converted,
+                 /*single=*/false,
+                 /*broadcasts=*/true,
+                 find_quantized(*graph)};
 }
 
 // Does the program give the probing run's logits again? oneDNN has no kernels for some shapes and throws only

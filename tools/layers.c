@@ -46,7 +46,9 @@ static int print_layers(checkrob_model *model) {
     if (checkrob_model_layer(&layer, model, i) != CHECKROB_OK) return fail_library();
     shape_text(shape, sizeof shape, &layer);
     layout_text(layout, sizeof layout, &layer);
-    char readable = layer.readable ? '-' : ' ', mark = layer.usable ? '+' : readable;
+    char readable = layer.readable ? '-' : ' ';
+    char mark = layer.usable ? '+' : ' ';
+    if (!layer.usable) mark = readable;
     printf("%c ", layer.is_auto ? '*' : mark);
     put_text(stdout, layer.path, path_width);
     printf("  %-*s  %-*s%s%s\n", type_width, layer.type, *layout ? 16 : 0, shape, *layout ? "  " : "",

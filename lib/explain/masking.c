@@ -52,7 +52,8 @@ static checkrob_status make_mask(float *mask, mask_work *work, const image_batch
 }
 
 static void mask_image(float *input, const float *image, const float *mask, size_t pixels) {
-  for (size_t i = 0; i < 3 * pixels; i++) input[i] = image[i] * mask[i % pixels];
+  for (size_t colour = 0; colour < 3; colour++)
+    for (size_t i = 0; i < pixels; i++) input[colour * pixels + i] = image[colour * pixels + i] * mask[i];
 }
 
 /* Channels `first` to `first + count` of one image. */

@@ -59,8 +59,8 @@ static void noisy_next(noisy_images *noisy, const image_batch *batch) {
 typedef struct map_sums {
   double **layers; /* each [count, h, w] */
   size_t count;
-  float *map; /* one image's */
-  size_t room;
+  float *map;  /* one image's */
+  size_t room; /* of `map`, at least 1 */
 } map_sums;
 
 static void sums_free(map_sums *sums) {
@@ -72,6 +72,7 @@ static void sums_free(map_sums *sums) {
 static checkrob_status sums_start(map_sums *sums, batch_maps *maps, const checkrob_capture *capture,
                                   size_t count) {
   sums->count = maps->layer_count;
+  sums->room = 1;
   sums->layers = calloc(sums->count, sizeof *sums->layers);
   if (!sums->layers) return error_memory("sums of maps");
   for (size_t i = 0; i < sums->count; i++) {

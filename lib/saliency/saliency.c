@@ -15,35 +15,43 @@ enum { EXACT = 0, RANDOM = 1 };
 
 /* The one table: the library's, the command's and its help's. In the order in which it is listed. */
 static const struct {
-  checkrob_method method;
   const char *name, *summary, *source;
-  int needs_gradient, at_input, is_random;
   method_function function; /* NULL: the method runs the model, in explain/ */
+  checkrob_method method;
+  int needs_gradient, at_input, is_random;
 } methods[] = {
-    {CHECKROB_METHOD_GRADCAM, "gradcam", "channels weighted by their mean gradient",
-     "Selvaraju et al., Grad-CAM, ICCV 2017", GRADIENT, AT_LAYER, EXACT, method_gradcam},
-    {CHECKROB_METHOD_GRADCAMPP, "gradcam++", "channels weighted by where their gradient is positive",
-     "Chattopadhay et al., Grad-CAM++, WACV 2018", GRADIENT, AT_LAYER, EXACT, method_gradcampp},
-    {CHECKROB_METHOD_SMOOTHGRADCAMPP, "smoothgradcam++", "mean of gradcam++ over noisy copies of the image",
-     "Omeiza et al., Smooth Grad-CAM++, 2019", GRADIENT, AT_LAYER, RANDOM, NULL},
-    {CHECKROB_METHOD_XGRADCAM, "xgradcam", "channels weighted by gradient times activation, normalised",
-     "Fu et al., Axiom-based Grad-CAM, BMVC 2020", GRADIENT, AT_LAYER, EXACT, method_xgradcam},
-    {CHECKROB_METHOD_HIRESCAM, "hirescam", "gradient times activation, position by position",
-     "Draelos and Carin, Use HiResCAM instead of Grad-CAM, 2020", GRADIENT, AT_LAYER, EXACT, method_hirescam},
-    {CHECKROB_METHOD_LAYERCAM, "layercam", "positive gradient times activation, position by position",
-     "Jiang et al., LayerCAM, IEEE TIP 2021", GRADIENT, AT_LAYER, EXACT, method_layercam},
-    {CHECKROB_METHOD_CAM, "cam", "channels weighted by the last linear layer, which must follow a pooling",
-     "Zhou et al., Class activation mapping, CVPR 2016", GRADIENT, AT_LAYER, EXACT, method_cam},
-    {CHECKROB_METHOD_SCORECAM, "scorecam", "channels weighted by the probability that they alone keep (slow)",
-     "Wang et al., Score-CAM, CVPR Workshops 2020", NO_GRADIENT, AT_LAYER, EXACT, NULL},
-    {CHECKROB_METHOD_ABLATIONCAM, "ablationcam",
-     "channels weighted by what the score loses without them (slow)",
-     "Desai and Ramaswamy, Ablation-CAM, WACV 2020", NO_GRADIENT, AT_LAYER, EXACT, NULL},
-    {CHECKROB_METHOD_EIGENCAM, "eigencam", "first principal component of the activations, whatever the class",
-     "Muhammad and Yeasin, Eigen-CAM, IJCNN 2020", NO_GRADIENT, AT_LAYER, EXACT, method_eigencam},
-    {CHECKROB_METHOD_INTEGRATED_GRADIENTS, "integrated-gradients",
-     "gradient by the pixels themselves, integrated from the mean colour",
-     "Sundararajan et al., Axiomatic attribution, ICML 2017", GRADIENT, AT_INPUT, EXACT, NULL},
+    {"gradcam", "channels weighted by their mean gradient", "Selvaraju et al., Grad-CAM, ICCV 2017",
+     method_gradcam, CHECKROB_METHOD_GRADCAM, GRADIENT, AT_LAYER, EXACT},
+    {"gradcam++", "channels weighted by where their gradient is positive",
+     "Chattopadhay et al., Grad-CAM++, WACV 2018", method_gradcampp, CHECKROB_METHOD_GRADCAMPP, GRADIENT,
+     AT_LAYER, EXACT},
+    {"smoothgradcam++", "mean of gradcam++ over noisy copies of the image",
+     "Omeiza et al., Smooth Grad-CAM++, 2019", NULL, CHECKROB_METHOD_SMOOTHGRADCAMPP, GRADIENT, AT_LAYER,
+     RANDOM},
+    {"xgradcam", "channels weighted by gradient times activation, normalised",
+     "Fu et al., Axiom-based Grad-CAM, BMVC 2020", method_xgradcam, CHECKROB_METHOD_XGRADCAM, GRADIENT,
+     AT_LAYER, EXACT},
+    {"hirescam", "gradient times activation, position by position",
+     "Draelos and Carin, Use HiResCAM instead of Grad-CAM, 2020", method_hirescam, CHECKROB_METHOD_HIRESCAM,
+     GRADIENT, AT_LAYER, EXACT},
+    {"layercam", "positive gradient times activation, position by position",
+     "Jiang et al., LayerCAM, IEEE TIP 2021", method_layercam, CHECKROB_METHOD_LAYERCAM, GRADIENT, AT_LAYER,
+     EXACT},
+    {"cam", "channels weighted by the last linear layer, which must follow a pooling",
+     "Zhou et al., Class activation mapping, CVPR 2016", method_cam, CHECKROB_METHOD_CAM, GRADIENT, AT_LAYER,
+     EXACT},
+    {"scorecam", "channels weighted by the probability that they alone keep (slow)",
+     "Wang et al., Score-CAM, CVPR Workshops 2020", NULL, CHECKROB_METHOD_SCORECAM, NO_GRADIENT, AT_LAYER,
+     EXACT},
+    {"ablationcam", "channels weighted by what the score loses without them (slow)",
+     "Desai and Ramaswamy, Ablation-CAM, WACV 2020", NULL, CHECKROB_METHOD_ABLATIONCAM, NO_GRADIENT, AT_LAYER,
+     EXACT},
+    {"eigencam", "first principal component of the activations, whatever the class",
+     "Muhammad and Yeasin, Eigen-CAM, IJCNN 2020", method_eigencam, CHECKROB_METHOD_EIGENCAM, NO_GRADIENT,
+     AT_LAYER, EXACT},
+    {"integrated-gradients", "gradient by the pixels themselves, integrated from the mean colour",
+     "Sundararajan et al., Axiomatic attribution, ICML 2017", NULL, CHECKROB_METHOD_INTEGRATED_GRADIENTS,
+     GRADIENT, AT_INPUT, EXACT},
 };
 
 #define METHOD_COUNT (sizeof methods / sizeof methods[0])

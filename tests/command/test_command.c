@@ -527,7 +527,8 @@ static void test_seeds_and_layers(void **state) {
   expect(EXPLAIN "--samples 0", 2, "", "--samples '0' is not a whole number from 1 to 10000");
   expect(EXPLAIN "--layout chw", 2, "", "there is no layout 'chw'");
   expect(EXPLAIN "--layout nchw:3", 2, "", "only tokens take a number");
-  expect(EXPLAIN "--layer features.3 --layout tokens:1", 1, "", "choose another layer"); /* it has no tokens */
+  expect(EXPLAIN "--layer features.3 --layout tokens:1", 1, "",
+         "choose another layer"); /* it has no tokens */
   expect(EXPLAIN "--device tpu", 1, "", "there is no device \"tpu\"");
   expect(EXPLAIN "--device cuda:99", 1, "", "device cuda:99: ");
 }

@@ -64,7 +64,6 @@ class ZeroAblation(AblationLayer):
         output = self.activations
         for row in range(output.size(0)):
             output[row, self.indices[row], :] = 0
-        self.indices = self.indices[output.size(0):]
         return output
 
 

@@ -113,7 +113,7 @@ def compare_model(library, folder, name, plan):
         count = min([len(peers[k]) for k in keys] or [1]) if method in ("ablationcam", "scorecam",
                                                                       "integrated-gradients") else len(x)
         if not keys and method != "cam":
-            continue
+            continue  # a cam that is not refused, though it should be, is an empty list
         try:
             layer = "auto" if method == "integrated-gradients" else plan["layer"]
             ours = library.maps(model, layer, method, x[:count], targets[:count])
@@ -153,20 +153,51 @@ def cell(side, value, remark):
     return "%s %s%s" % (side, text, " (%s)" % remark if remark else "")
 
 
+def short(name, method, pairs):
+    """The worst of those that follow checkrob's formula, and which they are: g(rad-cam), t(orchcam), f(ormula)."""
+    if not pairs:
+        return ""
+    if pairs[0][0] == "refused":
+        return "refused"
+    same = [(value, side[0]) for side, value, _ in pairs if (side, method) not in OTHER_FORMULA and "'s" not in side]
+    worst = max(value if value is not None else float("inf") for value, _ in same)
+    return "%.0e %s" % (worst, "".join(sorted({side for _, side in same})))
+
+
+def print_summary(plans, results):
+    print("\n| model, layer | %s |\n|---%s|" % (" | ".join(METHODS), "|---" * len(METHODS)))
+    for name, plan in plans.items():
+        cells = [short(name, method, results[name].get(method)) for method in METHODS]
+        if "all" in results[name]:
+            cells = [results[name]["all"][0][1].split(": ", 1)[-1]]
+        print("| %s `%s` | %s |" % (name, plan["layer"], " | ".join(cells)))
+    followed = {}
+    for name in plans:
+        for method, pairs in results[name].items():
+            for side, value, remark in pairs:
+                if "'s formula" in side:
+                    followed.setdefault((method, remark), []).append(value)
+    for (method, remark), values in followed.items():
+        print("%s: %s's own formula %s: %.0e over %d models" % (method, remark[3:], remark, max(values), len(values)))
+
+
 def main(folder, path):
     library = Library(path)
     with open(os.path.join(folder, "plan.json")) as file:
         plans = json.load(file)
-    wrong = []
+    wrong, all_results = [], {}
     print("| model | layer | method | largest difference |\n|---|---|---|---|")
     for name, plan in plans.items():
-        results = compare_model(library, folder, name, plan)
+        results = all_results[name] = compare_model(library, folder, name, plan)
         for method, pairs in results.items():
             print("| %s (%s) | %s | %s | %s |" % (name, plan["kind"], plan["layer"], method,
                                                 "; ".join(cell(*pair) for pair in pairs)), flush=True)
+            if not pairs:
+                wrong.append("%s, %s: should have been refused" % (name, method))
             for side, value, _ in pairs:
                 if is_wrong(name, plan, method, side, value):
                     wrong.append("%s, %s against %s: %s" % (name, method, side, value))
+    print_summary(plans, all_results)
     for line in wrong:
         print("not in agreement: " + line, file=sys.stderr)
     print("%d models, %d pairs not in agreement (tolerance %g)" % (len(plans), len(wrong), TOLERANCE))

@@ -3,7 +3,8 @@
 usage: extract_memory.py COMMAND MODEL LAYER IMAGES [COUNT...]
 
 Links the photos of IMAGES again and again into folders of COUNT files (default: 1000 and 10000), extracts each, and
-prints peak memory and time. Judges nothing but that the array has as many rows as it should.
+prints peak memory and time. Fails where the array has not as many rows as it should, or where the last COUNT needs over a
+tenth more memory than the first: allocators keep some, and the list of names grows.
 """
 import os
 import resource
@@ -40,6 +41,7 @@ def measure(command, model, layer, folder, out):
 
 def main(command, model, layer, images, *counts):
     photos = sorted(os.path.join(images, name) for name in os.listdir(images))
+    peaks = []
     for count in [int(c) for c in counts] or [1000, 10000]:
         with tempfile.TemporaryDirectory() as work:
             link(photos, work + "/images", count)
@@ -50,6 +52,8 @@ def main(command, model, layer, images, *counts):
             assert rows[0] + failed == count, (rows, failed, count)
             print("%6d images: %d rows, %d failed, peak %.0f MiB, %.1f s" % (count, rows[0], failed, peak, time.time() - start),
                   flush=True)
+            peaks.append(peak)
+    assert peaks[-1] <= 1.1 * peaks[0], "memory grows with the number of images"
 
 
 if __name__ == "__main__":

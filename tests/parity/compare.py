@@ -1,6 +1,6 @@
 """Step 2: checkrob's maps of the same models, held against step 1's. Needs NumPy and libcheckrob alone.
 
-usage: compare.py FOLDER LIBRARY
+usage: compare.py FOLDER LIBRARY [MODEL...]
 
 Prints a table in Markdown; the exit code is 1 where a pair that should agree is further apart than 1e-3.
 """
@@ -176,15 +176,15 @@ def print_summary(plans, results):
         for method, pairs in results[name].items():
             for side, value, remark in pairs:
                 if "'s formula" in side:
-                    followed.setdefault((method, remark), []).append(value)
+                    followed.setdefault((method, remark), []).append(float("inf") if value is None else value)
     for (method, remark), values in followed.items():
         print("%s: %s's own formula %s: %.0e over %d models" % (method, remark[3:], remark, max(values), len(values)))
 
 
-def main(folder, path):
+def main(folder, path, *names):
     library = Library(path)
     with open(os.path.join(folder, "plan.json")) as file:
-        plans = json.load(file)
+        plans = {name: plan for name, plan in json.load(file).items() if not names or name in names}
     wrong, all_results = [], {}
     print("| model | layer | method | largest difference |\n|---|---|---|---|")
     for name, plan in plans.items():

@@ -70,7 +70,11 @@ class ZeroAblation(AblationLayer):
 def make(name):
     torch.manual_seed(0)
     model = MODELS[name][0]()
+    if name == "vit_b_16":
+        torch.nn.init.normal_(model.heads.head.weight, std=0.02)  # zeros before training: no gradient at all
     for module in model.modules():
+        if name == "resnet152" and hasattr(module, "bn3"):
+            torch.nn.init.constant_(module.bn3.weight, 0.2)  # 50 random blocks in a row would amplify rounding
         if isinstance(module, torch.nn.ReLU):
             module.inplace = False  # torch's own backward hooks, which peers use, do not work before such a one
     return model
@@ -126,6 +130,22 @@ def capture(model, layer, x, targets, reshape):
     gradient, = torch.autograd.grad(logits.gather(1, targets[:, None]).sum(), seen["a"])
     as_map = reshape or (lambda t: t)
     return as_map(seen["a"].detach()).double().numpy(), as_map(gradient).double().numpy()
+
+
+def choose_targets(model, layer, x, reshape):
+    """For each image the likeliest class that Grad-CAM has a map for: an empty one would prove nothing."""
+    with torch.no_grad():
+        ranked = model(x).argsort(1, descending=True)
+    chosen = ranked[:, 0].clone()
+    missing = torch.ones(len(x), dtype=torch.bool)
+    for rank in range(20):
+        chosen[missing] = ranked[missing, rank]
+        a, g = capture(model, layer, x, chosen, reshape)
+        raw = (g.mean((2, 3), keepdims=True) * a).sum(1)
+        missing = torch.from_numpy((raw.max((1, 2)) <= 0) | (raw.min((1, 2)) == raw.max((1, 2))))
+        if not missing.any():
+            break
+    return chosen
 
 
 def gradcampp(a, g, as_paper, eps):
@@ -213,8 +233,7 @@ def run_model(name, folder, x):
     calibrate(model, x)
     for parameter in model.parameters():
         parameter.requires_grad_(True)
-    with torch.no_grad():
-        targets = model(x).argmax(1)
+    targets = choose_targets(model, layer, x, reshape)
     kind = export(model, x, os.path.join(folder, name + ".pt"))
     a, g = capture(model, layer, x, targets, reshape)
     maps = {"formula/gradcam++": gradcampp(a, g, False, 1e-7), "formula/xgradcam": xgradcam(a, g),

@@ -32,8 +32,9 @@ gcc "$place/consumer/main.c" -o "$place/with-pkg-config" $(pkg-config --cflags -
 "$place/prefix/bin/checkrob" --version
 
 # Links between the installed documents hold.
-find "$place/prefix" -name '*.md' | while read -r document; do
-  grep -o '](\([^)#]*\)' "$document" | cut -c3- | grep -v '^[a-z]*:' | while read -r link; do
+while read -r document; do
+  links=$(grep -o '](\([^)#]*\)' "$document" | cut -c3- | grep -v '^[a-z]*:' || true)
+  for link in $links; do
     [ -e "$(dirname "$document")/$link" ] || { echo "$document: there is no $link" >&2; exit 1; }
   done
-done
+done < <(find "$place/prefix" -name '*.md')

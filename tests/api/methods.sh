@@ -6,6 +6,6 @@ names=$("$1" methods | sed -n 's/^[+ ] \([^ ]\+\).*/\1/p')
 [ "$(wc -w <<<"$names")" -ge 11 ]
 for name in $names; do
   for document in docs/method.md docs/checkrob.1 include/checkrob/saliency.h; do
-    tr -d '\\' <"$document" | grep -qF -- "$name" || { echo "$document does not say what $name is" >&2; exit 1; }
+    grep -qF -- "$name" <<<"$(tr -d '\\' <"$document")" || { echo "$document does not say what $name is" >&2; exit 1; }
   done
 done

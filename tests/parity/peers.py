@@ -74,7 +74,7 @@ def make(name):
         torch.nn.init.normal_(model.heads.head.weight, std=0.02)  # zeros before training: no gradient at all
     for module in model.modules():
         if name == "resnet152" and hasattr(module, "bn3"):
-            torch.nn.init.constant_(module.bn3.weight, 0.2)  # 50 random blocks in a row would amplify rounding
+            torch.nn.init.constant_(module.bn3.weight, 0.05)  # 50 random blocks in a row would amplify rounding
         if isinstance(module, torch.nn.ReLU):
             module.inplace = False  # torch's own backward hooks, which peers use, do not work before such a one
     return model

@@ -2,39 +2,43 @@
  *
  * Input is one image's activation A and gradient G = d z_c / d A, both [channels, height, width]; output is
  * the map L [height, width], min-max normalised to [0, 1]. Means and sums below run over the height * width
- * positions, relu(x) = max(x, 0), k counts channels.
+ * positions, relu(x) = max(x, 0), k counts channels. These methods need A and G (or A alone), once:
  *
  *   gradcam    a_k = mean(G_k);  L = relu(sum_k a_k A_k)
  *              Selvaraju et al., Grad-CAM, ICCV 2017, eq. 1 and 2
  *   gradcam++  alpha = G^2 / (2 G^2 + sum(A * G^3) + 1e-7), a zero denominator replaced by 1;
  *              w_k = sum(alpha * relu(G));  L = relu(sum_k w_k A_k)
- *              Chattopadhay et al., Grad-CAM++, WACV 2018, eq. 7 and 19. The published factor exp(z_c) is one
- * positive constant for the whole map: it cancels in the normalisation and overflows for logits above 88, so
- *              it is left out.
+ *              Chattopadhay et al., Grad-CAM++, WACV 2018, eq. 7 and 19. The published factor exp(z_c) is
+ *              one positive constant for the whole map: it cancels in the normalisation and overflows for
+ *              logits above 88, so it is left out.
  *   xgradcam   a_k = sum(G_k * A_k) / (sum(A_k) + 1e-7);  L = relu(sum_k a_k A_k)
  *              Fu et al., Axiom-based Grad-CAM, BMVC 2020
  *   hirescam   L = relu(sum_k G_k * A_k)
  *              Draelos and Carin, Use HiResCAM instead of Grad-CAM, 2020
  *   layercam   L = relu(sum_k relu(G_k) * A_k)
  *              Jiang et al., LayerCAM, IEEE TIP 2021
+ *   cam        L = relu(sum_k w_ck A_k), w the last linear layer. Needs global average pooling and one
+ *              linear layer behind A: there G_k is w_ck / (h w) at every position, for every image.
+ *              Zhou et al., Learning deep features for discriminative localization, CVPR 2016
  *   eigencam   L = relu(projection of A on its first principal component): positions are observations,
- * channels are variables, centred; of the two signs the one that correlates with sum_k A_k Muhammad and
- * Yeasin, Eigen-CAM, IJCNN 2020. No gradient, and no class. cam        L = relu(sum_k w_ck A_k), w the last
- * linear layer; needs global average pooling and one linear layer behind A, where G_k is w_ck / (h w) at
- * every position Zhou et al., Learning deep features for discriminative localization, CVPR 2016
+ *              channels are variables, centred; of the two signs the one that correlates with sum_k A_k.
+ *              No gradient, and no class. Muhammad and Yeasin, Eigen-CAM, IJCNN 2020
  *
- * These need A and G (or A alone), once. Others run the model on changed inputs; they are computed by
- * <checkrob/explain.h> alone:
+ * Others run the model on changed inputs x; <checkrob/explain.h> alone computes them:
  *
- *   smoothgradcam++       mean of the normalised gradcam++ maps of n noisy copies of the input x; noise N(0,
- * s^2), s = 0.15 (max(x) - min(x)) Omeiza et al., Smooth Grad-CAM++, 2019 scorecam              channel maps
- * relu(A_k) upsampled to [H, W] and divided by their range (max - min, 1 if that is 0): masks m_k; L =
- * relu(sum_k softmax(f(x * m_k))_c m_k), of the input's size Wang et al., Score-CAM, CVPR Workshops 2020, in
- * the form of Szyc et al. 2021 ablationcam           L = relu(sum_k w_k A_k), w_k = (s_c - s_c with A_k := 0)
- * / s_c, s the score function Desai and Ramaswamy, Ablation-CAM, WACV 2020 integrated-gradients  L = relu(sum
- * over colours of x * mean over i of the gradient at (i - 1/2) / m x), i = 1 to m: baseline 0, the colour
- * that the preprocessing calls mean; of the input's size Sundararajan et al., Axiomatic attribution for deep
- * networks, ICML 2017, eq. 3
+ *   smoothgradcam++
+ *              mean of the normalised gradcam++ maps of n noisy copies of x, noise N(0, s^2),
+ *              s = 0.15 (max(x) - min(x)). Omeiza et al., Smooth Grad-CAM++, 2019
+ *   scorecam   channel maps relu(A_k), upsampled to [H, W] and divided by their range (max - min, 1 if that
+ *              is 0), are masks m_k; L = relu(sum_k softmax(f(x * m_k))_c m_k), of the input's size.
+ *              Wang et al., Score-CAM, CVPR Workshops 2020, in the form of Szyc et al. 2021
+ *   ablationcam
+ *              w_k = (s - s with A_k := 0) / s, s the score of the class;  L = relu(sum_k w_k A_k)
+ *              Desai and Ramaswamy, Ablation-CAM, WACV 2020
+ *   integrated-gradients
+ *              L = relu(sum over colours of x * mean over i of the gradient at (i - 1/2) / m x), i = 1 to m,
+ *              of the input's size. The baseline is 0, the colour that the preprocessing calls mean.
+ *              Sundararajan et al., Axiomatic attribution for deep networks, ICML 2017, eq. 3
  *
  * Pure functions: no state, safe from any thread.
  */

@@ -34,7 +34,7 @@ std::string essence(const std::exception &exception) {
 
 std::string shape_text(c10::ArrayRef<int64_t> shape) {
   std::string text = "[";
-  for (size_t i = 0; i < shape.size(); i++) text += (i ? "," : "") + std::to_string(shape[i]);
+  for (size_t i = 0; i < shape.size(); i++) text.append(i ? "," : "").append(std::to_string(shape[i]));
   return text + "]";
 }
 

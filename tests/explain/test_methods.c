@@ -88,9 +88,25 @@ static void logits_of(double *logits, const float *image, size_t without) {
 }
 
 static double probability(const double *logits, int64_t target) {
+  if (fake.ending == SHIM_ENDING_SIGMOID) return 1.0 / (1.0 + exp(-logits[target]));
+  if (fake.ending == SHIM_ENDING_PROBABILITIES) return logits[target];
   double sum = 0.0;
   for (int64_t j = 0; j < CLASSES; j++) sum += exp(logits[j] - logits[target]);
   return 1.0 / sum;
+}
+
+static double score(const double *logits, int64_t target, int function) {
+  if (function == CHECKROB_SCORE_PROBABILITY) return probability(logits, target);
+  double rival = -INFINITY;
+  for (int64_t j = 0; j < CLASSES; j++)
+    if (j != target) rival = fmax(rival, logits[j]);
+  return function == CHECKROB_SCORE_MARGIN ? logits[target] - rival : logits[target];
+}
+
+/* How the model ends is the probe's to say. */
+static void end_in(int ending) {
+  fake.ending = ending;
+  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
 }
 
 /* 1; 0 where the map is empty, as it should be: a test must see others too. */
@@ -131,26 +147,26 @@ static void assert_logits(const checkrob_explanation *explanation) {
 static void ablationcam_weighs_by_what_is_lost(void **state) {
   (void)state;
   int seen = 0;
-  for (int score = CHECKROB_SCORE_LOGIT; score <= CHECKROB_SCORE_PROBABILITY; score++) {
-    set(CHECKROB_EXPLAINER_SCORE_FUNCTION, score);
+  for (int turn = 0; turn < 5; turn++) { /* the three functions; the probability of two other endings */
+    int function = turn < 3 ? CHECKROB_SCORE_LOGIT + turn : CHECKROB_SCORE_PROBABILITY;
+    end_in(turn < 3 ? SHIM_ENDING_SOFTMAX : turn == 3 ? SHIM_ENDING_SIGMOID : SHIM_ENDING_PROBABILITIES);
+    set(CHECKROB_EXPLAINER_SCORE_FUNCTION, function);
     checkrob_explanation *explanation = explain(CHECKROB_METHOD_ABLATIONCAM, "stem");
     assert_logits(explanation);
     for (size_t n = 0; n < COUNT; n++) {
       const float *image = images + n * 3 * PIXELS;
       double raw[POSITIONS] = {0}, whole[CLASSES], rest[CLASSES];
-      int64_t c = targets[n];
       logits_of(whole, image, 3);
       for (size_t k = 0; k < 3; k++) {
         logits_of(rest, image, k);
-        double s = score == CHECKROB_SCORE_LOGIT ? whole[c] : probability(whole, c);
-        double without = score == CHECKROB_SCORE_LOGIT ? rest[c] : probability(rest, c);
+        double s = score(whole, targets[n], function), without = score(rest, targets[n], function);
         for (size_t i = 0; i < POSITIONS; i++) raw[i] += (s - without) / s * activation(image, k, i);
       }
       seen += assert_normalised(map_of(explanation, n, CELLS), raw, POSITIONS);
     }
     checkrob_explanation_free(explanation);
   }
-  assert_true(seen >= 4);
+  assert_true(seen >= 10);
 }
 
 /* The batch only says how many masked copies run at once. */
@@ -160,6 +176,9 @@ static void scorecam_weighs_by_masked_images(void **state) {
   static double raw[PIXELS];
   static float masked[3 * PIXELS], mask[PIXELS];
   for (int64_t batch = 1; batch <= 4; batch++) {
+    static const int endings[] = {SHIM_ENDING_LOGITS, SHIM_ENDING_SOFTMAX, SHIM_ENDING_SIGMOID,
+                                  SHIM_ENDING_PROBABILITIES};
+    end_in(endings[batch - 1]);
     set(CHECKROB_EXPLAINER_BATCH, batch);
     checkrob_explanation *explanation = explain(CHECKROB_METHOD_SCORECAM, "stem");
     assert_false(fake_seen.with_targets);

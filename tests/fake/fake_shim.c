@@ -318,7 +318,10 @@ void shim_model_set_score(shim_model *model, int score) {
 
 int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
                    const int64_t *targets, int activations, shim_error *error) {
-  if (fake_seen.runs < FAKE_RUNS_KEPT) fake_seen.batches[fake_seen.runs] = (size_t)shape[0];
+  if (fake_seen.runs < FAKE_RUNS_KEPT) {
+    fake_seen.batches[fake_seen.runs] = (size_t)shape[0];
+    fake_seen.first[fake_seen.runs] = *input;
+  }
   fake_seen.runs++;
   fake_seen.with_targets = targets != NULL;
   fake_seen.with_activations = activations;

@@ -45,6 +45,7 @@ typedef struct fake_record {
   size_t opened, freed; /* models */
   size_t probes, cuts, runs, ablations;
   size_t batches[FAKE_RUNS_KEPT]; /* images in each run */
+  float first[FAKE_RUNS_KEPT];    /* and the first number of the first of them */
   int with_targets;               /* 1: the last run had targets */
   int maps_wanted;                /* 1: the last cut wanted maps, 0: representations */
   int with_activations;           /* 1: and it asked for activations */

@@ -2,205 +2,222 @@
 
 usage: compare.py FOLDER LIBRARY [MODEL...]
 
-Prints a table in Markdown; the exit code is 1 where a pair that should agree is further apart than 1e-3.
+Prints tables in Markdown; the exit code is 1 where a pair that should agree does not.
 """
-import ctypes
 import json
 import os
 import sys
+import time
 
 import numpy as np
 
-TOLERANCE = 1e-3
+import formulas
+from formulas import normalise
+from library import SAMPLES, SEED, STEPS, Library, Model
+
+TOLERANCE = 1e-3  # of maps, 0 to 1
+EXACT = 1e-5      # of a formula that is given the same numbers
 SIDE = 224
-
-# Peers that follow another formula (docs/compatibility.md): held against that one instead.
-OTHER_FORMULA = {("grad-cam", "gradcam++"): "grad-cam's formula", ("torchcam", "gradcam++"): "torchcam's formula",
-                 ("torchcam", "cam"): "torchcam's formula"}
-
-# XGrad-CAM divides by the sum of a channel, which float32 rounds where it is near 0: layers with negative values.
-NEAR_ZERO_SUMS = {"efficientnet_lite0", "densenet121", "resnet152"}
-NEAR_ZERO_TOLERANCE = 1e-2
+SIDES = ["grad-cam", "torchcam", "formula"]
 METHODS = ["gradcam", "gradcam++", "xgradcam", "hirescam", "layercam", "cam", "eigencam", "ablationcam", "scorecam",
            "integrated-gradients"]
 
 
-class Library:
-    def __init__(self, path):
-        self.c = ctypes.CDLL(path)
-        self.c.checkrob_last_error.restype = ctypes.c_char_p
-        for name in ("checkrob_explanation_map", "checkrob_explanation_logits"):
-            getattr(self.c, name).restype = ctypes.POINTER(ctypes.c_float)
+class Result:
+    """What was found of one model and method."""
 
-    def check(self, status):
-        if status != 0:
-            raise RuntimeError(self.c.checkrob_last_error().decode())
+    def __init__(self):
+        self.refused = None
+        self.sides = {}    # side: largest difference, for those that follow checkrob's formula
+        self.others = {}   # peer: (largest difference from checkrob, from the formula that it follows)
+        self.rounding = 0  # largest difference of the formula in float32 from the one in float64
+        self.own = None    # the formula, on checkrob's own activation and gradient
+        self.flipped = None
 
-    def open(self, path):
-        model = ctypes.c_void_p()
-        self.check(self.c.checkrob_model_open(ctypes.byref(model), path.encode()))
-        self.check(self.c.checkrob_model_probe(model, SIDE, SIDE))
-        return model
+    def tolerance(self):
+        """Where torch's float32 moves a map by more than the tolerance, two of its kind differ by as much again."""
+        return max(TOLERANCE, 2 * self.rounding)
 
-    def free(self, model):
-        self.c.checkrob_model_free(model)
+    def faults(self):
+        for side, value in self.sides.items():
+            if not value <= self.tolerance():
+                yield "%s: %g" % (side, value)
+        for peer, (_, followed) in self.others.items():
+            if followed is not None and not followed <= TOLERANCE:
+                yield "%s, from its own formula: %g" % (peer, followed)
+        if self.own is not None and not self.own <= EXACT:
+            yield "the formula on checkrob's own activation and gradient: %g" % self.own
 
-    def maps(self, model, layer, method, x, targets, steps=8):
-        number, explainer, explanation = ctypes.c_int(), ctypes.c_void_p(), ctypes.c_void_p()
-        self.check(self.c.checkrob_method_find(ctypes.byref(number), method.encode()))
-        self.check(self.c.checkrob_explainer_new(ctypes.byref(explainer), model))
-        try:
-            for option, value in ((1, number.value), (5, steps)):
-                self.check(self.c.checkrob_explainer_set(explainer, option, ctypes.c_int64(value)))
-            self.check(self.c.checkrob_explainer_select_layer(explainer, layer.encode()))
-            x, targets = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(targets, np.int64)
-            self.check(self.c.checkrob_explainer_run(
-                ctypes.byref(explanation), explainer, x.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(len(x)), SIDE,
-                SIDE, targets.ctypes.data_as(ctypes.c_void_p)))
-            maps, shape = [], (ctypes.c_size_t * 2)()
-            for n in range(len(x)):
-                values = self.c.checkrob_explanation_map(explanation, ctypes.c_size_t(n), shape)
-                maps.append(np.ctypeslib.as_array(values, (shape[0], shape[1])).copy())
-            return np.stack(maps)
-        finally:
-            self.c.checkrob_explanation_free(explanation)
-            self.c.checkrob_explainer_free(explainer)
-
-    def upsample(self, maps):
-        out = np.empty((len(maps), SIDE, SIDE), np.float32)
-        for n, one in enumerate(np.ascontiguousarray(maps, np.float32)):
-            self.check(self.c.checkrob_saliency_upsample(
-                out[n].ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(SIDE), ctypes.c_size_t(SIDE),
-                one.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(one.shape[0]), ctypes.c_size_t(one.shape[1])))
-        return out
-
-
-def normalise(maps):
-    maps = np.maximum(maps.astype(np.float64), 0)
-    low, high = maps.min((-2, -1), keepdims=True), maps.max((-2, -1), keepdims=True)
-    return (maps - low) / np.where(high > low, high - low, 1)
+    def worst(self):
+        return max(self.sides.values())
 
 
 def difference(library, ours, theirs):
-    """The largest, over normalised maps of equal size; an empty map would prove nothing."""
-    if theirs.shape[-2:] != ours.shape[-2:]:
-        ours = library.upsample(ours)
-    ours, theirs = normalise(ours[:len(theirs)]), normalise(theirs)
-    if not (ours.max((-2, -1)) > 0.5).all() or not (theirs.max((-2, -1)) > 0.5).all():
-        return None
+    """The largest, over the images that both have. An empty map would prove nothing: infinite."""
+    ours, count = ours[:len(theirs)], min(len(ours), len(theirs))
+    if ours.shape[-1] != theirs.shape[-1]:
+        ours, theirs = (maps if maps.shape[-1] == SIDE else library.upsample(maps, SIDE) for maps in (ours, theirs))
+    ours, theirs = normalise(ours), normalise(theirs[:count])
+    if (ours.max((1, 2)) < 0.5).any() or (theirs.max((1, 2)) < 0.5).any():
+        return float("inf")
     return float(np.abs(ours - theirs).max())
 
 
-def eigen_difference(ours, raw):
-    """An eigenvector's sign is anybody's choice; ours is said in saliency.h. Each image by the better one."""
-    worst, flipped = 0.0, 0
-    for n in range(len(raw)):
-        both = [float(np.abs(normalise(ours[n]) - normalise(sign * raw[n])).max()) for sign in (1, -1)]
-        worst, flipped = max(worst, min(both)), flipped + (both[1] < both[0])
-    return worst, flipped
+def by_better_sign(library, ours, raw):
+    """An eigenvector has no sign; ours is said in saliency.h."""
+    both = [[difference(library, ours[n:n + 1], sign * raw[n:n + 1]) for sign in (1, -1)] for n in range(len(raw))]
+    return max(min(pair) for pair in both), sum(pair[1] < pair[0] for pair in both)
 
 
-def compare_model(library, folder, name, plan):
-    x = np.load(os.path.join(folder, "input.npy"))
-    peers = np.load(os.path.join(folder, name + ".npz"))
-    targets, results = peers["targets"], {}
+def compare_method(library, model, method, layer, peers, own, steps):
+    result, targets, x = Result(), peers["targets"], peers["input"]
+    theirs = {key.split("/")[0]: peers[key] for key in peers if key.endswith("/" + method)}
+    count = max([len(theirs[side]) for side in theirs if side in SIDES] or [1])
     try:
-        model = library.open(os.path.join(folder, name + ".pt"))
+        ours = model.maps(method, "auto" if method == "integrated-gradients" else layer, x[:count], targets[:count],
+                          [(STEPS, steps)])
     except RuntimeError as refusal:
-        return {"all": [("refused", str(refusal), None)]}
+        result.refused = str(refusal)
+        return result
+    for side in SIDES:
+        if side not in theirs:
+            continue
+        if method == "eigencam" and side == "grad-cam":
+            result.sides[side], result.flipped = by_better_sign(library, ours, theirs[side])
+        elif side + "'s" in theirs:
+            result.others[side] = (difference(library, ours, theirs[side]),
+                                   difference(library, theirs[side + "'s"], theirs[side]))
+        elif method == "scorecam" and side != "formula":
+            result.others[side] = (difference(library, ours, theirs[side]), None)
+        else:
+            result.sides[side] = difference(library, ours, theirs[side])
+    if "double" in theirs:
+        result.rounding = float(np.abs(theirs["formula"] - theirs["double"]).max())
+    if method in formulas.PURE:
+        result.own = difference(library, ours, formulas.PURE[method](*own))
+    return result
+
+
+def relative(ours, theirs):
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+
+
+def compare_model(library, folder, name, plan, steps):
+    """{method: Result}, and how far A, G and the logits are from a hook's, as a share of the largest"""
+    peers = dict(np.load(os.path.join(folder, name + ".npz")), input=np.load(os.path.join(folder, "input.npy")))
+    model = Model(library, os.path.join(folder, name + ".pt"), SIDE)
+    own = model.capture(plan["layer"], peers["input"], peers["targets"])
+    captured = [relative(ours, peers["hook/" + what]) for ours, what in zip(own, ("activation", "gradient", "logits"))]
+    own = [array.astype(np.float64) for array in own[:2]]
+    results, times = {}, []
     for method in METHODS:
-        keys = [k for k in peers.files if k.split("/", 1)[-1] == method and "'s formula" not in k]
-        count = min([len(peers[k]) for k in keys] or [1]) if method in ("ablationcam", "scorecam",
-                                                                      "integrated-gradients") else len(x)
-        if not keys and method != "cam":
-            continue  # a cam that is not refused, though it should be, is an empty list
-        try:
-            layer = "auto" if method == "integrated-gradients" else plan["layer"]
-            ours = library.maps(model, layer, method, x[:count], targets[:count])
-        except RuntimeError as refusal:
-            results[method] = [("refused", str(refusal), None)]
-            continue
-        results[method] = []
-        for key in keys:
-            side = key.split("/")[0]
-            if method == "eigencam":
-                worst, flipped = eigen_difference(ours, peers[key])
-                results[method].append(("grad-cam", worst, "%d of %d with the other sign" % (flipped, count)))
-            else:
-                results[method].append((side, difference(library, ours, peers[key]), None))
-    for (side, method), formula in OTHER_FORMULA.items():
-        if side + "/" + method not in peers.files:
-            continue
-        followed = difference(library, peers[formula + "/" + method].astype(np.float32), peers[side + "/" + method])
-        results[method].append((formula, followed, "to %s" % side))
-    library.free(model)
-    return results
+        if method == "cam" or any(key.endswith("/" + method) for key in peers):
+            start = time.time()
+            results[method] = compare_method(library, model, method, plan["layer"], peers, own, steps)
+            times.append("%s %.0f s" % (method, time.time() - start))
+    model.close()
+    print("%s: %s" % (name, ", ".join(times)), file=sys.stderr)
+    return results, captured
 
 
-def is_wrong(name, plan, method, side, value):
-    if side == "refused":
-        return method != "cam" or plan["linear"]
-    if method == "cam" and not plan["linear"]:
-        return True  # it should have been refused
-    tolerance = NEAR_ZERO_TOLERANCE if method == "xgradcam" and name in NEAR_ZERO_SUMS else TOLERANCE
-    return (side, method) not in OTHER_FORMULA and (value is None or not value <= tolerance)
+def compare_noise(library, folder, name, plan, samples):
+    """Smooth Grad-CAM++ with different noise: mean distances between checkrob's maps of two seeds, between the
+    formula's, and from one to the other."""
+    peers, x = np.load(os.path.join(folder, name + ".npz")), np.load(os.path.join(folder, "input.npy"))
+    model = Model(library, os.path.join(folder, name + ".pt"), SIDE)
+    ours = [normalise(model.maps("smoothgradcam++", plan["layer"], x[:1], peers["targets"][:1],
+                                 [(SAMPLES, samples), (SEED, seed)])) for seed in (0, 1)]
+    theirs = [peers["formula %d/smoothgradcam++" % seed] for seed in (0, 1)]
+    model.close()
+    distance = lambda a, b: float(np.abs(a - b).mean())
+    across = max(distance(a, b) for a in ours for b in theirs)
+    return distance(*ours), distance(*theirs), across
 
 
-def cell(side, value, remark):
-    if side == "refused":
-        return "refused: " + value.split(": ", 1)[-1] if "load" in value else "refused"
-    text = "an empty map" if value is None else "%.1e" % value
-    return "%s %s%s" % (side, text, " (%s)" % remark if remark else "")
+# ---- what is printed ----
 
-
-def short(name, method, pairs):
-    """The worst of those that follow checkrob's formula, and which they are: g(rad-cam), t(orchcam), f(ormula)."""
-    if not pairs:
+def cell(result):
+    if result is None:
         return ""
-    if pairs[0][0] == "refused":
+    if result.refused:
         return "refused"
-    same = [(value, side[0]) for side, value, _ in pairs if (side, method) not in OTHER_FORMULA and "'s" not in side]
-    worst = max(value if value is not None else float("inf") for value, _ in same)
-    return "%.0e %s" % (worst, "".join(sorted({side for _, side in same})))
+    letters = "".join(side[0] for side in SIDES if side in result.sides)
+    text = "%.0e %s" % (result.worst(), letters)
+    return text + " (%.0e)" % result.rounding if result.rounding > TOLERANCE / 2 else text
 
 
-def print_summary(plans, results):
-    print("\n| model, layer | %s |\n|---%s|" % (" | ".join(METHODS), "|---" * len(METHODS)))
+def print_maps(plans, results):
+    print("\nLargest difference of the normalised maps from g(rad-cam), t(orchcam), f(ormula); in brackets, where it "
+          "matters, how far\nfloat32 itself is from float64.\n")
+    print("| model, layer | %s |\n|---%s|" % (" | ".join(METHODS), "|---" * len(METHODS)))
     for name, plan in plans.items():
-        cells = [short(name, method, results[name].get(method)) for method in METHODS]
-        if "all" in results[name]:
-            cells = [results[name]["all"][0][1].split(": ", 1)[-1]]
-        print("| %s `%s` | %s |" % (name, plan["layer"], " | ".join(cells)))
-    followed = {}
-    for name in plans:
-        for method, pairs in results[name].items():
-            for side, value, remark in pairs:
-                if "'s formula" in side:
-                    followed.setdefault((method, remark), []).append(float("inf") if value is None else value)
-    for (method, remark), values in followed.items():
-        print("%s: %s's own formula %s: %.0e over %d models" % (method, remark[3:], remark, max(values), len(values)))
+        print("| %s `%s` | %s |" % (name.split(",")[0], plan["layer"],
+                                    " | ".join(cell(results[name][0].get(method)) for method in METHODS)))
+
+
+def print_captures(plans, results):
+    print("\nAs a share of the largest, from a hook's; and the formulas on checkrob's own activation and gradient.\n")
+    print("| model, layer | archive | activation | gradient | logits | formulas |\n|---|---|---|---|---|---|")
+    for name, plan in plans.items():
+        methods, captured = results[name]
+        own = max(result.own for result in methods.values() if result.own is not None)
+        print("| %s `%s` | %s | %s | %.0e |" % (name.split(",")[0], plan["layer"], plan["kind"],
+                                              " | ".join("%.0e" % value for value in captured), own))
+
+
+def print_others(results):
+    found = {}
+    for methods, _ in results.values():
+        for method, result in methods.items():
+            for peer, (ours, followed) in result.others.items():
+                found.setdefault((peer, method), []).append((ours, followed))
+    print("\nPeers that compute something else.\n")
+    print("| peer | method | from checkrob, up to | from its own formula, up to | models |\n|---|---|---|---|---|")
+    for (peer, method), values in sorted(found.items()):
+        followed = [value for _, value in values if value is not None]
+        print("| %s | %s | %.0e | %s | %d |" % (peer, method, max(ours for ours, _ in values),
+                                                "%.0e" % max(followed) if followed else "not tried", len(values)))
+
+
+def print_signs(results):
+    eigen = [methods["eigencam"].flipped for methods, _ in results.values() if methods["eigencam"].flipped is not None]
+    print("\nEigen-CAM: grad-cam has the other sign for %d images, of %d models." % (sum(eigen), len(eigen)))
+
+
+def faults(plans, results):
+    for name, plan in plans.items():
+        methods, captured = results[name]
+        for what, value in zip(("activation", "gradient", "logits"), captured):
+            if not value <= TOLERANCE:
+                yield "%s, %s: %g" % (name, what, value)
+        for method, result in methods.items():
+            should_refuse = method == "cam" and not plan["pooled"]
+            if bool(result.refused) != should_refuse:
+                yield "%s, %s: %s" % (name, method, result.refused or "it should have been refused")
+            for fault in result.faults():
+                yield "%s, %s against %s" % (name, method, fault)
 
 
 def main(folder, path, *names):
     library = Library(path)
     with open(os.path.join(folder, "plan.json")) as file:
-        plans = {name: plan for name, plan in json.load(file).items() if not names or name in names}
-    wrong, all_results = [], {}
-    print("| model | layer | method | largest difference |\n|---|---|---|---|")
-    for name, plan in plans.items():
-        results = all_results[name] = compare_model(library, folder, name, plan)
-        for method, pairs in results.items():
-            print("| %s (%s) | %s | %s | %s |" % (name, plan["kind"], plan["layer"], method,
-                                                "; ".join(cell(*pair) for pair in pairs)), flush=True)
-            if not pairs:
-                wrong.append("%s, %s: should have been refused" % (name, method))
-            for side, value, _ in pairs:
-                if is_wrong(name, plan, method, side, value):
-                    wrong.append("%s, %s against %s: %s" % (name, method, side, value))
-    print_summary(plans, all_results)
+        run = json.load(file)
+    plans = {name: plan for name, plan in run["models"].items() if not names or name in names}
+    results = {name: compare_model(library, folder, name, plan, run["steps"]) for name, plan in plans.items()}
+    print_maps(plans, results)
+    print_captures(plans, results)
+    print_others(results)
+    print_signs(results)
+    wrong = list(faults(plans, results))
+    if "alexnet" in plans:
+        ours, theirs, across = compare_noise(library, folder, "alexnet", plans["alexnet"], run["samples"])
+        print("\nSmooth Grad-CAM++, %d samples, mean distance of maps of two seeds: checkrob's %.1e, the formula's %.1e, one "
+              "from the other %.1e." % (run["samples"], ours, theirs, across))
+        if not across <= 1.5 * max(ours, theirs):
+            wrong.append("smoothgradcam++: %g" % across)
     for line in wrong:
         print("not in agreement: " + line, file=sys.stderr)
-    print("%d models, %d pairs not in agreement (tolerance %g)" % (len(plans), len(wrong), TOLERANCE))
+    print("\n%d models, %d not in agreement (tolerance %g)." % (len(plans), len(wrong), TOLERANCE))
     return 1 if wrong or not plans else 0
 
 

@@ -1,0 +1,86 @@
+"""libcheckrob by ctypes: what the comparison needs of <checkrob/explain.h> and <checkrob/model.h>. No torch: a process
+holds one libtorch."""
+import ctypes
+from ctypes import byref, c_char_p, c_float, c_int, c_int64, c_size_t, c_void_p, POINTER
+
+import numpy as np
+
+METHOD, SAMPLES, STEPS, SEED = 1, 4, 5, 6  # of checkrob_explainer_option
+
+
+def pointer(array):
+    return array.ctypes.data_as(c_void_p)
+
+
+def arrays(x, targets):
+    return np.ascontiguousarray(x, np.float32), np.ascontiguousarray(targets, np.int64)
+
+
+class Library:
+    def __init__(self, path):
+        self.c = ctypes.CDLL(path)
+        self.c.checkrob_last_error.restype = c_char_p
+        for name in ("explanation_map", "capture_activation", "capture_gradient", "capture_logits"):
+            getattr(self.c, "checkrob_" + name).restype = POINTER(c_float)
+
+    def call(self, name, *arguments):
+        if getattr(self.c, "checkrob_" + name)(*arguments) != 0:
+            raise RuntimeError(self.c.checkrob_last_error().decode())
+
+    def method(self, name):
+        number = c_int()
+        self.call("method_find", byref(number), name.encode())
+        return number.value
+
+    def upsample(self, maps, side):
+        out = np.empty((len(maps), side, side), np.float32)
+        for n, one in enumerate(np.ascontiguousarray(maps, np.float32)):
+            self.call("saliency_upsample", pointer(out[n]), c_size_t(side), c_size_t(side), pointer(one),
+                      c_size_t(one.shape[0]), c_size_t(one.shape[1]))
+        return out
+
+
+class Model:
+    def __init__(self, library, path, side):
+        self.library, self.side, self.handle = library, side, c_void_p()
+        library.call("model_open", byref(self.handle), path.encode())
+        library.call("model_probe", self.handle, side, side)
+
+    def close(self):
+        self.library.c.checkrob_model_free(self.handle)
+
+    def capture(self, layer, x, targets):
+        """A and G, [N, C, h, w], and the logits"""
+        x, targets = arrays(x, targets)
+        library, handle, shape = self.library, c_void_p(), (c_size_t * 4)()
+        library.call("model_select_layer", self.handle, layer.encode())
+        library.call("model_run", byref(handle), self.handle, pointer(x), c_size_t(len(x)), self.side, self.side,
+                     pointer(targets))
+        library.c.checkrob_capture_shape(shape, handle, c_size_t(0))
+        a, g = (np.ctypeslib.as_array(get(handle, c_size_t(0)), tuple(shape)).copy()
+                for get in (library.c.checkrob_capture_activation, library.c.checkrob_capture_gradient))
+        classes = library.c.checkrob_model_class_count
+        classes.restype = c_int64
+        logits = np.ctypeslib.as_array(library.c.checkrob_capture_logits(handle), (len(x), classes(self.handle))).copy()
+        library.c.checkrob_capture_free(handle)
+        return a, g, logits
+
+    def maps(self, method, layer, x, targets, options=()):
+        x, targets = arrays(x, targets)
+        library, explainer, explanation, shape = self.library, c_void_p(), c_void_p(), (c_size_t * 2)()
+        number = library.method(method)
+        library.call("explainer_new", byref(explainer), self.handle)
+        try:
+            for option, value in ((METHOD, number), *options):
+                library.call("explainer_set", explainer, option, c_int64(value))
+            library.call("explainer_select_layer", explainer, layer.encode())
+            library.call("explainer_run", byref(explanation), explainer, pointer(x), c_size_t(len(x)), self.side,
+                         self.side, pointer(targets))
+            maps = []
+            for n in range(len(x)):
+                values = library.c.checkrob_explanation_map(explanation, c_size_t(n), shape)
+                maps.append(np.ctypeslib.as_array(values, tuple(shape)).copy())
+            return np.stack(maps)
+        finally:
+            library.c.checkrob_explanation_free(explanation)
+            library.c.checkrob_explainer_free(explainer)

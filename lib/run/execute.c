@@ -124,10 +124,11 @@ static checkrob_status run_model(checkrob_explanation **out, execution *e, size_
   checkrob_status status = checkrob_explainer_run(out, e->run->explainer, e->gatherer.input, good, e->height,
                                                   e->width, e->targets);
   e->run->totals.model_seconds += now() - start;
-  if (status != CHECKROB_OK)
-    return error_set(status, "on a batch of %zu images: %s (where memory is short, take a smaller batch)",
-                     good, checkrob_last_error());
-  return CHECKROB_OK;
+  if (status == CHECKROB_OK) return CHECKROB_OK;
+  /* A device's own lack of memory is an ERROR. */
+  int may_be_memory = status == CHECKROB_ERROR_OUT_OF_MEMORY || status == CHECKROB_ERROR;
+  return error_set(status, "on a batch of %zu images: %s%s", good, checkrob_last_error(),
+                   may_be_memory ? " (where memory is short, take a smaller batch)" : "");
 }
 
 static checkrob_status hand_out(execution *e, const checkrob_explanation *explanation, size_t held,

@@ -169,6 +169,15 @@ static void says_that_a_smaller_batch_may_fit(void **state) {
   assert_int_equal(checkrob_run_class_count(bench.run), 0);
 }
 
+static void a_method_that_does_not_fit_is_no_matter_of_the_batch(void **state) {
+  (void)state;
+  add_sound("a");
+  bench_open(CROP);
+  fake.no_gradient = 1;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_UNSUPPORTED);
+  assert_null(strstr(checkrob_last_error(), "smaller batch"));
+}
+
 /* A scripted model may decide on its map's size as it goes. */
 static void the_map_may_change_its_size(void **state) {
   (void)state;
@@ -228,6 +237,7 @@ int main(void) {
       BENCH_TEST(all_may_be_bad),
       BENCH_TEST(a_failing_batch_keeps_those_before),
       BENCH_TEST(says_that_a_smaller_batch_may_fit),
+      BENCH_TEST(a_method_that_does_not_fit_is_no_matter_of_the_batch),
       BENCH_TEST(the_map_may_change_its_size),
       BENCH_TEST(refuses_a_model_without_the_classes),
       BENCH_TEST(refuses_what_cannot_be_prepared),

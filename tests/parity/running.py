@@ -7,7 +7,8 @@ from models import capture, hooked
 
 
 def ablationcam(model, spec, x, targets):
-    """The layer's output is repeated, a row for each channel that is taken away: what lies before it runs once."""
+    """The layer's output is repeated, a row for each channel that is taken away, so that what lies before it runs once;
+    unless the model looks at the input's batch behind the layer."""
     a, _, logits = capture(model, spec, x, targets)
     raw = np.zeros_like(a[:, 0])
     for n in range(len(x)):
@@ -15,13 +16,17 @@ def ablationcam(model, spec, x, targets):
         for channels in torch.arange(a.shape[1]).split(32):
 
             def take_away(output):
-                rows = output.repeat((len(channels),) + (1,) * (output.dim() - 1))
+                rows = output[:1].repeat((len(channels),) + (1,) * (output.dim() - 1))
                 for row, channel in enumerate(channels):
                     spec.zero(rows, row, channel)
                 return rows
 
             with torch.no_grad(), hooked(model, spec.layer, take_away):
-                rest = model(x[n:n + 1])[:, targets[n]].double().numpy()
+                try:
+                    rest = model(x[n:n + 1])
+                except RuntimeError:
+                    rest = model(x[n:n + 1].repeat(len(channels), 1, 1, 1))
+            rest = rest[:, targets[n]].double().numpy()
             raw[n] += (((whole - rest) / whole)[:, None, None] * a[n, channels]).sum(0)
     return raw
 

@@ -21,9 +21,30 @@ CHECKROB_API void checkrob_regions_free(checkrob_regions *regions);
 CHECKROB_API checkrob_status checkrob_regions_add_box(checkrob_regions *regions, double x1, double y1,
                                                       double x2, double y2);
 
+/* Adds the polygon whose `points` corners are xy[0], xy[1]; xy[2], xy[3]; ...; copied. The last corner is
+ * joined to the first. Inside is where the outline winds around (the non-zero rule), and a pixel on the rim
+ * counts by the share of its area that lies inside; an outline through pixel centres, as some annotators draw
+ * it, thus loses half a pixel all around. INVALID_ARGUMENT when it encloses nothing or is not finite. */
+CHECKROB_API checkrob_status checkrob_regions_add_polygon(checkrob_regions *regions, const double *xy,
+                                                          size_t points);
+
+/* Adds the pixels of a mask [height, width], row after row, that are not 0; copied. It must have the original
+ * image's size: checkrob_regions_coverage fails with BAD_INPUT where it has not. INVALID_ARGUMENT when all
+ * are 0, or for relative regions. */
+CHECKROB_API checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8_t *mask,
+                                                       uint32_t width, uint32_t height);
+
+/* Coordinates are shares of the image's width and height, 0 to 1, instead of pixels (YOLO labels have them
+ * so). To be called before the first shape is added: INVALID_ARGUMENT after. */
+CHECKROB_API checkrob_status checkrob_regions_set_relative(checkrob_regions *regions);
+CHECKROB_API int checkrob_regions_relative(const checkrob_regions *regions);
+
+/* Number of shapes of all kinds. */
 CHECKROB_API size_t checkrob_regions_count(const checkrob_regions *regions);
 
-/* Box `index` as x1, y1, x2, y2. INVALID_ARGUMENT when there is no such box. */
+/* Shape `index`, or the smallest box around it, as x1, y1, x2, y2. INVALID_ARGUMENT when there is no such
+ * shape.
+ */
 CHECKROB_API checkrob_status checkrob_regions_box(double box[4], const checkrob_regions *regions,
                                                   size_t index);
 
@@ -40,7 +61,9 @@ typedef enum checkrob_geometry {
 /* Writes [height, width] floats in [0, 1] to `coverage`, at the model's input size: 1 inside, 0 outside. The
  * union of all shapes: overlapping boxes count once. width and height are the original image's.
  * Safe from several threads on the same objects. Errors: OUT_OF_MEMORY, INVALID_ARGUMENT, BAD_INPUT (the
- * image is too small for the preprocessing's crop). */
+ * image is too small for the preprocessing's crop, a mask of another size), UNSUPPORTED (the paper's geometry
+ * for polygons and masks). Where polygons and masks meet within one pixel of the original, the larger share
+ * counts, so that their union is exact but for the rims. */
 CHECKROB_API checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_regions *regions,
                                                        const checkrob_preprocess *preprocess,
                                                        uint32_t image_width, uint32_t image_height,

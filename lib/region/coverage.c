@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "image/geometry.h"
-#include "region/regions.h"
+#include "region/raster.h"
 
 static double clamp(double value, double high) {
   return fmin(fmax(value, 0), high);
@@ -15,22 +15,44 @@ static double move(double value, uint32_t resized, uint32_t original, int32_t cr
   return clamp(value * resized / original - crop, high);
 }
 
-static checkrob_status cover_standard(float *coverage, const checkrob_regions *regions, const geometry *map) {
-  rectangle *moved = malloc((regions->box_count + 1) * sizeof *moved);
+static rectangle box_in_pixels(const checkrob_regions *regions, size_t i, const geometry *map) {
+  rectangle box = regions->shapes[i].box;
+  if (!regions->relative) return box;
+  return (rectangle){box.x1 * map->image_width, box.y1 * map->image_height, box.x2 * map->image_width,
+                     box.y2 * map->image_height};
+}
+
+static bool only_boxes(const checkrob_regions *regions) {
+  for (size_t i = 0; i < regions->count; i++)
+    if (regions->shapes[i].kind != SHAPE_BOX) return false;
+  return true;
+}
+
+static checkrob_status cover_boxes(float *coverage, const checkrob_regions *regions, const geometry *map) {
+  rectangle *moved = malloc((regions->count + 1) * sizeof *moved);
   if (!moved) return error_memory("an image's boxes");
   size_t count = 0;
-  for (size_t i = 0; i < regions->box_count; i++) {
-    const rectangle *box = &regions->boxes[i];
+  for (size_t i = 0; i < regions->count; i++) {
+    rectangle box = box_in_pixels(regions, i, map);
     rectangle r = {
-        move(box->x1, map->resized_width, map->image_width, map->crop_x, map->width),
-        move(box->y1, map->resized_height, map->image_height, map->crop_y, map->height),
-        move(box->x2, map->resized_width, map->image_width, map->crop_x, map->width),
-        move(box->y2, map->resized_height, map->image_height, map->crop_y, map->height),
+        move(box.x1, map->resized_width, map->image_width, map->crop_x, map->width),
+        move(box.y1, map->resized_height, map->image_height, map->crop_y, map->height),
+        move(box.x2, map->resized_width, map->image_width, map->crop_x, map->width),
+        move(box.y2, map->resized_height, map->image_height, map->crop_y, map->height),
     };
     if (r.x1 < r.x2 && r.y1 < r.y2) moved[count++] = r;
   }
   checkrob_status status = rectangles_cover(coverage, moved, count, map->width, map->height);
   free(moved);
+  return status;
+}
+
+static checkrob_status cover_shapes(float *coverage, const checkrob_regions *regions, const geometry *map) {
+  raster original;
+  checkrob_status status = raster_make(&original, regions, map->image_width, map->image_height);
+  if (status) return status;
+  status = raster_resample(coverage, &original, map);
+  raster_clear(&original);
   return status;
 }
 
@@ -42,18 +64,24 @@ static uint32_t paper_corner(double corner, uint32_t resized, uint32_t original,
   return (uint32_t)clamp(trunc(corner * resized / original) - offset, crop);
 }
 
-static void cover_paper(float *coverage, const checkrob_regions *regions, const geometry *map) {
+static checkrob_status cover_paper(float *coverage, const checkrob_regions *regions, const geometry *map) {
+  if (!only_boxes(regions))
+    return error_set(
+        CHECKROB_ERROR_UNSUPPORTED,
+        "the paper's geometry is defined for boxes, but the object has a mask or a polygon; take "
+        "the standard profile, or the boxes");
   memset(coverage, 0, (size_t)map->width * map->height * sizeof *coverage);
-  for (size_t i = 0; i < regions->box_count; i++) {
-    const rectangle *box = &regions->boxes[i];
+  for (size_t i = 0; i < regions->count; i++) {
+    rectangle box = box_in_pixels(regions, i, map);
     /* Back to VOC's corners, which their arithmetic starts from. */
-    uint32_t x1 = paper_corner(box->x1 + 1, map->resized_width, map->image_width, map->width);
-    uint32_t y1 = paper_corner(box->y1 + 1, map->resized_height, map->image_height, map->height);
-    uint32_t x2 = paper_corner(box->x2, map->resized_width, map->image_width, map->width);
-    uint32_t y2 = paper_corner(box->y2, map->resized_height, map->image_height, map->height);
+    uint32_t x1 = paper_corner(box.x1 + 1, map->resized_width, map->image_width, map->width);
+    uint32_t y1 = paper_corner(box.y1 + 1, map->resized_height, map->image_height, map->height);
+    uint32_t x2 = paper_corner(box.x2, map->resized_width, map->image_width, map->width);
+    uint32_t y2 = paper_corner(box.y2, map->resized_height, map->image_height, map->height);
     for (uint32_t y = y1; y < y2; y++)
       for (uint32_t x = x1; x < x2; x++) coverage[(size_t)y * map->width + x] = 1;
   }
+  return CHECKROB_OK;
 }
 
 checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_regions *regions,
@@ -70,10 +98,10 @@ checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_region
   if (status) return status;
   switch (geometry_kind) {
     case CHECKROB_GEOMETRY_STANDARD:
-      return cover_standard(coverage, regions, &map);
+      return only_boxes(regions) ? cover_boxes(coverage, regions, &map)
+                                 : cover_shapes(coverage, regions, &map);
     case CHECKROB_GEOMETRY_PAPER:
-      cover_paper(coverage, regions, &map);
-      return CHECKROB_OK;
+      return cover_paper(coverage, regions, &map);
   }
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_geometry", (int)geometry_kind);
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -16,8 +17,19 @@ checkrob_status checkrob_regions_new(checkrob_regions **out) {
 
 void checkrob_regions_free(checkrob_regions *regions) {
   if (!regions) return;
-  free(regions->boxes);
+  for (size_t i = 0; i < regions->count; i++) {
+    free(regions->shapes[i].xy);
+    free(regions->shapes[i].runs);
+  }
+  free(regions->shapes);
   free(regions);
+}
+
+static shape *add_shape(checkrob_regions *regions) {
+  shape *shapes = array_grow(regions->shapes, &regions->capacity, regions->count, sizeof *shapes);
+  if (!shapes) return NULL;
+  regions->shapes = shapes;
+  return &shapes[regions->count];
 }
 
 checkrob_status checkrob_regions_add_box(checkrob_regions *regions, double x1, double y1, double x2,
@@ -29,25 +41,136 @@ checkrob_status checkrob_regions_add_box(checkrob_regions *regions, double x1, d
                      "the box from (%g, %g) to (%g, %g) is empty, inverted or not finite; "
                      "x2 must exceed x1, and y2 must exceed y1",
                      x1, y1, x2, y2);
-  rectangle *boxes =
-      array_grow(regions->boxes, &regions->box_capacity, regions->box_count, sizeof *regions->boxes);
-  if (!boxes) return error_memory("a region's box");
-  regions->boxes = boxes;
-  boxes[regions->box_count++] = (rectangle){x1, y1, x2, y2};
+  shape *added = add_shape(regions);
+  if (!added) return error_memory("a region's box");
+  *added = (shape){.kind = SHAPE_BOX, .box = {x1, y1, x2, y2}};
+  regions->count++;
+  return CHECKROB_OK;
+}
+
+static bool bound_polygon(rectangle *box, const double *xy, size_t points) {
+  *box = (rectangle){INFINITY, INFINITY, -INFINITY, -INFINITY};
+  for (size_t i = 0; i < points; i++) {
+    if (!isfinite(xy[2 * i]) || !isfinite(xy[2 * i + 1])) return false;
+    box->x1 = fmin(box->x1, xy[2 * i]);
+    box->x2 = fmax(box->x2, xy[2 * i]);
+    box->y1 = fmin(box->y1, xy[2 * i + 1]);
+    box->y2 = fmax(box->y2, xy[2 * i + 1]);
+  }
+  return box->x1 < box->x2 && box->y1 < box->y2;
+}
+
+checkrob_status checkrob_regions_add_polygon(checkrob_regions *regions, const double *xy, size_t points) {
+  if (!regions || !xy)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_add_polygon: NULL argument");
+  shape fresh = {.kind = SHAPE_POLYGON, .points = points};
+  if (points < 3 || !bound_polygon(&fresh.box, xy, points))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "the polygon of %zu corners encloses nothing or is not finite; it needs at least three "
+                     "corners that are not on one upright or level line",
+                     points);
+  shape *added = add_shape(regions);
+  if (added) fresh.xy = malloc(2 * points * sizeof *xy);
+  if (!fresh.xy) return error_memory("a region's polygon");
+  memcpy(fresh.xy, xy, 2 * points * sizeof *xy);
+  *added = fresh;
+  regions->count++;
+  return CHECKROB_OK;
+}
+
+/* The stretches of pixels that are not 0, cut at the end of each row. */
+static size_t list_runs(mask_run *runs, const uint8_t *mask, uint32_t width, uint32_t height) {
+  size_t count = 0;
+  for (uint32_t y = 0; y < height; y++) {
+    const uint8_t *row = mask + (size_t)y * width;
+    for (uint32_t x = 0, end; x < width; x = end) {
+      for (end = x + 1; end < width && !row[end] == !row[x];) end++;
+      if (!row[x]) continue;
+      if (runs) runs[count] = (mask_run){y * width + x, end - x};
+      count++;
+    }
+  }
+  return count;
+}
+
+static rectangle bound_runs(const mask_run *runs, size_t count, uint32_t width) {
+  uint32_t left = width, right = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t x = runs[i].start % width;
+    if (x < left) left = x;
+    if (x + runs[i].length > right) right = x + runs[i].length;
+  }
+  return (rectangle){left, runs[0].start / width, right, runs[count - 1].start / width + 1};
+}
+
+checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8_t *mask, uint32_t width,
+                                          uint32_t height) {
+  if (!regions || !mask)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_add_mask: NULL argument");
+  if (regions->relative || (uint64_t)width * height > UINT32_MAX)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_regions_add_mask: a mask of %u x %u pixels is too large, or the regions' "
+                     "coordinates are relative",
+                     width, height);
+  shape fresh = {.kind = SHAPE_MASK, .width = width, .height = height};
+  fresh.run_count = list_runs(NULL, mask, width, height);
+  if (fresh.run_count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the mask of %u x %u pixels has none that is not 0",
+                     width, height);
+  shape *added = add_shape(regions);
+  if (added) fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
+  if (!fresh.runs) return error_memory("a region's mask");
+  list_runs(fresh.runs, mask, width, height);
+  fresh.box = bound_runs(fresh.runs, fresh.run_count, width);
+  *added = fresh;
+  regions->count++;
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_regions_set_relative(checkrob_regions *regions) {
+  if (!regions || regions->count > 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_regions_set_relative: regions is NULL, or has shapes already");
+  regions->relative = true;
+  return CHECKROB_OK;
+}
+
+int checkrob_regions_relative(const checkrob_regions *regions) {
+  return regions->relative;
+}
+
+static void *copy_array(const void *array, size_t bytes) {
+  void *copy = malloc(bytes);
+  if (copy) memcpy(copy, array, bytes);
+  return copy;
+}
+
+checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions *other) {
+  for (size_t i = 0; i < other->count; i++) {
+    shape copy = other->shapes[i];
+    shape *added = add_shape(regions);
+    if (!added) return error_memory("a region's shapes");
+    if (copy.xy) copy.xy = copy_array(copy.xy, 2 * copy.points * sizeof *copy.xy);
+    if (copy.runs) copy.runs = copy_array(copy.runs, copy.run_count * sizeof *copy.runs);
+    if ((copy.kind == SHAPE_POLYGON && !copy.xy) || (copy.kind == SHAPE_MASK && !copy.runs))
+      return error_memory("a region's shapes");
+    *added = copy;
+    regions->count++;
+  }
   return CHECKROB_OK;
 }
 
 size_t checkrob_regions_count(const checkrob_regions *regions) {
-  return regions->box_count;
+  return regions->count;
 }
 
 checkrob_status checkrob_regions_box(double box[4], const checkrob_regions *regions, size_t index) {
   if (!box || !regions)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_box: box or regions is NULL");
-  if (index >= regions->box_count)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no box %zu: the regions have %zu, from 0",
-                     index, regions->box_count);
-  const rectangle *found = &regions->boxes[index];
+  if (index >= regions->count)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no shape %zu: the regions have %zu, from 0",
+                     index, regions->count);
+  const rectangle *found = &regions->shapes[index].box;
   box[0] = found->x1;
   box[1] = found->y1;
   box[2] = found->x2;

@@ -98,6 +98,17 @@ static void draw_box(canvas *to, const double box[4]) {
   outline(to, x1, y1, x2, y2, thick, box_colour);
 }
 
+static void draw_boxes(canvas *to, const checkrob_regions *regions, const geometry *g) {
+  double scale_x = checkrob_regions_relative(regions) ? g->image_width : 1;
+  double scale_y = checkrob_regions_relative(regions) ? g->image_height : 1;
+  for (size_t i = 0; i < checkrob_regions_count(regions); i++) {
+    double box[4];
+    if (checkrob_regions_box(box, regions, i) != CHECKROB_OK) return;
+    const double moved[4] = {box[0] * scale_x, box[1] * scale_y, box[2] * scale_x, box[3] * scale_y};
+    draw_box(to, moved);
+  }
+}
+
 static checkrob_status make_canvas(canvas *to, const checkrob_image *image) {
   uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
   uint32_t shorter = width < height ? width : height;
@@ -124,9 +135,7 @@ checkrob_status checkrob_overlay(checkrob_image **out, const checkrob_image *ima
   status = make_canvas(&to, image);
   if (status != CHECKROB_OK) return status;
   paint_map(&to, image, &g, map, height, width);
-  double box[4];
-  for (size_t i = 0; regions && i < checkrob_regions_count(regions); i++)
-    if (checkrob_regions_box(box, regions, i) == CHECKROB_OK) draw_box(&to, box);
+  if (regions) draw_boxes(&to, regions, &g);
   status = checkrob_image_from_rgb(out, to.pixels, to.width, to.height);
   free(to.pixels);
   return status;

@@ -16,7 +16,7 @@ static void keeps_boxes(void **state) {
   assert_int_equal(checkrob_regions_box(box, regions, 99), CHECKROB_OK);
   assert_true(box[0] == 99 && box[1] == -99 && box[2] == 99.5 && box[3] == 1);
   assert_int_equal(checkrob_regions_box(box, regions, 100), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_string_equal(checkrob_last_error(), "there is no box 100: the regions have 100, from 0");
+  assert_string_equal(checkrob_last_error(), "there is no shape 100: the regions have 100, from 0");
   assert_int_equal(checkrob_regions_box(NULL, regions, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_regions_box(box, NULL, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
   checkrob_regions_free(regions);

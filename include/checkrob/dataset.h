@@ -7,6 +7,7 @@
 #ifndef CHECKROB_DATASET_H
 #define CHECKROB_DATASET_H
 
+#include <checkrob/image.h>
 #include <checkrob/region.h>
 
 CHECKROB_BEGIN_DECLS
@@ -45,24 +46,84 @@ CHECKROB_API checkrob_status checkrob_dataset_format_find(checkrob_dataset_forma
 
 typedef struct checkrob_dataset checkrob_dataset;
 
+/* What an annotation says of an object beside its class and place. */
+typedef enum checkrob_object_flag {
+  CHECKROB_OBJECT_DIFFICULT = 1, /* Pascal VOC's <difficult>: hard to recognise */
+  CHECKROB_OBJECT_TRUNCATED = 2, /* Pascal VOC's <truncated>: it goes on beyond the box */
+  CHECKROB_OBJECT_CROWD = 4      /* COCO's iscrowd: many objects in one region */
+} checkrob_object_flag;
+
+/* Set it to CHECKROB_DATASET_OPTIONS_INIT, then what is needed. The strings are borrowed for the call. */
+typedef struct checkrob_dataset_options {
+  size_t size;
+  checkrob_dataset_format format;
+  const char *const *images; /* folders. With several, an image's name begins with its folder's base name */
+  size_t image_count;
+  const char *const *annotations; /* folders */
+  size_t annotation_count;
+  unsigned
+      ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they
+                        are no region of their class, and saliency on them is left out of the score */
+  uint32_t shard, shards; /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
+} checkrob_dataset_options;
+
+#define CHECKROB_DATASET_OPTIONS_INIT \
+  { sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, 0, 0 }
+
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
  * outlive the dataset. Errors: NOT_FOUND (no such folder, or a folder without images and annotations), IO,
- * OUT_OF_MEMORY. */
+ * INVALID_ARGUMENT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_dataset_open_with(checkrob_dataset **out,
+                                                        const checkrob_dataset_options *options,
+                                                        const checkrob_class_map *classes);
+/* The same with one folder each and no more options. */
 CHECKROB_API checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_format format,
-                                                   const char *images_folder, const char *annotations_folder,
+                                                   const char *images, const char *annotations,
                                                    const checkrob_class_map *classes);
 /* Images alone, anywhere below the folder: one sample each, of no class and without regions. For reading
  * representations out (extract.h); there is nothing to score. Errors: as above. */
-CHECKROB_API checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images_folder);
+CHECKROB_API checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images);
+
+/* A dataset of the caller's own: images from memory or files, with whatever annotations. `read` is called
+ * once for each input it is asked for, 0 to input_count - 1, and fills it; any of a run's threads may call
+ * it, but never two at once. A status other than OK fails that input, with the sentence of this thread's last
+ * error (OUT_OF_MEMORY ends the iteration). `classes` must outlive the dataset; NULL: samples of no class. */
+typedef struct checkrob_input checkrob_input;
+typedef checkrob_status (*checkrob_input_callback)(checkrob_input *input, size_t number, void *user_data);
+CHECKROB_API checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,
+                                                  checkrob_input_callback read, void *user_data,
+                                                  const checkrob_class_map *classes);
+
+/* Filling an input; everything is copied. The name is the image's in all results, and has to be its own;
+ * without it it is called "input 17". Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_input_set_name(checkrob_input *input, const char *name);
+/* The image: a file to be decoded, or pixels [height, width, 3], red first. */
+CHECKROB_API checkrob_status checkrob_input_set_path(checkrob_input *input, const char *path);
+CHECKROB_API checkrob_status checkrob_input_set_pixels(checkrob_input *input, const uint8_t *pixels,
+                                                       uint32_t width, uint32_t height);
+/* An object of a class, by its name in the class map, with its region; flags of checkrob_object_flag, or 0.
+ * An image's regions are all relative, or none is. */
+CHECKROB_API checkrob_status checkrob_input_add_object(checkrob_input *input, const char *class_name,
+                                                       unsigned flags, const checkrob_regions *regions);
+/* A region that is counted neither way. */
+CHECKROB_API checkrob_status checkrob_input_add_ignored(checkrob_input *input,
+                                                        const checkrob_regions *regions);
+
 CHECKROB_API void checkrob_dataset_free(checkrob_dataset *dataset);
 
 /* The class map that the dataset was opened with; NULL for images alone. */
 CHECKROB_API const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset);
 
-/* Number of inputs: images, and annotations without an image. An input may give several samples. */
+/* Number of inputs of this shard: images, and annotations without an image. An input may give several
+ * samples. */
 CHECKROB_API size_t checkrob_dataset_input_count(const checkrob_dataset *dataset);
 /* Inputs whose samples have all been given. */
 CHECKROB_API size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset);
+/* The number of the shard's first input among those of the whole dataset. */
+CHECKROB_API size_t checkrob_dataset_first_input(const checkrob_dataset *dataset);
+/* A number that changes when the format, or an input's name, or their number does; equal for all shards.
+ * Contents are not looked at. */
+CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);
 
 typedef struct checkrob_sample checkrob_sample;
 
@@ -71,6 +132,9 @@ typedef struct checkrob_sample checkrob_sample;
 CHECKROB_API checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset);
 /* Starts again at the first sample. */
 CHECKROB_API void checkrob_dataset_rewind(checkrob_dataset *dataset);
+/* Goes to a place that checkrob_sample_input and checkrob_sample_part gave, or to the place behind a sample
+ * (part + 1). Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_dataset_seek(checkrob_dataset *dataset, size_t input, size_t part);
 
 CHECKROB_API void checkrob_sample_free(checkrob_sample *sample);
 
@@ -82,14 +146,33 @@ CHECKROB_API checkrob_status checkrob_sample_status(const checkrob_sample *sampl
 CHECKROB_API const char *checkrob_sample_message(const checkrob_sample *sample);
 /* The image's path relative to the images folder: its name in all results. */
 CHECKROB_API const char *checkrob_sample_image(const checkrob_sample *sample);
-/* The image's path, to be opened. */
+/* The path of the image's file, or "" where it has none. */
 CHECKROB_API const char *checkrob_sample_path(const checkrob_sample *sample);
+/* Decodes the image, wherever it is. Safe from several threads on the same sample. Errors: those of
+ * checkrob_image_open. */
+CHECKROB_API checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_sample *sample,
+                                                        const checkrob_image_limits *limits);
+/* What its annotation is called in sentences: a file's path, perhaps with a place in it. "" without one. */
+CHECKROB_API const char *checkrob_sample_annotation(const checkrob_sample *sample);
+/* The number of its input in the whole dataset, and its own number among that input's samples. */
+CHECKROB_API size_t checkrob_sample_input(const checkrob_sample *sample);
+CHECKROB_API size_t checkrob_sample_part(const checkrob_sample *sample);
 /* The class's first name in the class map, or "" where the status leaves it open. */
 CHECKROB_API const char *checkrob_sample_class_name(const checkrob_sample *sample);
 /* The class's output index, or -1. */
 CHECKROB_API int64_t checkrob_sample_class_index(const checkrob_sample *sample);
 /* The regions of the class's objects; never NULL; belongs to the sample. */
 CHECKROB_API const checkrob_regions *checkrob_sample_regions(const checkrob_sample *sample);
+/* What is counted neither way: objects with an ignored flag, and what the annotation leaves undecided. Never
+ * NULL; belongs to the sample. */
+CHECKROB_API const checkrob_regions *checkrob_sample_ignored(const checkrob_sample *sample);
+/* The other classes that are annotated in the image, those in the class map by index (the others have -1 and
+ * come last, by name), each with its regions; they belong to the sample. NULL and -1 past the end. */
+CHECKROB_API size_t checkrob_sample_other_count(const checkrob_sample *sample);
+CHECKROB_API const char *checkrob_sample_other_name(const checkrob_sample *sample, size_t other);
+CHECKROB_API int64_t checkrob_sample_other_index(const checkrob_sample *sample, size_t other);
+CHECKROB_API const checkrob_regions *checkrob_sample_other_regions(const checkrob_sample *sample,
+                                                                   size_t other);
 /* Checks the boxes against the image's true size, which only its decoder knows. A box that lies wholly
  * outside is BAD_INPUT; one that reaches beyond the rim is OK and leaves a remark in checkrob_sample_message,
  * as does an annotation that gives another image size. */

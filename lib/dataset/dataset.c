@@ -1,17 +1,22 @@
 #include <checkrob/dataset.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/structure.h"
 #include "base/text.h"
-#include "dataset/format.h"
+#include "dataset/caller.h"
+#include "dataset/samples.h"
 
 static const dataset_format *const formats[] = {&dataset_format_voc, &dataset_format_imagenet, NULL};
 
 struct checkrob_dataset {
   const dataset_format *format;
   const checkrob_class_map *classes;
-  void *state; /* the format's */
+  unsigned ignored_flags;
+  void *state;        /* the format's */
+  size_t first, last; /* the shard's inputs, from `first` to before `last` */
   size_t input;
   sample_list samples; /* of `input`; empty until it has been read */
   size_t given;        /* of `samples` */
@@ -38,42 +43,105 @@ static const dataset_format *format_of(checkrob_dataset_format id) {
   return NULL;
 }
 
+static checkrob_status check_options(const checkrob_dataset_options *o) {
+  if (!o->images || o->image_count == 0 || !o->annotations || o->annotation_count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a dataset needs images and annotations");
+  for (size_t i = 0; i < o->image_count; i++)
+    if (!o->images[i]) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a path of images is NULL");
+  for (size_t i = 0; i < o->annotation_count; i++)
+    if (!o->annotations[i])
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a path of annotations is NULL");
+  if (o->shards > 0 && (o->shard < 1 || o->shard > o->shards))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "shard %u of %u: shards are counted from 1", o->shard,
+                     o->shards);
+  return CHECKROB_OK;
+}
+
+/* Contiguous parts whose sizes differ by one at most. */
+static void take_shard(checkrob_dataset *dataset, uint32_t shard, uint32_t shards) {
+  size_t count = dataset->format->input_count(dataset->state);
+  size_t each = count / (shards ? shards : 1), rest = count % (shards ? shards : 1);
+  size_t before = shards ? shard - 1 : 0;
+  dataset->first = before * each + (before < rest ? before : rest);
+  dataset->last = dataset->first + each + (before < rest);
+  dataset->input = dataset->first;
+}
+
 static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format *format,
-                                    const char *images_folder, const char *annotations_folder,
+                                    const checkrob_dataset_options *options,
                                     const checkrob_class_map *classes) {
   checkrob_dataset *dataset = calloc(1, sizeof *dataset);
   if (!dataset) return error_memory("a dataset");
   dataset->format = format;
   dataset->classes = classes;
-  checkrob_status status = format->open(&dataset->state, images_folder, annotations_folder);
-  if (status)
+  dataset->ignored_flags = options->ignored_flags;
+  checkrob_status status = format->open(&dataset->state, options);
+  if (status) {
     free(dataset);
-  else
-    *out = dataset;
-  return status;
+    return status;
+  }
+  take_shard(dataset, options->shard, options->shards);
+  *out = dataset;
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_dataset_open_with(checkrob_dataset **out, const checkrob_dataset_options *options,
+                                           const checkrob_class_map *classes) {
+  if (!out || !options || !classes)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_dataset_open: out, the options or the class map is NULL");
+  checkrob_dataset_options complete = CHECKROB_DATASET_OPTIONS_INIT;
+  checkrob_status status = structure_take(&complete, sizeof complete, options);
+  if (!status) status = check_options(&complete);
+  if (status) return status;
+  const dataset_format *found = format_of(complete.format);
+  if (!found)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_dataset_format",
+                     (int)complete.format);
+  return open_dataset(out, found, &complete, classes);
 }
 
 checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_format format,
-                                      const char *images_folder, const char *annotations_folder,
+                                      const char *images, const char *annotations,
                                       const checkrob_class_map *classes) {
-  if (!out || !images_folder || !annotations_folder || !classes)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_dataset_open: out, a folder or the class map is NULL");
-  const dataset_format *found = format_of(format);
-  if (!found)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_dataset_format", (int)format);
-  return open_dataset(out, found, images_folder, annotations_folder, classes);
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.format = format;
+  options.images = &images;
+  options.annotations = &annotations;
+  options.image_count = options.annotation_count = 1;
+  return checkrob_dataset_open_with(out, &options, classes);
 }
 
-checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images_folder) {
-  if (!out || !images_folder)
+checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images) {
+  if (!out || !images)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_open_images: NULL argument");
-  return open_dataset(out, &dataset_format_images, images_folder, NULL, NULL);
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.images = &images;
+  options.image_count = 1;
+  return open_dataset(out, &dataset_format_images, &options, NULL);
+}
+
+checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count, checkrob_input_callback read,
+                                     void *user_data, const checkrob_class_map *classes) {
+  if (!out || !read)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_new: out or read is NULL");
+  checkrob_dataset *dataset = calloc(1, sizeof *dataset);
+  caller_source *source = malloc(sizeof *source);
+  if (!dataset || !source) {
+    free(dataset);
+    free(source);
+    return error_memory("a dataset");
+  }
+  *source = (caller_source){input_count, read, user_data};
+  *dataset = (checkrob_dataset){
+      .format = &dataset_format_caller, .classes = classes, .state = source, .last = input_count};
+  *out = dataset;
+  return CHECKROB_OK;
 }
 
 void checkrob_dataset_free(checkrob_dataset *dataset) {
   if (!dataset) return;
-  checkrob_dataset_rewind(dataset);
+  sample_list_clear(&dataset->samples);
   dataset->format->close(dataset->state);
   free(dataset);
 }
@@ -83,21 +151,48 @@ const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *datas
 }
 
 size_t checkrob_dataset_input_count(const checkrob_dataset *dataset) {
-  return dataset->format->input_count(dataset->state);
+  return dataset->last - dataset->first;
 }
 
 size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset) {
-  return dataset->input;
+  return dataset->input - dataset->first;
+}
+
+size_t checkrob_dataset_first_input(const checkrob_dataset *dataset) {
+  return dataset->first;
+}
+
+/* FNV-1a, 64 bits: names are short, and no one forges a dataset against its own results. */
+static uint64_t mix(uint64_t hash, const char *text) {
+  do {
+    hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+  } while (*text++);
+  return hash;
+}
+
+uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
+  const dataset_format *format = dataset->format;
+  size_t count = format->input_count(dataset->state);
+  char number[32];
+  snprintf(number, sizeof number, "%zu", count);
+  uint64_t hash = mix(mix(UINT64_C(0xcbf29ce484222325), format->name), number);
+  for (size_t i = 0; i < count && format->name_of; i++) hash = mix(hash, format->name_of(dataset->state, i));
+  return hash;
 }
 
 static checkrob_status read_input(checkrob_dataset *dataset) {
+  checkrob_input input = {0};
   sample_list samples = {0};
-  checkrob_status status = dataset->format->read(&samples, dataset->state, dataset->input, dataset->classes);
-  if (status)
+  checkrob_status status = dataset->format->read(&input, dataset->state, dataset->input);
+  status = samples_make(&samples, &input, status, dataset->classes, dataset->ignored_flags);
+  input_clear(&input);
+  if (status) {
     sample_list_clear(&samples);
-  else
-    dataset->samples = samples;
-  return status;
+    return status;
+  }
+  for (size_t i = 0; i < samples.count; i++) sample_set_position(samples.items[i], dataset->input, i);
+  dataset->samples = samples;
+  return CHECKROB_OK;
 }
 
 /* Sentences go from where a thing fails to the sample by way of the thread's last error; but for the caller,
@@ -111,26 +206,41 @@ static checkrob_status read_input_quietly(checkrob_dataset *dataset) {
   return status;
 }
 
+static void next_input(checkrob_dataset *dataset) {
+  sample_list_clear(&dataset->samples);
+  dataset->given = 0;
+  dataset->input++;
+}
+
 checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset) {
   if (!out || !dataset)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_next: out or dataset is NULL");
-  if (dataset->input == checkrob_dataset_input_count(dataset)) return CHECKROB_END;
+  if (dataset->input == dataset->last) return CHECKROB_END;
   if (dataset->samples.count == 0) {
     checkrob_status status = read_input_quietly(dataset);
     if (status) return status;
   }
   *out = dataset->samples.items[dataset->given];
   dataset->samples.items[dataset->given++] = NULL; /* the caller's now */
-  if (dataset->given == dataset->samples.count) {
-    sample_list_clear(&dataset->samples);
-    dataset->given = 0;
-    dataset->input++;
-  }
+  if (dataset->given == dataset->samples.count) next_input(dataset);
   return CHECKROB_OK;
 }
 
 void checkrob_dataset_rewind(checkrob_dataset *dataset) {
   sample_list_clear(&dataset->samples);
   dataset->given = 0;
-  dataset->input = 0;
+  dataset->input = dataset->first;
+}
+
+checkrob_status checkrob_dataset_seek(checkrob_dataset *dataset, size_t input, size_t part) {
+  if (!dataset || input < dataset->first || input > dataset->last)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_seek: there is no input %zu", input);
+  checkrob_dataset_rewind(dataset);
+  dataset->input = input;
+  if (part == 0 || input == dataset->last) return CHECKROB_OK;
+  checkrob_status status = read_input_quietly(dataset);
+  if (status) return status;
+  dataset->given = part;
+  if (part >= dataset->samples.count) next_input(dataset);
+  return CHECKROB_OK;
 }

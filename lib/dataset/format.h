@@ -3,24 +3,28 @@
 #ifndef CHECKROB_LIB_FORMAT_H
 #define CHECKROB_LIB_FORMAT_H
 
-#include "dataset/sample.h"
+#include "dataset/input.h"
 
 typedef struct dataset_format {
   checkrob_dataset_format id;
   const char *name;
-  /* Lists the inputs, in the order of their images' paths. */
-  checkrob_status (*open)(void **state, const char *images_folder, const char *annotations_folder);
+  /* Lists the inputs, in the order of their images' paths. The options are complete, and may be kept until
+   * `close` no more than the strings they point to: copy what is needed. */
+  checkrob_status (*open)(void **state, const checkrob_dataset_options *options);
   void (*close)(void *state);
   size_t (*input_count)(const void *state);
-  /* Appends the samples of one input, at least one, by rising class index. What is wrong with the input makes
-   * a failed sample; only OUT_OF_MEMORY is returned, and the list is then cleared by the caller. */
-  checkrob_status (*read)(sample_list *samples, const void *state, size_t input,
-                          const checkrob_class_map *classes);
+  /* The image's name of an input; NULL where only `read` can tell. */
+  const char *(*name_of)(const void *state, size_t input);
+  /* Fills `out`, which is empty: name and place of the image, then what its annotation says. Objects of all
+   * classes are added; whoever makes the samples chooses. A failure, with a sentence, fails the input (it
+   * becomes a row of the results with what was filled until then); OUT_OF_MEMORY ends the iteration. */
+  checkrob_status (*read)(checkrob_input *out, void *state, size_t input);
 } dataset_format;
 
 extern const dataset_format dataset_format_voc;
 extern const dataset_format dataset_format_imagenet;
-/* No format of annotated images: has neither number nor annotations nor classes. */
+/* No formats of files in folders: have neither number nor name. */
 extern const dataset_format dataset_format_images;
+extern const dataset_format dataset_format_caller;
 
 #endif

@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
+const char *const listing_image_endings[] = {".jpg", ".jpeg", ".png", NULL};
+
 /* A folder that was met. They stay until the walk is over: its sub-folders look here for a loop. */
 typedef struct met_folder {
   char *path;    /* relative to the root, "" for the root itself */
@@ -21,14 +23,23 @@ typedef struct met_folder {
   ino_t inode;
 } met_folder;
 
+/* A file that was met. Its path is where it starts in the walk's text, which still moves as it grows. */
+typedef struct found_file {
+  size_t start;
+  uint32_t root;
+  uint64_t offset, bytes;
+} found_file;
+
 typedef struct walk {
   const char *root, *what;
+  uint32_t root_number;
+  const char *prefix; /* "" or "name/" */
   const char *const *endings;
   met_folder *folders; /* the first `visited` have been read, the others are to be */
   size_t visited, folder_count, folder_capacity;
   char *text; /* the files' paths, each with its NUL */
   size_t bytes, byte_capacity;
-  size_t *starts; /* where they begin: `text` still moves as it grows */
+  found_file *files;
   size_t count, capacity;
 } walk;
 
@@ -36,6 +47,11 @@ char *path_join(const char *folder, const char *name) {
   if (folder[0] == '\0') return text_copy(name);
   const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
   return text_format("%s%s%s", folder, slash, name);
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
 }
 
 static bool has_ending(const char *name, const char *const *endings) {
@@ -69,12 +85,12 @@ static checkrob_status add_text(walk *w, const char *text, size_t bytes) {
 }
 
 static checkrob_status add_file(walk *w, const char *folder_path, const char *name) {
-  size_t *starts = array_grow(w->starts, &w->capacity, w->count, sizeof *starts);
-  if (!starts) return error_memory(w->what);
-  w->starts = starts;
-  starts[w->count++] = w->bytes;
-  checkrob_status status = CHECKROB_OK;
-  if (folder_path[0] != '\0') {
+  found_file *files = array_grow(w->files, &w->capacity, w->count, sizeof *files);
+  if (!files) return error_memory(w->what);
+  w->files = files;
+  files[w->count++] = (found_file){.start = w->bytes, .root = w->root_number};
+  checkrob_status status = w->prefix[0] ? add_text(w, w->prefix, strlen(w->prefix)) : CHECKROB_OK;
+  if (!status && folder_path[0] != '\0') {
     status = add_text(w, folder_path, strlen(folder_path));
     if (!status) status = add_text(w, "/", 1);
   }
@@ -165,34 +181,100 @@ static checkrob_status visit(walk *w, size_t at) {
   return status;
 }
 
-static int compare_paths(const void *left, const void *right) {
-  return strcmp(*(const char *const *)left, *(const char *const *)right);
+static checkrob_status walk_root(walk *w, const listing_root *root, uint32_t number) {
+  char *prefix = root->prefix_bytes > 0 ? text_format("%s/", base_name(root->path)) : text_copy("");
+  if (!prefix) return error_memory(w->what);
+  w->root = root->path;
+  w->root_number = number;
+  w->prefix = prefix;
+  checkrob_status status = add_folder(w, "", 0, "");
+  while (!status && w->visited < w->folder_count) status = visit(w, w->visited++);
+  for (size_t i = 0; i < w->folder_count; i++) free(w->folders[i].path);
+  w->folder_count = w->visited = 0;
+  free(prefix);
+  return status;
+}
+
+static int compare_files(const void *left, const void *right) {
+  return strcmp(((const listed_file *)left)->path, ((const listed_file *)right)->path);
 }
 
 static checkrob_status finish(listing *out, walk *w) {
-  const char **paths = malloc((w->count + 1) * sizeof *paths);
-  if (!paths) return error_memory(w->what);
-  for (size_t i = 0; i < w->count; i++) paths[i] = w->text + w->starts[i];
-  qsort(paths, w->count, sizeof *paths, compare_paths);
-  *out = (listing){.paths = paths, .count = w->count, .text = w->text};
+  out->files = malloc((w->count + 1) * sizeof *out->files);
+  if (!out->files) return error_memory(w->what);
+  for (size_t i = 0; i < w->count; i++) {
+    const found_file *f = &w->files[i];
+    out->files[i] = (listed_file){w->text + f->start, f->root, f->offset, f->bytes};
+  }
+  out->text = w->text;
   w->text = NULL;
+  out->count = w->count;
+  qsort(out->files, out->count, sizeof *out->files, compare_files);
   return CHECKROB_OK;
 }
 
-checkrob_status listing_make(listing *out, const char *folder, const char *const *endings, const char *what) {
-  walk w = {.root = folder, .what = what, .endings = endings};
-  checkrob_status status = add_folder(&w, "", 0, "");
-  while (!status && w.visited < w.folder_count) status = visit(&w, w.visited++);
-  if (!status) status = finish(out, &w);
-  for (size_t i = 0; i < w.folder_count; i++) free(w.folders[i].path);
+/* The name that tells a root's files from another's. */
+static checkrob_status check_names(const listing *list, const char *what) {
+  for (size_t i = 0; i < list->root_count; i++)
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(base_name(list->roots[i].path), base_name(list->roots[k].path)) == 0)
+        return error_set(
+            CHECKROB_ERROR_INVALID_ARGUMENT,
+            "%s and %s have the same name, so that their %s could not be told apart; rename one, or "
+            "give the folder that holds both",
+            list->roots[k].path, list->roots[i].path, what);
+  return CHECKROB_OK;
+}
+
+/* A slash at the end would leave a root without a base name. */
+static char *copy_root(const char *path) {
+  size_t bytes = strlen(path);
+  while (bytes > 1 && path[bytes - 1] == '/') bytes--;
+  return text_format("%.*s", (int)bytes, path);
+}
+
+static checkrob_status take_roots(listing *out, const char *const *roots, size_t count, const char *what) {
+  out->roots = calloc(count + 1, sizeof *out->roots);
+  if (!out->roots) return error_memory(what);
+  for (size_t i = 0; i < count; i++) {
+    out->roots[i].path = copy_root(roots[i]);
+    if (!out->roots[i].path) return error_memory(what);
+    out->root_count++;
+    if (count > 1) out->roots[i].prefix_bytes = strlen(base_name(out->roots[i].path)) + 1;
+  }
+  return check_names(out, what);
+}
+
+checkrob_status listing_make(listing *out, const char *const *roots, size_t root_count,
+                             const char *const *endings, const char *what) {
+  walk w = {.what = what, .endings = endings};
+  listing made = {0};
+  checkrob_status status = take_roots(&made, roots, root_count, what);
+  for (size_t i = 0; i < root_count && !status; i++) status = walk_root(&w, &made.roots[i], (uint32_t)i);
+  if (!status) status = finish(&made, &w);
   free(w.folders);
-  free(w.starts);
+  free(w.files);
   free(w.text);
+  if (status)
+    listing_clear(&made);
+  else
+    *out = made;
   return status;
 }
 
 void listing_clear(listing *list) {
-  free(list->paths);
+  for (size_t i = 0; i < list->root_count; i++) free(list->roots[i].path);
+  free(list->roots);
+  free(list->files);
   free(list->text);
   *list = (listing){0};
+}
+
+checkrob_status listing_place(file_place *out, const listing *list, const listed_file *file) {
+  const listing_root *root = &list->roots[file->root];
+  file_place place = {.part = root->shard, .offset = file->offset, .bytes = file->bytes};
+  place.path = root->shard ? text_copy(root->path) : path_join(root->path, file->path + root->prefix_bytes);
+  if (!place.path) return error_memory("a file's path");
+  *out = place;
+  return CHECKROB_OK;
 }

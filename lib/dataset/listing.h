@@ -1,24 +1,57 @@
-/* The files below a folder. */
+/* The files below one or several folders. */
 #ifndef CHECKROB_LIB_LISTING_H
 #define CHECKROB_LIB_LISTING_H
 
 #include <checkrob/status.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* Where a file's bytes are: the whole of `path`, or a part of it (a member of a tar shard). */
+typedef struct file_place {
+  char *path;
+  bool part;
+  uint64_t offset, bytes; /* of a part */
+} file_place;
+
+typedef struct listed_file {
+  const char *path; /* relative to its root; with several roots the root's base name and a slash come first */
+  uint32_t root;
+  uint64_t offset, bytes; /* of a shard's member */
+} listed_file;
+
+typedef struct listing_root {
+  char *path;
+  size_t prefix_bytes; /* of the files' paths, that name this root */
+  bool shard;
+} listing_root;
 
 typedef struct listing {
-  const char **paths; /* relative to the folder, sorted bytewise */
+  listed_file *files; /* sorted by path, bytewise */
   size_t count;
-  char *text; /* what they point into: one block, for a million images */
+  char *text; /* what their paths point into: one block, for a million images */
+  listing_root *roots;
+  size_t root_count;
 } listing;
 
-/* Lists the files below `folder` whose name ends in one of `endings` (such as ".jpg", in any case; the last
- * is NULL). Follows symbolic links, but never into a folder that it is inside of; leaves out what is hidden
- * (.name). `what` names the folder in sentences: "images". Errors: NOT_FOUND, IO, OUT_OF_MEMORY; a sub-folder
- * that can't be read is an error, because its files would be missed without a word. */
-checkrob_status listing_make(listing *out, const char *folder, const char *const *endings, const char *what);
+/* ".jpg", ".jpeg", ".png". */
+extern const char *const listing_image_endings[];
 
+/* Lists the files below the roots whose name ends in one of `endings` (such as ".jpg", in any case; the last
+ * is NULL). Follows symbolic links, but never into a folder that it is inside of; leaves out what is hidden
+ * (.name). `what` names the roots in sentences: "images". Errors: NOT_FOUND, IO, OUT_OF_MEMORY; a sub-folder
+ * that can't be read is an error, because its files would be missed without a word. */
+checkrob_status listing_make(listing *out, const char *const *roots, size_t root_count,
+                             const char *const *endings, const char *what);
 void listing_clear(listing *list);
+
+/* Where a file is to be read; *out is the caller's to clear. OUT_OF_MEMORY. */
+checkrob_status listing_place(file_place *out, const listing *list, const listed_file *file);
+
+/* Reads a file of at most `limit` bytes; a NUL is added behind the last byte and not counted. Errors: as
+ * file_read. */
+checkrob_status place_read(char **data, size_t *bytes, const file_place *place, uint64_t limit);
+void place_clear(file_place *place);
 
 /* "folder/name", or `name` alone where the folder is "". The caller frees; NULL when memory is out. */
 char *path_join(const char *folder, const char *name);

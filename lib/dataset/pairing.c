@@ -6,21 +6,23 @@
 #include "base/error.h"
 #include "base/text.h"
 
-static const char *const image_endings[] = {".jpg", ".jpeg", ".png", NULL};
-static const char *const annotation_endings[] = {".xml", NULL};
-
 /* A listed file, taken apart: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
 typedef struct file {
+  const listed_file *listed;
   const char *path;
   size_t place_bytes;
   size_t stem_start;
   image_pair *pair; /* the image's own; the annotation's last, NULL while no image has claimed it */
 } file;
 
-static file take_apart(const char *path) {
+static file take_apart(const listed_file *listed) {
+  const char *path = listed->path;
   const char *slash = strrchr(path, '/');
   size_t stem_start = slash ? (size_t)(slash + 1 - path) : 0;
-  return (file){.path = path, .place_bytes = (size_t)(strrchr(path, '.') - path), .stem_start = stem_start};
+  return (file){.listed = listed,
+                .path = path,
+                .place_bytes = (size_t)(strrchr(path, '.') - path),
+                .stem_start = stem_start};
 }
 
 static int compare_bytes(const char *left, size_t left_bytes, const char *right, size_t right_bytes) {
@@ -66,7 +68,7 @@ static checkrob_status index_files(file_index *out, const listing *list) {
   out->strays = malloc((list->count + 1) * sizeof(file *));
   if (!out->all || !out->strays) return error_memory("the list of images");
   out->count = list->count;
-  for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(list->paths[i]);
+  for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(&list->files[i]);
   qsort(out->all, out->count, sizeof *out->all, by_place);
   return CHECKROB_OK;
 }
@@ -85,8 +87,8 @@ static void match_places(file_index *images, file_index *annotations) {
       continue;
     }
     image->pair->state = end - a == 1 ? PAIR_MATCHED : PAIR_SEVERAL_ANNOTATIONS;
-    image->pair->annotation = annotations->all[a].path;
-    if (end - a > 1) image->pair->rival = annotations->all[a + 1].path;
+    image->pair->annotation = annotations->all[a].listed;
+    if (end - a > 1) image->pair->rival = annotations->all[a + 1].listed;
   }
 }
 
@@ -98,11 +100,11 @@ static void match_group(file **images, size_t image_count, file **annotations, s
     if (!in_one_folder(images[0], images[i])) shared = true;
   for (size_t i = 0; i < image_count; i++) {
     image_pair *pair = images[i]->pair;
-    pair->annotation = annotations[0]->path;
+    pair->annotation = annotations[0]->listed;
     pair->state = annotation_count > 1 ? PAIR_SEVERAL_ANNOTATIONS
                   : shared             ? PAIR_ANNOTATION_SHARED
                                        : PAIR_MATCHED;
-    if (annotation_count > 1) pair->rival = annotations[1]->path;
+    if (annotation_count > 1) pair->rival = annotations[1]->listed;
   }
   for (size_t i = 0; i < annotation_count; i++) annotations[i]->pair = images[0]->pair;
 }
@@ -130,7 +132,7 @@ static void match_stems(file_index *images, file_index *annotations) {
 }
 
 static const char *pair_name(const image_pair *pair) {
-  return pair->image ? pair->image : pair->annotation;
+  return pair->image ? pair->image->path : pair->annotation->path;
 }
 
 static int compare_pairs(const void *left, const void *right) {
@@ -145,7 +147,7 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
   pairs->pairs = malloc((images->count + annotations->count + 1) * sizeof *pairs->pairs);
   if (!pairs->pairs) return error_memory("the list of images");
   for (size_t i = 0; i < images->count; i++) {
-    pairs->pairs[i] = (image_pair){.image = images->all[i].path, .state = PAIR_NO_ANNOTATION};
+    pairs->pairs[i] = (image_pair){.image = images->all[i].listed, .state = PAIR_NO_ANNOTATION};
     images->all[i].pair = &pairs->pairs[i];
   }
   pairs->count = images->count;
@@ -154,33 +156,33 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
   for (size_t i = 0; i < annotations->count; i++)
     if (!annotations->all[i].pair)
       pairs->pairs[pairs->count++] =
-          (image_pair){.annotation = annotations->all[i].path, .state = PAIR_NO_IMAGE};
+          (image_pair){.annotation = annotations->all[i].listed, .state = PAIR_NO_IMAGE};
   image_pair *fitted = realloc(pairs->pairs, (pairs->count + 1) * sizeof *pairs->pairs);
   if (fitted) pairs->pairs = fitted;
   qsort(pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_pairs);
   return CHECKROB_OK;
 }
 
-static checkrob_status list_folders(pairing *pairs, const char *images_folder,
-                                    const char *annotations_folder) {
-  pairs->images_folder = text_copy(images_folder);
-  pairs->annotations_folder = text_copy(annotations_folder);
-  if (!pairs->images_folder || !pairs->annotations_folder) return error_memory("a folder's name");
-  checkrob_status status = listing_make(&pairs->images, images_folder, image_endings, "images");
+static checkrob_status list_files(pairing *pairs, const checkrob_dataset_options *options) {
+  const char *const endings[] = {pairs->ending, NULL};
+  checkrob_status status =
+      listing_make(&pairs->images, options->images, options->image_count, listing_image_endings, "images");
   if (!status)
-    status = listing_make(&pairs->annotations, annotations_folder, annotation_endings, "annotations");
+    status = listing_make(&pairs->annotations, options->annotations, options->annotation_count, endings,
+                          "annotations");
   if (status || pairs->images.count + pairs->annotations.count > 0) return status;
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (.xml) below %s; "
+                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; "
                    "check the two paths",
-                   images_folder, annotations_folder);
+                   options->images[0], pairs->ending, options->annotations[0]);
 }
 
-checkrob_status pairing_open(pairing **out, const char *images_folder, const char *annotations_folder) {
+checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options, const char *ending) {
   pairing *pairs = calloc(1, sizeof *pairs);
   if (!pairs) return error_memory("the list of images");
+  pairs->ending = ending;
   file_index images = {0}, annotations = {0};
-  checkrob_status status = list_folders(pairs, images_folder, annotations_folder);
+  checkrob_status status = list_files(pairs, options);
   if (!status) status = match(pairs, &images, &annotations);
   free(images.all);
   free(images.strays);
@@ -195,34 +197,37 @@ checkrob_status pairing_open(pairing **out, const char *images_folder, const cha
 
 void pairing_free(pairing *pairs) {
   if (!pairs) return;
-  free(pairs->images_folder);
-  free(pairs->annotations_folder);
   listing_clear(&pairs->images);
   listing_clear(&pairs->annotations);
   free(pairs->pairs);
   free(pairs);
 }
 
+const char *pairing_name(const pairing *pairs, size_t i) {
+  return pair_name(&pairs->pairs[i]);
+}
+
 checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
-  const char *below = pairs->annotations_folder;
+  const char *below = pairs->annotations.roots[0].path;
   if (pair->state == PAIR_NO_IMAGE)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "annotation %s has no image below %s; add the image or remove the annotation",
-                     pair->annotation, pairs->images_folder);
+                     pair->annotation->path, pairs->images.roots[0].path);
   file image = take_apart(pair->image);
   int place_bytes = (int)image.place_bytes;
   int stem_bytes = (int)(image.place_bytes - image.stem_start);
-  const char *stem = image.path + image.stem_start;
+  const char *stem = image.path + image.stem_start, *ending = pairs->ending;
   if (pair->state == PAIR_NO_ANNOTATION)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "image %s has no annotation %.*s.xml anywhere below %s; add it or remove the image",
-                     image.path, stem_bytes, stem, below);
+                     "image %s has no annotation %.*s%s anywhere below %s; add it or remove the image",
+                     image.path, stem_bytes, stem, ending, below);
   if (pair->state == PAIR_SEVERAL_ANNOTATIONS)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "image %s could belong to %s or to %s below %s; keep the right one, as %.*s.xml",
-                     image.path, pair->annotation, pair->rival, below, place_bytes, image.path);
+                     "image %s could belong to %s or to %s below %s; keep the right one, as %.*s%s",
+                     image.path, pair->annotation->path, pair->rival->path, below, place_bytes, image.path,
+                     ending);
   return error_set(CHECKROB_ERROR_NOT_FOUND,
                    "image %s shares its stem with an image in another folder, and below %s there is %s alone "
-                   "for them; put this image's own at %.*s.xml",
-                   image.path, below, pair->annotation, place_bytes, image.path);
+                   "for them; put this image's own at %.*s%s",
+                   image.path, below, pair->annotation->path, place_bytes, image.path, ending);
 }

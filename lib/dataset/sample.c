@@ -4,92 +4,64 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
 
 struct checkrob_sample {
+  scene *shared;
+  size_t own; /* the scene's class, or SAMPLE_NO_CLASS */
   checkrob_status status;
   char *message;
-  char *image, *path;
-  char *class_name;
+  char *class_name; /* where there is no own class */
   int64_t class_index;
-  checkrob_regions *regions;
-  char *annotation; /* the path of the file that the regions come from */
-  uint32_t annotated_width, annotated_height;
+  checkrob_regions *none; /* the regions of a sample without own class, or that failed */
+  size_t input, part;
 };
 
-static checkrob_status fill(checkrob_sample *sample, const char *image, const char *path,
-                            const char *class_name) {
-  sample->message = text_copy("");
-  sample->image = text_copy(image);
-  sample->path = text_copy(path ? path : "");
-  sample->class_name = text_copy(class_name ? class_name : "");
-  sample->annotation = text_copy("");
-  if (!sample->message || !sample->image || !sample->path || !sample->class_name || !sample->annotation)
-    return error_memory("a sample");
-  return checkrob_regions_new(&sample->regions);
-}
-
-checkrob_status sample_add(checkrob_sample **out, sample_list *list, const char *image, const char *path,
-                           const char *class_name, int64_t class_index) {
+checkrob_status sample_add(checkrob_sample **out, sample_list *list, scene *shared, size_t own) {
   checkrob_sample **items = array_grow(list->items, &list->capacity, list->count, sizeof(checkrob_sample *));
   if (!items) return error_memory("a sample");
   list->items = items;
   checkrob_sample *sample = calloc(1, sizeof *sample);
   if (!sample) return error_memory("a sample");
-  sample->class_index = class_index;
-  checkrob_status status = fill(sample, image, path, class_name);
-  if (status) {
+  scene_hold(shared);
+  sample->shared = shared;
+  sample->own = own;
+  sample->class_index = own == SAMPLE_NO_CLASS ? -1 : shared->classes[own].index;
+  sample->message = text_copy("");
+  sample->class_name = text_copy(own == SAMPLE_NO_CLASS ? "" : shared->classes[own].name);
+  if (!sample->message || !sample->class_name || checkrob_regions_new(&sample->none)) {
     checkrob_sample_free(sample);
-    return status;
+    return error_memory("a sample");
   }
   list->items[list->count++] = sample;
   *out = sample;
   return CHECKROB_OK;
 }
 
-checkrob_status sample_add_failed(sample_list *list, checkrob_status status, const char *image,
-                                  const char *path, const char *class_name, int64_t class_index) {
-  checkrob_sample *sample = NULL;
-  checkrob_status added = sample_add(&sample, list, image, path, class_name, class_index);
-  return added ? added : sample_fail(sample, status);
-}
-
-static checkrob_status set_message(checkrob_sample *sample, const char *message) {
-  char *copy = text_copy(message);
+checkrob_status sample_fail(checkrob_sample *sample, checkrob_status status) {
+  char *copy = text_copy(checkrob_last_error());
   if (!copy) return error_memory("a sample's message");
   free(sample->message);
   sample->message = copy;
-  return CHECKROB_OK;
-}
-
-checkrob_status sample_fail(checkrob_sample *sample, checkrob_status status) {
-  checkrob_regions *none;
-  checkrob_status failure = set_message(sample, checkrob_last_error());
-  if (!failure) failure = checkrob_regions_new(&none);
-  if (failure) return failure;
-  checkrob_regions_free(sample->regions);
-  sample->regions = none;
   sample->status = status;
   return CHECKROB_OK;
 }
 
-checkrob_regions *sample_regions(checkrob_sample *sample) {
-  return sample->regions;
+checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int64_t index) {
+  char *copy = text_copy(name);
+  if (!copy) return error_memory("a sample");
+  free(sample->class_name);
+  sample->class_name = copy;
+  sample->class_index = index;
+  return CHECKROB_OK;
 }
 
-checkrob_status sample_set_origin(checkrob_sample *sample, const char *annotation, uint32_t width,
-                                  uint32_t height) {
-  char *copy = text_copy(annotation);
-  if (!copy) return error_memory("a sample");
-  free(sample->annotation);
-  sample->annotation = copy;
-  sample->annotated_width = width;
-  sample->annotated_height = height;
-  return CHECKROB_OK;
+void sample_set_position(checkrob_sample *sample, size_t input, size_t part) {
+  sample->input = input;
+  sample->part = part;
 }
 
 void sample_list_clear(sample_list *list) {
@@ -100,12 +72,10 @@ void sample_list_clear(sample_list *list) {
 
 void checkrob_sample_free(checkrob_sample *sample) {
   if (!sample) return;
-  checkrob_regions_free(sample->regions);
+  scene_release(sample->shared);
+  checkrob_regions_free(sample->none);
   free(sample->message);
-  free(sample->image);
-  free(sample->path);
   free(sample->class_name);
-  free(sample->annotation);
   free(sample);
 }
 
@@ -118,11 +88,15 @@ const char *checkrob_sample_message(const checkrob_sample *sample) {
 }
 
 const char *checkrob_sample_image(const checkrob_sample *sample) {
-  return sample->image;
+  return sample->shared->image;
 }
 
 const char *checkrob_sample_path(const checkrob_sample *sample) {
-  return sample->path;
+  return sample->shared->place.path ? sample->shared->place.path : "";
+}
+
+const char *checkrob_sample_annotation(const checkrob_sample *sample) {
+  return sample->shared->origin;
 }
 
 const char *checkrob_sample_class_name(const checkrob_sample *sample) {
@@ -133,9 +107,81 @@ int64_t checkrob_sample_class_index(const checkrob_sample *sample) {
   return sample->class_index;
 }
 
-const checkrob_regions *checkrob_sample_regions(const checkrob_sample *sample) {
-  return sample->regions;
+size_t checkrob_sample_input(const checkrob_sample *sample) {
+  return sample->input;
 }
+
+size_t checkrob_sample_part(const checkrob_sample *sample) {
+  return sample->part;
+}
+
+const checkrob_regions *checkrob_sample_regions(const checkrob_sample *sample) {
+  if (sample->status != CHECKROB_OK || sample->own == SAMPLE_NO_CLASS) return sample->none;
+  return sample->shared->classes[sample->own].regions;
+}
+
+const checkrob_regions *checkrob_sample_ignored(const checkrob_sample *sample) {
+  return sample->shared->ignored;
+}
+
+/* ---- the image's other classes: all but the own one ---- */
+
+size_t checkrob_sample_other_count(const checkrob_sample *sample) {
+  return sample->shared->class_count - (sample->own != SAMPLE_NO_CLASS);
+}
+
+static const scene_class *other_class(const checkrob_sample *sample, size_t i) {
+  if (i >= checkrob_sample_other_count(sample)) return NULL;
+  return &sample->shared->classes[i < sample->own ? i : i + 1];
+}
+
+const char *checkrob_sample_other_name(const checkrob_sample *sample, size_t i) {
+  const scene_class *other = other_class(sample, i);
+  return other ? other->name : NULL;
+}
+
+int64_t checkrob_sample_other_index(const checkrob_sample *sample, size_t i) {
+  const scene_class *other = other_class(sample, i);
+  return other ? other->index : -1;
+}
+
+const checkrob_regions *checkrob_sample_other_regions(const checkrob_sample *sample, size_t i) {
+  const scene_class *other = other_class(sample, i);
+  return other ? other->regions : NULL;
+}
+
+/* ---- the image ---- */
+
+static checkrob_status decode_part(checkrob_image **out, const checkrob_sample *sample,
+                                   const checkrob_image_limits *limits) {
+  const file_place *place = &sample->shared->place;
+  checkrob_image_limits standard = CHECKROB_IMAGE_LIMITS_INIT;
+  char *data = NULL;
+  size_t bytes = 0;
+  checkrob_status status =
+      place_read(&data, &bytes, place, limits ? limits->max_file_bytes : standard.max_file_bytes);
+  if (status) return status;
+  status = checkrob_image_decode(out, data, bytes, limits);
+  free(data);
+  return status ? error_set(status, "%s in %s: %s", checkrob_sample_image(sample), place->path,
+                            checkrob_last_error())
+                : status;
+}
+
+checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_sample *sample,
+                                           const checkrob_image_limits *limits) {
+  if (!out || !sample)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sample_open_image: NULL argument");
+  const scene *s = sample->shared;
+  if (s->pixels)
+    return checkrob_image_from_rgb(out, checkrob_image_pixels(s->pixels), checkrob_image_width(s->pixels),
+                                   checkrob_image_height(s->pixels));
+  if (!s->place.path)
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has neither a path nor pixels", s->image);
+  return s->place.part ? decode_part(out, sample, limits) : checkrob_image_open(out, s->place.path, limits);
+}
+
+/* ---- against the image's true size ---- */
 
 /* How far a box reaches beyond the rim, in pixels; 0 or less if it doesn't. */
 static double overhang(const double box[4], double width, double height) {
@@ -144,16 +190,21 @@ static double overhang(const double box[4], double width, double height) {
 
 static checkrob_status find_overhang(double *furthest, const checkrob_sample *sample, uint32_t width,
                                      uint32_t height) {
-  size_t count = checkrob_regions_count(sample->regions);
+  const checkrob_regions *regions = checkrob_sample_regions(sample);
+  size_t count = checkrob_regions_count(regions);
+  double scale_x = checkrob_regions_relative(regions) ? width : 1;
+  double scale_y = checkrob_regions_relative(regions) ? height : 1;
   for (size_t i = 0; i < count; i++) {
     double box[4];
-    checkrob_status status = checkrob_regions_box(box, sample->regions, i);
+    checkrob_status status = checkrob_regions_box(box, regions, i);
     if (status) return status;
+    box[0] *= scale_x, box[2] *= scale_x, box[1] *= scale_y, box[3] *= scale_y;
     if (box[0] >= width || box[1] >= height || box[2] <= 0 || box[3] <= 0)
-      return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s: the box (%.10g, %.10g to %.10g, %.10g) lies outside the image of %u x %u pixels; "
-                       "correct it, or pair the image with its own annotation",
-                       sample->annotation, box[0] + 1, box[1] + 1, box[2], box[3], width, height);
+      return error_set(
+          CHECKROB_ERROR_BAD_INPUT,
+          "%s: an object from x = %.10g to %.10g and from y = %.10g to %.10g lies outside the image of "
+          "%u x %u pixels; correct it, or pair the image with its own annotation",
+          sample->shared->origin, box[0], box[2], box[1], box[3], width, height);
     *furthest = fmax(*furthest, overhang(box, width, height));
   }
   return CHECKROB_OK;
@@ -163,17 +214,18 @@ static checkrob_status find_overhang(double *furthest, const checkrob_sample *sa
 static char *compose_remark(const checkrob_sample *sample, double furthest, uint32_t width, uint32_t height) {
   /* Up to a pixel is the habit of tools that count from 0, or that write the corner behind the last pixel. */
   bool beyond = furthest > 1;
-  bool other_size = sample->annotated_width > 0 && sample->annotated_height > 0 &&
-                    (sample->annotated_width != width || sample->annotated_height != height);
+  const scene *s = sample->shared;
+  bool other_size = s->annotated_width > 0 && s->annotated_height > 0 &&
+                    (s->annotated_width != width || s->annotated_height != height);
   if (!beyond && !other_size) return text_copy("");
   char size_part[128] = "", rim_part[128] = "";
   if (other_size)
     snprintf(size_part, sizeof size_part, " gives the image %u x %u pixels, but it has %u x %u",
-             sample->annotated_width, sample->annotated_height, width, height);
+             s->annotated_width, s->annotated_height, width, height);
   if (beyond)
-    snprintf(rim_part, sizeof rim_part, "%s has a box that reaches %.10g pixels beyond the image",
+    snprintf(rim_part, sizeof rim_part, "%s has an object that reaches %.10g pixels beyond the image",
              other_size ? ", and" : "", furthest);
-  return text_format("%s%s%s; check that it belongs to this image", sample->annotation, size_part, rim_part);
+  return text_format("%s%s%s; check that it belongs to this image", s->origin, size_part, rim_part);
 }
 
 checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t image_width,

@@ -13,7 +13,6 @@
 #include "base/number.h"
 #include "base/text.h"
 
-#define FILE_LIMIT (UINT64_C(16) << 20)
 #define OBJECT_LIMIT 10000 /* the union of a sample's boxes takes time with the square of their number */
 #define DEPTH_LIMIT 64
 #define COORDINATE_LIMIT 1e9 /* far outside any image, and still far from where doubles lose the pixel */
@@ -23,7 +22,7 @@
 typedef enum place { TOP, ANNOTATION, SIZE, OBJECT, BNDBOX, LEAF } place;
 
 /* Leaves: the four corners come first, numbered as in voc_corner. */
-enum { WIDTH = VOC_CORNERS, HEIGHT, NAME, NO_LEAF };
+enum { WIDTH = VOC_CORNERS, HEIGHT, NAME, DIFFICULT, TRUNCATED, NO_LEAF };
 
 static const struct element {
   place inside;
@@ -36,10 +35,12 @@ static const struct element {
     {SIZE, "height", LEAF, HEIGHT},           {OBJECT, "name", LEAF, NAME},
     {OBJECT, "bndbox", BNDBOX, NO_LEAF},      {BNDBOX, "xmin", LEAF, VOC_XMIN},
     {BNDBOX, "ymin", LEAF, VOC_YMIN},         {BNDBOX, "xmax", LEAF, VOC_XMAX},
-    {BNDBOX, "ymax", LEAF, VOC_YMAX},
+    {BNDBOX, "ymax", LEAF, VOC_YMAX},         {OBJECT, "difficult", LEAF, DIFFICULT},
+    {OBJECT, "truncated", LEAF, TRUNCATED},
 };
 
-static const char *const leaf_names[] = {"xmin", "ymin", "xmax", "ymax", "width", "height", "name"};
+static const char *const leaf_names[] = {"xmin",   "ymin", "xmax",      "ymax",     "width",
+                                         "height", "name", "difficult", "truncated"};
 
 typedef struct parser {
   XML_Parser expat;
@@ -151,6 +152,9 @@ static void finish_leaf(parser *p) {
   } else if (p->leaf == NAME) {
     object->name = text_copy(text);
     if (!object->name) stop(p, error_memory(p->path));
+  } else if (p->leaf == DIFFICULT || p->leaf == TRUNCATED) {
+    unsigned flag = p->leaf == DIFFICULT ? CHECKROB_OBJECT_DIFFICULT : CHECKROB_OBJECT_TRUNCATED;
+    if (strcmp(text, "1") == 0) object->flags |= flag;
   } else if (!number_parse(&object->corners[p->leaf], text)) {
     set_problem(p, object, "has the <%s> '%.40s', which is no number; correct it or remove the object",
                 leaf_names[p->leaf], text);
@@ -284,7 +288,7 @@ static checkrob_status parse(parser *p, const char *xml, size_t bytes) {
 }
 
 checkrob_status voc_annotation_parse(voc_annotation *out, const char *xml, size_t bytes, const char *path) {
-  if (bytes > FILE_LIMIT)
+  if (bytes > VOC_FILE_LIMIT)
     return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu bytes, more than an annotation may have", path, bytes);
   voc_annotation annotation = {0};
   parser p = {.expat = XML_ParserCreate(NULL), .path = path, .annotation = &annotation};
@@ -302,7 +306,7 @@ checkrob_status voc_annotation_parse(voc_annotation *out, const char *xml, size_
 checkrob_status voc_annotation_open(voc_annotation *out, const char *path) {
   char *xml;
   size_t bytes;
-  checkrob_status status = file_read(&xml, &bytes, path, FILE_LIMIT);
+  checkrob_status status = file_read(&xml, &bytes, path, VOC_FILE_LIMIT);
   if (status) return status;
   status = voc_annotation_parse(out, xml, bytes, path);
   free(xml);

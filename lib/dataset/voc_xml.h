@@ -3,17 +3,19 @@
 #ifndef CHECKROB_LIB_VOC_XML_H
 #define CHECKROB_LIB_VOC_XML_H
 
-#include <checkrob/status.h>
+#include <checkrob/dataset.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define VOC_FILE_LIMIT (UINT64_C(16) << 20)
+
 typedef enum voc_corner { VOC_XMIN, VOC_YMIN, VOC_XMAX, VOC_YMAX, VOC_CORNERS } voc_corner;
 
-/* An <object>. Its <difficult>, <truncated>, <pose> and <part>s are not read: whether a map lies on the
- * object does not depend on how hard a detector finds it. */
+/* An <object>. Its <pose> and <part>s are not read. */
 typedef struct voc_object {
   char *name;
   size_t line;                 /* of <object> */
+  unsigned flags;              /* CHECKROB_OBJECT_DIFFICULT, CHECKROB_OBJECT_TRUNCATED */
   double corners[VOC_CORNERS]; /* as written: 1-based, inclusive */
   char *problem;               /* NULL, or what is wrong, to be read behind "object 'name'" */
 } voc_object;

@@ -72,7 +72,7 @@ static void fill(slot *s, const pipeline_options *options) {
     return;
   }
   checkrob_image *image = NULL;
-  s->status = checkrob_image_open(&image, checkrob_sample_path(s->sample), &options->limits);
+  s->status = checkrob_sample_open_image(&image, s->sample, &options->limits);
   if (s->status == CHECKROB_OK) s->status = prepare(s, options, image);
   if (s->status != CHECKROB_OK) s->message = text_copy(checkrob_last_error());
   checkrob_image_free(image);

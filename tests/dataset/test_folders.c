@@ -5,7 +5,8 @@ static const char *const endings[] = {".jpg", ".jpeg", ".png", NULL};
 
 static listing list(const char *folder) {
   listing found;
-  if (listing_make(&found, scratch(folder), endings, "images")) fail_msg("%s", checkrob_last_error());
+  if (listing_make(&found, &(const char *){scratch(folder)}, 1, endings, "images"))
+    fail_msg("%s", checkrob_last_error());
   return found;
 }
 
@@ -20,7 +21,7 @@ static void lists_sorted_and_unhidden(void **state) {
   listing found = list("l");
   static const char *const expected[] = {"Z.Jpg", "a-b.jpeg", "a.jpg", "a/z.PNG", "b.jpg"};
   assert_int_equal(found.count, 5);
-  for (size_t i = 0; i < 5; i++) assert_string_equal(found.paths[i], expected[i]);
+  for (size_t i = 0; i < 5; i++) assert_string_equal(found.files[i].path, expected[i]);
   listing_clear(&found);
 }
 
@@ -38,7 +39,7 @@ static void follows_links_but_not_in_circles(void **state) {
   listing found = list("c");
   static const char *const expected[] = {"a/1.jpg", "dangling.jpg", "file.jpg", "linked/x.jpg", "loop.png"};
   assert_int_equal(found.count, 5);
-  for (size_t i = 0; i < 5; i++) assert_string_equal(found.paths[i], expected[i]);
+  for (size_t i = 0; i < 5; i++) assert_string_equal(found.files[i].path, expected[i]);
   listing_clear(&found);
 }
 
@@ -52,7 +53,7 @@ static void mutual_links_end(void **state) {
   listing found = list("m");
   static const char *const expected[] = {"p/p.jpg", "p/to_q/q.jpg", "q/q.jpg", "q/to_p/p.jpg"};
   assert_int_equal(found.count, 4);
-  for (size_t i = 0; i < 4; i++) assert_string_equal(found.paths[i], expected[i]);
+  for (size_t i = 0; i < 4; i++) assert_string_equal(found.files[i].path, expected[i]);
   listing_clear(&found);
 }
 
@@ -65,7 +66,7 @@ static void an_unreadable_folder_is_an_error(void **state) {
   uid_t user = geteuid();
   if (user == 0) assert_int_equal(seteuid(65534), 0);
   listing found;
-  checkrob_status status = listing_make(&found, scratch("u"), endings, "images");
+  checkrob_status status = listing_make(&found, &(const char *){scratch("u")}, 1, endings, "images");
   if (user == 0) assert_int_equal(seteuid(0), 0);
   chmod(scratch("u/locked"), 0700);
   assert_int_equal(status, CHECKROB_ERROR_IO);
@@ -99,8 +100,8 @@ static void says_which_folder_is_wrong(void **state) {
                  "there are no images (.jpg, .jpeg, .png) below ");
   assert_sentence("/none and no annotations (.xml) below ");
   assert_sentence("; check the two paths");
-  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, NULL, "x", classes, "a folder or the class map is NULL");
-  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, "x", "x", NULL, "a folder or the class map is NULL");
+  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, NULL, "x", classes, "a path of images is NULL");
+  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, "x", "x", NULL, "the options or the class map is NULL");
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open(&dataset, (checkrob_dataset_format)99, "x", "x", classes),
                    CHECKROB_ERROR_INVALID_ARGUMENT);

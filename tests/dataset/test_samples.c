@@ -116,7 +116,7 @@ static void an_unusable_file_fails_the_input(void **state) {
                 "/annots/a.xml:1: the XML ends in the middle");
   expect_failed(dataset, "b.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "", "/annots/b.xml:1: broken XML (");
   expect_failed(dataset, "c.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
-                "/annots/c.xml has no <object>; annotate the image or remove it");
+                "/annots/c.xml has no object; annotate the image or remove it");
   expect_failed(
       dataset, "d.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
       "/annots/d.xml has no object of a class in the class map, but 'cat'; add the name to the class map "
@@ -152,8 +152,7 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
       "the name to the class map with the index 235 if it means the same");
   expect_failed(dataset, "val/n02106662/3.JPEG", CHECKROB_ERROR_BAD_INPUT, 235, "n02106662",
                 "ends in the middle");
-  expect_failed(dataset, "val/n02106662/4.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662",
-                "has no <object>");
+  expect_failed(dataset, "val/n02106662/4.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662", "has no object");
   expect_failed(
       dataset, "val/n09/5.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
       "image val/n09/5.JPEG lies in the folder n09, which is no class of the class map; add the name to "
@@ -191,10 +190,12 @@ static void compares_with_the_true_size(void **state) {
   (void)state;
   check_size(VOC_FILE(VOC_OBJECT("dog", 1, 1, 100, 80)), CHECKROB_OK, "");
   check_size(VOC_FILE(VOC_OBJECT("dog", 0, 0, 101, 81)), CHECKROB_OK, "");
-  check_size(VOC_FILE(VOC_OBJECT("dog", 1, 1, 102.5, 80)), CHECKROB_OK,
-             "s.xml has a box that reaches 2.5 pixels beyond the image; check that it belongs to this image");
-  check_size(VOC_FILE(VOC_OBJECT("dog", 1, -3, 50, 50)), CHECKROB_OK,
-             "s.xml has a box that reaches 4 pixels beyond the image; check that it belongs to this image");
+  check_size(
+      VOC_FILE(VOC_OBJECT("dog", 1, 1, 102.5, 80)), CHECKROB_OK,
+      "s.xml has an object that reaches 2.5 pixels beyond the image; check that it belongs to this image");
+  check_size(
+      VOC_FILE(VOC_OBJECT("dog", 1, -3, 50, 50)), CHECKROB_OK,
+      "s.xml has an object that reaches 4 pixels beyond the image; check that it belongs to this image");
   check_size(
       "<annotation><size><width>200</width><height>80</height></size>" VOC_OBJECT("dog", 1, 1, 9,
                                                                                   9) "</annotation>",
@@ -204,16 +205,16 @@ static void compares_with_the_true_size(void **state) {
       "<annotation><size><width>200</width><height>80</height></size>" VOC_OBJECT("dog", 1, 1, 150,
                                                                                   9) "</annotation>",
       CHECKROB_OK,
-      "s.xml gives the image 200 x 80 pixels, but it has 100 x 80, and has a box that reaches 50 pixels "
+      "s.xml gives the image 200 x 80 pixels, but it has 100 x 80, and has an object that reaches 50 pixels "
       "beyond the image; check that it belongs to this image");
   check_size(
       "<annotation>" VOC_OBJECT("dog", 101, 1, 150, 9) "</annotation>", CHECKROB_ERROR_BAD_INPUT,
-      "s.xml: the box (101, 1 to 150, 9) lies outside the image of 100 x 80 pixels; correct it, or pair the "
-      "image with its own annotation");
+      "s.xml: an object from x = 100 to 150 and from y = 0 to 9 lies outside the image of 100 x 80 pixels; "
+      "correct it, or pair the image with its own annotation");
   check_size(
       "<annotation>" VOC_OBJECT("dog", -9, 1, 0, 9) "</annotation>", CHECKROB_ERROR_BAD_INPUT,
-      "s.xml: the box (-9, 1 to 0, 9) lies outside the image of 100 x 80 pixels; correct it, or pair the "
-      "image with its own annotation");
+      "s.xml: an object from x = -10 to 0 and from y = 0 to 9 lies outside the image of 100 x 80 pixels; "
+      "correct it, or pair the image with its own annotation");
   assert_int_equal(checkrob_sample_check_size(NULL, 1, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 

@@ -1,0 +1,125 @@
+#include "dataset/input.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "region/regions.h"
+
+static checkrob_status replace(char **field, const char *text) {
+  char *copy = text_copy(text);
+  if (!copy) return error_memory("an image's annotation");
+  free(*field);
+  *field = copy;
+  return CHECKROB_OK;
+}
+
+checkrob_status input_set_name(checkrob_input *input, const char *name) {
+  return replace(&input->name, name);
+}
+
+checkrob_status input_set_origin(checkrob_input *input, const char *origin, uint32_t width, uint32_t height) {
+  input->width = width;
+  input->height = height;
+  return replace(&input->origin, origin);
+}
+
+checkrob_status input_set_only(checkrob_input *input, const char *class_name) {
+  return replace(&input->only, class_name);
+}
+
+checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name) {
+  input_object *objects = array_grow(input->objects, &input->capacity, input->count, sizeof *objects);
+  if (!objects) return error_memory("an image's objects");
+  input->objects = objects;
+  input_object fresh = {.name = text_copy(name)};
+  if (!fresh.name) return error_memory("an image's objects");
+  objects[input->count] = fresh;
+  *out = &objects[input->count++];
+  return CHECKROB_OK;
+}
+
+void input_clear(checkrob_input *input) {
+  for (size_t i = 0; i < input->count; i++) {
+    free(input->objects[i].name);
+    free(input->objects[i].problem);
+    checkrob_regions_free(input->objects[i].shape);
+  }
+  free(input->objects);
+  free(input->name);
+  free(input->origin);
+  free(input->only);
+  place_clear(&input->place);
+  checkrob_image_free(input->pixels);
+  checkrob_regions_free(input->ignored);
+  *input = (checkrob_input){0};
+}
+
+/* ---- the caller's own datasets ---- */
+
+checkrob_status checkrob_input_set_name(checkrob_input *input, const char *name) {
+  if (!input || !name || !*name)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_input_set_name: input or name is NULL, or the name is empty");
+  return input_set_name(input, name);
+}
+
+checkrob_status checkrob_input_set_path(checkrob_input *input, const char *path) {
+  if (!input || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_set_path: NULL argument");
+  return replace(&input->place.path, path);
+}
+
+checkrob_status checkrob_input_set_pixels(checkrob_input *input, const uint8_t *pixels, uint32_t width,
+                                          uint32_t height) {
+  if (!input) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_set_pixels: NULL argument");
+  checkrob_image *image = NULL;
+  checkrob_status status = checkrob_image_from_rgb(&image, pixels, width, height);
+  if (status) return status;
+  checkrob_image_free(input->pixels);
+  input->pixels = image;
+  return CHECKROB_OK;
+}
+
+static checkrob_status append_copy(checkrob_regions **to, const checkrob_regions *from) {
+  checkrob_status status = CHECKROB_OK;
+  if (!*to) {
+    status = checkrob_regions_new(to);
+    if (!status) (*to)->relative = from->relative;
+  }
+  if (!status && (*to)->relative != from->relative)
+    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "an image's regions are relative in part; give all of them the same coordinates");
+  return status ? status : regions_append(*to, from);
+}
+
+checkrob_status checkrob_input_add_object(checkrob_input *input, const char *class_name, unsigned flags,
+                                          const checkrob_regions *regions) {
+  if (!input || !class_name || !regions)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_add_object: NULL argument");
+  if (checkrob_regions_count(regions) == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_input_add_object: the object of class '%s' has no shape", class_name);
+  for (size_t i = 0; i < input->count; i++)
+    if (checkrob_regions_relative(input->objects[i].shape) != checkrob_regions_relative(regions))
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "an image's regions are relative in part; give all of them the same coordinates");
+  input_object *added = NULL;
+  checkrob_status status = input_add_object(&added, input, class_name);
+  if (status) return status;
+  added->flags = flags;
+  status = append_copy(&added->shape, regions);
+  if (status) { /* an object without shape would need a problem */
+    free(added->name);
+    checkrob_regions_free(added->shape);
+    input->count--;
+  }
+  return status;
+}
+
+checkrob_status checkrob_input_add_ignored(checkrob_input *input, const checkrob_regions *regions) {
+  if (!input || !regions)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_add_ignored: NULL argument");
+  return append_copy(&input->ignored, regions);
+}

@@ -12,6 +12,7 @@
 #include <checkrob/preprocess.h>
 #include <checkrob/region.h>
 #include <checkrob/report.h>
+#include <checkrob/results.h>
 #include <checkrob/run.h>
 #include <checkrob/saliency.h>
 #include <checkrob/score.h>

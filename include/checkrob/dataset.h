@@ -121,6 +121,10 @@ CHECKROB_API size_t checkrob_dataset_input_count(const checkrob_dataset *dataset
 CHECKROB_API size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset);
 /* The number of the shard's first input among those of the whole dataset. */
 CHECKROB_API size_t checkrob_dataset_first_input(const checkrob_dataset *dataset);
+/* Number of inputs of the whole dataset, of which a shard is a part. */
+CHECKROB_API size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset);
+/* As they were given in the options. */
+CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset);
 /* A number that changes when the format, or an input's name, or their number does; equal for all shards.
  * Contents are not looked at. */
 CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);

@@ -55,6 +55,24 @@ CHECKROB_API checkrob_status checkrob_run_set_layer(checkrob_run *run, const cha
 CHECKROB_API checkrob_status checkrob_run_set_image_limits(checkrob_run *run,
                                                            const checkrob_image_limits *limits);
 
+/* Keeps the results in a file (results.h), written while the run goes on, batch by batch. If the file is
+ * there already, with the same options, the next execution goes on where that one stopped, and its totals and
+ * classes count both; with other options it fails with INVALID_ARGUMENT, and its sentence says which differ.
+ * Batch and threads may differ: they change rounding at most. A run that was killed ends in the same results
+ * as one that was not. NULL: not kept, the default. The result callback is called for new samples alone. */
+CHECKROB_API checkrob_status checkrob_run_keep(checkrob_run *run, const char *path);
+/* Something worth keeping with the results, such as a path; it does not decide whether a run may go on. Both
+ * are copied; a name may be given once. */
+CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value);
+
+/* Another class that is annotated in the sample's image. */
+typedef struct checkrob_other_class {
+  const char *name;
+  int64_t index; /* -1: not in the class map */
+  double share;  /* of the saliency on that class's regions, 0 to 1; regions of two classes may overlap. NaN
+                    unless  the sample is OK */
+} checkrob_other_class;
+
 /* What became of one sample. The strings live until the callback returns. */
 typedef struct checkrob_image_result {
   size_t size;
@@ -70,6 +88,15 @@ typedef struct checkrob_image_result {
   double logit;        /* of the class; NaN unless the model ran */
   int hit;             /* 1: the class is among the top k; 0: not; -1 unless OK */
   int empty_map;       /* 1: the map held no saliency, so rs is 0 */
+  size_t input, part;  /* checkrob_sample_input and checkrob_sample_part */
+  double region_share; /* of the model's input that the object's regions cover, 0 to 1: what a flat map would
+                          score; NaN unless OK */
+  double probability;  /* of the class: softmax of the logits, or the model's own ending; NaN unless OK */
+  int64_t rank;        /* of the class among the logits, from 1; 0 unless OK */
+  int64_t predicted;   /* the index of the highest logit; -1 unless OK */
+  const checkrob_other_class *others; /* [other_count] */
+  size_t other_count;
+  double milliseconds; /* of decoding, and its part of its batch's time in the model */
 } checkrob_image_result;
 
 /* Called for every sample, in order, on the thread that called checkrob_run_execute. Non-zero stops the run
@@ -130,10 +157,11 @@ typedef struct checkrob_run_totals {
   double setup_seconds; /* of it, before the first image: probing run, cut and freeze */
   double model_seconds; /* of it, in the model: forward and gradient */
   double wait_seconds;  /* of it, waiting for decoded images */
+  size_t resumed;       /* of the samples: found in the file that the run went on with */
 } checkrob_run_totals;
 
 #define CHECKROB_RUN_TOTALS_INIT \
-  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0 }
+  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0 }
 
 CHECKROB_API checkrob_status checkrob_run_totals_get(checkrob_run_totals *out, const checkrob_run *run);
 

@@ -23,6 +23,15 @@ CHECKROB_BEGIN_DECLS
  * Sums are taken in double. */
 CHECKROB_API double checkrob_robustness_score(const float *map, const float *coverage, size_t count);
 
+/* The same where a part of the image is counted neither way: `ignored` [count], 0 to 1, NULL for none. What
+ * lies on the region counts all the same: RS = sum(M * B) / sum(M * (1 - I * (1 - B))). */
+CHECKROB_API double checkrob_robustness_score_ignoring(const float *map, const float *coverage,
+                                                       const float *ignored, size_t count);
+
+/* The place of class `target` among the logits [classes], 1 for the highest; 0 where there is no such class.
+ * Equal logits: the lower index goes first. NaN ranks below every number. */
+CHECKROB_API int64_t checkrob_rank(const float *logits, size_t classes, int64_t target);
+
 /* 1 if class `target` is among the k highest of logits [classes], else 0. Equal logits: the lower index goes
  * first. NaN ranks below every number. */
 CHECKROB_API int checkrob_top_k_hit(const float *logits, size_t classes, int64_t target, size_t k);

@@ -1,9 +1,9 @@
 #include <checkrob/dataset.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/structure.h"
 #include "base/text.h"
 #include "dataset/caller.h"
@@ -162,21 +162,20 @@ size_t checkrob_dataset_first_input(const checkrob_dataset *dataset) {
   return dataset->first;
 }
 
-/* FNV-1a, 64 bits: names are short, and no one forges a dataset against its own results. */
-static uint64_t mix(uint64_t hash, const char *text) {
-  do {
-    hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-  } while (*text++);
-  return hash;
+size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset) {
+  return dataset->format->input_count(dataset->state);
+}
+
+unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
+  return dataset->ignored_flags;
 }
 
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
   const dataset_format *format = dataset->format;
   size_t count = format->input_count(dataset->state);
-  char number[32];
-  snprintf(number, sizeof number, "%zu", count);
-  uint64_t hash = mix(mix(UINT64_C(0xcbf29ce484222325), format->name), number);
-  for (size_t i = 0; i < count && format->name_of; i++) hash = mix(hash, format->name_of(dataset->state, i));
+  uint64_t hash = hash_bytes(hash_text(HASH_START, format->name), &count, sizeof count);
+  for (size_t i = 0; i < count && format->name_of; i++)
+    hash = hash_text(hash, format->name_of(dataset->state, i));
   return hash;
 }
 

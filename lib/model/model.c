@@ -185,6 +185,10 @@ checkrob_status checkrob_model_layer(checkrob_layer *out, const checkrob_model *
   return structure_give(out, &full, sizeof full);
 }
 
+const char *model_path(const checkrob_model *model) {
+  return model->path;
+}
+
 static int has_layer(const checkrob_model *model, const char *path) {
   /* "relu#2" may be the last call's other name: the shim knows. */
   if (strcmp(path, SHIM_INPUT_LAYER) == 0 || strchr(path, '#')) return 1;

@@ -7,7 +7,10 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "explain/explain.h"
+#include "results/results.h"
 #include "run/gather.h"
+#include "run/keep.h"
 #include "run/run.h"
 
 /* What one execution needs beside the run: freed when it ends. */
@@ -18,6 +21,8 @@ typedef struct execution {
   size_t classes;         /* K */
   int64_t *targets;       /* [batch] */
   float *upsampled;       /* [H, W] */
+  checkrob_other_class *others;
+  size_t other_capacity;
 } execution;
 
 static double now(void) {
@@ -43,33 +48,46 @@ static checkrob_status check_class_map(const checkrob_run *run, int64_t classes)
 /* ---- handing out ---- */
 
 static checkrob_status give(checkrob_run *run, const checkrob_image_result *result) {
-  checkrob_status status = CHECKROB_OK;
-  run->totals.samples++;
-  if (result->status == CHECKROB_OK) {
-    run->totals.evaluated++;
-    run->totals.empty_maps += (size_t)result->empty_map;
-    status = tally_add(&run->tally, result->class_index, result->class_name, result->rs, result->hit);
-  } else {
-    run->totals.failed++;
-    if (result->class_index >= 0)
-      status = tally_add_failed(&run->tally, result->class_index, result->class_name);
-  }
+  checkrob_status status = results_count(&run->tally, &run->totals, result);
   if (run->on_result && run->on_result(result, run->result_data) != 0)
     return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the result callback");
+  if (status == CHECKROB_OK && run->writer) status = writer_add(run->writer, result);
   return status;
 }
 
+/* The sample's other classes, their shares not known yet. */
+static checkrob_status list_others(execution *e, checkrob_image_result *result, const slot *s) {
+  size_t count = checkrob_sample_other_count(s->sample);
+  if (count > e->other_capacity) {
+    checkrob_other_class *grown = realloc(e->others, count * sizeof *grown);
+    if (!grown) return error_memory("an image's other classes");
+    e->others = grown;
+    e->other_capacity = count;
+  }
+  for (size_t i = 0; i < count; i++)
+    e->others[i] = (checkrob_other_class){checkrob_sample_other_name(s->sample, i),
+                                          checkrob_sample_other_index(s->sample, i), NAN};
+  result->others = e->others;
+  result->other_count = count;
+  return CHECKROB_OK;
+}
+
 static checkrob_image_result describe(const slot *s) {
-  checkrob_image_result result = {sizeof result,
-                                  checkrob_sample_image(s->sample),
-                                  checkrob_sample_class_name(s->sample),
-                                  checkrob_sample_class_index(s->sample),
-                                  s->status,
-                                  checkrob_sample_message(s->sample),
-                                  NAN,
-                                  NAN,
-                                  -1,
-                                  0};
+  checkrob_image_result result = {.size = sizeof result,
+                                  .image = checkrob_sample_image(s->sample),
+                                  .class_name = checkrob_sample_class_name(s->sample),
+                                  .class_index = checkrob_sample_class_index(s->sample),
+                                  .status = s->status,
+                                  .message = checkrob_sample_message(s->sample),
+                                  .rs = NAN,
+                                  .logit = NAN,
+                                  .hit = -1,
+                                  .input = checkrob_sample_input(s->sample),
+                                  .part = checkrob_sample_part(s->sample),
+                                  .region_share = NAN,
+                                  .probability = NAN,
+                                  .predicted = -1,
+                                  .milliseconds = s->milliseconds};
   if (s->status != CHECKROB_OK) result.message = s->message ? s->message : "out of memory";
   return result;
 }
@@ -80,6 +98,12 @@ static int has_nan(const float *values, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (isnan(values[i])) return 1;
   return 0;
+}
+
+static double mean(const float *values, size_t count) {
+  double sum = 0.0;
+  for (size_t i = 0; i < count; i++) sum += (double)values[i];
+  return sum / (double)count;
 }
 
 static checkrob_status score(checkrob_image_result *result, execution *e, const slot *s,
@@ -99,8 +123,18 @@ static checkrob_status score(checkrob_image_result *result, execution *e, const 
       checkrob_saliency_upsample(e->upsampled, e->height, e->width, map, shape[0], shape[1]);
   if (status != CHECKROB_OK) return status;
   size_t pixels = (size_t)e->height * e->width;
-  result->rs = checkrob_robustness_score(e->upsampled, s->coverage, pixels);
-  result->hit = checkrob_top_k_hit(logits, e->classes, result->class_index, e->run->top_k);
+  const float *ignored = s->has_ignored ? s->ignored : NULL;
+  result->rs = checkrob_robustness_score_ignoring(e->upsampled, s->coverage, ignored, pixels);
+  for (size_t i = 0; i < result->other_count; i++)
+    e->others[i].share =
+        checkrob_robustness_score_ignoring(e->upsampled, s->others + i * pixels, ignored, pixels);
+  result->region_share = mean(s->coverage, pixels);
+  result->probability =
+      score_of(e->run->model, CHECKROB_SCORE_PROBABILITY, logits, e->classes, result->class_index);
+  result->rank = checkrob_rank(logits, e->classes, result->class_index);
+  result->hit = (uint64_t)result->rank <= e->run->top_k;
+  status = checkrob_top_k(&result->predicted, logits, e->classes, 1);
+  if (status != CHECKROB_OK) return status;
   result->empty_map = 1;
   for (size_t i = 0; i < pixels && result->empty_map; i++) result->empty_map = !(e->upsampled[i] > 0.0F);
   return CHECKROB_OK;
@@ -132,14 +166,18 @@ static checkrob_status run_model(checkrob_explanation **out, execution *e, size_
 }
 
 static checkrob_status hand_out(execution *e, const checkrob_explanation *explanation, size_t held,
-                                size_t *done) {
+                                double milliseconds, size_t *done) {
   size_t n = 0;
   for (size_t i = 0; i < held; i++) {
     slot *s = NULL;
     checkrob_status status = gather_slot(&s, &e->gatherer, i);
     if (status != CHECKROB_OK) return status;
     checkrob_image_result result = describe(s);
-    if (s->status == CHECKROB_OK) status = score(&result, e, s, explanation, n++);
+    status = list_others(e, &result, s);
+    if (status == CHECKROB_OK && s->status == CHECKROB_OK) {
+      result.milliseconds += milliseconds;
+      status = score(&result, e, s, explanation, n++);
+    }
     if (status == CHECKROB_OK) status = give(e->run, &result);
     if (status != CHECKROB_OK) return status;
     *done = s->inputs_done;
@@ -147,7 +185,12 @@ static checkrob_status hand_out(execution *e, const checkrob_explanation *explan
   return CHECKROB_OK;
 }
 
+static checkrob_status worst(checkrob_status first, checkrob_status second) {
+  return first == CHECKROB_OK ? second : first;
+}
+
 /* One turn; *held is 0 after the last. */
+
 static checkrob_status turn(execution *e, size_t *held, size_t *done) {
   size_t good = 0;
   double start = now();
@@ -155,9 +198,13 @@ static checkrob_status turn(execution *e, size_t *held, size_t *done) {
   e->run->totals.wait_seconds += now() - start;
   if (status != CHECKROB_OK || *held == 0) return status;
   checkrob_explanation *explanation = NULL;
+  double before = e->run->totals.model_seconds;
   if (good > 0) status = name_targets(e, *held);
   if (status == CHECKROB_OK && good > 0) status = run_model(&explanation, e, good);
-  if (status == CHECKROB_OK) status = hand_out(e, explanation, *held, done);
+  double milliseconds = good > 0 ? 1e3 * (e->run->totals.model_seconds - before) / (double)good : 0.0;
+  if (status == CHECKROB_OK) status = hand_out(e, explanation, *held, milliseconds, done);
+  /* Whole batches: where a run is resumed, the same images then go through the model together. */
+  if (e->run->writer) status = worst(status, writer_commit(e->run->writer));
   checkrob_explanation_free(explanation);
   pipeline_release(e->gatherer.line, *held);
   if (status == CHECKROB_OK) status = gather_report(&e->gatherer, *done);
@@ -213,9 +260,10 @@ static checkrob_status execute(execution *e, double run_start) {
                               .geometry = run->geometry,
                               .slots = 2 * run->batch + threads,
                               .workers = threads};
+  if (status == CHECKROB_OK) status = keep_start(run);
+  size_t held = 1, done = checkrob_dataset_inputs_done(run->dataset);
   if (status == CHECKROB_OK) status = pipeline_start(&e->gatherer.line, &options);
   run->totals.setup_seconds = now() - run_start;
-  size_t held = 1, done = 0;
   while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
   return status;
 }
@@ -251,8 +299,10 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   free(e.gatherer.input);
   free(e.targets);
   free(e.upsampled);
+  free(e.others);
   atomic_store(&run->cancelled, 0);
   run->totals.seconds = now() - start;
+  status = keep_finish(run, status);
   run->executing = 0;
   return rank_classes(run, status);
 }

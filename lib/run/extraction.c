@@ -188,6 +188,7 @@ static checkrob_status reading_start(reading *r) {
                               .without_regions = 1,
                               .slots = 2 * e->batch + threads,
                               .workers = threads};
+  checkrob_dataset_rewind(g->dataset);
   return pipeline_start(&g->line, &options);
 }
 

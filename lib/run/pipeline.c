@@ -32,13 +32,25 @@ static checkrob_status allocate(float **array, size_t count, const char *purpose
   return *array ? CHECKROB_OK : error_memory(purpose);
 }
 
-static checkrob_status cover(slot *s, const pipeline_options *options, uint32_t width, uint32_t height) {
-  size_t pixels = (size_t)checkrob_preprocess_width(options->preprocess) *
-                  checkrob_preprocess_height(options->preprocess);
+static size_t input_pixels(const pipeline_options *options) {
+  return (size_t)checkrob_preprocess_width(options->preprocess) *
+         checkrob_preprocess_height(options->preprocess);
+}
+
+static checkrob_status cover(float *coverage, const checkrob_regions *regions, const slot *s,
+                             const pipeline_options *options, const checkrob_image *image) {
+  checkrob_status status =
+      checkrob_regions_coverage(coverage, regions, options->preprocess, checkrob_image_width(image),
+                                checkrob_image_height(image), options->geometry);
+  return status ? error_set(status, "%s: %s", checkrob_sample_image(s->sample), checkrob_last_error())
+                : status;
+}
+
+static checkrob_status cover_object(slot *s, const pipeline_options *options, const checkrob_image *image) {
+  size_t pixels = input_pixels(options);
   checkrob_status status = allocate(&s->coverage, pixels, "a region");
   if (status == CHECKROB_OK)
-    status = checkrob_regions_coverage(s->coverage, checkrob_sample_regions(s->sample), options->preprocess,
-                                       width, height, options->geometry);
+    status = cover(s->coverage, checkrob_sample_regions(s->sample), s, options, image);
   /* The authors score such an image 0, which blames the model for what it was never shown. */
   if (status != CHECKROB_OK || options->geometry == CHECKROB_GEOMETRY_PAPER) return status;
   for (size_t i = 0; i < pixels; i++)
@@ -50,17 +62,39 @@ static checkrob_status cover(slot *s, const pipeline_options *options, uint32_t 
       checkrob_sample_image(s->sample));
 }
 
+static checkrob_status cover_ignored(slot *s, const pipeline_options *options, const checkrob_image *image) {
+  const checkrob_regions *ignored = checkrob_sample_ignored(s->sample);
+  s->has_ignored = checkrob_regions_count(ignored) > 0;
+  if (!s->has_ignored) return CHECKROB_OK;
+  checkrob_status status = allocate(&s->ignored, input_pixels(options), "a region");
+  return status ? status : cover(s->ignored, ignored, s, options, image);
+}
+
+static checkrob_status cover_others(slot *s, const pipeline_options *options, const checkrob_image *image) {
+  size_t count = checkrob_sample_other_count(s->sample), pixels = input_pixels(options);
+  if (count > s->other_capacity) {
+    float *grown = realloc(s->others, count * pixels * sizeof *grown);
+    if (!grown) return error_memory("the regions of an image's other classes");
+    s->others = grown;
+    s->other_capacity = count;
+  }
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < count && !status; i++)
+    status = cover(s->others + i * pixels, checkrob_sample_other_regions(s->sample, i), s, options, image);
+  return status;
+}
+
 static checkrob_status prepare(slot *s, const pipeline_options *options, checkrob_image *image) {
   uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
   checkrob_status status = CHECKROB_OK;
   if (!options->without_regions) {
     status = checkrob_sample_check_size(s->sample, width, height);
-    if (status == CHECKROB_OK) status = cover(s, options, width, height);
+    if (status == CHECKROB_OK) status = cover_object(s, options, image);
+    if (status == CHECKROB_OK) status = cover_ignored(s, options, image);
+    if (status == CHECKROB_OK) status = cover_others(s, options, image);
   }
   if (status != CHECKROB_OK) return status;
-  size_t pixels = (size_t)checkrob_preprocess_width(options->preprocess) *
-                  checkrob_preprocess_height(options->preprocess);
-  status = allocate(&s->tensor, 3 * pixels, "an input tensor");
+  status = allocate(&s->tensor, 3 * input_pixels(options), "an input tensor");
   if (status == CHECKROB_OK) status = checkrob_preprocess_apply(s->tensor, options->preprocess, image);
   return status;
 }
@@ -104,12 +138,20 @@ static slot *draw(pipeline *line) {
   return s;
 }
 
+static double clock_milliseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return 1e3 * (double)time.tv_sec + 1e-6 * (double)time.tv_nsec;
+}
+
 static void *work(void *argument) {
   pipeline *line = argument;
   pthread_mutex_lock(&line->lock);
   for (slot *s; (s = draw(line)) != NULL;) {
     pthread_mutex_unlock(&line->lock);
+    double start = clock_milliseconds();
     fill(s, &line->options);
+    s->milliseconds = clock_milliseconds() - start;
     pthread_mutex_lock(&line->lock);
     s->ready = 1;
     pthread_cond_broadcast(&line->filled);
@@ -152,7 +194,6 @@ checkrob_status pipeline_start(pipeline **out, const pipeline_options *options) 
   line->slots = calloc(options->slots, sizeof *line->slots);
   line->threads = calloc(options->workers, sizeof *line->threads);
   checkrob_status status = line->slots && line->threads ? CHECKROB_OK : error_memory("the pipeline's slots");
-  checkrob_dataset_rewind(options->dataset);
   if (status == CHECKROB_OK) status = start_threads(line);
   if (status != CHECKROB_OK) {
     pipeline_free(line);
@@ -173,6 +214,8 @@ void pipeline_free(pipeline *line) {
     empty(&line->slots[i]);
     free(line->slots[i].tensor);
     free(line->slots[i].coverage);
+    free(line->slots[i].ignored);
+    free(line->slots[i].others);
   }
   pthread_cond_destroy(&line->filled);
   pthread_cond_destroy(&line->space);

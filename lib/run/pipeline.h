@@ -15,7 +15,12 @@ typedef struct slot {
   char *message;          /* the sentence for a status other than OK; NULL: memory was out even for that */
   float *tensor;          /* [3, H, W] */
   float *coverage;        /* [H, W]; not filled without regions */
-  size_t inputs_done;     /* the dataset's count when this sample was drawn */
+  float *ignored;         /* [H, W], where has_ignored says so */
+  int has_ignored;
+  float *others; /* [others of the sample, H, W] */
+  size_t other_capacity;
+  double milliseconds; /* that filling it took */
+  size_t inputs_done;  /* the dataset's count when this sample was drawn */
   int ready;
 } slot;
 
@@ -31,7 +36,7 @@ typedef struct pipeline_options {
 
 typedef struct pipeline pipeline;
 
-/* Rewinds the dataset and starts the workers. */
+/* Starts the workers at the dataset's place. */
 checkrob_status pipeline_start(pipeline **out, const pipeline_options *options);
 
 /* Stops the workers after the image at hand, and frees all. NULL is fine. */

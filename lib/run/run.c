@@ -41,6 +41,8 @@ void checkrob_run_free(checkrob_run *run) {
   checkrob_explainer_free(run->explainer);
   free(run->ranking);
   free(run->layer);
+  free(run->store_path);
+  store_options_clear(&run->notes);
   free(run);
 }
 
@@ -118,6 +120,22 @@ checkrob_status checkrob_run_set_image_limits(checkrob_run *run, const checkrob_
   return status;
 }
 
+checkrob_status checkrob_run_keep(checkrob_run *run, const char *path) {
+  checkrob_status idle = run_check_idle(run, "checkrob_run_keep");
+  if (idle != CHECKROB_OK) return idle;
+  char *copy = path ? text_copy(path) : NULL;
+  if (path && !copy) return error_memory("a path");
+  free(run->store_path);
+  run->store_path = copy;
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value) {
+  if (!name || !value) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_note: NULL argument");
+  checkrob_status idle = run_check_idle(run, "checkrob_run_note");
+  return idle != CHECKROB_OK ? idle : store_options_add(&run->notes, name, value, false);
+}
+
 void checkrob_run_on_result(checkrob_run *run, checkrob_result_callback callback, void *user_data) {
   run->on_result = callback;
   run->result_data = user_data;
@@ -139,14 +157,7 @@ size_t checkrob_run_class_count(const checkrob_run *run) {
 checkrob_status checkrob_run_class(checkrob_class_result *out, const checkrob_run *run, size_t rank) {
   if (!out || rank >= checkrob_run_class_count(run))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_class: no class of rank %zu", rank);
-  const class_total *total = run->ranking[rank];
-  checkrob_class_result full = CHECKROB_CLASS_RESULT_INIT;
-  full.name = total->name;
-  full.index = total->index;
-  full.images = total->images;
-  full.failed = total->failed;
-  full.accuracy = tally_accuracy(total);
-  full.crs = tally_crs(total);
+  checkrob_class_result full = tally_result(run->ranking[rank]);
   return structure_give(out, &full, sizeof full);
 }
 

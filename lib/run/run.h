@@ -6,6 +6,7 @@
 #include <checkrob/run.h>
 #include <stdatomic.h>
 
+#include "results/writer.h"
 #include "score/class_tally.h"
 
 struct checkrob_run {
@@ -23,6 +24,10 @@ struct checkrob_run {
   int executing; /* buffers were made for the options: they may not change */
   int prepared;  /* for the next execution: the model is probed and cut, the class map checked */
   double prepare_seconds;
+
+  char *store_path; /* NULL: the results are not kept */
+  store_options notes;
+  writer *writer; /* while it is executed */
 
   checkrob_result_callback on_result;
   void *result_data;

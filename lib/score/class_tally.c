@@ -72,6 +72,17 @@ double tally_accuracy(const class_total *total) {
   return total->images ? (double)total->hits / (double)total->images : NAN;
 }
 
+checkrob_class_result tally_result(const class_total *total) {
+  checkrob_class_result result = CHECKROB_CLASS_RESULT_INIT;
+  result.name = total->name;
+  result.index = total->index;
+  result.images = total->images;
+  result.failed = total->failed;
+  result.accuracy = tally_accuracy(total);
+  result.crs = tally_crs(total);
+  return result;
+}
+
 static int compare(const void *left, const void *right) {
   const class_total *a = *(const class_total *const *)left;
   const class_total *b = *(const class_total *const *)right;

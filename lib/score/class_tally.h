@@ -2,7 +2,7 @@
 #ifndef CHECKROB_LIB_CLASS_TALLY_H
 #define CHECKROB_LIB_CLASS_TALLY_H
 
-#include <checkrob/status.h>
+#include <checkrob/run.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +26,9 @@ checkrob_status tally_add_failed(class_tally *tally, int64_t index, const char *
 /* NaN without images. */
 double tally_crs(const class_total *total);
 double tally_accuracy(const class_total *total);
+
+/* As programs are given it. */
+checkrob_class_result tally_result(const class_total *total);
 
 /* Writes the items by rising CRS, those without images last, equals by index, to `order` [count]. */
 void tally_rank(const class_total **order, const class_tally *tally);

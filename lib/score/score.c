@@ -4,10 +4,16 @@
 #include "base/error.h"
 
 double checkrob_robustness_score(const float *map, const float *coverage, size_t count) {
+  return checkrob_robustness_score_ignoring(map, coverage, NULL, count);
+}
+
+double checkrob_robustness_score_ignoring(const float *map, const float *coverage, const float *ignored,
+                                          size_t count) {
   double inside = 0.0, total = 0.0;
   for (size_t i = 0; i < count; i++) {
+    double counted = ignored ? 1.0 - (double)ignored[i] * (1.0 - (double)coverage[i]) : 1.0;
     inside += (double)map[i] * (double)coverage[i];
-    total += (double)map[i];
+    total += (double)map[i] * counted;
   }
   return total > 0.0 && isfinite(total) ? inside / total : 0.0;
 }
@@ -19,12 +25,17 @@ static int goes_before(const float *logits, size_t i, size_t j) {
   return logits[i] > logits[j] || (!(logits[i] < logits[j]) && i < j);
 }
 
-int checkrob_top_k_hit(const float *logits, size_t classes, int64_t target, size_t k) {
+int64_t checkrob_rank(const float *logits, size_t classes, int64_t target) {
   if (!logits || target < 0 || (uint64_t)target >= classes) return 0;
-  size_t ahead = 0;
-  for (size_t i = 0; i < classes && ahead < k; i++)
-    if (i != (size_t)target) ahead += (size_t)goes_before(logits, i, (size_t)target);
-  return ahead < k;
+  int64_t rank = 1;
+  for (size_t i = 0; i < classes; i++)
+    if (i != (size_t)target) rank += goes_before(logits, i, (size_t)target);
+  return rank;
+}
+
+int checkrob_top_k_hit(const float *logits, size_t classes, int64_t target, size_t k) {
+  int64_t rank = checkrob_rank(logits, classes, target);
+  return rank > 0 && (uint64_t)rank <= k;
 }
 
 checkrob_status checkrob_top_k(int64_t *indices, const float *logits, size_t classes, size_t k) {

@@ -1,0 +1,17 @@
+/* A number for contents: FNV-1a, 64 bits. For telling files apart that nobody forged. */
+#ifndef CHECKROB_LIB_HASH_H
+#define CHECKROB_LIB_HASH_H
+
+#include <checkrob/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_START UINT64_C(0xcbf29ce484222325)
+
+uint64_t hash_bytes(uint64_t hash, const void *data, size_t bytes);
+/* With its NUL, so that "ab", "c" is not "a", "bc". */
+uint64_t hash_text(uint64_t hash, const char *text);
+/* A file's contents, read piece by piece. Errors: NOT_FOUND, IO, OUT_OF_MEMORY. */
+checkrob_status hash_file(uint64_t *hash, const char *path);
+
+#endif

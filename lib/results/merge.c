@@ -1,0 +1,177 @@
+/* Shards of one run become one file, row by row as they are. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "results/results.h"
+
+/* What tells a shard from another; all other deciding options have to be the same. */
+static bool is_of_the_shard(const char *name) {
+  return strcmp(name, "first_input") == 0 || strcmp(name, "input_count") == 0;
+}
+
+static checkrob_status common_options(store_options *out, const checkrob_results *first) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < first->options.count && !status; i++) {
+    const store_option *o = &first->options.items[i];
+    if (o->decides && !is_of_the_shard(o->name)) status = store_options_add(out, o->name, o->value, true);
+  }
+  return status;
+}
+
+/* The notes of the first; the shard becomes the whole. */
+static checkrob_status add_notes(store_options *out, const checkrob_results *first) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < first->options.count && !status; i++) {
+    const store_option *o = &first->options.items[i];
+    if (!o->decides) status = store_options_add(out, o->name, o->value, false);
+  }
+  const char *count = checkrob_results_option(first, "whole_input_count");
+  if (!status) status = store_options_add(out, "first_input", "0", true);
+  if (!status) status = store_options_add(out, "input_count", count ? count : "0", true);
+  return status;
+}
+
+static checkrob_status attach(store *s, const char *path) {
+  sqlite3_stmt *statement = NULL;
+  checkrob_status status = store_prepare(&statement, s, "ATTACH ? AS shard");
+  if (status) return status;
+  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+  if (sqlite3_step(statement) != SQLITE_DONE) status = store_error(s, "write the results to");
+  sqlite3_finalize(statement);
+  return status;
+}
+
+static checkrob_status copy_rows(store *s, const char *path) {
+  static const char samples[] =
+      "INSERT INTO main.sample (input, part, image, class, status, message, rs, region_share, empty_map, "
+      "logit,"
+      " probability, rank, hit, predicted, milliseconds)"
+      " SELECT input, part, image, class, status, message, rs, region_share, empty_map, logit, probability, "
+      "rank,"
+      " hit, predicted, milliseconds FROM shard.sample ORDER BY input, part";
+  static const char others[] =
+      "INSERT INTO main.other (sample, name, class, share)"
+      " SELECT mine.id, o.name, o.class, o.share FROM shard.other o"
+      " JOIN shard.sample theirs ON theirs.id = o.sample"
+      " JOIN main.sample mine ON mine.input = theirs.input AND mine.part = theirs.part";
+  checkrob_status status = attach(s, path);
+  if (status) return status;
+  if (!status) status = store_run(s, "BEGIN IMMEDIATE", "write the results to");
+  if (!status)
+    status = store_run(s, "INSERT OR IGNORE INTO main.class SELECT * FROM shard.class", "merge into");
+  if (!status && sqlite3_exec(s->db, samples, NULL, NULL, NULL) != SQLITE_OK)
+    status = (sqlite3_errcode(s->db) & 0xff) == SQLITE_CONSTRAINT
+                 ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                             "%s has samples that another of the files has too; give each shard once", path)
+                 : store_error(s, "write the results to");
+  if (!status) status = store_run(s, others, "write the results to");
+  if (!status) status = store_run(s, "COMMIT", "write the results to");
+  if (status) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+  sqlite3_exec(s->db, "DETACH shard", NULL, NULL, NULL);
+  return status;
+}
+
+/* ---- the files, one after the other ---- */
+
+typedef struct merging {
+  store to;
+  store_options common;
+  bool begun, all_complete;
+  long long inputs; /* that the shards cover */
+  long long whole;
+} merging;
+
+static checkrob_status begin(merging *m, const checkrob_results *first) {
+  store_options all = {0};
+  checkrob_status status = common_options(&m->common, first);
+  if (!status) status = common_options(&all, first);
+  if (!status) status = add_notes(&all, first);
+  if (!status) status = store_begin(&m->to, &all, NULL);
+  const char *whole = checkrob_results_option(first, "whole_input_count");
+  m->whole = whole ? atoll(whole) : -1;
+  m->begun = true;
+  m->all_complete = true;
+  store_options_clear(&all);
+  return status;
+}
+
+static checkrob_status add_file(merging *m, const char *path) {
+  checkrob_results *shard = NULL;
+  checkrob_status status = checkrob_results_open(&shard, path);
+  if (!status && !m->begun) status = begin(m, shard);
+  if (!status) status = store_compare(&shard->from, &m->common);
+  if (!status) {
+    const char *count = checkrob_results_option(shard, "input_count");
+    m->inputs += count ? atoll(count) : 0;
+    m->all_complete = m->all_complete && shard->complete;
+    checkrob_results_free(shard); /* it holds a lock that ATTACH would wait for */
+    return copy_rows(&m->to, path);
+  }
+  checkrob_results_free(shard);
+  return status;
+}
+
+typedef struct counting {
+  class_tally tally;
+  checkrob_run_totals totals;
+} counting;
+
+static int count_row(const checkrob_image_result *row, void *data) {
+  counting *c = data;
+  return results_count(&c->tally, &c->totals, row) != CHECKROB_OK;
+}
+
+static checkrob_status finish(merging *m) {
+  counting c = {.totals = CHECKROB_RUN_TOTALS_INIT};
+  checkrob_status status = results_rows(&m->to, count_row, &c);
+  if (!status) status = results_write_classes(&m->to, &c.tally);
+  char sql[256];
+  bool complete = m->all_complete && m->inputs == m->whole;
+  snprintf(sql, sizeof sql,
+           "INSERT INTO session (started, ended, samples, outcome)"
+           " SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 'now'), strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', "
+           "'now'), %zu, '%s'",
+           c.totals.samples, complete ? "complete" : "merged");
+  if (!status) status = store_run(&m->to, sql, "write the results to");
+  if (!status) status = store_run(&m->to, "PRAGMA journal_mode = DELETE", "write the results to");
+  tally_clear(&c.tally);
+  return status;
+}
+
+static checkrob_status merge_into(const char *out_path, const char *const *paths, size_t count) {
+  merging m = {0};
+  bool fresh = false;
+  checkrob_status status = store_open(&m.to, &fresh, out_path);
+  if (status) return status;
+  for (size_t i = 0; i < count && !status; i++) status = add_file(&m, paths[i]);
+  if (!status) status = finish(&m);
+  store_options_clear(&m.common);
+  store_close(&m.to);
+  return status;
+}
+
+static void remove_with_log(const char *path) {
+  static const char *const endings[] = {"", "-wal", "-shm"};
+  char *sentence = text_copy(checkrob_last_error());
+  for (size_t i = 0; i < 3; i++) {
+    char *file = text_format("%s%s", path, endings[i]);
+    if (file) unlink(file);
+    free(file);
+  }
+  if (sentence) error_store("%s", sentence);
+  free(sentence);
+}
+
+checkrob_status checkrob_results_merge(const char *out_path, const char *const *paths, size_t count) {
+  if (!out_path || !paths || count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_merge: NULL argument, or no file");
+  if (access(out_path, F_OK) == 0)
+    return error_set(CHECKROB_ERROR_IO, "%s is there already; give another name, or remove it", out_path);
+  checkrob_status status = merge_into(out_path, paths, count);
+  if (status) remove_with_log(out_path);
+  return status;
+}

@@ -1,0 +1,110 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "results/results.h"
+
+typedef struct reader {
+  store *from;
+  sqlite3_stmt *samples, *others;
+  checkrob_other_class *list; /* of the row at hand, with names of their own */
+  size_t count, capacity;
+} reader;
+
+static double real(sqlite3_stmt *s, int column) {
+  return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
+}
+
+static int64_t whole(sqlite3_stmt *s, int column, int64_t none) {
+  return sqlite3_column_type(s, column) == SQLITE_NULL ? none : sqlite3_column_int64(s, column);
+}
+
+static const char *text(sqlite3_stmt *s, int column) {
+  const unsigned char *found = sqlite3_column_text(s, column);
+  return found ? (const char *)found : "";
+}
+
+static checkrob_status status_of(const char *name) {
+  for (int code = CHECKROB_OK; code >= CHECKROB_END; code--)
+    if (strcmp(checkrob_status_name((checkrob_status)code), name) == 0) return (checkrob_status)code;
+  return CHECKROB_ERROR;
+}
+
+static void forget_others(reader *r) {
+  for (size_t i = 0; i < r->count; i++) free((void *)(uintptr_t)r->list[i].name);
+  r->count = 0;
+}
+
+static checkrob_status read_others(reader *r, int64_t sample) {
+  forget_others(r);
+  sqlite3_bind_int64(r->others, 1, sample);
+  int code;
+  checkrob_status status = CHECKROB_OK;
+  while (!status && (code = sqlite3_step(r->others)) == SQLITE_ROW) {
+    checkrob_other_class *list = array_grow(r->list, &r->capacity, r->count, sizeof *list);
+    if (list) r->list = list;
+    char *name = text_copy(text(r->others, 0));
+    if (list && name)
+      list[r->count++] = (checkrob_other_class){name, whole(r->others, 1, -1), real(r->others, 2)};
+    else
+      free(name), status = error_memory("the results");
+  }
+  if (!status && code != SQLITE_DONE) status = store_error(r->from, "read");
+  sqlite3_reset(r->others);
+  return status;
+}
+
+/* The columns of `query` below. */
+static checkrob_image_result read_row(const reader *r) {
+  sqlite3_stmt *s = r->samples;
+  return (checkrob_image_result){.size = sizeof(checkrob_image_result),
+                                 .input = (size_t)sqlite3_column_int64(s, 1),
+                                 .part = (size_t)sqlite3_column_int64(s, 2),
+                                 .image = text(s, 3),
+                                 .class_index = whole(s, 4, -1),
+                                 .class_name = text(s, 5),
+                                 .status = status_of(text(s, 6)),
+                                 .message = text(s, 7),
+                                 .rs = real(s, 8),
+                                 .region_share = real(s, 9),
+                                 .empty_map = sqlite3_column_int(s, 10),
+                                 .logit = real(s, 11),
+                                 .probability = real(s, 12),
+                                 .rank = whole(s, 13, 0),
+                                 .hit = (int)whole(s, 14, -1),
+                                 .predicted = whole(s, 15, -1),
+                                 .milliseconds = sqlite3_column_double(s, 16),
+                                 .others = r->list,
+                                 .other_count = r->count};
+}
+
+static const char query[] =
+    "SELECT sample.id, input, part, image, class, name, status, message, rs, region_share, empty_map, logit,"
+    " probability, rank, hit, predicted, milliseconds"
+    " FROM sample LEFT JOIN class ON class.id = sample.class ORDER BY input, part";
+
+checkrob_status results_rows(store *s, checkrob_result_callback callback, void *user_data) {
+  reader r = {.from = s};
+  checkrob_status status = store_prepare(&r.samples, s, query);
+  if (!status) /* Those in the class map by index, then the others by name: as samples have them. */
+    status = store_prepare(&r.others, s,
+                           "SELECT name, class, share FROM other WHERE sample = ?"
+                           " ORDER BY class IS NULL, class, name");
+  int code = SQLITE_DONE;
+  while (!status && (code = sqlite3_step(r.samples)) == SQLITE_ROW) {
+    status = read_others(&r, sqlite3_column_int64(r.samples, 0));
+    if (status) break;
+    checkrob_image_result row = read_row(&r);
+    if (callback(&row, user_data) != 0)
+      status = error_set(CHECKROB_ERROR_CANCELLED, "stopped by the result callback");
+  }
+  if (!status && code != SQLITE_DONE) status = store_error(s, "read");
+  sqlite3_finalize(r.samples);
+  sqlite3_finalize(r.others);
+  forget_others(&r);
+  free(r.list);
+  return status;
+}

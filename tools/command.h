@@ -19,6 +19,9 @@ int command_layers(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_extract(int argc, char **argv);
 int command_methods(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_merge(int argc, char **argv);
+int command_compare(int argc, char **argv);
 
 /* "checkrob: error: ..." on stderr; returns `code`. */
 __attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);

@@ -14,6 +14,9 @@ static const char usage[] =
     "  explain  draw what the model looks at in one image\n"
     "  extract  read representations out, as NumPy arrays\n"
     "  methods  list the saliency methods\n"
+    "  export   write results as CSV or JSON lines\n"
+    "  merge    join the shards of a run\n"
+    "  compare  compare two results, class by class\n"
     "\n"
     "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
     "  checkrob --version        versions of checkrob and of libtorch\n"
@@ -24,13 +27,11 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     int (*function)(int argc, char **argv);
-  } commands[] = {{"score", command_score},
-                  {"layers", command_layers},
-                  {"explain", command_explain},
-                  {"extract", command_extract},
-                  {"methods", command_methods}};
+  } commands[] = {{"score", command_score},     {"layers", command_layers},   {"explain", command_explain},
+                  {"extract", command_extract}, {"methods", command_methods}, {"export", command_export},
+                  {"merge", command_merge},     {"compare", command_compare}};
 
-  if (argc < 2) return fail_usage("", "no command given: score, layers, explain, extract or methods");
+  if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
     return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
   if (strcmp(argv[1], "--version") == 0) {
@@ -42,6 +43,5 @@ int main(int argc, char **argv) {
       argv[1] = argv[0]; /* getopt starts its sentences with it */
       return commands[i].function(argc - 1, argv + 1);
     }
-  return fail_usage("", "there is no command '%s': it is one of score, layers, explain, extract, methods",
-                    argv[1]);
+  return fail_usage("", "there is no command '%s'; checkrob --help lists them", argv[1]);
 }

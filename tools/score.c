@@ -7,7 +7,7 @@
 #include "progress.h"
 
 static const char usage[] =
-    "Usage: checkrob score --model FILE --dataset voc|imagenet --images DIR --annotations DIR\n"
+    "Usage: checkrob score --model FILE --dataset FORMAT --images DIR... --annotations DIR...\n"
     "                      --classes FILE --out DIR [OPTION]...\n"
     "Scores a TorchScript classifier on annotated images and prints its classes from the least to the most "
     "robust.\n"
@@ -17,12 +17,17 @@ static const char usage[] =
     "\n"
     "  --model FILE              TorchScript archive, scripted or traced\n"
     "  --dataset voc|imagenet    layout of the data: one folder of images, or a folder for each class\n"
-    "  --images DIR              the images, JPEG or PNG\n"
-    "  --annotations DIR         their Pascal VOC XML files\n"
+    "  --images DIR              the images, JPEG or PNG; may be given several times\n"
+    "  --annotations DIR         their Pascal VOC XML files; may be given several times\n"
     "  --classes FILE            CSV name,index: the data's class names and the model's output indices\n"
-    "  --out DIR                 results: images.csv, classes.csv, summary.json (those of an earlier run are "
-    "replaced)\n"
+    "  --out DIR                 results: results.sqlite, and from it images.csv, classes.csv, summary.json. "
+    "Where an\n"
+    "                            earlier run with the same options was stopped there, it goes on\n"
     "\n"
+    "  --restart                 throw an earlier run's results in --out away\n"
+    "  --shard I/N               only the I-th of N parts, counted from 1; 'checkrob merge' joins them\n"
+    "  --ignore FLAG[,...]       objects that are counted neither way: difficult, truncated, crowd\n"
+    "  --strict                  stop at the first sample that can't be evaluated\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
     "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "
     "standard)\n"
@@ -40,7 +45,8 @@ static const char ending[] =
 
 /* What the callbacks need. */
 typedef struct watch {
-  score_output *output;
+  int strict;
+  int failed; /* strict, and a sample failed: the sentence is printed */
   progress bar;
 } watch;
 
@@ -63,13 +69,17 @@ static void handle_signals(void (*handler)(int)) {
 
 static int on_result(const checkrob_image_result *result, void *user_data) {
   watch *w = user_data;
-  return output_image(w->output, result);
+  if (!w->strict || result->status == CHECKROB_OK) return 0;
+  progress_end(&w->bar);
+  w->failed = 1;
+  fail(EXIT_FAILED, "--strict: %s: %s", result->image, result->message);
+  return 1;
 }
 
 static int on_progress(size_t done, size_t total, void *user_data) {
   watch *w = user_data;
   progress_update(&w->bar, done, total);
-  return output_flush(w->output);
+  return 0;
 }
 
 /* What the run borrows; freed together. */
@@ -89,11 +99,25 @@ static void inputs_free(inputs *in) {
   checkrob_preprocess_free(in->preprocess);
 }
 
+static checkrob_status open_dataset(checkrob_dataset **out, const score_choices *c,
+                                    const checkrob_class_map *classes) {
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.format = c->format;
+  options.images = c->images;
+  options.image_count = c->image_count;
+  options.annotations = c->annotations;
+  options.annotation_count = c->annotation_count;
+  options.ignored_flags = c->ignored_flags;
+  options.shard = (uint32_t)c->shard;
+  options.shards = (uint32_t)c->shards;
+  return checkrob_dataset_open_with(out, &options, classes);
+}
+
 /* Cheap checks first: a misspelt path should not cost the loading of a model. */
 static int inputs_open(inputs *in, const score_choices *c) {
   if (checkrob_preprocess_open(&in->preprocess, c->profile.preprocess) != CHECKROB_OK ||
       checkrob_class_map_open(&in->classes, c->classes) != CHECKROB_OK ||
-      checkrob_dataset_open(&in->dataset, c->format, c->images, c->annotations, in->classes) != CHECKROB_OK)
+      open_dataset(&in->dataset, c, in->classes) != CHECKROB_OK)
     return fail_library();
   int code = model_options_open(&in->model, &c->model);
   if (code != EXIT_OK) return code;
@@ -109,35 +133,48 @@ static int inputs_open(inputs *in, const score_choices *c) {
       checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->model.threads) != CHECKROB_OK ||
-      checkrob_run_prepare(in->run) != CHECKROB_OK) /* before output_open takes older results away */
+      checkrob_run_prepare(in->run) != CHECKROB_OK) /* before --restart takes older results away */
     return fail_library();
   model_options_note(in->model);
   return EXIT_OK;
 }
 
-static checkrob_status execute(checkrob_run *run, score_output *output) {
-  watch w = {.output = output};
-  progress_begin(&w.bar);
-  checkrob_run_on_result(run, on_result, &w);
-  checkrob_run_on_progress(run, on_progress, &w);
+/* What the results are of, for those who find them later. */
+static checkrob_status note_inputs(checkrob_run *run, const score_choices *c) {
+  checkrob_status status = checkrob_run_note(run, "model", c->model.model);
+  if (!status) status = checkrob_run_note(run, "dataset", c->dataset);
+  if (!status) status = checkrob_run_note(run, "images", c->images[0]);
+  if (!status) status = checkrob_run_note(run, "annotations", c->annotations[0]);
+  return status ? status : checkrob_run_note(run, "classes", c->classes);
+}
+
+static checkrob_status execute(checkrob_run *run, watch *w) {
+  progress_begin(&w->bar);
+  checkrob_run_on_result(run, on_result, w);
+  checkrob_run_on_progress(run, on_progress, w);
   running = run;
   handle_signals(on_signal);
   checkrob_status status = checkrob_run_execute(run);
   handle_signals(SIG_DFL);
   running = NULL;
-  progress_end(&w.bar);
+  progress_end(&w->bar);
   return status;
 }
 
-/* Writes and prints whatever the run came to, however it ended. A run is cancelled by a signal, or by a
- * failed write, which output_finish then reports. */
-static int conclude(inputs *in, score_output *output, const score_choices *c, checkrob_status status) {
+/* Writes and prints whatever the run came to, however it ended. A run is cancelled by a signal, or by
+ * --strict. */
+static int conclude(inputs *in, score_output *output, const score_choices *c, checkrob_status status,
+                    int strict_failure) {
   int code = status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED ? EXIT_OK : fail_library();
   int written = output_finish(output, in->run, c, checkrob_model_selected_layer(in->model),
                               checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
+  if (strict_failure) return EXIT_FAILED;
   if (code == EXIT_OK) code = written;
   if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
-    code = fail(EXIT_INTERRUPTED, "interrupted: what was computed until then is in %s", c->out);
+    code =
+        fail(EXIT_INTERRUPTED,
+             "interrupted: what was computed until then is in %s; the same command line goes on from there",
+             c->out);
   if (code == EXIT_OK) code = output_print(output, in->run, c);
   if (code != EXIT_OK) return code;
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
@@ -145,12 +182,26 @@ static int conclude(inputs *in, score_output *output, const score_choices *c, ch
   return totals.evaluated > 0 ? EXIT_OK : fail(EXIT_NONE, "not one image could be evaluated");
 }
 
+/* Nothing is written over results of other options: they are somebody's hours. */
+static int refuse(const score_choices *c) {
+  return fail(EXIT_FAILED, "%s; give another folder with --out, or throw them away with --restart (%s)",
+              checkrob_last_error(), c->out);
+}
+
 static int score(const score_choices *c) {
   inputs in = {0};
   score_output output = {0};
+  watch w = {.strict = c->strict};
   int code = inputs_open(&in, c);
   if (code == EXIT_OK) code = output_open(&output, c);
-  if (code == EXIT_OK) code = conclude(&in, &output, c, execute(in.run, &output));
+  if (code == EXIT_OK &&
+      (checkrob_run_keep(in.run, output.store_path) != CHECKROB_OK || note_inputs(in.run, c) != CHECKROB_OK))
+    code = fail_library();
+  if (code == EXIT_OK) {
+    checkrob_status status = execute(in.run, &w);
+    code =
+        status == CHECKROB_ERROR_INVALID_ARGUMENT ? refuse(c) : conclude(&in, &output, c, status, w.failed);
+  }
   output_close(&output);
   inputs_free(&in);
   return code;
@@ -159,8 +210,8 @@ static int score(const score_choices *c) {
 static int check(score_choices *c) {
   const struct {
     const char *name, *value;
-  } needed[] = {{"--model", c->model.model},       {"--dataset", c->dataset}, {"--images", c->images},
-                {"--annotations", c->annotations}, {"--classes", c->classes}, {"--out", c->out}};
+  } needed[] = {{"--model", c->model.model},          {"--dataset", c->dataset}, {"--images", c->images[0]},
+                {"--annotations", c->annotations[0]}, {"--classes", c->classes}, {"--out", c->out}};
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!needed[i].value || !*needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
   if (checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
@@ -174,6 +225,43 @@ static int take_number(int64_t *out, const char *name, int64_t low, int64_t high
   if (parse_integer(out, optarg, low, high)) return -1;
   return fail_usage("score", "%s '%s' is not a whole number from %lld to %lld", name, optarg, (long long)low,
                     (long long)high);
+}
+
+static int take_root(const char **roots, size_t *count) {
+  if (*count == ROOTS_LIMIT) return fail_usage("score", "more than %d folders are given", ROOTS_LIMIT);
+  roots[(*count)++] = optarg;
+  return -1;
+}
+
+/* "3/64" */
+static int take_shard(score_choices *c) {
+  char text[64];
+  snprintf(text, sizeof text, "%s", optarg);
+  char *slash = strchr(text, '/');
+  if (slash) *slash = '\0';
+  if (slash && parse_integer(&c->shards, slash + 1, 1, UINT32_MAX) &&
+      parse_integer(&c->shard, text, 1, c->shards))
+    return -1;
+  return fail_usage("score", "--shard '%s' is not I/N, the I-th of N parts, such as 3/64", optarg);
+}
+
+/* "difficult,crowd" */
+static int take_flags(score_choices *c) {
+  static const struct {
+    const char *name;
+    unsigned flag;
+  } flags[] = {{"difficult", CHECKROB_OBJECT_DIFFICULT},
+               {"truncated", CHECKROB_OBJECT_TRUNCATED},
+               {"crowd", CHECKROB_OBJECT_CROWD}};
+  c->ignored_text = optarg;
+  for (const char *word = optarg; *word;) {
+    size_t bytes = strcspn(word, ","), i = 0;
+    while (i < 3 && (strlen(flags[i].name) != bytes || strncmp(flags[i].name, word, bytes) != 0)) i++;
+    if (i == 3) return fail_usage("score", "--ignore '%s': there are difficult, truncated and crowd", optarg);
+    c->ignored_flags |= flags[i].flag;
+    word += bytes + (word[bytes] == ',');
+  }
+  return -1;
 }
 
 static int help(void) {
@@ -195,6 +283,10 @@ static int parse(score_choices *c, int argc, char **argv) {
                                           {"preprocess", required_argument, NULL, 'p'},
                                           {"top-k", required_argument, NULL, 'k'},
                                           {"batch", required_argument, NULL, 'b'},
+                                          {"shard", required_argument, NULL, 's'},
+                                          {"ignore", required_argument, NULL, 'g'},
+                                          {"strict", no_argument, NULL, 't'},
+                                          {"restart", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
   for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
@@ -204,10 +296,10 @@ static int parse(score_choices *c, int argc, char **argv) {
         c->dataset = optarg;
         break;
       case 'i':
-        c->images = optarg;
+        code = take_root(c->images, &c->image_count);
         break;
       case 'a':
-        c->annotations = optarg;
+        code = take_root(c->annotations, &c->annotation_count);
         break;
       case 'c':
         c->classes = optarg;
@@ -227,6 +319,18 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'b':
         code = take_number(&c->batch, "--batch", 1, 4096);
         break;
+      case 's':
+        code = take_shard(c);
+        break;
+      case 'g':
+        code = take_flags(c);
+        break;
+      case 't':
+        c->strict = 1;
+        break;
+      case 'r':
+        c->restart = 1;
+        break;
       case 'h':
         return help();
       default:
@@ -239,7 +343,7 @@ static int parse(score_choices *c, int argc, char **argv) {
 }
 
 int command_score(int argc, char **argv) {
-  score_choices c = {.model = MODEL_OPTIONS_INIT, .batch = 16};
+  static score_choices c = {.model = MODEL_OPTIONS_INIT, .batch = 16}; /* long lists: not on the stack */
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : score(&c);
 }

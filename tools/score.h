@@ -6,34 +6,38 @@
 
 #include "model_options.h"
 
+#define ROOTS_LIMIT 4096
+
 typedef struct score_choices {
   model_options model;
-  const char *dataset, *images, *annotations, *classes, *out;
+  const char *dataset, *classes, *out;
+  const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT];
+  size_t image_count, annotation_count;
   checkrob_dataset_format format;
+  unsigned ignored_flags;
+  const char *ignored_text; /* as given; NULL: nothing */
+  int64_t shard, shards;    /* 0, 0: all */
+  int strict, restart;
   int64_t batch;
   profile profile;
 } score_choices;
 
 #define FAILURES_SHOWN 5
 
-/* The output folder. images.csv grows while the run goes on, so that nothing computed is lost; the other two
- * files are written at the end, each whole or not at all. */
+/* The output folder. results.sqlite grows while the run goes on, so that nothing computed is lost; the other
+ * files are made of it at the end, each whole or not at all. */
 typedef struct score_output {
   const char *folder;
-  FILE *images;
-  char *images_path;
-  int write_error; /* errno of the first failed write; 0: none */
+  char *store_path;
   size_t failures;
   char *shown[FAILURES_SHOWN]; /* the first failures, a line each */
 } score_output;
 
-/* Makes the folder where it is missing, and takes an earlier run's files away, but never one of this run's
- * inputs. EXIT_OK, or the code after the error is printed. */
+/* Makes the folder where it is missing; checks that no result would replace an input; with --restart takes an
+ * earlier run's results away. EXIT_OK, or the code after the error is printed. */
 int output_open(score_output *output, const score_choices *choices);
-/* A row of images.csv. Non-zero when it could not be written. */
-int output_image(score_output *output, const checkrob_image_result *result);
-int output_flush(score_output *output);
-/* classes.csv and summary.json; `complete` 0 when the run was cut short. */
+/* images.csv, classes.csv and summary.json, from what the store holds; `complete` 0 when the run was cut
+ * short. */
 int output_finish(score_output *output, const checkrob_run *run, const score_choices *choices,
                   const char *layer, const char *preprocess_json, int complete);
 /* The table on standard output, the warnings on standard error. */

@@ -34,28 +34,6 @@ static int make_folder(const char *folder) {
   return made;
 }
 
-/* Quoted as RFC 4180 wants it, where the text needs it. */
-static void write_field(FILE *file, const char *text) {
-  if (!strpbrk(text, ",\"\r\n")) {
-    fputs(text, file);
-    return;
-  }
-  fputc('"', file);
-  for (; *text; text++) {
-    if (*text == '"') fputc('"', file);
-    fputc(*text, file);
-  }
-  fputc('"', file);
-}
-
-/* Numbers that do not hold are left empty: "nan" is no number to a CSV reader. */
-static void write_number(FILE *file, const char *format, double value) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  if (isfinite(value)) fprintf(file, format, value);
-#pragma GCC diagnostic pop
-}
-
 static int remove_earlier(const char *folder, const char *name) {
   char *path = join(folder, name);
   if (!path) return fail(EXIT_FAILED, "out of memory");
@@ -80,68 +58,35 @@ static int spare_inputs(const char *folder, const char *name, const score_choice
   return code;
 }
 
+static const char *const results[] = {"results.sqlite", "results.sqlite-wal", "results.sqlite-shm",
+                                      "images.csv",     "classes.csv",        "summary.json"};
+
 int output_open(score_output *output, const score_choices *choices) {
   const char *folder = choices->out;
   output->folder = folder;
   if (!make_folder(folder))
     return fail(EXIT_FAILED, "cannot make the output folder %s: %s; give another one with --out", folder,
                 strerror(errno));
-  static const char *const names[] = {"images.csv", "classes.csv", "summary.json"};
   int code = EXIT_OK;
-  for (size_t i = 0; i < 3 && code == EXIT_OK; i++) code = spare_inputs(folder, names[i], choices);
-  /* A later crash must not leave an old summary beside new rows. */
-  if (code == EXIT_OK) code = remove_earlier(folder, "classes.csv");
-  if (code == EXIT_OK) code = remove_earlier(folder, "summary.json");
-  if (code != EXIT_OK) return code;
-  output->images_path = join(folder, "images.csv");
-  if (output->images_path) output->images = fopen(output->images_path, "we");
-  if (!output->images)
-    return fail(EXIT_FAILED, "cannot write to the output folder %s: %s; give another one with --out", folder,
-                strerror(errno));
-  fputs("image,class,index,rs,logit,hit,status,message\n", output->images);
-  return output_flush(output) == 0
-             ? EXIT_OK
-             : fail(EXIT_FAILED, "cannot write %s: %s", output->images_path, strerror(output->write_error));
+  for (size_t i = 0; i < sizeof results / sizeof results[0] && code == EXIT_OK; i++) {
+    code = spare_inputs(folder, results[i], choices);
+    if (code == EXIT_OK && choices->restart) code = remove_earlier(folder, results[i]);
+  }
+  if (code == EXIT_OK) output->store_path = join(folder, results[0]);
+  return code != EXIT_OK || output->store_path ? code : fail(EXIT_FAILED, "out of memory");
 }
 
-static void remember_failure(score_output *output, const checkrob_image_result *result) {
-  if (output->failures++ >= FAILURES_SHOWN) return;
+/* For checkrob_results_each. */
+static int remember_failure(const checkrob_image_result *result, void *user_data) {
+  score_output *output = user_data;
+  if (result->status == CHECKROB_OK || output->failures++ >= FAILURES_SHOWN) return 0;
   /* Most sentences start with the image's path, but not all. */
   int named = strstr(result->message, result->image) != NULL;
   size_t bytes = strlen(result->image) + strlen(result->message) + 3;
   char *line = malloc(bytes);
   if (line) snprintf(line, bytes, "%s%s%s", named ? "" : result->image, named ? "" : ": ", result->message);
   output->shown[output->failures - 1] = line;
-}
-
-int output_image(score_output *output, const checkrob_image_result *result) {
-  FILE *file = output->images;
-  if (result->status != CHECKROB_OK) remember_failure(output, result);
-  write_field(file, result->image);
-  fputc(',', file);
-  write_field(file, result->class_name);
-  if (result->class_index >= 0)
-    fprintf(file, ",%lld,", (long long)result->class_index);
-  else
-    fputs(",,", file);
-  write_number(file, "%.6f", result->rs);
-  fputc(',', file);
-  write_number(file, "%.9g", result->logit);
-  if (result->hit >= 0)
-    fprintf(file, ",%d", result->hit);
-  else
-    fputc(',', file);
-  /* An empty map is a score of 0 that says nothing of where the model looks: it must be told apart. */
-  fprintf(file, ",%s,", result->empty_map ? "empty_map" : checkrob_status_name(result->status));
-  write_field(file, result->message);
-  fputc('\n', file);
-  if (ferror(file) && output->write_error == 0) output->write_error = errno ? errno : EIO;
-  return output->write_error;
-}
-
-int output_flush(score_output *output) {
-  if (fflush(output->images) != 0 && output->write_error == 0) output->write_error = errno ? errno : EIO;
-  return output->write_error;
+  return 0;
 }
 
 /* ---- files written whole ---- */
@@ -181,26 +126,40 @@ static int whole_close(whole_file *w, int good) {
   return code;
 }
 
-static int write_classes(const score_output *output, const checkrob_run *run) {
-  whole_file w;
-  int good = whole_open(&w, output->folder, "classes.csv");
-  if (good) fputs("class,index,images,failed,acc,crs\n", w.file);
-  checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-  for (size_t i = 0; good && i < checkrob_run_class_count(run); i++) {
-    if (checkrob_run_class(&c, run, i) != CHECKROB_OK) break;
-    write_field(w.file, c.name);
-    fprintf(w.file, ",%lld,%zu,%zu,", (long long)c.index, c.images, c.failed);
-    write_number(w.file, "%.6f", c.accuracy);
-    fputc(',', w.file);
-    write_number(w.file, "%.6f", c.crs);
-    fputc('\n', w.file);
-  }
-  return whole_close(&w, good);
+static int export_to(checkrob_results *kept, checkrob_export what, const char *folder, const char *name) {
+  char *path = join(folder, name);
+  if (!path) return fail(EXIT_FAILED, "out of memory");
+  int code = checkrob_results_export(kept, what, path) == CHECKROB_OK ? EXIT_OK : fail_library();
+  free(path);
+  return code;
+}
+
+static int export_tables(score_output *output) {
+  checkrob_results *kept = NULL;
+  int code = EXIT_OK;
+  if (checkrob_results_open(&kept, output->store_path) != CHECKROB_OK ||
+      checkrob_results_each(kept, remember_failure, output) != CHECKROB_OK)
+    code = fail_library();
+  if (code == EXIT_OK) code = export_to(kept, CHECKROB_EXPORT_IMAGES_CSV, output->folder, "images.csv");
+  if (code == EXIT_OK) code = export_to(kept, CHECKROB_EXPORT_CLASSES_CSV, output->folder, "classes.csv");
+  checkrob_results_free(kept);
+  return code;
+}
+
+/* One path as it is, several as a list. */
+static json_t *paths_json(const char *const *paths, size_t count) {
+  if (count == 1) return json_string(paths[0]);
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++) json_array_append_new(list, json_string(paths[i]));
+  return list;
 }
 
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
-  json_t *options = json_pack("{s:s, s:s, s:s, s:s, s:s}", "model", c->model.model, "dataset", c->dataset,
-                              "images", c->images, "annotations", c->annotations, "classes", c->classes);
+  json_t *options = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset",
+                              c->dataset, "images", paths_json(c->images, c->image_count), "annotations",
+                              paths_json(c->annotations, c->annotation_count), "classes", c->classes,
+                              "ignored", c->ignored_text ? c->ignored_text : "", "shard",
+                              (json_int_t)c->shard, "shards", (json_int_t)c->shards);
   json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
                              "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",
                              c->model.device, "method", checkrob_method_name(c->model.method), "score",
@@ -226,10 +185,10 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
 static json_t *totals_json(const checkrob_run *run) {
   checkrob_run_totals t = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&t, run) != CHECKROB_OK) return NULL;
-  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "inputs", (json_int_t)t.inputs, "samples",
-                   (json_int_t)t.samples, "evaluated", (json_int_t)t.evaluated, "failed",
-                   (json_int_t)t.failed, "empty_maps", (json_int_t)t.empty_maps, "classes",
-                   (json_int_t)checkrob_run_class_count(run));
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "inputs", (json_int_t)t.inputs, "samples",
+                   (json_int_t)t.samples, "resumed", (json_int_t)t.resumed, "evaluated",
+                   (json_int_t)t.evaluated, "failed", (json_int_t)t.failed, "empty_maps",
+                   (json_int_t)t.empty_maps, "classes", (json_int_t)checkrob_run_class_count(run));
 }
 
 /* What the run did in a second once it was under way. */
@@ -264,12 +223,9 @@ static int write_summary(const score_output *output, const checkrob_run *run, co
 
 int output_finish(score_output *output, const checkrob_run *run, const score_choices *choices,
                   const char *layer, const char *preprocess_json, int complete) {
-  int code = EXIT_OK;
-  if (output_flush(output) != 0)
-    code = fail(EXIT_FAILED, "cannot write %s: %s", output->images_path, strerror(output->write_error));
-  int classes_code = write_classes(output, run);
+  int code = export_tables(output);
   int summary_code = write_summary(output, run, choices, layer, preprocess_json, complete);
-  return code != EXIT_OK ? code : classes_code != EXIT_OK ? classes_code : summary_code;
+  return code != EXIT_OK ? code : summary_code;
 }
 
 /* ---- for people ---- */
@@ -304,11 +260,11 @@ static void print_table(const checkrob_run *run, const score_choices *choices) {
 
 static void print_warnings(const score_output *output, const checkrob_run_totals *totals) {
   if (totals->empty_maps > 0)
-    warn("%zu of %zu samples gave an empty saliency map, which scores 0: status empty_map in %s",
-         totals->empty_maps, totals->evaluated, output->images_path);
+    warn("%zu of %zu samples gave an empty saliency map, which scores 0: status empty_map in %s/images.csv",
+         totals->empty_maps, totals->evaluated, output->folder);
   if (totals->failed == 0) return;
-  warn("%zu of %zu samples could not be evaluated; status and message in %s say why:", totals->failed,
-       totals->samples, output->images_path);
+  warn("%zu of %zu samples could not be evaluated; status and message in %s/images.csv say why:",
+       totals->failed, totals->samples, output->folder);
   size_t shown = output->failures < FAILURES_SHOWN ? output->failures : FAILURES_SHOWN;
   for (size_t i = 0; i < shown; i++) {
     fputs("  ", stderr);
@@ -324,13 +280,15 @@ int output_print(const score_output *output, const checkrob_run *run, const scor
   print_table(run, choices);
   printf("%zu of %zu samples evaluated in %.1f s (%.1f a second); results in %s\n", t.evaluated, t.samples,
          t.seconds, rate(&t), output->folder);
+  if (t.resumed > 0)
+    printf("%zu of the samples are an earlier run's, which this one went on with (--restart begins anew)\n",
+           t.resumed);
   if (fflush(stdout) != 0) return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
   print_warnings(output, &t);
   return EXIT_OK;
 }
 
 void output_close(score_output *output) {
-  if (output->images) fclose(output->images);
   for (size_t i = 0; i < FAILURES_SHOWN; i++) free(output->shown[i]);
-  free(output->images_path);
+  free(output->store_path);
 }

@@ -168,7 +168,9 @@ static void test_score_writes_all_results(void **state) {
   expect("score " MODEL SCENES CLASSES "--out o --batch 7 --method gradcam --threads 1", 0,
          "200 of 200 samples evaluated", "");
   char *images = slurp("o/images.csv"), *classes = slurp("o/classes.csv");
-  assert_memory_equal(images, "image,class,index,rs,logit,hit,status,message\n", 46);
+  static const char header[] =
+      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n";
+  assert_memory_equal(images, header, sizeof header - 1);
   assert_memory_equal(classes, "class,index,images,failed,acc,crs\n", 34);
   assert_int_equal(count_lines(images), 201);
   assert_int_equal(count_lines(classes), 11);
@@ -271,14 +273,14 @@ static void test_bad_images_are_named_and_counted(void **state) {
   expect("score " MODEL OWN CLASSES "--out o", 0, "1 of 10 samples evaluated",
          "9 of 10 samples could not be evaluated");
   expect_line("o/images.csv", "coat_000.png,coat,4,", ",ok,");
-  expect_line("o/images.csv", "coat_001.png,coat,4,,,,bad_input,", "truncated");
-  expect_line("o/images.csv", "coat_002.png,coat,4,,,,bad_input,", "is empty");
-  expect_line("o/images.csv", "huge.png,coat,4,,,,limit,", "20000");
-  expect_line("o/images.csv", "coat_003.png,,,,,,bad_input,", "coat_003.xml");
+  expect_line("o/images.csv", "coat_001.png,coat,4,,,,,,,,bad_input,", "truncated");
+  expect_line("o/images.csv", "coat_002.png,coat,4,,,,,,,,bad_input,", "is empty");
+  expect_line("o/images.csv", "huge.png,coat,4,,,,,,,,limit,", "20000");
+  expect_line("o/images.csv", "coat_003.png,,,,,,,,,,bad_input,", "coat_003.xml");
   expect_line("o/images.csv", "coat_004.png,", "inverted");
   expect_line("o/images.csv", "coat_005.png,", "outside");
-  expect_line("o/images.csv", "coat_006.png,,,,,,not_found,", "coat_006");
-  expect_line("o/images.csv", "words.jpg,coat,4,,,,unsupported,", "words.jpg");
+  expect_line("o/images.csv", "coat_006.png,,,,,,,,,,not_found,", "coat_006");
+  expect_line("o/images.csv", "words.jpg,coat,4,,,,,,,,unsupported,", "words.jpg");
   expect_line("o/images.csv", "lonely", "lonely.xml");
   char *row = line_of("o/classes.csv", "coat,4,1,");
   free(row);
@@ -333,9 +335,10 @@ static void test_full_disk_is_an_error(void **state) {
   take_scene("coat_000");
   folder_make(folder, "o");
   char line[4096];
-  snprintf(line, sizeof line, "ln -s /dev/full %s/o/images.csv", folder);
+  snprintf(line, sizeof line, "ln -s /dev/full %s/o/images.csv.part", folder);
   assert_int_equal(system(line), 0);
   expect("score " MODEL OWN CLASSES "--out o", 1, "", "No space left on device");
+  expect("score " MODEL OWN CLASSES "--out o", 0, "are an earlier run's", ""); /* and nothing is lost */
 }
 
 /* Three different maps of one image, and a name that is none. */
@@ -397,8 +400,8 @@ static void test_interruption_keeps_what_was_computed(void **state) {
   snprintf(line, sizeof line,
            "cd %s && { %s score " MODEL OWN CLASSES
            "--out o >stdout 2>stderr & pid=$!; "
-           "while [ \"$(cat o/images.csv 2>/dev/null | wc -l)\" -lt 20 ]; do kill -0 $pid || exit 99; sleep "
-           "0.02; done; "
+           "while [ \"$(cat o/results.sqlite-wal 2>/dev/null | wc -c)\" -lt 200000 ]; do kill -0 $pid || exit 99; "
+           "sleep 0.02; done; "
            "kill -TERM $pid; wait $pid; }",
            folder, getenv("CHECKROB_COMMAND"));
   int status = system(line);
@@ -459,7 +462,7 @@ static void test_kangaroo(void **state) {
     assert_true(fabs(rs - golden.rows[i].rs) < 1e-4); /* as in test_golden.c */
     free(line);
   }
-  expect_line("o/images.csv", "00090.jpg,kangaroo,104,,,,bad_input,", "truncated");
+  expect_line("o/images.csv", "00090.jpg,kangaroo,104,,,,,,,,bad_input,", "truncated");
   golden_free(&golden);
 }
 
@@ -490,7 +493,7 @@ static void test_methods(void **state) {
 
 static char *score_of_scene(const char *options) {
   char arguments[1024];
-  snprintf(arguments, sizeof arguments, "score " MODEL CLASSES OWN "--out o %s", options);
+  snprintf(arguments, sizeof arguments, "score " MODEL CLASSES OWN "--out o --restart %s", options);
   expect(arguments, 0, "1 of 1 samples evaluated", "");
   return line_of("o/images.csv", "boot_000.png");
 }

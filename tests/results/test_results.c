@@ -1,0 +1,424 @@
+/* Kept results: a run stopped and gone on with is the run that was not; shards merge to the whole; what is written can
+ * be read, exported and compared. The model is the fake one. */
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/bench.h"
+
+#define SAMPLES 23
+
+static char stores[4][512];
+
+static const char *store_path(int i, const char *name) {
+  snprintf(stores[i], sizeof stores[i], "%s/%s", bench.w.folder, name);
+  return stores[i];
+}
+
+static void must(checkrob_status status) {
+  if (status) fail_msg("%s", checkrob_last_error());
+}
+
+/* Twenty images: two of them with two classes, one broken, one of a class that no map knows beside a known one. */
+static void write_world(void) {
+  static const char two[] =
+      "<annotation><object><name>%s</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>16</xmax><ymax>32</ymax>"
+      "</bndbox></object><object><name>%s</name><bndbox><xmin>17</xmin><ymin>1</ymin><xmax>32</xmax><ymax>32"
+      "</ymax></bndbox></object></annotation>";
+  for (int i = 0; i < 20; i++) {
+    char name[64], path[512];
+    snprintf(name, sizeof name, "i%02d", i);
+    world_sample(&bench.w, name, i % 3 ? "red" : "green", i % 4 ? left_half : right_half, i % 3 ? red : green,
+                 i % 5 ? left_half : whole);
+    snprintf(path, sizeof path, "%s/annotations/i%02d.xml", bench.w.folder, i);
+    if (i != 3 && i != 7 && i != 11 && i != 12) continue;
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    if (i == 12)
+      fputs("<annotation><object>", file);
+    else
+      fprintf(file, two, i == 11 ? "zebra" : "red", "green");
+    fclose(file);
+  }
+}
+
+static void open_world(void) {
+  write_world();
+  bench_open("{\"crop\": 32}");
+  bench_set(CHECKROB_RUN_BATCH, 4);
+  bench_set(CHECKROB_RUN_THREADS, 2);
+}
+
+/* Everything that is kept, as text. */
+typedef struct dump {
+  char *text;
+  size_t bytes;
+  FILE *file;
+} dump;
+
+static int dump_row(const checkrob_image_result *r, void *data) {
+  FILE *file = ((dump *)data)->file;
+  fprintf(file, "%zu.%zu %s %s %lld %d %s rs %a share %a logit %a p %a rank %lld hit %d top %lld empty %d", r->input,
+          r->part, r->image, r->class_name, (long long)r->class_index, r->status, r->message, r->rs,
+          r->region_share, r->logit, r->probability, (long long)r->rank, r->hit, (long long)r->predicted,
+          r->empty_map);
+  for (size_t i = 0; i < r->other_count; i++)
+    fprintf(file, " [%s %lld %a]", r->others[i].name, (long long)r->others[i].index, r->others[i].share);
+  fputc('\n', file);
+  return 0;
+}
+
+static char *dump_results(const char *path, bool complete) {
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path));
+  assert_int_equal(checkrob_results_complete(results), complete);
+  dump d = {0};
+  d.file = open_memstream(&d.text, &d.bytes);
+  must(checkrob_results_each(results, dump_row, &d));
+  for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
+    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+    must(checkrob_results_class(&c, results, i));
+    fprintf(d.file, "class %s %lld %zu %zu %a %a\n", c.name, (long long)c.index, c.images, c.failed, c.accuracy,
+            c.crs);
+  }
+  fclose(d.file);
+  checkrob_results_free(results);
+  return d.text;
+}
+
+static void keep(const char *path) {
+  must(checkrob_run_keep(bench.run, path));
+}
+
+static char *run_whole(const char *path) {
+  keep(path);
+  must(bench_execute());
+  assert_int_equal(bench.row_count, SAMPLES - 1); /* the zebra has no sample */
+  bench_check_totals();
+  return dump_results(path, true);
+}
+
+/* The callbacks' rows, the totals and what is read back agree. */
+static void what_a_run_found_is_kept(void **state) {
+  (void)state;
+  open_world();
+  char *text = run_whole(store_path(0, "r.sqlite"));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0]));
+  checkrob_run_totals kept = CHECKROB_RUN_TOTALS_INIT, ran = bench_totals();
+  must(checkrob_results_totals(&kept, results));
+  assert_int_equal(kept.samples, ran.samples);
+  assert_int_equal(kept.evaluated, ran.evaluated);
+  assert_int_equal(kept.failed, ran.failed);
+  assert_int_equal(ran.resumed, 0);
+  assert_string_equal(checkrob_results_option(results, "method"), "gradcam++");
+  assert_string_equal(checkrob_results_option(results, "batch"), "4");
+  assert_null(checkrob_results_option(results, "nonsense"));
+  for (size_t i = 0; i < checkrob_run_class_count(bench.run); i++) {
+    checkrob_class_result a = CHECKROB_CLASS_RESULT_INIT, b = CHECKROB_CLASS_RESULT_INIT;
+    must(checkrob_run_class(&a, bench.run, i));
+    must(checkrob_results_class(&b, results, i));
+    assert_string_equal(a.name, b.name);
+    assert_true(a.crs == b.crs && a.accuracy == b.accuracy && a.images == b.images);
+  }
+  checkrob_results_free(results);
+  /* Whose regions the image also has, in the map and outside. */
+  assert_non_null(strstr(text, "3.0 i03.png red"));
+  assert_non_null(strstr(text, "3.1 i03.png green"));
+  assert_non_null(strstr(text, "11.0 i11.png green"));
+  assert_non_null(strstr(text, "[zebra -1 "));
+  assert_non_null(strstr(text, "[red 0 "));
+  assert_non_null(strstr(text, "12.0 i12.png  -1 "));
+  free(text);
+}
+
+/* The shares of the image's classes come from one map: a spot on the left half lies on the left's class. */
+static void what_else_was_looked_at_is_measured(void **state) {
+  (void)state;
+  open_world();
+  keep(store_path(0, "r.sqlite"));
+  must(bench_execute());
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0]));
+  sqlite3 *db = NULL;
+  assert_int_equal(sqlite3_open(stores[0], &db), SQLITE_OK);
+  sqlite3_stmt *s = NULL;
+  assert_int_equal(
+      sqlite3_prepare_v2(db,
+                         "SELECT rs, share, region_share, probability, rank FROM sample JOIN other ON sample.id ="
+                         " other.sample WHERE image = 'i07.png' AND class_name_of_sample = 1",
+                         -1, &s, NULL),
+      SQLITE_ERROR); /* there is no such column: the schema is what docs/results.md says */
+  assert_int_equal(sqlite3_prepare_v2(db,
+                                      "SELECT rs, share, region_share, probability, rank FROM sample"
+                                      " JOIN other ON sample.id = other.sample"
+                                      " WHERE image = 'i07.png' AND sample.class = 0",
+                                      -1, &s, NULL),
+                   SQLITE_OK);
+  assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+  assert_true(fabs(sqlite3_column_double(s, 0) - RS_ON) < 1e-6);
+  assert_true(fabs(sqlite3_column_double(s, 1) - RS_OFF) < 1e-6);
+  assert_true(fabs(sqlite3_column_double(s, 2) - 0.5) < 1e-6);
+  assert_true(sqlite3_column_double(s, 3) > 0.25 && sqlite3_column_double(s, 3) <= 1);
+  assert_int_equal(sqlite3_column_int(s, 4), 1);
+  sqlite3_finalize(s);
+  assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA foreign_key_check", -1, &s, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+  sqlite3_finalize(s);
+  sqlite3_close(db);
+  checkrob_results_free(results);
+}
+
+static void a_stopped_run_goes_on_to_the_same_results(void **state) {
+  (void)state;
+  open_world();
+  char *expected = run_whole(store_path(0, "whole.sqlite"));
+  for (size_t stop = 1; stop < SAMPLES; stop++) {
+    char name[64];
+    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
+    keep(store_path(1, name));
+    bench.stop_at_row = stop;
+    assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+    free(dump_results(stores[1], false));
+    bench.stop_at_row = 0;
+    must(bench_execute());
+    checkrob_run_totals totals = bench_totals();
+    assert_int_equal(totals.samples, SAMPLES - 1);
+    assert_int_equal(totals.resumed, stop - 1); /* the row that was refused is computed again */
+    assert_int_equal(bench.row_count, SAMPLES - stop);
+    char *text = dump_results(stores[1], true);
+    assert_string_equal(text, expected);
+    free(text);
+  }
+  must(bench_execute()); /* once more: nothing is left to do */
+  assert_int_equal(bench.row_count, 0);
+  assert_int_equal(bench_totals().samples, SAMPLES - 1);
+  free(expected);
+}
+
+static void other_options_are_refused_by_name(void **state) {
+  (void)state;
+  open_world();
+  char *expected = run_whole(store_path(0, "r.sqlite"));
+  bench_set(CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM);
+  bench_set(CHECKROB_RUN_TOP_K, 2);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "method was gradcam++, and is gradcam"));
+  assert_non_null(strstr(checkrob_last_error(), "top_k was 1, and is 2"));
+  assert_null(strstr(checkrob_last_error(), "seed"));
+  bench_set(CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAMPP);
+  bench_set(CHECKROB_RUN_TOP_K, 1);
+  bench_set(CHECKROB_RUN_BATCH, 7); /* does not decide */
+  must(bench_execute());
+  char *text = dump_results(stores[0], true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+}
+
+/* Opens one shard of the world's dataset in a run of its own. */
+static void run_shard(uint32_t shard, uint32_t shards, const char *path) {
+  char images[512], annotations[512];
+  snprintf(images, sizeof images, "%s/images", bench.w.folder);
+  snprintf(annotations, sizeof annotations, "%s/annotations", bench.w.folder);
+  const char *roots[] = {images, annotations};
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.images = &roots[0];
+  options.annotations = &roots[1];
+  options.image_count = options.annotation_count = 1;
+  options.shard = shard;
+  options.shards = shards;
+  checkrob_dataset *dataset = NULL;
+  checkrob_run *run = NULL;
+  must(checkrob_dataset_open_with(&dataset, &options, bench.w.classes));
+  must(checkrob_run_new(&run, bench.model, dataset, bench.preprocess));
+  must(checkrob_run_set(run, CHECKROB_RUN_BATCH, 3));
+  must(checkrob_run_keep(run, path));
+  must(checkrob_run_execute(run));
+  checkrob_run_free(run);
+  checkrob_dataset_free(dataset);
+}
+
+static void shards_merge_to_the_whole(void **state) {
+  (void)state;
+  open_world();
+  char *expected = run_whole(store_path(0, "whole.sqlite"));
+  for (uint32_t i = 1; i <= 3; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "shard%u.sqlite", i);
+    run_shard(i, 3, store_path((int)i, name));
+  }
+  char merged[600], partial[600];
+  snprintf(merged, sizeof merged, "%s/merged.sqlite", bench.w.folder);
+  snprintf(partial, sizeof partial, "%s/partial.sqlite", bench.w.folder);
+  const char *all[] = {stores[3], stores[1], stores[2]};
+  must(checkrob_results_merge(merged, all, 3));
+  char *text = dump_results(merged, true);
+  assert_string_equal(text, expected);
+  free(text);
+  assert_int_equal(checkrob_results_merge(merged, all, 3), CHECKROB_ERROR_IO); /* it is there */
+
+  must(checkrob_results_merge(partial, all, 2));
+  free(dump_results(partial, false));
+  char twice[600];
+  snprintf(twice, sizeof twice, "%s/twice.sqlite", bench.w.folder);
+  const char *doubled[] = {stores[3], stores[3]}, *strange[] = {stores[1], stores[0]};
+  assert_int_equal(checkrob_results_merge(twice, doubled, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "another of the files has too"));
+  assert_int_equal(access(twice, F_OK), -1); /* nothing half made is left */
+  bench_set(CHECKROB_RUN_TOP_K, 2);
+  unlink(stores[0]);
+  must(bench_execute());
+  assert_int_equal(checkrob_results_merge(twice, strange, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "top_k"));
+  free(expected);
+}
+
+static char *slurp(const char *path) {
+  char *text = calloc(1, 1 << 16);
+  FILE *file = fopen(path, "r");
+  assert_non_null(file);
+  assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
+  fclose(file);
+  return text;
+}
+
+static void exports_are_what_other_programs_read(void **state) {
+  (void)state;
+  open_world();
+  free(run_whole(store_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0]));
+  static const char *const names[] = {"images.csv", "classes.csv", "images.jsonl", "classes.jsonl", "authors.csv"};
+  static const char *const parts[] = {
+      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n"
+      "i00.png,green,1,1.000000,1.000000,",
+      "class,index,images,failed,acc,crs\n", "\"image\":\"i11.png\",\"class\":\"green\"",
+      "\"class\":\"red\",\"index\":0", "id;acc;crs;name\n0;"};
+  for (size_t i = 0; i < 5; i++) {
+    checkrob_export what;
+    must(checkrob_export_find(&what, names[i]));
+    must(checkrob_results_export(results, what, store_path(1, names[i])));
+    char *text = slurp(stores[1]);
+    if (!strstr(text, parts[i])) fail_msg("%s:\n%s", names[i], text);
+    free(text);
+  }
+  checkrob_export what;
+  assert_int_equal(checkrob_export_find(&what, "images.xls"), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_CSV, "/nowhere/x.csv"),
+                   CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_CSV, "/dev/full/x"),
+                   CHECKROB_ERROR_NOT_FOUND);
+  checkrob_results_free(results);
+}
+
+typedef struct compared {
+  checkrob_class_comparison rows[8];
+  char names[8][32];
+  size_t count;
+} compared;
+
+static int take_comparison(const checkrob_class_comparison *row, void *data) {
+  compared *all = data;
+  snprintf(all->names[all->count], 32, "%s", row->name);
+  all->rows[all->count++] = *row;
+  return 0;
+}
+
+static void two_results_are_compared_class_by_class(void **state) {
+  (void)state;
+  open_world();
+  free(run_whole(store_path(0, "before.sqlite")));
+  /* The second run sees the greens' spots elsewhere. */
+  for (int i = 0; i < 20; i += 3) {
+    char name[64];
+    snprintf(name, sizeof name, "i%02d.png", i);
+    world_image(&bench.w, name, 32, 32, i % 4 ? right_half : left_half, green);
+  }
+  keep(store_path(1, "after.sqlite"));
+  must(bench_execute());
+  checkrob_results *before = NULL, *after = NULL;
+  must(checkrob_results_open(&before, stores[0]));
+  must(checkrob_results_open(&after, stores[1]));
+  compared found = {.count = 0};
+  must(checkrob_results_compare(before, after, take_comparison, &found));
+  assert_int_equal(found.count, 2);
+  const checkrob_class_comparison *green_row = &found.rows[strcmp(found.names[0], "green") ? 1 : 0];
+  assert_true(green_row->crs[0] != green_row->crs[1]);
+  assert_int_equal(green_row->pairs, green_row->images[0]);
+  assert_true(fabs(green_row->rs_change - (green_row->crs[1] - green_row->crs[0])) < 1e-12);
+  assert_true(green_row->rs_change_error > 0);
+  found.count = 0;
+  must(checkrob_results_compare(before, before, take_comparison, &found)); /* and once more, with itself */
+  assert_true(found.rows[0].rs_change == 0);
+  checkrob_results_free(before);
+  checkrob_results_free(after);
+}
+
+static void what_is_no_store_is_told(void **state) {
+  (void)state;
+  open_world();
+  checkrob_results *results = NULL;
+  assert_int_equal(checkrob_results_open(&results, "/nowhere/r.sqlite"), CHECKROB_ERROR_NOT_FOUND);
+  const char *path = store_path(0, "strange");
+  FILE *file = fopen(path, "w");
+  for (int i = 0; i < 200; i++) fputs("this is no database at all\n", file);
+  fclose(file);
+  assert_int_equal(checkrob_results_open(&results, path), CHECKROB_ERROR_BAD_INPUT);
+  keep(path);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "it is no database"));
+  sqlite3 *db = NULL;
+  assert_int_equal(sqlite3_open(store_path(1, "other.sqlite"), &db), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db, "CREATE TABLE cooking (recipe)", NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(db);
+  keep(stores[1]);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "another program"));
+  keep("/proc/r.sqlite");
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_IO);
+  char *text = run_whole(store_path(2, "r.sqlite")); /* and the run is none the worse for it */
+  free(text);
+  assert_int_equal(sqlite3_open(stores[2], &db), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(db);
+  assert_int_equal(checkrob_results_open(&results, stores[2]), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "newer"));
+}
+
+/* Somebody reads while the run writes: neither waits. */
+static int read_meanwhile(size_t done, size_t total, void *data) {
+  (void)total;
+  if (done < 8) return 0;
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, data));
+  assert_int_equal(checkrob_results_complete(results), 0);
+  checkrob_results_free(results);
+  return 0;
+}
+
+static void readers_do_not_block_the_run(void **state) {
+  (void)state;
+  open_world();
+  keep(store_path(0, "r.sqlite"));
+  checkrob_run_on_progress(bench.run, read_meanwhile, stores[0]);
+  must(bench_execute());
+  checkrob_run_on_progress(bench.run, NULL, NULL);
+  free(dump_results(stores[0], true));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(what_a_run_found_is_kept),
+      BENCH_TEST(what_else_was_looked_at_is_measured),
+      BENCH_TEST(a_stopped_run_goes_on_to_the_same_results),
+      BENCH_TEST(other_options_are_refused_by_name),
+      BENCH_TEST(shards_merge_to_the_whole),
+      BENCH_TEST(exports_are_what_other_programs_read),
+      BENCH_TEST(two_results_are_compared_class_by_class),
+      BENCH_TEST(what_is_no_store_is_told),
+      BENCH_TEST(readers_do_not_block_the_run),
+  };
+  return cmocka_run_group_tests_name("results", tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* checkrob export, merge, compare: what is done with results later. */
+#include <getopt.h>
+#include <math.h>
+#include <string.h>
+
+#include "command.h"
+
+static const char export_usage[] =
+    "Usage: checkrob export RESULTS --as WHAT [--out FILE]\n"
+    "Writes results (the results.sqlite of 'checkrob score') as text for other programs.\n"
+    "\n"
+    "  --as images.csv|classes.csv      the tables that score writes\n"
+    "  --as images.jsonl|classes.jsonl  JSON, an object a line; of a sample with all that is kept\n"
+    "  --as authors.csv                 the class table of Szyc et al. 2021: id;acc;crs;name\n"
+    "  --out FILE                       default: the name after --as\n"
+    "  --help                           this text\n";
+
+static const char merge_usage[] =
+    "Usage: checkrob merge RESULTS... --out FILE\n"
+    "Joins the parts of one run ('checkrob score --shard 1/64' and so on) to one file of results, exactly as "
+    "one\n"
+    "run would have made it.\n"
+    "\n"
+    "  --out FILE  must not be there yet\n"
+    "  --help      this text\n";
+
+static const char compare_usage[] =
+    "Usage: checkrob compare BEFORE AFTER\n"
+    "Compares two results class by class, such as two models' or two trainings': from the class whose CRS "
+    "fell most "
+    "to\n"
+    "the one whose CRS rose most. 'paired' is the mean change of the robustness score over the images that "
+    "both "
+    "have,\n"
+    "with its standard error: a change within twice the error may be chance.\n"
+    "\n"
+    "  --help      this text\n";
+
+static int help(const char *text) {
+  return fputs(text, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+/* What the three have in common; -1: go on. */
+typedef struct choices {
+  const char *as, *out;
+} choices;
+
+static int parse(choices *c, const char *command, const char *usage, int argc, char **argv) {
+  static const struct option options[] = {{"as", required_argument, NULL, 'a'},
+                                          {"out", required_argument, NULL, 'o'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+  for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    if (option == 'h') return help(usage);
+    if (option != 'a' && option != 'o') return fail_usage(command, "the command line is wrong");
+    *(option == 'a' ? &c->as : &c->out) = optarg;
+  }
+  return -1;
+}
+
+int command_export(int argc, char **argv) {
+  choices c = {NULL, NULL};
+  int code = parse(&c, "export", export_usage, argc, argv);
+  if (code >= 0) return code;
+  if (argc - optind != 1) return fail_usage("export", "give one file of results");
+  if (!c.as) return fail_usage("export", "--as is missing");
+  checkrob_export what;
+  if (checkrob_export_find(&what, c.as) != CHECKROB_OK)
+    return fail_usage("export", "%s", checkrob_last_error());
+  const char *out = c.out ? c.out : c.as;
+  if (same_file(out, argv[optind]))
+    return fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file with --out", out);
+  checkrob_results *results = NULL;
+  checkrob_status status = checkrob_results_open(&results, argv[optind]);
+  if (!status) status = checkrob_results_export(results, what, out);
+  if (status)
+    code = fail_library();
+  else
+    code = EXIT_OK;
+  if (code == EXIT_OK && !checkrob_results_complete(results))
+    warn("%s is not complete: the run was stopped, is still going on, or shards are missing", argv[optind]);
+  checkrob_results_free(results);
+  return code;
+}
+
+int command_merge(int argc, char **argv) {
+  choices c = {NULL, NULL};
+  int code = parse(&c, "merge", merge_usage, argc, argv);
+  if (code >= 0) return code;
+  if (optind == argc) return fail_usage("merge", "give the files of results to be joined");
+  if (!c.out || c.as) return fail_usage("merge", c.out ? "merge takes no --as" : "--out is missing");
+  const char *const *paths = (const char *const *)argv + optind;
+  if (checkrob_results_merge(c.out, paths, (size_t)(argc - optind)) != CHECKROB_OK) return fail_library();
+  checkrob_results *merged = NULL;
+  if (checkrob_results_open(&merged, c.out) != CHECKROB_OK) return fail_library();
+  checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
+  checkrob_results_totals(&totals, merged);
+  printf("%zu samples of %zu classes in %s\n", totals.samples, checkrob_results_class_count(merged), c.out);
+  if (!checkrob_results_complete(merged))
+    warn("%s is not complete: shards are missing, or were stopped before their end", c.out);
+  checkrob_results_free(merged);
+  return EXIT_OK;
+}
+
+/* ---- compare ---- */
+
+/* Two passes: the first finds the names' width. */
+typedef struct table {
+  int width, printing;
+  size_t better, worse;
+} table;
+
+static void print_cell(const char *format, double value) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  char text[32] = "-";
+  if (isfinite(value)) snprintf(text, sizeof text, format, value);
+#pragma GCC diagnostic pop
+  printf("  %8s", text);
+}
+
+static int print_row(const checkrob_class_comparison *row, void *user_data) {
+  table *t = user_data;
+  if (!t->printing) {
+    if ((int)strlen(row->name) > t->width) t->width = (int)strlen(row->name);
+    return 0;
+  }
+  put_text(stdout, row->name, t->width);
+  printf("  %8zu  %8zu", row->images[0], row->images[1]);
+  print_cell("%.3f", row->accuracy[0]);
+  print_cell("%.3f", row->accuracy[1]);
+  print_cell("%.3f", row->crs[0]);
+  print_cell("%.3f", row->crs[1]);
+  print_cell("%+.3f", row->crs[1] - row->crs[0]);
+  print_cell("%+.3f", row->rs_change);
+  print_cell("%.3f", row->rs_change_error);
+  putchar('\n');
+  if (fabs(row->rs_change) > 2 * row->rs_change_error) ++*(row->rs_change > 0 ? &t->better : &t->worse);
+  return 0;
+}
+
+static int compare(checkrob_results *before, checkrob_results *after) {
+  table t = {.width = 5};
+  if (checkrob_results_compare(before, after, print_row, &t) != CHECKROB_OK) return fail_library();
+  printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s\n", t.width, "class", "images", "then",
+         "accuracy", "then", "CRS", "then", "change", "paired", "error");
+  t.printing = 1;
+  if (checkrob_results_compare(before, after, print_row, &t) != CHECKROB_OK) return fail_library();
+  printf("by more than twice the error: %zu classes better, %zu worse\n", t.better, t.worse);
+  return EXIT_OK;
+}
+
+static void warn_of_differences(const checkrob_results *before, const checkrob_results *after) {
+  static const char *const names[] = {"method", "score", "geometry", "preprocess", "top_k", "dataset_names"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *a = checkrob_results_option(before, names[i]), *b = checkrob_results_option(after, names[i]);
+    if (a && b && strcmp(a, b) != 0)
+      warn("the two differ in %s (%.60s, then %.60s): a change may come from that alone", names[i], a, b);
+  }
+}
+
+int command_compare(int argc, char **argv) {
+  choices c = {NULL, NULL};
+  int code = parse(&c, "compare", compare_usage, argc, argv);
+  if (code >= 0) return code;
+  if (c.as || c.out) return fail_usage("compare", "compare takes two files of results and no options");
+  if (argc - optind != 2) return fail_usage("compare", "give two files of results");
+  checkrob_results *before = NULL, *after = NULL;
+  if (checkrob_results_open(&before, argv[optind]) != CHECKROB_OK ||
+      checkrob_results_open(&after, argv[optind + 1]) != CHECKROB_OK) {
+    code = fail_library();
+  } else {
+    warn_of_differences(before, after);
+    code = compare(before, after);
+  }
+  checkrob_results_free(before);
+  checkrob_results_free(after);
+  return code;
+}

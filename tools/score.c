@@ -8,7 +8,7 @@
 
 static const char usage[] =
     "Usage: checkrob score --model FILE --dataset FORMAT --images DIR... --annotations DIR...\n"
-    "                      --classes FILE --out DIR [OPTION]...\n"
+    "                      --classes FILE|imagenet --out DIR [OPTION]...\n"
     "Scores a TorchScript classifier on annotated images and prints its classes from the least to the most "
     "robust.\n"
     "CRS is the mean share of the saliency that lies on the object: a class with a high accuracy and a low "
@@ -19,7 +19,9 @@ static const char usage[] =
     "  --dataset voc|imagenet    layout of the data: one folder of images, or a folder for each class\n"
     "  --images DIR              the images, JPEG or PNG; may be given several times\n"
     "  --annotations DIR         their Pascal VOC XML files; may be given several times\n"
-    "  --classes FILE            CSV name,index: the data's class names and the model's output indices\n"
+    "  --classes FILE|imagenet   CSV name,index: the data's class names and the model's output indices; "
+    "imagenet: the\n"
+    "                            1000 classes of ImageNet by their WordNet ids, such as n02106662\n"
     "  --out DIR                 results: results.sqlite, and from it images.csv, classes.csv, summary.json. "
     "Where an\n"
     "                            earlier run with the same options was stopped there, it goes on\n"

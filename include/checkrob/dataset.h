@@ -13,18 +13,26 @@
 CHECKROB_BEGIN_DECLS
 
 /* The class map: ties the data's class names to the model's output indices. A CSV file with the header
- * `name,index`, UTF-8, RFC 4180 quoting; a byte order mark, CRLF line ends and blank lines are fine. Several
- * names may share an index (the first one is then its name in the results); a name may stand only once. */
+ * `name,index`, or `name,index,title` with a name for people in the third column, which may be empty; UTF-8,
+ * RFC 4180 quoting; a byte order mark, CRLF line ends and blank lines are fine. Several names may share an
+ * index (the first one is then its name in the results); a name may stand only once.
+ *
+ * Built in (also by name from the command):
+ *   imagenet  the 1000 classes of ILSVRC 2012 by their WordNet ids, n01440764 to n15075141, sorted: outputs 0
+ *             to 999 as in torchvision, timm and Keras; titles in English ("tench") */
 typedef struct checkrob_class_map checkrob_class_map;
 
-/* Errors: NOT_FOUND, IO, LIMIT (64 MiB), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
-CHECKROB_API checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *path);
+/* "imagenet", or else the path of a CSV file (one that is called imagenet: "./imagenet"). Errors: NOT_FOUND,
+ * IO, LIMIT (64 MiB), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *name_or_path);
 CHECKROB_API void checkrob_class_map_free(checkrob_class_map *classes);
 
 CHECKROB_API size_t checkrob_class_map_count(const checkrob_class_map *classes);
 /* Entry `entry` in the file's order; NULL and -1 past the end. */
 CHECKROB_API const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t entry);
 CHECKROB_API int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry);
+/* Its name for people, in English where the map is built in; NULL where the map has none, and past the end. */
+CHECKROB_API const char *checkrob_class_map_title(const checkrob_class_map *classes, size_t entry);
 /* The file's line that the entry stands on, counted from 1, for messages; 0 past the end. */
 CHECKROB_API size_t checkrob_class_map_line(const checkrob_class_map *classes, size_t entry);
 /* The output index of a name, exactly as written; -1 if it is not in the map. */

@@ -1,4 +1,5 @@
 #include <checkrob/dataset.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,12 +8,13 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "dataset/imagenet_classes.h"
 
 /* A map of a thousand classes has some ten kilobytes; this refuses a file that was given by mistake. */
 #define FILE_LIMIT (UINT64_C(64) << 20)
 
 typedef struct class_entry {
-  char *name;
+  char *name, *title; /* title NULL: there is none */
   int64_t index;
   size_t line;
 } class_entry;
@@ -24,13 +26,25 @@ struct checkrob_class_map {
   const class_entry **by_name, **by_index;
 };
 
-static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *reader) {
+static checkrob_status append(checkrob_class_map *classes, const char *name, int64_t index, const char *title,
+                              size_t line) {
+  class_entry *entries = array_grow(classes->entries, &classes->capacity, classes->count, sizeof *entries);
+  if (!entries) return error_memory("the class map");
+  classes->entries = entries;
+  class_entry entry = {.name = text_copy(name), .index = index, .line = line};
+  if (title[0]) entry.title = text_copy(title);
+  entries[classes->count++] = entry;
+  return entry.name && (entry.title || !title[0]) ? CHECKROB_OK : error_memory("the class map");
+}
+
+static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *reader, bool titled) {
   const char *path = reader->path;
   size_t line = reader->line;
-  if (reader->field_count != 2)
+  if (reader->field_count != (titled ? 3 : 2))
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s:%zu: %zu field%s where name,index has two; put a name with a comma in quotes", path,
-                     line, reader->field_count, reader->field_count == 1 ? "" : "s");
+                     "%s:%zu: %zu field%s where %s; put a name with a comma in quotes", path, line,
+                     reader->field_count, reader->field_count == 1 ? "" : "s",
+                     titled ? "name,index,title has three" : "name,index has two");
   const char *name = reader->fields[0];
   int64_t index;
   if (name[0] == '\0')
@@ -40,29 +54,34 @@ static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *
     return error_set(CHECKROB_ERROR_BAD_INPUT,
                      "%s:%zu: the index of '%s' is '%s'; write the model's output as a whole number from 0",
                      path, line, name, reader->fields[1]);
-  class_entry *entries = array_grow(classes->entries, &classes->capacity, classes->count, sizeof *entries);
-  if (!entries) return error_memory("the class map");
-  classes->entries = entries;
-  char *copy = text_copy(name);
-  if (!copy) return error_memory("the class map");
-  entries[classes->count++] = (class_entry){copy, index, line};
-  return CHECKROB_OK;
+  return append(classes, name, index, titled ? reader->fields[2] : "", line);
 }
 
-static checkrob_status read_entries(checkrob_class_map *classes, csv_reader *reader) {
+static checkrob_status read_header(bool *titled, csv_reader *reader) {
   checkrob_status status = csv_next(reader);
   if (status == CHECKROB_END)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
                      "%s: the class map is empty; it needs the header name,index and a line for each class",
                      reader->path);
   if (status) return status;
-  if (reader->field_count != 2 || strcmp(reader->fields[0], "name") != 0 ||
-      strcmp(reader->fields[1], "index") != 0)
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s:%zu: the header name,index is missing; make it the first line", reader->path,
-                     reader->line);
+  static const char *const columns[] = {"name", "index", "title"};
+  bool good = reader->field_count == 2 || reader->field_count == 3;
+  for (size_t i = 0; good && i < reader->field_count; i++) good = strcmp(reader->fields[i], columns[i]) == 0;
+  if (!good)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s:%zu: the header name,index is missing; make it the first line, or name,index,title with titles",
+        reader->path, reader->line);
+  *titled = reader->field_count == 3;
+  return CHECKROB_OK;
+}
+
+static checkrob_status read_entries(checkrob_class_map *classes, csv_reader *reader) {
+  bool titled;
+  checkrob_status status = read_header(&titled, reader);
+  if (status) return status;
   while ((status = csv_next(reader)) == CHECKROB_OK) {
-    status = add_entry(classes, reader);
+    status = add_entry(classes, reader, titled);
     if (status) return status;
   }
   if (status != CHECKROB_END) return status;
@@ -125,15 +144,28 @@ static checkrob_status read_map(checkrob_class_map *classes, const char *path, c
   return status;
 }
 
-checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *path) {
-  if (!out || !path)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_class_map_open: out or path is NULL");
+/* The bytes as file_read would leave those of a file. */
+static checkrob_status read_built_in(char **text, size_t *bytes) {
+  char *copy = malloc(imagenet_classes_csv_bytes + 1);
+  if (!copy) return error_memory("the class map");
+  memcpy(copy, imagenet_classes_csv, imagenet_classes_csv_bytes);
+  copy[imagenet_classes_csv_bytes] = '\0';
+  *text = copy;
+  *bytes = imagenet_classes_csv_bytes;
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *name_or_path) {
+  if (!out || !name_or_path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_class_map_open: out or the name is NULL");
   char *text;
   size_t bytes;
-  checkrob_status status = file_read(&text, &bytes, path, FILE_LIMIT);
+  bool built_in = strcmp(name_or_path, "imagenet") == 0;
+  checkrob_status status =
+      built_in ? read_built_in(&text, &bytes) : file_read(&text, &bytes, name_or_path, FILE_LIMIT);
   if (status) return status;
   checkrob_class_map *classes = calloc(1, sizeof *classes);
-  status = classes ? read_map(classes, path, text, bytes) : error_memory("the class map");
+  status = classes ? read_map(classes, name_or_path, text, bytes) : error_memory("the class map");
   free(text);
   if (status)
     checkrob_class_map_free(classes);
@@ -144,7 +176,10 @@ checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *pa
 
 void checkrob_class_map_free(checkrob_class_map *classes) {
   if (!classes) return;
-  for (size_t i = 0; i < classes->count; i++) free(classes->entries[i].name);
+  for (size_t i = 0; i < classes->count; i++) {
+    free(classes->entries[i].name);
+    free(classes->entries[i].title);
+  }
   free(classes->entries);
   free(classes->by_name);
   free(classes->by_index);
@@ -161,6 +196,10 @@ const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t en
 
 int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry) {
   return entry < classes->count ? classes->entries[entry].index : -1;
+}
+
+const char *checkrob_class_map_title(const checkrob_class_map *classes, size_t entry) {
+  return entry < classes->count ? classes->entries[entry].title : NULL;
 }
 
 size_t checkrob_class_map_line(const checkrob_class_map *classes, size_t entry) {

@@ -53,6 +53,73 @@ static void finds_among_thousands(void **state) {
   checkrob_class_map_free(classes);
 }
 
+static void titles_are_for_people(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes(
+      "name,index,title\nn02106662,235,\"German shepherd, Alsatian\"\nn1,1,\nn2,2,W\xc3\xb6lfe\n");
+  assert_string_equal(checkrob_class_map_title(classes, 0), "German shepherd, Alsatian");
+  assert_null(checkrob_class_map_title(classes, 1));
+  assert_string_equal(checkrob_class_map_title(classes, 2), "W\xc3\xb6lfe");
+  assert_null(checkrob_class_map_title(classes, 3));
+  assert_int_equal(checkrob_class_map_find(classes, "W\xc3\xb6lfe"), -1);
+  assert_string_equal(checkrob_class_map_name_of(classes, 235), "n02106662");
+  checkrob_class_map_free(classes);
+  classes = scratch_classes("name,index\nzebra,340\n");
+  assert_null(checkrob_class_map_title(classes, 0));
+  checkrob_class_map_free(classes);
+}
+
+static void imagenet_is_built_in(void **state) {
+  (void)state;
+  checkrob_class_map *classes = NULL;
+  assert_int_equal(checkrob_class_map_open(&classes, "imagenet"), CHECKROB_OK);
+  assert_int_equal(checkrob_class_map_count(classes), 1000);
+  for (size_t i = 0; i < 1000; i++) {
+    const char *name = checkrob_class_map_name(classes, i);
+    assert_int_equal(checkrob_class_map_index(classes, i), i);
+    assert_int_equal(strlen(name), 9);
+    assert_int_equal(strspn(name + 1, "0123456789"), 8);
+    assert_int_equal(name[0], 'n');
+    if (i > 0) assert_true(strcmp(checkrob_class_map_name(classes, i - 1), name) < 0);
+    assert_non_null(checkrob_class_map_title(classes, i));
+    for (size_t j = 0; j < i; j++)
+      assert_string_not_equal(checkrob_class_map_title(classes, i), checkrob_class_map_title(classes, j));
+  }
+  static const struct {
+    const char *name, *title;
+    size_t index;
+  } known[] = {{"n01440764", "tench", 0},
+               {"n01877812", "wallaby", 104},
+               {"n02012849", "crane (bird)", 134},
+               {"n02106662", "German shepherd", 235},
+               {"n02132136", "brown bear", 294},
+               {"n02391049", "zebra", 340},
+               {"n03126707", "crane (machine)", 517},
+               {"n15075141", "toilet tissue", 999}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    assert_int_equal(checkrob_class_map_find(classes, known[i].name), known[i].index);
+    assert_string_equal(checkrob_class_map_title(classes, known[i].index), known[i].title);
+  }
+  checkrob_class_map_free(classes);
+}
+
+/* A map is a preset when its name is, and a file when it is a path, as preprocessings are. */
+static void a_file_called_imagenet_is_a_path(void **state) {
+  (void)state;
+  char before[4096];
+  assert_non_null(getcwd(before, sizeof before));
+  scratch_write("imagenet", "name,index\nkangaroo,104\n");
+  assert_int_equal(chdir(scratch_root), 0);
+  checkrob_class_map *built_in = NULL, *file = NULL;
+  assert_int_equal(checkrob_class_map_open(&built_in, "imagenet"), CHECKROB_OK);
+  assert_int_equal(checkrob_class_map_open(&file, "./imagenet"), CHECKROB_OK);
+  assert_int_equal(chdir(before), 0);
+  assert_int_equal(checkrob_class_map_count(built_in), 1000);
+  assert_int_equal(checkrob_class_map_count(file), 1);
+  checkrob_class_map_free(built_in);
+  checkrob_class_map_free(file);
+}
+
 static void expect(const char *csv, const char *sentence) {
   checkrob_class_map *classes = NULL;
   assert_int_equal(checkrob_class_map_open(&classes, scratch_write("bad.csv", csv)),
@@ -69,6 +136,12 @@ static void says_what_is_wrong(void **state) {
   expect("kangaroo,104\n", "bad.csv:1: the header name,index is missing; make it the first line");
   expect("\nname;index\n", "bad.csv:2: the header name,index is missing");
   expect("name, index\na,1\n", "bad.csv:1: the header");
+  expect("name,index,colour\na,1,red\n", "make it the first line, or name,index,title with titles");
+  expect("name,index,title,x\na,1,A,\n", "bad.csv:1: the header");
+  expect("name\na\n", "bad.csv:1: the header");
+  expect("name,index,title\na,1\n",
+         "bad.csv:2: 2 fields where name,index,title has three; put a name with a comma in quotes");
+  expect("name,index,title\na,1,b,c\n", "bad.csv:2: 4 fields where name,index,title has three");
   expect("name,index\na,1\nb,x\n",
          "bad.csv:3: the index of 'b' is 'x'; write the model's output as a whole number from 0");
   expect("name,index\na,-1\n", "bad.csv:2: the index of 'a' is '-1'");
@@ -140,6 +213,9 @@ int main(void) {
       cmocka_unit_test(reads_a_map),
       cmocka_unit_test(a_name_may_span_lines),
       cmocka_unit_test(finds_among_thousands),
+      cmocka_unit_test(titles_are_for_people),
+      cmocka_unit_test(imagenet_is_built_in),
+      cmocka_unit_test(a_file_called_imagenet_is_a_path),
       cmocka_unit_test(says_what_is_wrong),
       cmocka_unit_test(refuses_what_is_not_utf8),
       cmocka_unit_test(says_that_the_file_is_missing),

@@ -86,7 +86,7 @@ static int put_image(const checkrob_image_result *row, void *data) {
   fputc(',', file);
   put_number(file, 9, true, row->logit);
   fputc(',', file);
-  put_number(file, 9, true, row->probability);
+  put_number(file, 6, true, row->probability);
   fputc(',', file);
   put_whole(file, row->rank, 1);
   fputc(',', file);

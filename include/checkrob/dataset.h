@@ -46,10 +46,12 @@ typedef enum checkrob_dataset_format {
   CHECKROB_DATASET_VOC = 1,
   /* ImageNet: as VOC; but where the images lie in a folder per class (n02106662/n02106662_1.JPEG), the folder
    * names the class and only objects of that class count. Flat images take the class from the XML. */
-  CHECKROB_DATASET_IMAGENET = 2
+  CHECKROB_DATASET_IMAGENET = 2,
+  /* COCO instances: one JSON file; its images are looked up by file_name below the images folders. */
+  CHECKROB_DATASET_COCO = 3
 } checkrob_dataset_format;
 
-/* "voc", "imagenet". NOT_FOUND for any other name, with those that exist. */
+/* "voc", "imagenet", "coco". NOT_FOUND for any other name, with those that exist. */
 CHECKROB_API checkrob_status checkrob_dataset_format_find(checkrob_dataset_format *out, const char *name);
 
 typedef struct checkrob_dataset checkrob_dataset;
@@ -67,16 +69,17 @@ typedef struct checkrob_dataset_options {
   checkrob_dataset_format format;
   const char *const *images; /* folders. With several, an image's name begins with its folder's base name */
   size_t image_count;
-  const char *const *annotations; /* folders */
+  const char *const *annotations; /* folders; for COCO the one file */
   size_t annotation_count;
   unsigned
       ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they
                         are no region of their class, and saliency on them is left out of the score */
+  int boxes_only; /* 1: boxes are the regions, also where there are masks or polygons */
   uint32_t shard, shards; /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
 } checkrob_dataset_options;
 
 #define CHECKROB_DATASET_OPTIONS_INIT \
-  { sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, 0, 0 }
+  { sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, 0, 0, 0 }
 
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
  * outlive the dataset. Errors: NOT_FOUND (no such folder, or a folder without images and annotations), IO,
@@ -133,6 +136,7 @@ CHECKROB_API size_t checkrob_dataset_first_input(const checkrob_dataset *dataset
 CHECKROB_API size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset);
 /* As they were given in the options. */
 CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset);
+CHECKROB_API int checkrob_dataset_boxes_only(const checkrob_dataset *dataset);
 /* A number that changes when the format, or an input's name, or their number does; equal for all shards.
  * Contents are not looked at. */
 CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);

@@ -9,12 +9,13 @@
 #include "dataset/caller.h"
 #include "dataset/samples.h"
 
-static const dataset_format *const formats[] = {&dataset_format_voc, &dataset_format_imagenet, NULL};
+static const dataset_format *const formats[] = {&dataset_format_voc, &dataset_format_imagenet, &dataset_format_coco, NULL};
 
 struct checkrob_dataset {
   const dataset_format *format;
   const checkrob_class_map *classes;
   unsigned ignored_flags;
+  int boxes_only;
   void *state;        /* the format's */
   size_t first, last; /* the shard's inputs, from `first` to before `last` */
   size_t input;
@@ -75,6 +76,7 @@ static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format
   dataset->format = format;
   dataset->classes = classes;
   dataset->ignored_flags = options->ignored_flags;
+  dataset->boxes_only = options->boxes_only;
   checkrob_status status = format->open(&dataset->state, options);
   if (status) {
     free(dataset);
@@ -168,6 +170,10 @@ size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset) {
 
 unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
   return dataset->ignored_flags;
+}
+
+int checkrob_dataset_boxes_only(const checkrob_dataset *dataset) {
+  return dataset->boxes_only;
 }
 
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {

@@ -1,0 +1,13 @@
+/* The region of one COCO annotation. */
+#ifndef CHECKROB_LIB_COCO_SHAPE_H
+#define CHECKROB_LIB_COCO_SHAPE_H
+
+#include <checkrob/region.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Its "segmentation" (polygons, or runs, compressed or not); where there is none, or `boxes_only`, its "bbox". Errors:
+ * BAD_INPUT, LIMIT, with a sentence to be read behind "an object of 'dog'"; OUT_OF_MEMORY. */
+checkrob_status coco_shape(checkrob_regions **out, const json_t *annotation, bool boxes_only);
+
+#endif

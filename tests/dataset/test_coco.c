@@ -1,0 +1,238 @@
+/* COCO: runs against pycocotools, the stream of JSON, and the dataset. */
+#include <math.h>
+
+#include "dataset/coco_rle.h"
+#include "dataset/json_stream.h"
+#include "dataset/scratch.h"
+
+#include "dataset/coco_fixtures.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void must(checkrob_status status) {
+  if (status) fail_msg("%s", checkrob_last_error());
+}
+
+/* ---- runs ---- */
+
+static void assert_mask(const uint32_t *lengths, size_t count, size_t fixture) {
+  uint8_t *mask = NULL;
+  must(coco_rle_decode(&mask, lengths, count, fixtures[fixture].width, fixtures[fixture].height));
+  for (size_t i = 0; i < strlen(fixtures[fixture].mask); i++)
+    assert_int_equal(mask[i], fixtures[fixture].mask[i] - '0');
+  free(mask);
+}
+
+static void runs_decode_as_pycocotools_encodes(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT(fixtures); i++) {
+    assert_int_equal(strlen(fixtures[i].mask), fixtures[i].width * fixtures[i].height);
+    uint32_t *lengths = NULL, plain[4096];
+    size_t count = 0, plain_count = 0;
+    must(coco_rle_parse(&lengths, &count, fixtures[i].compressed));
+    assert_mask(lengths, count, i);
+    for (const char *text = fixtures[i].lengths; *text;) {
+      char *end;
+      plain[plain_count++] = (uint32_t)strtoul(text, &end, 10);
+      text = *end ? end + 1 : end;
+    }
+    assert_int_equal(plain_count, count);
+    assert_memory_equal(plain, lengths, count * sizeof *lengths);
+    assert_mask(plain, plain_count, i);
+    free(lengths);
+  }
+}
+
+static void broken_runs_are_refused(void **state) {
+  (void)state;
+  uint8_t *mask = NULL;
+  uint32_t *lengths = NULL;
+  size_t count = 0;
+  const uint32_t few[] = {3, 2}, many[] = {3, UINT32_MAX, UINT32_MAX};
+  assert_int_equal(coco_rle_decode(&mask, few, 2, 3, 3), CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("come to 5 pixels where the mask has 9");
+  assert_int_equal(coco_rle_decode(&mask, many, 3, 3, 3), CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(coco_rle_decode(&mask, few, 2, UINT32_MAX, UINT32_MAX), CHECKROB_ERROR_LIMIT);
+  static const char *const broken[] = {"P", "PPPPPPPPP", "\x7f", "1 2", "O", "11O\x80", "0000O"};
+  for (size_t i = 0; i < COUNT(broken); i++)
+    if (coco_rle_parse(&lengths, &count, broken[i]) != CHECKROB_ERROR_BAD_INPUT) fail_msg("'%s'", broken[i]);
+  must(coco_rle_parse(&lengths, &count, ""));
+  assert_int_equal(count, 0);
+  free(lengths);
+}
+
+/* ---- the stream ---- */
+
+typedef struct seen {
+  char text[1024];
+  const char *path;
+} seen;
+
+/* Each element must stand where the stream says. */
+static checkrob_status note(const json_element *e, void *data) {
+  seen *s = data;
+  char buffer[512];
+  FILE *file = fopen(s->path, "r");
+  assert_non_null(file);
+  assert_int_equal(fseek(file, (long)e->offset, SEEK_SET), 0);
+  assert_int_equal(fread(buffer, 1, e->bytes, file), e->bytes);
+  assert_memory_equal(buffer, e->text, e->bytes);
+  fclose(file);
+  size_t used = strlen(s->text);
+  snprintf(s->text + used, sizeof s->text - used, "%s:%s@%zu;", e->array, e->text, e->line);
+  return CHECKROB_OK;
+}
+
+static const char *stream(const char *json, checkrob_status expected) {
+  static seen s;
+  s = (seen){.path = scratch_write("stream.json", json)};
+  assert_int_equal(json_stream(s.path, note, &s), expected);
+  return s.text;
+}
+
+static void elements_come_one_by_one(void **state) {
+  (void)state;
+  assert_string_equal(stream("{}", CHECKROB_OK), "");
+  assert_string_equal(stream(" { \"a\" : [ ] } ", CHECKROB_OK), "");
+  assert_string_equal(stream("{\"info\": {\"x\": [1, {\"y\": \"]}\"}]}, \"n\": -1.5e3 ,\n\"a\":[1,22 , \"s\\\"]\" ,\n"
+                             "{\"b\":[[1],{}]},[3,\n4],null],\"t\":true}",
+                             CHECKROB_OK),
+                      "a:1@2;a:22@2;a:\"s\\\"]\"@2;a:{\"b\":[[1],{}]}@3;a:[3,\n4]@3;a:null@4;");
+}
+
+static void what_is_no_json_is_refused(void **state) {
+  (void)state;
+  static const char *const broken[] = {"",          "[]",         "{\"a\"",       "{\"a\":[1,2",  "{\"a\":[{\"b\":1}",
+                                       "{\"a\":[1", "{\"a\":[1 2]}", "{\"a\":\"x", "{\"a\":{\"b\"}", "{\"a\":[1],"};
+  for (size_t i = 0; i < COUNT(broken); i++) {
+    stream(broken[i], CHECKROB_ERROR_BAD_INPUT);
+    assert_sentence("stream.json:1: ");
+  }
+  seen s = {.path = "none.json"};
+  assert_int_equal(json_stream("none.json", note, &s), CHECKROB_ERROR_NOT_FOUND);
+}
+
+/* ---- the dataset ---- */
+
+static const char instances[] =
+    "{\"annotations\": ["
+    "{\"id\": 1, \"image_id\": 7, \"category_id\": 2, \"bbox\": [1, 2, 10, 20], \"iscrowd\": 0},"
+    "{\"id\": 2, \"image_id\": 7, \"category_id\": 3, \"segmentation\": [[0,0, 8,0, 8,8], [20,20, 20,20, 20,20]],"
+    " \"bbox\": [0, 0, 8, 8]},"
+    "{\"id\": 3, \"image_id\": 7, \"category_id\": 2, \"iscrowd\": 1, \"bbox\": [0, 0, 2, 1],"
+    " \"segmentation\": {\"counts\": [0, 1, 29, 1, 1169], \"size\": [30, 40]}},"
+    "\n{\"id\": 4, \"image_id\": 8, \"category_id\": 2, \"bbox\": [1, 2, 0, 20]},"
+    "{\"id\": 5, \"image_id\": 99, \"category_id\": 2, \"bbox\": [1, 2, 3, 20]},"
+    "{\"id\": 6, \"image_id\": 9, \"category_id\": 55, \"bbox\": [1, 2, 3, 20]}"
+    "], \"images\": ["
+    "{\"id\": 7, \"file_name\": \"b/7.jpg\", \"width\": 40, \"height\": 30},"
+    "{\"id\": 8, \"file_name\": \"8.jpg\"}, {\"id\": 9, \"file_name\": \"9.jpg\"},"
+    "{\"id\": 10, \"file_name\": \"gone.jpg\"}, {\"id\": 11, \"file_name\": \"two.jpg\"}],"
+    "\"categories\": [{\"id\": 2, \"name\": \"cat\"}, {\"id\": 3, \"name\": \"dog\"}]}";
+
+static checkrob_dataset *open_coco(const char *json, const checkrob_class_map *classes, int boxes_only,
+                                   unsigned ignored, checkrob_status expected) {
+  static const char *const files[] = {"images/a/7.jpg", "images/b/7.jpg", "images/c/8.jpg", "images/9.jpg",
+                                      "images/a/two.jpg", "images/b/two.jpg"};
+  for (size_t i = 0; i < COUNT(files); i++) scratch_write(files[i], "");
+  char images[512], path[512];
+  snprintf(images, sizeof images, "%s", scratch("images"));
+  snprintf(path, sizeof path, "%s", scratch_write("instances.json", json));
+  const char *roots[] = {images, path};
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.format = CHECKROB_DATASET_COCO;
+  options.images = &roots[0];
+  options.annotations = &roots[1];
+  options.image_count = options.annotation_count = 1;
+  options.boxes_only = boxes_only;
+  options.ignored_flags = ignored;
+  checkrob_dataset *dataset = NULL;
+  if (checkrob_dataset_open_with(&dataset, &options, classes) != expected) fail_msg("%s", checkrob_last_error());
+  return dataset;
+}
+
+static void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status, const char *what) {
+  checkrob_sample *sample = next_sample(dataset);
+  assert_contains(checkrob_sample_image(sample), image);
+  assert_int_equal(checkrob_sample_status(sample), status);
+  assert_contains(status ? checkrob_sample_message(sample) : checkrob_sample_class_name(sample), what);
+  checkrob_sample_free(sample);
+}
+
+static void images_files_and_annotations_are_matched(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
+  checkrob_dataset *dataset = open_coco(instances, classes, 0, 0, CHECKROB_OK);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 9);
+  checkrob_sample *stray = next_sample(dataset);
+  assert_contains(checkrob_sample_message(stray), "an annotation of the image 99, which the file does not list");
+  checkrob_sample_free(stray);
+  assert_next(dataset, "9.jpg", CHECKROB_ERROR_NO_OBJECT, "'category 55, which the file does not name'");
+  assert_next(dataset, "a/7.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among the \"images\"");
+  assert_next(dataset, "a/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
+  checkrob_sample *dog = next_sample(dataset), *cat = next_sample(dataset);
+  assert_string_equal(checkrob_sample_image(dog), "b/7.jpg");
+  assert_contains(checkrob_sample_path(dog), "/images/b/7.jpg");
+  assert_int_equal(checkrob_regions_count(checkrob_sample_regions(dog)), 1); /* the crumb is none */
+  assert_int_equal(checkrob_regions_count(checkrob_sample_regions(cat)), 2);
+  double box[4];
+  must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
+  assert_true(box[0] == 1 && box[1] == 2 && box[2] == 11 && box[3] == 22);
+  must(checkrob_regions_box(box, checkrob_sample_regions(cat), 1)); /* pixels (0, 0) and (1, 0), down the columns */
+  assert_true(box[0] == 0 && box[1] == 0 && box[2] == 2 && box[3] == 1);
+  must(checkrob_sample_check_size(cat, 40, 30));
+  assert_string_equal(checkrob_sample_message(cat), "");
+  checkrob_sample_free(dog);
+  checkrob_sample_free(cat);
+  assert_next(dataset, "b/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
+  assert_next(dataset, "c/8.jpg", CHECKROB_ERROR_BAD_INPUT, "instances.json:2: an object of 'cat' has an empty bbox");
+  assert_next(dataset, "gone.jpg", CHECKROB_ERROR_NOT_FOUND, "which is not below");
+  assert_next(dataset, "two.jpg", CHECKROB_ERROR_NOT_FOUND, "of whose name there are 2");
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+static void boxes_and_crowds_by_choice(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
+  checkrob_dataset *dataset = open_coco(instances, classes, 1, CHECKROB_OBJECT_CROWD, CHECKROB_OK);
+  must(checkrob_dataset_seek(dataset, 4, 0));
+  checkrob_sample *dog = next_sample(dataset), *cat = next_sample(dataset);
+  double box[4];
+  must(checkrob_regions_box(box, checkrob_sample_regions(dog), 0));
+  assert_true(box[2] == 8 && box[3] == 8);
+  assert_int_equal(checkrob_regions_count(checkrob_sample_regions(cat)), 1);
+  assert_int_equal(checkrob_regions_count(checkrob_sample_ignored(cat)), 1);
+  checkrob_sample_free(dog);
+  checkrob_sample_free(cat);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+static void a_file_of_another_kind_is_refused(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
+  open_coco("{\"images\": []}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("has no \"images\"");
+  open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"a\"}, {\"id\": 1, \"file_name\": \"b\"}]}", classes, 0, 0,
+            CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("two images of the id 1, ");
+  open_coco("{\"images\": [{\"id\": 1}]}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("has no id or no file_name");
+  open_coco("{\"images\": [{\"id\": 1, }]}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("is no JSON");
+  checkrob_class_map_free(classes);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(runs_decode_as_pycocotools_encodes),
+      cmocka_unit_test(broken_runs_are_refused),
+      cmocka_unit_test(elements_come_one_by_one),
+      cmocka_unit_test(what_is_no_json_is_refused),
+      cmocka_unit_test(images_files_and_annotations_are_matched),
+      cmocka_unit_test(boxes_and_crowds_by_choice),
+      cmocka_unit_test(a_file_of_another_kind_is_refused),
+  };
+  return cmocka_run_group_tests_name("coco", tests, scratch_setup, scratch_teardown);
+}

@@ -23,4 +23,5 @@ need() {
 # What the library and the command need. openblas: with the reference BLAS, which libtorch-dev is content with, linear
 # layers run many times slower.
 build_packages=(gcc g++ cmake ninja-build pkg-config libtorch-dev libopenblas0-pthread
-                libpng-dev libjpeg62-turbo-dev libexpat1-dev libjansson-dev libsqlite3-dev)
+                libpng-dev libjpeg62-turbo-dev libexpat1-dev libjansson-dev libsqlite3-dev
+                libyaml-dev)

@@ -16,9 +16,12 @@ static const char usage[] =
     "recognised from something else.\n"
     "\n"
     "  --model FILE              TorchScript archive, scripted or traced\n"
-    "  --dataset voc|imagenet    layout of the data: one folder of images, or a folder for each class\n"
+    "  --dataset FORMAT          voc, imagenet (as voc, with a folder for each class), coco, yolo, or "
+    "manifest (a CSV)\n"
     "  --images DIR              the images, JPEG or PNG; may be given several times\n"
-    "  --annotations DIR         their Pascal VOC XML files; may be given several times\n"
+    "  --annotations DIR|FILE    voc, imagenet, yolo: folders of XML files or labels; coco: the JSON; "
+    "manifest: the "
+    "CSV\n"
     "  --classes FILE|imagenet   CSV name,index: the data's class names and the model's output indices; "
     "imagenet: the\n"
     "                            1000 classes of ImageNet by their WordNet ids, such as n02106662\n"
@@ -28,6 +31,8 @@ static const char usage[] =
     "\n"
     "  --restart                 throw an earlier run's results in --out away\n"
     "  --shard I/N               only the I-th of N parts, counted from 1; 'checkrob merge' joins them\n"
+    "  --names FILE              yolo: data.yaml, or a text file, with the classes' names\n"
+    "  --regions auto|boxes      boxes: also where there are masks or polygons (default: auto)\n"
     "  --ignore FLAG[,...]       objects that are counted neither way: difficult, truncated, crowd\n"
     "  --strict                  stop at the first sample that can't be evaluated\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
@@ -110,6 +115,8 @@ static checkrob_status open_dataset(checkrob_dataset **out, const score_choices 
   options.annotations = c->annotations;
   options.annotation_count = c->annotation_count;
   options.ignored_flags = c->ignored_flags;
+  options.names = c->names;
+  options.boxes_only = c->boxes_only;
   options.shard = (uint32_t)c->shard;
   options.shards = (uint32_t)c->shards;
   return checkrob_dataset_open_with(out, &options, classes);
@@ -216,6 +223,8 @@ static int check(score_choices *c) {
                 {"--annotations", c->annotations[0]}, {"--classes", c->classes}, {"--out", c->out}};
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!needed[i].value || !*needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
+  if (strcmp(c->dataset, "yolo") == 0 && !c->names)
+    return fail_usage("score", "--names is missing: YOLO's labels have numbers for classes");
   if (checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
     return fail_usage("score", "%s", checkrob_last_error());
   if (!profile_resolve(&c->profile))
@@ -287,6 +296,8 @@ static int parse(score_choices *c, int argc, char **argv) {
                                           {"batch", required_argument, NULL, 'b'},
                                           {"shard", required_argument, NULL, 's'},
                                           {"ignore", required_argument, NULL, 'g'},
+                                          {"names", required_argument, NULL, 'n'},
+                                          {"regions", required_argument, NULL, 'R'},
                                           {"strict", no_argument, NULL, 't'},
                                           {"restart", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
@@ -326,6 +337,14 @@ static int parse(score_choices *c, int argc, char **argv) {
         break;
       case 'g':
         code = take_flags(c);
+        break;
+      case 'n':
+        c->names = optarg;
+        break;
+      case 'R':
+        c->boxes_only = strcmp(optarg, "boxes") == 0;
+        if (!c->boxes_only && strcmp(optarg, "auto") != 0)
+          code = fail_usage("score", "--regions '%s': it is auto or boxes", optarg);
         break;
       case 't':
         c->strict = 1;

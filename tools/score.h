@@ -10,14 +10,14 @@
 
 typedef struct score_choices {
   model_options model;
-  const char *dataset, *classes, *out;
+  const char *dataset, *classes, *names, *out;
   const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT];
   size_t image_count, annotation_count;
   checkrob_dataset_format format;
   unsigned ignored_flags;
   const char *ignored_text; /* as given; NULL: nothing */
   int64_t shard, shards;    /* 0, 0: all */
-  int strict, restart;
+  int strict, restart, boxes_only;
   int64_t batch;
   profile profile;
 } score_choices;

@@ -48,10 +48,16 @@ typedef enum checkrob_dataset_format {
    * names the class and only objects of that class count. Flat images take the class from the XML. */
   CHECKROB_DATASET_IMAGENET = 2,
   /* COCO instances: one JSON file; its images are looked up by file_name below the images folders. */
-  CHECKROB_DATASET_COCO = 3
+  CHECKROB_DATASET_COCO = 3,
+  /* YOLO: for each image a .txt at the same place (else of the same stem), a line for each object: class number, then
+   * a box (centre, width, height) or a polygon, in shares of the image's sides. Needs `names`. */
+  CHECKROB_DATASET_YOLO = 4,
+  /* A CSV with the header image,class,x1,y1,x2,y2 (0-based, x2 and y2 behind the last pixel) or image,class,mask (the
+   * path of an image that is black but for the object, relative to the CSV's folder). */
+  CHECKROB_DATASET_MANIFEST = 5
 } checkrob_dataset_format;
 
-/* "voc", "imagenet", "coco". NOT_FOUND for any other name, with those that exist. */
+/* "voc", "imagenet", "coco", "yolo", "manifest". NOT_FOUND for any other name, with those that exist. */
 CHECKROB_API checkrob_status checkrob_dataset_format_find(checkrob_dataset_format *out, const char *name);
 
 typedef struct checkrob_dataset checkrob_dataset;
@@ -69,17 +75,18 @@ typedef struct checkrob_dataset_options {
   checkrob_dataset_format format;
   const char *const *images; /* folders. With several, an image's name begins with its folder's base name */
   size_t image_count;
-  const char *const *annotations; /* folders; for COCO the one file */
+  const char *const *annotations; /* folders; for COCO and manifests the one file */
   size_t annotation_count;
   unsigned
       ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they
                         are no region of their class, and saliency on them is left out of the score */
+  const char *names; /* YOLO's class names: a data.yaml, or a text file with one a line */
   int boxes_only; /* 1: boxes are the regions, also where there are masks or polygons */
   uint32_t shard, shards; /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
 } checkrob_dataset_options;
 
 #define CHECKROB_DATASET_OPTIONS_INIT \
-  { sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, 0, 0, 0 }
+  { sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, NULL, 0, 0, 0 }
 
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
  * outlive the dataset. Errors: NOT_FOUND (no such folder, or a folder without images and annotations), IO,

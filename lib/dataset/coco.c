@@ -1,5 +1,6 @@
-/* COCO instances: one JSON file for all images. It is read once, to note where each annotation stands; an image's
- * annotations are read again when its turn comes, so that memory holds some bytes for each and not their polygons. */
+/* COCO instances: one JSON file for all images. It is read once, to note where each annotation stands; an
+ * image's annotations are read again when its turn comes, so that memory holds some bytes for each and not
+ * their polygons. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,11 +35,11 @@ typedef enum input_kind { KIND_IMAGE, KIND_FILE, KIND_STRAY } input_kind;
 
 typedef struct coco_input {
   input_kind kind;
-  const char *name;           /* the file's path, or else the JSON's name of it */
-  const coco_image *image;    /* NULL but for KIND_IMAGE */
-  const listed_file *file;    /* NULL: there is none, or it is not clear which */
+  const char *name;             /* the file's path, or else the JSON's name of it */
+  const coco_image *image;      /* NULL but for KIND_IMAGE */
+  const listed_file *file;      /* NULL: there is none, or it is not clear which */
   const coco_annotation *stray; /* an annotation whose image there is not */
-  size_t candidates;          /* files that could be the image's */
+  size_t candidates;            /* files that could be the image's */
 } coco_input;
 
 typedef struct coco {
@@ -140,9 +141,9 @@ static checkrob_status read_file(coco *c) {
   if (c->annotation_count) qsort(c->annotations, c->annotation_count, sizeof *c->annotations, by_image);
   for (size_t i = 1; i < c->image_count; i++)
     if (c->images[i].id == c->images[i - 1].id)
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s has two images of the id %lld, %s and %s; give each its own",
-                       c->path, (long long)c->images[i].id, c->images[i - 1].file_name,
-                       c->images[i].file_name);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s has two images of the id %lld, %s and %s; give each its own", c->path,
+                       (long long)c->images[i].id, c->images[i - 1].file_name, c->images[i].file_name);
   return CHECKROB_OK;
 }
 
@@ -261,8 +262,8 @@ static checkrob_status load_annotation(json_t **out, const coco *c, const coco_a
   *out = json_loadb(text, bytes, 0, NULL);
   free(text);
   if (*out) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%u: the annotation changed since the file was listed", c->path,
-                   a->line);
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%u: the annotation changed since the file was listed",
+                   c->path, a->line);
 }
 
 static checkrob_status add_annotation(checkrob_input *out, const coco *c, const coco_annotation *a) {
@@ -279,8 +280,8 @@ static checkrob_status add_annotation(checkrob_input *out, const coco *c, const 
     added->flags = CHECKROB_OBJECT_CROWD;
   if (!status) status = coco_shape(&added->shape, json, c->boxes_only);
   if (status && added && status != CHECKROB_ERROR_OUT_OF_MEMORY) {
-    added->problem = text_format("%s:%u: an object of '%.80s' %s", c->path, a->line, added->name,
-                                 checkrob_last_error());
+    added->problem =
+        text_format("%s:%u: an object of '%.80s' %s", c->path, a->line, added->name, checkrob_last_error());
     status = added->problem ? CHECKROB_OK : error_memory("an object's problem");
   }
   json_decref(json);
@@ -314,19 +315,22 @@ static checkrob_status read_image(checkrob_input *out, const coco *c, const coco
 static checkrob_status unmatched(const coco *c, const coco_input *in) {
   const char *folder = c->files.roots[0].path;
   if (in->kind == KIND_STRAY)
-    return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "%s:%u: an annotation of the image %lld, which the file does not list; add it to \"images\"",
-                     c->path, in->stray->line, (long long)in->stray->image);
+    return error_set(
+        CHECKROB_ERROR_NOT_FOUND,
+        "%s:%u: an annotation of the image %lld, which the file does not list; add it to \"images\"", c->path,
+        in->stray->line, (long long)in->stray->image);
   if (in->kind == KIND_FILE)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "image %s is not among the \"images\" of %s; add it there or remove the image", in->name,
                      c->path);
   if (in->candidates == 0)
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s lists the image %s, which is not below %s; add or remove it",
-                     c->path, in->name, folder);
-  return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "%s lists the image %s, of whose name there are %zu below %s; write its folder into file_name",
-                   c->path, in->name, in->candidates, folder);
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "%s lists the image %s, which is not below %s; add or remove it", c->path, in->name,
+                     folder);
+  return error_set(
+      CHECKROB_ERROR_NOT_FOUND,
+      "%s lists the image %s, of whose name there are %zu below %s; write its folder into file_name", c->path,
+      in->name, in->candidates, folder);
 }
 
 static checkrob_status read_coco(checkrob_input *out, void *state, size_t input) {

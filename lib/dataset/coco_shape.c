@@ -18,9 +18,10 @@ static int read_numbers(double *out, const json_t *list, size_t count) {
 static checkrob_status add_box(checkrob_regions *regions, const json_t *box) {
   double b[4];
   if (json_array_size(box) != 4 || read_numbers(b, box, 4) != 0)
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "has neither a segmentation nor a bbox of four numbers, x, y, width and height; add one, or "
-                     "remove it");
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "has neither a segmentation nor a bbox of four numbers, x, y, width and height; add one, or "
+        "remove it");
   if (checkrob_regions_add_box(regions, b[0], b[1], b[0] + b[2], b[1] + b[3]) == CHECKROB_OK)
     return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty bbox, %g x %g; correct or remove it", b[2], b[3]);
@@ -58,7 +59,8 @@ static checkrob_status list_lengths(uint32_t **lengths, size_t *count, const jso
     json_int_t value = json_integer_value(json_array_get(list, i));
     if (value < 0 || value > UINT32_MAX) {
       free(*lengths);
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "has a run of %lld pixels; export it again", (long long)value);
+      return error_set(CHECKROB_ERROR_BAD_INPUT, "has a run of %lld pixels; export it again",
+                       (long long)value);
     }
     (*lengths)[i] = (uint32_t)value;
   }

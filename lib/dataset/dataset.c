@@ -9,7 +9,9 @@
 #include "dataset/caller.h"
 #include "dataset/samples.h"
 
-static const dataset_format *const formats[] = {&dataset_format_voc, &dataset_format_imagenet, &dataset_format_coco, NULL};
+static const dataset_format *const formats[] = {&dataset_format_voc,      &dataset_format_imagenet,
+                                                &dataset_format_coco,     &dataset_format_yolo,
+                                                &dataset_format_manifest, NULL};
 
 struct checkrob_dataset {
   const dataset_format *format;

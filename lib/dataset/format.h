@@ -24,6 +24,8 @@ typedef struct dataset_format {
 extern const dataset_format dataset_format_voc;
 extern const dataset_format dataset_format_imagenet;
 extern const dataset_format dataset_format_coco;
+extern const dataset_format dataset_format_yolo;
+extern const dataset_format dataset_format_manifest;
 /* No formats of files in folders: have neither number nor name. */
 extern const dataset_format dataset_format_images;
 extern const dataset_format dataset_format_caller;

@@ -27,8 +27,8 @@ static checkrob_status broken(const scanner *s, const char *what) {
 static void collect(scanner *s, int byte) {
   if (s->status) return;
   if (s->bytes >= JSON_ELEMENT_LIMIT) {
-    s->status = error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: an element of more than %llu bytes", s->path, s->line,
-                          (unsigned long long)JSON_ELEMENT_LIMIT);
+    s->status = error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: an element of more than %llu bytes", s->path,
+                          s->line, (unsigned long long)JSON_ELEMENT_LIMIT);
     return;
   }
   char *grown = array_grow(s->text, &s->capacity, s->bytes + 1, 1); /* room for a NUL too */
@@ -69,8 +69,8 @@ static bool pass_string(scanner *s) {
   return false;
 }
 
-/* Reads on to the end of the value that begins with `byte`. A number or a word ends before the byte that follows it,
- * which is then in *after. */
+/* Reads on to the end of the value that begins with `byte`. A number or a word ends before the byte that
+ * follows it, which is then in *after. */
 static bool pass_value(scanner *s, int byte, int *after) {
   size_t depth = 0;
   *after = 0;
@@ -131,7 +131,8 @@ static checkrob_status walk_array(scanner *s, const char *name, json_element_cal
   }
 }
 
-/* A member: its name, then an array to be walked or anything else to be passed by. *mark: what stands behind. */
+/* A member: its name, then an array to be walked or anything else to be passed by. *mark: what stands behind.
+ */
 static checkrob_status walk_member(scanner *s, int *mark, json_element_callback callback, void *user_data) {
   char name[64];
   start_collecting(s, 0);

@@ -13,8 +13,8 @@ typedef struct name_index {
 checkrob_status name_index_make(name_index *out, const listing *files);
 void name_index_clear(name_index *index);
 
-/* The file that `name` means: the one whose path ends in it, folder by folder; else the only one of its base name.
- * NULL where there is none or a doubt; *candidates: files of the base name. */
+/* The file that `name` means: the one whose path ends in it, folder by folder; else the only one of its base
+ * name. NULL where there is none or a doubt; *candidates: files of the base name. */
 const listed_file *name_index_find(size_t *candidates, const name_index *index, const char *name);
 
 #endif

@@ -129,7 +129,7 @@ static void test_help_and_usage(void **state) {
          "--batch '0' is not a whole number from 1 to 4096");
   expect("score " MODEL SCENES CLASSES "--out o --profile papre", 2, "", "there is no profile 'papre'");
   expect("score " MODEL SCENES CLASSES "--out o --method grad", 2, "", "there is no saliency method 'grad'");
-  expect("score " MODEL CLASSES "--dataset coco --images . --annotations . --out o", 2, "", "coco");
+  expect("score " MODEL CLASSES "--dataset tfrecord --images . --annotations . --out o", 2, "", "tfrecord");
   expect("score " MODEL SCENES CLASSES "--out o extra", 2, "", "'extra' is no option");
   expect("explain --model m.pt", 2, "", "--image is missing");
 }
@@ -397,13 +397,14 @@ static void test_interruption_keeps_what_was_computed(void **state) {
            folder, PLANTED, PLANTED);
   assert_int_equal(system(line), 0);
   /* SIGTERM once the first rows are on the disk: the run has thousands to go. */
-  snprintf(line, sizeof line,
-           "cd %s && { %s score " MODEL OWN CLASSES
-           "--out o >stdout 2>stderr & pid=$!; "
-           "while [ \"$(cat o/results.sqlite-wal 2>/dev/null | wc -c)\" -lt 200000 ]; do kill -0 $pid || exit 99; "
-           "sleep 0.02; done; "
-           "kill -TERM $pid; wait $pid; }",
-           folder, getenv("CHECKROB_COMMAND"));
+  snprintf(
+      line, sizeof line,
+      "cd %s && { %s score " MODEL OWN CLASSES
+      "--out o >stdout 2>stderr & pid=$!; "
+      "while [ \"$(cat o/results.sqlite-wal 2>/dev/null | wc -c)\" -lt 200000 ]; do kill -0 $pid || exit 99; "
+      "sleep 0.02; done; "
+      "kill -TERM $pid; wait $pid; }",
+      folder, getenv("CHECKROB_COMMAND"));
   int status = system(line);
   assert_true(WIFEXITED(status));
   assert_int_equal(WEXITSTATUS(status), 4);

@@ -94,16 +94,25 @@ static void elements_come_one_by_one(void **state) {
   (void)state;
   assert_string_equal(stream("{}", CHECKROB_OK), "");
   assert_string_equal(stream(" { \"a\" : [ ] } ", CHECKROB_OK), "");
-  assert_string_equal(stream("{\"info\": {\"x\": [1, {\"y\": \"]}\"}]}, \"n\": -1.5e3 ,\n\"a\":[1,22 , \"s\\\"]\" ,\n"
-                             "{\"b\":[[1],{}]},[3,\n4],null],\"t\":true}",
-                             CHECKROB_OK),
-                      "a:1@2;a:22@2;a:\"s\\\"]\"@2;a:{\"b\":[[1],{}]}@3;a:[3,\n4]@3;a:null@4;");
+  assert_string_equal(
+      stream("{\"info\": {\"x\": [1, {\"y\": \"]}\"}]}, \"n\": -1.5e3 ,\n\"a\":[1,22 , \"s\\\"]\" ,\n"
+             "{\"b\":[[1],{}]},[3,\n4],null],\"t\":true}",
+             CHECKROB_OK),
+      "a:1@2;a:22@2;a:\"s\\\"]\"@2;a:{\"b\":[[1],{}]}@3;a:[3,\n4]@3;a:null@4;");
 }
 
 static void what_is_no_json_is_refused(void **state) {
   (void)state;
-  static const char *const broken[] = {"",          "[]",         "{\"a\"",       "{\"a\":[1,2",  "{\"a\":[{\"b\":1}",
-                                       "{\"a\":[1", "{\"a\":[1 2]}", "{\"a\":\"x", "{\"a\":{\"b\"}", "{\"a\":[1],"};
+  static const char *const broken[] = {"",
+                                       "[]",
+                                       "{\"a\"",
+                                       "{\"a\":[1,2",
+                                       "{\"a\":[{\"b\":1}",
+                                       "{\"a\":[1",
+                                       "{\"a\":[1 2]}",
+                                       "{\"a\":\"x",
+                                       "{\"a\":{\"b\"}",
+                                       "{\"a\":[1],"};
   for (size_t i = 0; i < COUNT(broken); i++) {
     stream(broken[i], CHECKROB_ERROR_BAD_INPUT);
     assert_sentence("stream.json:1: ");
@@ -117,7 +126,8 @@ static void what_is_no_json_is_refused(void **state) {
 static const char instances[] =
     "{\"annotations\": ["
     "{\"id\": 1, \"image_id\": 7, \"category_id\": 2, \"bbox\": [1, 2, 10, 20], \"iscrowd\": 0},"
-    "{\"id\": 2, \"image_id\": 7, \"category_id\": 3, \"segmentation\": [[0,0, 8,0, 8,8], [20,20, 20,20, 20,20]],"
+    "{\"id\": 2, \"image_id\": 7, \"category_id\": 3, \"segmentation\": [[0,0, 8,0, 8,8], [20,20, 20,20, "
+    "20,20]],"
     " \"bbox\": [0, 0, 8, 8]},"
     "{\"id\": 3, \"image_id\": 7, \"category_id\": 2, \"iscrowd\": 1, \"bbox\": [0, 0, 2, 1],"
     " \"segmentation\": {\"counts\": [0, 1, 29, 1, 1169], \"size\": [30, 40]}},"
@@ -132,8 +142,8 @@ static const char instances[] =
 
 static checkrob_dataset *open_coco(const char *json, const checkrob_class_map *classes, int boxes_only,
                                    unsigned ignored, checkrob_status expected) {
-  static const char *const files[] = {"images/a/7.jpg", "images/b/7.jpg", "images/c/8.jpg", "images/9.jpg",
-                                      "images/a/two.jpg", "images/b/two.jpg"};
+  static const char *const files[] = {"images/a/7.jpg", "images/b/7.jpg",   "images/c/8.jpg",
+                                      "images/9.jpg",   "images/a/two.jpg", "images/b/two.jpg"};
   for (size_t i = 0; i < COUNT(files); i++) scratch_write(files[i], "");
   char images[512], path[512];
   snprintf(images, sizeof images, "%s", scratch("images"));
@@ -147,11 +157,13 @@ static checkrob_dataset *open_coco(const char *json, const checkrob_class_map *c
   options.boxes_only = boxes_only;
   options.ignored_flags = ignored;
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes) != expected) fail_msg("%s", checkrob_last_error());
+  if (checkrob_dataset_open_with(&dataset, &options, classes) != expected)
+    fail_msg("%s", checkrob_last_error());
   return dataset;
 }
 
-static void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status, const char *what) {
+static void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status,
+                        const char *what) {
   checkrob_sample *sample = next_sample(dataset);
   assert_contains(checkrob_sample_image(sample), image);
   assert_int_equal(checkrob_sample_status(sample), status);
@@ -165,7 +177,8 @@ static void images_files_and_annotations_are_matched(void **state) {
   checkrob_dataset *dataset = open_coco(instances, classes, 0, 0, CHECKROB_OK);
   assert_int_equal(checkrob_dataset_input_count(dataset), 9);
   checkrob_sample *stray = next_sample(dataset);
-  assert_contains(checkrob_sample_message(stray), "an annotation of the image 99, which the file does not list");
+  assert_contains(checkrob_sample_message(stray),
+                  "an annotation of the image 99, which the file does not list");
   checkrob_sample_free(stray);
   assert_next(dataset, "9.jpg", CHECKROB_ERROR_NO_OBJECT, "'category 55, which the file does not name'");
   assert_next(dataset, "a/7.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among the \"images\"");
@@ -178,14 +191,16 @@ static void images_files_and_annotations_are_matched(void **state) {
   double box[4];
   must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
   assert_true(box[0] == 1 && box[1] == 2 && box[2] == 11 && box[3] == 22);
-  must(checkrob_regions_box(box, checkrob_sample_regions(cat), 1)); /* pixels (0, 0) and (1, 0), down the columns */
+  must(checkrob_regions_box(box, checkrob_sample_regions(cat),
+                            1)); /* pixels (0, 0) and (1, 0), down the columns */
   assert_true(box[0] == 0 && box[1] == 0 && box[2] == 2 && box[3] == 1);
   must(checkrob_sample_check_size(cat, 40, 30));
   assert_string_equal(checkrob_sample_message(cat), "");
   checkrob_sample_free(dog);
   checkrob_sample_free(cat);
   assert_next(dataset, "b/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
-  assert_next(dataset, "c/8.jpg", CHECKROB_ERROR_BAD_INPUT, "instances.json:2: an object of 'cat' has an empty bbox");
+  assert_next(dataset, "c/8.jpg", CHECKROB_ERROR_BAD_INPUT,
+              "instances.json:2: an object of 'cat' has an empty bbox");
   assert_next(dataset, "gone.jpg", CHECKROB_ERROR_NOT_FOUND, "which is not below");
   assert_next(dataset, "two.jpg", CHECKROB_ERROR_NOT_FOUND, "of whose name there are 2");
   checkrob_dataset_free(dataset);
@@ -214,8 +229,8 @@ static void a_file_of_another_kind_is_refused(void **state) {
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
   open_coco("{\"images\": []}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no \"images\"");
-  open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"a\"}, {\"id\": 1, \"file_name\": \"b\"}]}", classes, 0, 0,
-            CHECKROB_ERROR_BAD_INPUT);
+  open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"a\"}, {\"id\": 1, \"file_name\": \"b\"}]}", classes,
+            0, 0, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("two images of the id 1, ");
   open_coco("{\"images\": [{\"id\": 1}]}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no id or no file_name");

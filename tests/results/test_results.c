@@ -1,5 +1,5 @@
-/* Kept results: a run stopped and gone on with is the run that was not; shards merge to the whole; what is written can
- * be read, exported and compared. The model is the fake one. */
+/* Kept results: a run stopped and gone on with is the run that was not; shards merge to the whole; what is
+ * written can be read, exported and compared. The model is the fake one. */
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -20,7 +20,8 @@ static void must(checkrob_status status) {
   if (status) fail_msg("%s", checkrob_last_error());
 }
 
-/* Twenty images: two of them with two classes, one broken, one of a class that no map knows beside a known one. */
+/* Twenty images: two of them with two classes, one broken, one of a class that no map knows beside a known
+ * one. */
 static void write_world(void) {
   static const char two[] =
       "<annotation><object><name>%s</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>16</xmax><ymax>32</ymax>"
@@ -59,8 +60,8 @@ typedef struct dump {
 
 static int dump_row(const checkrob_image_result *r, void *data) {
   FILE *file = ((dump *)data)->file;
-  fprintf(file, "%zu.%zu %s %s %lld %d %s rs %a share %a logit %a p %a rank %lld hit %d top %lld empty %d", r->input,
-          r->part, r->image, r->class_name, (long long)r->class_index, r->status, r->message, r->rs,
+  fprintf(file, "%zu.%zu %s %s %lld %d %s rs %a share %a logit %a p %a rank %lld hit %d top %lld empty %d",
+          r->input, r->part, r->image, r->class_name, (long long)r->class_index, r->status, r->message, r->rs,
           r->region_share, r->logit, r->probability, (long long)r->rank, r->hit, (long long)r->predicted,
           r->empty_map);
   for (size_t i = 0; i < r->other_count; i++)
@@ -79,8 +80,8 @@ static char *dump_results(const char *path, bool complete) {
   for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
     checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
     must(checkrob_results_class(&c, results, i));
-    fprintf(d.file, "class %s %lld %zu %zu %a %a\n", c.name, (long long)c.index, c.images, c.failed, c.accuracy,
-            c.crs);
+    fprintf(d.file, "class %s %lld %zu %zu %a %a\n", c.name, (long long)c.index, c.images, c.failed,
+            c.accuracy, c.crs);
   }
   fclose(d.file);
   checkrob_results_free(results);
@@ -145,10 +146,11 @@ static void what_else_was_looked_at_is_measured(void **state) {
   assert_int_equal(sqlite3_open(stores[0], &db), SQLITE_OK);
   sqlite3_stmt *s = NULL;
   assert_int_equal(
-      sqlite3_prepare_v2(db,
-                         "SELECT rs, share, region_share, probability, rank FROM sample JOIN other ON sample.id ="
-                         " other.sample WHERE image = 'i07.png' AND class_name_of_sample = 1",
-                         -1, &s, NULL),
+      sqlite3_prepare_v2(
+          db,
+          "SELECT rs, share, region_share, probability, rank FROM sample JOIN other ON sample.id ="
+          " other.sample WHERE image = 'i07.png' AND class_name_of_sample = 1",
+          -1, &s, NULL),
       SQLITE_ERROR); /* there is no such column: the schema is what docs/results.md says */
   assert_int_equal(sqlite3_prepare_v2(db,
                                       "SELECT rs, share, region_share, probability, rank FROM sample"
@@ -290,7 +292,8 @@ static void exports_are_what_other_programs_read(void **state) {
   free(run_whole(store_path(0, "r.sqlite")));
   checkrob_results *results = NULL;
   must(checkrob_results_open(&results, stores[0]));
-  static const char *const names[] = {"images.csv", "classes.csv", "images.jsonl", "classes.jsonl", "authors.csv"};
+  static const char *const names[] = {"images.csv", "classes.csv", "images.jsonl", "classes.jsonl",
+                                      "authors.csv"};
   static const char *const parts[] = {
       "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n"
       "i00.png,green,1,1.000000,1.000000,",

@@ -1,0 +1,20 @@
+/* YOLO's class names: `names` of a data.yaml (a list, or a mapping of numbers), or a text file, one a line.
+ */
+#ifndef CHECKROB_LIB_YOLO_NAMES_H
+#define CHECKROB_LIB_YOLO_NAMES_H
+
+#include <checkrob/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct yolo_names {
+  char **items; /* by class number; NULL where it has no name */
+  size_t count;
+} yolo_names;
+
+/* A file that ends in .yaml or .yml is YAML. Errors: NOT_FOUND, IO, LIMIT (16 MiB, 1 million classes),
+ * BAD_INPUT, OUT_OF_MEMORY. */
+checkrob_status yolo_names_open(yolo_names *out, const char *path);
+void yolo_names_clear(yolo_names *names);
+
+#endif

@@ -1,0 +1,305 @@
+/* YOLO and manifests; and that the same boxes are the same regions in every format. */
+#include <checkrob/checkrob.h>
+#include <math.h>
+
+#include "dataset/scratch.h"
+#include "dataset/yolo_labels.h"
+#include "dataset/yolo_names.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define SIDE 24
+
+static void must(checkrob_status status) {
+  if (status) fail_msg("%s", checkrob_last_error());
+}
+
+static checkrob_dataset *open_format(checkrob_dataset_format format, const char *images,
+                                     const char *annotations, const char *names,
+                                     const checkrob_class_map *classes, checkrob_status expected) {
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.format = format;
+  options.images = &images;
+  options.annotations = &annotations;
+  options.image_count = options.annotation_count = 1;
+  options.names = names;
+  checkrob_dataset *dataset = NULL;
+  if (checkrob_dataset_open_with(&dataset, &options, classes) != expected)
+    fail_msg("%s", checkrob_last_error());
+  return dataset;
+}
+
+/* ---- the same boxes ---- */
+
+/* Two boxes of a cat, one of a dog, in an image of 80 x 50: 0-based, half-open. */
+static const int boxes[3][4] = {{8, 5, 40, 30}, {20, 10, 72, 48}, {0, 0, 80, 50}};
+
+static void write_all(void) {
+  char xml[1024] = "<annotation>", json[2048] = "", labels[1024] = "",
+       rows[1024] = "image,class,x1,y1,x2,y2\n", part[512];
+  for (int i = 0; i < 3; i++) {
+    const int *b = boxes[i];
+    const char *name = i < 2 ? "cat" : "dog";
+    snprintf(
+        part, sizeof part,
+        "<object><name>%s</name><bndbox><xmin>%d</xmin><ymin>%d</ymin><xmax>%d</xmax><ymax>%d</ymax></bndbox>"
+        "</object>",
+        name, b[0] + 1, b[1] + 1, b[2], b[3]);
+    strcat(xml, part);
+    snprintf(part, sizeof part, "%s{\"image_id\":1,\"category_id\":%d,\"bbox\":[%d,%d,%d,%d]}", i ? "," : "",
+             i < 2, b[0], b[1], b[2] - b[0], b[3] - b[1]);
+    strcat(json, part);
+    snprintf(part, sizeof part, "%d %.17g %.17g %.17g %.17g\n", i < 2 ? 1 : 0, (b[0] + b[2]) / 160.0,
+             (b[1] + b[3]) / 100.0, (b[2] - b[0]) / 80.0, (b[3] - b[1]) / 50.0);
+    strcat(labels, part);
+    snprintf(part, sizeof part, "1.png,%s,%d,%d,%d,%d\n", name, b[0], b[1], b[2], b[3]);
+    strcat(rows, part);
+  }
+  strcat(xml, "</annotation>");
+  char whole[4096];
+  snprintf(whole, sizeof whole,
+           "{\"images\":[{\"id\":1,\"file_name\":\"1.png\"}],\"categories\":[{\"id\":1,\"name\":\"cat\"},{"
+           "\"id\":0,"
+           "\"name\":\"dog\"}],\"annotations\":[%s]}",
+           json);
+  scratch_write("same/images/1.png", "");
+  scratch_write("same/voc/1.xml", xml);
+  scratch_write("same/yolo/1.txt", labels);
+  scratch_write("same/data.yaml", "train: x\nnames:\n  0: dog\n  1: cat\n");
+  scratch_write("same/coco.json", whole);
+  scratch_write("same/manifest.csv", rows);
+}
+
+static void cover(float *coverage, checkrob_dataset *dataset, const char *class_name,
+                  const checkrob_preprocess *preprocess) {
+  checkrob_sample *sample = next_sample(dataset);
+  if (checkrob_sample_status(sample)) fail_msg("%s", checkrob_sample_message(sample));
+  assert_string_equal(checkrob_sample_image(sample), "1.png");
+  assert_string_equal(checkrob_sample_class_name(sample), class_name);
+  assert_int_equal(checkrob_sample_other_count(sample), 1);
+  must(checkrob_sample_check_size(sample, 80, 50));
+  assert_string_equal(checkrob_sample_message(sample), "");
+  must(checkrob_regions_coverage(coverage, checkrob_sample_regions(sample), preprocess, 80, 50,
+                                 CHECKROB_GEOMETRY_STANDARD));
+  checkrob_sample_free(sample);
+}
+
+static void the_same_boxes_are_the_same_regions(void **state) {
+  (void)state;
+  static const char json[] = "{\"resize\": 32, \"crop\": 24}";
+  checkrob_preprocess *preprocess = NULL;
+  must(checkrob_preprocess_parse(&preprocess, json, sizeof json - 1));
+  checkrob_class_map *classes = scratch_classes("name,index\ndog,0\ncat,7\n");
+  write_all();
+  static const struct {
+    checkrob_dataset_format format;
+    const char *annotations;
+  } formats[] = {{CHECKROB_DATASET_VOC, "same/voc"},
+                 {CHECKROB_DATASET_COCO, "same/coco.json"},
+                 {CHECKROB_DATASET_YOLO, "same/yolo"},
+                 {CHECKROB_DATASET_MANIFEST, "same/manifest.csv"}};
+  float first[2][SIDE * SIDE], other[SIDE * SIDE];
+  char images[512], annotations[512], names[512];
+  snprintf(images, sizeof images, "%s", scratch("same/images"));
+  snprintf(names, sizeof names, "%s", scratch("same/data.yaml"));
+  for (size_t i = 0; i < COUNT(formats); i++) {
+    snprintf(annotations, sizeof annotations, "%s", scratch(formats[i].annotations));
+    checkrob_dataset *dataset =
+        open_format(formats[i].format, images, annotations, names, classes, CHECKROB_OK);
+    for (int c = 0; c < 2; c++) {
+      cover(i == 0 ? first[c] : other, dataset, c ? "cat" : "dog", preprocess);
+      for (size_t p = 0; i > 0 && p < SIDE * SIDE; p++) /* YOLO's shares are rounded doubles */
+        if (!(fabsf(first[c][p] - other[p]) <= 1e-6F)) fail_msg("format %zu, pixel %zu", i, p);
+    }
+    checkrob_sample *none = NULL;
+    assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
+    checkrob_dataset_free(dataset);
+  }
+  checkrob_class_map_free(classes);
+  checkrob_preprocess_free(preprocess);
+}
+
+/* ---- YOLO ---- */
+
+static void labels_are_read_or_told(void **state) {
+  (void)state;
+  yolo_label label;
+  must(yolo_label_parse(&label, " 3 0.5 0.25\t0.5 0.5 \r"));
+  assert_int_equal(label.class_number, 3);
+  double box[4];
+  must(checkrob_regions_box(box, label.regions, 0));
+  assert_true(box[0] == 0.25 && box[1] == 0 && box[2] == 0.75 && box[3] == 0.5);
+  checkrob_regions_free(label.regions);
+  must(yolo_label_parse(&label, "0 0.1 0.1 0.9 0.1 0.5 0.9"));
+  checkrob_regions_free(label.regions);
+  static const struct {
+    const char *line, *part;
+    int64_t number;
+  } broken[] = {{"cat 0.5 0.5 0.1 0.1", "begins with 'cat'", -1},
+                {"3", "has 0 numbers", 3},
+                {"3 0.5 0.5 0.1", "has 3 numbers", 3},
+                {"3 0.5 0.5 0.1 x", "holds 'x'", 3},
+                {"3 120 80 20 20", "divide pixels", 3},
+                {"3 0.5 0.5 0 0.1", "encloses nothing", 3},
+                {"3 .1 .1 .2 .2 .3 .3 .4", "has 7 numbers", 3},
+                {"-1 .5 .5 .1 .1", "begins with '-1'", -1},
+                {"3 nan 0.5 0.1 0.1", "holds 'nan'", 3}};
+  for (size_t i = 0; i < COUNT(broken); i++) {
+    assert_int_equal(yolo_label_parse(&label, broken[i].line), CHECKROB_ERROR_BAD_INPUT);
+    assert_sentence(broken[i].part);
+    assert_int_equal(label.class_number, broken[i].number);
+    assert_null(label.regions);
+  }
+}
+
+static void assert_names(const char *file, const char *text, const char *first, const char *third) {
+  yolo_names names;
+  must(yolo_names_open(&names, scratch_write(file, text)));
+  assert_int_equal(names.count, 3);
+  assert_string_equal(names.items[0], first);
+  assert_string_equal(names.items[2], third);
+  yolo_names_clear(&names);
+}
+
+static void names_come_in_every_form(void **state) {
+  (void)state;
+  assert_names("a.yaml", "nc: 3\nnames: [cat, 'big dog', \"x: y\"]\n", "cat", "x: y");
+  assert_names("b.yml", "path: .\nnames:\n  - cat\n  - dog\n  - cow # moo\n", "cat", "cow");
+  assert_names("c.YAML", "names:\n  2: cow\n  0: cat\n", "cat", "cow");
+  assert_names("d.txt", "cat\r\nbig dog \ncow\n", "cat", "cow");
+  yolo_names names;
+  static const char *const broken[][2] = {{"nc: 3\n", "has no list or mapping"},
+                                          {"names: [a, [b]]\n", "is no text"},
+                                          {"names: {x: a}\n", "no class number"},
+                                          {"names: {0: a, 00: b}\n", "has two names"},
+                                          {"names: {9999999: a}\n", "the class number 9999999"},
+                                          {"names: [a\n", "no YAML"}};
+  for (size_t i = 0; i < COUNT(broken); i++) {
+    if (!yolo_names_open(&names, scratch_write("e.yaml", broken[i][0]))) fail_msg("%s", broken[i][0]);
+    assert_sentence(broken[i][1]);
+  }
+}
+
+static void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status,
+                        const char *what) {
+  checkrob_sample *sample = next_sample(dataset);
+  assert_contains(checkrob_sample_image(sample), image);
+  assert_int_equal(checkrob_sample_status(sample), status);
+  assert_contains(status ? checkrob_sample_message(sample) : checkrob_sample_class_name(sample), what);
+  checkrob_sample_free(sample);
+}
+
+static void a_bad_label_fails_its_class(void **state) {
+  (void)state;
+  scratch_write("y/images/1.jpg", "");
+  scratch_write("y/images/2.jpg", "");
+  scratch_write("y/images/3.jpg", "");
+  scratch_write("y/images/4.jpg", "");
+  scratch_write("y/labels/1.txt", "0 .5 .5 .1 .1\n\n1 .5 .5 .1\n");
+  scratch_write("y/labels/2.txt", "0 .5 .5 .1 .1\nnonsense\n");
+  scratch_write("y/labels/3.txt", "7 .5 .5 .1 .1\n");
+  char images[512], labels[512], names[512];
+  snprintf(images, sizeof images, "%s", scratch("y/images"));
+  snprintf(labels, sizeof labels, "%s", scratch("y/labels"));
+  snprintf(names, sizeof names, "%s", scratch_write("y/names.txt", "cat\ndog\n"));
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
+  open_format(CHECKROB_DATASET_YOLO, images, labels, NULL, classes, CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_sentence("--names");
+  checkrob_dataset *dataset = open_format(CHECKROB_DATASET_YOLO, images, labels, names, classes, CHECKROB_OK);
+  assert_next(dataset, "1.jpg", CHECKROB_OK, "cat");
+  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/1.txt:3: the line has 3 numbers");
+  assert_next(dataset, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/2.txt:2: the line begins with 'nonsense'");
+  assert_next(dataset, "3.jpg", CHECKROB_ERROR_NO_OBJECT, "'class 7, which has no name'");
+  assert_next(dataset, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "has no annotation 4.txt");
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+/* ---- manifests ---- */
+
+static void a_manifest_names_images_and_boxes(void **state) {
+  (void)state;
+  scratch_write("m/images/a/1.jpg", "");
+  scratch_write("m/images/2.jpg", "");
+  scratch_write("m/images/b/3.jpg", "");
+  scratch_write("m/images/c/3.jpg", "");
+  char images[512], path[512];
+  snprintf(images, sizeof images, "%s", scratch("m/images"));
+  snprintf(path, sizeof path, "%s",
+           scratch_write("m/m.csv",
+                         "image,class,x1,y1,x2,y2\n2.jpg,cat,9,9,9,20\n1.jpg,dog,0,0,5,5\n"
+                         "1.jpg,cat,1,2,3.5,4\n\"2.jpg\",dog,1,x,3,4\n1.jpg,dog,5,5,9,9\n3.jpg,cat,1,1,2,2\n"
+                         "4.jpg,cat,1,1,2,2\nb/3.jpg,cat,,,,\n"));
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
+  checkrob_dataset *dataset =
+      open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_OK);
+  assert_next(dataset, "2.jpg", CHECKROB_ERROR_BAD_INPUT,
+              "m.csv:2: an object of 'cat' has an empty or inverted box");
+  assert_next(dataset, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "m.csv:5: an object of 'dog' has 'x' for a corner");
+  assert_next(dataset, "3.jpg", CHECKROB_ERROR_NOT_FOUND, "there are 2 images named 3.jpg");
+  assert_next(dataset, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "m.csv:8: the image 4.jpg is not below");
+  assert_next(dataset, "a/1.jpg", CHECKROB_OK, "cat");
+  checkrob_sample *dog = next_sample(dataset);
+  assert_int_equal(checkrob_regions_count(checkrob_sample_regions(dog)), 2);
+  checkrob_sample_free(dog);
+  assert_next(dataset, "b/3.jpg", CHECKROB_ERROR_BAD_INPUT, "has no box");
+  assert_next(dataset, "c/3.jpg", CHECKROB_ERROR_NOT_FOUND, "is not in ");
+  checkrob_dataset_free(dataset);
+  static const char *const broken[][2] = {
+      {"", "is empty"},
+      {"image,x1\n", "is neither"},
+      {"image,class,x1,y1,x2,y2\na,b,1\n", ":2: 3 fields where the first line has 6"},
+      {"image,class,mask\n,b,c\n", "the image's name is empty"}};
+  for (size_t i = 0; i < COUNT(broken); i++) {
+    scratch_write("m/m.csv", broken[i][0]);
+    open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_ERROR_BAD_INPUT);
+    assert_sentence(broken[i][1]);
+  }
+  checkrob_class_map_free(classes);
+}
+
+static void a_manifest_names_masks(void **state) {
+  (void)state;
+  uint8_t pixels[6 * 4 * 3] = {0};
+  pixels[3 * (6 * 1 + 2) + 1] = 1; /* not black, if hardly */
+  checkrob_image *mask = NULL;
+  must(checkrob_image_from_rgb(&mask, pixels, 6, 4));
+  scratch_write("k/images/1.jpg", "");
+  scratch_folder("k/masks");
+  must(checkrob_image_write_png(mask, scratch("k/masks/1.png")));
+  memset(pixels, 0, sizeof pixels);
+  checkrob_image_free(mask);
+  must(checkrob_image_from_rgb(&mask, pixels, 6, 4));
+  must(checkrob_image_write_png(mask, scratch("k/masks/black.png")));
+  checkrob_image_free(mask);
+  char images[512], path[512];
+  snprintf(images, sizeof images, "%s", scratch("k/images"));
+  snprintf(path, sizeof path, "%s",
+           scratch_write("k/m.csv",
+                         "image,class,mask\n1.jpg,cat,masks/1.png\n1.jpg,dog,masks/black.png\n"
+                         "1.jpg,cow,masks/none.png\n1.jpg,hen,\n"));
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\ncow,2\nhen,3\n");
+  checkrob_dataset *dataset =
+      open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_OK);
+  checkrob_sample *cat = next_sample(dataset);
+  double box[4];
+  must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
+  assert_true(box[0] == 2 && box[1] == 1 && box[2] == 3 && box[3] == 2);
+  checkrob_sample_free(cat);
+  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "black all over");
+  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "can't be read: ");
+  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "has no mask");
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_same_boxes_are_the_same_regions),
+      cmocka_unit_test(labels_are_read_or_told),
+      cmocka_unit_test(names_come_in_every_form),
+      cmocka_unit_test(a_bad_label_fails_its_class),
+      cmocka_unit_test(a_manifest_names_images_and_boxes),
+      cmocka_unit_test(a_manifest_names_masks),
+  };
+  return cmocka_run_group_tests_name("formats", tests, scratch_setup, scratch_teardown);
+}

@@ -99,7 +99,8 @@ class Case:
         a, _, _ = capture(self.model, self.spec, self.x, self.targets)
         self.maps["grad-cam/eigencam"] = get_2d_projection(a)  # its map before the sign is lost to relu
         if self.spec.layout == "nchw":  # its ablation knows no channels-last layers and empties the class token too
-            with AblationCAM(**common, ablation_layer=ZeroAblation(), ratio_channels_to_ablate=1.0) as extractor:
+            with AblationCAM(**common, ablation_layer=ZeroAblation(), ratio_channels_to_ablate=1.0) as extractor, \
+                    self.protected():
                 self.maps["grad-cam/ablationcam"] = extractor(input_tensor=self.x[:ABLATED], targets=wanted[:ABLATED])
 
     def by_torchcam(self):

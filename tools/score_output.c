@@ -156,11 +156,12 @@ static json_t *paths_json(const char *const *paths, size_t count) {
 }
 
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
-  json_t *options = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model,
-                              "dataset", c->dataset, "images", paths_json(c->images, c->image_count),
-                              "annotations", paths_json(c->annotations, c->annotation_count), "classes",
-                              c->classes, "ignored", c->ignored_text ? c->ignored_text : "", "shard",
-                              (json_int_t)c->shard, "shards", (json_int_t)c->shards);
+  json_t *options = json_pack(
+      "{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset", c->dataset,
+      "images", paths_json(c->images, c->image_count), "annotations",
+      paths_json(c->annotations, c->annotation_count), "classes", c->classes, "names",
+      c->names ? c->names : "", "regions", c->boxes_only ? "boxes" : "auto", "ignored",
+      c->ignored_text ? c->ignored_text : "", "shard", (json_int_t)c->shard, "shards", (json_int_t)c->shards);
   json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
                              "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",
                              c->model.device, "method", checkrob_method_name(c->model.method), "score",

@@ -31,7 +31,8 @@ CHECKROB_API size_t checkrob_class_map_count(const checkrob_class_map *classes);
 /* Entry `entry` in the file's order; NULL and -1 past the end. */
 CHECKROB_API const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t entry);
 CHECKROB_API int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry);
-/* Its name for people, in English where the map is built in; NULL where the map has none, and past the end. */
+/* Its name for people, in English where the map is built in; NULL where the map has none, and past the end.
+ */
 CHECKROB_API const char *checkrob_class_map_title(const checkrob_class_map *classes, size_t entry);
 /* The file's line that the entry stands on, counted from 1, for messages; 0 past the end. */
 CHECKROB_API size_t checkrob_class_map_line(const checkrob_class_map *classes, size_t entry);
@@ -49,11 +50,13 @@ typedef enum checkrob_dataset_format {
   CHECKROB_DATASET_IMAGENET = 2,
   /* COCO instances: one JSON file; its images are looked up by file_name below the images folders. */
   CHECKROB_DATASET_COCO = 3,
-  /* YOLO: for each image a .txt at the same place (else of the same stem), a line for each object: class number, then
-   * a box (centre, width, height) or a polygon, in shares of the image's sides. Needs `names`. */
+  /* YOLO: for each image a .txt at the same place (else of the same stem), a line for each object: class
+   * number, then a box (centre, width, height) or a polygon, in shares of the image's sides. Needs `names`.
+   */
   CHECKROB_DATASET_YOLO = 4,
-  /* A CSV with the header image,class,x1,y1,x2,y2 (0-based, x2 and y2 behind the last pixel) or image,class,mask (the
-   * path of an image that is black but for the object, relative to the CSV's folder). */
+  /* A CSV with the header image,class,x1,y1,x2,y2 (0-based, x2 and y2 behind the last pixel) or
+   * image,class,mask (the path of an image that is black but for the object, relative to the CSV's folder).
+   */
   CHECKROB_DATASET_MANIFEST = 5
 } checkrob_dataset_format;
 
@@ -81,7 +84,7 @@ typedef struct checkrob_dataset_options {
       ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they
                         are no region of their class, and saliency on them is left out of the score */
   const char *names; /* YOLO's class names: a data.yaml, or a text file with one a line */
-  int boxes_only; /* 1: boxes are the regions, also where there are masks or polygons */
+  int boxes_only;    /* 1: boxes are the regions, also where there are masks or polygons */
   uint32_t shard, shards; /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
 } checkrob_dataset_options;
 

@@ -100,7 +100,8 @@ static rectangle bound_runs(const mask_run *runs, size_t count, uint32_t width) 
     if (x < left) left = x;
     if (x + runs[i].length > right) right = x + runs[i].length;
   }
-  return (rectangle){left, runs[0].start / width, right, runs[count - 1].start / width + 1};
+  uint32_t top = runs[0].start / width, bottom = runs[count - 1].start / width + 1;
+  return (rectangle){left, top, right, bottom};
 }
 
 checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8_t *mask, uint32_t width,
@@ -145,16 +146,24 @@ static void *copy_array(const void *array, size_t bytes) {
   return copy;
 }
 
+/* A shape has one array at most. */
+static bool copy_shape(shape *out, const shape *from) {
+  *out = *from;
+  if (from->kind == SHAPE_POLYGON) {
+    out->xy = copy_array(from->xy, 2 * from->points * sizeof *out->xy);
+    return out->xy != NULL;
+  }
+  if (from->kind == SHAPE_MASK) {
+    out->runs = copy_array(from->runs, from->run_count * sizeof *out->runs);
+    return out->runs != NULL;
+  }
+  return true;
+}
+
 checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions *other) {
   for (size_t i = 0; i < other->count; i++) {
-    shape copy = other->shapes[i];
     shape *added = add_shape(regions);
-    if (!added) return error_memory("a region's shapes");
-    if (copy.xy) copy.xy = copy_array(copy.xy, 2 * copy.points * sizeof *copy.xy);
-    if (copy.runs) copy.runs = copy_array(copy.runs, copy.run_count * sizeof *copy.runs);
-    if ((copy.kind == SHAPE_POLYGON && !copy.xy) || (copy.kind == SHAPE_MASK && !copy.runs))
-      return error_memory("a region's shapes");
-    *added = copy;
+    if (!added || !copy_shape(added, &other->shapes[i])) return error_memory("a region's shapes");
     regions->count++;
   }
   return CHECKROB_OK;

@@ -22,6 +22,12 @@ static checkrob_status common_options(store_options *out, const checkrob_results
   return status;
 }
 
+/* -1 where it is not kept. */
+static long long option_number(const checkrob_results *results, const char *name) {
+  const char *value = checkrob_results_option(results, name);
+  return value ? strtoll(value, NULL, 10) : -1;
+}
+
 /* The notes of the first; the shard becomes the whole. */
 static checkrob_status add_notes(store_options *out, const checkrob_results *first) {
   checkrob_status status = CHECKROB_OK;
@@ -91,8 +97,7 @@ static checkrob_status begin(merging *m, const checkrob_results *first) {
   if (!status) status = common_options(&all, first);
   if (!status) status = add_notes(&all, first);
   if (!status) status = store_begin(&m->to, &all, NULL);
-  const char *whole = checkrob_results_option(first, "whole_input_count");
-  m->whole = whole ? atoll(whole) : -1;
+  m->whole = option_number(first, "whole_input_count");
   m->begun = true;
   m->all_complete = true;
   store_options_clear(&all);
@@ -105,8 +110,7 @@ static checkrob_status add_file(merging *m, const char *path) {
   if (!status && !m->begun) status = begin(m, shard);
   if (!status) status = store_compare(&shard->from, &m->common);
   if (!status) {
-    const char *count = checkrob_results_option(shard, "input_count");
-    m->inputs += count ? atoll(count) : 0;
+    m->inputs += option_number(shard, "input_count");
     m->all_complete = m->all_complete && shard->complete;
     checkrob_results_free(shard); /* it holds a lock that ATTACH would wait for */
     return copy_rows(&m->to, path);

@@ -34,7 +34,7 @@ static checkrob_status status_of(const char *name) {
 }
 
 static void forget_others(reader *r) {
-  for (size_t i = 0; i < r->count; i++) free((void *)(uintptr_t)r->list[i].name);
+  for (size_t i = 0; i < r->count; i++) free((void *)r->list[i].name);
   r->count = 0;
 }
 

@@ -4,6 +4,7 @@ import numpy as np
 from pycocotools import mask as coco
 
 rng = np.random.default_rng(5)
+print("/* clang-format off */")
 print("/* Made by make_coco_fixtures.py with pycocotools: masks, row after row, with COCO's compressed and plain runs. */")
 print("static const struct {\n  uint32_t width, height;\n  const char *mask, *compressed;\n  const char *lengths;\n} fixtures[] = {")
 for width, height, kind in [(1, 1, 0.0), (1, 1, 1.0), (5, 3, 0.5), (3, 5, 0.5), (17, 9, 0.3), (40, 30, "disc"),

@@ -12,6 +12,7 @@ enum {
   EXIT_USAGE = 2,       /* the command line is wrong */
   EXIT_NONE = 3,        /* done, but not one image could be evaluated */
   EXIT_INTERRUPTED = 4, /* stopped by SIGINT or SIGTERM; what was computed until then is written */
+  EXIT_FOUND = 5,       /* check: something is wrong with the data */
 };
 
 int command_score(int argc, char **argv);
@@ -19,6 +20,7 @@ int command_layers(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_extract(int argc, char **argv);
 int command_methods(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_compare(int argc, char **argv);

@@ -10,6 +10,7 @@ static const char usage[] =
     "\n"
     "Commands:\n"
     "  score    score a model on a folder of annotated images, class by class\n"
+    "  check    find what is wrong with a dataset, without a model\n"
     "  layers   list a model's layers and their output shapes\n"
     "  explain  draw what the model looks at in one image\n"
     "  extract  read representations out, as NumPy arrays\n"
@@ -21,15 +22,16 @@ static const char usage[] =
     "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
     "  checkrob --version        versions of checkrob and of libtorch\n"
     "\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted.\n";
+    "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted, 5 "
+    "check found something.\n";
 
 int main(int argc, char **argv) {
   static const struct {
     const char *name;
     int (*function)(int argc, char **argv);
   } commands[] = {{"score", command_score},     {"layers", command_layers},   {"explain", command_explain},
-                  {"extract", command_extract}, {"methods", command_methods}, {"export", command_export},
-                  {"merge", command_merge},     {"compare", command_compare}};
+                  {"extract", command_extract}, {"methods", command_methods}, {"check", command_check},
+                  {"export", command_export},   {"merge", command_merge},     {"compare", command_compare}};
 
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)

@@ -6,7 +6,7 @@
 
 #include "progress.h"
 
-static const char usage[] =
+static const char heading[] =
     "Usage: checkrob score --model FILE --dataset FORMAT --images DIR... --annotations DIR...\n"
     "                      --classes FILE|imagenet --out DIR [OPTION]...\n"
     "Scores a TorchScript classifier on annotated images and prints its classes from the least to the most "
@@ -14,26 +14,15 @@ static const char usage[] =
     "CRS is the mean share of the saliency that lies on the object: a class with a high accuracy and a low "
     "CRS is\n"
     "recognised from something else.\n"
-    "\n"
+    "\n";
+
+static const char usage[] =
     "  --model FILE              TorchScript archive, scripted or traced\n"
-    "  --dataset FORMAT          voc, imagenet (as voc, with a folder for each class), coco, yolo, or "
-    "manifest (a CSV)\n"
-    "  --images DIR              the images, JPEG or PNG; may be given several times\n"
-    "  --annotations DIR|FILE    voc, imagenet, yolo: folders of XML files or labels; coco: the JSON; "
-    "manifest: the "
-    "CSV\n"
-    "  --classes FILE|imagenet   CSV name,index: the data's class names and the model's output indices; "
-    "imagenet: the\n"
-    "                            1000 classes of ImageNet by their WordNet ids, such as n02106662\n"
     "  --out DIR                 results: results.sqlite, and from it images.csv, classes.csv, summary.json. "
     "Where an\n"
     "                            earlier run with the same options was stopped there, it goes on\n"
     "\n"
     "  --restart                 throw an earlier run's results in --out away\n"
-    "  --shard I/N               only the I-th of N parts, counted from 1; 'checkrob merge' joins them\n"
-    "  --names FILE              yolo: data.yaml, or a text file, with the classes' names\n"
-    "  --regions auto|boxes      boxes: also where there are masks or polygons (default: auto)\n"
-    "  --ignore FLAG[,...]       objects that are counted neither way: difficult, truncated, crowd\n"
     "  --strict                  stop at the first sample that can't be evaluated\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
     "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "
@@ -106,27 +95,10 @@ static void inputs_free(inputs *in) {
   checkrob_preprocess_free(in->preprocess);
 }
 
-static checkrob_status open_dataset(checkrob_dataset **out, const score_choices *c,
-                                    const checkrob_class_map *classes) {
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = c->format;
-  options.images = c->images;
-  options.image_count = c->image_count;
-  options.annotations = c->annotations;
-  options.annotation_count = c->annotation_count;
-  options.ignored_flags = c->ignored_flags;
-  options.names = c->names;
-  options.boxes_only = c->boxes_only;
-  options.shard = (uint32_t)c->shard;
-  options.shards = (uint32_t)c->shards;
-  return checkrob_dataset_open_with(out, &options, classes);
-}
-
 /* Cheap checks first: a misspelt path should not cost the loading of a model. */
 static int inputs_open(inputs *in, const score_choices *c) {
   if (checkrob_preprocess_open(&in->preprocess, c->profile.preprocess) != CHECKROB_OK ||
-      checkrob_class_map_open(&in->classes, c->classes) != CHECKROB_OK ||
-      open_dataset(&in->dataset, c, in->classes) != CHECKROB_OK)
+      dataset_options_open(&in->dataset, &in->classes, &c->data) != CHECKROB_OK)
     return fail_library();
   int code = model_options_open(&in->model, &c->model);
   if (code != EXIT_OK) return code;
@@ -151,10 +123,10 @@ static int inputs_open(inputs *in, const score_choices *c) {
 /* What the results are of, for those who find them later. */
 static checkrob_status note_inputs(checkrob_run *run, const score_choices *c) {
   checkrob_status status = checkrob_run_note(run, "model", c->model.model);
-  if (!status) status = checkrob_run_note(run, "dataset", c->dataset);
-  if (!status) status = checkrob_run_note(run, "images", c->images[0]);
-  if (!status) status = checkrob_run_note(run, "annotations", c->annotations[0]);
-  return status ? status : checkrob_run_note(run, "classes", c->classes);
+  if (!status) status = checkrob_run_note(run, "dataset", c->data.format_text);
+  if (!status) status = checkrob_run_note(run, "images", c->data.images[0]);
+  if (!status) status = checkrob_run_note(run, "annotations", c->data.annotations[0]);
+  return status ? status : checkrob_run_note(run, "classes", c->data.classes);
 }
 
 static checkrob_status execute(checkrob_run *run, watch *w) {
@@ -217,16 +189,10 @@ static int score(const score_choices *c) {
 }
 
 static int check(score_choices *c) {
-  const struct {
-    const char *name, *value;
-  } needed[] = {{"--model", c->model.model},          {"--dataset", c->dataset}, {"--images", c->images[0]},
-                {"--annotations", c->annotations[0]}, {"--classes", c->classes}, {"--out", c->out}};
-  for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-    if (!needed[i].value || !*needed[i].value) return fail_usage("score", "%s is missing", needed[i].name);
-  if (strcmp(c->dataset, "yolo") == 0 && !c->names)
-    return fail_usage("score", "--names is missing: YOLO's labels have numbers for classes");
-  if (checkrob_dataset_format_find(&c->format, c->dataset) != CHECKROB_OK)
-    return fail_usage("score", "%s", checkrob_last_error());
+  if (!c->model.model || !*c->model.model) return fail_usage("score", "--model is missing");
+  int code = dataset_options_check(&c->data, "score");
+  if (code >= 0) return code;
+  if (!c->out || !*c->out) return fail_usage("score", "--out is missing");
   if (!profile_resolve(&c->profile))
     return fail_usage("score", "there is no profile '%s': it is standard or paper", c->profile.name);
   return -1;
@@ -238,45 +204,9 @@ static int take_number(int64_t *out, const char *name, int64_t low, int64_t high
                     (long long)high);
 }
 
-static int take_root(const char **roots, size_t *count) {
-  if (*count == ROOTS_LIMIT) return fail_usage("score", "more than %d folders are given", ROOTS_LIMIT);
-  roots[(*count)++] = optarg;
-  return -1;
-}
-
-/* "3/64" */
-static int take_shard(score_choices *c) {
-  char text[64];
-  snprintf(text, sizeof text, "%s", optarg);
-  char *slash = strchr(text, '/');
-  if (slash) *slash = '\0';
-  if (slash && parse_integer(&c->shards, slash + 1, 1, UINT32_MAX) &&
-      parse_integer(&c->shard, text, 1, c->shards))
-    return -1;
-  return fail_usage("score", "--shard '%s' is not I/N, the I-th of N parts, such as 3/64", optarg);
-}
-
-/* "difficult,crowd" */
-static int take_flags(score_choices *c) {
-  static const struct {
-    const char *name;
-    unsigned flag;
-  } flags[] = {{"difficult", CHECKROB_OBJECT_DIFFICULT},
-               {"truncated", CHECKROB_OBJECT_TRUNCATED},
-               {"crowd", CHECKROB_OBJECT_CROWD}};
-  c->ignored_text = optarg;
-  for (const char *word = optarg; *word;) {
-    size_t bytes = strcspn(word, ","), i = 0;
-    while (i < 3 && (strlen(flags[i].name) != bytes || strncmp(flags[i].name, word, bytes) != 0)) i++;
-    if (i == 3) return fail_usage("score", "--ignore '%s': there are difficult, truncated and crowd", optarg);
-    c->ignored_flags |= flags[i].flag;
-    word += bytes + (word[bytes] == ',');
-  }
-  return -1;
-}
-
 static int help(void) {
-  int bad = fputs(usage, stdout) < 0 || model_options_help(stdout, 1) < 0 || fputs(ending, stdout) < 0;
+  int bad = fputs(heading, stdout) < 0 || dataset_options_help(stdout) < 0 || fputs(usage, stdout) < 0 ||
+            model_options_help(stdout, 1) < 0 || fputs(ending, stdout) < 0;
   return bad ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -285,19 +215,12 @@ static int parse(score_choices *c, int argc, char **argv) {
   static const struct option options[] = {MODEL_OPTION_ROWS,
                                           LAYER_OPTION_ROW,
                                           METHOD_OPTION_ROWS,
-                                          {"dataset", required_argument, NULL, 'd'},
-                                          {"images", required_argument, NULL, 'i'},
-                                          {"annotations", required_argument, NULL, 'a'},
-                                          {"classes", required_argument, NULL, 'c'},
+                                          DATASET_OPTION_ROWS,
                                           {"out", required_argument, NULL, 'o'},
                                           {"profile", required_argument, NULL, 'P'},
                                           {"preprocess", required_argument, NULL, 'p'},
                                           {"top-k", required_argument, NULL, 'k'},
                                           {"batch", required_argument, NULL, 'b'},
-                                          {"shard", required_argument, NULL, 's'},
-                                          {"ignore", required_argument, NULL, 'g'},
-                                          {"names", required_argument, NULL, 'n'},
-                                          {"regions", required_argument, NULL, 'R'},
                                           {"strict", no_argument, NULL, 't'},
                                           {"restart", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
@@ -305,18 +228,6 @@ static int parse(score_choices *c, int argc, char **argv) {
   for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
     int code = -1;
     switch (option) {
-      case 'd':
-        c->dataset = optarg;
-        break;
-      case 'i':
-        code = take_root(c->images, &c->image_count);
-        break;
-      case 'a':
-        code = take_root(c->annotations, &c->annotation_count);
-        break;
-      case 'c':
-        c->classes = optarg;
-        break;
       case 'o':
         c->out = optarg;
         break;
@@ -332,20 +243,6 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'b':
         code = take_number(&c->batch, "--batch", 1, 4096);
         break;
-      case 's':
-        code = take_shard(c);
-        break;
-      case 'g':
-        code = take_flags(c);
-        break;
-      case 'n':
-        c->names = optarg;
-        break;
-      case 'R':
-        c->boxes_only = strcmp(optarg, "boxes") == 0;
-        if (!c->boxes_only && strcmp(optarg, "auto") != 0)
-          code = fail_usage("score", "--regions '%s': it is auto or boxes", optarg);
-        break;
       case 't':
         c->strict = 1;
         break;
@@ -355,7 +252,8 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'h':
         return help();
       default:
-        code = model_options_take(&c->model, "score", option);
+        code = dataset_options_take(&c->data, "score", option);
+        if (code == -2) code = model_options_take(&c->model, "score", option);
     }
     if (code >= 0) return code;
   }

@@ -4,20 +4,14 @@
 
 #include <stdio.h>
 
+#include "dataset_options.h"
 #include "model_options.h"
-
-#define ROOTS_LIMIT 4096
 
 typedef struct score_choices {
   model_options model;
-  const char *dataset, *classes, *names, *out;
-  const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT];
-  size_t image_count, annotation_count;
-  checkrob_dataset_format format;
-  unsigned ignored_flags;
-  const char *ignored_text; /* as given; NULL: nothing */
-  int64_t shard, shards;    /* 0, 0: all */
-  int strict, restart, boxes_only;
+  dataset_options data;
+  const char *out;
+  int strict, restart;
   int64_t batch;
   profile profile;
 } score_choices;

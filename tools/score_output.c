@@ -45,8 +45,8 @@ static int remove_earlier(const char *folder, const char *name) {
 
 /* A class map named classes.csv in the folder that the results go to is an easy mistake. */
 static int spare_inputs(const char *folder, const char *name, const score_choices *c) {
-  const char *const inputs[] = {c->model.model, c->classes, c->profile.preprocess, c->annotations[0],
-                                c->names ? c->names : c->classes};
+  const char *const inputs[] = {c->model.model, c->data.classes, c->profile.preprocess,
+                                c->data.annotations[0], c->data.names ? c->data.names : c->data.classes};
   char *path = join(folder, name);
   if (!path) return fail(EXIT_FAILED, "out of memory");
   int code = EXIT_OK;
@@ -156,12 +156,13 @@ static json_t *paths_json(const char *const *paths, size_t count) {
 }
 
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
+  const dataset_options *d = &c->data;
   json_t *options = json_pack(
-      "{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset", c->dataset,
-      "images", paths_json(c->images, c->image_count), "annotations",
-      paths_json(c->annotations, c->annotation_count), "classes", c->classes, "names",
-      c->names ? c->names : "", "regions", c->boxes_only ? "boxes" : "auto", "ignored",
-      c->ignored_text ? c->ignored_text : "", "shard", (json_int_t)c->shard, "shards", (json_int_t)c->shards);
+      "{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset",
+      d->format_text, "images", paths_json(d->images, d->image_count), "annotations",
+      paths_json(d->annotations, d->annotation_count), "classes", d->classes, "names",
+      d->names ? d->names : "", "regions", d->boxes_only ? "boxes" : "auto", "ignored",
+      d->ignored_text ? d->ignored_text : "", "shard", (json_int_t)d->shard, "shards", (json_int_t)d->shards);
   json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
                              "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",
                              c->model.device, "method", checkrob_method_name(c->model.method), "score",

@@ -286,6 +286,94 @@ static void test_bad_images_are_named_and_counted(void **state) {
   free(row);
 }
 
+static void test_check_finds_what_is_wrong(void **state) {
+  (void)state;
+  expect("check " SCENES CLASSES, 0,
+         "200 images and annotations read: 200 samples can be measured, 0 findings", "");
+  expect("check " SCENES CLASSES "--min-images 21", 5, "classes with few images: 10", "");
+  write_bad_images();
+  take_scene("boot_000");
+  char line[2048];
+  snprintf(line, sizeof line,
+           "cd %s && cp images/coat_000.png images/twin.png && ln -s coat_000.xml "
+           "annotations/twin.xml && sed -i s/boot/wellington/ annotations/boot_000.xml",
+           folder);
+  assert_int_equal(system(line), 0);
+  outcome o = run("check " OWN CLASSES "--all");
+  assert_int_equal(o.code, 5);
+  static const char *const parts[] = {"can't be measured: 10\n",
+                                      "coat_001.png is a truncated PNG",
+                                      "coat_002.png is empty",
+                                      "coat_003.xml",
+                                      "an inverted box",
+                                      "outside the image",
+                                      "has no annotation coat_006.xml",
+                                      "annotation lonely.xml has no image",
+                                      "huge.png",
+                                      "wellington: is in 1 image, and not in the class map",
+                                      "twin.png: has the same pixels as coat_000.png",
+                                      "coat: has 2 images that can be measured; 10 are wanted",
+                                      "12 images and annotations read: 2 samples can be measured, "};
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    if (!strstr(o.out, parts[i])) fail_msg("'%s' is not in:\n%s", parts[i], o.out);
+  outcome_free(&o);
+  expect("check " OWN CLASSES "--min-images x", 2, "", "--min-images 'x'");
+  expect("check --dataset voc --images none --annotations none " CLASSES, 1, "",
+         "there is no images folder none");
+}
+
+/* The same scenes by a manifest, in two shards, merged, exported and compared with the whole by XML. */
+static void test_shards_formats_and_comparison(void **state) {
+  (void)state;
+  char *path = folder_path(folder, "make.sh"), line[4096];
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(
+      "echo image,class,x1,y1,x2,y2\n"
+      "for x in \"$1\"/scenes/annotations/*.xml; do\n"
+      "  n=$(basename $x .xml)\n"
+      "  set -- \"$1\" $(grep -o '<[xy]m[a-z]*>[0-9]*' $x | grep -o '[0-9]*$')\n"
+      "  echo $n.png,${n%_*},$(($2 - 1)),$(($3 - 1)),$4,$5\n"
+      "done\n",
+      file);
+  fclose(file);
+  snprintf(line, sizeof line, "cd %s && sh %s %s > m.csv", folder, path, PLANTED);
+  free(path);
+  assert_int_equal(system(line), 0);
+#define BY_MANIFEST "--dataset manifest --images " PLANTED "/scenes/images --annotations m.csv "
+  expect("score " MODEL SCENES CLASSES "--out whole", 0, "200 of 200 samples evaluated", "");
+  expect("score " MODEL BY_MANIFEST CLASSES "--out a --shard 1/2", 0, "100 of 100 samples evaluated", "");
+  expect("score " MODEL BY_MANIFEST CLASSES "--out b --shard 2/2", 0, "100 of 100 samples evaluated", "");
+  expect("merge a/results.sqlite --out part.sqlite", 0, "100 samples", "part.sqlite is not complete");
+  expect("merge b/results.sqlite a/results.sqlite --out m.sqlite", 0, "200 samples of 10 classes in m.sqlite",
+         "");
+  expect("export m.sqlite --as classes.csv --out m-classes.csv", 0, "", "");
+  char *merged = slurp("m-classes.csv"), *whole = slurp("whole/classes.csv");
+  assert_string_equal(merged, whole);
+  free(merged);
+  free(whole);
+  expect("compare whole/results.sqlite m.sqlite", 0, "0 classes better, 0 worse",
+         "the two differ in dataset_names");
+  expect("compare whole/results.sqlite", 2, "", "give two files of results");
+  expect("export m.sqlite", 2, "", "--as is missing");
+  expect("export m.sqlite --as m.xls", 2, "", "there is no export 'm.xls'");
+  expect("export m.csv --as classes.csv", 1, "", "it is no database");
+  expect("score " MODEL SCENES CLASSES "--out o --shard 3/2", 2, "", "--shard '3/2'");
+  expect("score " MODEL SCENES CLASSES "--out o --ignore hard", 2, "",
+         "there are difficult, truncated and crowd");
+  expect("score " MODEL CLASSES "--dataset yolo --images . --annotations . --out o", 2, "",
+         "--names is missing");
+  expect("score " MODEL SCENES CLASSES "--out whole --method gradcam", 1, "",
+         "method was gradcam++, and is gradcam; give another folder");
+}
+
+static void test_strict_stops_at_the_first_failure(void **state) {
+  (void)state;
+  write_bad_images();
+  expect("score " MODEL OWN CLASSES "--out o --strict", 1, "", "--strict: coat_001.png: ");
+  expect("score " MODEL OWN CLASSES "--out o", 0, "1 of 10 samples evaluated", "");
+}
+
 static void test_nothing_evaluated_has_its_own_exit_code(void **state) {
   (void)state;
   take_scene("coat_002");
@@ -576,6 +664,9 @@ int main(int argc, char **argv) {
       test_in_folder(test_results_do_not_depend_on_batch_and_threads),
       test_in_folder(test_imagenet_layout),
       test_in_folder(test_bad_images_are_named_and_counted),
+      test_in_folder(test_check_finds_what_is_wrong),
+      test_in_folder(test_shards_formats_and_comparison),
+      test_in_folder(test_strict_stops_at_the_first_failure),
       test_in_folder(test_nothing_evaluated_has_its_own_exit_code),
       test_in_folder(test_nan_logits),
       test_in_folder(test_errors_of_the_whole_run),

@@ -1,0 +1,126 @@
+#include "dataset_options.h"
+
+#include <string.h>
+
+static int take_root(const char **roots, size_t *count, const char *command) {
+  if (*count == ROOTS_LIMIT) return fail_usage(command, "more than %d folders are given", ROOTS_LIMIT);
+  roots[(*count)++] = optarg;
+  return -1;
+}
+
+/* "3/64" */
+static int take_shard(dataset_options *o, const char *command) {
+  char text[64];
+  snprintf(text, sizeof text, "%s", optarg);
+  char *slash = strchr(text, '/');
+  if (slash) *slash = '\0';
+  if (slash && parse_integer(&o->shards, slash + 1, 1, UINT32_MAX) &&
+      parse_integer(&o->shard, text, 1, o->shards))
+    return -1;
+  return fail_usage(command, "--shard '%s' is not I/N, the I-th of N parts, such as 3/64", optarg);
+}
+
+/* "difficult,crowd" */
+static int take_flags(dataset_options *o, const char *command) {
+  static const struct {
+    const char *name;
+    unsigned flag;
+  } flags[] = {{"difficult", CHECKROB_OBJECT_DIFFICULT},
+               {"truncated", CHECKROB_OBJECT_TRUNCATED},
+               {"crowd", CHECKROB_OBJECT_CROWD}};
+  o->ignored_text = optarg;
+  for (const char *word = optarg; *word;) {
+    size_t bytes = strcspn(word, ","), i = 0;
+    while (i < 3 && (strlen(flags[i].name) != bytes || strncmp(flags[i].name, word, bytes) != 0)) i++;
+    if (i == 3) return fail_usage(command, "--ignore '%s': there are difficult, truncated and crowd", optarg);
+    o->ignored_flags |= flags[i].flag;
+    word += bytes + (word[bytes] == ',');
+  }
+  return -1;
+}
+
+static int take_regions(dataset_options *o, const char *command) {
+  o->boxes_only = strcmp(optarg, "boxes") == 0;
+  if (o->boxes_only || strcmp(optarg, "auto") == 0) return -1;
+  return fail_usage(command, "--regions '%s': it is auto or boxes", optarg);
+}
+
+int dataset_options_take(dataset_options *o, const char *command, int option) {
+  switch (option) {
+    case OPTION_DATASET:
+      o->format_text = optarg;
+      return -1;
+    case OPTION_IMAGES:
+      return take_root(o->images, &o->image_count, command);
+    case OPTION_ANNOTATIONS:
+      return take_root(o->annotations, &o->annotation_count, command);
+    case OPTION_CLASSES:
+      o->classes = optarg;
+      return -1;
+    case OPTION_NAMES:
+      o->names = optarg;
+      return -1;
+    case OPTION_REGIONS:
+      return take_regions(o, command);
+    case OPTION_IGNORE:
+      return take_flags(o, command);
+    case OPTION_SHARD:
+      return take_shard(o, command);
+    default:
+      return -2;
+  }
+}
+
+int dataset_options_check(dataset_options *o, const char *command) {
+  const struct {
+    const char *name, *value;
+  } needed[] = {{"--dataset", o->format_text},
+                {"--images", o->images[0]},
+                {"--annotations", o->annotations[0]},
+                {"--classes", o->classes}};
+  for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+    if (!needed[i].value || !*needed[i].value) return fail_usage(command, "%s is missing", needed[i].name);
+  if (strcmp(o->format_text, "yolo") == 0 && !o->names)
+    return fail_usage(command, "--names is missing: YOLO's labels have numbers for classes");
+  if (checkrob_dataset_format_find(&o->format, o->format_text) != CHECKROB_OK)
+    return fail_usage(command, "%s", checkrob_last_error());
+  return -1;
+}
+
+int dataset_options_help(FILE *file) {
+  return fputs(
+      "  --dataset FORMAT          voc, imagenet (as voc, with a folder for each class), coco, yolo, or "
+      "manifest (a "
+      "CSV)\n"
+      "  --images DIR              the images, JPEG or PNG; may be given several times\n"
+      "  --annotations DIR|FILE    voc, imagenet, yolo: folders of XML files or labels; coco: the JSON; "
+      "manifest: the "
+      "CSV\n"
+      "  --classes FILE|imagenet   CSV name,index: the data's class names and the model's output indices; "
+      "imagenet: "
+      "the\n"
+      "                            1000 classes of ImageNet by their WordNet ids, such as n02106662\n"
+      "  --names FILE              yolo: data.yaml, or a text file, with the classes' names\n"
+      "  --regions auto|boxes      boxes: also where there are masks or polygons (default: auto)\n"
+      "  --ignore FLAG[,...]       objects that are counted neither way: difficult, truncated, crowd\n"
+      "  --shard I/N               only the I-th of N parts, counted from 1; 'checkrob merge' joins their "
+      "results\n",
+      file);
+}
+
+checkrob_status dataset_options_open(checkrob_dataset **out, checkrob_class_map **classes,
+                                     const dataset_options *o) {
+  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+  options.format = o->format;
+  options.images = o->images;
+  options.image_count = o->image_count;
+  options.annotations = o->annotations;
+  options.annotation_count = o->annotation_count;
+  options.ignored_flags = o->ignored_flags;
+  options.names = o->names;
+  options.boxes_only = o->boxes_only;
+  options.shard = (uint32_t)o->shard;
+  options.shards = (uint32_t)o->shards;
+  checkrob_status status = checkrob_class_map_open(classes, o->classes);
+  return status ? status : checkrob_dataset_open_with(out, &options, *classes);
+}

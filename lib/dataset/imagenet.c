@@ -13,17 +13,21 @@ static char *last_folder(const char *path) {
   return text_format("%.*s", (int)(end - start), start);
 }
 
-static checkrob_status read_imagenet(checkrob_input *out, void *state, size_t input) {
-  const pairing *pairs = state;
+/* By the image's folder, or else the .cls file beside it. */
+static checkrob_status read_class(checkrob_input *out, const pairing *pairs, size_t input) {
   const listed_file *image = pairs->pairs[input].image;
   const char *path = image ? image->path + pairs->images.roots[image->root].prefix_bytes : "";
-  if (strchr(path, '/')) {
-    char *folder = last_folder(path);
-    checkrob_status status = folder ? input_set_only(out, folder) : error_memory("an image's folder");
-    free(folder);
-    if (status) return status;
-  }
-  return voc_read(out, state, input);
+  if (!strchr(path, '/')) return voc_read_number(out, pairs, input);
+  char *folder = last_folder(path);
+  checkrob_status status = folder ? input_set_only(out, folder) : error_memory("an image's folder");
+  free(folder);
+  return status;
+}
+
+static checkrob_status read_imagenet(checkrob_input *out, void *state, size_t input) {
+  checkrob_status status = voc_read_image(out, state, input);
+  if (!status) status = read_class(out, state, input);
+  return status ? status : voc_read_annotation(out, state, input);
 }
 
 const dataset_format dataset_format_imagenet = {

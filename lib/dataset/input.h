@@ -7,7 +7,7 @@
 #include "dataset/listing.h"
 
 typedef struct input_object {
-  char *name;
+  char *name;              /* "": that of the input's class */
   unsigned flags;          /* of checkrob_object_flag */
   checkrob_regions *shape; /* NULL: `problem` says why */
   char *problem;           /* a whole sentence, or NULL; of BAD_INPUT */
@@ -20,6 +20,8 @@ struct checkrob_input {
   char *origin;           /* what the annotation is called in sentences; NULL before it was found */
   uint32_t width, height; /* of the image, as the annotation gives them; 0 where it does not */
   char *only;             /* only objects of this class count (ImageNet's folders); NULL: all */
+  bool numbered;          /* the class goes by its output index, and only objects of it count */
+  int64_t class_number;
   input_object *objects;
   size_t count, capacity;
   checkrob_regions *ignored; /* counted neither way; NULL: none */

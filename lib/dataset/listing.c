@@ -12,6 +12,8 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "dataset/shard.h"
+#include "dataset/tar_index.h"
 
 const char *const listing_image_endings[] = {".jpg", ".jpeg", ".png", NULL};
 
@@ -54,7 +56,7 @@ static const char *base_name(const char *path) {
   return slash && slash[1] ? slash + 1 : path;
 }
 
-static bool has_ending(const char *name, const char *const *endings) {
+bool listing_ends_in(const char *name, const char *const *endings) {
   size_t length = strlen(name);
   for (; *endings; endings++) {
     size_t ending = strlen(*endings);
@@ -133,7 +135,7 @@ static checkrob_status add_found(walk *w, size_t at, const struct dirent *found)
     if (status) return status;
   }
   if (kind == KIND_FOLDER) return add_folder(w, path, at, name);
-  return kind == KIND_FILE && has_ending(name, w->endings) ? add_file(w, path, name) : CHECKROB_OK;
+  return kind == KIND_FILE && listing_ends_in(name, w->endings) ? add_file(w, path, name) : CHECKROB_OK;
 }
 
 static bool inside_itself(const walk *w, size_t at) {
@@ -149,8 +151,8 @@ static checkrob_status open_error(const walk *w, const char *path, bool is_root)
   if (is_root && errno == ENOENT)
     return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no %s folder %s; check the path", w->what, path);
   if (is_root && errno == ENOTDIR)
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s is not a folder; give the folder that holds the %s", path,
-                     w->what);
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "%s is not a folder; give the folder or the tar file that holds the %s", path, w->what);
   return error_errno("list the folder", path);
 }
 
@@ -181,22 +183,67 @@ static checkrob_status visit(walk *w, size_t at) {
   return status;
 }
 
-static checkrob_status walk_root(walk *w, const listing_root *root, uint32_t number) {
-  char *prefix = root->prefix_bytes > 0 ? text_format("%s/", base_name(root->path)) : text_copy("");
-  if (!prefix) return error_memory(w->what);
-  w->root = root->path;
-  w->root_number = number;
-  w->prefix = prefix;
+/* ---- shards ---- */
+
+static checkrob_status add_member(const tar_member *member, void *user_data) {
+  walk *w = user_data;
+  if (shard_hides(member->name) || !listing_ends_in(member->name, w->endings)) return CHECKROB_OK;
+  if (member->link)
+    return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                     "%s: the file '%s' inside is a link to another one; make the tar with --dereference "
+                     "--hard-dereference",
+                     w->root, member->name);
+  checkrob_status status = add_file(w, "", member->name);
+  if (status) return status;
+  w->files[w->count - 1].offset = member->offset;
+  w->files[w->count - 1].bytes = member->bytes;
+  return CHECKROB_OK;
+}
+
+static checkrob_status walk_folders(walk *w) {
   checkrob_status status = add_folder(w, "", 0, "");
   while (!status && w->visited < w->folder_count) status = visit(w, w->visited++);
   for (size_t i = 0; i < w->folder_count; i++) free(w->folders[i].path);
   w->folder_count = w->visited = 0;
+  return status;
+}
+
+/* ---- roots ---- */
+
+/* What tells a root's files from another's: its base name, of a shard without ".tar". */
+static size_t name_bytes(const listing_root *root) {
+  static const char *const ending[] = {".tar", NULL};
+  const char *name = base_name(root->path);
+  return strlen(name) - (root->shard && listing_ends_in(name, ending) ? strlen(".tar") : 0);
+}
+
+static checkrob_status walk_root(walk *w, const listing_root *root, uint32_t number) {
+  char *prefix = root->prefix_bytes > 0 ? text_format("%.*s/", (int)name_bytes(root), base_name(root->path))
+                                        : text_copy("");
+  if (!prefix) return error_memory(w->what);
+  w->root = root->path;
+  w->root_number = number;
+  w->prefix = prefix;
+  checkrob_status status = root->shard ? tar_index_read(root->path, add_member, w) : walk_folders(w);
   free(prefix);
   return status;
 }
 
 static int compare_files(const void *left, const void *right) {
   return strcmp(((const listed_file *)left)->path, ((const listed_file *)right)->path);
+}
+
+/* The files still lie together by their roots. */
+static size_t settle_shards(listing *list, size_t count) {
+  size_t kept = 0;
+  for (size_t i = 0, end; i < count; i = end) {
+    uint32_t root = list->files[i].root;
+    for (end = i + 1; end < count && list->files[end].root == root;) end++;
+    size_t staying = list->roots[root].shard ? shard_settle(list->files + i, end - i) : end - i;
+    memmove(list->files + kept, list->files + i, staying * sizeof *list->files);
+    kept += staying;
+  }
+  return kept;
 }
 
 static checkrob_status finish(listing *out, walk *w) {
@@ -208,21 +255,25 @@ static checkrob_status finish(listing *out, walk *w) {
   }
   out->text = w->text;
   w->text = NULL;
-  out->count = w->count;
+  out->count = settle_shards(out, w->count);
   qsort(out->files, out->count, sizeof *out->files, compare_files);
   return CHECKROB_OK;
 }
 
-/* The name that tells a root's files from another's. */
+static bool same_name(const listing_root *a, const listing_root *b) {
+  size_t bytes = name_bytes(a);
+  return bytes == name_bytes(b) && memcmp(base_name(a->path), base_name(b->path), bytes) == 0;
+}
+
 static checkrob_status check_names(const listing *list, const char *what) {
   for (size_t i = 0; i < list->root_count; i++)
     for (size_t k = 0; k < i; k++)
-      if (strcmp(base_name(list->roots[i].path), base_name(list->roots[k].path)) == 0)
+      if (same_name(&list->roots[i], &list->roots[k]))
         return error_set(
             CHECKROB_ERROR_INVALID_ARGUMENT,
-            "%s and %s have the same name, so that their %s could not be told apart; rename one, or "
-            "give the folder that holds both",
-            list->roots[k].path, list->roots[i].path, what);
+            "%s and %s have the same name, so that their %s could not be told apart; rename one%s",
+            list->roots[k].path, list->roots[i].path, what,
+            list->roots[i].shard || list->roots[k].shard ? "" : ", or give the folder that holds both");
   return CHECKROB_OK;
 }
 
@@ -240,7 +291,9 @@ static checkrob_status take_roots(listing *out, const char *const *roots, size_t
     out->roots[i].path = copy_root(roots[i]);
     if (!out->roots[i].path) return error_memory(what);
     out->root_count++;
-    if (count > 1) out->roots[i].prefix_bytes = strlen(base_name(out->roots[i].path)) + 1;
+    struct stat info;
+    out->roots[i].shard = stat(out->roots[i].path, &info) == 0 && S_ISREG(info.st_mode);
+    if (count > 1) out->roots[i].prefix_bytes = name_bytes(&out->roots[i]) + 1;
   }
   return check_names(out, what);
 }
@@ -277,4 +330,10 @@ checkrob_status listing_place(file_place *out, const listing *list, const listed
   if (!place.path) return error_memory("a file's path");
   *out = place;
   return CHECKROB_OK;
+}
+
+char *listing_describe(const listing *list, const listed_file *file) {
+  const listing_root *root = &list->roots[file->root];
+  const char *inside = file->path + root->prefix_bytes;
+  return root->shard ? text_format("%s(%s)", root->path, inside) : path_join(root->path, inside);
 }

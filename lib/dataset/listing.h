@@ -1,4 +1,4 @@
-/* The files below one or several folders. */
+/* The files below one or several folders, or inside tar shards. */
 #ifndef CHECKROB_LIB_LISTING_H
 #define CHECKROB_LIB_LISTING_H
 
@@ -15,7 +15,9 @@ typedef struct file_place {
 } file_place;
 
 typedef struct listed_file {
-  const char *path; /* relative to its root; with several roots the root's base name and a slash come first */
+  /* Relative to its root; with several roots the root's base name, a shard's without ".tar", and a slash come
+   * first: a shard's files are called as they would be if it were unpacked. */
+  const char *path;
   uint32_t root;
   uint64_t offset, bytes; /* of a shard's member */
 } listed_file;
@@ -37,16 +39,25 @@ typedef struct listing {
 /* ".jpg", ".jpeg", ".png". */
 extern const char *const listing_image_endings[];
 
-/* Lists the files below the roots whose name ends in one of `endings` (such as ".jpg", in any case; the last
- * is NULL). Follows symbolic links, but never into a folder that it is inside of; leaves out what is hidden
- * (.name). `what` names the roots in sentences: "images". Errors: NOT_FOUND, IO, OUT_OF_MEMORY; a sub-folder
- * that can't be read is an error, because its files would be missed without a word. */
+/* Whether a name ends in one of `endings`, in any case, and is longer. */
+bool listing_ends_in(const char *name, const char *const *endings);
+
+/* Lists the files below the roots, which are folders or tar files, whose name ends in one of `endings` (such
+ * as ".jpg", in any case; the last is NULL). Follows symbolic links, but never into a folder that it is
+ * inside of; leaves out what is hidden
+ * (.name). `what` names the roots in sentences: "images". Errors: NOT_FOUND, IO, OUT_OF_MEMORY, those of
+ * tar_index_read; a sub-folder that can't be read is an error, because its files would be missed without a
+ * word, and so is a link inside a shard. */
 checkrob_status listing_make(listing *out, const char *const *roots, size_t root_count,
                              const char *const *endings, const char *what);
 void listing_clear(listing *list);
 
 /* Where a file is to be read; *out is the caller's to clear. OUT_OF_MEMORY. */
 checkrob_status listing_place(file_place *out, const listing *list, const listed_file *file);
+
+/* The file's path, or that of its shard with its name in brackets: what it is called in sentences. The caller
+ * frees; NULL when memory is out. */
+char *listing_describe(const listing *list, const listed_file *file);
 
 /* Reads a file of at most `limit` bytes; a NUL is added behind the last byte and not counted. Errors: as
  * file_read. */

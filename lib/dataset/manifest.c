@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "dataset/format.h"
+#include "dataset/mask.h"
 #include "dataset/name_index.h"
 
 /* It is kept in memory: a million rows of a hundred bytes. */
@@ -201,19 +202,6 @@ static checkrob_status add_box(checkrob_regions *regions, const row *r) {
       "x2, y2 lie behind the last pixel); correct the line");
 }
 
-/* What is not black is the object. */
-static checkrob_status add_pixels(checkrob_regions *regions, const checkrob_image *image) {
-  uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
-  const uint8_t *rgb = checkrob_image_pixels(image);
-  uint8_t *mask = malloc((size_t)width * height + 1);
-  if (!mask) return error_memory("a mask");
-  for (size_t i = 0; i < (size_t)width * height; i++) mask[i] = rgb[3 * i] | rgb[3 * i + 1] | rgb[3 * i + 2];
-  checkrob_status status = checkrob_regions_add_mask(regions, mask, width, height);
-  free(mask);
-  if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
-  return error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask that is black all over; correct it");
-}
-
 static checkrob_status add_mask(checkrob_regions *regions, const manifest *m, const row *r) {
   char *path = r->cells[0][0] == '/' ? text_copy(r->cells[0]) : text_format("%s%s", m->folder, r->cells[0]);
   if (!path) return error_memory("a mask's path");
@@ -221,10 +209,10 @@ static checkrob_status add_mask(checkrob_regions *regions, const manifest *m, co
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
   checkrob_status status = checkrob_image_open(&image, path, &limits);
   free(path);
-  if (status == CHECKROB_OK)
-    status = add_pixels(regions, image);
-  else if (status != CHECKROB_ERROR_OUT_OF_MEMORY)
-    status = error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask that can't be read: %s", checkrob_last_error());
+  const char *what = image ? "has a mask that" : "has a mask that can't be read:";
+  if (!status) status = mask_add(regions, image);
+  if (status && status != CHECKROB_ERROR_OUT_OF_MEMORY)
+    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s %s", what, checkrob_last_error());
   checkrob_image_free(image);
   return status;
 }

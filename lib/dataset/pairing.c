@@ -6,23 +6,30 @@
 #include "base/error.h"
 #include "base/text.h"
 
+static const char number_ending[] = ".cls";
+
 /* A listed file, taken apart: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
 typedef struct file {
   const listed_file *listed;
   const char *path;
   size_t place_bytes;
   size_t stem_start;
+  size_t rank;      /* of an annotation's ending: the lowest one at a place counts */
   image_pair *pair; /* the image's own; the annotation's last, NULL while no image has claimed it */
 } file;
 
-static file take_apart(const listed_file *listed) {
+/* `endings` NULL: an image, whose place ends at the last dot. */
+static file take_apart(const listed_file *listed, const char *const *endings) {
   const char *path = listed->path;
   const char *slash = strrchr(path, '/');
-  size_t stem_start = slash ? (size_t)(slash + 1 - path) : 0;
-  return (file){.listed = listed,
-                .path = path,
-                .place_bytes = (size_t)(strrchr(path, '.') - path),
-                .stem_start = stem_start};
+  file f = {.listed = listed,
+            .path = path,
+            .place_bytes = (size_t)(strrchr(path, '.') - path),
+            .stem_start = slash ? (size_t)(slash + 1 - path) : 0};
+  if (!endings) return f;
+  while (!listing_ends_in(path, (const char *const[]){endings[f.rank], NULL})) f.rank++;
+  f.place_bytes = strlen(path) - strlen(endings[f.rank]);
+  return f;
 }
 
 static int compare_bytes(const char *left, size_t left_bytes, const char *right, size_t right_bytes) {
@@ -37,6 +44,7 @@ static int compare_places(const file *a, const file *b) {
 static int by_place(const void *left, const void *right) {
   const file *a = left, *b = right;
   int order = compare_places(a, b);
+  if (!order) order = (a->rank > b->rank) - (a->rank < b->rank);
   return order ? order : strcmp(a->path, b->path);
 }
 
@@ -63,13 +71,22 @@ typedef struct file_index {
   size_t count, stray_count;
 } file_index;
 
-static checkrob_status index_files(file_index *out, const listing *list) {
+/* Annotations of a higher rank at the same place say nothing more. */
+static size_t keep_best(file *all, size_t count) {
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++)
+    if (kept == 0 || all[i].rank == all[kept - 1].rank || compare_places(&all[i], &all[kept - 1]) != 0)
+      all[kept++] = all[i];
+  return kept;
+}
+
+static checkrob_status index_files(file_index *out, const listing *list, const char *const *endings) {
   out->all = malloc((list->count + 1) * sizeof *out->all);
   out->strays = malloc((list->count + 1) * sizeof(file *));
   if (!out->all || !out->strays) return error_memory("the list of images");
-  out->count = list->count;
-  for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(&list->files[i]);
-  qsort(out->all, out->count, sizeof *out->all, by_place);
+  for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(&list->files[i], endings);
+  qsort(out->all, list->count, sizeof *out->all, by_place);
+  out->count = keep_best(out->all, list->count);
   return CHECKROB_OK;
 }
 
@@ -140,8 +157,8 @@ static int compare_pairs(const void *left, const void *right) {
 }
 
 static checkrob_status match(pairing *pairs, file_index *images, file_index *annotations) {
-  checkrob_status status = index_files(images, &pairs->images);
-  if (!status) status = index_files(annotations, &pairs->annotations);
+  checkrob_status status = index_files(images, &pairs->images, NULL);
+  if (!status) status = index_files(annotations, &pairs->annotations, pairs->endings);
   if (status) return status;
   /* Room for the worst case, that nothing matches: a pair moved while files point to it would be lost. */
   pairs->pairs = malloc((images->count + annotations->count + 1) * sizeof *pairs->pairs);
@@ -163,24 +180,52 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
   return CHECKROB_OK;
 }
 
+static int by_number_place(const void *left, const void *right) {
+  const file a = take_apart(left, NULL), b = take_apart(right, NULL);
+  return compare_places(&a, &b);
+}
+
+/* Leaves the images alone in `images`: the files with class numbers go behind them, and annotations that look
+ * like images (7.seg.png) out. */
+static checkrob_status set_numbers_aside(pairing *pairs) {
+  static const char *const number_endings[] = {number_ending, NULL};
+  listing *list = &pairs->images;
+  listed_file *numbers = malloc((list->count + 1) * sizeof *numbers);
+  if (!numbers) return error_memory("the list of images");
+  size_t images = 0;
+  for (size_t i = 0; i < list->count; i++)
+    if (listing_ends_in(list->files[i].path, number_endings))
+      numbers[pairs->number_count++] = list->files[i];
+    else if (!listing_ends_in(list->files[i].path, pairs->endings))
+      list->files[images++] = list->files[i];
+  list->count = images;
+  memcpy(list->files + images, numbers, pairs->number_count * sizeof *numbers);
+  pairs->numbers = list->files + images;
+  qsort(list->files + images, pairs->number_count, sizeof *numbers, by_number_place);
+  free(numbers);
+  return CHECKROB_OK;
+}
+
 static checkrob_status list_files(pairing *pairs, const checkrob_dataset_options *options) {
-  const char *const endings[] = {pairs->ending, NULL};
+  static const char *const image_endings[] = {".jpg", ".jpeg", ".png", number_ending, NULL};
   checkrob_status status =
-      listing_make(&pairs->images, options->images, options->image_count, listing_image_endings, "images");
+      listing_make(&pairs->images, options->images, options->image_count, image_endings, "images");
+  if (!status) status = set_numbers_aside(pairs);
   if (!status)
-    status = listing_make(&pairs->annotations, options->annotations, options->annotation_count, endings,
-                          "annotations");
+    status = listing_make(&pairs->annotations, options->annotations, options->annotation_count,
+                          pairs->endings, "annotations");
   if (status || pairs->images.count + pairs->annotations.count > 0) return status;
   return error_set(CHECKROB_ERROR_NOT_FOUND,
                    "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; "
-                   "check the two paths",
-                   options->images[0], pairs->ending, options->annotations[0]);
+                   "check the two paths (tar files are given themselves, not their folder)",
+                   options->images[0], pairs->endings[0], options->annotations[0]);
 }
 
-checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options, const char *ending) {
+checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options,
+                             const char *const *endings) {
   pairing *pairs = calloc(1, sizeof *pairs);
   if (!pairs) return error_memory("the list of images");
-  pairs->ending = ending;
+  pairs->endings = endings;
   file_index images = {0}, annotations = {0};
   checkrob_status status = list_files(pairs, options);
   if (!status) status = match(pairs, &images, &annotations);
@@ -207,16 +252,32 @@ const char *pairing_name(const pairing *pairs, size_t i) {
   return pair_name(&pairs->pairs[i]);
 }
 
+const listed_file *pairing_number_file(const pairing *pairs, const listed_file *image) {
+  const file key = take_apart(image, NULL);
+  size_t low = 0, high = pairs->number_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const file found = take_apart(&pairs->numbers[middle], NULL);
+    int order = compare_places(&found, &key);
+    if (order == 0) return found.listed;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return NULL;
+}
+
 checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
   const char *below = pairs->annotations.roots[0].path;
   if (pair->state == PAIR_NO_IMAGE)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "annotation %s has no image below %s; add the image or remove the annotation",
                      pair->annotation->path, pairs->images.roots[0].path);
-  file image = take_apart(pair->image);
+  file image = take_apart(pair->image, NULL);
   int place_bytes = (int)image.place_bytes;
   int stem_bytes = (int)(image.place_bytes - image.stem_start);
-  const char *stem = image.path + image.stem_start, *ending = pairs->ending;
+  const char *stem = image.path + image.stem_start, *ending = pairs->endings[0];
   if (pair->state == PAIR_NO_ANNOTATION)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "image %s has no annotation %.*s%s anywhere below %s; add it or remove the image",

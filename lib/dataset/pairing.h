@@ -1,4 +1,5 @@
-/* Images and annotations in two folders, and which belong together (docs/datasets.md has the rules). */
+/* Images and annotations below folders or in tar shards, and which belong together (docs/datasets.md has the
+ * rules). */
 #ifndef CHECKROB_LIB_PAIRING_H
 #define CHECKROB_LIB_PAIRING_H
 
@@ -23,15 +24,23 @@ typedef struct image_pair {
 
 typedef struct pairing {
   listing images, annotations;
-  const char *ending; /* of annotations, ".xml" */
-  image_pair *pairs;  /* sorted by image, or by annotation where there is no image */
+  const listed_file *numbers; /* .cls files beside the images, sorted by place; they lie in `images` */
+  size_t number_count;
+  const char *const *endings; /* of annotations, ".xml" first */
+  image_pair *pairs;          /* sorted by image, or by annotation where there is no image */
   size_t count;
 } pairing;
 
-/* Lists the options' images and the annotations that end in `ending`, a constant string. Errors: NOT_FOUND
- * (also when there is neither), IO, OUT_OF_MEMORY. */
-checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options, const char *ending);
+/* Lists the options' images and the annotations that end in one of `endings`, a constant array that NULL
+ * ends. Where an image has several of them at one place (7.xml, 7.seg.png), the ending that comes first
+ * counts. What ends in one of them is no image. Errors: those of listing_make; NOT_FOUND when there is
+ * neither. */
+checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options,
+                             const char *const *endings);
 void pairing_free(pairing *pairs);
+
+/* The .cls file at an image's place; NULL if there is none. */
+const listed_file *pairing_number_file(const pairing *pairs, const listed_file *image);
 
 /* What a pair is called: its image's path, or its annotation's. */
 const char *pairing_name(const pairing *pairs, size_t i);

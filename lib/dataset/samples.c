@@ -1,16 +1,19 @@
 #include "dataset/samples.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 typedef struct job {
   sample_list *samples;
   scene *shared;
   const checkrob_class_map *classes;
-  const char *only;   /* NULL: every class of the map */
-  int64_t only_index; /* -1: it is not in the map */
+  const checkrob_input *input;
+  bool one_class;     /* the image is of one class: only its objects count */
+  int64_t only_index; /* that class; -1: it is not in the map */
 } job;
 
 /* Fails the whole image; its class is known only where the format has fixed it. */
@@ -38,16 +41,24 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
+static checkrob_status unknown_class(const job *j) {
+  if (j->input->numbered)
+    return error_set(
+        CHECKROB_ERROR_NO_OBJECT,
+        "image %s is of class number %lld by its .cls file, which is no index of the class map; add it "
+        "to the map, or remove the image",
+        j->shared->image, (long long)j->input->class_number);
+  return error_set(CHECKROB_ERROR_NO_OBJECT,
+                   "image %s lies in the folder %s, which is no class of the class map; add the name to the "
+                   "map, or remove the folder",
+                   j->shared->image, j->input->only);
+}
+
 static checkrob_status no_object(const job *j) {
   const scene *s = j->shared;
   char names[320];
   list_names(names, sizeof names, s);
-  if (j->only && j->only_index < 0)
-    return error_set(
-        CHECKROB_ERROR_NO_OBJECT,
-        "image %s lies in the folder %s, which is no class of the class map; add the name to the "
-        "map, or remove the folder",
-        s->image, j->only);
+  if (j->one_class && j->only_index < 0) return unknown_class(j);
   if (s->class_count == 0 && checkrob_regions_count(s->ignored) > 0)
     return error_set(CHECKROB_ERROR_NO_OBJECT,
                      "%s has no object but those that are ignored; leave the image out, or ignore less",
@@ -55,12 +66,12 @@ static checkrob_status no_object(const job *j) {
   if (s->class_count == 0)
     return error_set(CHECKROB_ERROR_NO_OBJECT, "%s has no object; annotate the image or remove it",
                      s->origin);
-  if (j->only)
-    return error_set(
-        CHECKROB_ERROR_NO_OBJECT,
-        "%s has no object of the class '%s' that the image's folder names, but %s; add the name to "
-        "the class map with the index %lld if it means the same",
-        s->origin, checkrob_class_map_name_of(j->classes, j->only_index), names, (long long)j->only_index);
+  if (j->one_class)
+    return error_set(CHECKROB_ERROR_NO_OBJECT,
+                     "%s has no object of the class '%s' that the image's %s names, but %s; add the name to "
+                     "the class map with the index %lld if it means the same",
+                     s->origin, checkrob_class_map_name_of(j->classes, j->only_index),
+                     j->input->numbered ? ".cls file" : "folder", names, (long long)j->only_index);
   return error_set(
       CHECKROB_ERROR_NO_OBJECT,
       "%s has no object of a class in the class map, but %s; add the name to the class map if the "
@@ -78,32 +89,48 @@ static checkrob_status add_class(const job *j, size_t i) {
 
 static checkrob_status add_classes(const job *j) {
   size_t before = j->samples->count;
-  if (j->only && j->only_index < 0) return fail_image(j, no_object(j));
+  if (j->one_class && j->only_index < 0) return fail_image(j, no_object(j));
   for (size_t i = 0; i < j->shared->class_count; i++) {
     int64_t index = j->shared->classes[i].index;
-    if (index < 0 || (j->only && index != j->only_index)) continue;
+    if (index < 0 || (j->one_class && index != j->only_index)) continue;
     checkrob_status status = add_class(j, i);
     if (status) return status;
   }
   return j->samples->count > before ? CHECKROB_OK : fail_image(j, no_object(j));
 }
 
+static checkrob_status find_class(job *j, checkrob_input *input) {
+  j->one_class = input->only || input->numbered;
+  if (input->only && j->classes) j->only_index = checkrob_class_map_find(j->classes, input->only);
+  if (!input->numbered || !j->classes) return CHECKROB_OK;
+  const char *name = checkrob_class_map_name_of(j->classes, input->class_number);
+  if (!name) return CHECKROB_OK;
+  j->only_index = input->class_number;
+  for (size_t i = 0; i < input->count; i++) {
+    input_object *o = &input->objects[i];
+    if (o->name[0]) continue;
+    free(o->name);
+    o->name = text_copy(name);
+    if (!o->name) return error_memory("an image's objects");
+  }
+  return CHECKROB_OK;
+}
+
+static checkrob_status add_samples(const job *j, checkrob_status read) {
+  /* Of the folder's class, or of none: an unmapped folder is the nearer reason. */
+  if (read) return fail_image(j, j->one_class && j->only_index < 0 ? no_object(j) : read);
+  if (j->classes) return add_classes(j);
+  checkrob_sample *sample = NULL;
+  return sample_add(&sample, j->samples, j->shared, SAMPLE_NO_CLASS);
+}
+
 checkrob_status samples_make(sample_list *samples, checkrob_input *input, checkrob_status read,
                              const checkrob_class_map *classes, unsigned ignore) {
   if (read == CHECKROB_ERROR_OUT_OF_MEMORY) return read;
-  job j = {.samples = samples, .classes = classes, .only = input->only, .only_index = -1};
-  if (j.only && classes) j.only_index = checkrob_class_map_find(classes, j.only);
-  checkrob_status status = scene_make(&j.shared, input, classes, ignore);
-  if (status) return status;
-  if (read) {
-    /* Of the folder's class, or of none: an unmapped folder is the nearer reason. */
-    status = fail_image(&j, j.only && j.only_index < 0 ? no_object(&j) : read);
-  } else if (!classes) {
-    checkrob_sample *sample = NULL;
-    status = sample_add(&sample, samples, j.shared, SAMPLE_NO_CLASS);
-  } else {
-    status = add_classes(&j);
-  }
+  job j = {.samples = samples, .classes = classes, .input = input, .only_index = -1};
+  checkrob_status status = find_class(&j, input);
+  if (!status) status = scene_make(&j.shared, input, classes, ignore);
+  if (!status) status = add_samples(&j, read);
   scene_release(j.shared);
   return status;
 }

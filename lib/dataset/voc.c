@@ -4,12 +4,18 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
+#include "dataset/mask.h"
 #include "dataset/voc_xml.h"
 
+#define MASK_ENDING ".seg.png"
+#define NUMBER_FILE_LIMIT 64
+
 checkrob_status voc_open(void **state, const checkrob_dataset_options *options) {
+  static const char *const endings[] = {".xml", MASK_ENDING, NULL};
   pairing *pairs = NULL;
-  checkrob_status status = pairing_open(&pairs, options, ".xml");
+  checkrob_status status = pairing_open(&pairs, options, endings);
   if (!status) *state = pairs;
   return status;
 }
@@ -32,14 +38,19 @@ static checkrob_status add_box(checkrob_regions *regions, const double corners[V
                                   corners[VOC_YMAX]);
 }
 
+/* What is wrong with an object stays with it. */
+static checkrob_status keep_problem(input_object *of, checkrob_status status) {
+  if (!status || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
+  checkrob_regions_free(of->shape);
+  of->shape = NULL;
+  of->problem = text_copy(checkrob_last_error());
+  return of->problem ? CHECKROB_OK : error_memory("an object's problem");
+}
+
 static checkrob_status shape_object(input_object *to, const voc_object *from, const char *path) {
   checkrob_status status = from->problem ? voc_object_error(from, path) : checkrob_regions_new(&to->shape);
   if (!status) status = add_box(to->shape, from->corners);
-  if (!status || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
-  checkrob_regions_free(to->shape);
-  to->shape = NULL;
-  to->problem = text_copy(checkrob_last_error());
-  return to->problem ? CHECKROB_OK : error_memory("an object's problem");
+  return keep_problem(to, status);
 }
 
 static checkrob_status add_objects(checkrob_input *out, const voc_annotation *annotation, const char *path) {
@@ -67,29 +78,114 @@ static checkrob_status parse_annotation(checkrob_input *out, const file_place *p
   return status;
 }
 
-/* A shard's member is told by the shard and its name. */
-static checkrob_status read_annotation(checkrob_input *out, const listing *list, const listed_file *file) {
-  file_place place = {0};
-  checkrob_status status = listing_place(&place, list, file);
+/* ---- WebDataset's 7.seg.png and 7.cls ---- */
+
+static checkrob_status parse_number(int64_t *out, const file_place *place, const char *path) {
+  char *text = NULL;
+  size_t bytes = 0;
+  checkrob_status status = place_read(&text, &bytes, place, NUMBER_FILE_LIMIT);
   if (status) return status;
-  char *name = place.part ? text_format("%s(%s)", place.path, file->path) : text_copy(place.path);
-  status = name ? parse_annotation(out, &place, name) : error_memory("an annotation's path");
+  text[strcspn(text, " \t\r\n")] = '\0';
+  if (!number_parse_index(out, text))
+    status = error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s: '%.40s' is no class number; write the model's output as a whole number from 0",
+                       path, text);
+  free(text);
+  return status;
+}
+
+checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_t input) {
+  const listed_file *image = pairs->pairs[input].image;
+  const listed_file *file = image ? pairing_number_file(pairs, image) : NULL;
+  if (!file) return CHECKROB_OK;
+  file_place place = {0};
+  checkrob_status status = listing_place(&place, &pairs->images, file);
+  if (status) return status;
+  char *name = listing_describe(&pairs->images, file);
+  status = name ? parse_number(&out->class_number, &place, name) : error_memory("a file's path");
+  if (!status) out->numbered = true;
   free(name);
   place_clear(&place);
   return status;
 }
 
-checkrob_status voc_read(checkrob_input *out, void *state, size_t input) {
-  const pairing *pairs = state;
+static checkrob_status decode_mask(checkrob_image **out, const file_place *place, const char *path) {
+  const checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  char *data = NULL;
+  size_t bytes = 0;
+  checkrob_status status = place_read(&data, &bytes, place, limits.max_file_bytes);
+  if (status) return status;
+  status = checkrob_image_decode(out, data, bytes, &limits);
+  free(data);
+  return status ? error_set(status, "%s: %s", path, checkrob_last_error()) : status;
+}
+
+static checkrob_status shape_mask(input_object *to, const file_place *place, const char *path) {
+  checkrob_image *image = NULL;
+  checkrob_status status = decode_mask(&image, place, path);
+  if (status) return status;
+  status = checkrob_regions_new(&to->shape);
+  if (!status) status = mask_add(to->shape, image);
+  if (status == CHECKROB_ERROR_BAD_INPUT) error_store("%s %s", path, checkrob_last_error());
+  checkrob_image_free(image);
+  return status;
+}
+
+/* A mask does not tell its class: the image's folder or .cls does. */
+static checkrob_status add_mask(checkrob_input *out, const file_place *place, const char *path) {
+  checkrob_status status = input_set_origin(out, path, 0, 0);
+  if (status) return status;
+  if (!out->only && !out->numbered)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s is a mask, which does not tell its class; write the class's number into a file of the image's "
+        "name that ends in .cls",
+        path);
+  input_object *added = NULL;
+  status = input_add_object(&added, out, out->only ? out->only : "");
+  return status ? status : keep_problem(added, shape_mask(added, place, path));
+}
+
+/* ---- an image ---- */
+
+checkrob_status voc_read_image(checkrob_input *out, const pairing *pairs, size_t input) {
   const image_pair *pair = &pairs->pairs[input];
   checkrob_status status = input_set_name(out, pairing_name(pairs, input));
-  if (!status && pair->image) status = listing_place(&out->place, &pairs->images, pair->image);
-  if (!status && pair->state != PAIR_MATCHED) status = pairing_error(pairs, pair);
-  return status ? status : read_annotation(out, &pairs->annotations, pair->annotation);
+  return status || !pair->image ? status : listing_place(&out->place, &pairs->images, pair->image);
+}
+
+static checkrob_status parse_file(checkrob_input *out, const pairing *pairs, const listed_file *file,
+                                  bool mask) {
+  file_place place = {0};
+  checkrob_status status = listing_place(&place, &pairs->annotations, file);
+  if (status) return status;
+  char *name = listing_describe(&pairs->annotations, file);
+  if (!name)
+    status = error_memory("an annotation's path");
+  else
+    status = mask ? add_mask(out, &place, name) : parse_annotation(out, &place, name);
+  free(name);
+  place_clear(&place);
+  return status;
+}
+
+checkrob_status voc_read_annotation(checkrob_input *out, const pairing *pairs, size_t input) {
+  static const char *const mask_ending[] = {MASK_ENDING, NULL};
+  const image_pair *pair = &pairs->pairs[input];
+  if (pair->state != PAIR_MATCHED) return pairing_error(pairs, pair);
+  bool mask = listing_ends_in(pair->annotation->path, mask_ending);
+  bool class_known = out->only || out->numbered;
+  checkrob_status status = mask && !class_known ? voc_read_number(out, pairs, input) : CHECKROB_OK;
+  return status ? status : parse_file(out, pairs, pair->annotation, mask);
+}
+
+static checkrob_status read_voc(checkrob_input *out, void *state, size_t input) {
+  checkrob_status status = voc_read_image(out, state, input);
+  return status ? status : voc_read_annotation(out, state, input);
 }
 
 const dataset_format dataset_format_voc = {CHECKROB_DATASET_VOC, "voc",       voc_open, voc_close,
-                                           voc_input_count,      voc_name_of, voc_read};
+                                           voc_input_count,      voc_name_of, read_voc};
 
 static checkrob_status collect_boxes(checkrob_regions *regions, const voc_annotation *annotation,
                                      const char *path, const char *class_name) {

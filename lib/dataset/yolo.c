@@ -33,7 +33,8 @@ static checkrob_status open_yolo(void **state, const checkrob_dataset_options *o
   yolo *y = calloc(1, sizeof *y);
   if (!y) return error_memory("a dataset");
   checkrob_status status = yolo_names_open(&y->names, options->names);
-  if (!status) status = pairing_open(&y->pairs, options, ".txt");
+  static const char *const endings[] = {".txt", NULL};
+  if (!status) status = pairing_open(&y->pairs, options, endings);
   if (status)
     close_yolo(y);
   else
@@ -91,8 +92,10 @@ static checkrob_status read_labels(checkrob_input *out, const yolo *y, const lis
   file_place place = {0};
   char *text = NULL;
   size_t bytes = 0;
-  checkrob_status status = listing_place(&place, &y->pairs->annotations, file);
-  if (!status) status = input_set_origin(out, place.part ? file->path : place.path, 0, 0);
+  char *name = listing_describe(&y->pairs->annotations, file);
+  checkrob_status status = name ? input_set_origin(out, name, 0, 0) : error_memory("a label file's path");
+  free(name);
+  if (!status) status = listing_place(&place, &y->pairs->annotations, file);
   if (!status) status = place_read(&text, &bytes, &place, LABELS_LIMIT);
   if (!status) status = add_lines(out, y, text, out->origin);
   free(text);

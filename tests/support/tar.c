@@ -1,5 +1,6 @@
 #include "support/tar.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,31 @@ void tar_add(tar_file *tar, const char *name, const void *data, size_t bytes) {
 
 void tar_add_text(tar_file *tar, const char *name, const char *text) {
   tar_add(tar, name, text, strlen(text));
+}
+
+static void add_path(tar_file *tar, const char *folder, const char *name) {
+  char path[4096], inside[4096];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  DIR *directory = opendir(path);
+  if (directory) {
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+      if (entry->d_name[0] == '.') continue;
+      snprintf(inside, sizeof inside, "%s%s%s", name, *name ? "/" : "", entry->d_name);
+      add_path(tar, folder, inside);
+    }
+    closedir(directory);
+    return;
+  }
+  static char data[1 << 20];
+  FILE *file = fopen(path, "rb");
+  if (!file) abort();
+  size_t bytes = fread(data, 1, sizeof data, file);
+  if (bytes == sizeof data || fclose(file) != 0) abort();
+  tar_add(tar, name, data, bytes);
+}
+
+void tar_add_folder(tar_file *tar, const char *folder) {
+  add_path(tar, folder, "");
 }
 
 void tar_add_pax(tar_file *tar, char type, const char *const *records, size_t count) {

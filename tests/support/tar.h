@@ -13,6 +13,8 @@ void tar_start(tar_file *tar, const char *path);
 /* A regular file, as ustar; the name has less than 100 bytes. */
 void tar_add(tar_file *tar, const char *name, const void *data, size_t bytes);
 void tar_add_text(tar_file *tar, const char *name, const char *text);
+/* All files below a folder, by their paths relative to it. */
+void tar_add_folder(tar_file *tar, const char *folder);
 /* A header of this type with this size, and `data` behind it. */
 void tar_add_type(tar_file *tar, char type, const char *name, const void *data, size_t bytes);
 /* A pax header whose records follow one another in `records`, each "path=a/b\n". */

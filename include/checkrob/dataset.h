@@ -76,9 +76,10 @@ typedef enum checkrob_object_flag {
 typedef struct checkrob_dataset_options {
   size_t size;
   checkrob_dataset_format format;
-  const char *const *images; /* folders. With several, an image's name begins with its folder's base name */
+  const char *const *images; /* folders or .tar shards. With several, an image's name begins with the base
+                                name of its own */
   size_t image_count;
-  const char *const *annotations; /* folders; for COCO and manifests the one file */
+  const char *const *annotations; /* folders or .tar shards; for COCO and manifests the one file */
   size_t annotation_count;
   unsigned
       ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they

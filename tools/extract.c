@@ -17,7 +17,7 @@ static const char usage[] =
     "with the reason in FILE.failed.csv, and counted. Memory does not depend on the number of images.\n"
     "\n"
     "  --model FILE              TorchScript archive, scripted or traced\n"
-    "  --images DIR              the images, JPEG or PNG, anywhere below\n"
+    "  --images DIR|TAR          the images, JPEG or PNG, anywhere below or inside\n"
     "  --out FILE.npy            the array; of several layers, FILE.LAYER.npy for each\n"
     "  --layer auto|PATH[,...]   layer to read, or several in one pass (default: auto; 'checkrob layers' "
     "lists them)\n"

@@ -1,5 +1,9 @@
 /* Annotated images, one sample after the other, whatever the layout on disk.
  *
+ * Wherever a folder of images or annotations is given, a tar file may be given instead; nothing is unpacked.
+ * A file inside is called as it would be if the tar were unpacked into a folder of the tar's name without
+ * ".tar".
+ *
  * A sample is one image with one class and that class's regions. An image with objects of several classes
  * gives one sample for each (Pascal VOC). Samples come sorted by the image's path, then by class index.
  * What is wrong with one sample never stops the iteration: the sample comes with a status and a sentence.
@@ -43,10 +47,13 @@ CHECKROB_API const char *checkrob_class_map_name_of(const checkrob_class_map *cl
 
 typedef enum checkrob_dataset_format {
   /* Pascal VOC: images anywhere below the images folder, for each an XML file at the same place and of the
-   * same stem below the annotations folder (else of the same stem anywhere below it, if that is unique). */
+   * same stem below the annotations folder (else of the same stem anywhere below it, if that is unique).
+   * Where there is none, a mask that ends in .seg.png, whose class's output index is in a .cls beside the
+   * image. */
   CHECKROB_DATASET_VOC = 1,
   /* ImageNet: as VOC; but where the images lie in a folder per class (n02106662/n02106662_1.JPEG), the folder
-   * names the class and only objects of that class count. Flat images take the class from the XML. */
+   * names the class and only objects of that class count. Flat images take the class from a .cls file beside
+   * them that holds its output index, or else from the XML. */
   CHECKROB_DATASET_IMAGENET = 2,
   /* COCO instances: one JSON file; its images are looked up by file_name below the images folders. */
   CHECKROB_DATASET_COCO = 3,
@@ -76,10 +83,10 @@ typedef enum checkrob_object_flag {
 typedef struct checkrob_dataset_options {
   size_t size;
   checkrob_dataset_format format;
-  const char *const *images; /* folders or .tar shards. With several, an image's name begins with the base
-                                name of its own */
+  /* Folders or tar files. With several, an image's name begins with the base name of its own. */
+  const char *const *images;
   size_t image_count;
-  const char *const *annotations; /* folders or .tar shards; for COCO and manifests the one file */
+  const char *const *annotations; /* folders or tar files; for COCO and manifests the one file */
   size_t annotation_count;
   unsigned
       ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they
@@ -94,7 +101,8 @@ typedef struct checkrob_dataset_options {
 
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
  * outlive the dataset. Errors: NOT_FOUND (no such folder, or a folder without images and annotations), IO,
- * INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * INVALID_ARGUMENT, OUT_OF_MEMORY; of a tar file also BAD_INPUT (none, damaged, cut off) and UNSUPPORTED
+ * (compressed, links or sparse files inside). */
 CHECKROB_API checkrob_status checkrob_dataset_open_with(checkrob_dataset **out,
                                                         const checkrob_dataset_options *options,
                                                         const checkrob_class_map *classes);
@@ -173,7 +181,8 @@ CHECKROB_API checkrob_status checkrob_sample_status(const checkrob_sample *sampl
 CHECKROB_API const char *checkrob_sample_message(const checkrob_sample *sample);
 /* The image's path relative to the images folder: its name in all results. */
 CHECKROB_API const char *checkrob_sample_image(const checkrob_sample *sample);
-/* The path of the image's file, or "" where it has none. */
+/* The path of the image's file, or of the tar file that it lies in; "" where it has none. To be opened by
+ * checkrob_sample_open_image. */
 CHECKROB_API const char *checkrob_sample_path(const checkrob_sample *sample);
 /* Decodes the image, wherever it is. Safe from several threads on the same sample. Errors: those of
  * checkrob_image_open. */

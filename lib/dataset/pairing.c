@@ -207,9 +207,10 @@ static checkrob_status set_numbers_aside(pairing *pairs) {
 }
 
 static checkrob_status list_files(pairing *pairs, const checkrob_dataset_options *options) {
-  static const char *const image_endings[] = {".jpg", ".jpeg", ".png", number_ending, NULL};
+  const char *endings[8] = {number_ending}; /* in one walk: there may be a million images */
+  for (size_t i = 0; listing_image_endings[i]; i++) endings[i + 1] = listing_image_endings[i];
   checkrob_status status =
-      listing_make(&pairs->images, options->images, options->image_count, image_endings, "images");
+      listing_make(&pairs->images, options->images, options->image_count, endings, "images");
   if (!status) status = set_numbers_aside(pairs);
   if (!status)
     status = listing_make(&pairs->annotations, options->annotations, options->annotation_count,

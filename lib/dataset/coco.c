@@ -12,7 +12,7 @@
 #include "dataset/coco_shape.h"
 #include "dataset/format.h"
 #include "dataset/json_stream.h"
-#include "dataset/name_index.h"
+#include "dataset/named_inputs.h"
 
 typedef struct coco_image {
   int64_t id;
@@ -31,17 +31,6 @@ typedef struct coco_annotation {
   uint32_t bytes, line;
 } coco_annotation;
 
-typedef enum input_kind { KIND_IMAGE, KIND_FILE, KIND_STRAY } input_kind;
-
-typedef struct coco_input {
-  input_kind kind;
-  const char *name;             /* the file's path, or else the JSON's name of it */
-  const coco_image *image;      /* NULL but for KIND_IMAGE */
-  const listed_file *file;      /* NULL: there is none, or it is not clear which */
-  const coco_annotation *stray; /* an annotation whose image there is not */
-  size_t candidates;            /* files that could be the image's */
-} coco_input;
-
 typedef struct coco {
   char *path;
   bool boxes_only;
@@ -51,9 +40,10 @@ typedef struct coco {
   size_t category_count, category_capacity;
   coco_annotation *annotations; /* by image, then by place */
   size_t annotation_count, annotation_capacity;
+  const coco_annotation **strays; /* those whose image the file does not list */
+  size_t stray_count;
   listing files;
-  coco_input *inputs;
-  size_t input_count;
+  named_inputs inputs; /* an entry is an image, or behind them a stray */
 } coco;
 
 /* ---- reading the file once ---- */
@@ -149,54 +139,28 @@ static checkrob_status read_file(coco *c) {
 
 /* ---- images and files ---- */
 
-static int by_name(const void *left, const void *right) {
-  const coco_input *a = left, *b = right;
-  int order = strcmp(a->name, b->name);
-  if (order || !a->stray || !b->stray) return order;
-  return (a->stray > b->stray) - (a->stray < b->stray);
-}
-
-static void add_images(coco *c, const name_index *names, bool *taken) {
-  for (size_t i = 0; i < c->image_count; i++) {
-    coco_input *in = &c->inputs[c->input_count++];
-    *in = (coco_input){.kind = KIND_IMAGE, .name = c->images[i].file_name, .image = &c->images[i]};
-    in->file = name_index_find(&in->candidates, names, c->images[i].file_name);
-    if (!in->file) continue;
-    in->name = in->file->path;
-    taken[in->file - c->files.files] = true;
-  }
-}
-
-static void add_others(coco *c, const bool *taken) {
-  for (size_t i = 0; i < c->files.count; i++)
-    if (!taken[i])
-      c->inputs[c->input_count++] =
-          (coco_input){.kind = KIND_FILE, .name = c->files.files[i].path, .file = &c->files.files[i]};
+/* The names of all entries. A stray is called by the file that it stands in. */
+static void name_entries(coco *c, const char **names) {
+  for (size_t i = 0; i < c->image_count; i++) names[i] = c->images[i].file_name;
   for (size_t i = 0; i < c->annotation_count; i++) {
     const coco_image key = {.id = c->annotations[i].image};
-    if (!bsearch(&key, c->images, c->image_count, sizeof key, by_id))
-      c->inputs[c->input_count++] =
-          (coco_input){.kind = KIND_STRAY, .name = c->path, .stray = &c->annotations[i]};
+    if (bsearch(&key, c->images, c->image_count, sizeof key, by_id)) continue;
+    names[c->image_count + c->stray_count] = c->path;
+    c->strays[c->stray_count++] = &c->annotations[i];
   }
 }
 
 static checkrob_status match_files(coco *c) {
-  name_index names;
-  checkrob_status status = name_index_make(&names, &c->files);
-  if (status) return status;
-  bool *taken = calloc(c->files.count + 1, sizeof *taken);
-  c->inputs = malloc((c->image_count + c->files.count + c->annotation_count + 1) * sizeof *c->inputs);
-  if (taken && c->inputs) {
-    add_images(c, &names, taken);
-    add_others(c, taken);
-    qsort(c->inputs, c->input_count, sizeof *c->inputs, by_name);
-    coco_input *fitted = realloc(c->inputs, (c->input_count + 1) * sizeof *fitted);
-    if (fitted) c->inputs = fitted;
-  } else {
-    status = error_memory("the list of images");
+  const char **names = malloc((c->image_count + c->annotation_count + 1) * sizeof *names);
+  c->strays = malloc((c->annotation_count + 1) * sizeof(coco_annotation *));
+  checkrob_status status = names && c->strays ? CHECKROB_OK : error_memory("the list of images");
+  if (!status) {
+    name_entries(c, names);
+    status = named_inputs_make(&c->inputs, &c->files, names, c->image_count + c->stray_count);
+    const coco_annotation **fitted = realloc(c->strays, (c->stray_count + 1) * sizeof(coco_annotation *));
+    if (fitted) c->strays = fitted;
   }
-  free(taken);
-  name_index_clear(&names);
+  free(names);
   return status;
 }
 
@@ -205,7 +169,8 @@ static void close_coco(void *state) {
   for (size_t i = 0; i < c->image_count; i++) free(c->images[i].file_name);
   for (size_t i = 0; i < c->category_count; i++) free(c->categories[i].name);
   listing_clear(&c->files);
-  free(c->inputs);
+  named_inputs_clear(&c->inputs);
+  free(c->strays);
   free(c->images);
   free(c->categories);
   free(c->annotations);
@@ -240,11 +205,11 @@ static checkrob_status open_coco(void **state, const checkrob_dataset_options *o
 /* ---- an image ---- */
 
 static size_t count_inputs(const void *state) {
-  return ((const coco *)state)->input_count;
+  return ((const coco *)state)->inputs.count;
 }
 
 static const char *name_input(const void *state, size_t input) {
-  return ((const coco *)state)->inputs[input].name;
+  return ((const coco *)state)->inputs.items[input].name;
 }
 
 static const char *category_name(const coco *c, int64_t id) {
@@ -279,13 +244,10 @@ static checkrob_status add_annotation(checkrob_input *out, const coco *c, const 
   if (!status && json_integer_value(json_object_get(json, "iscrowd")) == 1)
     added->flags = CHECKROB_OBJECT_CROWD;
   if (!status) status = coco_shape(&added->shape, json, c->boxes_only);
-  if (status && added && status != CHECKROB_ERROR_OUT_OF_MEMORY) {
-    added->problem =
-        text_format("%s:%u: an object of '%.80s' %s", c->path, a->line, added->name, checkrob_last_error());
-    status = added->problem ? CHECKROB_OK : error_memory("an object's problem");
-  }
+  if (status && added && status != CHECKROB_ERROR_OUT_OF_MEMORY)
+    error_store("%s:%u: an object of '%.80s' %s", c->path, a->line, added->name, checkrob_last_error());
   json_decref(json);
-  return status;
+  return added ? input_object_settle(added, status) : status;
 }
 
 /* The first annotation of an image; they lie together. */
@@ -312,14 +274,16 @@ static checkrob_status read_image(checkrob_input *out, const coco *c, const coco
   return status;
 }
 
-static checkrob_status unmatched(const coco *c, const coco_input *in) {
+static checkrob_status stray(const coco *c, const coco_annotation *a) {
+  return error_set(
+      CHECKROB_ERROR_NOT_FOUND,
+      "%s:%u: an annotation of the image %lld, which the file does not list; add it to \"images\"", c->path,
+      a->line, (long long)a->image);
+}
+
+static checkrob_status unmatched(const coco *c, const named_input *in) {
   const char *folder = c->files.roots[0].path;
-  if (in->kind == KIND_STRAY)
-    return error_set(
-        CHECKROB_ERROR_NOT_FOUND,
-        "%s:%u: an annotation of the image %lld, which the file does not list; add it to \"images\"", c->path,
-        in->stray->line, (long long)in->stray->image);
-  if (in->kind == KIND_FILE)
+  if (in->entry == NAMED_NOWHERE)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "image %s is not among the \"images\" of %s; add it there or remove the image", in->name,
                      c->path);
@@ -335,11 +299,13 @@ static checkrob_status unmatched(const coco *c, const coco_input *in) {
 
 static checkrob_status read_coco(checkrob_input *out, void *state, size_t input) {
   const coco *c = state;
-  const coco_input *in = &c->inputs[input];
-  checkrob_status status = input_set_name(out, in->name);
-  if (!status && in->file) status = listing_place(&out->place, &c->files, in->file);
+  const named_input *in = &c->inputs.items[input];
+  checkrob_status status = named_input_start(out, &c->files, in);
   if (status) return status;
-  return in->kind == KIND_IMAGE && in->file ? read_image(out, c, in->image) : unmatched(c, in);
+  if (in->entry != NAMED_NOWHERE && in->entry >= c->image_count)
+    return stray(c, c->strays[in->entry - c->image_count]);
+  return in->file && in->entry != NAMED_NOWHERE ? read_image(out, c, &c->images[in->entry])
+                                                : unmatched(c, in);
 }
 
 const dataset_format dataset_format_coco = {CHECKROB_DATASET_COCO, "coco",     open_coco, close_coco,

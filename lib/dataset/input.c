@@ -40,6 +40,14 @@ checkrob_status input_add_object(input_object **out, checkrob_input *input, cons
   return CHECKROB_OK;
 }
 
+checkrob_status input_object_settle(input_object *object, checkrob_status status) {
+  if (!status || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
+  checkrob_regions_free(object->shape);
+  object->shape = NULL;
+  object->problem = text_copy(checkrob_last_error());
+  return object->problem ? CHECKROB_OK : error_memory("an object's problem");
+}
+
 void input_clear(checkrob_input *input) {
   for (size_t i = 0; i < input->count; i++) {
     free(input->objects[i].name);

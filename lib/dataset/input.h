@@ -35,6 +35,10 @@ checkrob_status input_set_only(checkrob_input *input, const char *class_name);
 /* Appends an object without shape; *out is for filling it, until the next one is added. */
 checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name);
 
+/* What is wrong with an object stays with it: a failure becomes its problem, with this thread's last
+ * sentence, and takes its shape away. OUT_OF_MEMORY is given back. */
+checkrob_status input_object_settle(input_object *object, checkrob_status status);
+
 void input_clear(checkrob_input *input);
 
 #endif

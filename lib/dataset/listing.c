@@ -51,7 +51,7 @@ char *path_join(const char *folder, const char *name) {
   return text_format("%s%s%s", folder, slash, name);
 }
 
-static const char *base_name(const char *path) {
+const char *path_base(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash && slash[1] ? slash + 1 : path;
 }
@@ -213,12 +213,12 @@ static checkrob_status walk_folders(walk *w) {
 /* What tells a root's files from another's: its base name, of a shard without ".tar". */
 static size_t name_bytes(const listing_root *root) {
   static const char *const ending[] = {".tar", NULL};
-  const char *name = base_name(root->path);
+  const char *name = path_base(root->path);
   return strlen(name) - (root->shard && listing_ends_in(name, ending) ? strlen(".tar") : 0);
 }
 
 static checkrob_status walk_root(walk *w, const listing_root *root, uint32_t number) {
-  char *prefix = root->prefix_bytes > 0 ? text_format("%.*s/", (int)name_bytes(root), base_name(root->path))
+  char *prefix = root->prefix_bytes > 0 ? text_format("%.*s/", (int)name_bytes(root), path_base(root->path))
                                         : text_copy("");
   if (!prefix) return error_memory(w->what);
   w->root = root->path;
@@ -262,7 +262,7 @@ static checkrob_status finish(listing *out, walk *w) {
 
 static bool same_name(const listing_root *a, const listing_root *b) {
   size_t bytes = name_bytes(a);
-  return bytes == name_bytes(b) && memcmp(base_name(a->path), base_name(b->path), bytes) == 0;
+  return bytes == name_bytes(b) && memcmp(path_base(a->path), path_base(b->path), bytes) == 0;
 }
 
 static checkrob_status check_names(const listing *list, const char *what) {

@@ -64,6 +64,9 @@ char *listing_describe(const listing *list, const listed_file *file);
 checkrob_status place_read(char **data, size_t *bytes, const file_place *place, uint64_t limit);
 void place_clear(file_place *place);
 
+/* What stands behind a path's last slash. */
+const char *path_base(const char *path);
+
 /* "folder/name", or `name` alone where the folder is "". The caller frees; NULL when memory is out. */
 char *path_join(const char *folder, const char *name);
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "dataset/format.h"
 #include "dataset/mask.h"
-#include "dataset/name_index.h"
+#include "dataset/named_inputs.h"
 
 /* It is kept in memory: a million rows of a hundred bytes. */
 #define FILE_LIMIT (UINT64_C(4) << 30)
@@ -20,12 +20,10 @@ typedef struct row {
   size_t line;
 } row;
 
-typedef struct manifest_input {
-  const char *name;
-  const listed_file *file; /* NULL: there is none, or it is not clear which */
-  size_t candidates;
-  size_t first, count; /* rows; none: a file that the manifest does not have */
-} manifest_input;
+/* The rows of one image. */
+typedef struct row_group {
+  size_t first, count;
+} row_group;
 
 typedef struct manifest {
   char *path, *folder; /* masks lie below the manifest's folder */
@@ -33,9 +31,10 @@ typedef struct manifest {
   bool masks;
   row *rows; /* by image, then by line */
   size_t row_count, row_capacity;
+  row_group *groups;
+  size_t group_count;
   listing files;
-  manifest_input *inputs;
-  size_t input_count;
+  named_inputs inputs; /* an entry is a group */
 } manifest;
 
 /* ---- the file ---- */
@@ -107,46 +106,31 @@ static checkrob_status read_file(manifest *m) {
 
 /* ---- images and files ---- */
 
-static int by_name(const void *left, const void *right) {
-  return strcmp(((const manifest_input *)left)->name, ((const manifest_input *)right)->name);
-}
-
-static void add_inputs(manifest *m, const name_index *names, bool *taken) {
+static void group_rows(manifest *m, const char **names) {
   for (size_t i = 0, end; i < m->row_count; i = end) {
     for (end = i + 1; end < m->row_count && strcmp(m->rows[end].image, m->rows[i].image) == 0;) end++;
-    manifest_input *in = &m->inputs[m->input_count++];
-    *in = (manifest_input){.name = m->rows[i].image, .first = i, .count = end - i};
-    in->file = name_index_find(&in->candidates, names, in->name);
-    if (!in->file) continue;
-    in->name = in->file->path;
-    taken[in->file - m->files.files] = true;
+    names[m->group_count] = m->rows[i].image;
+    m->groups[m->group_count++] = (row_group){i, end - i};
   }
-  for (size_t i = 0; i < m->files.count; i++)
-    if (!taken[i])
-      m->inputs[m->input_count++] =
-          (manifest_input){.name = m->files.files[i].path, .file = &m->files.files[i]};
-  qsort(m->inputs, m->input_count, sizeof *m->inputs, by_name);
 }
 
 static checkrob_status match_files(manifest *m) {
-  name_index names;
-  checkrob_status status = name_index_make(&names, &m->files);
-  if (status) return status;
-  bool *taken = calloc(m->files.count + 1, sizeof *taken);
-  m->inputs = malloc((m->row_count + m->files.count + 1) * sizeof *m->inputs);
-  if (taken && m->inputs)
-    add_inputs(m, &names, taken);
-  else
-    status = error_memory("the list of images");
-  free(taken);
-  name_index_clear(&names);
+  const char **names = malloc((m->row_count + 1) * sizeof *names);
+  m->groups = malloc((m->row_count + 1) * sizeof *m->groups);
+  checkrob_status status = names && m->groups ? CHECKROB_OK : error_memory("the list of images");
+  if (!status) {
+    group_rows(m, names);
+    status = named_inputs_make(&m->inputs, &m->files, names, m->group_count);
+  }
+  free(names);
   return status;
 }
 
 static void close_manifest(void *state) {
   manifest *m = state;
   listing_clear(&m->files);
-  free(m->inputs);
+  named_inputs_clear(&m->inputs);
+  free(m->groups);
   free(m->rows);
   free(m->text);
   free(m->folder);
@@ -182,11 +166,11 @@ static checkrob_status open_manifest(void **state, const checkrob_dataset_option
 /* ---- an image ---- */
 
 static size_t count_inputs(const void *state) {
-  return ((const manifest *)state)->input_count;
+  return ((const manifest *)state)->inputs.count;
 }
 
 static const char *name_input(const void *state, size_t input) {
-  return ((const manifest *)state)->inputs[input].name;
+  return ((const manifest *)state)->inputs.items[input].name;
 }
 
 static checkrob_status add_box(checkrob_regions *regions, const row *r) {
@@ -236,17 +220,16 @@ static checkrob_status add_row(checkrob_input *out, const manifest *m, const row
   checkrob_status status = input_add_object(&added, out, r->class_name);
   if (status) return status;
   status = shape_of(&added->shape, m, r);
-  if (!status || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
-  added->problem =
-      text_format("%s:%zu: an object of '%.80s' %s", m->path, r->line, r->class_name, checkrob_last_error());
-  return added->problem ? CHECKROB_OK : error_memory("an object's problem");
+  if (status && status != CHECKROB_ERROR_OUT_OF_MEMORY)
+    error_store("%s:%zu: an object of '%.80s' %s", m->path, r->line, r->class_name, checkrob_last_error());
+  return input_object_settle(added, status);
 }
 
-static checkrob_status unmatched(const manifest *m, const manifest_input *in) {
-  if (in->count == 0)
+static checkrob_status unmatched(const manifest *m, const named_input *in) {
+  if (in->entry == NAMED_NOWHERE)
     return error_set(CHECKROB_ERROR_NOT_FOUND, "image %s is not in %s; add a line for it or remove the image",
                      in->name, m->path);
-  size_t line = m->rows[in->first].line;
+  size_t line = m->rows[m->groups[in->entry].first].line;
   if (in->candidates == 0)
     return error_set(CHECKROB_ERROR_NOT_FOUND, "%s:%zu: the image %s is not below %s; correct its path",
                      m->path, line, in->name, m->files.roots[0].path);
@@ -257,13 +240,13 @@ static checkrob_status unmatched(const manifest *m, const manifest_input *in) {
 
 static checkrob_status read_manifest(checkrob_input *out, void *state, size_t input) {
   const manifest *m = state;
-  const manifest_input *in = &m->inputs[input];
-  checkrob_status status = input_set_name(out, in->name);
-  if (!status && in->file) status = listing_place(&out->place, &m->files, in->file);
+  const named_input *in = &m->inputs.items[input];
+  checkrob_status status = named_input_start(out, &m->files, in);
   if (!status) status = input_set_origin(out, m->path, 0, 0);
   if (status) return status;
-  if (!in->file || in->count == 0) return unmatched(m, in);
-  for (size_t i = in->first; i < in->first + in->count && !status; i++) status = add_row(out, m, &m->rows[i]);
+  if (!in->file || in->entry == NAMED_NOWHERE) return unmatched(m, in);
+  const row_group *group = &m->groups[in->entry];
+  for (size_t i = 0; i < group->count && !status; i++) status = add_row(out, m, &m->rows[group->first + i]);
   return status;
 }
 

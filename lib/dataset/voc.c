@@ -38,19 +38,10 @@ static checkrob_status add_box(checkrob_regions *regions, const double corners[V
                                   corners[VOC_YMAX]);
 }
 
-/* What is wrong with an object stays with it. */
-static checkrob_status keep_problem(input_object *of, checkrob_status status) {
-  if (!status || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
-  checkrob_regions_free(of->shape);
-  of->shape = NULL;
-  of->problem = text_copy(checkrob_last_error());
-  return of->problem ? CHECKROB_OK : error_memory("an object's problem");
-}
-
 static checkrob_status shape_object(input_object *to, const voc_object *from, const char *path) {
   checkrob_status status = from->problem ? voc_object_error(from, path) : checkrob_regions_new(&to->shape);
   if (!status) status = add_box(to->shape, from->corners);
-  return keep_problem(to, status);
+  return input_object_settle(to, status);
 }
 
 static checkrob_status add_objects(checkrob_input *out, const voc_annotation *annotation, const char *path) {
@@ -143,7 +134,7 @@ static checkrob_status add_mask(checkrob_input *out, const file_place *place, co
         path);
   input_object *added = NULL;
   status = input_add_object(&added, out, out->only ? out->only : "");
-  return status ? status : keep_problem(added, shape_mask(added, place, path));
+  return status ? status : input_object_settle(added, shape_mask(added, place, path));
 }
 
 /* ---- an image ---- */

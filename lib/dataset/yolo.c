@@ -62,18 +62,15 @@ static checkrob_status add_line(checkrob_input *out, const yolo *y, const char *
   snprintf(unnamed, sizeof unnamed, "class %lld, which has no name", (long long)label.class_number);
   const char *name =
       (uint64_t)label.class_number < y->names.count ? y->names.items[label.class_number] : NULL;
-  char *problem = status ? text_format("%s:%zu: the line %s", path, number, checkrob_last_error()) : NULL;
+  if (status) error_store("%s:%zu: the line %s", path, number, checkrob_last_error());
   input_object *added = NULL;
-  checkrob_status failure =
-      status && !problem ? error_memory("a label") : input_add_object(&added, out, name ? name : unnamed);
+  checkrob_status failure = input_add_object(&added, out, name ? name : unnamed);
   if (failure) {
-    free(problem);
     checkrob_regions_free(label.regions);
     return failure;
   }
   added->shape = label.regions;
-  added->problem = problem;
-  return CHECKROB_OK;
+  return input_object_settle(added, status);
 }
 
 static checkrob_status add_lines(checkrob_input *out, const yolo *y, char *text, const char *path) {

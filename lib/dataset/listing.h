@@ -2,7 +2,7 @@
 #ifndef CHECKROB_LIB_LISTING_H
 #define CHECKROB_LIB_LISTING_H
 
-#include <checkrob/status.h>
+#include <checkrob/image.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,6 +62,10 @@ char *listing_describe(const listing *list, const listed_file *file);
 /* Reads a file of at most `limit` bytes; a NUL is added behind the last byte and not counted. Errors: as
  * file_read. */
 checkrob_status place_read(char **data, size_t *bytes, const file_place *place, uint64_t limit);
+/* Decodes an image; limits NULL: the standard ones. Sentences about the contents don't name the file. Errors:
+ * those of place_read and checkrob_image_decode. */
+checkrob_status place_decode(checkrob_image **out, const file_place *place,
+                             const checkrob_image_limits *limits);
 void place_clear(file_place *place);
 
 /* What stands behind a path's last slash. */

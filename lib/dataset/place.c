@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/structure.h"
 #include "base/text.h"
 #include "dataset/listing.h"
 
@@ -43,6 +44,18 @@ static checkrob_status read_part(char **data, size_t *bytes, const file_place *p
 
 checkrob_status place_read(char **data, size_t *bytes, const file_place *place, uint64_t limit) {
   return place->part ? read_part(data, bytes, place, limit) : file_read(data, bytes, place->path, limit);
+}
+
+checkrob_status place_decode(checkrob_image **out, const file_place *place,
+                             const checkrob_image_limits *limits) {
+  checkrob_image_limits full = CHECKROB_IMAGE_LIMITS_INIT;
+  checkrob_status status = limits ? structure_take(&full, sizeof full, limits) : CHECKROB_OK;
+  char *data = NULL;
+  size_t bytes = 0;
+  if (!status) status = place_read(&data, &bytes, place, full.max_file_bytes);
+  if (!status) status = checkrob_image_decode(out, data, bytes, &full);
+  free(data);
+  return status;
 }
 
 void place_clear(file_place *place) {

@@ -155,14 +155,7 @@ const checkrob_regions *checkrob_sample_other_regions(const checkrob_sample *sam
 static checkrob_status decode_part(checkrob_image **out, const checkrob_sample *sample,
                                    const checkrob_image_limits *limits) {
   const file_place *place = &sample->shared->place;
-  checkrob_image_limits standard = CHECKROB_IMAGE_LIMITS_INIT;
-  char *data = NULL;
-  size_t bytes = 0;
-  checkrob_status status =
-      place_read(&data, &bytes, place, limits ? limits->max_file_bytes : standard.max_file_bytes);
-  if (status) return status;
-  status = checkrob_image_decode(out, data, bytes, limits);
-  free(data);
+  checkrob_status status = place_decode(out, place, limits);
   return status ? error_set(status, "%s in %s: %s", checkrob_sample_image(sample), place->path,
                             checkrob_last_error())
                 : status;

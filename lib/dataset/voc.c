@@ -100,21 +100,10 @@ checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_
   return status;
 }
 
-static checkrob_status decode_mask(checkrob_image **out, const file_place *place, const char *path) {
-  const checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  char *data = NULL;
-  size_t bytes = 0;
-  checkrob_status status = place_read(&data, &bytes, place, limits.max_file_bytes);
-  if (status) return status;
-  status = checkrob_image_decode(out, data, bytes, &limits);
-  free(data);
-  return status ? error_set(status, "%s: %s", path, checkrob_last_error()) : status;
-}
-
 static checkrob_status shape_mask(input_object *to, const file_place *place, const char *path) {
   checkrob_image *image = NULL;
-  checkrob_status status = decode_mask(&image, place, path);
-  if (status) return status;
+  checkrob_status status = place_decode(&image, place, NULL);
+  if (status) return error_set(status, "%s: %s", path, checkrob_last_error());
   status = checkrob_regions_new(&to->shape);
   if (!status) status = mask_add(to->shape, image);
   if (status == CHECKROB_ERROR_BAD_INPUT) error_store("%s %s", path, checkrob_last_error());

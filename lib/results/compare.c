@@ -48,18 +48,6 @@ static checkrob_status list_classes(comparison_list *list, const checkrob_result
 
 /* ---- the images that both have ---- */
 
-static checkrob_status attach(store *s, const char *path) {
-  sqlite3_stmt *statement = NULL;
-  /* Inside the handle's read transaction SQLite attaches nothing. */
-  checkrob_status status = store_run(s, "COMMIT", "read");
-  if (!status) status = store_prepare(&statement, s, "ATTACH ? AS later");
-  if (status) return status;
-  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-  if (sqlite3_step(statement) != SQLITE_DONE) status = store_error(s, "read");
-  sqlite3_finalize(statement);
-  return status;
-}
-
 static void take_pair(comparison_list *list, sqlite3_stmt *row) {
   const char *name = (const char *)sqlite3_column_text(row, 0);
   double count = sqlite3_column_double(row, 1), sum = sqlite3_column_double(row, 2);
@@ -100,7 +88,9 @@ static checkrob_status pair_images(comparison_list *list, store *s) {
 }
 
 static checkrob_status compare_images(comparison_list *list, store *before, const store *after) {
-  checkrob_status status = attach(before, after->path);
+  /* Inside the handle's read transaction SQLite attaches nothing. */
+  checkrob_status status = store_run(before, "COMMIT", "read");
+  if (!status) status = store_attach(before, after->path, "later");
   if (!status) status = pair_images(list, before);
   sqlite3_exec(before->db, "DETACH later", NULL, NULL, NULL);
   if (sqlite3_get_autocommit(before->db)) sqlite3_exec(before->db, "BEGIN", NULL, NULL, NULL);

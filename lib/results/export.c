@@ -181,8 +181,9 @@ static checkrob_status put_class_lines(FILE *file, const checkrob_results *resul
 
 /* ---- the file ---- */
 
-static checkrob_status put_rows(FILE *file, checkrob_results *results, checkrob_result_callback put) {
-  checkrob_status status = results_rows(&results->from, put, file);
+static checkrob_status put_rows(FILE *file, checkrob_results *results, bool others,
+                                checkrob_result_callback put) {
+  checkrob_status status = results_rows(&results->from, others, put, file);
   if (status != CHECKROB_ERROR_CANCELLED || ferror(file)) return ferror(file) ? CHECKROB_OK : status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "a row can't be written as JSON: an image's name is not UTF-8");
 }
@@ -191,12 +192,12 @@ static checkrob_status put_all(FILE *file, checkrob_results *results, checkrob_e
   switch (what) {
     case CHECKROB_EXPORT_IMAGES_CSV:
       fputs("image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n", file);
-      return put_rows(file, results, put_image);
+      return put_rows(file, results, false, put_image);
     case CHECKROB_EXPORT_CLASSES_CSV:
       put_classes(file, results);
       return CHECKROB_OK;
     case CHECKROB_EXPORT_IMAGES_JSONL:
-      return put_rows(file, results, put_image_line);
+      return put_rows(file, results, true, put_image_line);
     case CHECKROB_EXPORT_CLASSES_JSONL:
       return put_class_lines(file, results);
     case CHECKROB_EXPORT_AUTHORS_CSV:

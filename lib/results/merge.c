@@ -41,16 +41,6 @@ static checkrob_status add_notes(store_options *out, const checkrob_results *fir
   return status;
 }
 
-static checkrob_status attach(store *s, const char *path) {
-  sqlite3_stmt *statement = NULL;
-  checkrob_status status = store_prepare(&statement, s, "ATTACH ? AS shard");
-  if (status) return status;
-  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-  if (sqlite3_step(statement) != SQLITE_DONE) status = store_error(s, "write the results to");
-  sqlite3_finalize(statement);
-  return status;
-}
-
 static checkrob_status copy_rows(store *s, const char *path) {
   static const char samples[] =
       "INSERT INTO main.sample (input, part, image, class, status, message, rs, region_share, empty_map, "
@@ -64,9 +54,9 @@ static checkrob_status copy_rows(store *s, const char *path) {
       " SELECT mine.id, o.name, o.class, o.share FROM shard.other o"
       " JOIN shard.sample theirs ON theirs.id = o.sample"
       " JOIN main.sample mine ON mine.input = theirs.input AND mine.part = theirs.part";
-  checkrob_status status = attach(s, path);
+  checkrob_status status = store_attach(s, path, "shard");
   if (status) return status;
-  if (!status) status = store_run(s, "BEGIN IMMEDIATE", "write the results to");
+  status = store_run(s, "BEGIN IMMEDIATE", "write the results to");
   if (!status)
     status = store_run(s, "INSERT OR IGNORE INTO main.class SELECT * FROM shard.class", "merge into");
   if (!status && sqlite3_exec(s->db, samples, NULL, NULL, NULL) != SQLITE_OK)
@@ -119,30 +109,21 @@ static checkrob_status add_file(merging *m, const char *path) {
   return status;
 }
 
-typedef struct counting {
-  class_tally tally;
-  checkrob_run_totals totals;
-} counting;
-
-static int count_row(const checkrob_image_result *row, void *data) {
-  counting *c = data;
-  return results_count(&c->tally, &c->totals, row) != CHECKROB_OK;
-}
-
 static checkrob_status finish(merging *m) {
-  counting c = {.totals = CHECKROB_RUN_TOTALS_INIT};
-  checkrob_status status = results_rows(&m->to, count_row, &c);
-  if (!status) status = results_write_classes(&m->to, &c.tally);
+  class_tally tally = {0};
+  checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
+  checkrob_status status = results_tally(&tally, &totals, &m->to);
+  if (!status) status = results_write_classes(&m->to, &tally);
   char sql[256];
   bool complete = m->all_complete && m->inputs == m->whole;
   snprintf(sql, sizeof sql,
            "INSERT INTO session (started, ended, samples, outcome)"
            " SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 'now'), strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', "
            "'now'), %zu, '%s'",
-           c.totals.samples, complete ? "complete" : "merged");
+           totals.samples, complete ? "complete" : "merged");
   if (!status) status = store_run(&m->to, sql, "write the results to");
   if (!status) status = store_run(&m->to, "PRAGMA journal_mode = DELETE", "write the results to");
-  tally_clear(&c.tally);
+  tally_clear(&tally);
   return status;
 }
 

@@ -1,6 +1,5 @@
 #include "results/results.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +18,21 @@ checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
   return row->class_index < 0 ? CHECKROB_OK : tally_add_failed(tally, row->class_index, row->class_name);
 }
 
-static void bind_real(sqlite3_stmt *statement, int place, double value) {
-  if (isfinite(value))
-    sqlite3_bind_double(statement, place, value);
-  else
-    sqlite3_bind_null(statement, place);
+typedef struct counting {
+  class_tally *tally;
+  checkrob_run_totals *totals;
+} counting;
+
+/* For the callback: 0 goes on. */
+static int count_row(const checkrob_image_result *row, void *data) {
+  const counting *c = data;
+  return results_count(c->tally, c->totals, row) != CHECKROB_OK;
+}
+
+checkrob_status results_tally(class_tally *tally, checkrob_run_totals *totals, store *s) {
+  counting c = {tally, totals};
+  checkrob_status status = results_rows(s, false, count_row, &c);
+  return status == CHECKROB_ERROR_CANCELLED ? error_memory("the classes' totals") : status;
 }
 
 static checkrob_status insert_classes(store *s, const class_tally *tally) {
@@ -34,8 +43,8 @@ static checkrob_status insert_classes(store *s, const class_tally *tally) {
     sqlite3_bind_int64(insert, 1, c->index);
     sqlite3_bind_int64(insert, 2, (sqlite3_int64)c->images);
     sqlite3_bind_int64(insert, 3, (sqlite3_int64)c->failed);
-    bind_real(insert, 4, tally_accuracy(c));
-    bind_real(insert, 5, tally_crs(c));
+    store_bind_real(insert, 4, tally_accuracy(c));
+    store_bind_real(insert, 5, tally_crs(c));
     if (sqlite3_step(insert) != SQLITE_DONE) status = store_error(s, "write the results to");
     sqlite3_reset(insert);
   }
@@ -75,19 +84,12 @@ static checkrob_status read_options(checkrob_results *results) {
   return status;
 }
 
-/* For the callback: 0 goes on. */
-static int count_row(const checkrob_image_result *row, void *data) {
-  checkrob_results *results = data;
-  return results_count(&results->tally, &results->totals, row) != CHECKROB_OK;
-}
-
 static checkrob_status load(checkrob_results *results) {
   /* What is read belongs together, whatever is written meanwhile. */
   checkrob_status status = store_run(&results->from, "BEGIN", "read");
   if (!status) status = read_options(results);
   if (!status) status = results_read_complete(&results->complete, &results->from);
-  if (!status) status = results_rows(&results->from, count_row, results);
-  if (status == CHECKROB_ERROR_CANCELLED) status = error_memory("the classes' totals");
+  if (!status) status = results_tally(&results->tally, &results->totals, &results->from);
   if (status) return status;
   results->ranking = malloc((results->tally.count + 1) * sizeof *results->ranking);
   if (!results->ranking) return error_memory("the classes' ranking");
@@ -133,7 +135,7 @@ checkrob_status checkrob_results_each(checkrob_results *results, checkrob_result
                                       void *user_data) {
   if (!results || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_each: NULL argument");
-  return results_rows(&results->from, callback, user_data);
+  return results_rows(&results->from, true, callback, user_data);
 }
 
 size_t checkrob_results_class_count(const checkrob_results *results) {

@@ -16,12 +16,15 @@ struct checkrob_results {
   bool complete;
 };
 
-/* Every row, in order. */
-checkrob_status results_rows(store *s, checkrob_result_callback callback, void *user_data);
+/* Every row, in order; with the image's other classes, which take a look-up each, or without. */
+checkrob_status results_rows(store *s, bool others, checkrob_result_callback callback, void *user_data);
 
 /* Adds a sample to a class's and to the whole's totals: the one place where rows become totals. */
 checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
                               const checkrob_image_result *row);
+
+/* Counts every row. */
+checkrob_status results_tally(class_tally *tally, checkrob_run_totals *totals, store *s);
 
 /* Writes the classes' rows anew. */
 checkrob_status results_write_classes(store *s, const class_tally *tally);

@@ -86,7 +86,7 @@ static const char query[] =
     " probability, rank, hit, predicted, milliseconds"
     " FROM sample LEFT JOIN class ON class.id = sample.class ORDER BY input, part";
 
-checkrob_status results_rows(store *s, checkrob_result_callback callback, void *user_data) {
+checkrob_status results_rows(store *s, bool others, checkrob_result_callback callback, void *user_data) {
   reader r = {.from = s};
   checkrob_status status = store_prepare(&r.samples, s, query);
   if (!status) /* Those in the class map by index, then the others by name: as samples have them. */
@@ -95,7 +95,7 @@ checkrob_status results_rows(store *s, checkrob_result_callback callback, void *
                            " ORDER BY class IS NULL, class, name");
   int code = SQLITE_DONE;
   while (!status && (code = sqlite3_step(r.samples)) == SQLITE_ROW) {
-    status = read_others(&r, sqlite3_column_int64(r.samples, 0));
+    if (others) status = read_others(&r, sqlite3_column_int64(r.samples, 0));
     if (status) break;
     checkrob_image_result row = read_row(&r);
     if (callback(&row, user_data) != 0)

@@ -1,5 +1,6 @@
 #include "results/store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "base/text.h"
 
 /* docs/results.md describes it. */
-static const char schema[] =
+static const char table_definitions[] =
     "CREATE TABLE option (name TEXT PRIMARY KEY, value TEXT NOT NULL, decides INTEGER NOT NULL) WITHOUT "
     "ROWID;"
     "CREATE TABLE class (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
@@ -98,6 +99,24 @@ checkrob_status store_run(store *s, const char *sql, const char *action) {
 
 checkrob_status store_prepare(sqlite3_stmt **out, store *s, const char *sql) {
   return sqlite3_prepare_v2(s->db, sql, -1, out, NULL) == SQLITE_OK ? CHECKROB_OK : store_error(s, "read");
+}
+
+void store_bind_real(sqlite3_stmt *statement, int place, double value) {
+  if (isfinite(value))
+    sqlite3_bind_double(statement, place, value);
+  else
+    sqlite3_bind_null(statement, place);
+}
+
+checkrob_status store_attach(store *s, const char *path, const char *schema) {
+  sqlite3_stmt *statement = NULL;
+  checkrob_status status = store_prepare(&statement, s, "ATTACH ? AS ?");
+  if (status) return status;
+  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+  sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
+  if (sqlite3_step(statement) != SQLITE_DONE) status = store_error(s, "read");
+  sqlite3_finalize(statement);
+  return status;
 }
 
 checkrob_status store_text(char **out, store *s, const char *sql, const char *parameter) {
@@ -231,7 +250,7 @@ checkrob_status store_begin(store *s, const store_options *options, const checkr
   snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION,
            STORE_VERSION);
   checkrob_status status = store_run(s, "BEGIN IMMEDIATE", "write the results to");
-  if (!status) status = store_run(s, schema, "write the results to");
+  if (!status) status = store_run(s, table_definitions, "write the results to");
   if (!status) status = store_run(s, mark, "write the results to");
   if (!status) status = write_options(s, options);
   if (!status && classes) status = write_classes(s, classes);

@@ -51,6 +51,11 @@ checkrob_status store_run(store *s, const char *sql, const char *action);
 /* Prepares one; the caller finalizes it. */
 checkrob_status store_prepare(sqlite3_stmt **out, store *s, const char *sql);
 
+/* NULL for what is no finite number. */
+void store_bind_real(sqlite3_stmt *statement, int place, double value);
+/* Attaches another store under a schema name. */
+checkrob_status store_attach(store *s, const char *path, const char *schema);
+
 /* Copies a text of one row and column; NULL where there is none. The caller frees. */
 checkrob_status store_text(char **out, store *s, const char *sql, const char *parameter);
 

@@ -79,13 +79,6 @@ checkrob_status writer_add(writer *w, const checkrob_image_result *result) {
 
 /* ---- the thread ---- */
 
-static void bind_real(sqlite3_stmt *statement, int place, double value) {
-  if (isfinite(value))
-    sqlite3_bind_double(statement, place, value);
-  else
-    sqlite3_bind_null(statement, place);
-}
-
 /* Numbers below `low` mean that there is none. */
 static void bind_whole(sqlite3_stmt *statement, int place, int64_t value, int64_t low) {
   if (value >= low)
@@ -115,7 +108,7 @@ static checkrob_status write_others(writer *w, const checkrob_image_result *row)
     sqlite3_bind_int64(w->insert_other, 1, sample);
     sqlite3_bind_text(w->insert_other, 2, row->others[i].name, -1, SQLITE_STATIC);
     bind_whole(w->insert_other, 3, row->others[i].index, 0);
-    bind_real(w->insert_other, 4, row->others[i].share);
+    store_bind_real(w->insert_other, 4, row->others[i].share);
     status = step(w, w->insert_other);
   }
   return status;
@@ -130,11 +123,11 @@ static checkrob_status write_row(writer *w, const checkrob_image_result *row) {
   bind_whole(s, 4, row->class_index, 0);
   sqlite3_bind_text(s, 5, checkrob_status_name(row->status), -1, SQLITE_STATIC);
   sqlite3_bind_text(s, 6, row->message, -1, SQLITE_STATIC);
-  bind_real(s, 7, good ? row->rs : NAN);
-  bind_real(s, 8, good ? row->region_share : NAN);
+  store_bind_real(s, 7, good ? row->rs : NAN);
+  store_bind_real(s, 8, good ? row->region_share : NAN);
   sqlite3_bind_int(s, 9, row->empty_map);
-  bind_real(s, 10, row->logit);
-  bind_real(s, 11, row->probability);
+  store_bind_real(s, 10, row->logit);
+  store_bind_real(s, 11, row->probability);
   bind_whole(s, 12, row->rank, 1);
   bind_whole(s, 13, row->hit, 0);
   bind_whole(s, 14, row->predicted, 0);

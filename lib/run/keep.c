@@ -84,28 +84,27 @@ static checkrob_status add_rest(store_options *o, const checkrob_run *run) {
 
 /* ---- beginning, or going on ---- */
 
-typedef struct resumption {
-  checkrob_run *run;
-  size_t input, part; /* of the last sample */
-  bool any;
-} resumption;
-
-static int take_row(const checkrob_image_result *row, void *data) {
-  resumption *r = data;
-  r->input = row->input;
-  r->part = row->part;
-  r->any = true;
-  return results_count(&r->run->tally, &r->run->totals, row) != CHECKROB_OK;
+/* Puts the dataset behind the last sample that is kept. */
+static checkrob_status seek_end(checkrob_run *run, store *s) {
+  sqlite3_stmt *select = NULL;
+  checkrob_status status =
+      store_prepare(&select, s, "SELECT input, part FROM sample ORDER BY input DESC, part DESC LIMIT 1");
+  if (status) return status;
+  int code = sqlite3_step(select);
+  if (code == SQLITE_ROW)
+    status = checkrob_dataset_seek(run->dataset, (size_t)sqlite3_column_int64(select, 0),
+                                   (size_t)sqlite3_column_int64(select, 1) + 1);
+  else if (code != SQLITE_DONE)
+    status = store_error(s, "read");
+  sqlite3_finalize(select);
+  return status;
 }
 
 static checkrob_status go_on(checkrob_run *run, store *s, const store_options *options) {
-  resumption r = {.run = run};
   checkrob_status status = store_compare(s, options);
-  if (!status) status = results_rows(s, take_row, &r);
-  if (status == CHECKROB_ERROR_CANCELLED) status = error_memory("the classes' totals");
+  if (!status) status = results_tally(&run->tally, &run->totals, s);
   run->totals.resumed = run->totals.samples;
-  if (status || !r.any) return status;
-  return checkrob_dataset_seek(run->dataset, r.input, r.part + 1);
+  return status ? status : seek_end(run, s);
 }
 
 static checkrob_status begin_session(store *s) {

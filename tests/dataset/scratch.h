@@ -112,6 +112,18 @@ static inline checkrob_sample *next_sample(checkrob_dataset *dataset) {
   return sample;
 }
 
+/* The next sample: of an image whose name holds `image`, with a message or, if it is good, a class that holds
+ * `what`.
+ */
+static inline void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status,
+                               const char *what) {
+  checkrob_sample *sample = next_sample(dataset);
+  assert_contains(checkrob_sample_image(sample), image);
+  assert_int_equal(checkrob_sample_status(sample), status);
+  assert_contains(status ? checkrob_sample_message(sample) : checkrob_sample_class_name(sample), what);
+  checkrob_sample_free(sample);
+}
+
 #define VOC_OBJECT(name, xmin, ymin, xmax, ymax)                                                  \
   "<object><name>" name "</name><bndbox><xmin>" #xmin "</xmin><ymin>" #ymin "</ymin><xmax>" #xmax \
   "</xmax><ymax>" #ymax "</ymax></bndbox></object>"

@@ -4,10 +4,6 @@
 
 static const uint8_t pixels[4 * 6 * 3] = {7, 8, 9};
 
-static void must(checkrob_status status) {
-  if (status) fail_msg("%s", checkrob_last_error());
-}
-
 static checkrob_regions *one_box(double x1, double y1, double x2, double y2) {
   checkrob_regions *regions = NULL;
   must(checkrob_regions_new(&regions));

@@ -9,10 +9,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void must(checkrob_status status) {
-  if (status) fail_msg("%s", checkrob_last_error());
-}
-
 /* ---- runs ---- */
 
 static void assert_mask(const uint32_t *lengths, size_t count, size_t fixture) {
@@ -160,15 +156,6 @@ static checkrob_dataset *open_coco(const char *json, const checkrob_class_map *c
   if (checkrob_dataset_open_with(&dataset, &options, classes) != expected)
     fail_msg("%s", checkrob_last_error());
   return dataset;
-}
-
-static void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status,
-                        const char *what) {
-  checkrob_sample *sample = next_sample(dataset);
-  assert_contains(checkrob_sample_image(sample), image);
-  assert_int_equal(checkrob_sample_status(sample), status);
-  assert_contains(status ? checkrob_sample_message(sample) : checkrob_sample_class_name(sample), what);
-  checkrob_sample_free(sample);
 }
 
 static void images_files_and_annotations_are_matched(void **state) {

@@ -9,10 +9,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SIDE 24
 
-static void must(checkrob_status status) {
-  if (status) fail_msg("%s", checkrob_last_error());
-}
-
 static checkrob_dataset *open_format(checkrob_dataset_format format, const char *images,
                                      const char *annotations, const char *names,
                                      const checkrob_class_map *classes, checkrob_status expected) {
@@ -177,15 +173,6 @@ static void names_come_in_every_form(void **state) {
     if (!yolo_names_open(&names, scratch_write("e.yaml", broken[i][0]))) fail_msg("%s", broken[i][0]);
     assert_sentence(broken[i][1]);
   }
-}
-
-static void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status,
-                        const char *what) {
-  checkrob_sample *sample = next_sample(dataset);
-  assert_contains(checkrob_sample_image(sample), image);
-  assert_int_equal(checkrob_sample_status(sample), status);
-  assert_contains(status ? checkrob_sample_message(sample) : checkrob_sample_class_name(sample), what);
-  checkrob_sample_free(sample);
 }
 
 static void a_bad_label_fails_its_class(void **state) {

@@ -16,10 +16,6 @@ static const char *store_path(int i, const char *name) {
   return stores[i];
 }
 
-static void must(checkrob_status status) {
-  if (status) fail_msg("%s", checkrob_last_error());
-}
-
 /* Twenty images: two of them with two classes, one broken, one of a class that no map knows beside a known
  * one. */
 static void write_world(void) {

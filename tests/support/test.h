@@ -10,4 +10,11 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <checkrob/status.h>
+
+/* For calls that are no test's subject. */
+static inline void must(checkrob_status status) {
+  if (status) fail_msg("%s", checkrob_last_error());
+}
+
 #endif

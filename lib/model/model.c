@@ -2,6 +2,7 @@
 
 #include <checkrob/version.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,32 +190,48 @@ const char *model_path(const checkrob_model *model) {
   return model->path;
 }
 
+/* "relu" is the last call of a module that is called three times: "relu#3" is its other name. */
+static int is_last_call(const checkrob_model *model, const char *path, const char *mark) {
+  size_t length = (size_t)(mark - path), calls = 0;
+  for (size_t i = 0; i < shim_model_layer_count(model->shim); i++) {
+    shim_layer layer;
+    shim_model_layer(model->shim, i, &layer);
+    calls += strncmp(layer.path, path, length) == 0 && (!layer.path[length] || layer.path[length] == '#');
+  }
+  char number[24];
+  snprintf(number, sizeof number, "%zu", calls);
+  return calls > 0 && strcmp(mark + 1, number) == 0;
+}
+
 static int has_layer(const checkrob_model *model, const char *path) {
-  /* "relu#2" may be the last call's other name: the shim knows. */
-  if (strcmp(path, SHIM_INPUT_LAYER) == 0 || strchr(path, '#')) return 1;
+  if (strcmp(path, SHIM_INPUT_LAYER) == 0) return 1;
   for (size_t i = 0; i < shim_model_layer_count(model->shim); i++) {
     shim_layer layer;
     shim_model_layer(model->shim, i, &layer);
     if (strcmp(layer.path, path) == 0) return 1;
   }
-  return 0;
+  const char *mark = strrchr(path, '#');
+  return mark && is_last_call(model, path, mark);
 }
 
-static checkrob_status no_such_layer(const checkrob_model *model, const char *path) {
+static checkrob_status no_such_layer(const checkrob_model *model, const char *path, int maps) {
   nearest_names near;
   nearest_start(&near, path);
   for (size_t i = 0; i < shim_model_layer_count(model->shim); i++) {
     shim_layer layer;
     shim_model_layer(model->shim, i, &layer);
-    if (layer.usable) nearest_offer(&near, layer.path);
+    if (maps ? layer.usable : layer.readable) nearest_offer(&near, layer.path);
   }
   char list[512];
   nearest_list(list, sizeof list, &near);
   if (!list[0])
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no layer '%s', nor any other with a feature map",
-                     model->path, path);
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no layer '%s'; the nearest names are %s", model->path,
-                   path, list);
+    return error_set(
+        CHECKROB_ERROR_NOT_FOUND,
+        "%s has no layer '%s', nor any other with a feature map (`checkrob layers --model %s` lists all)",
+        model->path, path, model->path);
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "%s has no layer '%s'; the nearest names are %s (`checkrob layers --model %s` lists all)",
+                   model->path, path, list, model->path);
 }
 
 static checkrob_status auto_path(const char **path, const checkrob_model *model) {
@@ -293,9 +310,9 @@ static checkrob_status select_paths(checkrob_model *model, const path_list *list
     return CHECKROB_OK;
   }
   free(joined);
-  if (code == SHIM_NOT_FOUND && list->count == 1) return no_such_layer(model, list->paths[0]);
+  if (code == SHIM_NOT_FOUND && list->count == 1) return no_such_layer(model, list->paths[0], maps);
   for (size_t i = 0; code == SHIM_NOT_FOUND && i < list->count; i++)
-    if (!has_layer(model, list->paths[i])) return no_such_layer(model, list->paths[i]);
+    if (!has_layer(model, list->paths[i])) return no_such_layer(model, list->paths[i], maps);
   return fail(code, &error);
 }
 

@@ -52,6 +52,8 @@ static void refuses_wrong_lists(void **state) {
     assert_int_equal(checkrob_model_select_layer(model, wrong[i]), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_model_select_layer(model, "stem,steam,pool"), CHECKROB_ERROR_NOT_FOUND);
   assert_non_null(strstr(checkrob_last_error(), "no layer 'steam'"));
+  assert_int_equal(checkrob_model_select_layer(model, "stem,stem#9"), CHECKROB_ERROR_NOT_FOUND);
+  assert_non_null(strstr(checkrob_last_error(), "no layer 'stem#9'; the nearest names are 'stem'"));
   assert_string_equal(checkrob_model_selected_layer(model), "stem"); /* the last choice still holds */
 }
 

@@ -167,9 +167,19 @@ static void suggests_the_nearest_names(void **state) {
   assert_int_equal(checkrob_model_select_layer(model, "stem.cnov"), CHECKROB_ERROR_NOT_FOUND);
   assert_string_equal(checkrob_last_error(),
                       "planted.pt has no layer 'stem.cnov'; the nearest names are 'stem.conv', 'stem.relu', "
-                      "'stem'");
+                      "'stem' (`checkrob layers --model planted.pt` lists all)");
   assert_string_equal(checkrob_model_selected_layer(model), "stem"); /* still */
   assert_int_equal(checkrob_model_select_layer(model, ""), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+/* What can be read out is more than what can be looked at. */
+static void suggests_what_can_be_read_out(void **state) {
+  (void)state;
+  open_and_probe();
+  assert_int_equal(checkrob_model_select_layer(model, "pol"), CHECKROB_ERROR_NOT_FOUND);
+  assert_null(strstr(checkrob_last_error(), "'pool'"));
+  assert_int_equal(checkrob_model_select_representation(model, "pol"), CHECKROB_ERROR_NOT_FOUND);
+  assert_non_null(strstr(checkrob_last_error(), "the nearest names are 'pool'"));
 }
 
 static void has_nothing_to_suggest(void **state) {
@@ -177,7 +187,9 @@ static void has_nothing_to_suggest(void **state) {
   fake.no_usable_layer = 1;
   open_and_probe();
   assert_int_equal(checkrob_model_select_layer(model, "x"), CHECKROB_ERROR_NOT_FOUND);
-  assert_string_equal(checkrob_last_error(), "planted.pt has no layer 'x', nor any other with a feature map");
+  assert_string_equal(checkrob_last_error(),
+                      "planted.pt has no layer 'x', nor any other with a feature map "
+                      "(`checkrob layers --model planted.pt` lists all)");
 }
 
 static void takes_no_layer_without_a_feature_map(void **state) {
@@ -238,6 +250,7 @@ int main(void) {
       TEST(auto_is_the_probes_choice),
       TEST(auto_may_find_nothing),
       TEST(suggests_the_nearest_names),
+      TEST(suggests_what_can_be_read_out),
       TEST(has_nothing_to_suggest),
       TEST(takes_no_layer_without_a_feature_map),
       TEST(passes_on_why_it_cannot_cut),

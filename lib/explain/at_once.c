@@ -45,13 +45,19 @@ static checkrob_status compare_gradients(const checkrob_explainer *explainer,
   return CHECKROB_OK;
 }
 
-/* The first image, its numbers backwards, and half of them: a head that bends anywhere bends between them.
- * Not its negative or a multiple, which a layer normalisation takes for the same. */
+/* Numbers from -1 to 1 that no image is made of. */
+static float pattern(size_t i) {
+  return (float)(i * 37 % 101) / 50.0F - 1.0F;
+}
+
+/* The first image, its numbers backwards, and half of them beside a pattern: a head that bends anywhere bends
+ * between them. Not its negative or a multiple, which a layer normalisation takes for the same; and not zeros
+ * alone, even where the image is blank. */
 static void fill_probes(float *input, const image_batch *batch, size_t size) {
   for (size_t i = 0; i < size; i++) {
     input[i] = batch->input[i];
     input[size + i] = batch->input[size - 1 - i];
-    input[2 * size + i] = i % batch->width < batch->width / 2 ? batch->input[i] : 0.0F;
+    input[2 * size + i] = i % batch->width < batch->width / 2 ? batch->input[i] : pattern(i);
   }
 }
 

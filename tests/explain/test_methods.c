@@ -270,6 +270,20 @@ static void cam_refuses_other_heads(void **state) {
   expect_no_cam("behind 'stem' the gradient depends on the image");
 }
 
+/* An image of zeros says nothing about the head, whatever is done to it; nor may the next one be believed. */
+static void cam_refuses_other_heads_for_blank_images(void **state) {
+  (void)state;
+  fake.squared = 1;
+  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_CAM);
+  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
+  static const float blank[3 * PIXELS];
+  checkrob_explanation *explanation = NULL;
+  assert_int_equal(checkrob_explainer_run(&explanation, explainer, blank, 1, SIDE, SIDE, targets),
+                   CHECKROB_ERROR_UNSUPPORTED);
+  assert_non_null(strstr(checkrob_last_error(), "take gradcam"));
+  assert_null(explanation);
+}
+
 static void eigencam_asks_for_no_gradient(void **state) {
   (void)state;
   fake.no_gradient = 1;
@@ -412,6 +426,7 @@ int main(void) {
       TEST(integrated_gradients_by_hand),
       TEST(cam_is_gradcam_before_a_linear_head),
       TEST(cam_refuses_other_heads),
+      TEST(cam_refuses_other_heads_for_blank_images),
       TEST(eigencam_asks_for_no_gradient),
       TEST(noise_depends_on_seed_and_image_alone),
       TEST(combines_layers),

@@ -249,7 +249,9 @@ static checkrob_status prepare_buffers(execution *e) {
 static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  checkrob_status status = run->prepared ? CHECKROB_OK : prepare(run);
+  /* The model may have forgotten its probe meanwhile, by another layout or device. */
+  int prepared = run->prepared && checkrob_model_selected_layer(run->model);
+  checkrob_status status = prepared ? CHECKROB_OK : prepare(run);
   run->prepared = 0; /* before another execution somebody may have given the model another layer */
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);

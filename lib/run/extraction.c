@@ -293,7 +293,9 @@ checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
   reading r = {.extraction = extraction};
-  if (!extraction->prepared) status = prepare(extraction);
+  /* The model may have forgotten its probe meanwhile, by another layout or device. */
+  if (!extraction->prepared || !checkrob_model_selected_layer(extraction->model))
+    status = prepare(extraction);
   extraction->prepared = 0; /* before another execution somebody may have given the model another layer */
   if (status == CHECKROB_OK) status = reading_start(&r);
   if (status == CHECKROB_OK) status = read_all(&r);

@@ -236,6 +236,16 @@ static void refuses_wrong_values(void **state) {
   assert_null(checkrob_pool_name((checkrob_pool)0));
 }
 
+/* What was prepared does not hold any more where the model forgot its probe meanwhile. */
+static void prepares_again_where_the_model_forgot(void **state) {
+  (void)state;
+  assert_int_equal(checkrob_extraction_prepare(extraction), CHECKROB_OK);
+  assert_int_equal(checkrob_model_set_layout(model, CHECKROB_LAYOUT_NCHW, -1), CHECKROB_OK);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+  assert_true(checkrob_extraction_rows(extraction) > 0);
+  assert_int_equal(fake_seen.probes, 2);
+}
+
 /* NaN must not be pooled away. */
 static void nan_stays_nan(void **state) {
   (void)state;
@@ -258,7 +268,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(keeps_positions),          TEST(pools_positions),      TEST(stops_when_asked),
       TEST(passes_failures_on),       TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
-      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),
+      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),        TEST(prepares_again_where_the_model_forgot),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

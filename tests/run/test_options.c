@@ -166,6 +166,17 @@ static void gives_the_score_function_to_the_model(void **state) {
   assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);
 }
 
+/* What was prepared does not hold any more where the model forgot its probe meanwhile. */
+static void prepares_again_where_the_model_forgot(void **state) {
+  (void)state;
+  world_sample(&bench.w, "a", "red", left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_OK);
+  assert_int_equal(checkrob_model_set_layout(bench.model, CHECKROB_LAYOUT_NCHW, -1), CHECKROB_OK);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.probes, 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(options_have_ranges),
@@ -178,6 +189,7 @@ int main(void) {
       BENCH_TEST(refuses_null),
       BENCH_TEST(options_are_fixed_while_it_runs),
       BENCH_TEST(gives_the_score_function_to_the_model),
+      BENCH_TEST(prepares_again_where_the_model_forgot),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

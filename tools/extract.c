@@ -131,7 +131,7 @@ static int output_open(output *o, const checkrob_model *model) {
   if (code != EXIT_OK) return code;
   remove(o->failures_path); /* an earlier extraction's */
   o->rows = fopen(o->rows_path, "w");
-  if (!o->rows) return fail(EXIT_FAILED, "%s: cannot be written", o->rows_path);
+  if (!o->rows) return fail(EXIT_FAILED, "%s: cannot be written: %s", o->rows_path, strerror(errno));
   fputs("row,image\n", o->rows);
   return EXIT_OK;
 }
@@ -167,14 +167,18 @@ static int on_failure(const char *image, checkrob_status status, const char *mes
   if (o->shown++ < FAILURES_SHOWN) warn("%s is left out: %s", image, message);
   if (!o->failures) {
     o->failures = fopen(o->failures_path, "w");
-    if (!o->failures) return fail(1, "%s: cannot be written", o->failures_path);
+    if (!o->failures) {
+      note_error(o, errno, o->failures_path);
+      return 1;
+    }
     fputs("image,status,message\n", o->failures);
   }
   write_field(o->failures, image);
   fprintf(o->failures, ",%s,", checkrob_status_name(status));
   write_field(o->failures, message);
   fputc('\n', o->failures);
-  return ferror(o->failures) != 0;
+  if (ferror(o->failures)) note_error(o, EIO, o->failures_path);
+  return o->error != 0;
 }
 
 static int on_progress(size_t done, size_t total, void *user_data) {

@@ -643,6 +643,9 @@ static void test_extract(void **state) {
   expect("extract " MODEL "--images images --out a.npy --dtype f64", 2, "", "it is f32 or f16");
   expect("extract " MODEL "--images annotations --out a.npy", 1, "", "holds no image");
   expect("extract " MODEL "--images images --out nowhere/a.npy", 1, "", "cannot be written");
+  folder_make(folder, "d.failed.csv");
+  file_write_text(folder, "d.failed.csv/x", "in the way");
+  expect("extract " MODEL "--images images --out d.npy", 1, "", "d.failed.csv: cannot be written: Is a dir");
   file_write_text(folder, "p.csv", "{\"crop\": 64}");
   expect("extract --model " PLANTED "/model.pt --preprocess p.csv --images images --out p.npy", 1, "",
          "p.csv would be replaced");

@@ -44,7 +44,8 @@ static void put_back(CutRun &run) {
 }
 
 // The layer's output with channels set to zero, each in a row of its own.
-static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation, const Placement &placement) {
+static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation) {
+  const Placement &placement = ablation.placement;
   at::Tensor values = activation.is_quantized() ? activation.dequantize() : activation;
   int64_t rows = ablation.first_row + ablation.count;
   std::vector<int64_t> sizes = values.sizes().vec();
@@ -82,9 +83,7 @@ static at::Tensor cut(at::Tensor activation, size_t index, int64_t execution) {
   CutRun &run = *current_run;
   Tap &tap = run.taps.at(index);
   if (tap.executions++ != execution) return activation;
-  if (run.ablation)
-    return run.ablation->tap == index ? ablate(activation, *run.ablation, run.layers->at(index).placement)
-                                      : activation;
+  if (run.ablation) return run.ablation->tap == index ? ablate(activation, *run.ablation) : activation;
   return run.keep ? keep(activation, run, tap) : activation;
 }
 
@@ -136,7 +135,6 @@ static std::string find_quantized(Graph &graph) {
 
 CutRun make_run(const Program &program) {
   CutRun run;
-  run.layers = &program.layers;
   run.taps.resize(program.layers.size());
   return run;
 }

@@ -182,6 +182,8 @@ static float *array_of(const at::Tensor &tensor) {
 
 // The map's place in this run's output, whose size need not be the probe's.
 static Placement place_again(const at::Tensor &leaf, const Layer &layer, const at::Tensor &input) {
+  if (!leaf.defined())
+    throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" was not executed for this input"};
   if (leaf.dim() == layer.rank && leaf.size(0) == input.size(0)) {
     LayoutChoice same{layer.placement.layout, layer.placement.prefix};
     auto placement = place_map(leaf.sizes(), input.size(2), input.size(3), same);
@@ -332,14 +334,15 @@ static at::Tensor ablate_channels(shim_model &model, const at::Tensor &image, si
   Program &program = *model.program;
   CutRun run = make_run(program);
   at::Tensor whole = select_logits(forward(model, image.clone(), run), 1);
-  int64_t channels = program.layers[layer].placement.channels;
+  Placement placement = place_again(run.taps[layer].leaf, program.layers[layer], image);
   if (program.single) batch = 1;
   std::vector<at::Tensor> parts;
-  for (int64_t channel = 0; channel < channels; channel += batch) {
+  for (int64_t channel = 0; channel < placement.channels; channel += batch) {
     Ablation ablation;
     ablation.tap = layer;
+    ablation.placement = placement;
     ablation.channel = channel;
-    ablation.count = std::min(batch, channels - channel);
+    ablation.count = std::min(batch, placement.channels - channel);
     at::Tensor part;
     if (program.broadcasts && !program.single) part = try_broadcast(model, image, whole, ablation);
     program.broadcasts = part.defined();

@@ -145,6 +145,7 @@ struct Tap {
 struct Ablation {
   size_t tap = 0;
   int64_t channel = 0, count = 0, first_row = 0;
+  Placement placement;     // of this input's size
   bool broadcast = false;  // the layer gave one image, of which first_row + count are made
 };
 
@@ -154,7 +155,6 @@ struct CutRun {
   bool want_gradient = false;
   bool poison = false;  // fill the memory that the layers gave with NaN: whoever still reads it shows
   const Ablation *ablation = nullptr;
-  const std::vector<Layer> *layers = nullptr;
   std::vector<Tap> taps;
 };
 

@@ -427,8 +427,8 @@ def write_truth(path, model, layer, call, size, as_map=lambda output: output):
             file.write(tensor.detach().contiguous().numpy().astype("<f4").tobytes())
 
 
-def write_ablation(path, model, layer, channel_axis=1, prefix=0):
-    image = deterministic(11, (1, 3, 16, 16))
+def write_ablation(path, model, layer, channel_axis=1, prefix=0, size=(16, 16)):
+    image = deterministic(11, (1, 3, *size))
     rows, channel = [], 0
 
     def hook(_module, _inputs, output):
@@ -448,7 +448,7 @@ def write_ablation(path, model, layer, channel_axis=1, prefix=0):
         handle.remove()
     logits = torch.cat(rows)
     with open(path, "wb") as file:
-        numbers = [16, 16, *logits.shape]
+        numbers = [*size, *logits.shape]
         file.write(torch.tensor(numbers, dtype=torch.int64).numpy().astype("<i8").tobytes())
         file.write(image.numpy().astype("<f4").tobytes())
         file.write(logits.numpy().astype("<f4").tobytes())
@@ -524,6 +524,9 @@ def main(folder):
     export("uneven", UnevenPooling(), once("one", "two"))
     tokens = export("tokens", Tokens(), once("norm"), as_map=from_tokens(0, 4, 4))
     write_ablation(place("tokens@norm.ablation"), tokens, "norm", channel_axis=2)
+    for name, size in (("tokens_larger", (24, 32)), ("tokens_smaller", (8, 12))):
+        torch.jit.script(tokens).save(place(name + ".pt"))
+        write_ablation(place(name + "@norm.ablation"), tokens, "norm", channel_axis=2, size=size)
     torch.jit.freeze(torch.jit.script(tokens)).save(place("tokens_frozen.pt"))
     model = export("class_token", ClassToken(), once("blocks.0", "blocks.1.norm"), as_map=from_tokens(3, 4, 4))
     write_ablation(place("class_token@blocks.0.ablation"), model, "blocks.0", channel_axis=2, prefix=3)

@@ -530,6 +530,8 @@ static void test_ablation(void **state) {
   (void)state;
   for (int64_t batch = 1; batch <= 9; batch += 2) {
     expect_ablation("tokens", "norm", batch);
+    expect_ablation("tokens_larger", "norm", batch); /* than what was probed */
+    expect_ablation("tokens_smaller", "norm", batch);
     expect_ablation("class_token", "blocks.0", batch);
     expect_ablation("channels_last", "norm", batch);
     expect_ablation("around_add", "layer", batch);

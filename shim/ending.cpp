@@ -26,21 +26,22 @@ static bool holds_outputs(Node *node) {
          node->kind() == prim::DictConstruct;
 }
 
-static int drop_in(Node *owner) {
-  for (size_t i = 0; i < owner->inputs().size(); i++) {
-    Node *node = owner->input(i)->node();
-    int ending = ending_of(node);
-    if (ending == SHIM_ENDING_LOGITS && owner->kind() == prim::Return && holds_outputs(node))
-      ending = drop_in(node);
-    else if (ending != SHIM_ENDING_LOGITS)
-      owner->replaceInput(i, node->input(0));
-    if (ending != SHIM_ENDING_LOGITS) return ending;
-  }
-  return SHIM_ENDING_LOGITS;
+// Leaves out the ending of `owner`'s i-th input.
+static int drop_at(Node *owner, size_t i) {
+  Node *node = owner->input(i)->node();
+  int ending = ending_of(node);
+  if (ending != SHIM_ENDING_LOGITS) owner->replaceInput(i, node->input(0));
+  return ending;
 }
 
-int drop_ending(Graph &graph) {
-  return drop_in(graph.return_node());
+std::vector<int> drop_endings(Graph &graph) {
+  Node *owner = graph.return_node();
+  std::vector<int> endings;
+  if (owner->inputs().size() == 1 && holds_outputs(owner->input(0)->node())) owner = owner->input(0)->node();
+  // A dictionary's inputs are its keys and values in turn.
+  size_t step = owner->kind() == prim::DictConstruct ? 2 : 1;
+  for (size_t i = step - 1; i < owner->inputs().size(); i += step) endings.push_back(drop_at(owner, i));
+  return endings;
 }
 
 static bool is_short(at::ScalarType type) {

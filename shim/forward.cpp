@@ -20,27 +20,44 @@ c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const
   return stack.at(0);
 }
 
-// [N,K], or [N,K,1,1] from a convolutional classifier.
+// [N,K], or [N,K,1,1] from a convolutional classifier. Whole numbers are something else, such as the best
+// classes.
 static at::Tensor as_logits(const c10::IValue &value, int64_t batch) {
   if (!value.isTensor()) return {};
   at::Tensor tensor = value.toTensor();
-  if (!tensor.defined() || tensor.is_complex()) return {};
+  if (!tensor.defined() || !tensor.is_floating_point()) return {};
   bool mapped = tensor.dim() == 4 && tensor.size(2) == 1 && tensor.size(3) == 1;
   if ((tensor.dim() != 2 && !mapped) || tensor.size(0) != batch) return {};
   return tensor.flatten(1).to(at::kFloat);
 }
 
-static std::vector<c10::IValue> candidates(const c10::IValue &result) {
-  if (result.isTuple()) return result.toTupleRef().elements();
-  if (result.isList()) return result.toListRef().vec();
-  if (!result.isGenericDict()) return {result};
-  std::vector<c10::IValue> values;
-  auto dict = result.toGenericDict();
-  for (const char *name : {"logits", "out"})
-    for (const auto &entry : dict)
-      if (entry.key().isString() && entry.key().toStringRef() == name) values.push_back(entry.value());
-  for (const auto &entry : dict) values.push_back(entry.value());
-  return values;
+namespace {
+struct Output {
+  c10::IValue value;
+  size_t place;  // among the outputs
+};
+}  // namespace
+
+// In the order in which they are taken for logits.
+static std::vector<Output> candidates(const c10::IValue &result) {
+  std::vector<Output> outputs;
+  auto add = [&](const c10::IValue &value) { outputs.push_back({value, outputs.size()}); };
+  if (result.isTuple())
+    for (const c10::IValue &value : result.toTupleRef().elements()) add(value);
+  else if (result.isList())
+    for (const c10::IValue &value : result.toListRef()) add(value);
+  else if (!result.isGenericDict())
+    add(result);
+  if (!result.isGenericDict()) return outputs;
+  std::vector<int> ranks;
+  for (const auto &entry : result.toGenericDict()) {
+    std::string key = entry.key().isString() ? entry.key().toStringRef() : "";
+    ranks.push_back(key == "logits" ? 0 : key == "out" ? 1 : 2);
+    add(entry.value());
+  }
+  std::stable_sort(outputs.begin(), outputs.end(),
+                   [&](const Output &a, const Output &b) { return ranks[a.place] < ranks[b.place]; });
+  return outputs;
 }
 
 static std::string describe(const c10::IValue &result) {
@@ -49,10 +66,11 @@ static std::string describe(const c10::IValue &result) {
   return tensor.defined() ? "a tensor " + shape_text(tensor.sizes()) : "an undefined tensor";
 }
 
-at::Tensor select_logits(const c10::IValue &result, int64_t batch) {
+at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place) {
   at::Tensor logits;
-  for (const c10::IValue &value : candidates(result)) {
-    logits = as_logits(value, batch);
+  for (const Output &output : candidates(result)) {
+    logits = as_logits(output.value, batch);
+    if (place) *place = output.place;
     if (logits.defined()) break;
   }
   if (!logits.defined())

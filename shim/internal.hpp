@@ -106,9 +106,9 @@ using Visitor = std::function<void(torch::jit::Graph &, const Site &)>;
 // before saving), the sites are the convolutions, activations and poolings, as "value:NAME".
 std::shared_ptr<torch::jit::Graph> walk_calls(const torch::jit::Module &module, const Visitor &visit);
 
-// Leaves out a softmax, log_softmax or sigmoid that the graph ends in: SHIM_ENDING_..., LOGITS where nothing
-// was done.
-int drop_ending(torch::jit::Graph &graph);
+// Leaves out a softmax, log_softmax or sigmoid that an output of the graph ends in: SHIM_ENDING_... for each
+// (of a tuple, list or dictionary, else one), LOGITS where nothing was done.
+std::vector<int> drop_endings(torch::jit::Graph &graph);
 
 // Half precision constants and casts become float32, as the module's parameters did.
 void widen_graph(torch::jit::Graph &graph);
@@ -174,14 +174,14 @@ c10::IValue execute_cut(const shim_model &model, const Program &program, const a
 
 // The graph of forward as both the probe and the programs start from: walked, widened, its ending left out.
 std::shared_ptr<torch::jit::Graph> prepare_graph(const shim_model &model, const Visitor &visit,
-                                                 int *ending = nullptr);
+                                                 std::vector<int> *endings = nullptr);
 
 // The gradient of the sum of `score` over the batch by each tap's leaf; undefined where there is none.
 std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, const int64_t *targets,
                                   int score, int ending);
 
-// The [N,K] float logits in what the model returned.
-at::Tensor select_logits(const c10::IValue &result, int64_t batch);
+// The [N,K] float logits in what the model returned, and which of its outputs they are.
+at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place = nullptr);
 
 }  // namespace checkrob
 

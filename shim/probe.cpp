@@ -135,12 +135,13 @@ static std::vector<size_t> number_values(const std::vector<Event> &events) {
   return numbers;
 }
 
-std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &visit, int *ending) {
+std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &visit,
+                                     std::vector<int> *endings) {
   auto graph = walk_calls(model.module, visit);
   bool folded = fold_flags(graph, model.module);
   if (!model.widened.empty()) widen_graph(*graph);
-  int dropped = folded ? drop_ending(*graph) : SHIM_ENDING_LOGITS;
-  if (ending) *ending = dropped;
+  std::vector<int> dropped = folded ? drop_endings(*graph) : std::vector<int>();
+  if (endings) *endings = dropped;
   return graph;
 }
 
@@ -172,7 +173,7 @@ static void probe(shim_model &model, const int64_t shape[4]) {
   if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
     throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
   std::vector<Layer> sites;
-  int ending = SHIM_ENDING_LOGITS;
+  std::vector<int> endings;
   auto graph = prepare_graph(
       model,
       [&](Graph &walked, const Site &site) {
@@ -184,10 +185,12 @@ static void probe(shim_model &model, const int64_t shape[4]) {
         layer.is_tensor = site.call->output()->type()->isSubtypeOf(*TensorType::get());
         sites.push_back(std::move(layer));
       },
-      &ending);
+      &endings);
   Recorder recorder;
   c10::IValue result = run_observed(model, Code(graph, "checkrob_probe"), probing_input(shape), recorder);
-  at::Tensor logits = select_logits(result, shape[0]);
+  size_t place = 0;
+  at::Tensor logits = select_logits(result, shape[0], &place);
+  int ending = place < endings.size() ? endings[place] : SHIM_ENDING_LOGITS;
   std::copy(shape, shape + 4, model.probed);
   model.program.reset();
   model.layers = list_layers(model, recorder.events, sites, shape);

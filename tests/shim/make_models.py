@@ -296,6 +296,34 @@ class EndingInDict(nn.Module):
         return {"logits": z if self.bare else torch.softmax(z, dim=1)}
 
 
+class EndingInTuple(nn.Module):
+    """Each output ends in its own way; what is no logit comes first, or last."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.stem, self.head, self.mask = conv(3, 8, 2), Head(nn.Identity()), conv(8, 1)
+        self.kind, self.bare = kind, False
+
+    def forward(self, x):
+        x = torch.relu(self.stem(x))
+        mask, z = torch.sigmoid(self.mask(x)), self.head(x)
+        if self.kind == 0:
+            return mask, z if self.bare else torch.softmax(z, dim=1)
+        return z, mask
+
+
+class Best(nn.Module):
+    """The three best classes, as numbers, before the logits."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.head = conv(3, 8, 2), Head(nn.Identity())
+
+    def forward(self, x):
+        z = self.head(torch.relu(self.stem(x)))
+        return torch.topk(z, 3, dim=1)[1], z
+
+
 class Casting(nn.Module):
     """Half precision inside, whatever comes in."""
 
@@ -391,7 +419,7 @@ def pick_logits(result):
     if isinstance(result, dict):
         result = result.get("logits", result.get("out"))
     if isinstance(result, tuple):
-        result = next(r for r in result if r.dim() == 2)
+        result = next(r for r in result if r.dim() == 2 and r.is_floating_point())
     return result.flatten(1)
 
 
@@ -540,6 +568,11 @@ def main(folder):
     export("ending_hidden", Ending("hidden"), once("head.body"))
     export_ending("ending_traced", Ending("module"), traced=True)
     export_ending("ending_dict", EndingInDict())
+    for kind in range(2):
+        model = export("ending_tuple%d" % kind, EndingInTuple(kind))
+        model.bare = True
+        write_truth(place("ending_tuple%d@stem.truth" % kind), model, "stem", 1, (16, 16))
+    export("best", Best(), once("stem"))
     export_short("half", Head(nn.Sequential(conv(3, 8, 2), nn.BatchNorm2d(8), nn.ReLU())), torch.float16)
     export_short("bfloat", Head(nn.Sequential(conv(3, 8, 2), nn.BatchNorm2d(8), nn.ReLU())), torch.bfloat16)
     export_short("casting", Casting(torch.float16), torch.float16)

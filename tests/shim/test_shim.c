@@ -369,6 +369,9 @@ static void test_endings(void **state) {
   expect_ending("ending_dict.pt", SHIM_ENDING_SOFTMAX, "ends in softmax");
   expect_ending("ending_log.pt", SHIM_ENDING_LOG_SOFTMAX, "ends in log_softmax");
   expect_ending("ending_sigmoid.pt", SHIM_ENDING_SIGMOID, "multi-label");
+  expect_ending("ending_tuple0.pt", SHIM_ENDING_SOFTMAX,
+                "ends in softmax"); /* and another output in sigmoid */
+  expect_ending("ending_tuple1.pt", SHIM_ENDING_LOGITS, NULL);
   expect_ending("ending_hidden.pt", SHIM_ENDING_PROBABILITIES, "does not show");
   expect_ending("half.pt", SHIM_ENDING_LOGITS, "float16");
   expect_ending("bfloat_frozen.pt", SHIM_ENDING_LOGITS, "bfloat16");

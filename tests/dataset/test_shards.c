@@ -14,7 +14,7 @@ static const char *keep(const char *path) {
   static char kept[64][512];
   static size_t next;
   char *place = kept[next++ % 64];
-  snprintf(place, sizeof kept[0], "%s", path);
+  snprintf(place, sizeof kept[0], "%.511s", path);
   return place;
 }
 

@@ -14,7 +14,8 @@ mv build.log build/build.log
 planted=examples/planted
 out=out/planted
 echo "== Scoring $(find $planted/scenes/images -name '*.png' | wc -l) scenes"
-build/bin/checkrob score --model $planted/model.pt --preprocess $planted/preprocess.json --dataset voc \
+# --restart: a second demonstration shows this build, not what another one kept.
+build/bin/checkrob score --model $planted/model.pt --preprocess $planted/preprocess.json --dataset voc --restart \
   --images $planted/scenes/images --annotations $planted/scenes/annotations --classes $planted/classes.csv --out $out
 
 echo

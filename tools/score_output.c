@@ -197,7 +197,7 @@ static json_t *totals_json(const checkrob_run *run) {
 /* What the run did in a second once it was under way. */
 static double rate(const checkrob_run_totals *t) {
   double seconds = t->seconds - t->setup_seconds;
-  return seconds > 0.0 ? (double)t->samples / seconds : 0.0;
+  return seconds > 0.0 ? (double)(t->samples - t->resumed) / seconds : 0.0;
 }
 
 static json_t *timing_json(const checkrob_run *run) {

@@ -427,6 +427,8 @@ static void test_full_disk_is_an_error(void **state) {
   assert_int_equal(system(line), 0);
   expect("score " MODEL OWN CLASSES "--out o", 1, "", "No space left on device");
   expect("score " MODEL OWN CLASSES "--out o", 0, "are an earlier run's", ""); /* and nothing is lost */
+  /* What was not computed again is no speed. */
+  expect("score " MODEL OWN CLASSES "--out o", 0, " s (0.0 a second); results in o", "");
 }
 
 /* Three different maps of one image, and a name that is none. */

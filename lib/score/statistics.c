@@ -1,0 +1,294 @@
+#include "score/statistics.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/random.h"
+
+/* ---- the normal distribution ---- */
+
+static double polynomial(const double *coefficients, double x) {
+  double sum = 0.0;
+  for (size_t i = 8; i-- > 0;) sum = sum * x + coefficients[i];
+  return sum;
+}
+
+/* Wichura, Algorithm AS 241, Applied Statistics 37, 1988: PPND16, to about 16 digits. */
+double statistics_normal_quantile(double p) {
+  static const double a[] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
+                             1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
+                             3.3430575583588128105e+4, 2.5090809287301226727e+3};
+  static const double b[] = {1.0,
+                             4.2313330701600911252e+1,
+                             6.8718700749205790830e+2,
+                             5.3941960214247511077e+3,
+                             2.1213794301586595867e+4,
+                             3.9307895800092710610e+4,
+                             2.8729085735721942674e+4,
+                             5.2264952788528545610e+3};
+  static const double c[] = {1.42343711074968357734e0,  4.63033784615654529590e0, 5.76949722146069140550e0,
+                             3.64784832476320460504e0,  1.27045825245236838258e0, 2.41780725177450611770e-1,
+                             2.27238449892691845833e-2, 7.74545014278341407640e-4};
+  static const double d[] = {1.0,
+                             2.05319162663775882187e0,
+                             1.67638483018380384940e0,
+                             6.89767334985100004550e-1,
+                             1.48103976427480074590e-1,
+                             1.51986665636164571966e-2,
+                             5.47593808499534494600e-4,
+                             1.05075007164441684324e-9};
+  static const double e[] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
+                             2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+                             2.71155556874348757815e-5, 2.01033439929228813265e-7};
+  static const double f[] = {1.0,
+                             5.99832206555887937690e-1,
+                             1.36929880922735805310e-1,
+                             1.48753612908506148525e-2,
+                             7.86869131145613259100e-4,
+                             1.84631831751005468180e-5,
+                             1.42151175831644588870e-7,
+                             2.04426310338993978564e-15};
+  double q = p - 0.5;
+  if (fabs(q) <= 0.425) {
+    double r = 0.180625 - q * q;
+    return q * polynomial(a, r) / polynomial(b, r);
+  }
+  double tail = q < 0.0 ? p : 1.0 - p;
+  if (!(tail > 0.0)) return tail < 0.0 || isnan(p) ? NAN : copysign(INFINITY, q);
+  double r = sqrt(-log(tail));
+  double z = r <= 5.0 ? polynomial(c, r - 1.6) / polynomial(d, r - 1.6)
+                      : polynomial(e, r - 5.0) / polynomial(f, r - 5.0);
+  return copysign(z, q);
+}
+
+static double normal_probability(double z) {
+  return 0.5 * erfc(-z * 0.70710678118654752440);
+}
+
+/* ---- bootstrap ---- */
+
+/* Hoare's quickselect: moves the k-th smallest, from 0, to its place, what is larger behind it, and what is
+ * smaller before it. */
+static double smallest(double *values, size_t count, size_t k) {
+  ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, wanted = (ptrdiff_t)k;
+  while (low < high) {
+    double pivot = values[wanted];
+    ptrdiff_t i = low, j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (pivot < values[j]) j--;
+      if (i > j) break;
+      double kept = values[i];
+      values[i++] = values[j];
+      values[j--] = kept;
+    }
+    if (j < wanted) low = i;
+    if (wanted < i) high = j;
+  }
+  return values[k];
+}
+
+/* Between the two values at either side, as SciPy and NumPy interpolate. Changes the order of `values`. */
+static double quantile(double *values, size_t count, double probability) {
+  double place = probability * (double)(count - 1);
+  size_t k = (size_t)place;
+  double before = smallest(values, count, k), behind = before, weight = place - (double)k;
+  if (k + 1 < count) {
+    behind = values[k + 1];
+    for (size_t i = k + 2; i < count; i++) behind = fmin(behind, values[i]);
+  }
+  /* Infinity may stand at both sides. */
+  return weight > 0.0 && before < behind ? (1.0 - weight) * before + weight * behind : before;
+}
+
+/* The acceleration, from the jackknife: how the statistic's spread changes with the statistic. */
+static double acceleration(double *left_out, pair_statistic statistic, const double *x, const double *y,
+                           size_t n) {
+  double sum_x = 0.0, sum_y = 0.0, mean = 0.0, squares = 0.0, cubes = 0.0;
+  for (size_t i = 0; i < n; i++) sum_x += x[i], sum_y += y[i];
+  for (size_t i = 0; i < n; i++) {
+    left_out[i] = statistic((sum_x - x[i]) / (double)(n - 1), (sum_y - y[i]) / (double)(n - 1));
+    mean += left_out[i] / (double)n;
+  }
+  for (size_t i = 0; i < n; i++) {
+    double influence = mean - left_out[i];
+    squares += influence * influence;
+    cubes += influence * influence * influence;
+  }
+  double a = cubes / (6.0 * squares * sqrt(squares));
+  return isfinite(a) ? a : 0.0;
+}
+
+/* The probability at which BCa reads the resamples, for one end of the interval. */
+static double corrected(double bias, double a, double z) {
+  double shifted = bias + z, room = 1.0 - a * shifted;
+  if (room <= 0.0) return shifted < 0.0 ? 0.0 : 1.0; /* beyond where the correction goes to infinity */
+  return normal_probability(bias + shifted / room);
+}
+
+/* The standard error; NaN where the statistic is NaN anywhere. */
+static double spread(const double *values, size_t count, double statistic) {
+  double mean = 0.0, squares = 0.0;
+  for (size_t i = 0; i < count; i++) mean += (values[i] - statistic) / (double)count;
+  for (size_t i = 0; i < count; i++) {
+    double deviation = values[i] - statistic - mean;
+    squares += deviation * deviation;
+  }
+  return sqrt(squares / (double)(count - 1));
+}
+
+/* The share of the resamples below the statistic, with half of those at it. What is nearer than rounding
+ * explains is at it: the same pairs drawn in another order are the same resample. */
+static double share_below(const double *values, size_t count, double statistic, double sd) {
+  double tie = isfinite(sd) ? 1e-9 * sd : 0.0;
+  size_t below = 0, above = 0;
+  for (size_t i = 0; i < count; i++) {
+    below += values[i] < statistic - tie;
+    above += values[i] > statistic + tie;
+  }
+  double share = 0.5 + 0.5 * ((double)below - (double)above) / (double)count;
+  double least = 0.5 / (double)count;
+  return fmin(fmax(share, least), 1.0 - least);
+}
+
+static bool any_nan(const double *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (isnan(values[i])) return true;
+  return false;
+}
+
+static bool all_are(const double *values, size_t count, double value) {
+  for (size_t i = 0; i < count; i++)
+    if (values[i] < value || values[i] > value) return false;
+  return true;
+}
+
+/* One statistic's interval and standard error from its resamples. */
+static interval bca(double *sd, double *values, size_t resamples, double statistic, double a, double level) {
+  *sd = NAN;
+  if (isnan(statistic) || resamples == 0 || any_nan(values, resamples)) return (interval){NAN, NAN};
+  if (all_are(values, resamples, statistic)) {
+    *sd = 0.0;
+    return (interval){statistic, statistic};
+  }
+  *sd = spread(values, resamples, statistic);
+  double bias = statistics_normal_quantile(share_below(values, resamples, statistic, *sd));
+  double z = statistics_normal_quantile((1.0 - level) / 2.0);
+  return (interval){quantile(values, resamples, corrected(bias, a, z)),
+                    quantile(values, resamples, corrected(bias, a, -z))};
+}
+
+static void resample(double *values, const pair_statistic *statistics, size_t statistic_count,
+                     const double *x, const double *y, size_t n, size_t resamples, uint64_t seed) {
+  uint64_t stream = random_stream(seed), counter = 0;
+  for (size_t r = 0; r < resamples; r++) {
+    double sum_x = 0.0, sum_y = 0.0;
+    for (size_t i = 0; i < n; i++) {
+      uint32_t drawn = random_index(stream, counter++, (uint32_t)n);
+      sum_x += x[drawn];
+      sum_y += y[drawn];
+    }
+    for (size_t s = 0; s < statistic_count; s++)
+      values[s * resamples + r] = statistics[s](sum_x / (double)n, sum_y / (double)n);
+  }
+}
+
+static double of_all(pair_statistic statistic, const double *x, const double *y, size_t n) {
+  double sum_x = 0.0, sum_y = 0.0;
+  for (size_t i = 0; i < n; i++) sum_x += x[i], sum_y += y[i];
+  return statistic(sum_x / (double)n, sum_y / (double)n);
+}
+
+checkrob_status statistics_bootstrap(interval *out, double *sd, const pair_statistic *statistics,
+                                     size_t statistic_count, const double *x, const double *y, size_t n,
+                                     size_t resamples, double level, uint64_t seed) {
+  if (!(level > 0.0 && level < 1.0) || n > UINT32_MAX)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "bootstrap: a level of %g, which must lie between 0 and 1, of %zu values", level, n);
+  for (size_t s = 0; s < statistic_count; s++) {
+    out[s] = (interval){NAN, NAN};
+    if (sd) sd[s] = NAN;
+  }
+  if (n < 2 || resamples == 0 || statistic_count == 0) return CHECKROB_OK;
+  double *values = resamples <= SIZE_MAX / sizeof *values / statistic_count
+                       ? malloc(statistic_count * resamples * sizeof *values)
+                       : NULL;
+  double *left_out = malloc(n * sizeof *left_out);
+  if (values && left_out) {
+    resample(values, statistics, statistic_count, x, y, n, resamples, seed);
+    for (size_t s = 0; s < statistic_count; s++) {
+      double error = NAN, a = acceleration(left_out, statistics[s], x, y, n);
+      out[s] = bca(&error, values + s * resamples, resamples, of_all(statistics[s], x, y, n), a, level);
+      if (sd) sd[s] = error;
+    }
+  }
+  checkrob_status status = values && left_out ? CHECKROB_OK : error_memory("a bootstrap's resamples");
+  free(left_out);
+  free(values);
+  return status;
+}
+
+/* ---- exchange ---- */
+
+/* Permutations that are summed side by side, so that an object's scores stay in the cache. */
+#define SIDE_BY_SIDE 256
+
+static size_t count_reaching(double least, const double *scores, size_t n, size_t pool, size_t first,
+                             size_t count, uint64_t stream) {
+  double sums[SIDE_BY_SIDE] = {0};
+  for (size_t i = 0; i < n; i++)
+    for (size_t r = 0; r < count; r++)
+      sums[r] += scores[i * pool + random_index(stream, (first + r) * n + i, (uint32_t)pool)];
+  size_t reaching = 0;
+  for (size_t r = 0; r < count; r++) reaching += sums[r] >= least;
+  return reaching;
+}
+
+double statistics_exchange(double observed, const double *scores, size_t n, size_t pool, size_t permutations,
+                           uint64_t seed) {
+  if (n == 0 || pool == 0 || n > UINT32_MAX || pool > UINT32_MAX) return NAN;
+  double magnitude = 0.0;
+  for (size_t i = 0; i < n * pool; i++) magnitude += fabs(scores[i]) / (double)pool;
+  if (!isfinite(observed) || !isfinite(magnitude)) return NAN;
+  double least = (double)n * observed;
+  least -= 1e-9 * (fabs(least) + magnitude); /* a sum in another order is the same sum */
+  uint64_t stream = random_stream(seed);
+  size_t reaching = 0;
+  for (size_t first = 0; first < permutations; first += SIDE_BY_SIDE) {
+    size_t count = permutations - first < SIDE_BY_SIDE ? permutations - first : SIDE_BY_SIDE;
+    reaching += count_reaching(least, scores, n, pool, first, count, stream);
+  }
+  return (1.0 + (double)reaching) / (1.0 + (double)permutations);
+}
+
+/* ---- many classes ---- */
+
+typedef struct ranked {
+  double p;
+  size_t index;
+} ranked;
+
+static int compare(const void *left, const void *right) {
+  const ranked *a = left, *b = right;
+  return (a->p > b->p) - (a->p < b->p);
+}
+
+checkrob_status statistics_adjust(double *q, const double *p, size_t count) {
+  ranked *order = count <= SIZE_MAX / sizeof *order ? malloc((count ? count : 1) * sizeof *order) : NULL;
+  if (!order) return error_memory("the classes' p-values");
+  size_t tests = 0;
+  for (size_t i = 0; i < count; i++) {
+    q[i] = p[i];
+    if (!isnan(p[i])) order[tests++] = (ranked){p[i], i};
+  }
+  qsort(order, tests, sizeof *order, compare);
+  double least = 1.0;
+  for (size_t rank = tests; rank > 0; rank--) {
+    least = fmin(least, order[rank - 1].p * ((double)tests / (double)rank));
+    q[order[rank - 1].index] = least;
+  }
+  free(order);
+  return CHECKROB_OK;
+}

@@ -99,7 +99,7 @@ static double quantile(double *values, size_t count, double probability) {
     behind = values[k + 1];
     for (size_t i = k + 2; i < count; i++) behind = fmin(behind, values[i]);
   }
-  /* Infinity may stand at both sides. */
+  /* Equal ones are left as they are: rounding would part the ends of an interval without width. */
   return weight > 0.0 && before < behind ? (1.0 - weight) * before + weight * behind : before;
 }
 
@@ -128,7 +128,7 @@ static double corrected(double bias, double a, double z) {
   return normal_probability(bias + shifted / room);
 }
 
-/* The standard error; NaN where the statistic is NaN anywhere. */
+/* The standard error. Taken from the statistic, so that it is exactly 0 where all resamples agree. */
 static double spread(const double *values, size_t count, double statistic) {
   double mean = 0.0, squares = 0.0;
   for (size_t i = 0; i < count; i++) mean += (values[i] - statistic) / (double)count;
@@ -159,20 +159,10 @@ static bool any_nan(const double *values, size_t count) {
   return false;
 }
 
-static bool all_are(const double *values, size_t count, double value) {
-  for (size_t i = 0; i < count; i++)
-    if (values[i] < value || values[i] > value) return false;
-  return true;
-}
-
 /* One statistic's interval and standard error from its resamples. */
 static interval bca(double *sd, double *values, size_t resamples, double statistic, double a, double level) {
   *sd = NAN;
   if (isnan(statistic) || resamples == 0 || any_nan(values, resamples)) return (interval){NAN, NAN};
-  if (all_are(values, resamples, statistic)) {
-    *sd = 0.0;
-    return (interval){statistic, statistic};
-  }
   *sd = spread(values, resamples, statistic);
   double bias = statistics_normal_quantile(share_below(values, resamples, statistic, *sd));
   double z = statistics_normal_quantile((1.0 - level) / 2.0);

@@ -21,8 +21,10 @@ typedef double (*pair_statistic)(double mean_x, double mean_y);
  * may be NULL.
  *
  * Where all resamples agree, low = high = the statistic, and sd = 0. NaN for n < 2, without resamples, and
- * where the statistic of the pairs or of any resample is NaN. Where SciPy gives up because all resamples lie
- * on one side of the statistic, half a resample is taken to lie on the other.
+ * where the statistic of the pairs or of any resample is NaN; where it may be infinite, so may an end, and sd
+ * is NaN. Two things differ from SciPy: resamples that differ from the statistic by rounding alone are equal
+ * to it (SciPy takes the same pairs in another order for another resample, which moves intervals of a few
+ * pairs), and where all lie on one side of it, half a resample is taken to lie on the other (SciPy has NaN).
  * Errors: INVALID_ARGUMENT (level, or n above 2^32 - 1), OUT_OF_MEMORY. */
 checkrob_status statistics_bootstrap(interval *out, double *sd, const pair_statistic *statistics,
                                      size_t statistic_count, const double *x, const double *y, size_t n,

@@ -2,10 +2,9 @@
 #ifndef CHECKROB_LIB_LISTING_H
 #define CHECKROB_LIB_LISTING_H
 
-#include <checkrob/image.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+
+#include "image/image.h"
 
 /* Where a file's bytes are: the whole of `path`, or a part of it (a member of a tar shard). */
 typedef struct file_place {
@@ -15,8 +14,7 @@ typedef struct file_place {
 } file_place;
 
 typedef struct listed_file {
-  /* Relative to its root; with several roots the root's base name, a shard's without ".tar", and a slash come
-   * first: a shard's files are called as they would be if it were unpacked. */
+  /* Relative to its root; with several roots the root's name and a slash come first. */
   const char *path;
   uint32_t root;
   uint64_t offset, bytes; /* of a shard's member */
@@ -24,6 +22,10 @@ typedef struct listed_file {
 
 typedef struct listing_root {
   char *path;
+  /* With several roots: its base name, a shard's without ".tar", so that its files are called as they would
+   * be if it were unpacked. Where all base names are one (VOC2007/JPEGImages and VOC2012/JPEGImages), that of
+   * the folder above. */
+  char *name;
   size_t prefix_bytes; /* of the files' paths, that name this root */
   bool shard;
 } listing_root;
@@ -66,6 +68,9 @@ checkrob_status place_read(char **data, size_t *bytes, const file_place *place, 
  * those of place_read and checkrob_image_decode. */
 checkrob_status place_decode(checkrob_image **out, const file_place *place,
                              const checkrob_image_limits *limits);
+/* The numbers of a mask (image.h); `name` begins its sentences. Errors: those of place_read and
+ * image_decode_indices. */
+checkrob_status place_decode_indices(index_image **out, const file_place *place, const char *name);
 void place_clear(file_place *place);
 
 /* What stands behind a path's last slash. */

@@ -58,6 +58,16 @@ checkrob_status place_decode(checkrob_image **out, const file_place *place,
   return status;
 }
 
+checkrob_status place_decode_indices(index_image **out, const file_place *place, const char *name) {
+  image_source source = {.name = name, .limits = CHECKROB_IMAGE_LIMITS_INIT};
+  char *data = NULL;
+  checkrob_status status = place_read(&data, &source.bytes, place, source.limits.max_file_bytes);
+  source.data = (const uint8_t *)data;
+  if (!status) status = image_decode_indices(out, &source);
+  free(data);
+  return status;
+}
+
 void place_clear(file_place *place) {
   free(place->path);
   *place = (file_place){0};

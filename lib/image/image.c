@@ -56,6 +56,14 @@ static checkrob_status decode(checkrob_image **out, const image_source *source) 
                    source->name, looks_like ? ", it looks like " : "", looks_like ? looks_like : "");
 }
 
+checkrob_status image_decode_indices(index_image **out, const image_source *source) {
+  if (source->bytes == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty", source->name);
+  if (sniff(source->data, source->bytes) == SNIFF_PNG) return png_decode_indices(out, source);
+  return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                   "%s is no PNG, which a mask of numbers has to be; save it as one with a palette",
+                   source->name);
+}
+
 static checkrob_status take_limits(checkrob_image_limits *out, const checkrob_image_limits *limits) {
   *out = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
   return limits ? structure_take(out, sizeof *out, limits) : CHECKROB_OK;

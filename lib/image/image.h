@@ -29,4 +29,16 @@ checkrob_status image_check_limits(const image_source *source, uint32_t width, u
 checkrob_status jpeg_decode(checkrob_image **out, const image_source *source);
 checkrob_status png_decode(checkrob_image **out, const image_source *source);
 
+/* A number for each pixel: which colour of its palette a PNG has there, or its 8-bit gray, as Pillow has them
+ * in the modes P and L. For masks, whose colours say nothing. */
+typedef struct index_image {
+  uint32_t width, height;
+  uint8_t indices[]; /* height * width */
+} index_image;
+
+/* The caller frees *out with free(). Errors: those of an image; UNSUPPORTED for what is no PNG, or a PNG of
+ * other pixels. */
+checkrob_status image_decode_indices(index_image **out, const image_source *source);
+checkrob_status png_decode_indices(index_image **out, const image_source *source);
+
 #endif

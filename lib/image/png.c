@@ -15,7 +15,9 @@ typedef struct session {
   png_infop info;
   const image_source *source;
   size_t read; /* bytes */
-  checkrob_image *image;
+  bool wants_indices;
+  checkrob_image *image; /* of the two the one that is wanted */
+  index_image *indices;
   png_bytep *rows;
   bool out_of_memory; /* libpng and zlib then speak of it in several ways */
   checkrob_status status;
@@ -129,6 +131,44 @@ static void set_strictness(session *decoding) {
   png_set_check_for_invalid_index(png, 0);
 }
 
+static void read_rows(session *decoding, uint8_t *pixels, size_t row_bytes, uint32_t height) {
+  decoding->rows = malloc(height * sizeof *decoding->rows);
+  if (!decoding->rows) leave(decoding, error_memory("decoding a PNG"));
+  for (uint32_t y = 0; y < height; y++) decoding->rows[y] = pixels + y * row_bytes;
+  png_read_image(decoding->png, decoding->rows);
+}
+
+static void read_colours(session *decoding, uint32_t width, uint32_t height) {
+  png_byte colour = png_get_color_type(decoding->png, decoding->info);
+  png_byte depth = png_get_bit_depth(decoding->png, decoding->info);
+  set_transforms(decoding);
+  checkrob_status status = image_new(&decoding->image, width, height);
+  if (status != CHECKROB_OK) leave(decoding, status);
+  read_rows(decoding, decoding->image->pixels, (size_t)width * 3, height);
+  finish_rows(decoding, colour, depth);
+}
+
+/* Fewer than 8 bits of gray are shades by scaling, 16 are clipped: no numbers that a mask was written with.
+ */
+static void read_indices(session *decoding, uint32_t width, uint32_t height) {
+  png_byte colour = png_get_color_type(decoding->png, decoding->info);
+  png_byte depth = png_get_bit_depth(decoding->png, decoding->info);
+  if (colour != PNG_COLOR_TYPE_PALETTE && !(colour == PNG_COLOR_TYPE_GRAY && depth == 8))
+    leave(decoding,
+          error_set(CHECKROB_ERROR_UNSUPPORTED,
+                    "%s is a PNG of %s with %d bits, not of numbers; save the mask with a palette or "
+                    "as 8-bit grays that are the numbers",
+                    decoding->source->name, colour & PNG_COLOR_MASK_COLOR ? "colours" : "grays", (int)depth));
+  png_set_packing(decoding->png);
+  png_set_interlace_handling(decoding->png);
+  png_read_update_info(decoding->png, decoding->info);
+  decoding->indices = malloc(sizeof *decoding->indices + (size_t)width * height);
+  if (!decoding->indices) leave(decoding, error_memory("decoding a PNG"));
+  decoding->indices->width = width;
+  decoding->indices->height = height;
+  read_rows(decoding, decoding->indices->indices, width, height);
+}
+
 static void decode(session *decoding) {
   png_structp png = decoding->png;
   set_strictness(decoding);
@@ -138,17 +178,10 @@ static void decode(session *decoding) {
   uint32_t height = png_get_image_height(png, decoding->info);
   checkrob_status status = image_check_limits(decoding->source, width, height);
   if (status != CHECKROB_OK) leave(decoding, status);
-  png_byte colour = png_get_color_type(png, decoding->info);
-  png_byte depth = png_get_bit_depth(png, decoding->info);
-  set_transforms(decoding);
-
-  status = image_new(&decoding->image, width, height);
-  if (status != CHECKROB_OK) leave(decoding, status);
-  decoding->rows = malloc(height * sizeof *decoding->rows);
-  if (!decoding->rows) leave(decoding, error_memory("decoding a PNG"));
-  for (uint32_t y = 0; y < height; y++) decoding->rows[y] = decoding->image->pixels + (size_t)y * width * 3;
-  png_read_image(png, decoding->rows);
-  finish_rows(decoding, colour, depth);
+  if (decoding->wants_indices)
+    read_indices(decoding, width, height);
+  else
+    read_colours(decoding, width, height);
 }
 
 /* The place that errors jump to. The session is its caller's, because the locals of the function that calls
@@ -157,21 +190,34 @@ static void try_decode(session *decoding) {
   if (setjmp(png_jmpbuf(decoding->png)) == 0) decode(decoding);
 }
 
-checkrob_status png_decode(checkrob_image **out, const image_source *source) {
-  session decoding = {.source = source, .status = CHECKROB_OK};
-  decoding.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &decoding, on_error, on_warning, &decoding,
-                                          on_malloc, on_free);
-  if (decoding.png) decoding.info = png_create_info_struct(decoding.png);
-  if (!decoding.info) {
-    png_destroy_read_struct(&decoding.png, NULL, NULL);
+/* On failure neither image stays behind. */
+static checkrob_status run(session *decoding) {
+  decoding->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, decoding, on_error, on_warning, decoding,
+                                           on_malloc, on_free);
+  if (decoding->png) decoding->info = png_create_info_struct(decoding->png);
+  if (!decoding->info) {
+    png_destroy_read_struct(&decoding->png, NULL, NULL);
     return error_memory("decoding a PNG");
   }
-  try_decode(&decoding);
-  png_destroy_read_struct(&decoding.png, &decoding.info, NULL);
-  free(decoding.rows);
-  if (decoding.status == CHECKROB_OK)
-    *out = decoding.image;
-  else
-    checkrob_image_free(decoding.image);
-  return decoding.status;
+  try_decode(decoding);
+  png_destroy_read_struct(&decoding->png, &decoding->info, NULL);
+  free(decoding->rows);
+  if (decoding->status == CHECKROB_OK) return CHECKROB_OK;
+  checkrob_image_free(decoding->image);
+  free(decoding->indices);
+  return decoding->status;
+}
+
+checkrob_status png_decode(checkrob_image **out, const image_source *source) {
+  session decoding = {.source = source, .status = CHECKROB_OK};
+  checkrob_status status = run(&decoding);
+  if (status == CHECKROB_OK) *out = decoding.image;
+  return status;
+}
+
+checkrob_status png_decode_indices(index_image **out, const image_source *source) {
+  session decoding = {.source = source, .status = CHECKROB_OK, .wants_indices = true};
+  checkrob_status status = run(&decoding);
+  if (status == CHECKROB_OK) *out = decoding.indices;
+  return status;
 }

@@ -210,16 +210,8 @@ static checkrob_status walk_folders(walk *w) {
 
 /* ---- roots ---- */
 
-/* What tells a root's files from another's: its base name, of a shard without ".tar". */
-static size_t name_bytes(const listing_root *root) {
-  static const char *const ending[] = {".tar", NULL};
-  const char *name = path_base(root->path);
-  return strlen(name) - (root->shard && listing_ends_in(name, ending) ? strlen(".tar") : 0);
-}
-
 static checkrob_status walk_root(walk *w, const listing_root *root, uint32_t number) {
-  char *prefix = root->prefix_bytes > 0 ? text_format("%.*s/", (int)name_bytes(root), path_base(root->path))
-                                        : text_copy("");
+  char *prefix = root->prefix_bytes > 0 ? text_format("%s/", root->name) : text_copy("");
   if (!prefix) return error_memory(w->what);
   w->root = root->path;
   w->root_number = number;
@@ -260,21 +252,63 @@ static checkrob_status finish(listing *out, walk *w) {
   return CHECKROB_OK;
 }
 
-static bool same_name(const listing_root *a, const listing_root *b) {
-  size_t bytes = name_bytes(a);
-  return bytes == name_bytes(b) && memcmp(path_base(a->path), path_base(b->path), bytes) == 0;
+static char *base_name(const listing_root *root) {
+  static const char *const ending[] = {".tar", NULL};
+  const char *base = path_base(root->path);
+  size_t cut = root->shard && listing_ends_in(base, ending) ? strlen(".tar") : 0;
+  return text_format("%.*s", (int)(strlen(base) - cut), base);
 }
 
-static checkrob_status check_names(const listing *list, const char *what) {
-  for (size_t i = 0; i < list->root_count; i++)
-    for (size_t k = 0; k < i; k++)
-      if (same_name(&list->roots[i], &list->roots[k]))
-        return error_set(
-            CHECKROB_ERROR_INVALID_ARGUMENT,
-            "%s and %s have the same name, so that their %s could not be told apart; rename one%s",
-            list->roots[k].path, list->roots[i].path, what,
-            list->roots[i].shard || list->roots[k].shard ? "" : ", or give the folder that holds both");
+/* The name of the folder that the root lies in; "" where its path does not tell. */
+static char *name_above(const listing_root *root) {
+  const char *base = path_base(root->path), *end = base;
+  while (end > root->path && end[-1] == '/') end--;
+  const char *start = end;
+  while (start > root->path && start[-1] != '/') start--;
+  size_t bytes = (size_t)(end - start);
+  bool says_nothing = strspn(start, ".") >= bytes; /* ".", "..": somebody else's place */
+  return text_format("%.*s", says_nothing ? 0 : (int)bytes, start);
+}
+
+static checkrob_status give_names(listing *list, char *(*name_of)(const listing_root *), const char *what) {
+  for (size_t i = 0; i < list->root_count; i++) {
+    free(list->roots[i].name);
+    list->roots[i].name = name_of(&list->roots[i]);
+    if (!list->roots[i].name) return error_memory(what);
+  }
   return CHECKROB_OK;
+}
+
+/* A root whose name is "", or that of one before it, which *other is then; NULL where all can be told apart.
+ */
+static const listing_root *find_doubtful(const listing_root **other, const listing *list) {
+  for (size_t i = 0; i < list->root_count; i++)
+    for (size_t k = 0; k < list->root_count; k++)
+      if (i != k && (!list->roots[i].name[0] || strcmp(list->roots[i].name, list->roots[k].name) == 0)) {
+        *other = &list->roots[k];
+        return &list->roots[i];
+      }
+  return NULL;
+}
+
+static bool all_of_one_name(const listing *list) {
+  for (size_t i = 1; i < list->root_count; i++)
+    if (strcmp(list->roots[i].name, list->roots[0].name) != 0) return false;
+  return true;
+}
+
+static checkrob_status name_roots(listing *list, const char *what) {
+  checkrob_status status = give_names(list, base_name, what);
+  if (status || list->root_count < 2) return status;
+  if (all_of_one_name(list)) status = give_names(list, name_above, what);
+  if (status) return status;
+  for (size_t i = 0; i < list->root_count; i++) list->roots[i].prefix_bytes = strlen(list->roots[i].name) + 1;
+  const listing_root *second = NULL, *first = find_doubtful(&second, list);
+  if (!first) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                   "%s and %s have the same name, so that their %s could not be told apart; rename one%s",
+                   first->path, second->path, what,
+                   first->shard || second->shard ? "" : ", or give the folder that holds both");
 }
 
 /* A slash at the end would leave a root without a base name. */
@@ -293,9 +327,8 @@ static checkrob_status take_roots(listing *out, const char *const *roots, size_t
     out->root_count++;
     struct stat info;
     out->roots[i].shard = stat(out->roots[i].path, &info) == 0 && S_ISREG(info.st_mode);
-    if (count > 1) out->roots[i].prefix_bytes = name_bytes(&out->roots[i]) + 1;
   }
-  return check_names(out, what);
+  return name_roots(out, what);
 }
 
 checkrob_status listing_make(listing *out, const char *const *roots, size_t root_count,
@@ -316,7 +349,10 @@ checkrob_status listing_make(listing *out, const char *const *roots, size_t root
 }
 
 void listing_clear(listing *list) {
-  for (size_t i = 0; i < list->root_count; i++) free(list->roots[i].path);
+  for (size_t i = 0; i < list->root_count; i++) {
+    free(list->roots[i].path);
+    free(list->roots[i].name);
+  }
   free(list->roots);
   free(list->files);
   free(list->text);

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "region/regions.h"
 
 struct checkrob_sample {
   scene *shared;
@@ -176,6 +177,20 @@ checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_
 
 /* ---- against the image's true size ---- */
 
+/* A mask has to be of the image's size: of another, nobody knows where its pixels lie. */
+static checkrob_status check_masks(const checkrob_sample *sample, uint32_t width, uint32_t height) {
+  const checkrob_regions *regions = checkrob_sample_regions(sample);
+  for (size_t i = 0; i < regions->count; i++) {
+    const shape *s = &regions->shapes[i];
+    if (s->kind == SHAPE_MASK && (s->width != width || s->height != height))
+      return error_set(
+          CHECKROB_ERROR_BAD_INPUT,
+          "%s: a mask has %u x %u pixels, but the image has %u x %u; give the image its own mask",
+          sample->shared->origin, s->width, s->height, width, height);
+  }
+  return CHECKROB_OK;
+}
+
 /* How far a box reaches beyond the rim, in pixels; 0 or less if it doesn't. */
 static double overhang(const double box[4], double width, double height) {
   return fmax(fmax(-box[0], -box[1]), fmax(box[2] - width, box[3] - height));
@@ -227,7 +242,8 @@ checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t ima
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sample_check_size: sample is NULL");
   if (sample->status) return error_set(sample->status, "%s", sample->message);
   double furthest = 0;
-  checkrob_status status = find_overhang(&furthest, sample, image_width, image_height);
+  checkrob_status status = check_masks(sample, image_width, image_height);
+  if (!status) status = find_overhang(&furthest, sample, image_width, image_height);
   if (status) {
     checkrob_status failure = sample_fail(sample, status);
     return failure ? failure : status;

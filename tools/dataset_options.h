@@ -11,9 +11,10 @@
 typedef struct dataset_options {
   const char *format_text, *classes, *names;
   checkrob_dataset_format format;
-  const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT];
-  size_t image_count, annotation_count;
-  int boxes_only;
+  const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT], *lists[ROOTS_LIMIT];
+  size_t image_count, annotation_count, list_count;
+  int boxes_only, skip_unannotated;
+  checkrob_mask_kind masks;
   unsigned ignored_flags;
   const char *ignored_text; /* as given; NULL: nothing */
   int64_t shard, shards;    /* 0, 0: all */
@@ -28,7 +29,9 @@ enum {
   OPTION_NAMES,
   OPTION_REGIONS,
   OPTION_IGNORE,
-  OPTION_SHARD
+  OPTION_SHARD,
+  OPTION_LIST,
+  OPTION_SKIP
 };
 
 /* Rows of getopt's table. */
@@ -38,7 +41,8 @@ enum {
       {"classes", required_argument, NULL, OPTION_CLASSES},                                                 \
       {"names", required_argument, NULL, OPTION_NAMES},                                                     \
       {"regions", required_argument, NULL, OPTION_REGIONS},                                                 \
-      {"ignore", required_argument, NULL, OPTION_IGNORE}, {                                                 \
+      {"ignore", required_argument, NULL, OPTION_IGNORE}, {"list", required_argument, NULL, OPTION_LIST},   \
+      {"skip-unannotated", no_argument, NULL, OPTION_SKIP}, {                                               \
     "shard", required_argument, NULL, OPTION_SHARD                                                          \
   }
 
@@ -49,7 +53,10 @@ int dataset_options_check(dataset_options *options, const char *command);
 /* The options' part of --help. Negative when it could not be written. */
 int dataset_options_help(FILE *file);
 
-/* With the class map, which has to outlive it. */
+/* The word of --regions. */
+const char *dataset_options_regions(const dataset_options *options);
+
+/* With the class map, which has to outlive it. What is left out of the dataset is said. */
 checkrob_status dataset_options_open(checkrob_dataset **out, checkrob_class_map **classes,
                                      const dataset_options *options);
 

@@ -125,7 +125,8 @@ static checkrob_status note_inputs(checkrob_run *run, const score_choices *c) {
   checkrob_status status = checkrob_run_note(run, "model", c->model.model);
   if (!status) status = checkrob_run_note(run, "dataset", c->data.format_text);
   if (!status) status = checkrob_run_note(run, "images", c->data.images[0]);
-  if (!status) status = checkrob_run_note(run, "annotations", c->data.annotations[0]);
+  const char *annotations = c->data.annotation_count > 0 ? c->data.annotations[0] : c->data.images[0];
+  if (!status) status = checkrob_run_note(run, "annotations", annotations);
   return status ? status : checkrob_run_note(run, "classes", c->data.classes);
 }
 

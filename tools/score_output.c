@@ -45,13 +45,13 @@ static int remove_earlier(const char *folder, const char *name) {
 
 /* A class map named classes.csv in the folder that the results go to is an easy mistake. */
 static int spare_inputs(const char *folder, const char *name, const score_choices *c) {
-  const char *const inputs[] = {c->model.model, c->data.classes, c->profile.preprocess,
-                                c->data.annotations[0], c->data.names ? c->data.names : c->data.classes};
+  const char *const inputs[] = {c->model.model,         c->data.classes, c->profile.preprocess,
+                                c->data.annotations[0], c->data.names,   c->data.lists[0]};
   char *path = join(folder, name);
   if (!path) return fail(EXIT_FAILED, "out of memory");
   int code = EXIT_OK;
   for (size_t i = 0; i < sizeof inputs / sizeof inputs[0] && code == EXIT_OK; i++)
-    if (same_file(path, inputs[i]))
+    if (inputs[i] && same_file(path, inputs[i]))
       code =
           fail(EXIT_FAILED, "%s would be replaced, but it is an input (%s); give another folder with --out",
                path, inputs[i]);
@@ -158,10 +158,11 @@ static json_t *paths_json(const char *const *paths, size_t count) {
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
   const dataset_options *d = &c->data;
   json_t *options = json_pack(
-      "{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset",
+      "{s:s, s:s, s:o, s:o, s:s, s:o, s:b, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset",
       d->format_text, "images", paths_json(d->images, d->image_count), "annotations",
-      paths_json(d->annotations, d->annotation_count), "classes", d->classes, "names",
-      d->names ? d->names : "", "regions", d->boxes_only ? "boxes" : "auto", "ignored",
+      paths_json(d->annotations, d->annotation_count), "classes", d->classes, "lists",
+      paths_json(d->lists, d->list_count), "skip_unannotated", d->skip_unannotated, "names",
+      d->names ? d->names : "", "regions", dataset_options_regions(d), "ignored",
       d->ignored_text ? d->ignored_text : "", "shard", (json_int_t)d->shard, "shards", (json_int_t)d->shards);
   json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
                              "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",

@@ -49,7 +49,9 @@ typedef enum checkrob_dataset_format {
   /* Pascal VOC: images anywhere below the images folder, for each an XML file at the same place and of the
    * same stem below the annotations folder (else of the same stem anywhere below it, if that is unique).
    * Where there is none, a mask that ends in .seg.png, whose class's output index is in a .cls beside the
-   * image. */
+   * image. Or, as `masks` says, masks of numbers. A folder that holds JPEGImages (VOCdevkit/VOC2012), or
+   * folders that do (VOCdevkit), stands for that and for the folders of annotations beside it; `annotations`
+   * may then be left out. */
   CHECKROB_DATASET_VOC = 1,
   /* ImageNet: as VOC; but where the images lie in a folder per class (n02106662/n02106662_1.JPEG), the folder
    * names the class and only objects of that class count. Flat images take the class from a .cls file beside
@@ -79,6 +81,18 @@ typedef enum checkrob_object_flag {
   CHECKROB_OBJECT_CROWD = 4      /* COCO's iscrowd: many objects in one region */
 } checkrob_object_flag;
 
+/* Pascal VOC's masks: PNGs whose pixels are numbers, of their palette's colours or 8-bit grays. 0 is
+ * background, 255 (void) counts neither way. */
+typedef enum checkrob_mask_kind {
+  /* Those that a folder of annotations is called after, SegmentationClass or SegmentationObject; else none.
+   */
+  CHECKROB_MASKS_AUTO = 0,
+  /* The numbers are classes: 1 to 20 are VOC's by the alphabet, aeroplane to tvmonitor; others by `names`. */
+  CHECKROB_MASKS_CLASSES = 1,
+  /* The numbers are objects, in the order of the image's XML file, which is needed too. */
+  CHECKROB_MASKS_OBJECTS = 2
+} checkrob_mask_kind;
+
 /* Set it to CHECKROB_DATASET_OPTIONS_INIT, then what is needed. The strings are borrowed for the call. */
 typedef struct checkrob_dataset_options {
   size_t size;
@@ -91,18 +105,29 @@ typedef struct checkrob_dataset_options {
   unsigned
       ignored_flags; /* a sum of checkrob_object_flag. Objects with one of them are counted neither way: they
                         are no region of their class, and saliency on them is left out of the score */
-  const char *names; /* YOLO's class names: a data.yaml, or a text file with one a line */
+  const char *names; /* the classes' names by number, of YOLO's labels or VOC's class masks (where 0, the
+                        background, has one too): a data.yaml, or a text file with one a line */
   int boxes_only;    /* 1: boxes are the regions, also where there are masks or polygons */
-  uint32_t shard, shards; /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
+  uint32_t shard, shards;   /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
+  checkrob_mask_kind masks; /* VOC */
+  /* VOC, ImageNet, YOLO: text files that choose the images. On each line a name, which is a path or its end,
+   * with or without the image's ending; behind it perhaps a whole number, which leaves the image out where
+   * it is below 0 (VOC's class lists). A name that no image has, or several have, is an input that fails. */
+  const char *const *lists;
+  size_t list_count;
+  int skip_unannotated; /* 1: images that no annotation is there for are no inputs, instead of failing */
 } checkrob_dataset_options;
 
-#define CHECKROB_DATASET_OPTIONS_INIT \
-  { sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, NULL, 0, 0, 0 }
+#define CHECKROB_DATASET_OPTIONS_INIT                                                           \
+  {                                                                                             \
+    sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, NULL, 0, 0, 0, \
+        CHECKROB_MASKS_AUTO, NULL, 0, 0                                                         \
+  }
 
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
  * outlive the dataset. Errors: NOT_FOUND (no such folder, or a folder without images and annotations), IO,
  * INVALID_ARGUMENT, OUT_OF_MEMORY; of a tar file also BAD_INPUT (none, damaged, cut off) and UNSUPPORTED
- * (compressed, links or sparse files inside). */
+ * (compressed, links or sparse files inside); of a list BAD_INPUT (no text, no name in it) and LIMIT. */
 CHECKROB_API checkrob_status checkrob_dataset_open_with(checkrob_dataset **out,
                                                         const checkrob_dataset_options *options,
                                                         const checkrob_class_map *classes);
@@ -156,6 +181,10 @@ CHECKROB_API size_t checkrob_dataset_whole_input_count(const checkrob_dataset *d
 /* As they were given in the options. */
 CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset);
 CHECKROB_API int checkrob_dataset_boxes_only(const checkrob_dataset *dataset);
+/* Which masks are read: what the options left to the folders' names is decided. */
+CHECKROB_API checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *dataset);
+/* Images of the whole dataset that skip_unannotated left out. */
+CHECKROB_API size_t checkrob_dataset_left_out(const checkrob_dataset *dataset);
 /* A number that changes when the format, or an input's name, or their number does; equal for all shards.
  * Contents are not looked at. */
 CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);

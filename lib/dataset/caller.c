@@ -30,5 +30,5 @@ static checkrob_status read_input(checkrob_input *out, void *state, size_t input
   return input_set_origin(out, out->name, 0, 0);
 }
 
-const dataset_format dataset_format_caller = {0,    "caller",  NULL, close_caller, count_inputs,
-                                              NULL, read_input};
+const dataset_format dataset_format_caller = {0,    "caller",   NULL, close_caller, count_inputs,
+                                              NULL, read_input, NULL};

@@ -178,6 +178,26 @@ static void close_coco(void *state) {
   free(c);
 }
 
+/* The first annotation of an image; they lie together. */
+static size_t find_annotations(const coco *c, int64_t image) {
+  size_t low = 0, high = c->annotation_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (c->annotations[middle].image < image)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static bool has_no_annotation(const void *state, size_t entry) {
+  const coco *c = state;
+  if (entry >= c->image_count) return false;
+  size_t first = find_annotations(c, c->images[entry].id);
+  return first == c->annotation_count || c->annotations[first].image != c->images[entry].id;
+}
+
 static checkrob_status open_all(coco *c, const checkrob_dataset_options *options) {
   c->path = text_copy(options->annotations[0]);
   if (!c->path) return error_memory("a dataset");
@@ -187,7 +207,9 @@ static checkrob_status open_all(coco *c, const checkrob_dataset_options *options
   checkrob_status status =
       listing_make(&c->files, options->images, options->image_count, listing_image_endings, "images");
   if (!status) status = read_file(c);
-  return status ? status : match_files(c);
+  if (!status) status = match_files(c);
+  if (!status && options->skip_unannotated) named_inputs_leave_out(&c->inputs, has_no_annotation, c);
+  return status;
 }
 
 static checkrob_status open_coco(void **state, const checkrob_dataset_options *options) {
@@ -250,19 +272,6 @@ static checkrob_status add_annotation(checkrob_input *out, const coco *c, const 
   return added ? input_object_settle(added, status) : status;
 }
 
-/* The first annotation of an image; they lie together. */
-static size_t find_annotations(const coco *c, int64_t image) {
-  size_t low = 0, high = c->annotation_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (c->annotations[middle].image < image)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
 static checkrob_status read_image(checkrob_input *out, const coco *c, const coco_image *image) {
   char *origin = text_format("%s, image %lld,", c->path, (long long)image->id);
   checkrob_status status =
@@ -308,5 +317,9 @@ static checkrob_status read_coco(checkrob_input *out, void *state, size_t input)
                                                 : unmatched(c, in);
 }
 
+static size_t count_left_out(const void *state) {
+  return ((const coco *)state)->inputs.left_out;
+}
+
 const dataset_format dataset_format_coco = {CHECKROB_DATASET_COCO, "coco",     open_coco, close_coco,
-                                            count_inputs,          name_input, read_coco};
+                                            count_inputs,          name_input, read_coco, count_left_out};

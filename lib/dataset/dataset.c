@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "dataset/caller.h"
 #include "dataset/samples.h"
+#include "dataset/voc_tree.h"
+#include "region/regions.h"
 
 static const dataset_format *const formats[] = {&dataset_format_voc,      &dataset_format_imagenet,
                                                 &dataset_format_coco,     &dataset_format_yolo,
@@ -18,6 +20,7 @@ struct checkrob_dataset {
   const checkrob_class_map *classes;
   unsigned ignored_flags;
   int boxes_only;
+  checkrob_mask_kind masks;
   void *state;        /* the format's */
   size_t first, last; /* the shard's inputs, from `first` to before `last` */
   size_t input;
@@ -46,14 +49,35 @@ static const dataset_format *format_of(checkrob_dataset_format id) {
   return NULL;
 }
 
+static checkrob_status check_paths(const char *const *paths, size_t count, const char *what) {
+  for (size_t i = 0; i < count; i++)
+    if (!paths || !paths[i]) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a path of %s is NULL", what);
+  return CHECKROB_OK;
+}
+
+/* What only some formats have. */
+static checkrob_status check_kind(const checkrob_dataset_options *o) {
+  bool pairs = o->format == CHECKROB_DATASET_VOC || o->format == CHECKROB_DATASET_IMAGENET ||
+               o->format == CHECKROB_DATASET_YOLO;
+  if ((unsigned)o->masks > CHECKROB_MASKS_OBJECTS ||
+      (o->masks != CHECKROB_MASKS_AUTO && o->format != CHECKROB_DATASET_VOC))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "masks whose pixels are numbers of classes or objects are read in the format voc alone");
+  if (o->list_count > 0 && !pairs)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "lists choose images in the formats voc, imagenet and yolo alone; here the annotations' "
+                     "file says which images there are");
+  return CHECKROB_OK;
+}
+
 static checkrob_status check_options(const checkrob_dataset_options *o) {
-  if (!o->images || o->image_count == 0 || !o->annotations || o->annotation_count == 0)
+  if (o->image_count == 0 || (o->annotation_count == 0 && o->format != CHECKROB_DATASET_VOC))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a dataset needs images and annotations");
-  for (size_t i = 0; i < o->image_count; i++)
-    if (!o->images[i]) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a path of images is NULL");
-  for (size_t i = 0; i < o->annotation_count; i++)
-    if (!o->annotations[i])
-      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a path of annotations is NULL");
+  checkrob_status status = check_paths(o->images, o->image_count, "images");
+  if (!status) status = check_paths(o->annotations, o->annotation_count, "annotations");
+  if (!status) status = check_paths(o->lists, o->list_count, "lists");
+  if (!status) status = check_kind(o);
+  if (status) return status;
   if (o->shards > 0 && (o->shard < 1 || o->shard > o->shards))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "shard %u of %u: shards are counted from 1", o->shard,
                      o->shards);
@@ -79,6 +103,7 @@ static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format
   dataset->classes = classes;
   dataset->ignored_flags = options->ignored_flags;
   dataset->boxes_only = options->boxes_only;
+  dataset->masks = options->masks;
   checkrob_status status = format->open(&dataset->state, options);
   if (status) {
     free(dataset);
@@ -98,6 +123,7 @@ checkrob_status checkrob_dataset_open_with(checkrob_dataset **out, const checkro
   checkrob_status status = structure_take(&complete, sizeof complete, options);
   if (!status) status = check_options(&complete);
   if (status) return status;
+  if (complete.format == CHECKROB_DATASET_VOC) complete.masks = voc_tree_masks(&complete);
   const dataset_format *found = format_of(complete.format);
   if (!found)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_dataset_format",
@@ -178,6 +204,14 @@ int checkrob_dataset_boxes_only(const checkrob_dataset *dataset) {
   return dataset->boxes_only;
 }
 
+checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *dataset) {
+  return dataset->masks;
+}
+
+size_t checkrob_dataset_left_out(const checkrob_dataset *dataset) {
+  return dataset->format->left_out ? dataset->format->left_out(dataset->state) : 0;
+}
+
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
   const dataset_format *format = dataset->format;
   size_t count = format->input_count(dataset->state);
@@ -187,10 +221,16 @@ uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
   return hash;
 }
 
+static void reduce_to_boxes(checkrob_input *input) {
+  for (size_t i = 0; i < input->count; i++)
+    if (input->objects[i].shape) regions_reduce_to_boxes(input->objects[i].shape);
+}
+
 static checkrob_status read_input(checkrob_dataset *dataset) {
   checkrob_input input = {0};
   sample_list samples = {0};
   checkrob_status status = dataset->format->read(&input, dataset->state, dataset->input);
+  if (dataset->boxes_only) reduce_to_boxes(&input);
   status = samples_make(&samples, &input, status, dataset->classes, dataset->ignored_flags);
   input_clear(&input);
   if (status) {

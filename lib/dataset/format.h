@@ -19,6 +19,8 @@ typedef struct dataset_format {
    * classes are added; whoever makes the samples chooses. A failure, with a sentence, fails the input (it
    * becomes a row of the results with what was filled until then); OUT_OF_MEMORY ends the iteration. */
   checkrob_status (*read)(checkrob_input *out, void *state, size_t input);
+  /* Images that `skip_unannotated` left out; NULL where that is none. */
+  size_t (*left_out)(const void *state);
 } dataset_format;
 
 extern const dataset_format dataset_format_voc;

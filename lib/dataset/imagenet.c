@@ -25,10 +25,12 @@ static checkrob_status read_class(checkrob_input *out, const pairing *pairs, siz
 }
 
 static checkrob_status read_imagenet(checkrob_input *out, void *state, size_t input) {
-  checkrob_status status = voc_read_image(out, state, input);
-  if (!status) status = read_class(out, state, input);
-  return status ? status : voc_read_annotation(out, state, input);
+  const voc_source *source = state;
+  checkrob_status status = voc_read_image(out, source, input);
+  if (!status) status = read_class(out, source->pairs, input);
+  return status ? status : voc_read_annotation(out, source, input);
 }
 
 const dataset_format dataset_format_imagenet = {
-    CHECKROB_DATASET_IMAGENET, "imagenet", voc_open, voc_close, voc_input_count, voc_name_of, read_imagenet};
+    CHECKROB_DATASET_IMAGENET, "imagenet",  voc_open,      voc_close,
+    voc_input_count,           voc_name_of, read_imagenet, voc_left_out};

@@ -38,5 +38,5 @@ static checkrob_status read_image(checkrob_input *out, void *state, size_t input
   return status ? status : listing_place(&out->place, list, &list->files[input]);
 }
 
-const dataset_format dataset_format_images = {0,          "images",  open_images, close_images, count_images,
-                                              name_image, read_image};
+const dataset_format dataset_format_images = {0,          "images",   open_images, close_images, count_images,
+                                              name_image, read_image, NULL};

@@ -149,7 +149,9 @@ static checkrob_status open_all(manifest *m, const checkrob_dataset_options *opt
   checkrob_status status =
       listing_make(&m->files, options->images, options->image_count, listing_image_endings, "images");
   if (!status) status = read_file(m);
-  return status ? status : match_files(m);
+  if (!status) status = match_files(m);
+  if (!status && options->skip_unannotated) named_inputs_leave_out(&m->inputs, NULL, NULL);
+  return status;
 }
 
 static checkrob_status open_manifest(void **state, const checkrob_dataset_options *options) {
@@ -250,10 +252,15 @@ static checkrob_status read_manifest(checkrob_input *out, void *state, size_t in
   return status;
 }
 
+static size_t count_left_out(const void *state) {
+  return ((const manifest *)state)->inputs.left_out;
+}
+
 const dataset_format dataset_format_manifest = {CHECKROB_DATASET_MANIFEST,
                                                 "manifest",
                                                 open_manifest,
                                                 close_manifest,
                                                 count_inputs,
                                                 name_input,
-                                                read_manifest};
+                                                read_manifest,
+                                                count_left_out};

@@ -99,6 +99,18 @@ checkrob_status named_inputs_make(named_inputs *out, const listing *files, const
   return good ? CHECKROB_OK : error_memory("the list of images");
 }
 
+void named_inputs_leave_out(named_inputs *inputs, bool (*is_empty)(const void *state, size_t entry),
+                            const void *state) {
+  size_t kept = 0;
+  for (size_t i = 0; i < inputs->count; i++) {
+    const named_input *in = &inputs->items[i];
+    bool unannotated = in->entry == NAMED_NOWHERE || (in->file && is_empty && is_empty(state, in->entry));
+    if (!unannotated) inputs->items[kept++] = *in;
+  }
+  inputs->left_out = inputs->count - kept;
+  inputs->count = kept;
+}
+
 void named_inputs_clear(named_inputs *inputs) {
   free(inputs->items);
   *inputs = (named_inputs){0};

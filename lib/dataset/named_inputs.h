@@ -16,6 +16,7 @@ typedef struct named_input {
 typedef struct named_inputs {
   named_input *items; /* sorted by name, then by entry */
   size_t count;
+  size_t left_out; /* by named_inputs_leave_out */
 } named_inputs;
 
 /* An input for each name, and one for each file that none of them means. A name means the file whose path
@@ -23,6 +24,10 @@ typedef struct named_inputs {
  * OUT_OF_MEMORY. */
 checkrob_status named_inputs_make(named_inputs *out, const listing *files, const char *const *names,
                                   size_t count);
+/* Takes out files that no name means, and those whose entry `is_empty` says has no annotation (NULL: none).
+ */
+void named_inputs_leave_out(named_inputs *inputs, bool (*is_empty)(const void *state, size_t entry),
+                            const void *state);
 void named_inputs_clear(named_inputs *inputs);
 
 /* Gives an input its name and place. OUT_OF_MEMORY. */

@@ -149,6 +149,7 @@ static void match_stems(file_index *images, file_index *annotations) {
 }
 
 static const char *pair_name(const image_pair *pair) {
+  if (pair->wanted) return pair->wanted->name;
   return pair->image ? pair->image->path : pair->annotation->path;
 }
 
@@ -176,6 +177,24 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
           (image_pair){.annotation = annotations->all[i].listed, .state = PAIR_NO_IMAGE};
   image_pair *fitted = realloc(pairs->pairs, (pairs->count + 1) * sizeof *pairs->pairs);
   if (fitted) pairs->pairs = fitted;
+  return CHECKROB_OK;
+}
+
+/* What the options want of the pairs, in order. */
+static checkrob_status settle(pairing *pairs, const checkrob_dataset_options *options) {
+  checkrob_status status = CHECKROB_OK;
+  if (options->list_count > 0) {
+    status = image_lists_open(&pairs->lists, options->lists, options->list_count);
+    if (!status) status = pairing_choose(pairs);
+  }
+  if (status) return status;
+  size_t kept = 0;
+  for (size_t i = 0; i < pairs->count; i++)
+    if (options->skip_unannotated && pairs->pairs[i].state == PAIR_NO_ANNOTATION)
+      pairs->left_out++;
+    else
+      pairs->pairs[kept++] = pairs->pairs[i];
+  pairs->count = kept;
   qsort(pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_pairs);
   return CHECKROB_OK;
 }
@@ -185,8 +204,13 @@ static int by_number_place(const void *left, const void *right) {
   return compare_places(&a, &b);
 }
 
+/* 7.seg.png; where any PNG may be an annotation, folders tell them from images. */
+static bool looks_like_annotation(const pairing *pairs, const listed_file *listed) {
+  return strcmp(pairs->endings[0], ".png") != 0 && listing_ends_in(listed->path, pairs->endings);
+}
+
 /* Leaves the images alone in `images`: the files with class numbers go behind them, and annotations that look
- * like images (7.seg.png) out. */
+ * like images out. */
 static checkrob_status set_numbers_aside(pairing *pairs) {
   static const char *const number_endings[] = {number_ending, NULL};
   listing *list = &pairs->images;
@@ -196,7 +220,7 @@ static checkrob_status set_numbers_aside(pairing *pairs) {
   for (size_t i = 0; i < list->count; i++)
     if (listing_ends_in(list->files[i].path, number_endings))
       numbers[pairs->number_count++] = list->files[i];
-    else if (!listing_ends_in(list->files[i].path, pairs->endings))
+    else if (!looks_like_annotation(pairs, &list->files[i]))
       list->files[images++] = list->files[i];
   list->count = images;
   memcpy(list->files + images, numbers, pairs->number_count * sizeof *numbers);
@@ -234,6 +258,7 @@ checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *opti
   free(images.strays);
   free(annotations.all);
   free(annotations.strays);
+  if (!status) status = settle(pairs, options);
   if (status)
     pairing_free(pairs);
   else
@@ -245,12 +270,21 @@ void pairing_free(pairing *pairs) {
   if (!pairs) return;
   listing_clear(&pairs->images);
   listing_clear(&pairs->annotations);
+  image_lists_clear(&pairs->lists);
   free(pairs->pairs);
   free(pairs);
 }
 
 const char *pairing_name(const pairing *pairs, size_t i) {
   return pair_name(&pairs->pairs[i]);
+}
+
+static int compare_name(const void *name, const void *pair) {
+  return strcmp(name, pair_name(pair));
+}
+
+const image_pair *pairing_find(const pairing *pairs, const char *name) {
+  return bsearch(name, pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_name);
 }
 
 const listed_file *pairing_number_file(const pairing *pairs, const listed_file *image) {
@@ -269,7 +303,20 @@ const listed_file *pairing_number_file(const pairing *pairs, const listed_file *
   return NULL;
 }
 
+static checkrob_status wanted_error(const pairing *pairs, const image_pair *pair) {
+  const list_entry *wanted = pair->wanted;
+  const char *below = pairs->images.roots[0].path;
+  if (pair->state == PAIR_WANTED)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "%s:%zu: there is no image %s below %s; correct the line, or add the image",
+                     wanted->list, wanted->line, wanted->name, below);
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "%s:%zu: several images below %s could be %s; write its folder too", wanted->list,
+                   wanted->line, below, wanted->name);
+}
+
 checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
+  if (pair->wanted) return wanted_error(pairs, pair);
   const char *below = pairs->annotations.roots[0].path;
   if (pair->state == PAIR_NO_IMAGE)
     return error_set(CHECKROB_ERROR_NOT_FOUND,

@@ -109,5 +109,9 @@ static checkrob_status read_yolo(checkrob_input *out, void *state, size_t input)
   return status ? status : read_labels(out, y, pair->annotation);
 }
 
+static size_t count_left_out(const void *state) {
+  return ((const yolo *)state)->pairs->left_out;
+}
+
 const dataset_format dataset_format_yolo = {CHECKROB_DATASET_YOLO, "yolo",     open_yolo, close_yolo,
-                                            count_inputs,          name_input, read_yolo};
+                                            count_inputs,          name_input, read_yolo, count_left_out};

@@ -169,6 +169,15 @@ checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions
   return CHECKROB_OK;
 }
 
+void regions_reduce_to_boxes(checkrob_regions *regions) {
+  for (size_t i = 0; i < regions->count; i++) {
+    shape *s = &regions->shapes[i];
+    free(s->xy);
+    free(s->runs);
+    *s = (shape){.kind = SHAPE_BOX, .box = s->box};
+  }
+}
+
 size_t checkrob_regions_count(const checkrob_regions *regions) {
   return regions->count;
 }

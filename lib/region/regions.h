@@ -33,4 +33,7 @@ struct checkrob_regions {
 /* Adds copies of another's shapes; both have to be relative, or neither. */
 checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions *other);
 
+/* Puts in each shape's place the smallest box around it. */
+void regions_reduce_to_boxes(checkrob_regions *regions);
+
 #endif

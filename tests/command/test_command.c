@@ -2,10 +2,12 @@
  * it needs nothing that is not in the repository. */
 #include "support/folder.h"
 #include "support/golden_data.h"
+#include "support/index_png.h"
 #include "support/test.h"
 
 #include <jansson.h>
 #include <math.h>
+#include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -657,6 +659,59 @@ static void test_extract(void **state) {
   expect("extract " MODEL "--images images --out c.npy", 3, "", "not one image could be read");
 }
 
+/* ---- Pascal VOC's own folders ---- */
+
+#define TREE "--dataset voc --images VOC2012 "
+
+static void make_tree(void) {
+  char line[4096];
+  snprintf(line, sizeof line,
+           "cd %s && mkdir -p VOC2012/ImageSets/Main VOC2012/JPEGImages VOC2012/Annotations "
+           "VOC2012/SegmentationClass && cp %s/scenes/images/b*_00[01].png VOC2012/JPEGImages/ && "
+           "cp %s/scenes/annotations/b*_00[01].xml VOC2012/Annotations/",
+           folder, PLANTED, PLANTED);
+  assert_int_equal(system(line), 0);
+  file_write_text(folder, "VOC2012/ImageSets/Main/bag_val.txt", "boot_000 -1\nbag_000 1\nbag_001  0\n");
+  file_write_text(folder, "names.txt", "background\nbag\nboot\n");
+  /* boot_000's box is columns 1 to 34, rows 43 to 60. */
+  uint8_t numbers[64 * 64] = {0};
+  for (size_t y = 43; y < 61; y++) memset(numbers + y * 64 + 1, 2, 34);
+  memset(numbers, 255, 64);
+  char *path = folder_path(folder, "VOC2012/SegmentationClass/boot_000.png");
+  index_png_write(path, 64, 64, numbers, PNG_COLOR_TYPE_PALETTE, 8);
+  free(path);
+  path = folder_path(folder, "VOC2012/SegmentationClass/boot_001.png");
+  index_png_write(path, 32, 32, numbers + 43 * 64, PNG_COLOR_TYPE_PALETTE, 8);
+  free(path);
+}
+
+static void test_voc_trees_lists_and_masks(void **state) {
+  (void)state;
+  make_tree();
+  expect("score " MODEL CLASSES TREE "--out o", 0, "4 of 4 samples evaluated", "");
+  expect("score " MODEL CLASSES TREE "--out l --list VOC2012/ImageSets/Main/bag_val.txt", 0,
+         "2 of 2 samples evaluated", "");
+  expect_line("l/images.csv", "bag_000.png,bag,8,", ",ok,");
+  /* Other regions are other options, also where the samples are the same. */
+  expect("score " MODEL CLASSES TREE "--out o --regions boxes", 1, "",
+         "holds results of other options: regions");
+  expect("score " MODEL CLASSES TREE "--out m --regions class-masks --names names.txt", 0,
+         "1 of 4 samples evaluated", "image bag_000.png has no annotation bag_000.png");
+  expect("score " MODEL CLASSES TREE "--out s --regions class-masks --names names.txt --skip-unannotated", 0,
+         "1 of 2 samples evaluated", "2 images without annotation are left out");
+  expect_line("s/images.csv", "boot_000.png,boot,9,", ",ok,");
+  expect_line("s/images.csv", "boot_001.png,boot,9,", "a mask has 32 x 32 pixels, but the image has 64 x 64");
+  expect("check " CLASSES TREE "--min-images 0 --skip-unannotated --regions class-masks --names names.txt", 5,
+         "can't be measured: 1", "2 images without annotation are left out");
+  expect("check " CLASSES TREE "--min-images 0", 0, "4 samples can be measured, 0 findings", "");
+  expect("check " CLASSES "--dataset voc --images images", 1, "", "has no folder JPEGImages");
+  expect("check " CLASSES "--dataset yolo --images images --names names.txt", 2, "",
+         "--annotations is missing");
+  expect("check " CLASSES TREE "--regions masks", 2, "",
+         "there are auto, boxes, class-masks and object-masks");
+  expect("check " CLASSES TREE "--list nowhere.txt", 1, "", "nowhere.txt");
+}
+
 #define test_in_folder(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 /* Without an argument all tests but those on the authors' photos; with one, those whose names match. Apart,
@@ -683,6 +738,7 @@ int main(int argc, char **argv) {
       test_in_folder(test_methods),
       test_in_folder(test_seeds_and_layers),
       test_in_folder(test_extract),
+      test_in_folder(test_voc_trees_lists_and_masks),
       test_in_folder(test_kangaroo),
   };
   if (argc > 1)

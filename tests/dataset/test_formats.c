@@ -5,6 +5,7 @@
 #include "dataset/scratch.h"
 #include "dataset/yolo_labels.h"
 #include "dataset/yolo_names.h"
+#include "region/regions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SIDE 24
@@ -279,6 +280,36 @@ static void a_manifest_names_masks(void **state) {
   checkrob_class_map_free(classes);
 }
 
+/* In every format that has other shapes, not in COCO alone. */
+static void boxes_may_be_all_that_counts(void **state) {
+  (void)state;
+  a_manifest_names_masks(state); /* k/m.csv: a mask of one pixel */
+  scratch_write("p/images/1.jpg", "");
+  scratch_write("p/labels/1.txt", "0 0.1 0.2 0.3 0.2 0.1 0.6\n");
+  scratch_write("p/names.txt", "cat\n");
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
+  for (int format = CHECKROB_DATASET_YOLO; format <= CHECKROB_DATASET_MANIFEST; format++) {
+    bool yolo = format == CHECKROB_DATASET_YOLO;
+    checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
+    options.format = (checkrob_dataset_format)format;
+    options.images = &(const char *){scratch(yolo ? "p/images" : "k/images")};
+    options.annotations = &(const char *){scratch(yolo ? "p/labels" : "k/m.csv")};
+    options.image_count = options.annotation_count = 1;
+    options.names = scratch("p/names.txt");
+    options.boxes_only = 1;
+    checkrob_dataset *dataset = NULL;
+    must(checkrob_dataset_open_with(&dataset, &options, classes));
+    checkrob_sample *sample = next_sample(dataset);
+    assert_int_equal(checkrob_sample_regions(sample)->count, 1);
+    const shape *s = &checkrob_sample_regions(sample)->shapes[0];
+    assert_int_equal(s->kind, SHAPE_BOX);
+    if (yolo) assert_true(s->box.x1 == 0.1 && s->box.y1 == 0.2 && s->box.x2 == 0.3 && s->box.y2 == 0.6);
+    checkrob_sample_free(sample);
+    checkrob_dataset_free(dataset);
+  }
+  checkrob_class_map_free(classes);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_same_boxes_are_the_same_regions),
@@ -287,6 +318,7 @@ int main(void) {
       cmocka_unit_test(a_bad_label_fails_its_class),
       cmocka_unit_test(a_manifest_names_images_and_boxes),
       cmocka_unit_test(a_manifest_names_masks),
+      cmocka_unit_test(boxes_may_be_all_that_counts),
   };
   return cmocka_run_group_tests_name("formats", tests, scratch_setup, scratch_teardown);
 }

@@ -1,0 +1,297 @@
+/* VOCdevkit as it is, lists of images, and images that nobody annotated. */
+#include "dataset/masks.h"
+
+static checkrob_class_map *classes;
+static checkrob_dataset_options options;
+
+static int setup(void **state) {
+  if (scratch_setup(state)) return -1;
+  classes = scratch_classes("name,index\ncat,7\nperson,2\n");
+  options = (checkrob_dataset_options)CHECKROB_DATASET_OPTIONS_INIT;
+  return 0;
+}
+
+static int teardown(void **state) {
+  checkrob_class_map_free(classes);
+  return scratch_teardown(state);
+}
+
+static void add(const char *format, const char *stem, const char *text) {
+  char path[256];
+  snprintf(path, sizeof path, format, stem);
+  scratch_write(path, text);
+}
+
+/* An image with a cat, in a tree below `devkit`. */
+static void add_year(const char *devkit, const char *stem) {
+  char format[256];
+  snprintf(format, sizeof format, "%s/JPEGImages/%%s.jpg", devkit);
+  add(format, stem, "");
+  snprintf(format, sizeof format, "%s/Annotations/%%s.xml", devkit);
+  add(format, stem, VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+}
+
+static void add_mask_to(const char *devkit, const char *stem, const char *pixels) {
+  char path[256];
+  snprintf(path, sizeof path, "%s/SegmentationClass/%s.png", devkit, stem);
+  scratch_mask(path, (uint32_t)strlen(pixels), 1, pixels);
+  snprintf(path, sizeof path, "%s/SegmentationObject/%s.png", devkit, stem);
+  scratch_mask(path, (uint32_t)strlen(pixels), 1, "1...");
+}
+
+/* What a dataset with the options holds: "name:class " of each sample, "name:! " where it fails. */
+static void expect_samples(const char *expected) {
+  checkrob_dataset *dataset = NULL;
+  char found[2048] = "";
+  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  checkrob_sample *sample = NULL;
+  checkrob_status status;
+  while ((status = checkrob_dataset_next(&sample, dataset)) == CHECKROB_OK) {
+    snprintf(found + strlen(found), sizeof found - strlen(found), "%s:%s ", checkrob_sample_image(sample),
+             checkrob_sample_status(sample) ? "!" : checkrob_sample_class_name(sample));
+    checkrob_sample_free(sample);
+  }
+  assert_int_equal(status, CHECKROB_END);
+  assert_string_equal(found, expected);
+  checkrob_dataset_free(dataset);
+}
+
+static void expect_refused(checkrob_status expected, const char *sentence) {
+  checkrob_dataset *dataset = NULL;
+  checkrob_status status = checkrob_dataset_open_with(&dataset, &options, classes);
+  if (status != expected) fail_msg("%d: %s", status, status ? checkrob_last_error() : "opened");
+  assert_sentence(sentence);
+}
+
+#define IMAGES(...)                                     \
+  (options.images = (const char *const[]){__VA_ARGS__}, \
+   options.image_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define ANNOTATIONS(...)                                     \
+  (options.annotations = (const char *const[]){__VA_ARGS__}, \
+   options.annotation_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define LISTS(...)                                     \
+  (options.lists = (const char *const[]){__VA_ARGS__}, \
+   options.list_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+/* ---- trees ---- */
+
+static void a_year_stands_for_its_folders(void **state) {
+  (void)state;
+  add_year("VOC2012", "1");
+  add_year("VOC2012", "2");
+  add_mask_to("VOC2012", "1", "8f..");
+  IMAGES(scratch("VOC2012"));
+  expect_samples("1.jpg:cat 2.jpg:cat "); /* the masks are no images */
+  IMAGES(scratch("VOC2012/"));
+  ANNOTATIONS(scratch("VOC2012/Annotations"));
+  expect_samples("1.jpg:cat 2.jpg:cat ");
+  options.annotation_count = 0;
+  options.masks = CHECKROB_MASKS_CLASSES;
+  expect_samples("1.jpg:person 1.jpg:cat 2.jpg:! ");
+  options.masks = CHECKROB_MASKS_OBJECTS;
+  expect_samples("1.jpg:cat 2.jpg:! ");
+  ANNOTATIONS(scratch("VOC2012"));
+  expect_samples("1.jpg:cat 2.jpg:! ");
+}
+
+static void a_devkit_stands_for_its_years(void **state) {
+  (void)state;
+  add_year("kit/VOC2007", "1");
+  add_year("kit/VOC2012", "1");
+  add_year("kit/VOC2012", "2");
+  scratch_write("kit/VOCcode/example.jpg", "");
+  IMAGES(scratch("kit"));
+  expect_samples("VOC2007/1.jpg:cat VOC2012/1.jpg:cat VOC2012/2.jpg:cat ");
+  IMAGES(scratch("kit/VOC2012"), scratch("kit/VOC2007"));
+  expect_samples("VOC2007/1.jpg:cat VOC2012/1.jpg:cat VOC2012/2.jpg:cat ");
+  /* The folder above tells folders of one name apart, in any format. */
+  IMAGES(scratch("kit/VOC2012/JPEGImages"), scratch("kit/VOC2007/JPEGImages"));
+  ANNOTATIONS(scratch("kit/VOC2007/Annotations"), scratch("kit/VOC2012/Annotations"));
+  expect_samples("VOC2007/1.jpg:cat VOC2012/1.jpg:cat VOC2012/2.jpg:cat ");
+}
+
+static void what_is_no_tree_needs_annotations(void **state) {
+  (void)state;
+  add_year("VOC2012", "1");
+  scratch_write("photos/2.jpg", "");
+  IMAGES(scratch("photos"));
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "has no folder JPEGImages");
+  IMAGES(scratch("VOC2012"), scratch("photos"));
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "give the annotations too");
+  IMAGES(scratch("nowhere"));
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "has no folder JPEGImages");
+  IMAGES(scratch("VOC2012"));
+  options.masks = CHECKROB_MASKS_CLASSES;
+  expect_refused(CHECKROB_ERROR_NOT_FOUND, "there is no annotations folder");
+  options.masks = CHECKROB_MASKS_AUTO;
+  options.format = CHECKROB_DATASET_YOLO;
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "a dataset needs images and annotations");
+}
+
+/* ---- lists ---- */
+
+static void lists_choose_images(void **state) {
+  (void)state;
+  for (const char *stem = "12345"; *stem; stem++) add_year("VOC2012", (char[]){'0', *stem, '\0'});
+  IMAGES(scratch("VOC2012"));
+  LISTS(scratch_write("val.txt", "04\r\n\n  02 \n04\n"));
+  expect_samples("02.jpg:cat 04.jpg:cat ");
+  LISTS(scratch_write("cat_val.txt", "01 -1\n02  1\n03  0\n04 -1\n05  1\n"));
+  expect_samples("02.jpg:cat 03.jpg:cat 05.jpg:cat ");
+  LISTS(scratch("val.txt"), scratch("cat_val.txt"));
+  expect_samples("02.jpg:cat 03.jpg:cat 04.jpg:cat 05.jpg:cat ");
+  LISTS(scratch_write("paths.txt", "\xEF\xBB\xBF./JPEGImages/03.jpg\nVOC2012/JPEGImages/01\n05.jpg\n"));
+  expect_samples("01.jpg:cat 03.jpg:cat 05.jpg:cat ");
+  LISTS(scratch_write("other.txt", "other/01\n05.png\n"));
+  expect_samples("05.png:! other/01:! ");
+}
+
+static void names_that_nothing_has_fail(void **state) {
+  (void)state;
+  add_year("VOC2012", "1");
+  add_year("VOC2012", "2");
+  assert_int_equal(remove(scratch("VOC2012/JPEGImages/2.jpg")), 0);
+  IMAGES(scratch("VOC2012"));
+  LISTS(scratch_write("val.txt", "1\n2\n3\n3\n"));
+  expect_samples("1.jpg:cat 2.xml:! 3:! ");
+  checkrob_dataset *dataset = NULL;
+  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  assert_next(dataset, "1.jpg", CHECKROB_OK, "cat");
+  assert_next(dataset, "2.xml", CHECKROB_ERROR_NOT_FOUND, "has no image below");
+  assert_next(dataset, "3", CHECKROB_ERROR_NOT_FOUND, "val.txt:3: there is no image 3 below ");
+  checkrob_dataset_free(dataset);
+}
+
+static void a_doubtful_name_fails_and_a_longer_one_does_not(void **state) {
+  (void)state;
+  scratch_write("images/a/1.jpg", "");
+  scratch_write("images/b/1.jpg", "");
+  scratch_write("images/1/2.jpg", "");
+  scratch_write("images/2.jpg", "");
+  scratch_write("images/2.png", "");
+  scratch_write("annots/a/1.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+  scratch_write("annots/b/1.xml", VOC_FILE(VOC_OBJECT("person", 1, 1, 2, 2)));
+  scratch_write("annots/2.xml", VOC_FILE(VOC_OBJECT("person", 1, 1, 2, 2)));
+  IMAGES(scratch("images"));
+  ANNOTATIONS(scratch("annots"));
+  LISTS(scratch_write("list.txt", "1\n"));
+  expect_samples("1:! ");
+  checkrob_dataset *dataset = NULL;
+  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  assert_next(dataset, "1", CHECKROB_ERROR_NOT_FOUND, "could be 1; write its folder too");
+  checkrob_dataset_free(dataset);
+  LISTS(scratch_write("list.txt", "b/1\n"));
+  expect_samples("b/1.jpg:person ");
+  LISTS(scratch_write("list.txt", "2\n")); /* not 1/2: this one is called just so, twice */
+  expect_samples("2.jpg:person 2.png:person ");
+  LISTS(scratch_write("list.txt", "2.png\n"));
+  expect_samples("2.png:person ");
+}
+
+static void broken_lists_are_refused(void **state) {
+  (void)state;
+  add_year("VOC2012", "1");
+  IMAGES(scratch("VOC2012"));
+  LISTS(scratch("nowhere.txt"));
+  expect_refused(CHECKROB_ERROR_NOT_FOUND, "nowhere.txt");
+  LISTS(scratch_write("empty.txt", "\n \r\n"));
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "empty.txt chooses no image");
+  LISTS(scratch_write("none.txt", "1 -1\n"));
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "none.txt chooses no image");
+  LISTS(scratch_write_bytes("binary.txt", "1\n\0\n", 4));
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt is no text");
+  LISTS(scratch("VOC2012"));
+  expect_refused(CHECKROB_ERROR_IO, "VOC2012");
+  options.lists = NULL;
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "is NULL");
+  options.format = CHECKROB_DATASET_MANIFEST;
+  LISTS(scratch("none.txt"));
+  ANNOTATIONS(scratch("none.txt"));
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT,
+                 "lists choose images in the formats voc, imagenet and yolo alone");
+}
+
+static void lists_choose_imagenet_and_yolo_too(void **state) {
+  (void)state;
+  scratch_write("train/cat/cat_1.JPEG", "");
+  scratch_write("train/cat/cat_2.JPEG", "");
+  scratch_write("boxes/cat/cat_1.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+  options.format = CHECKROB_DATASET_IMAGENET;
+  IMAGES(scratch("train"));
+  ANNOTATIONS(scratch("boxes"));
+  LISTS(scratch_write("train_loc.txt", "cat/cat_1 1\n"));
+  expect_samples("cat/cat_1.JPEG:cat ");
+  scratch_write("labels/cat_2.txt", "0 0.5 0.5 0.1 0.1\n");
+  options.format = CHECKROB_DATASET_YOLO;
+  options.names = scratch_write("names.txt", "person\n");
+  ANNOTATIONS(scratch("labels"));
+  LISTS(scratch_write("val.txt", "./train/cat/cat_2.JPEG\n"));
+  expect_samples("cat/cat_2.JPEG:person ");
+}
+
+/* ---- images that nobody annotated ---- */
+
+static size_t left_out(void) {
+  checkrob_dataset *dataset = NULL;
+  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  size_t count = checkrob_dataset_left_out(dataset);
+  checkrob_dataset_free(dataset);
+  return count;
+}
+
+static void images_without_annotation_can_be_left_out(void **state) {
+  (void)state;
+  for (const char *stem = "1234"; *stem; stem++) add("images/cat/%s.jpg", (char[]){*stem, '\0'}, "");
+  scratch_write("annots/cat/2.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+  scratch_write("annots/cat/3.xml", VOC_FILE(""));
+  scratch_write("annots/cat/5.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+  scratch_write("annots/cat/2.txt", "0 0.5 0.5 0.1 0.1\n");
+  options.format = CHECKROB_DATASET_IMAGENET;
+  IMAGES(scratch("images"));
+  ANNOTATIONS(scratch("annots"));
+  expect_samples("cat/1.jpg:! cat/2.jpg:cat cat/3.jpg:! cat/4.jpg:! cat/5.xml:! ");
+  assert_int_equal(left_out(), 0);
+  options.skip_unannotated = 1;
+  expect_samples("cat/2.jpg:cat cat/3.jpg:! cat/5.xml:! "); /* what is wrong is still said */
+  assert_int_equal(left_out(), 2);
+  options.format = CHECKROB_DATASET_YOLO;
+  options.names = scratch_write("names.txt", "person\n");
+  expect_samples("cat/2.jpg:person ");
+  assert_int_equal(left_out(), 3);
+}
+
+static void coco_and_manifests_leave_images_out_too(void **state) {
+  (void)state;
+  for (const char *stem = "1234"; *stem; stem++) add("images/%s.jpg", (char[]){*stem, '\0'}, "");
+  options.skip_unannotated = 1;
+  options.format = CHECKROB_DATASET_MANIFEST;
+  IMAGES(scratch("images"));
+  ANNOTATIONS(
+      scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n2.jpg,cat,0,0,1,1\n7.jpg,cat,0,0,1,1\n"));
+  expect_samples("2.jpg:cat 7.jpg:! ");
+  assert_int_equal(left_out(), 3);
+  options.format = CHECKROB_DATASET_COCO;
+  ANNOTATIONS(scratch_write(
+      "coco.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"1.jpg\"}, {\"id\": 2, \"file_name\": "
+      "\"2.jpg\"}, {\"id\": 7, \"file_name\": \"7.jpg\"}], \"annotations\": [{\"id\": 1, "
+      "\"image_id\": 2, \"category_id\": 1, \"bbox\": [0, 0, 1, 1]}], \"categories\": [{\"id\": "
+      "1, \"name\": \"cat\"}]}"));
+  expect_samples("2.jpg:cat 7.jpg:! ");
+  assert_int_equal(left_out(), 3);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_year_stands_for_its_folders, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_devkit_stands_for_its_years, setup, teardown),
+      cmocka_unit_test_setup_teardown(what_is_no_tree_needs_annotations, setup, teardown),
+      cmocka_unit_test_setup_teardown(lists_choose_images, setup, teardown),
+      cmocka_unit_test_setup_teardown(names_that_nothing_has_fail, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_doubtful_name_fails_and_a_longer_one_does_not, setup, teardown),
+      cmocka_unit_test_setup_teardown(broken_lists_are_refused, setup, teardown),
+      cmocka_unit_test_setup_teardown(lists_choose_imagenet_and_yolo_too, setup, teardown),
+      cmocka_unit_test_setup_teardown(images_without_annotation_can_be_left_out, setup, teardown),
+      cmocka_unit_test_setup_teardown(coco_and_manifests_leave_images_out_too, setup, teardown)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -4,6 +4,7 @@
 #include "dataset/coco_rle.h"
 #include "dataset/json_stream.h"
 #include "dataset/scratch.h"
+#include "region/polygon.h"
 
 #include "dataset/coco_fixtures.h"
 
@@ -37,6 +38,43 @@ static void runs_decode_as_pycocotools_encodes(void **state) {
     assert_mask(plain, plain_count, i);
     free(lengths);
   }
+}
+
+/* ---- polygons ---- */
+
+/* pycocotools rounds the outline to pixels, so that its masks differ along it, and nowhere else. */
+static void polygons_differ_from_pycocotools_along_their_outline_alone(void **state) {
+  (void)state;
+  const uint32_t width = 640, height = 480;
+  size_t pixels = (size_t)width * height;
+  float *shares = malloc(pixels * sizeof *shares);
+  assert_non_null(shares);
+  double worst = 0;
+  for (size_t i = 0; i < COUNT(polygons); i++) {
+    uint32_t *lengths = NULL;
+    size_t count = 0;
+    uint8_t *mask = NULL;
+    must(coco_rle_parse(&lengths, &count, polygons[i].compressed));
+    must(coco_rle_decode(&mask, lengths, count, width, height));
+    must(polygon_cover(shares, polygons[i].xy, polygons[i].points, width, height));
+    double own = 0, theirs = 0, inside = 0;
+    for (size_t k = 0; k < pixels; k++) {
+      own += (double)shares[k];
+      theirs += mask[k];
+      inside += fmin((double)shares[k], mask[k]);
+    }
+    assert_true(fabs(own - polygons[i].area) < 1e-2);
+    print_message(
+        "polygon %zu: area %.1f, pycocotools %.0f; in shares of the image %+.6f, intersection over union "
+        "%.4f\n",
+        i, own, theirs, (own - theirs) / (double)pixels, inside / (own + theirs - inside));
+    worst = fmax(worst, fabs(own - theirs) / (double)pixels);
+    free(lengths);
+    free(mask);
+  }
+  free(shares);
+  print_message("largest difference in area share: %.6f\n", worst);
+  assert_true(worst < 1e-4);
 }
 
 static void broken_runs_are_refused(void **state) {
@@ -229,6 +267,7 @@ static void a_file_of_another_kind_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(runs_decode_as_pycocotools_encodes),
+      cmocka_unit_test(polygons_differ_from_pycocotools_along_their_outline_alone),
       cmocka_unit_test(broken_runs_are_refused),
       cmocka_unit_test(elements_come_one_by_one),
       cmocka_unit_test(what_is_no_json_is_refused),

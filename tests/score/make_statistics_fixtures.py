@@ -118,7 +118,7 @@ def exchanges(rng):
 
 
 def exact_exchanges(rng):
-    """All draws, one by one; with a pool of two, own and foreign, SciPy's permutation test of pairs goes through them."""
+    """All draws, one by one. With a pool of two, own and foreign, SciPy's permutation test of pairs takes the same."""
     cases = []
     for i, (n, pool) in enumerate([(4, 5), (5, 4), (9, 2)]):
         scores = rng.beta(2, 4, (n, pool))
@@ -151,8 +151,8 @@ def adjustments(rng):
 
 
 def quantiles():
-    ps = [1e-300, 1e-100, 1e-20, 1e-12, 1e-10, 1e-5, 0.0005, 0.01, 0.025, 0.0749, 0.0751, 0.3, 0.5, 0.5000001, 0.9, 0.925,
-          0.9251, 0.975, 0.9995, 1 - 1e-10]
+    ps = [1e-300, 1e-100, 1e-20, 1e-12, 1e-10, 1e-5, 0.0005, 0.01, 0.025, 0.0749, 0.0751, 0.3, 0.5, 0.5000001, 0.9,
+          0.925, 0.9251, 0.975, 0.9995, 1 - 1e-10]
     rows = ["    {%s, %s}," % (number(p), number(special.ndtri(p))) for p in ps]
     print("static const struct {\n  double p, z;\n} normal_quantiles[] = {\n%s\n};" % "\n".join(rows))
 

@@ -52,14 +52,14 @@ static int fill(shim_error *error, int code, const char *text) noexcept {
   return code;
 }
 
-static int fill_torch(shim_error *error, const std::string &step, const std::exception &exception) {
+static int fill_torch(shim_error *error, const char *step, const std::exception &exception) {
   std::string reason = essence(exception);
   // libtorch throws a plain c10::Error where its allocator fails.
   bool memory = reason.find("DefaultCPUAllocator") != std::string::npos;
-  return fill(error, memory ? SHIM_NO_MEMORY : SHIM_ERROR, (step + ": " + reason).c_str());
+  return fill(error, memory ? SHIM_NO_MEMORY : SHIM_ERROR, (std::string(step) + ": " + reason).c_str());
 }
 
-int report(shim_error *error, const std::string &step) noexcept {
+int report(shim_error *error, const char *step) noexcept {
   try {
     try {
       throw;

@@ -75,7 +75,7 @@ struct Failure {
 };
 
 // Fills *error from the exception in flight, returns its code.
-int report(shim_error *error, const std::string &step) noexcept;
+int report(shim_error *error, const char *step) noexcept;
 
 // The part of libtorch's message that helps a user: without the C++ and TorchScript stacks.
 std::string essence(const std::exception &exception);

@@ -89,8 +89,7 @@ at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place
 static void check_batch(const shim_model &model, const int64_t shape[4], const int64_t *targets,
                         bool activations) {
   if (!model.program) throw Failure{SHIM_BAD_ARGUMENT, "no program to run: call shim_model_cut first"};
-  if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
-    throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
+  check_shape(shape);
   if (!targets) return;
   if (model.program->layers.empty() || !activations)
     throw Failure{SHIM_BAD_ARGUMENT, "no layer is cut, so that there is nothing to take gradients at"};

@@ -164,6 +164,9 @@ CutRun make_run(const Program &program);
 // A program with cuts behind these layers, not yet checked. Grad mode is the caller's to guard.
 Program build_program(const shim_model &model, const std::vector<Layer> &layers, bool convert);
 
+// Throws unless it is [N,3,H,W], of sizes that can be counted with.
+void check_shape(const int64_t shape[4]);
+
 // The input of the probing run.
 at::Tensor probing_input(const int64_t shape[4]);
 

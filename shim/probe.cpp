@@ -64,6 +64,16 @@ static void insert_observer(Graph &graph, const Site &site) {
   graph.insertNode(graph.create(kind, {site.call->output(), index}, 0));
 }
 
+void check_shape(const int64_t shape[4]) {
+  static const int64_t longest = 65536;  // far more than any network takes, and no count of numbers overflows
+  if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
+    throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
+  if (shape[2] > longest || shape[3] > longest)
+    throw Failure{SHIM_BAD_ARGUMENT, "an input of " + shape_text({shape, 4}) +
+                                         " is too large: a side may have " + std::to_string(longest) +
+                                         " pixels at most"};
+}
+
 // Not constant, so that nothing in the model divides by a standard deviation of zero; the same each time.
 at::Tensor probing_input(const int64_t shape[4]) {
   int64_t count = shape[0] * shape[1] * shape[2] * shape[3];
@@ -170,8 +180,7 @@ static std::string describe(const shim_model &model) {
 }
 
 static void probe(shim_model &model, const int64_t shape[4]) {
-  if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
-    throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
+  check_shape(shape);
   std::vector<Layer> sites;
   std::vector<int> endings;
   auto graph = prepare_graph(

@@ -683,6 +683,9 @@ static void test_refused_by_run(void **state) {
                "target -1 of image 0");
   expect_ok(cut(model, "aux", &error), &error);
   expect_error(run(&capture, model, input, shape, fine, &error), &error, SHIM_UNSUPPORTED,
+  const int64_t vast[4] = {1, 3, UINT32_MAX, UINT32_MAX}, high[4] = {1, 3, 65537, 1};
+  expect_probe_error("folded.pt", vast, SHIM_BAD_ARGUMENT, "[1,3,4294967295,4294967295] is too large");
+  expect_probe_error("folded.pt", high, SHIM_BAD_ARGUMENT, "[1,3,65537,1] is too large");
                "does not influence the logits");
   shim_model_free(model);
   model = probed("fixed_size.pt", small);

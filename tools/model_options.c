@@ -9,6 +9,7 @@ static int take_layout(model_options *options, const char *command, const char *
   size_t length = colon ? (size_t)(colon - text) : strlen(text);
   snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), text);
   options->layout_text = text;
+  options->prefix_tokens = -1;
   if (checkrob_layout_find(&options->layout, name) != CHECKROB_OK)
     return fail_usage(command, "%s", checkrob_last_error());
   if (!colon) return -1;

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model_options.h"
 #include "npy.h"
@@ -129,7 +130,10 @@ static int output_open(output *o, const checkrob_model *model) {
   if (code == EXIT_OK) code = spare_inputs(o, o->failures_path);
   if (code == EXIT_OK) code = open_arrays(o, model);
   if (code != EXIT_OK) return code;
-  remove(o->failures_path); /* an earlier extraction's */
+  /* An earlier extraction's: its rows are not those of the CSV that begins here. */
+  remove(o->failures_path);
+  for (size_t i = 0; i < o->count; i++)
+    if (o->arrays[i].path) unlink(o->arrays[i].path);
   o->rows = fopen(o->rows_path, "w");
   if (!o->rows) return fail(EXIT_FAILED, "%s: cannot be written: %s", o->rows_path, strerror(errno));
   fputs("row,image\n", o->rows);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #define PLANTED CHECKROB_TEST_DATA "/../examples/planted"
@@ -656,7 +657,13 @@ static void test_extract(void **state) {
   char *scene = folder_path(folder, "images/boot_000.png");
   assert_int_equal(remove(scene), 0);
   free(scene);
-  expect("extract " MODEL "--images images --out c.npy", 3, "", "not one image could be read");
+  expect("extract " MODEL "--images images --out a.npy", 3, "", "not one image could be read");
+  rows = slurp("a.csv");
+  assert_string_equal(rows, "row,image\n");
+  free(rows);
+  char *earlier = folder_path(folder, "a.npy");
+  assert_int_not_equal(access(earlier, F_OK), 0); /* its rows would not be those of the CSV */
+  free(earlier);
 }
 
 /* ---- Pascal VOC's own folders ---- */

@@ -59,7 +59,8 @@ CHECKROB_API checkrob_status checkrob_explainer_select_layer(checkrob_explainer 
 /* What one batch gave. */
 typedef struct checkrob_explanation checkrob_explanation;
 
-/* input [batch, 3, height, width], borrowed; targets [batch], each image's class, an output index.
+/* input [batch, 3, height, width], borrowed; targets [batch], each image's class, an output index. The
+ * model's own score function (checkrob_model_set_score_function) is set to the explainer's, and stays so.
  * Errors: INVALID_ARGUMENT (no layer selected, a target out of range), UNSUPPORTED (a gradient method on a
  * quantised model; CAM on a head that is not global average pooling and one linear layer), OUT_OF_MEMORY,
  * ERROR. */

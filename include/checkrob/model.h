@@ -130,8 +130,8 @@ typedef enum checkrob_score_function {
 CHECKROB_API checkrob_status checkrob_score_function_find(checkrob_score_function *out, const char *name);
 /* The name as above; NULL for a number that is no score function. */
 CHECKROB_API const char *checkrob_score_function_name(checkrob_score_function function);
-/* Holds for the runs after it, whatever the layer. INVALID_ARGUMENT for a number that is no score function.
- */
+/* Holds for the runs after it, whatever the layer, until checkrob_explainer_run or checkrob_run_execute sets
+ * its own. INVALID_ARGUMENT for a number that is no score function. */
 CHECKROB_API checkrob_status checkrob_model_set_score_function(checkrob_model *model,
                                                                checkrob_score_function function);
 
@@ -140,7 +140,9 @@ typedef struct checkrob_capture checkrob_capture;
 
 /* Runs a batch: input [batch, 3, height, width], borrowed; targets [batch], each image's own output index, or
  * NULL for no gradients. The chosen layer's activations come with targets and without. The logits are handed
- * over as they are, NaN included. Errors: INVALID_ARGUMENT (a target out of range, no layer chosen),
+ * over as they are, NaN included. Errors: INVALID_ARGUMENT (a target out of range, no layer chosen, a size
+ * that the model refuses), UNSUPPORTED (targets where there is no gradient: int8, or a layer without
+ * influence on the logits; a layer that this input does not reach, or of which it gives no feature map),
  * OUT_OF_MEMORY, ERROR. */
 CHECKROB_API checkrob_status checkrob_model_run(checkrob_capture **out, checkrob_model *model,
                                                 const float *input, size_t batch, uint32_t height,

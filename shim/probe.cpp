@@ -120,7 +120,7 @@ static std::vector<Layer> list_layers(const shim_model &model, const std::vector
     Layer layer = sites[event.site];
     layer.call = ++seen[layer.module_path];
     layer.path = layer.module_path;
-    if (layer.call < calls[layer.module_path]) layer.path += "#" + std::to_string(layer.call);
+    if (layer.call < calls[layer.module_path]) layer.path.append("#").append(std::to_string(layer.call));
     layer.execution = event.execution;
     layer.rank = event.rank;
     layer.shape = event.shape;

@@ -210,7 +210,7 @@ Program build_program(const shim_model &model, const std::vector<Layer> &layers,
   return Program{Code(graph, "checkrob_forward"),
                  layers,
                  converted,
-                 /*single=*/false,
+                 /*batch=*/0,
                  /*broadcasts=*/true,
                  find_quantized(*graph)};
 }
@@ -282,7 +282,8 @@ static void cut_model(shim_model &model, const char *const *paths, size_t count,
     check_usable(layers.back(), maps);
   }
   Program program = choose_program(model, layers);
-  program.single = model.probed[0] == 1 && !takes_batches(model, program);
+  program.batch = model.batch;
+  if (model.probed[0] == 1 && !takes_batches(model, program)) program.batch = 1;
   model.program = std::move(program);
 }
 

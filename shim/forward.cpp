@@ -76,8 +76,8 @@ at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place
   if (!logits.defined())
     throw Failure{SHIM_UNSUPPORTED, "the model should return logits [N,K] for N = " + std::to_string(batch) +
                                         " images, but gave " + describe(result) +
-                                        " (an archive traced with a fixed batch cannot be used: export it "
-                                        "again with dynamic batch or by torch.jit.script)"};
+                                        " (if it was traced with another number of images, export it "
+                                        "again by torch.jit.script, or traced with one image)"};
   if (logits.size(1) < 2)
     throw Failure{SHIM_UNSUPPORTED,
                   "the model gives " + std::to_string(logits.size(1)) +
@@ -248,17 +248,24 @@ static Maps run_tensor(const shim_model &model, const at::Tensor &input, const i
   return maps;
 }
 
-// An archive traced for one image gets them one by one.
-static Maps run_singly(const shim_model &model, const at::Tensor &input, const int64_t *targets,
-                       bool activations) {
+// An archive whose batch is fixed gets the images so many at a time. What comes of those that fill up the
+// last part is dropped.
+static Maps run_in_parts(const shim_model &model, const at::Tensor &input, const int64_t *targets,
+                         bool activations) {
+  int64_t batch = model.program->batch, images = input.size(0);
   std::vector<Maps> parts;
-  for (int64_t n = 0; n < input.size(0); n++)
-    parts.push_back(
-        run_tensor(model, input.narrow(0, n, 1).clone(), targets ? targets + n : nullptr, activations));
+  for (int64_t n = 0; n < images; n += batch) {
+    int64_t count = std::min(batch, images - n);
+    std::vector<int64_t> own;
+    if (targets) own.assign(targets + n, targets + n + count);
+    if (targets) own.resize(static_cast<size_t>(batch), own.back());
+    at::Tensor part = fill_batch(input.narrow(0, n, count), batch);
+    parts.push_back(run_tensor(model, part, targets ? own.data() : nullptr, activations));
+  }
   auto join = [&](const std::function<at::Tensor(const Maps &)> &part) {
     std::vector<at::Tensor> tensors;
     for (const Maps &maps : parts) tensors.push_back(part(maps));
-    return at::cat(tensors);
+    return at::cat(tensors).narrow(0, 0, images);
   };
   Maps maps;
   maps.logits = join([](const Maps &part) { return part.logits; });
@@ -271,7 +278,8 @@ static Maps run_singly(const shim_model &model, const at::Tensor &input, const i
 
 static Maps run_any(const shim_model &model, const at::Tensor &input, const int64_t *targets,
                     bool activations) {
-  if (model.program->single && input.size(0) > 1) return run_singly(model, input, targets, activations);
+  int64_t batch = model.program->batch;
+  if (batch && input.size(0) != batch) return run_in_parts(model, input, targets, activations);
   return run_tensor(model, input, targets, activations);
 }
 
@@ -321,11 +329,11 @@ static shim_capture run_batch(const shim_model &model, const float *input, const
 // Logits of one image with channels set to zero, and before them those of the image as it is.
 static at::Tensor run_ablated(const shim_model &model, const at::Tensor &image, const Ablation &ablation) {
   const Program &program = *model.program;
-  int64_t rows = ablation.first_row + ablation.count;
+  int64_t used = ablation.first_row + ablation.count, rows = program.batch ? program.batch : used;
   CutRun run = make_run(program);
   run.ablation = &ablation;
-  at::Tensor input = ablation.broadcast ? image.clone() : image.expand({rows, -1, -1, -1}).clone();
-  return select_logits(execute_cut(model, program, input, run), rows);
+  at::Tensor input = ablation.broadcast ? image.clone() : fill_batch(image, rows);
+  return select_logits(execute_cut(model, program, input, run), rows).narrow(0, 0, used);
 }
 
 // Half the work is saved where the part before the layer runs once. That what comes behind takes it, an image
@@ -350,9 +358,10 @@ static at::Tensor try_broadcast(const shim_model &model, const at::Tensor &image
 static at::Tensor ablate_channels(shim_model &model, const at::Tensor &image, size_t layer, int64_t batch) {
   Program &program = *model.program;
   CutRun run = make_run(program);
-  at::Tensor whole = select_logits(forward(model, image.clone(), run), 1);
-  Placement placement = place_again(run.taps[layer].leaf, program.layers[layer], image);
-  if (program.single) batch = 1;
+  at::Tensor input = fill_batch(image, program.batch);
+  at::Tensor whole = select_logits(forward(model, input, run), input.size(0)).narrow(0, 0, 1);
+  Placement placement = place_again(run.taps[layer].leaf, program.layers[layer], input);
+  if (program.batch) batch = program.batch;
   std::vector<at::Tensor> parts;
   for (int64_t channel = 0; channel < placement.channels; channel += batch) {
     Ablation ablation;
@@ -361,7 +370,7 @@ static at::Tensor ablate_channels(shim_model &model, const at::Tensor &image, si
     ablation.channel = channel;
     ablation.count = std::min(batch, placement.channels - channel);
     at::Tensor part;
-    if (program.broadcasts && !program.single) part = try_broadcast(model, image, whole, ablation);
+    if (program.broadcasts && !program.batch) part = try_broadcast(model, image, whole, ablation);
     program.broadcasts = part.defined();
     parts.push_back(part.defined() ? part : run_ablated(model, image, ablation));
   }

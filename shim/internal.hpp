@@ -63,7 +63,7 @@ struct Program {
   torch::jit::Code code;
   std::vector<Layer> layers;  // that are cut
   bool converted = false;     // the part before the cuts computes in oneDNN's layout
-  bool single = false;        // takes one image at a time: the batch is fixed in the graph
+  int64_t batch = 0;          // images that it takes at a time, fixed in the graph; 0: any number
   bool broadcasts = true;     // the part behind a cut takes a larger batch than the part before it
   std::string quantized;      // the first quantised operation behind a cut; empty: none
 };
@@ -164,6 +164,12 @@ CutRun make_run(const Program &program);
 // A program with cuts behind these layers, not yet checked. Grad mode is the caller's to guard.
 Program build_program(const shim_model &model, const std::vector<Layer> &layers, bool convert);
 
+// Batches that the graph may be made for, by the sizes that it holds, the smallest first.
+std::vector<int64_t> batches_in(torch::jit::Graph &graph);
+
+// A copy with so many images at least: the last one is repeated.
+at::Tensor fill_batch(const at::Tensor &images, int64_t batch);
+
 // Throws unless it is [N,3,H,W], of sizes that can be counted with.
 void check_shape(const int64_t shape[4]);
 
@@ -197,6 +203,7 @@ struct shim_model {
   checkrob::LayoutChoice layout;
 
   int64_t probed[4] = {0, 0, 0, 0};  // shape of the last probe
+  int64_t batch = 0;                 // the only one that it takes; 0: one image was taken
   std::vector<checkrob::Layer> layers;
   int64_t classes = 0;
   size_t auto_layer = 0;

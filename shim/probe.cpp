@@ -161,6 +161,43 @@ static bool are_probabilities(const at::Tensor &logits) {
   return (logits >= 0).all().item<bool>() && ((sums - 1).abs() < 1e-3).all().item<bool>();
 }
 
+namespace {
+// A probing run that the model took.
+struct Probing {
+  int64_t shape[4] = {0, 0, 0, 0};
+  Recorder recorder;
+  at::Tensor logits;
+  size_t place = 0;  // of the logits among the outputs
+};
+}  // namespace
+
+static Probing probe_shape(const shim_model &model, const Code &code, const int64_t shape[4], int64_t batch) {
+  Probing probing;
+  std::copy(shape, shape + 4, probing.shape);
+  probing.shape[0] = batch;
+  c10::IValue result = run_observed(model, code, probing_input(probing.shape), probing.recorder);
+  probing.logits = select_logits(result, batch, &probing.place);
+  return probing;
+}
+
+// What refuses one image may be made for several.
+static Probing probe_batches(const shim_model &model, Graph &graph, const Code &code,
+                             const int64_t shape[4]) {
+  try {
+    return probe_shape(model, code, shape, shape[0]);
+  } catch (const Failure &) {
+    if (shape[0] != 1) throw;
+    for (int64_t batch : batches_in(graph)) {
+      try {
+        return probe_shape(model, code, shape, batch);
+      } catch (const Failure &) {
+      } catch (const c10::Error &) {  // no memory for so many
+      }
+    }
+    throw;
+  }
+}
+
 static std::string describe(const shim_model &model) {
   static const char *const endings[] = {
       "", "The model ends in softmax, which is left out: logits are its input.",
@@ -173,6 +210,9 @@ static std::string describe(const shim_model &model) {
       "the "
       "model without its softmax."};
   std::string text = endings[model.ending];
+  if (model.batch)
+    text += std::string(text.empty() ? "" : " ") + "The archive was traced with a batch of " +
+            std::to_string(model.batch) + ", and gets so many images at a time.";
   if (!model.widened.empty())
     text += std::string(text.empty() ? "" : " ") + "The model's numbers are of " + model.widened +
             "; they are computed in float32.";
@@ -195,20 +235,18 @@ static void probe(shim_model &model, const int64_t shape[4]) {
         sites.push_back(std::move(layer));
       },
       &endings);
-  Recorder recorder;
-  c10::IValue result = run_observed(model, Code(graph, "checkrob_probe"), probing_input(shape), recorder);
-  size_t place = 0;
-  at::Tensor logits = select_logits(result, shape[0], &place);
-  int ending = place < endings.size() ? endings[place] : SHIM_ENDING_LOGITS;
-  std::copy(shape, shape + 4, model.probed);
+  Probing probing = probe_batches(model, *graph, Code(graph, "checkrob_probe"), shape);
+  int ending = probing.place < endings.size() ? endings[probing.place] : SHIM_ENDING_LOGITS;
+  std::copy(probing.shape, probing.shape + 4, model.probed);
+  model.batch = probing.shape[0] == shape[0] ? 0 : probing.shape[0];
   model.program.reset();
-  model.layers = list_layers(model, recorder.events, sites, shape);
-  model.classes = logits.size(1);
-  model.logits = logits;
+  model.layers = list_layers(model, probing.recorder.events, sites, probing.shape);
+  model.classes = probing.logits.size(1);
+  model.logits = probing.logits;
   model.ending =
-      ending == SHIM_ENDING_LOGITS && are_probabilities(logits) ? SHIM_ENDING_PROBABILITIES : ending;
+      ending == SHIM_ENDING_LOGITS && are_probabilities(model.logits) ? SHIM_ENDING_PROBABILITIES : ending;
   model.remark = describe(model);
-  std::vector<size_t> values = number_values(recorder.events);
+  std::vector<size_t> values = number_values(probing.recorder.events);
   model.auto_layer = choose_auto_layer(model.layers, values);
   if (model.auto_layer == model.layers.size()) model.auto_layer = choose_auto_tokens(model, values);
 }

@@ -49,7 +49,8 @@ CHECKROB_API const char *checkrob_layout_name(checkrob_layout layout);
 CHECKROB_API checkrob_status checkrob_model_set_layout(checkrob_model *model, checkrob_layout layout,
                                                        int64_t prefix_tokens);
 
-/* Runs the model once on [1, 3, height, width] and lists its layers. Every function below needs it.
+/* Runs the model once on [1, 3, height, width] and lists its layers; on more images, if it was traced with a
+ * batch of them and takes no other. Every function below needs it.
  * Errors: UNSUPPORTED (no [N, K] logits), INVALID_ARGUMENT, ERROR. */
 CHECKROB_API checkrob_status checkrob_model_probe(checkrob_model *model, uint32_t height, uint32_t width);
 

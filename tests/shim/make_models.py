@@ -349,7 +349,7 @@ class Around(nn.Module):
         return self.head(torch.cat([x, y], 1) if self.concatenate else x + y)
 
 
-class OneByOne(nn.Module):
+class FixedBatch(nn.Module):
     """Traced, the batch of its example becomes a constant."""
 
     def __init__(self):
@@ -358,6 +358,15 @@ class OneByOne(nn.Module):
 
     def forward(self, x):
         return self.fc(torch.relu(self.stem(x)).reshape(int(x.shape[0]), -1))
+
+
+class FixedTokens(ClassToken):
+    """The same, by the class token's batch."""
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.prefix.expand(int(x.shape[0]), -1, -1), x], dim=1)
+        return self.fc(self.norm(self.blocks(x))[:, 0])
 
 
 class ModuleLists(nn.Module):
@@ -502,9 +511,9 @@ def main(folder):
     def place(name):
         return os.path.join(folder, name)
 
-    def export(name, model, layers=(), traced=False, size=(16, 16), as_map=lambda output: output):
+    def export(name, model, layers=(), traced=False, size=(16, 16), as_map=lambda output: output, batch=1):
         model = lively(model)
-        example = deterministic(3, (1, 3, *size))
+        example = deterministic(3, (batch, 3, *size))
         (torch.jit.trace(model, example) if traced else torch.jit.script(model)).save(place(name + ".pt"))
         for layer, call, shown in layers:
             write_truth(place("%s@%s.truth" % (name, shown)), model, layer, call, size, as_map)
@@ -579,7 +588,11 @@ def main(folder):
     for concatenate in (False, True):
         name = "around_" + ("cat" if concatenate else "add")
         write_ablation(place(name + "@layer.ablation"), export(name, Around(concatenate)), "layer")
-    export("one_by_one", OneByOne(), once("stem"), traced=True)
+    for batch in (1, 2, 3, 8):  # the truths' is 3
+        name = "fixed_batch%d" % batch
+        model = export(name, FixedBatch(), once("stem", "(input)"), traced=True, batch=batch)
+        write_ablation(place(name + "@stem.ablation"), model, "stem")
+    export("fixed_tokens", FixedTokens(), once("blocks.0"), traced=True, batch=2, as_map=from_tokens(3, 4, 4))
     export("lists", ModuleLists(), once("stages.0", "stages.1.0", "stages.2"))
     model = quantised(lively(Head(nn.Sequential(conv(3, 8, 2), nn.ReLU()))))
     if model:

@@ -542,17 +542,58 @@ static void test_ablation(void **state) {
   }
 }
 
-/* One by one, images give what they give together. */
-static void test_fixed_batch(void **state) {
-  (void)state;
+/* Any number of images, whatever number at a time the archive takes: what test_truths does with three, with
+ * each of them alone and with nine. */
+static void expect_any_number(const char *name, const char *layer) {
   truth t;
-  char path[1024];
-  place(path, sizeof path, "one_by_one@stem.truth");
+  char path[1024], file[256];
+  snprintf(file, sizeof file, "%s@%s.truth", name, layer);
+  place(path, sizeof path, file);
   truth_read(&t, path);
-  shim_model *model = probed("one_by_one.pt", small);
-  compare_cut(model, "stem", &t);
+  snprintf(file, sizeof file, "%s.pt", name);
+  shim_error error;
+  shim_model *model = probed(file, small);
+  expect_ok(cut(model, layer, &error), &error);
+  const size_t pixels = (size_t)(3 * t.shape[2] * t.shape[3]), classes = (size_t)t.classes;
+  const size_t map = (size_t)(t.layer[1] * t.layer[2] * t.layer[3]);
+  float *many = malloc(9 * pixels * sizeof *many);
+  assert_non_null(many);
+  int64_t targets[9];
+  for (size_t n = 0; n < 9; n++) {
+    memcpy(many + n * pixels, t.input + n % 3 * pixels, pixels * sizeof *many);
+    targets[n] = t.targets[n % 3];
+  }
+  for (size_t first = 0; first < 9; first++) {
+    const size_t count = first < 3 ? 1 : 9 - first;
+    const int64_t shape[4] = {(int64_t)count, 3, t.shape[2], t.shape[3]};
+    shim_capture capture;
+    expect_ok(run(&capture, model, many + first * pixels, shape, targets + first, &error), &error);
+    assert_int_equal(capture.batch, count);
+    for (size_t n = 0; n < count; n++) {
+      const size_t k = (first + n) % 3;
+      assert_close("logits", capture.logits + n * classes, t.logits + k * classes, classes, 1e-5);
+      assert_close("activation", capture.maps[0].activation + n * map, t.activation + k * map, map, 1e-5);
+      assert_close("gradient", capture.maps[0].gradient + n * map, t.gradient + k * map, map, 1e-5);
+    }
+    shim_capture_free(&capture);
+  }
+  free(many);
   truth_free(&t);
   shim_model_free(model);
+}
+
+static void test_fixed_batch(void **state) {
+  (void)state;
+  static const char *const archives[] = {"fixed_batch1", "fixed_batch2", "fixed_batch3", "fixed_batch8"};
+  for (size_t i = 0; i < sizeof archives / sizeof archives[0]; i++) {
+    expect_any_number(archives[i], "stem");
+    expect_any_number(archives[i], "(input)");
+    expect_ablation(archives[i], "stem", 3);
+  }
+  expect_any_number("fixed_tokens", "blocks.0");
+  expect_any_number("folded", "body"); /* which takes any batch itself */
+  expect_ending("fixed_batch1.pt", SHIM_ENDING_LOGITS, NULL);
+  expect_ending("fixed_batch8.pt", SHIM_ENDING_LOGITS, "with a batch of 8");
 }
 
 static void test_representation(void **state) {
@@ -642,6 +683,9 @@ static void test_refused_by_probe(void **state) {
   expect_probe_error("cube.pt", small, SHIM_UNSUPPORTED, "a tensor [1,4,1]");
   expect_probe_error("fixed_size.pt", large, SHIM_BAD_ARGUMENT, "[1,3,32,32]: mat1 and mat2");
   expect_probe_error("fixed_size.pt", grey, SHIM_BAD_ARGUMENT, "should be [N,3,H,W], not [1,1,16,16]");
+  const int64_t vast[4] = {1, 3, UINT32_MAX, UINT32_MAX}, high[4] = {1, 3, 65537, 1};
+  expect_probe_error("folded.pt", vast, SHIM_BAD_ARGUMENT, "[1,3,4294967295,4294967295] is too large");
+  expect_probe_error("folded.pt", high, SHIM_BAD_ARGUMENT, "[1,3,65537,1] is too large");
 }
 
 static void expect_cut_error(const char *name, const char *layer, int code, const char *part) {
@@ -683,9 +727,6 @@ static void test_refused_by_run(void **state) {
                "target -1 of image 0");
   expect_ok(cut(model, "aux", &error), &error);
   expect_error(run(&capture, model, input, shape, fine, &error), &error, SHIM_UNSUPPORTED,
-  const int64_t vast[4] = {1, 3, UINT32_MAX, UINT32_MAX}, high[4] = {1, 3, 65537, 1};
-  expect_probe_error("folded.pt", vast, SHIM_BAD_ARGUMENT, "[1,3,4294967295,4294967295] is too large");
-  expect_probe_error("folded.pt", high, SHIM_BAD_ARGUMENT, "[1,3,65537,1] is too large");
                "does not influence the logits");
   shim_model_free(model);
   model = probed("fixed_size.pt", small);

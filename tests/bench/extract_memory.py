@@ -3,8 +3,9 @@
 usage: extract_memory.py COMMAND MODEL LAYER IMAGES [COUNT...]
 
 Links the photos of IMAGES again and again into folders of COUNT files (default: 1000 and 10000), extracts each, and
-prints peak memory and time. Fails where the array has not as many rows as it should, or where the last COUNT needs over a
-tenth more memory than the first: allocators keep some, and the list of names grows.
+prints peak memory and time. Fails where the array has not as many rows as it should, or where the last COUNT needs much
+more memory than the first. Peaks of one and the same extraction lie up to 30 MiB apart, for allocators and threads keep some;
+an image's input alone is 0.6 MiB.
 """
 import os
 import resource
@@ -14,6 +15,8 @@ import tempfile
 import time
 
 import numpy as np
+
+ALLOWED = 48  # MiB
 
 
 def link(photos, folder, count):
@@ -53,7 +56,7 @@ def main(command, model, layer, images, *counts):
             print("%6d images: %d rows, %d failed, peak %.0f MiB, %.1f s" % (count, rows[0], failed, peak, time.time() - start),
                   flush=True)
             peaks.append(peak)
-    assert peaks[-1] <= 1.1 * peaks[0], "memory grows with the number of images"
+    assert peaks[-1] <= peaks[0] + ALLOWED, "memory grows with the number of images"
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ static const char heading[] =
 static const char ending[] =
     "  --min-images N            a class with fewer is reported (default: 10)\n"
     "  --all                     print every finding (default: the first 5 of a kind)\n"
+    "  --threads N               decoding threads (default: 0, all cores)\n"
     "  --help                    this text\n"
     "\n"
     "Exit codes: 0 nothing is wrong, 1 the check failed, 2 wrong command line, 5 something is "
@@ -29,7 +30,7 @@ static const char ending[] =
 
 typedef struct choices {
   dataset_options data;
-  int64_t fewest;
+  int64_t fewest, threads;
   int all;
 } choices;
 
@@ -42,7 +43,7 @@ typedef struct findings {
 
 enum { FAILED, REMARKS, UNKNOWN, TWICE, FEW, KINDS };
 
-/* An image's pixels as a number, FNV-1a. */
+/* An image's pixels as a number. */
 typedef struct picture {
   uint64_t hash;
   char *name;
@@ -65,7 +66,8 @@ typedef struct checker {
   picture *pictures;
   size_t picture_count, picture_capacity;
   counts known, unknown;
-  size_t inputs;
+  size_t inputs, first_input, input_count;
+  progress bar;
   int out_of_memory;
 } checker;
 
@@ -129,73 +131,52 @@ static void count_name(checker *c, counts *list, const char *name, size_t images
 
 /* ---- an image ---- */
 
-static uint64_t hash_pixels(const checkrob_image *image) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  const uint8_t *pixels = checkrob_image_pixels(image);
-  size_t bytes = (size_t)3 * checkrob_image_width(image) * checkrob_image_height(image);
-  hash = (hash ^ checkrob_image_width(image)) * UINT64_C(0x100000001b3);
-  for (size_t i = 0; i < bytes; i++) hash = (hash ^ pixels[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
-static void keep_picture(checker *c, const checkrob_sample *sample, const checkrob_image *image) {
+static void keep_picture(checker *c, const checkrob_checked_sample *checked) {
   picture *pictures = grow(c->pictures, &c->picture_capacity, c->picture_count, sizeof *pictures);
-  char *name = pictures ? copy(checkrob_sample_image(sample)) : NULL;
+  char *name = pictures ? copy(checkrob_sample_image(checked->sample)) : NULL;
   if (pictures) c->pictures = pictures;
   if (name)
-    pictures[c->picture_count++] = (picture){hash_pixels(image), name};
+    pictures[c->picture_count++] = (picture){checked->pixels, name};
   else
     c->out_of_memory = 1;
 }
 
 /* The image, and its objects of classes that the map does not have: once for all of its samples. */
-static void check_input(checker *c, const checkrob_sample *sample, checkrob_image **image) {
+static void check_input(checker *c, const checkrob_checked_sample *checked) {
+  const checkrob_sample *sample = checked->sample;
   c->inputs++;
   for (size_t i = 0; i < checkrob_sample_other_count(sample); i++)
     if (checkrob_sample_other_index(sample, i) < 0)
       count_name(c, &c->unknown, checkrob_sample_other_name(sample, i), 1);
   if (!*checkrob_sample_path(sample)) return;
-  if (checkrob_sample_open_image(image, sample, NULL) == CHECKROB_OK)
-    keep_picture(c, sample, *image);
+  if (checked->image_status == CHECKROB_OK)
+    keep_picture(c, checked);
   else
-    find(c, FAILED, checkrob_sample_image(sample), checkrob_last_error());
+    find(c, FAILED, checkrob_sample_image(sample), checked->image_message);
 }
 
-static void check_sample(checker *c, checkrob_sample *sample, const checkrob_image *image) {
-  checkrob_status status = checkrob_sample_status(sample);
-  if (status == CHECKROB_OK && image)
-    status = checkrob_sample_check_size(sample, checkrob_image_width(image), checkrob_image_height(image));
+static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
+  checker *c = user_data;
+  const checkrob_sample *sample = checked->sample;
+  if (checkrob_sample_part(sample) == 0) check_input(c, checked);
   const char *message = checkrob_sample_message(sample);
-  if (status != CHECKROB_OK)
+  if (checkrob_sample_status(sample) != CHECKROB_OK)
     find(c, FAILED, checkrob_sample_image(sample), message);
   else if (*message)
     find(c, REMARKS, checkrob_sample_image(sample), message);
-  if (status == CHECKROB_OK && image) count_name(c, &c->known, checkrob_sample_class_name(sample), 1);
+  if (checkrob_sample_status(sample) == CHECKROB_OK && checked->image_status == CHECKROB_OK)
+    count_name(c, &c->known, checkrob_sample_class_name(sample), 1);
+  progress_update(&c->bar, checkrob_sample_input(sample) - c->first_input, c->input_count);
+  return c->out_of_memory;
 }
 
 static checkrob_status read_all(checker *c, checkrob_dataset *dataset) {
-  progress bar;
-  progress_begin(&bar);
-  checkrob_sample *sample = NULL;
-  checkrob_image *image = NULL;
-  size_t input = SIZE_MAX;
-  checkrob_status status;
-  while ((status = checkrob_dataset_next(&sample, dataset)) == CHECKROB_OK && !c->out_of_memory) {
-    if (checkrob_sample_input(sample) != input) {
-      checkrob_image_free(image);
-      image = NULL;
-      input = checkrob_sample_input(sample);
-      check_input(c, sample, &image);
-    }
-    check_sample(c, sample, image);
-    checkrob_sample_free(sample);
-    sample = NULL;
-    progress_update(&bar, checkrob_dataset_inputs_done(dataset), checkrob_dataset_input_count(dataset));
-  }
-  checkrob_sample_free(sample);
-  checkrob_image_free(image);
-  progress_end(&bar);
-  return status == CHECKROB_END ? CHECKROB_OK : status;
+  c->first_input = checkrob_dataset_first_input(dataset);
+  c->input_count = checkrob_dataset_input_count(dataset);
+  progress_begin(&c->bar);
+  checkrob_status status = checkrob_dataset_check(dataset, (int)c->wanted->threads, on_sample, c);
+  progress_end(&c->bar);
+  return c->out_of_memory ? CHECKROB_OK : status; /* said where everything is said */
 }
 
 /* ---- what only the whole tells ---- */
@@ -302,6 +283,7 @@ int command_check(int argc, char **argv) {
   static const struct option options[] = {DATASET_OPTION_ROWS,
                                           {"min-images", required_argument, NULL, 'm'},
                                           {"all", no_argument, NULL, 'a'},
+                                          {"threads", required_argument, NULL, 't'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
   static choices c = {.fewest = 10}; /* long lists: not on the stack */
@@ -312,7 +294,9 @@ int command_check(int argc, char **argv) {
       c.all = 1;
     else if (option == 'm' && !parse_integer(&c.fewest, optarg, 0, INT32_MAX))
       code = fail_usage("check", "--min-images '%s' is not a whole number from 0", optarg);
-    else if (option != 'm')
+    else if (option == 't' && !parse_integer(&c.threads, optarg, 0, 1024))
+      code = fail_usage("check", "--threads '%s' is not a whole number from 0 to 1024", optarg);
+    else if (option != 'm' && option != 't')
       code = dataset_options_take(&c.data, "check", option);
     if (code == -2) code = fail_usage("check", "the command line is wrong");
     if (code >= 0) return code;

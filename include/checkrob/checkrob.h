@@ -4,6 +4,7 @@
 #ifndef CHECKROB_CHECKROB_H
 #define CHECKROB_CHECKROB_H
 
+#include <checkrob/check.h>
 #include <checkrob/dataset.h>
 #include <checkrob/explain.h>
 #include <checkrob/extract.h>

@@ -12,7 +12,7 @@ static const char usage[] =
     "Usage: checkrob explain --model FILE --image FILE --class-index K --out FILE.png [OPTION]...\n"
     "Draws what the model looks at when it computes the logit of class K: a heat map over the photo, bright "
     "where the\n"
-    "saliency is. Parts that the centre crop cuts away are darkened. With annotations the boxes are drawn "
+    "saliency is. Parts that the centre crop cuts away are darkened. With annotations the objects are drawn "
     "too, and the\n"
     "robustness score (the share of the saliency inside them) is printed.\n"
     "\n"
@@ -20,8 +20,10 @@ static const char usage[] =
     "  --image FILE              JPEG or PNG\n"
     "  --class-index K           index of the class in the model's output\n"
     "  --out FILE.png            the picture\n"
-    "  --annotations FILE|DIR    Pascal VOC XML, or a folder that holds one of the image's name\n"
-    "  --class NAME              only the boxes of this name (default: all in the file)\n"
+    "  --annotations FILE|DIR    Pascal VOC XML, or a folder that holds one of the image's name; or a PNG "
+    "mask of "
+    "classes\n"
+    "  --class NAME              only the objects of this name (default: all in the file)\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
     "  --profile standard|paper  as for score: preprocessing and geometry of the boxes\n"
     "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n";
@@ -80,7 +82,7 @@ static int read_annotations(explanation *e, const choices *c) {
   free(path);
   if (status != CHECKROB_OK) return fail_library();
   if (checkrob_regions_count(e->regions) == 0)
-    warn("the annotations hold no box%s%s", c->class_name ? " of the class " : "",
+    warn("the annotations hold no object%s%s", c->class_name ? " of the class " : "",
          c->class_name ? c->class_name : "");
   return EXIT_OK;
 }
@@ -160,10 +162,11 @@ static int print_score(explanation *e, const choices *c) {
     covered += (double)e->coverage[i];
     saliency += (double)e->upsampled[i];
   }
-  if (covered <= 0.0) warn("the boxes lie outside the centre crop: the model never sees the object");
+  if (covered <= 0.0) warn("the objects lie outside the centre crop: the model never sees them");
   if (saliency <= 0.0) warn("the saliency map is empty: nothing at this layer speaks for the class");
-  printf("robustness score %.4f (%zu box%s)\n", checkrob_robustness_score(e->upsampled, e->coverage, pixels),
-         checkrob_regions_count(e->regions), checkrob_regions_count(e->regions) == 1 ? "" : "es");
+  printf("robustness score %.4f (%zu object%s)\n",
+         checkrob_robustness_score(e->upsampled, e->coverage, pixels), checkrob_regions_count(e->regions),
+         checkrob_regions_count(e->regions) == 1 ? "" : "s");
   return EXIT_OK;
 }
 

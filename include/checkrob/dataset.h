@@ -244,8 +244,9 @@ CHECKROB_API const checkrob_regions *checkrob_sample_other_regions(const checkro
 CHECKROB_API checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t image_width,
                                                         uint32_t image_height);
 
-/* Reads one Pascal VOC file's boxes; class_name NULL: those of all objects. For showing, not for scoring.
- * Errors: NOT_FOUND, IO, LIMIT, BAD_INPUT, OUT_OF_MEMORY. */
+/* Reads one Pascal VOC file's boxes, or the pixels of a PNG mask of classes (255 apart); class_name NULL:
+ * those of all objects. For showing, not for scoring. Errors: NOT_FOUND, IO, LIMIT, BAD_INPUT, OUT_OF_MEMORY.
+ */
 CHECKROB_API checkrob_status checkrob_regions_open_voc(checkrob_regions **out, const char *path,
                                                        const char *class_name);
 

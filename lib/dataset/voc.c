@@ -298,16 +298,36 @@ static checkrob_status collect_boxes(checkrob_regions *regions, const voc_annota
   return CHECKROB_OK;
 }
 
-checkrob_status checkrob_regions_open_voc(checkrob_regions **out, const char *path, const char *class_name) {
-  if (!out || !path)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_open_voc: out or path is NULL");
+static checkrob_status collect_from_xml(checkrob_regions *regions, const char *path, const char *class_name) {
   voc_annotation annotation;
   checkrob_status status = voc_annotation_open(&annotation, path);
   if (status) return status;
-  checkrob_regions *regions = NULL;
-  status = checkrob_regions_new(&regions);
-  if (!status) status = collect_boxes(regions, &annotation, path, class_name);
+  status = collect_boxes(regions, &annotation, path, class_name);
   voc_annotation_clear(&annotation);
+  return status;
+}
+
+static checkrob_status collect_from_mask(checkrob_regions *regions, const char *path,
+                                         const char *class_name) {
+  index_image *mask = NULL;
+  char *copy = text_copy(path);
+  const file_place place = {.path = copy};
+  checkrob_status status = copy ? place_decode_indices(&mask, &place, path) : error_memory("a mask");
+  free(copy);
+  if (!status) status = voc_masks_collect(regions, mask, class_name);
+  free(mask);
+  return status;
+}
+
+checkrob_status checkrob_regions_open_voc(checkrob_regions **out, const char *path, const char *class_name) {
+  static const char *const mask_ending[] = {".png", NULL};
+  if (!out || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_open_voc: out or path is NULL");
+  checkrob_regions *regions = NULL;
+  checkrob_status status = checkrob_regions_new(&regions);
+  if (!status)
+    status = listing_ends_in(path, mask_ending) ? collect_from_mask(regions, path, class_name)
+                                                : collect_from_xml(regions, path, class_name);
   if (status)
     checkrob_regions_free(regions);
   else

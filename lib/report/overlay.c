@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "image/geometry.h"
+#include "region/raster.h"
+#include "report/outline.h"
 
 /* Pictures smaller than this are enlarged by a whole factor: boxes on a thumbnail would hide it. */
 #define SHORTEST_SIDE 256
@@ -18,7 +20,7 @@ static const uint8_t box_colour[3] = {64, 255, 96};
 typedef struct canvas {
   uint8_t *pixels; /* [height, width, 3] */
   uint32_t width, height;
-  double scale; /* canvas pixels to one of the photo's */
+  uint32_t scale; /* canvas pixels to one of the photo's */
 } canvas;
 
 /* The map's value at a continuous position, bilinear between cell centres, edges repeated. */
@@ -84,11 +86,15 @@ static void outline(canvas *to, long x1, long y1, long x2, long y2, long thick, 
   fill(to, x2 - thick, y1, x2, y2, colour);
 }
 
+static long thickness(const canvas *to) {
+  return (long)(to->width < to->height ? to->width : to->height) / 160 + 1;
+}
+
 /* A bright line inside a dark one, so that it shows on any photo. Coordinates are cut to the canvas first: a
  * file may hold boxes far beyond it. */
 static void draw_box(canvas *to, const double box[4]) {
   static const uint8_t black[3] = {0, 0, 0};
-  long thick = (long)(to->width < to->height ? to->width : to->height) / 160 + 1;
+  long thick = thickness(to);
   long x1 = lround(fmin(fmax(box[0] * to->scale, 0.0), to->width));
   long y1 = lround(fmin(fmax(box[1] * to->scale, 0.0), to->height));
   long x2 = lround(fmin(fmax(box[2] * to->scale, 0.0), to->width));
@@ -98,15 +104,44 @@ static void draw_box(canvas *to, const double box[4]) {
   outline(to, x1, y1, x2, y2, thick, box_colour);
 }
 
-static void draw_boxes(canvas *to, const checkrob_regions *regions, const geometry *g) {
-  double scale_x = checkrob_regions_relative(regions) ? g->image_width : 1;
-  double scale_y = checkrob_regions_relative(regions) ? g->image_height : 1;
-  for (size_t i = 0; i < checkrob_regions_count(regions); i++) {
-    double box[4];
-    if (checkrob_regions_box(box, regions, i) != CHECKROB_OK) return;
-    const double moved[4] = {box[0] * scale_x, box[1] * scale_y, box[2] * scale_x, box[3] * scale_y};
-    draw_box(to, moved);
+/* The same two lines along the rim of a polygon or a mask. */
+static void trace(canvas *to, const depth_map *map) {
+  long thick = thickness(to);
+  for (uint32_t y = 0; y < map->height; y++)
+    for (uint32_t x = 0; x < map->width; x++) {
+      long depth = map->depths[(size_t)y * map->width + x];
+      if (depth == 0 || depth > thick + 1) continue;
+      uint8_t *pixel = to->pixels + 3 * ((size_t)(map->top + y) * to->width + map->left + x);
+      for (size_t c = 0; c < 3; c++) pixel[c] = depth > thick ? 0 : box_colour[c];
+    }
+}
+
+static checkrob_status draw_outline(canvas *to, const checkrob_regions *regions, size_t i,
+                                    const geometry *g) {
+  const checkrob_regions alone = {.shapes = regions->shapes + i, .count = 1, .relative = regions->relative};
+  raster r = {0};
+  depth_map map = {0};
+  checkrob_status status = raster_make(&r, &alone, g->image_width, g->image_height);
+  if (!status) status = depth_map_make(&map, &r, to->scale);
+  if (!status) trace(to, &map);
+  depth_map_clear(&map);
+  raster_clear(&r);
+  return status;
+}
+
+static checkrob_status draw_shapes(canvas *to, const checkrob_regions *regions, const geometry *g) {
+  double scale_x = regions->relative ? g->image_width : 1, scale_y = regions->relative ? g->image_height : 1;
+  for (size_t i = 0; i < regions->count; i++) {
+    const rectangle *box = &regions->shapes[i].box;
+    const double moved[4] = {box->x1 * scale_x, box->y1 * scale_y, box->x2 * scale_x, box->y2 * scale_y};
+    checkrob_status status = CHECKROB_OK;
+    if (regions->shapes[i].kind == SHAPE_BOX)
+      draw_box(to, moved);
+    else
+      status = draw_outline(to, regions, i, g);
+    if (status) return status;
   }
+  return CHECKROB_OK;
 }
 
 static checkrob_status make_canvas(canvas *to, const checkrob_image *image) {
@@ -135,8 +170,8 @@ checkrob_status checkrob_overlay(checkrob_image **out, const checkrob_image *ima
   status = make_canvas(&to, image);
   if (status != CHECKROB_OK) return status;
   paint_map(&to, image, &g, map, height, width);
-  if (regions) draw_boxes(&to, regions, &g);
-  status = checkrob_image_from_rgb(out, to.pixels, to.width, to.height);
+  if (regions) status = draw_shapes(&to, regions, &g);
+  if (!status) status = checkrob_image_from_rgb(out, to.pixels, to.width, to.height);
   free(to.pixels);
   return status;
 }

@@ -308,6 +308,72 @@ static void refuses_wrong_arguments(void **state) {
   checkrob_preprocess_free(preprocess);
 }
 
+/* ---- shapes that are no boxes ---- */
+
+/* An L: its outline goes around the corner that it lacks. */
+static void a_mask_is_outlined(void **state) {
+  (void)state;
+  const float map[] = {0};
+  uint8_t mask[300 * 300] = {0};
+  for (size_t y = 50; y < 250; y++)
+    for (size_t x = 50; x < (y < 150 ? 120 : 250); x++) mask[y * 300 + x] = 1;
+  checkrob_regions *regions = NULL;
+  assert_int_equal(checkrob_regions_new(&regions), CHECKROB_OK);
+  assert_int_equal(checkrob_regions_add_mask(regions, mask, 300, 300), CHECKROB_OK);
+  checkrob_image *out = overlay(300, 300, 200, "{\"crop\": 300}", map, 1, 1, regions);
+  /* Two bright pixels, then a dark one, along each edge. */
+  for (uint32_t i = 0; i < 3; i++) {
+    const uint8_t *colour = i < 2 ? box_green : black;
+    assert_true(is_colour(pixel(out, 50 + i, 200), colour));  /* left */
+    assert_true(is_colour(pixel(out, 119 - i, 100), colour)); /* the upright one of the inner corner */
+    assert_true(is_colour(pixel(out, 200, 150 + i), colour)); /* the level one */
+    assert_true(is_colour(pixel(out, 249 - i, 200), colour)); /* right */
+    assert_true(is_colour(pixel(out, 150, 249 - i), colour)); /* bottom */
+  }
+  const uint32_t untouched[][2] = {{249, 50}, {249, 100}, {180, 50}, {120, 149},
+                                   {53, 53},  {150, 200}, {49, 100}};
+  for (size_t i = 0; i < sizeof untouched / sizeof untouched[0]; i++) {
+    const uint8_t *p = pixel(out, untouched[i][0], untouched[i][1]);
+    assert_false(is_colour(p, box_green) || is_colour(p, black));
+  }
+  checkrob_image_free(out);
+  checkrob_regions_free(regions);
+}
+
+static void a_polygon_is_outlined_at_any_scale(void **state) {
+  (void)state;
+  const float map[] = {0};
+  const double triangle[] = {0.0, 0.0, 1.0, 0.0, 0.0, 1.0};
+  checkrob_regions *regions = NULL;
+  assert_int_equal(checkrob_regions_new(&regions), CHECKROB_OK);
+  assert_int_equal(checkrob_regions_set_relative(regions), CHECKROB_OK);
+  assert_int_equal(checkrob_regions_add_polygon(regions, triangle, 3), CHECKROB_OK);
+  checkrob_image *out = overlay(64, 64, 200, "{\"crop\": 64}", map, 1, 1, regions); /* enlarged four times */
+  assert_int_equal(checkrob_image_width(out), 256);
+  assert_true(is_colour(pixel(out, 0, 0), box_green));
+  assert_true(is_colour(pixel(out, 0, 128), box_green));
+  assert_true(is_colour(pixel(out, 126, 126), box_green)); /* the slope */
+  assert_false(is_colour(pixel(out, 255, 255), box_green));
+  assert_false(is_colour(pixel(out, 60, 60), box_green));
+  checkrob_image_free(out);
+  checkrob_regions_free(regions);
+}
+
+static void a_mask_of_another_size_is_refused(void **state) {
+  (void)state;
+  const float map[] = {0};
+  const uint8_t mask[] = {1, 1};
+  checkrob_regions *regions = NULL;
+  assert_int_equal(checkrob_regions_new(&regions), CHECKROB_OK);
+  assert_int_equal(checkrob_regions_add_mask(regions, mask, 2, 1), CHECKROB_OK);
+  checkrob_preprocess *preprocess = parse("{\"crop\": 32}");
+  checkrob_image *image = plain(32, 32, 0, 0, 0), *out = NULL;
+  assert_int_equal(checkrob_overlay(&out, image, preprocess, map, 1, 1, regions), CHECKROB_ERROR_BAD_INPUT);
+  checkrob_image_free(image);
+  checkrob_preprocess_free(preprocess);
+  checkrob_regions_free(regions);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(has_the_photos_size),
@@ -324,6 +390,9 @@ int main(void) {
       cmocka_unit_test(leaves_out_boxes_beyond_the_rim),
       cmocka_unit_test(shows_a_box_of_one_pixel),
       cmocka_unit_test(draws_boxes_at_the_enlarged_size),
+      cmocka_unit_test(a_mask_is_outlined),
+      cmocka_unit_test(a_polygon_is_outlined_at_any_scale),
+      cmocka_unit_test(a_mask_of_another_size_is_refused),
       cmocka_unit_test(refuses_wrong_arguments),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,50 @@
+#include "report/outline.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+/* One more than the least of the neighbours that were passed already; `step` is -1 where they lie to the left
+ * and above, 1 where they lie to the right and below. What lies beyond the window is outside. */
+static uint16_t depth_behind(const depth_map *map, uint32_t x, uint32_t y, int step) {
+  const uint32_t last_x = map->width - 1, last_y = map->height - 1;
+  if (x == 0 || y == 0 || x == last_x || y == last_y) return 1;
+  const uint16_t *at = map->depths + (size_t)y * map->width + x;
+  const uint16_t *beside = at + (ptrdiff_t)step * (ptrdiff_t)map->width;
+  uint16_t least = at[step];
+  for (int i = -1; i <= 1; i++)
+    if (beside[i] < least) least = beside[i];
+  return least < UINT16_MAX ? (uint16_t)(least + 1) : least;
+}
+
+/* Two passes find the distance exactly, since a way in eight directions can be walked in any order. */
+static void find_depths(depth_map *map) {
+  for (uint32_t y = 0; y < map->height; y++)
+    for (uint32_t x = 0; x < map->width; x++) {
+      uint16_t *at = map->depths + (size_t)y * map->width + x;
+      if (*at) *at = depth_behind(map, x, y, -1);
+    }
+  for (uint32_t y = map->height; y-- > 0;)
+    for (uint32_t x = map->width; x-- > 0;) {
+      uint16_t *at = map->depths + (size_t)y * map->width + x;
+      uint16_t depth = *at ? depth_behind(map, x, y, 1) : 0;
+      if (depth < *at) *at = depth;
+    }
+}
+
+checkrob_status depth_map_make(depth_map *out, const raster *r, uint32_t factor) {
+  *out = (depth_map){r->left * factor, r->top * factor, r->width * factor, r->height * factor, NULL};
+  out->depths = malloc(((size_t)out->width * out->height + 1) * sizeof *out->depths);
+  if (!out->depths) return error_memory("an overlay's outline");
+  for (uint32_t y = 0; y < out->height; y++)
+    for (uint32_t x = 0; x < out->width; x++)
+      out->depths[(size_t)y * out->width + x] =
+          r->shares[(size_t)(y / factor) * r->width + x / factor] >= 0.5F;
+  if (r->width > 0) find_depths(out);
+  return CHECKROB_OK;
+}
+
+void depth_map_clear(depth_map *map) {
+  free(map->depths);
+  *map = (depth_map){0};
+}

@@ -195,6 +195,11 @@ static checkrob_status settle(pairing *pairs, const checkrob_dataset_options *op
     else
       pairs->pairs[kept++] = pairs->pairs[i];
   pairs->count = kept;
+  if (kept == 0 && pairs->left_out > 0) /* a wrong path must not look like a dataset without mistakes */
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "none of the %zu images below %s has an annotation (%s) below %s; check the paths",
+                     pairs->left_out, pairs->images.roots[0].path, pairs->endings[0],
+                     pairs->annotations.roots[0].path);
   qsort(pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_pairs);
   return CHECKROB_OK;
 }

@@ -260,6 +260,19 @@ static void images_without_annotation_can_be_left_out(void **state) {
   assert_int_equal(left_out(), 3);
 }
 
+/* A wrong path would look like a dataset without mistakes. */
+static void nothing_but_images_without_annotation_is_refused(void **state) {
+  (void)state;
+  add_year("VOC2012", "1");
+  add_year("VOC2012", "2");
+  scratch_folder("VOC2012/SegmentationClass");
+  IMAGES(scratch("VOC2012"));
+  options.masks = CHECKROB_MASKS_CLASSES;
+  options.skip_unannotated = 1;
+  expect_refused(CHECKROB_ERROR_NOT_FOUND, "none of the 2 images below ");
+  assert_sentence("has an annotation (.png) below ");
+}
+
 static void coco_and_manifests_leave_images_out_too(void **state) {
   (void)state;
   for (const char *stem = "1234"; *stem; stem++) add("images/%s.jpg", (char[]){*stem, '\0'}, "");
@@ -292,6 +305,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(broken_lists_are_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(lists_choose_imagenet_and_yolo_too, setup, teardown),
       cmocka_unit_test_setup_teardown(images_without_annotation_can_be_left_out, setup, teardown),
+      cmocka_unit_test_setup_teardown(nothing_but_images_without_annotation_is_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(coco_and_manifests_leave_images_out_too, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,16 +103,33 @@ static double quantile(double *values, size_t count, double probability) {
   return weight > 0.0 && before < behind ? (1.0 - weight) * before + weight * behind : before;
 }
 
+/* The rows that a statistic is of. */
+typedef struct table {
+  const double *const *columns;
+  size_t column_count, n;
+} table;
+
+static void add_row(double *sums, const table *rows, size_t i) {
+  for (size_t c = 0; c < rows->column_count; c++) sums[c] += rows->columns[c][i];
+}
+
+static double of_sums(mean_statistic statistic, const double *sums, size_t column_count, size_t n) {
+  double means[STATISTICS_COLUMNS];
+  for (size_t c = 0; c < column_count; c++) means[c] = sums[c] / (double)n;
+  return statistic(means);
+}
+
 /* The acceleration, from the jackknife: how the statistic's spread changes with the statistic. */
-static double acceleration(double *left_out, pair_statistic statistic, const double *x, const double *y,
-                           size_t n) {
-  double sum_x = 0.0, sum_y = 0.0, mean = 0.0, squares = 0.0, cubes = 0.0;
-  for (size_t i = 0; i < n; i++) sum_x += x[i], sum_y += y[i];
-  for (size_t i = 0; i < n; i++) {
-    left_out[i] = statistic((sum_x - x[i]) / (double)(n - 1), (sum_y - y[i]) / (double)(n - 1));
-    mean += left_out[i] / (double)n;
+static double acceleration(double *left_out, mean_statistic statistic, const double *sums,
+                           const table *rows) {
+  double mean = 0.0, squares = 0.0, cubes = 0.0;
+  for (size_t i = 0; i < rows->n; i++) {
+    double rest[STATISTICS_COLUMNS];
+    for (size_t c = 0; c < rows->column_count; c++) rest[c] = sums[c] - rows->columns[c][i];
+    left_out[i] = of_sums(statistic, rest, rows->column_count, rows->n - 1);
+    mean += left_out[i] / (double)rows->n;
   }
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < rows->n; i++) {
     double influence = mean - left_out[i];
     squares += influence * influence;
     cubes += influence * influence * influence;
@@ -170,33 +187,25 @@ static interval bca(double *sd, double *values, size_t resamples, double statist
                     quantile(values, resamples, corrected(bias, a, -z))};
 }
 
-static void resample(double *values, const pair_statistic *statistics, size_t statistic_count,
-                     const double *x, const double *y, size_t n, size_t resamples, uint64_t seed) {
+static void resample(double *values, const mean_statistic *statistics, size_t statistic_count,
+                     const table *rows, size_t resamples, uint64_t seed) {
   uint64_t stream = random_stream(seed), counter = 0;
   for (size_t r = 0; r < resamples; r++) {
-    double sum_x = 0.0, sum_y = 0.0;
-    for (size_t i = 0; i < n; i++) {
-      uint32_t drawn = random_index(stream, counter++, (uint32_t)n);
-      sum_x += x[drawn];
-      sum_y += y[drawn];
-    }
+    double sums[STATISTICS_COLUMNS] = {0};
+    for (size_t i = 0; i < rows->n; i++) add_row(sums, rows, random_index(stream, counter++, (uint32_t)rows->n));
     for (size_t s = 0; s < statistic_count; s++)
-      values[s * resamples + r] = statistics[s](sum_x / (double)n, sum_y / (double)n);
+      values[s * resamples + r] = of_sums(statistics[s], sums, rows->column_count, rows->n);
   }
 }
 
-static double of_all(pair_statistic statistic, const double *x, const double *y, size_t n) {
-  double sum_x = 0.0, sum_y = 0.0;
-  for (size_t i = 0; i < n; i++) sum_x += x[i], sum_y += y[i];
-  return statistic(sum_x / (double)n, sum_y / (double)n);
-}
-
-checkrob_status statistics_bootstrap(interval *out, double *sd, const pair_statistic *statistics,
-                                     size_t statistic_count, const double *x, const double *y, size_t n,
-                                     size_t resamples, double level, uint64_t seed) {
-  if (!(level > 0.0 && level < 1.0) || n > UINT32_MAX)
+checkrob_status statistics_bootstrap(interval *out, double *sd, const mean_statistic *statistics,
+                                     size_t statistic_count, const double *const *columns,
+                                     size_t column_count, size_t n, size_t resamples, double level,
+                                     uint64_t seed) {
+  if (!(level > 0.0 && level < 1.0) || n > UINT32_MAX || column_count > STATISTICS_COLUMNS)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "bootstrap: a level of %g, which must lie between 0 and 1, of %zu values", level, n);
+                     "bootstrap: a level of %g, which must lie between 0 and 1, of %zu values in %zu columns",
+                     level, n, column_count);
   for (size_t s = 0; s < statistic_count; s++) {
     out[s] = (interval){NAN, NAN};
     if (sd) sd[s] = NAN;
@@ -206,11 +215,15 @@ checkrob_status statistics_bootstrap(interval *out, double *sd, const pair_stati
                        ? malloc(statistic_count * resamples * sizeof *values)
                        : NULL;
   double *left_out = malloc(n * sizeof *left_out);
+  table rows = {columns, column_count, n};
+  double sums[STATISTICS_COLUMNS] = {0};
+  for (size_t i = 0; i < n; i++) add_row(sums, &rows, i);
   if (values && left_out) {
-    resample(values, statistics, statistic_count, x, y, n, resamples, seed);
+    resample(values, statistics, statistic_count, &rows, resamples, seed);
     for (size_t s = 0; s < statistic_count; s++) {
-      double error = NAN, a = acceleration(left_out, statistics[s], x, y, n);
-      out[s] = bca(&error, values + s * resamples, resamples, of_all(statistics[s], x, y, n), a, level);
+      double error = NAN, a = acceleration(left_out, statistics[s], sums, &rows);
+      double statistic = of_sums(statistics[s], sums, column_count, n);
+      out[s] = bca(&error, values + s * resamples, resamples, statistic, a, level);
       if (sd) sd[s] = error;
     }
   }

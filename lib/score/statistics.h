@@ -11,24 +11,27 @@ typedef struct interval {
   double low, high;
 } interval;
 
-/* A statistic of two means. */
-typedef double (*pair_statistic)(double mean_x, double mean_y);
+/* A statistic of the means of several columns. */
+typedef double (*mean_statistic)(const double *means);
+
+#define STATISTICS_COLUMNS 4 /* at most */
 
 /* BCa bootstrap intervals (Efron, Better Bootstrap Confidence Intervals, JASA 1987) at `level`, 0 to 1, of
- * several statistics of the means over the pairs (x_i, y_i), all from the same `resamples` resamples: number
- * i of resample r is pair random_index(stream, r n + i, n). Given the same resamples, the intervals are those
+ * several statistics of the means over n rows of `columns` [column_count][n], all from the same `resamples`
+ * resamples: number i of resample r is row random_index(stream, r n + i, n). Given the same resamples, the intervals are those
  * of SciPy's bootstrap(method="BCa"). Writes to `sd` [statistic_count] the bootstrap's standard errors; it
  * may be NULL.
  *
  * Where all resamples agree, low = high = the statistic, and sd = 0. NaN for n < 2, without resamples, and
- * where the statistic of the pairs or of any resample is NaN; where it may be infinite, so may an end, and sd
+ * where the statistic of the rows or of any resample is NaN; where it may be infinite, so may an end, and sd
  * is NaN. Two things differ from SciPy: resamples that differ from the statistic by rounding alone are equal
  * to it (SciPy takes the same pairs in another order for another resample, which moves intervals of a few
  * pairs), and where all lie on one side of it, half a resample is taken to lie on the other (SciPy has NaN).
- * Errors: INVALID_ARGUMENT (level, or n above 2^32 - 1), OUT_OF_MEMORY. */
-checkrob_status statistics_bootstrap(interval *out, double *sd, const pair_statistic *statistics,
-                                     size_t statistic_count, const double *x, const double *y, size_t n,
-                                     size_t resamples, double level, uint64_t seed);
+ * Errors: INVALID_ARGUMENT (level, columns, or n above 2^32 - 1), OUT_OF_MEMORY. */
+checkrob_status statistics_bootstrap(interval *out, double *sd, const mean_statistic *statistics,
+                                     size_t statistic_count, const double *const *columns,
+                                     size_t column_count, size_t n, size_t resamples, double level,
+                                     uint64_t seed);
 
 /* Monte Carlo p-value of exchange: `scores` [n, pool] is what object i's region gets from foreign map j, and
  * `observed` the mean of what the objects get from their own. Permutation r draws for object i the foreign

@@ -11,30 +11,29 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static double mean(double x, double y) {
-  (void)y;
-  return x;
+static double mean(const double *means) {
+  return means[0];
 }
 
-static double excess(double x, double y) {
-  return (x - y) / (1.0 - y);
+static double excess(const double *means) {
+  return (means[0] - means[1]) / (1.0 - means[1]);
 }
 
-static double lift(double x, double y) {
-  return log(x / (1.0 - x)) - log(y / (1.0 - y));
+static double lift(const double *means) {
+  return log(means[0] / (1.0 - means[0])) - log(means[1] / (1.0 - means[1]));
 }
 
-static const pair_statistic all[] = {mean, excess, lift};
+static const mean_statistic all[] = {mean, excess, lift};
 
 static void assert_near(double value, double expected, double tolerance) {
   if (isnan(expected) ? !isnan(value) : !(fabs(value - expected) <= tolerance))
     fail_msg("%.17g instead of %.17g", value, expected);
 }
 
-static interval bootstrap(double *sd, pair_statistic statistic, const double *x, const double *y, size_t n,
+static interval bootstrap(double *sd, mean_statistic statistic, const double *x, const double *y, size_t n,
                           size_t resamples, uint64_t seed) {
   interval out = {-5.0, -5.0};
-  must(statistics_bootstrap(&out, sd, &statistic, 1, x, y, n, resamples, 0.95, seed));
+  must(statistics_bootstrap(&out, sd, &statistic, 1, (const double *[]){x, y}, 2, n, resamples, 0.95, seed));
   return out;
 }
 
@@ -70,7 +69,7 @@ static void intervals_agree_with_scipy(void **state) {
     interval out[3];
     double sd[3];
     must(
-        statistics_bootstrap(out, sd, all, 3, one->x, one->y, one->n, one->resamples, one->level, one->seed));
+        statistics_bootstrap(out, sd, all, 3, (const double *[]){one->x, one->y}, 2, one->n, one->resamples, one->level, one->seed));
     for (size_t s = 0; s < 3; s++) {
       assert_near(out[s].low, one->expected[s].low, 1e-12);
       assert_near(out[s].high, one->expected[s].high, 1e-12);
@@ -83,8 +82,8 @@ static void equal_calls_give_equal_numbers(void **state) {
   (void)state;
   const bootstrap_case *one = &bootstrap_cases[5];
   interval first[3], again[3];
-  must(statistics_bootstrap(first, NULL, all, 3, one->x, one->y, one->n, 500, 0.95, 1));
-  must(statistics_bootstrap(again, NULL, all, 3, one->x, one->y, one->n, 500, 0.95, 1));
+  must(statistics_bootstrap(first, NULL, all, 3, (const double *[]){one->x, one->y}, 2, one->n, 500, 0.95, 1));
+  must(statistics_bootstrap(again, NULL, all, 3, (const double *[]){one->x, one->y}, 2, one->n, 500, 0.95, 1));
   assert_memory_equal(first, again, sizeof first);
   for (size_t s = 0; s < 3; s++) { /* whatever statistics stand beside it */
     interval alone = bootstrap(NULL, all[s], one->x, one->y, one->n, 500, 1);
@@ -116,7 +115,7 @@ static void equal_pairs_leave_no_doubt(void **state) {
     for (size_t i = 0; i < 7; i++) sum_x += x[i] = 0.01 * (double)round, sum_y += y[i] = 0.3;
     interval out[3];
     double sd[3];
-    must(statistics_bootstrap(out, sd, all, 3, x, y, 7, 200, 0.95, round));
+    must(statistics_bootstrap(out, sd, all, 3, (const double *[]){x, y}, 2, 7, 200, 0.95, round));
     for (size_t s = 0; s < 3; s++) {
       double value = all[s](sum_x / 7.0, sum_y / 7.0);
       assert_true(out[s].low == value && out[s].high == value && sd[s] == 0.0);
@@ -129,7 +128,7 @@ static void nan_stays_with_the_statistics_that_read_it(void **state) {
   const double x[] = {0.1, 0.2, 0.6}, y[] = {0.1, NAN, 0.2};
   interval out[3];
   double sd[3];
-  must(statistics_bootstrap(out, sd, all, 3, x, y, 3, 200, 0.95, 1));
+  must(statistics_bootstrap(out, sd, all, 3, (const double *[]){x, y}, 2, 3, 200, 0.95, 1));
   interval alone = bootstrap(NULL, mean, x, x, 3, 200, 1);
   assert_memory_equal(&out[0], &alone, sizeof alone);
   for (size_t s = 1; s < 3; s++) assert_true(isnan(out[s].low) && isnan(out[s].high) && isnan(sd[s]));
@@ -208,7 +207,7 @@ static void levels_are_nested(void **state) {
     for (size_t i = 1; i < 40; i++) {
       interval out;
       double level = i < 30 ? (double)i / 30.0 : 1.0 - pow(0.1, (double)i - 25.0);
-      must(statistics_bootstrap(&out, NULL, all, 1, one->x, one->y, one->n, 200, level, 1));
+      must(statistics_bootstrap(&out, NULL, all, 1, (const double *[]){one->x, one->y}, 2, one->n, 200, level, 1));
       assert_true(out.low <= inner.low && out.high >= inner.high && out.low <= out.high);
       inner = out;
     }
@@ -219,15 +218,15 @@ static void bad_arguments_are_refused(void **state) {
   (void)state;
   const double x[] = {0.25, 0.75}, levels[] = {0.0, 1.0, -1.0, NAN};
   interval out = {-5.0, -5.0};
-  const pair_statistic statistic = mean;
+  const mean_statistic statistic = mean;
   for (size_t i = 0; i < COUNT(levels); i++)
-    assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, x, x, 2, 100, levels[i], 1),
+    assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, 2, 100, levels[i], 1),
                      CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, x, x, (size_t)1 << 33, 100, 0.95, 1),
+  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, (size_t)1 << 33, 100, 0.95, 1),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, x, x, 2, SIZE_MAX / 2, 0.95, 1),
+  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, 2, SIZE_MAX / 2, 0.95, 1),
                    CHECKROB_ERROR_OUT_OF_MEMORY);
-  must(statistics_bootstrap(NULL, NULL, NULL, 0, x, x, 2, 100, 0.95, 1));
+  must(statistics_bootstrap(NULL, NULL, NULL, 0, (const double *[]){x, x}, 2, 2, 100, 0.95, 1));
 }
 
 /* Of 95 % intervals of a skewed distribution's mean, about 95 % hold it. */

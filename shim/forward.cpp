@@ -135,8 +135,14 @@ static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int 
     if (ending == SHIM_ENDING_SIGMOID) return target.to(at::kDouble).sigmoid();
     return logits.to(at::kDouble).softmax(1).gather(1, index);
   }
-  if (score != SHIM_SCORE_MARGIN) return target;
   double nothing = -std::numeric_limits<double>::infinity();
+  if (score == SHIM_SCORE_LOG_ODDS) {
+    at::Tensor exact = target.to(at::kDouble);
+    if (ending == SHIM_ENDING_SIGMOID) return exact;
+    if (ending == SHIM_ENDING_PROBABILITIES) return exact.log() - (1.0 - exact).log();
+    return exact - logits.to(at::kDouble).scatter(1, index, nothing).logsumexp(1, /*keepdim=*/true);
+  }
+  if (score != SHIM_SCORE_MARGIN) return target;
   return target - std::get<0>(logits.scatter(1, index, nothing).max(1, /*keepdim=*/true));
 }
 

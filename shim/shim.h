@@ -143,7 +143,8 @@ int shim_model_cut(shim_model *model, const char *const *paths, size_t count, in
 enum {
   SHIM_SCORE_LOGIT = 1,       /* z_c; the default */
   SHIM_SCORE_PROBABILITY = 2, /* softmax(z)_c, in double */
-  SHIM_SCORE_MARGIN = 3       /* z_c - the largest z_j, j != c */
+  SHIM_SCORE_MARGIN = 3,      /* z_c - the largest z_j, j != c */
+  SHIM_SCORE_LOG_ODDS = 4     /* log p_c - log(1 - p_c), in double; z_c where the model ends in sigmoid */
 };
 void shim_model_set_score(shim_model *model, int score);
 

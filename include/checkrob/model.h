@@ -124,10 +124,12 @@ typedef enum checkrob_score_function {
       2, /* softmax(z)_c, computed in double; sigmoid(z_c) for a model that ends in sigmoid, z_c
             itself where z are probabilities. For a class that is certain, its gradient is
             next to nothing, which Grad-CAM++ (eps of 1e-7) feels, Grad-CAM does not. */
-  CHECKROB_SCORE_MARGIN = 3 /* z_c - max of z_j, j != c: what speaks for c against its nearest rival */
+  CHECKROB_SCORE_MARGIN = 3,  /* z_c - max of z_j, j != c: what speaks for c against its nearest rival */
+  CHECKROB_SCORE_LOG_ODDS = 4 /* log p_c - log(1 - p_c): z_c - log of the sum of exp z_j, j != c, what speaks
+                                 for c against all others, in nats; z_c for a model that ends in sigmoid */
 } checkrob_score_function;
 
-/* "logit", "probability" or "margin", in any case. NOT_FOUND for any other name, with those that exist. */
+/* "logit", "probability", "margin" or "log-odds", in any case. NOT_FOUND for any other name, with those that exist. */
 CHECKROB_API checkrob_status checkrob_score_function_find(checkrob_score_function *out, const char *name);
 /* The name as above; NULL for a number that is no score function. */
 CHECKROB_API const char *checkrob_score_function_name(checkrob_score_function function);

@@ -9,6 +9,17 @@ static double softmax(const float *logits, size_t classes, int64_t target) {
   return exp((double)logits[target] - largest) / sum;
 }
 
+static double log_odds(const checkrob_model *model, const float *logits, size_t classes, int64_t target) {
+  double logit = (double)logits[target], largest = -INFINITY, sum = 0.0;
+  if (checkrob_model_ending(model) == CHECKROB_ENDING_SIGMOID) return logit;
+  if (checkrob_model_ending(model) == CHECKROB_ENDING_PROBABILITIES) return log(logit) - log1p(-logit);
+  for (size_t i = 0; i < classes; i++)
+    if ((int64_t)i != target) largest = fmax(largest, (double)logits[i]);
+  for (size_t i = 0; i < classes; i++)
+    if ((int64_t)i != target) sum += exp((double)logits[i] - largest);
+  return logit - largest - log(sum);
+}
+
 double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,
                 size_t classes, int64_t target) {
   double logit = (double)logits[target];
@@ -18,6 +29,7 @@ double score_of(const checkrob_model *model, checkrob_score_function function, c
     if (ending == CHECKROB_ENDING_SIGMOID) return 1.0 / (1.0 + exp(-logit));
     return softmax(logits, classes, target);
   }
+  if (function == CHECKROB_SCORE_LOG_ODDS) return log_odds(model, logits, classes, target);
   if (function != CHECKROB_SCORE_MARGIN) return logit;
   double rival = -INFINITY;
   for (size_t i = 0; i < classes; i++)

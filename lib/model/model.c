@@ -349,7 +349,8 @@ checkrob_status checkrob_model_set_score_function(checkrob_model *model, checkro
                      "checkrob_model_set_score_function: NULL model or unknown score function");
   static const int shim_scores[] = {[CHECKROB_SCORE_LOGIT] = SHIM_SCORE_LOGIT,
                                     [CHECKROB_SCORE_PROBABILITY] = SHIM_SCORE_PROBABILITY,
-                                    [CHECKROB_SCORE_MARGIN] = SHIM_SCORE_MARGIN};
+                                    [CHECKROB_SCORE_MARGIN] = SHIM_SCORE_MARGIN,
+                                    [CHECKROB_SCORE_LOG_ODDS] = SHIM_SCORE_LOG_ODDS};
   shim_model_set_score(model->shim, shim_scores[function]);
   return CHECKROB_OK;
 }

@@ -11,6 +11,7 @@ static const struct {
     {CHECKROB_SCORE_LOGIT, "logit"},
     {CHECKROB_SCORE_PROBABILITY, "probability"},
     {CHECKROB_SCORE_MARGIN, "margin"},
+    {CHECKROB_SCORE_LOG_ODDS, "log-odds"},
 };
 
 #define FUNCTION_COUNT (sizeof functions / sizeof functions[0])
@@ -24,7 +25,7 @@ checkrob_status checkrob_score_function_find(checkrob_score_function *out, const
       return CHECKROB_OK;
     }
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there is no score function '%s'; there are logit, probability and margin", name);
+                   "there is no score function '%s'; there are logit, probability, margin and log-odds", name);
 }
 
 const char *checkrob_score_function_name(checkrob_score_function function) {

@@ -1,23 +1,102 @@
 /* Methods that need one run: activations, and gradients where the method asks for them. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "explain/explain.h"
 
-static checkrob_status map_layer(layer_maps *out, const checkrob_explainer *explainer,
-                                 const checkrob_capture *capture, size_t layer, size_t count) {
-  size_t shape[4];
-  checkrob_capture_shape(shape, capture, layer);
-  size_t stride = shape[1] * shape[2] * shape[3], positions = shape[2] * shape[3];
-  checkrob_status status = layer_maps_start(out, count, shape[2], shape[3]);
-  const float *gradient = checkrob_capture_gradient(capture, layer);
-  for (size_t n = 0; n < count && status == CHECKROB_OK; n++)
-    status = checkrob_saliency(out->maps + n * positions, explainer->method.method,
-                               checkrob_capture_activation(capture, layer) + n * stride,
-                               gradient ? gradient + n * stride : NULL, shape[1], shape[2], shape[3]);
+/* ---- the reference ---- */
+
+static bool has_reference(const checkrob_explainer *explainer) {
+  checkrob_method method = explainer->method.method;
+  return explainer->reference == CHECKROB_REFERENCE_BLANK &&
+         (method == CHECKROB_METHOD_GRADCAM || method == CHECKROB_METHOD_GRADCAMPP ||
+          method == CHECKROB_METHOD_HIRESCAM || method == CHECKROB_METHOD_LAYERCAM);
+}
+
+static checkrob_status look_at_blank(checkrob_explainer *explainer, const image_batch *batch) {
+  if (explainer->blank && explainer->blank_height == batch->height && explainer->blank_width == batch->width)
+    return CHECKROB_OK;
+  checkrob_capture_free(explainer->blank);
+  explainer->blank = NULL;
+  float *zeros = calloc(3 * pixels_of(batch), sizeof *zeros);
+  if (!zeros) return error_memory("a blank image");
+  checkrob_status status =
+      checkrob_model_run(&explainer->blank, explainer->model, zeros, 1, batch->height, batch->width, NULL);
+  free(zeros);
+  explainer->blank_height = batch->height;
+  explainer->blank_width = batch->width;
   return status;
+}
+
+/* ---- maps ---- */
+
+/* One layer's arrays. */
+typedef struct layer_view {
+  size_t shape[4];
+  const float *activation, *gradient; /* [count, C, h, w] */
+  const float *reference;             /* [C, h, w], or NULL */
+} layer_view;
+
+static checkrob_status view_layer(layer_view *out, const checkrob_explainer *explainer,
+                                  const checkrob_capture *capture, size_t layer) {
+  checkrob_capture_shape(out->shape, capture, layer);
+  out->activation = checkrob_capture_activation(capture, layer);
+  out->gradient = checkrob_capture_gradient(capture, layer);
+  out->reference = NULL;
+  if (!has_reference(explainer)) return CHECKROB_OK;
+  size_t blank[4];
+  checkrob_capture_shape(blank, explainer->blank, layer);
+  if (blank[1] != out->shape[1] || blank[2] != out->shape[2] || blank[3] != out->shape[3])
+    return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                     "the layer's size is another for a blank image; take the reference 'none'");
+  out->reference = checkrob_capture_activation(explainer->blank, layer);
+  return CHECKROB_OK;
+}
+
+static void add_evidence(float *out, const float *activation, const float *gradient, size_t channels,
+                         size_t positions) {
+  for (size_t p = 0; p < positions; p++) {
+    double sum = 0.0;
+    for (size_t k = 0; k < channels; k++)
+      sum += (double)gradient[k * positions + p] * (double)activation[k * positions + p];
+    out[p] = (float)sum;
+  }
+}
+
+/* Maps of all images, and their evidence where there is a gradient (NULL: not wanted). */
+static checkrob_status map_images(layer_maps *out, float *evidence, const checkrob_explainer *explainer,
+                                  const layer_view *view, size_t count) {
+  const size_t *shape = view->shape;
+  size_t positions = shape[2] * shape[3], stride = shape[1] * positions;
+  float *deviation = view->reference ? malloc(stride * sizeof *deviation) : NULL;
+  checkrob_status status = view->reference && !deviation ? error_memory("a layer's deviation") : CHECKROB_OK;
+  for (size_t n = 0; n < count && status == CHECKROB_OK; n++) {
+    const float *activation = view->activation + n * stride;
+    const float *gradient = view->gradient ? view->gradient + n * stride : NULL;
+    for (size_t i = 0; deviation && i < stride; i++) deviation[i] = activation[i] - view->reference[i];
+    if (deviation) activation = deviation;
+    status = checkrob_saliency(out->maps + n * positions, explainer->method.method, activation, gradient,
+                               shape[1], shape[2], shape[3]);
+    if (evidence) add_evidence(evidence + n * positions, activation, gradient, shape[1], positions);
+  }
+  free(deviation);
+  return status;
+}
+
+static checkrob_status map_layer(batch_maps *maps, const checkrob_explainer *explainer,
+                                 const checkrob_capture *capture, size_t layer, size_t count) {
+  layer_view view;
+  checkrob_status status = view_layer(&view, explainer, capture, layer);
+  layer_maps *out = &maps->layers[layer];
+  if (status == CHECKROB_OK) status = layer_maps_start(out, count, view.shape[2], view.shape[3]);
+  if (status == CHECKROB_OK && view.gradient && maps->layer_count == 1) {
+    maps->evidence = malloc(count * view.shape[2] * view.shape[3] * sizeof *maps->evidence);
+    if (!maps->evidence) status = error_memory("a batch's evidence");
+  }
+  return status == CHECKROB_OK ? map_images(out, maps->evidence, explainer, &view, count) : status;
 }
 
 /* ---- is the head linear? Then its gradient is the same for any image ---- */
@@ -81,13 +160,14 @@ checkrob_status explain_at_once(batch_maps *maps, checkrob_explainer *explainer,
   checkrob_status status = CHECKROB_OK;
   if (explainer->method.method == CHECKROB_METHOD_CAM && !explainer->head_is_linear)
     status = check_head(explainer, batch);
+  if (status == CHECKROB_OK && has_reference(explainer)) status = look_at_blank(explainer, batch);
   if (status != CHECKROB_OK) return status;
   checkrob_capture *capture = NULL;
   status = checkrob_model_run(&capture, explainer->model, batch->input, batch->count, batch->height,
                               batch->width, explainer->method.needs_gradient ? batch->targets : NULL);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
   for (size_t i = 0; status == CHECKROB_OK && i < maps->layer_count; i++)
-    status = map_layer(&maps->layers[i], explainer, capture, i, batch->count);
+    status = map_layer(maps, explainer, capture, i, batch->count);
   checkrob_capture_free(capture);
   return status;
 }

@@ -13,6 +13,9 @@ struct checkrob_explainer {
   size_t samples, steps, batch;
   uint64_t seed;
   int head_is_linear; /* cam has seen it, for the layers that are chosen */
+  checkrob_reference reference;
+  checkrob_capture *blank; /* of a blank image, where the reference is that and it was asked for; NULL: not yet */
+  uint32_t blank_height, blank_width;
 };
 
 /* The images that are explained. */
@@ -35,6 +38,7 @@ typedef struct batch_maps {
   size_t classes;
   size_t layer_count;
   layer_maps *layers;
+  float *evidence; /* [count, height, width] of the only layer; NULL where there is none */
 } batch_maps;
 
 /* Copies the logits out of a capture, and makes room for the layers. */
@@ -46,6 +50,9 @@ checkrob_status layer_maps_start(layer_maps *layer, size_t count, size_t height,
 static inline size_t pixels_of(const image_batch *batch) {
   return (size_t)batch->height * batch->width;
 }
+
+/* Forgets what depends on the layer, the method or the model's state. */
+void explainer_forget(checkrob_explainer *explainer);
 
 /* The score function of one image's logits [classes], in double, as the model ends. */
 double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,

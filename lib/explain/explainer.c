@@ -13,6 +13,7 @@ struct checkrob_explanation {
   size_t count, height, width;
   float *logits;
   float *maps; /* [count, height, width] */
+  float *evidence; /* [count, height, width] of the only layer, or NULL */
 };
 
 static const struct {
@@ -39,6 +40,30 @@ const char *checkrob_combine_name(checkrob_combine combine) {
   return NULL;
 }
 
+static const struct {
+  checkrob_reference reference;
+  const char *name;
+} references[] = {{CHECKROB_REFERENCE_NONE, "none"}, {CHECKROB_REFERENCE_BLANK, "blank"}};
+
+#define REFERENCE_COUNT (sizeof references / sizeof references[0])
+
+checkrob_status checkrob_reference_find(checkrob_reference *out, const char *name) {
+  if (!out || !name)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_reference_find: NULL argument");
+  for (size_t i = 0; i < REFERENCE_COUNT; i++)
+    if (strcasecmp(name, references[i].name) == 0) {
+      *out = references[i].reference;
+      return CHECKROB_OK;
+    }
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no reference '%s'; there are none and blank", name);
+}
+
+const char *checkrob_reference_name(checkrob_reference reference) {
+  for (size_t i = 0; i < REFERENCE_COUNT; i++)
+    if (references[i].reference == reference) return references[i].name;
+  return NULL;
+}
+
 /* ---- the handle ---- */
 
 static int find_info(checkrob_method_info *out, int64_t method) {
@@ -57,6 +82,7 @@ checkrob_status checkrob_explainer_new(checkrob_explainer **out, checkrob_model 
   find_info(&explainer->method, CHECKROB_METHOD_GRADCAMPP);
   explainer->score_function = CHECKROB_SCORE_LOGIT;
   explainer->combine = CHECKROB_COMBINE_MEAN;
+  explainer->reference = CHECKROB_REFERENCE_NONE;
   explainer->samples = 25;
   explainer->steps = 32;
   explainer->batch = 32;
@@ -64,7 +90,15 @@ checkrob_status checkrob_explainer_new(checkrob_explainer **out, checkrob_model 
   return CHECKROB_OK;
 }
 
+void explainer_forget(checkrob_explainer *explainer) {
+  explainer->head_is_linear = 0;
+  checkrob_capture_free(explainer->blank);
+  explainer->blank = NULL;
+}
+
 void checkrob_explainer_free(checkrob_explainer *explainer) {
+  if (!explainer) return;
+  explainer_forget(explainer);
   free(explainer);
 }
 
@@ -90,7 +124,7 @@ checkrob_status checkrob_explainer_set(checkrob_explainer *explainer, checkrob_e
       checkrob_method_info info = CHECKROB_METHOD_INFO_INIT;
       if (!find_info(&info, value)) return unknown("saliency method", value);
       explainer->method = info;
-      explainer->head_is_linear = 0;
+      explainer_forget(explainer);
       return CHECKROB_OK;
     }
     case CHECKROB_EXPLAINER_SCORE_FUNCTION:
@@ -109,6 +143,10 @@ checkrob_status checkrob_explainer_set(checkrob_explainer *explainer, checkrob_e
       return set_count(&explainer->steps, "the number of steps", value, 10000);
     case CHECKROB_EXPLAINER_BATCH:
       return set_count(&explainer->batch, "the explainer's batch", value, 4096);
+    case CHECKROB_EXPLAINER_REFERENCE:
+      if (!is_number || !checkrob_reference_name((checkrob_reference)value)) return unknown("reference", value);
+      explainer->reference = (checkrob_reference)value;
+      return CHECKROB_OK;
     case CHECKROB_EXPLAINER_SEED:
       if (value < 0)
         return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the seed is %lld, but must be at least 0",
@@ -122,7 +160,7 @@ checkrob_status checkrob_explainer_set(checkrob_explainer *explainer, checkrob_e
 checkrob_status checkrob_explainer_select_layer(checkrob_explainer *explainer, const char *paths) {
   if (!explainer || !paths)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_select_layer: NULL argument");
-  explainer->head_is_linear = 0;
+  explainer_forget(explainer);
   if (!explainer->method.at_input) return checkrob_model_select_layer(explainer->model, paths);
   if (strcmp(paths, "auto") != 0 && strcmp(paths, CHECKROB_LAYER_INPUT) != 0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
@@ -155,6 +193,7 @@ static void batch_maps_clear(batch_maps *maps) {
   for (size_t i = 0; maps->layers && i < maps->layer_count; i++) free(maps->layers[i].maps);
   free(maps->layers);
   free(maps->logits);
+  free(maps->evidence);
 }
 
 /* ---- one map out of several ---- */
@@ -212,6 +251,8 @@ static checkrob_status finish(checkrob_explanation *out, batch_maps *maps,
   out->width = maps->layers[0].width;
   out->maps = maps->layers[0].maps;
   maps->layers[0].maps = NULL;
+  out->evidence = maps->evidence;
+  maps->evidence = NULL;
   return CHECKROB_OK;
 }
 
@@ -262,7 +303,7 @@ checkrob_status checkrob_explainer_run(checkrob_explanation **out, checkrob_expl
   if (status != CHECKROB_OK) return status;
   checkrob_explanation *explanation = calloc(1, sizeof *explanation);
   if (!explanation) return error_memory("an explanation");
-  batch_maps maps = {NULL, 0, 0, NULL};
+  batch_maps maps = {0};
   status = family_of(explainer->method.method)(&maps, explainer, &batch);
   if (status == CHECKROB_OK) status = finish(explanation, &maps, explainer, &batch);
   batch_maps_clear(&maps);
@@ -277,6 +318,7 @@ void checkrob_explanation_free(checkrob_explanation *explanation) {
   if (!explanation) return;
   free(explanation->logits);
   free(explanation->maps);
+  free(explanation->evidence);
   free(explanation);
 }
 
@@ -289,4 +331,11 @@ const float *checkrob_explanation_map(const checkrob_explanation *explanation, s
   shape[0] = explanation->height;
   shape[1] = explanation->width;
   return explanation->maps + n * explanation->height * explanation->width;
+}
+
+const float *checkrob_explanation_evidence(const checkrob_explanation *explanation, size_t n, size_t shape[2]) {
+  if (n >= explanation->count || !explanation->evidence) return NULL;
+  shape[0] = explanation->height;
+  shape[1] = explanation->width;
+  return explanation->evidence + n * explanation->height * explanation->width;
 }

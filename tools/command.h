@@ -46,6 +46,7 @@ typedef struct profile {
   const char *preprocess; /* preset or file */
   checkrob_geometry geometry;
   int64_t top_k; /* 0: not given */
+  int is_paper;
 } profile;
 
 /* Fills what was not given from the profile's defaults. 0 when there is no such profile. */

@@ -74,6 +74,7 @@ int profile_resolve(profile *p) {
   if (!paper && strcmp(p->name, "standard") != 0) return 0;
   if (!p->preprocess) p->preprocess = paper ? "paper" : "imagenet";
   if (p->top_k == 0) p->top_k = paper ? 5 : 1;
+  p->is_paper = paper;
   p->geometry = paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD;
   return 1;
 }

@@ -110,6 +110,7 @@ static int open_inputs(explanation *e, const choices *c) {
       checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_METHOD, c->model.method) != CHECKROB_OK ||
       checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, c->model.score_function) !=
           CHECKROB_OK ||
+      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_REFERENCE, c->model.reference) != CHECKROB_OK ||
       checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_COMBINE, c->model.combine) != CHECKROB_OK ||
       checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SAMPLES, c->model.samples) != CHECKROB_OK ||
       checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_STEPS, c->model.steps) != CHECKROB_OK ||
@@ -256,6 +257,7 @@ static int parse(choices *c, int argc, char **argv) {
   if (c->class_index < 0) return fail_usage("explain", "--class-index is missing");
   if (!profile_resolve(&c->profile))
     return fail_usage("explain", "there is no profile '%s': it is standard or paper", c->profile.name);
+  model_options_resolve(&c->model, c->profile.is_paper);
   return -1;
 }
 

@@ -48,6 +48,8 @@ int model_options_take(model_options *options, const char *command, int option) 
       return take_name(command, checkrob_method_find(&options->method, optarg));
     case OPTION_SCORE:
       return take_name(command, checkrob_score_function_find(&options->score_function, optarg));
+    case OPTION_REFERENCE:
+      return take_name(command, checkrob_reference_find(&options->reference, optarg));
     case OPTION_COMBINE:
       return take_name(command, checkrob_combine_find(&options->combine, optarg));
     case OPTION_SAMPLES:
@@ -61,6 +63,12 @@ int model_options_take(model_options *options, const char *command, int option) 
   }
 }
 
+void model_options_resolve(model_options *options, int paper) {
+  if (!options->score_function)
+    options->score_function = paper ? CHECKROB_SCORE_LOGIT : CHECKROB_SCORE_LOG_ODDS;
+  if (!options->reference) options->reference = paper ? CHECKROB_REFERENCE_NONE : CHECKROB_REFERENCE_BLANK;
+}
+
 /* ---- help ---- */
 
 static const char model_help[] =
@@ -71,9 +79,10 @@ static const char model_help[] =
     "  --threads N               computing threads, and as many decoding threads (default: 0, all cores)\n";
 
 static const char score_help[] =
-    "  --score NAME              what the map explains: logit (default), probability, or margin (to the best "
-    "other\n"
-    "                            class)\n"
+    "  --score NAME              what the map explains: log-odds (default), logit, probability, or margin (to "
+    "the best\n"
+    "                            other class)\n"
+    "  --reference blank|none    what activations are measured from: a blank image's (default), or zero\n"
     "  --combine mean|max        how the maps of several layers become one (default: mean)\n"
     "  --samples N               noisy copies of smoothgradcam++ (default: 25)\n"
     "  --steps N                 steps of integrated-gradients (default: 32)\n"

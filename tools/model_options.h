@@ -12,7 +12,8 @@ typedef struct model_options {
   int64_t prefix_tokens; /* -1: found by shape */
   int64_t threads;
   checkrob_method method;
-  checkrob_score_function score_function;
+  checkrob_score_function score_function; /* 0: not given */
+  checkrob_reference reference;           /* 0: not given */
   checkrob_combine combine;
   int64_t samples, steps, seed;
 } model_options;
@@ -20,7 +21,7 @@ typedef struct model_options {
 #define MODEL_OPTIONS_INIT                                                                            \
   {                                                                                                   \
     .layer = "auto", .layout_text = "auto", .device = "cpu", .layout = CHECKROB_LAYOUT_AUTO,          \
-    .prefix_tokens = -1, .method = CHECKROB_METHOD_GRADCAMPP, .score_function = CHECKROB_SCORE_LOGIT, \
+    .prefix_tokens = -1, .method = CHECKROB_METHOD_GRADCAMPP, \
     .combine = CHECKROB_COMBINE_MEAN, .samples = 25, .steps = 32                                      \
   }
 
@@ -33,6 +34,7 @@ enum {
   OPTION_THREADS,
   OPTION_METHOD,
   OPTION_SCORE,
+  OPTION_REFERENCE,
   OPTION_COMBINE,
   OPTION_SAMPLES,
   OPTION_STEPS,
@@ -51,6 +53,7 @@ enum {
 /* ... and who make maps. */
 #define METHOD_OPTION_ROWS                                                                              \
   {"method", required_argument, NULL, OPTION_METHOD}, {"score", required_argument, NULL, OPTION_SCORE}, \
+      {"reference", required_argument, NULL, OPTION_REFERENCE},                                         \
       {"combine", required_argument, NULL, OPTION_COMBINE},                                             \
       {"samples", required_argument, NULL, OPTION_SAMPLES},                                             \
       {"steps", required_argument, NULL, OPTION_STEPS}, {                                               \
@@ -60,6 +63,9 @@ enum {
 /* Takes one option that getopt found; -1: done, else the exit code: it is none of these, or its value is
  * wrong. */
 int model_options_take(model_options *options, const char *command, int option);
+
+/* Fills what was not given: as the verdicts' rule was made for, or as the paper has it. */
+void model_options_resolve(model_options *options, int paper);
 
 /* The options' part of --help: `methods` 1: of those who make maps too. Negative when it could not be
  * written. */

@@ -25,8 +25,11 @@ static const char usage[] =
     "  --restart                 throw an earlier run's results in --out away\n"
     "  --strict                  stop at the first sample that can't be evaluated\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
-    "  --profile standard|paper  paper: preprocessing, box geometry and k of Szyc et al. 2021 (default: "
-    "standard)\n"
+    "  --verdict NAME=N[,...]    how verdicts are come to: min_images (default: 10), min_accuracy (0.5), robust "
+    "(0),\n"
+    "                            non_robust (-1.25), level (0.95), resamples (2000), permutations (9999), seed (0)\n"
+    "  --profile standard|paper  paper: preprocessing, box geometry, k, score and reference of Szyc et al. 2021\n"
+    "                            (default: standard)\n"
     "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
     "  --top-k K                 the accuracy counts a class among the K highest logits (default: 1, or the "
     "profile's)\n"
@@ -106,6 +109,7 @@ static int inputs_open(inputs *in, const score_choices *c) {
       checkrob_run_set_layer(in->run, c->model.layer) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_METHOD, c->model.method) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_SCORE_FUNCTION, c->model.score_function) != CHECKROB_OK ||
+      checkrob_run_set(in->run, CHECKROB_RUN_REFERENCE, c->model.reference) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_COMBINE, c->model.combine) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_SAMPLES, c->model.samples) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_STEPS, c->model.steps) != CHECKROB_OK ||
@@ -114,6 +118,7 @@ static int inputs_open(inputs *in, const score_choices *c) {
       checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->model.threads) != CHECKROB_OK ||
+      checkrob_run_set_verdict_rule(in->run, &c->rule) != CHECKROB_OK ||
       checkrob_run_prepare(in->run) != CHECKROB_OK) /* before --restart takes older results away */
     return fail_library();
   model_options_note(in->model);
@@ -196,6 +201,7 @@ static int check(score_choices *c) {
   if (!c->out || !*c->out) return fail_usage("score", "--out is missing");
   if (!profile_resolve(&c->profile))
     return fail_usage("score", "there is no profile '%s': it is standard or paper", c->profile.name);
+  model_options_resolve(&c->model, c->profile.is_paper);
   return -1;
 }
 
@@ -203,6 +209,25 @@ static int take_number(int64_t *out, const char *name, int64_t low, int64_t high
   if (parse_integer(out, optarg, low, high)) return -1;
   return fail_usage("score", "%s '%s' is not a whole number from %lld to %lld", name, optarg, (long long)low,
                     (long long)high);
+}
+
+/* "robust=0.8,min_images=20" */
+static int take_rule(checkrob_verdict_rule *rule, const char *text) {
+  while (*text) {
+    char name[32], value[32];
+    size_t length = strcspn(text, ",");
+    const char *equals = memchr(text, '=', length);
+    size_t before = equals ? (size_t)(equals - text) : 0, after = equals ? length - before - 1 : 0;
+    if (before == 0 || before >= sizeof name || after == 0 || after >= sizeof value)
+      return fail_usage("score", "--verdict '%.*s' is not NAME=NUMBER", (int)length, text);
+    snprintf(name, sizeof name, "%.*s", (int)before, text);
+    snprintf(value, sizeof value, "%.*s", (int)after, equals + 1);
+    if (checkrob_verdict_rule_set(rule, name, value) != CHECKROB_OK)
+      return fail_usage("score", "--verdict: %s", checkrob_last_error());
+    text += length;
+    if (*text == ',') text++;
+  }
+  return -1;
 }
 
 static int help(void) {
@@ -222,6 +247,7 @@ static int parse(score_choices *c, int argc, char **argv) {
                                           {"preprocess", required_argument, NULL, 'p'},
                                           {"top-k", required_argument, NULL, 'k'},
                                           {"batch", required_argument, NULL, 'b'},
+                                          {"verdict", required_argument, NULL, 'v'},
                                           {"strict", no_argument, NULL, 't'},
                                           {"restart", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
@@ -244,6 +270,9 @@ static int parse(score_choices *c, int argc, char **argv) {
       case 'b':
         code = take_number(&c->batch, "--batch", 1, 4096);
         break;
+      case 'v':
+        code = take_rule(&c->rule, optarg);
+        break;
       case 't':
         c->strict = 1;
         break;
@@ -263,7 +292,7 @@ static int parse(score_choices *c, int argc, char **argv) {
 }
 
 int command_score(int argc, char **argv) {
-  static score_choices c = {.model = MODEL_OPTIONS_INIT, .batch = 16}; /* long lists: not on the stack */
+  static score_choices c = {.model = MODEL_OPTIONS_INIT, .batch = 16, .rule = CHECKROB_VERDICT_RULE_INIT}; /* long lists: not on the stack */
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : score(&c);
 }

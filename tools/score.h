@@ -14,9 +14,11 @@ typedef struct score_choices {
   int strict, restart;
   int64_t batch;
   profile profile;
+  checkrob_verdict_rule rule;
 } score_choices;
 
 #define FAILURES_SHOWN 5
+#define REASONS_SHOWN 20
 
 /* The output folder. results.sqlite grows while the run goes on, so that nothing computed is lost; the other
  * files are made of it at the end, each whole or not at all. */

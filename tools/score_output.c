@@ -164,10 +164,11 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
       paths_json(d->lists, d->list_count), "skip_unannotated", d->skip_unannotated, "names",
       d->names ? d->names : "", "regions", dataset_options_regions(d), "ignored",
       d->ignored_text ? d->ignored_text : "", "shard", (json_int_t)d->shard, "shards", (json_int_t)d->shards);
-  json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
+  json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
                              "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",
                              c->model.device, "method", checkrob_method_name(c->model.method), "score",
-                             checkrob_score_function_name(c->model.score_function), "combine",
+                             checkrob_score_function_name(c->model.score_function), "reference",
+                             checkrob_reference_name(c->model.reference), "combine",
                              checkrob_combine_name(c->model.combine), "samples", (json_int_t)c->model.samples,
                              "steps", (json_int_t)c->model.steps, "seed", (json_int_t)c->model.seed);
   json_t *input =
@@ -183,6 +184,14 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
   }
   json_decref(method);
   json_decref(input);
+  const checkrob_verdict_rule *r = &c->rule;
+  if (options)
+    json_object_set_new(options, "verdict",
+                        json_pack("{s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "min_images",
+                                  (json_int_t)r->min_images, "min_accuracy", r->min_accuracy, "robust", r->robust,
+                                  "non_robust", r->non_robust, "level", r->level, "resamples",
+                                  (json_int_t)r->resamples, "permutations", (json_int_t)r->permutations, "seed",
+                                  (json_int_t)r->seed));
   return options;
 }
 
@@ -241,25 +250,52 @@ static void print_cell(double value) {
     printf("  %6s", "-");
 }
 
+static int name_width(const checkrob_run *run) {
+  int width = 5;
+  checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+  for (size_t i = 0; checkrob_run_class(&c, run, i) == CHECKROB_OK; i++)
+    if ((int)strlen(c.name) > width) width = (int)strlen(c.name);
+  return width;
+}
+
 static void print_table(const checkrob_run *run, const score_choices *choices) {
   size_t count = checkrob_run_class_count(run);
-  int name_width = 5;
+  int width = name_width(run);
   checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-  for (size_t i = 0; i < count; i++)
-    if (checkrob_run_class(&c, run, i) == CHECKROB_OK && (int)strlen(c.name) > name_width)
-      name_width = (int)strlen(c.name);
   char accuracy[16];
   snprintf(accuracy, sizeof accuracy, "top-%lld", (long long)choices->profile.top_k);
-  printf("%-*s  %6s  %6s  %6s  %6s  %6s\n", name_width, "class", "index", "images", "failed", accuracy,
-         "CRS");
+  printf("%-*s  %6s  %6s  %6s  %6s  %6s  %6s  %6s  %10s  %s\n", width, "class", "index", "images", "failed", accuracy,
+         "CRS", "area", "ERS", "robustness", "verdict");
   for (size_t i = 0; i < count; i++) {
     if (checkrob_run_class(&c, run, i) != CHECKROB_OK) break;
-    put_text(stdout, c.name, name_width);
+    put_text(stdout, c.name, width);
     printf("  %6lld  %6zu  %6zu", (long long)c.index, c.images, c.failed);
     print_cell(c.accuracy);
     print_cell(c.crs);
-    putchar('\n');
+    print_cell(c.area);
+    print_cell(c.ers);
+    if (isfinite(c.robustness))
+      printf("  %10.2f", c.robustness);
+    else
+      printf("  %10s", "-");
+    printf("  %s\n", checkrob_verdict_name(c.verdict));
   }
+}
+
+/* Why the least robust classes are not to be trusted. */
+static void print_reasons(const checkrob_run *run) {
+  checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+  size_t shown = 0, all = 0;
+  for (size_t i = 0; checkrob_run_class(&c, run, i) == CHECKROB_OK; i++) {
+    if (c.verdict != CHECKROB_VERDICT_NON_ROBUST) continue;
+    if (all++ >= REASONS_SHOWN) continue;
+    if (shown++ == 0) puts("\nNot to be trusted:");
+    fputs("  ", stdout);
+    put_text(stdout, c.name, 0);
+    printf(": %s\n", c.reason);
+  }
+  if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);
+  if (all > 0) putchar('\n');
 }
 
 static void print_warnings(const score_output *output, const checkrob_run_totals *totals) {
@@ -282,6 +318,7 @@ int output_print(const score_output *output, const checkrob_run *run, const scor
   checkrob_run_totals t = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&t, run) != CHECKROB_OK) return fail_library();
   print_table(run, choices);
+  print_reasons(run);
   printf("%zu of %zu samples evaluated in %.1f s (%.1f a second); results in %s\n", t.evaluated, t.samples,
          t.seconds, rate(&t), output->folder);
   if (t.resumed > 0)

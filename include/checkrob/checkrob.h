@@ -18,6 +18,7 @@
 #include <checkrob/saliency.h>
 #include <checkrob/score.h>
 #include <checkrob/status.h>
+#include <checkrob/verdict.h>
 #include <checkrob/version.h>
 
 #endif

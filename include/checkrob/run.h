@@ -18,6 +18,7 @@
 #include <checkrob/dataset.h>
 #include <checkrob/explain.h>
 #include <checkrob/score.h>
+#include <checkrob/verdict.h>
 
 CHECKROB_BEGIN_DECLS
 
@@ -35,11 +36,12 @@ typedef enum checkrob_run_option {
   CHECKROB_RUN_BATCH = 3,    /* images in a batch, 1 to 4096; default 16 */
   CHECKROB_RUN_THREADS = 4,  /* computing threads, and as many decoding threads; 0: all cores; default 0 */
   CHECKROB_RUN_TOP_K = 5,    /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
-  CHECKROB_RUN_SCORE_FUNCTION = 6, /* a checkrob_score_function; default the logit */
+  CHECKROB_RUN_SCORE_FUNCTION = 6, /* a checkrob_score_function; default the log-odds */
   CHECKROB_RUN_COMBINE = 7,        /* a checkrob_combine, for several layers; default CHECKROB_COMBINE_MEAN */
   CHECKROB_RUN_SAMPLES = 8,        /* noisy copies of Smooth Grad-CAM++, 1 to 10000; default 25 */
   CHECKROB_RUN_STEPS = 9,          /* of integrated gradients, 1 to 10000; default 32 */
-  CHECKROB_RUN_SEED = 10           /* of random methods, from 0; default 0. See explain.h. */
+  CHECKROB_RUN_SEED = 10,          /* of random methods, from 0; default 0. See explain.h. */
+  CHECKROB_RUN_REFERENCE = 11      /* a checkrob_reference; default CHECKROB_REFERENCE_BLANK */
 } checkrob_run_option;
 
 /* INVALID_ARGUMENT for an unknown option or a value out of its range. While the run is being executed, that
@@ -50,6 +52,10 @@ CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_op
 /* The layer, a path or "auto" (the default), or several with commas between; copied. Checked when the run
  * starts. */
 CHECKROB_API checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer);
+
+/* How verdicts are come to; copied. Errors: INVALID_ARGUMENT (a number out of its range). It may differ from that of
+ * an execution that is gone on with. */
+CHECKROB_API checkrob_status checkrob_run_set_verdict_rule(checkrob_run *run, const checkrob_verdict_rule *rule);
 
 /* Limits for the images; copied. */
 CHECKROB_API checkrob_status checkrob_run_set_image_limits(checkrob_run *run,
@@ -97,6 +103,12 @@ typedef struct checkrob_image_result {
   const checkrob_other_class *others; /* [other_count] */
   size_t other_count;
   double milliseconds; /* of decoding, and its part of its batch's time in the model */
+  checkrob_localisation localisation; /* other metrics of the same map and region (score.h); NaN unless OK */
+  double contrast; /* evidence on the object less that elsewhere (verdict.h), in units of the score function; NaN
+                      unless OK, and where checkrob_explanation_evidence is NULL */
+  double rs0; /* object-blind score: what it gets from the mean map of the images of other classes. NaN unless
+                 OK, without other classes, and in the result callback, which comes before all maps are known:
+                 checkrob_results_each has it */
 } checkrob_image_result;
 
 /* Called for every sample, in order, on the thread that called checkrob_run_execute. Non-zero stops the run
@@ -135,13 +147,34 @@ typedef struct checkrob_class_result {
   size_t failed;   /* samples that could not be evaluated */
   double accuracy; /* top-k, 0 to 1; NaN without images */
   double crs;      /* mean RS, 0 to 1; NaN without images */
+  /* What follows is known when all maps are: at the end. NaN where it can't be said: without images, or, of what
+   * compares with maps of other classes, without those. */
+  double crs_low, crs_high;             /* bootstrap interval (BCa, Efron 1987) of the mean */
+  double area;                          /* mean share of the image that the regions cover */
+  double rs0;                           /* mean object-blind score (verdict.h) */
+  double ers, ers_low, ers_high;        /* excess robustness, and its interval */
+  double lift;                          /* log-odds lift */
+  size_t recognised;                    /* of images: with the class among the top k. The rest is of these alone:
+                                           what the model looks at where it is wrong is not what it is right by */
+  double contrast;                      /* mean evidence contrast */
+  double robustness;                    /* what the verdict goes by (verdict.h), log-odds */
+  double robustness_low, robustness_high;
+  double p;            /* of maps of other classes scoring as high: exchange, Phipson and Smyth 2010 */
+  double q;            /* the same adjusted for the number of classes: Benjamini and Hochberg 1995 */
+  double needed;       /* recognised images that a robust or non-robust verdict would take, at this spread */
+  checkrob_localisation localisation; /* means over the images */
+  checkrob_verdict verdict;
+  const char *reason; /* of the verdict, a sentence; belongs to the run. "" where nothing is assessed */
 } checkrob_class_result;
 
-#define CHECKROB_CLASS_RESULT_INIT \
-  { sizeof(checkrob_class_result), NULL, 0, 0, 0, 0.0, 0.0 }
+#define CHECKROB_CLASS_RESULT_INIT                                                                           \
+  {                                                                                                          \
+    sizeof(checkrob_class_result), NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0,  \
+        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, CHECKROB_LOCALISATION_INIT, CHECKROB_VERDICT_NOT_ENOUGH_DATA, ""       \
+  }
 
-/* The classes met in the last execution, 0 before its end: by rising CRS: the least robust first, those
- * without an evaluated image last; equal ones by index. */
+/* The classes met in the last execution, 0 before its end, the least robust first: by rising robustness, then
+ * those without one by rising CRS, then those without an evaluated image; equal ones by index. */
 CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
 CHECKROB_API checkrob_status checkrob_run_class(checkrob_class_result *out, const checkrob_run *run,
                                                 size_t rank);

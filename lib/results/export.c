@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "results/class_rows.h"
 #include "results/results.h"
 
 static const struct {
@@ -72,6 +73,32 @@ static const char *status_name(const checkrob_image_result *row) {
   return row->empty_map ? "empty_map" : checkrob_status_name(row->status);
 }
 
+/* What is compared with maps that know nothing, and the metrics of others. */
+static const char *const sample_names[] = {"rs0",           "ers",           "lift",
+                                           "contrast",      "pointing_game", "rank_accuracy",
+                                           "top_k_intersection", "attribution_localisation", "auc",
+                                           "iou"};
+#define SAMPLE_NUMBERS (sizeof sample_names / sizeof *sample_names)
+
+static double logit(double share) {
+  return log(share / (1.0 - share));
+}
+
+static double sample_number(const checkrob_image_result *row, size_t i) {
+  const checkrob_localisation *l = &row->localisation;
+  const double numbers[SAMPLE_NUMBERS] = {row->rs0,
+                                          (row->rs - row->rs0) / (1.0 - row->rs0),
+                                          logit(row->rs) - logit(row->rs0),
+                                          row->contrast,
+                                          l->pointing_game,
+                                          l->rank_accuracy,
+                                          l->top_k_intersection,
+                                          l->attribution_localisation,
+                                          l->auc,
+                                          l->iou};
+  return numbers[i];
+}
+
 static int put_image(const checkrob_image_result *row, void *data) {
   FILE *file = data;
   put_field(file, row->image, ',');
@@ -93,21 +120,36 @@ static int put_image(const checkrob_image_result *row, void *data) {
   put_whole(file, row->hit, 0);
   fputc(',', file);
   put_whole(file, row->predicted, 0);
+  for (size_t i = 0; i < SAMPLE_NUMBERS; i++) {
+    fputc(',', file);
+    put_number(file, 6, false, sample_number(row, i));
+  }
   fprintf(file, ",%s,", status_name(row));
   put_field(file, row->message, ',');
   fputc('\n', file);
   return ferror(file);
 }
 
+static void put_images_head(FILE *file) {
+  fputs("image,class,index,rs,region_share,logit,probability,rank,hit,predicted", file);
+  for (size_t i = 0; i < SAMPLE_NUMBERS; i++) fprintf(file, ",%s", sample_names[i]);
+  fputs(",status,message\n", file);
+}
+
 static void put_classes(FILE *file, const checkrob_results *results) {
-  fputs("class,index,images,failed,acc,crs\n", file);
+  fputs("class,index,images,failed", file);
+  for (size_t i = 0; i < class_number_count; i++) fprintf(file, ",%s", class_numbers[i].name);
+  fputs(",recognised,verdict,reason\n", file);
   for (size_t i = 0; i < results->tally.count; i++) {
-    const class_total *c = results->ranking[i];
-    put_field(file, c->name, ',');
-    fprintf(file, ",%lld,%zu,%zu,", (long long)c->index, c->images, c->failed);
-    put_number(file, 6, false, tally_accuracy(c));
-    fputc(',', file);
-    put_number(file, 6, false, tally_crs(c));
+    checkrob_class_result c = tally_result(results->ranking[i]);
+    put_field(file, c.name, ',');
+    fprintf(file, ",%lld,%zu,%zu", (long long)c.index, c.images, c.failed);
+    for (size_t j = 0; j < class_number_count; j++) {
+      fputc(',', file);
+      put_number(file, 6, false, class_number_get(&c, &class_numbers[j]));
+    }
+    fprintf(file, ",%zu,%s,", c.recognised, checkrob_verdict_name(c.verdict));
+    put_field(file, c.reason, ',');
     fputc('\n', file);
   }
 }
@@ -162,19 +204,23 @@ static int put_image_line(const checkrob_image_result *row, void *data) {
       number_or_null(row->logit), "probability", number_or_null(row->probability), "rank",
       whole_or_null(row->rank, 1), "hit", whole_or_null(row->hit, 0), "predicted",
       whole_or_null(row->predicted, 0), "milliseconds", row->milliseconds, "others", others_json(row));
+  for (size_t i = 0; line && i < SAMPLE_NUMBERS; i++)
+    json_object_set_new(line, sample_names[i], number_or_null(sample_number(row, i)));
   return !put_line(data, line) || ferror(data);
 }
 
 static checkrob_status put_class_lines(FILE *file, const checkrob_results *results) {
   for (size_t i = 0; i < results->tally.count; i++) {
-    const class_total *c = results->ranking[i];
-    json_t *line =
-        json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "class", c->name, "index", (json_int_t)c->index, "images",
-                  (json_int_t)c->images, "failed", (json_int_t)c->failed, "acc",
-                  number_or_null(tally_accuracy(c)), "crs", number_or_null(tally_crs(c)));
+    checkrob_class_result c = tally_result(results->ranking[i]);
+    json_t *line = json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:s}", "class", c.name, "index", (json_int_t)c.index,
+                             "images", (json_int_t)c.images, "failed", (json_int_t)c.failed, "recognised",
+                             (json_int_t)c.recognised, "verdict", checkrob_verdict_name(c.verdict), "reason",
+                             c.reason);
+    for (size_t j = 0; line && j < class_number_count; j++)
+      json_object_set_new(line, class_numbers[j].name, number_or_null(class_number_get(&c, &class_numbers[j])));
     if (!put_line(file, line))
       return error_set(CHECKROB_ERROR_BAD_INPUT, "class '%s' can't be written as JSON: its name is not UTF-8",
-                       c->name);
+                       c.name);
   }
   return CHECKROB_OK;
 }
@@ -183,7 +229,7 @@ static checkrob_status put_class_lines(FILE *file, const checkrob_results *resul
 
 static checkrob_status put_rows(FILE *file, checkrob_results *results, bool others,
                                 checkrob_result_callback put) {
-  checkrob_status status = results_rows(&results->from, others, put, file);
+  checkrob_status status = results_rows(&results->from, others, &results->tally, put, file);
   if (status != CHECKROB_ERROR_CANCELLED || ferror(file)) return ferror(file) ? CHECKROB_OK : status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "a row can't be written as JSON: an image's name is not UTF-8");
 }
@@ -191,7 +237,7 @@ static checkrob_status put_rows(FILE *file, checkrob_results *results, bool othe
 static checkrob_status put_all(FILE *file, checkrob_results *results, checkrob_export what) {
   switch (what) {
     case CHECKROB_EXPORT_IMAGES_CSV:
-      fputs("image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n", file);
+      put_images_head(file);
       return put_rows(file, results, false, put_image);
     case CHECKROB_EXPORT_CLASSES_CSV:
       put_classes(file, results);

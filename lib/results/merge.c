@@ -6,7 +6,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "results/assess.h"
+#include "results/class_rows.h"
 #include "results/results.h"
+#include "score/verdict.h"
 
 /* What tells a shard from another; all other deciding options have to be the same. */
 static bool is_of_the_shard(const char *name) {
@@ -42,17 +45,17 @@ static checkrob_status add_notes(store_options *out, const checkrob_results *fir
 }
 
 static checkrob_status copy_rows(store *s, const char *path) {
-  static const char samples[] =
-      "INSERT INTO main.sample (input, part, image, class, status, message, rs, region_share, empty_map, "
-      "logit,"
-      " probability, rank, hit, predicted, milliseconds)"
-      " SELECT input, part, image, class, status, message, rs, region_share, empty_map, logit, probability, "
-      "rank,"
-      " hit, predicted, milliseconds FROM shard.sample ORDER BY input, part";
+  static const char samples[] = "INSERT INTO main.sample (" STORE_SAMPLE_COLUMNS
+                                ") SELECT " STORE_SAMPLE_COLUMNS " FROM shard.sample ORDER BY input, part";
   static const char others[] =
       "INSERT INTO main.other (sample, name, class, share)"
       " SELECT mine.id, o.name, o.class, o.share FROM shard.other o"
       " JOIN shard.sample theirs ON theirs.id = o.sample"
+      " JOIN main.sample mine ON mine.input = theirs.input AND mine.part = theirs.part";
+  static const char evidences[] =
+      "INSERT INTO main.evidence (sample, height, map, region, counted)"
+      " SELECT mine.id, e.height, e.map, e.region, e.counted FROM shard.evidence e"
+      " JOIN shard.sample theirs ON theirs.id = e.sample"
       " JOIN main.sample mine ON mine.input = theirs.input AND mine.part = theirs.part";
   checkrob_status status = store_attach(s, path, "shard");
   if (status) return status;
@@ -65,6 +68,7 @@ static checkrob_status copy_rows(store *s, const char *path) {
                              "%s has samples that another of the files has too; give each shard once", path)
                  : store_error(s, "write the results to");
   if (!status) status = store_run(s, others, "write the results to");
+  if (!status) status = store_run(s, evidences, "write the results to");
   if (!status) status = store_run(s, "COMMIT", "write the results to");
   if (status) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
   sqlite3_exec(s->db, "DETACH shard", NULL, NULL, NULL);
@@ -79,6 +83,7 @@ typedef struct merging {
   bool begun, all_complete;
   long long inputs; /* that the shards cover */
   long long whole;
+  char *rule; /* of the first file, as text */
 } merging;
 
 static checkrob_status begin(merging *m, const checkrob_results *first) {
@@ -88,6 +93,8 @@ static checkrob_status begin(merging *m, const checkrob_results *first) {
   if (!status) status = add_notes(&all, first);
   if (!status) status = store_begin(&m->to, &all, NULL);
   m->whole = option_number(first, "whole_input_count");
+  const char *rule = checkrob_results_option(first, VERDICT_RULE_OPTION);
+  m->rule = rule ? text_copy(rule) : NULL;
   m->begun = true;
   m->all_complete = true;
   store_options_clear(&all);
@@ -113,7 +120,10 @@ static checkrob_status finish(merging *m) {
   class_tally tally = {0};
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   checkrob_status status = results_tally(&tally, &totals, &m->to);
-  if (!status) status = results_write_classes(&m->to, &tally);
+  checkrob_verdict_rule rule;
+  verdict_rule_read(&rule, m->rule);
+  if (!status) status = results_assess(&tally, &m->to, &rule);
+  if (!status) status = class_rows_write(&m->to, &tally);
   char sql[256];
   bool complete = m->all_complete && m->inputs == m->whole;
   snprintf(sql, sizeof sql,
@@ -135,6 +145,7 @@ static checkrob_status merge_into(const char *out_path, const char *const *paths
   for (size_t i = 0; i < count && !status; i++) status = add_file(&m, paths[i]);
   if (!status) status = finish(&m);
   store_options_clear(&m.common);
+  free(m.rule);
   store_close(&m.to);
   return status;
 }

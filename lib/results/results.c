@@ -5,6 +5,9 @@
 
 #include "base/error.h"
 #include "base/structure.h"
+#include "results/assess.h"
+#include "results/class_rows.h"
+#include "score/verdict.h"
 
 checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
                               const checkrob_image_result *row) {
@@ -31,33 +34,8 @@ static int count_row(const checkrob_image_result *row, void *data) {
 
 checkrob_status results_tally(class_tally *tally, checkrob_run_totals *totals, store *s) {
   counting c = {tally, totals};
-  checkrob_status status = results_rows(s, false, count_row, &c);
+  checkrob_status status = results_rows(s, false, NULL, count_row, &c);
   return status == CHECKROB_ERROR_CANCELLED ? error_memory("the classes' totals") : status;
-}
-
-static checkrob_status insert_classes(store *s, const class_tally *tally) {
-  sqlite3_stmt *insert = NULL;
-  checkrob_status status = store_prepare(&insert, s, "INSERT INTO class_result VALUES (?, ?, ?, ?, ?)");
-  for (size_t i = 0; i < tally->count && !status; i++) {
-    const class_total *c = &tally->items[i];
-    sqlite3_bind_int64(insert, 1, c->index);
-    sqlite3_bind_int64(insert, 2, (sqlite3_int64)c->images);
-    sqlite3_bind_int64(insert, 3, (sqlite3_int64)c->failed);
-    store_bind_real(insert, 4, tally_accuracy(c));
-    store_bind_real(insert, 5, tally_crs(c));
-    if (sqlite3_step(insert) != SQLITE_DONE) status = store_error(s, "write the results to");
-    sqlite3_reset(insert);
-  }
-  sqlite3_finalize(insert);
-  return status;
-}
-
-checkrob_status results_write_classes(store *s, const class_tally *tally) {
-  checkrob_status status = store_run(s, "BEGIN IMMEDIATE; DELETE FROM class_result", "write the results to");
-  if (!status) status = insert_classes(s, tally);
-  if (!status) return store_run(s, "COMMIT", "write the results to");
-  sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-  return status;
 }
 
 checkrob_status results_read_complete(bool *out, store *s) {
@@ -84,12 +62,22 @@ static checkrob_status read_options(checkrob_results *results) {
   return status;
 }
 
+static checkrob_status assess_now(checkrob_results *results) {
+  checkrob_verdict_rule rule;
+  verdict_rule_read(&rule, checkrob_results_option(results, VERDICT_RULE_OPTION));
+  return results_assess(&results->tally, &results->from, &rule);
+}
+
 static checkrob_status load(checkrob_results *results) {
   /* What is read belongs together, whatever is written meanwhile. */
   checkrob_status status = store_run(&results->from, "BEGIN", "read");
   if (!status) status = read_options(results);
   if (!status) status = results_read_complete(&results->complete, &results->from);
   if (!status) status = results_tally(&results->tally, &results->totals, &results->from);
+  bool assessed = false;
+  if (!status) status = class_rows_read(&assessed, &results->tally, &results->from);
+  /* A run that was cut short has no classes' rows yet. */
+  if (!status && !assessed) status = assess_now(results);
   if (status) return status;
   results->ranking = malloc((results->tally.count + 1) * sizeof *results->ranking);
   if (!results->ranking) return error_memory("the classes' ranking");
@@ -135,7 +123,7 @@ checkrob_status checkrob_results_each(checkrob_results *results, checkrob_result
                                       void *user_data) {
   if (!results || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_each: NULL argument");
-  return results_rows(&results->from, true, callback, user_data);
+  return results_rows(&results->from, true, &results->tally, callback, user_data);
 }
 
 size_t checkrob_results_class_count(const checkrob_results *results) {

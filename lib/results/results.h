@@ -16,8 +16,10 @@ struct checkrob_results {
   bool complete;
 };
 
-/* Every row, in order; with the image's other classes, which take a look-up each, or without. */
-checkrob_status results_rows(store *s, bool others, checkrob_result_callback callback, void *user_data);
+/* Every row, in order; with the image's other classes, which take a look-up each, or without; with the
+ * object-blind scores where the classes are assessed, or without (NULL). */
+checkrob_status results_rows(store *s, bool others, const class_tally *blind,
+                             checkrob_result_callback callback, void *user_data);
 
 /* Adds a sample to a class's and to the whole's totals: the one place where rows become totals. */
 checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
@@ -25,9 +27,6 @@ checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
 
 /* Counts every row. */
 checkrob_status results_tally(class_tally *tally, checkrob_run_totals *totals, store *s);
-
-/* Writes the classes' rows anew. */
-checkrob_status results_write_classes(store *s, const class_tally *tally);
 
 /* Has a session come to the end? */
 checkrob_status results_read_complete(bool *out, store *s);

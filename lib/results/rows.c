@@ -6,9 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "results/results.h"
+#include "score/evidence.h"
 
 typedef struct reader {
   store *from;
+  const class_tally *blind; /* NULL: object-blind scores are not wanted, or not known yet */
   sqlite3_stmt *samples, *others;
   checkrob_other_class *list; /* of the row at hand, with names of their own */
   size_t count, capacity;
@@ -57,37 +59,57 @@ static checkrob_status read_others(reader *r, int64_t sample) {
   return status;
 }
 
+/* What the sample's region gets from the object-blind map of its class. */
+static double blind_score(const reader *r, int64_t class_index, int region_column, int counted_column) {
+  const class_total *total = r->blind ? tally_find(r->blind, class_index) : NULL;
+  const class_assessment *a = total ? total->assessed : NULL;
+  if (!a || !a->blind) return NAN;
+  size_t bytes = a->cells * sizeof(float);
+  const float *region = sqlite3_column_blob(r->samples, region_column);
+  const float *counted = sqlite3_column_blob(r->samples, counted_column);
+  if (!region || (size_t)sqlite3_column_bytes(r->samples, region_column) != bytes) return NAN;
+  if (counted && (size_t)sqlite3_column_bytes(r->samples, counted_column) != bytes) return NAN;
+  return evidence_share(a->blind, region, counted, a->cells);
+}
+
 /* The columns of `query` below. */
 static checkrob_image_result read_row(const reader *r) {
   sqlite3_stmt *s = r->samples;
-  return (checkrob_image_result){.size = sizeof(checkrob_image_result),
-                                 .input = (size_t)sqlite3_column_int64(s, 1),
-                                 .part = (size_t)sqlite3_column_int64(s, 2),
-                                 .image = text(s, 3),
-                                 .class_index = whole(s, 4, -1),
-                                 .class_name = text(s, 5),
-                                 .status = status_of(text(s, 6)),
-                                 .message = text(s, 7),
-                                 .rs = real(s, 8),
-                                 .region_share = real(s, 9),
-                                 .empty_map = sqlite3_column_int(s, 10),
-                                 .logit = real(s, 11),
-                                 .probability = real(s, 12),
-                                 .rank = whole(s, 13, 0),
-                                 .hit = (int)whole(s, 14, -1),
-                                 .predicted = whole(s, 15, -1),
-                                 .milliseconds = sqlite3_column_double(s, 16),
-                                 .others = r->list,
-                                 .other_count = r->count};
+  int64_t index = whole(s, 4, -1);
+  return (checkrob_image_result){
+      .size = sizeof(checkrob_image_result),
+      .input = (size_t)sqlite3_column_int64(s, 1),
+      .part = (size_t)sqlite3_column_int64(s, 2),
+      .image = text(s, 3),
+      .class_index = index,
+      .status = status_of(text(s, 5)),
+      .message = text(s, 6),
+      .rs = real(s, 7),
+      .contrast = real(s, 8),
+      .region_share = real(s, 9),
+      .empty_map = sqlite3_column_int(s, 10),
+      .logit = real(s, 11),
+      .probability = real(s, 12),
+      .rank = whole(s, 13, 0),
+      .hit = (int)whole(s, 14, -1),
+      .predicted = whole(s, 15, -1),
+      .localisation = {sizeof(checkrob_localisation), real(s, 16), real(s, 17), real(s, 18), real(s, 19),
+                       real(s, 20), real(s, 21)},
+      .milliseconds = sqlite3_column_double(s, 22),
+      .class_name = text(s, 23),
+      .rs0 = blind_score(r, index, 24, 25),
+      .others = r->list,
+      .other_count = r->count};
 }
 
 static const char query[] =
-    "SELECT sample.id, input, part, image, class, name, status, message, rs, region_share, empty_map, logit,"
-    " probability, rank, hit, predicted, milliseconds"
-    " FROM sample LEFT JOIN class ON class.id = sample.class ORDER BY input, part";
+    "SELECT sample.id, " STORE_SAMPLE_COLUMNS
+    ", name, region, counted FROM sample LEFT JOIN class ON class.id = sample.class"
+    " LEFT JOIN evidence ON evidence.sample = sample.id ORDER BY input, part";
 
-checkrob_status results_rows(store *s, bool others, checkrob_result_callback callback, void *user_data) {
-  reader r = {.from = s};
+checkrob_status results_rows(store *s, bool others, const class_tally *blind,
+                             checkrob_result_callback callback, void *user_data) {
+  reader r = {.from = s, .blind = blind};
   checkrob_status status = store_prepare(&r.samples, s, query);
   if (!status) /* Those in the class map by index, then the others by name: as samples have them. */
     status = store_prepare(&r.others, s,

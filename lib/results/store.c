@@ -19,17 +19,27 @@ static const char table_definitions[] =
     "  input INTEGER NOT NULL, part INTEGER NOT NULL,"
     "  image TEXT NOT NULL, class INTEGER REFERENCES class (id),"
     "  status TEXT NOT NULL, message TEXT NOT NULL,"
-    "  rs REAL, region_share REAL, empty_map INTEGER NOT NULL,"
+    "  rs REAL, contrast REAL, region_share REAL, empty_map INTEGER NOT NULL,"
     "  logit REAL, probability REAL, rank INTEGER, hit INTEGER, predicted INTEGER,"
+    "  pointing_game REAL, rank_accuracy REAL, top_k_intersection REAL, attribution_localisation REAL,"
+    "  auc REAL, iou REAL,"
     "  milliseconds REAL NOT NULL,"
     "  UNIQUE (input, part));"
+    "CREATE INDEX sample_class ON sample (class);"
+    "CREATE TABLE evidence ("
+    "  sample INTEGER PRIMARY KEY REFERENCES sample (id), height INTEGER NOT NULL,"
+    "  map BLOB NOT NULL, region BLOB NOT NULL, counted BLOB);"
     "CREATE TABLE other ("
     "  sample INTEGER NOT NULL REFERENCES sample (id), name TEXT NOT NULL,"
     "  class INTEGER REFERENCES class (id), share REAL,"
     "  PRIMARY KEY (sample, name)) WITHOUT ROWID;"
     "CREATE TABLE class_result ("
     "  class INTEGER PRIMARY KEY REFERENCES class (id),"
-    "  images INTEGER NOT NULL, failed INTEGER NOT NULL, acc REAL, crs REAL);"
+    "  images INTEGER NOT NULL, failed INTEGER NOT NULL, acc REAL, crs REAL, crs_low REAL, crs_high REAL,"
+    "  area REAL, rs0 REAL, ers REAL, ers_low REAL, ers_high REAL, lift REAL, recognised INTEGER,"
+    "  contrast REAL, robustness REAL, robustness_low REAL, robustness_high REAL, p REAL, q REAL, needed REAL,"
+    "  pointing_game REAL, rank_accuracy REAL, top_k_intersection REAL, attribution_localisation REAL,"
+    "  auc REAL, iou REAL, verdict TEXT NOT NULL, reason TEXT NOT NULL, blind_map BLOB);"
     "CREATE TABLE session ("
     "  id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, samples INTEGER NOT NULL, seconds REAL,"
     "  outcome TEXT NOT NULL);";
@@ -151,9 +161,9 @@ static checkrob_status read_number(int64_t *out, store *s, const char *sql) {
 /* ---- opening ---- */
 
 static checkrob_status open_database(store *out, const char *path, int flags, const char *action) {
-  *out = (store){.path = text_copy(path)};
+  *out = (store){.path = text_copy(path ? path : "a temporary file")};
   if (!out->path) return error_memory("the results");
-  if (sqlite3_open_v2(path, &out->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+  if (sqlite3_open_v2(path ? path : "", &out->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
     return store_error(out, action);
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(out->db, 10000);
@@ -177,6 +187,11 @@ static checkrob_status check_kind(store *s, bool *fresh) {
         CHECKROB_ERROR_BAD_INPUT,
         "%s has results of version %lld, and this checkrob knows up to %d; take a newer checkrob", s->path,
         (long long)version, STORE_VERSION);
+  if (version < STORE_VERSION)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s has results of version %lld, from before checkrob's first release, and this checkrob "
+                     "writes and reads version %d; score again, into another file",
+                     s->path, (long long)version, STORE_VERSION);
   return CHECKROB_OK;
 }
 
@@ -185,10 +200,10 @@ checkrob_status store_open(store *out, bool *fresh, const char *path) {
       open_database(out, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "write the results to");
   if (!status) status = check_kind(out, fresh);
   /* The write-ahead log lets others read meanwhile, and survives a process that is killed. */
-  if (!status)
-    status =
-        store_run(out, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
-                  "write the results to");
+  const char *const mode =
+      path ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
+           : "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON";
+  if (!status) status = store_run(out, mode, "write the results to");
   if (status) store_close(out);
   return status;
 }

@@ -7,7 +7,13 @@
 #include <stdbool.h>
 
 #define STORE_APPLICATION 0x43524f42 /* "CROB" */
-#define STORE_VERSION 1
+#define STORE_VERSION 2
+
+/* A sample's columns but for its id. */
+#define STORE_SAMPLE_COLUMNS                                                                                \
+  "input, part, image, class, status, message, rs, contrast, region_share, empty_map, logit, probability, rank, hit," \
+  " predicted, pointing_game, rank_accuracy, top_k_intersection, attribution_localisation, auc, iou,"       \
+  " milliseconds"
 
 /* One of a run's options. Those that decide have to be the same where a run is resumed or shards are merged.
  */
@@ -30,8 +36,9 @@ typedef struct store {
   char *path;
 } store;
 
-/* Opens or makes the database for writing. *fresh: it has no run yet. Errors: IO, BAD_INPUT (no store of
- * ours, or of a newer version), OUT_OF_MEMORY. */
+/* Opens or makes the database for writing. *fresh: it has no run yet. Without a path (NULL) it is a temporary
+ * one, which SQLite keeps in memory or in a file that nobody else sees, and which is gone when it is closed.
+ * Errors: IO, BAD_INPUT (no store of ours, or of another version), OUT_OF_MEMORY. */
 checkrob_status store_open(store *out, bool *fresh, const char *path);
 /* For reading alone. NOT_FOUND too. */
 checkrob_status store_open_to_read(store *out, const char *path);

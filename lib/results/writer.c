@@ -11,15 +11,22 @@
 
 #define BATCHES_WAITING 64
 
-/* A row with strings of its own. */
+/* A row with strings of its own, and its evidence's three arrays one behind the other. */
+typedef struct written_row {
+  checkrob_image_result result;
+  size_t height, cells;
+  bool has_counted;
+  float *arrays; /* NULL without evidence */
+} written_row;
+
 typedef struct batch {
-  checkrob_image_result *rows;
+  written_row *rows;
   size_t count, capacity;
 } batch;
 
 struct writer {
   store to;
-  sqlite3_stmt *insert_sample, *insert_other;
+  sqlite3_stmt *insert_sample, *insert_other, *insert_evidence;
   batch filling; /* the run's thread's alone */
   pthread_t thread;
   pthread_mutex_t lock; /* guards all below */
@@ -34,12 +41,14 @@ struct writer {
 /* ---- rows ---- */
 
 /* Its strings are const for those who get rows; these are ours. */
-static void free_row(checkrob_image_result *row) {
+static void free_row(written_row *written) {
+  checkrob_image_result *row = &written->result;
   for (size_t i = 0; row->others && i < row->other_count; i++) free((void *)row->others[i].name);
   free((void *)row->others);
   free((void *)row->image);
   free((void *)row->class_name);
   free((void *)row->message);
+  free(written->arrays);
 }
 
 static void batch_clear(batch *b) {
@@ -60,16 +69,30 @@ static bool copy_others(checkrob_image_result *row, const checkrob_image_result 
   return true;
 }
 
-checkrob_status writer_add(writer *w, const checkrob_image_result *result) {
-  checkrob_image_result *rows =
-      array_grow(w->filling.rows, &w->filling.capacity, w->filling.count, sizeof *rows);
+static bool copy_evidence(written_row *row, const evidence *from) {
+  if (!from) return true;
+  size_t cells = from->height * from->width;
+  row->height = from->height;
+  row->cells = cells;
+  row->has_counted = from->counted != NULL;
+  row->arrays = malloc((3 * cells + 1) * sizeof *row->arrays);
+  if (!row->arrays) return false;
+  memcpy(row->arrays, from->map, cells * sizeof *row->arrays);
+  memcpy(row->arrays + cells, from->region, cells * sizeof *row->arrays);
+  if (from->counted) memcpy(row->arrays + 2 * cells, from->counted, cells * sizeof *row->arrays);
+  return true;
+}
+
+checkrob_status writer_add(writer *w, const checkrob_image_result *result, const evidence *kept) {
+  written_row *rows = array_grow(w->filling.rows, &w->filling.capacity, w->filling.count, sizeof *rows);
   if (!rows) return error_memory("the results");
   w->filling.rows = rows;
-  checkrob_image_result row = *result;
-  row.image = text_copy(result->image);
-  row.class_name = text_copy(result->class_name);
-  row.message = text_copy(result->message);
-  if (!copy_others(&row, result) || !row.image || !row.class_name || !row.message) {
+  written_row row = {.result = *result};
+  row.result.image = text_copy(result->image);
+  row.result.class_name = text_copy(result->class_name);
+  row.result.message = text_copy(result->message);
+  if (!copy_others(&row.result, result) || !copy_evidence(&row, kept) || !row.result.image ||
+      !row.result.class_name || !row.result.message) {
     free_row(&row);
     return error_memory("the results");
   }
@@ -101,8 +124,7 @@ static checkrob_status step(writer *w, sqlite3_stmt *statement) {
   return status;
 }
 
-static checkrob_status write_others(writer *w, const checkrob_image_result *row) {
-  sqlite3_int64 sample = sqlite3_last_insert_rowid(w->to.db);
+static checkrob_status write_others(writer *w, const checkrob_image_result *row, sqlite3_int64 sample) {
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < row->other_count && !status; i++) {
     sqlite3_bind_int64(w->insert_other, 1, sample);
@@ -114,7 +136,27 @@ static checkrob_status write_others(writer *w, const checkrob_image_result *row)
   return status;
 }
 
-static checkrob_status write_row(writer *w, const checkrob_image_result *row) {
+/* SQLite's blobs hold at most 2 GiB, and these a kilobyte. */
+static void bind_floats(sqlite3_stmt *statement, int place, const float *values, size_t count) {
+  sqlite3_bind_blob(statement, place, values, (int)(count * sizeof *values), SQLITE_STATIC);
+}
+
+static checkrob_status write_evidence(writer *w, const written_row *row, sqlite3_int64 sample) {
+  if (!row->arrays) return CHECKROB_OK;
+  sqlite3_stmt *s = w->insert_evidence;
+  sqlite3_bind_int64(s, 1, sample);
+  sqlite3_bind_int64(s, 2, (sqlite3_int64)row->height);
+  bind_floats(s, 3, row->arrays, row->cells);
+  bind_floats(s, 4, row->arrays + row->cells, row->cells);
+  if (row->has_counted)
+    bind_floats(s, 5, row->arrays + 2 * row->cells, row->cells);
+  else
+    sqlite3_bind_null(s, 5);
+  return step(w, s);
+}
+
+static checkrob_status write_row(writer *w, const written_row *written) {
+  const checkrob_image_result *row = &written->result;
   sqlite3_stmt *s = w->insert_sample;
   bool good = row->status == CHECKROB_OK;
   sqlite3_bind_int64(s, 1, (sqlite3_int64)row->input);
@@ -124,16 +166,25 @@ static checkrob_status write_row(writer *w, const checkrob_image_result *row) {
   sqlite3_bind_text(s, 5, checkrob_status_name(row->status), -1, SQLITE_STATIC);
   sqlite3_bind_text(s, 6, row->message, -1, SQLITE_STATIC);
   store_bind_real(s, 7, good ? row->rs : NAN);
-  store_bind_real(s, 8, good ? row->region_share : NAN);
-  sqlite3_bind_int(s, 9, row->empty_map);
-  store_bind_real(s, 10, row->logit);
-  store_bind_real(s, 11, row->probability);
-  bind_whole(s, 12, row->rank, 1);
-  bind_whole(s, 13, row->hit, 0);
-  bind_whole(s, 14, row->predicted, 0);
-  sqlite3_bind_double(s, 15, row->milliseconds);
+  store_bind_real(s, 8, good ? row->contrast : NAN);
+  store_bind_real(s, 9, good ? row->region_share : NAN);
+  sqlite3_bind_int(s, 10, row->empty_map);
+  store_bind_real(s, 11, row->logit);
+  store_bind_real(s, 12, row->probability);
+  bind_whole(s, 13, row->rank, 1);
+  bind_whole(s, 14, row->hit, 0);
+  bind_whole(s, 15, row->predicted, 0);
+  store_bind_real(s, 16, row->localisation.pointing_game);
+  store_bind_real(s, 17, row->localisation.rank_accuracy);
+  store_bind_real(s, 18, row->localisation.top_k_intersection);
+  store_bind_real(s, 19, row->localisation.attribution_localisation);
+  store_bind_real(s, 20, row->localisation.auc);
+  store_bind_real(s, 21, row->localisation.iou);
+  sqlite3_bind_double(s, 22, row->milliseconds);
   checkrob_status status = step(w, s);
-  return status ? status : write_others(w, row);
+  sqlite3_int64 sample = sqlite3_last_insert_rowid(w->to.db);
+  if (!status) status = write_others(w, row, sample);
+  return status ? status : write_evidence(w, written, sample);
 }
 
 static checkrob_status write_batch(writer *w, const batch *b) {
@@ -200,18 +251,22 @@ checkrob_status writer_commit(writer *w) {
 static checkrob_status prepare_inserts(writer *w) {
   checkrob_status status = store_prepare(
       &w->insert_sample, &w->to,
-      "INSERT INTO sample (input, part, image, class, status, message, rs, region_share, empty_map, logit,"
-      " probability, rank, hit, predicted, milliseconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?)");
+      "INSERT INTO sample (" STORE_SAMPLE_COLUMNS
+      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   if (!status)
     status = store_prepare(&w->insert_other, &w->to,
                            "INSERT INTO other (sample, name, class, share) VALUES (?, ?, ?, ?)");
+  if (!status)
+    status =
+        store_prepare(&w->insert_evidence, &w->to,
+                      "INSERT INTO evidence (sample, height, map, region, counted) VALUES (?, ?, ?, ?, ?)");
   return status;
 }
 
 static void destroy(writer *w) {
   sqlite3_finalize(w->insert_sample);
   sqlite3_finalize(w->insert_other);
+  sqlite3_finalize(w->insert_evidence);
   batch_clear(&w->filling);
   pthread_cond_destroy(&w->changed);
   pthread_mutex_destroy(&w->lock);

@@ -6,14 +6,16 @@
 #include <checkrob/run.h>
 
 #include "results/store.h"
+#include "score/evidence.h"
 
 typedef struct writer writer;
 
 /* Takes over the store, whatever becomes of the call. */
 checkrob_status writer_start(writer **out, store *taken);
 
-/* Adds a row, copied, to those of the batch at hand. OUT_OF_MEMORY. */
-checkrob_status writer_add(writer *w, const checkrob_image_result *result);
+/* Adds a row and its evidence (NULL where there is none), copied, to those of the batch at hand.
+ * OUT_OF_MEMORY. */
+checkrob_status writer_add(writer *w, const checkrob_image_result *result, const evidence *kept);
 /* Hands the batch's rows to the thread, which writes them in one transaction: after a crash all of them are
  * there or none. Waits where too many are waiting. Gives the failure of an earlier batch. */
 checkrob_status writer_commit(writer *w);

@@ -9,9 +9,11 @@
 #include "base/error.h"
 #include "explain/explain.h"
 #include "results/results.h"
+#include "run/evidence.h"
 #include "run/gather.h"
 #include "run/keep.h"
 #include "run/run.h"
+#include "score/localisation.h"
 
 /* What one execution needs beside the run: freed when it ends. */
 typedef struct execution {
@@ -21,6 +23,8 @@ typedef struct execution {
   size_t classes;         /* K */
   int64_t *targets;       /* [batch] */
   float *upsampled;       /* [H, W] */
+  uint32_t *sorting;      /* [2, H, W] */
+  evidence_maker evidence;
   checkrob_other_class *others;
   size_t other_capacity;
 } execution;
@@ -47,11 +51,11 @@ static checkrob_status check_class_map(const checkrob_run *run, int64_t classes)
 
 /* ---- handing out ---- */
 
-static checkrob_status give(checkrob_run *run, const checkrob_image_result *result) {
+static checkrob_status give(checkrob_run *run, const checkrob_image_result *result, const evidence *kept) {
   checkrob_status status = results_count(&run->tally, &run->totals, result);
   if (run->on_result && run->on_result(result, run->result_data) != 0)
     return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the result callback");
-  if (status == CHECKROB_OK && run->writer) status = writer_add(run->writer, result);
+  if (status == CHECKROB_OK && run->writer) status = writer_add(run->writer, result, kept);
   return status;
 }
 
@@ -72,6 +76,9 @@ static checkrob_status list_others(execution *e, checkrob_image_result *result, 
   return CHECKROB_OK;
 }
 
+#define NO_LOCALISATION \
+  ((checkrob_localisation){sizeof(checkrob_localisation), NAN, NAN, NAN, NAN, NAN, NAN})
+
 static checkrob_image_result describe(const slot *s) {
   checkrob_image_result result = {.size = sizeof result,
                                   .image = checkrob_sample_image(s->sample),
@@ -87,7 +94,10 @@ static checkrob_image_result describe(const slot *s) {
                                   .region_share = NAN,
                                   .probability = NAN,
                                   .predicted = -1,
-                                  .milliseconds = s->milliseconds};
+                                  .milliseconds = s->milliseconds,
+                                  .localisation = NO_LOCALISATION,
+                                  .contrast = NAN,
+                                  .rs0 = NAN};
   if (s->status != CHECKROB_OK) result.message = s->message ? s->message : "out of memory";
   return result;
 }
@@ -106,7 +116,21 @@ static double mean(const float *values, size_t count) {
   return sum / (double)count;
 }
 
-static checkrob_status score(checkrob_image_result *result, execution *e, const slot *s,
+/* From the upsampled map; the sample's region share of it, and of the other classes' regions. */
+static void score_map(checkrob_image_result *result, execution *e, const slot *s) {
+  size_t pixels = (size_t)e->height * e->width;
+  const float *ignored = s->has_ignored ? s->ignored : NULL;
+  result->rs = checkrob_robustness_score_ignoring(e->upsampled, s->coverage, ignored, pixels);
+  for (size_t i = 0; i < result->other_count; i++)
+    e->others[i].share =
+        checkrob_robustness_score_ignoring(e->upsampled, s->others + i * pixels, ignored, pixels);
+  result->region_share = mean(s->coverage, pixels);
+  result->empty_map = 1;
+  for (size_t i = 0; i < pixels && result->empty_map; i++) result->empty_map = !(e->upsampled[i] > 0.0F);
+  localise(&result->localisation, e->upsampled, s->coverage, ignored, pixels, e->sorting);
+}
+
+static checkrob_status score(checkrob_image_result *result, evidence *kept, execution *e, const slot *s,
                              const checkrob_explanation *explanation, size_t n) {
   const float *logits = checkrob_explanation_logits(explanation) + n * e->classes;
   result->logit = (double)logits[result->class_index];
@@ -122,22 +146,20 @@ static checkrob_status score(checkrob_image_result *result, execution *e, const 
   checkrob_status status =
       checkrob_saliency_upsample(e->upsampled, e->height, e->width, map, shape[0], shape[1]);
   if (status != CHECKROB_OK) return status;
-  size_t pixels = (size_t)e->height * e->width;
-  const float *ignored = s->has_ignored ? s->ignored : NULL;
-  result->rs = checkrob_robustness_score_ignoring(e->upsampled, s->coverage, ignored, pixels);
-  for (size_t i = 0; i < result->other_count; i++)
-    e->others[i].share =
-        checkrob_robustness_score_ignoring(e->upsampled, s->others + i * pixels, ignored, pixels);
-  result->region_share = mean(s->coverage, pixels);
+  score_map(result, e, s);
   result->probability =
       score_of(e->run->model, CHECKROB_SCORE_PROBABILITY, logits, e->classes, result->class_index);
   result->rank = checkrob_rank(logits, e->classes, result->class_index);
   result->hit = (uint64_t)result->rank <= e->run->top_k;
   status = checkrob_top_k(&result->predicted, logits, e->classes, 1);
   if (status != CHECKROB_OK) return status;
-  result->empty_map = 1;
-  for (size_t i = 0; i < pixels && result->empty_map; i++) result->empty_map = !(e->upsampled[i] > 0.0F);
-  return CHECKROB_OK;
+  const float *ignored = s->has_ignored ? s->ignored : NULL;
+  const float *values = checkrob_explanation_evidence(explanation, n, shape);
+  if (values)
+    status = evidence_contrast(&result->contrast, &e->evidence, values, shape[0], shape[1], s->coverage, ignored);
+  map = checkrob_explanation_map(explanation, n, shape);
+  if (status != CHECKROB_OK) return status;
+  return evidence_make(kept, &e->evidence, map, shape[0], shape[1], e->upsampled, s->coverage, ignored);
 }
 
 /* ---- a batch ---- */
@@ -173,12 +195,13 @@ static checkrob_status hand_out(execution *e, const checkrob_explanation *explan
     checkrob_status status = gather_slot(&s, &e->gatherer, i);
     if (status != CHECKROB_OK) return status;
     checkrob_image_result result = describe(s);
+    evidence kept = {0};
     status = list_others(e, &result, s);
     if (status == CHECKROB_OK && s->status == CHECKROB_OK) {
       result.milliseconds += milliseconds;
-      status = score(&result, e, s, explanation, n++);
+      status = score(&result, &kept, e, s, explanation, n++);
     }
-    if (status == CHECKROB_OK) status = give(e->run, &result);
+    if (status == CHECKROB_OK) status = give(e->run, &result, result.status == CHECKROB_OK ? &kept : NULL);
     if (status != CHECKROB_OK) return status;
     *done = s->inputs_done;
   }
@@ -242,8 +265,10 @@ static checkrob_status prepare_buffers(execution *e) {
                            .progress_data = run->progress_data};
   e->targets = calloc(run->batch, sizeof *e->targets);
   e->upsampled = malloc(pixels * sizeof *e->upsampled);
-  return e->gatherer.input && e->targets && e->upsampled ? CHECKROB_OK
-                                                         : error_memory("a batch; use a smaller one");
+  e->sorting = malloc(2 * pixels * sizeof *e->sorting);
+  if (!e->gatherer.input || !e->targets || !e->upsampled || !e->sorting)
+    return error_memory("a batch; use a smaller one");
+  return evidence_maker_init(&e->evidence, e->height, e->width);
 }
 
 static checkrob_status execute(execution *e, double run_start) {
@@ -301,6 +326,8 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   free(e.gatherer.input);
   free(e.targets);
   free(e.upsampled);
+  free(e.sorting);
+  evidence_maker_clear(&e.evidence);
   free(e.others);
   atomic_store(&run->cancelled, 0);
   run->totals.seconds = now() - start;

@@ -12,7 +12,10 @@
 #include "base/text.h"
 #include "explain/explain.h"
 #include "model/model.h"
+#include "results/assess.h"
+#include "results/class_rows.h"
 #include "results/results.h"
+#include "score/verdict.h"
 
 /* ---- what the results depend on ---- */
 
@@ -68,6 +71,7 @@ static checkrob_status add_method(store_options *o, const checkrob_run *run) {
   checkrob_status status = store_options_add(o, "method", e->method.name, true);
   if (!status) status = store_options_add(o, "layer", checkrob_model_selected_layer(run->model), true);
   if (!status) status = store_options_add(o, "score", checkrob_score_function_name(e->score_function), true);
+  if (!status) status = store_options_add(o, "reference", checkrob_reference_name(e->reference), true);
   if (!status) status = store_options_add(o, "combine", checkrob_combine_name(e->combine), true);
   if (!status) status = add_number(o, "samples", (int64_t)e->samples, true);
   if (!status) status = add_number(o, "steps", (int64_t)e->steps, true);
@@ -141,11 +145,13 @@ static checkrob_status open_store(checkrob_run *run, const store_options *option
 
 checkrob_status keep_start(checkrob_run *run) {
   checkrob_dataset_rewind(run->dataset);
-  if (!run->store_path) return CHECKROB_OK;
   store_options options = {0};
-  checkrob_status status = add_inputs(&options, run);
-  if (!status) status = add_method(&options, run);
-  if (!status) status = add_rest(&options, run);
+  checkrob_status status = CHECKROB_OK;
+  if (run->store_path) { /* nobody will ever compare a temporary one */
+    status = add_inputs(&options, run);
+    if (!status) status = add_method(&options, run);
+    if (!status) status = add_rest(&options, run);
+  }
   if (!status) status = open_store(run, &options);
   store_options_clear(&options);
   return status;
@@ -178,7 +184,8 @@ checkrob_status keep_finish(checkrob_run *run, checkrob_status status) {
   store s = {0};
   checkrob_status written = writer_finish(run->writer, &s);
   run->writer = NULL;
-  if (!written && !status) written = results_write_classes(&s, &run->tally);
+  if (!written) written = results_assess(&run->tally, &s, &run->rule);
+  if (!written && !status) written = class_rows_write(&s, &run->tally);
   if (!written) written = end_session(&s, run, status);
   /* One file alone, which can be copied and read anywhere; where somebody is reading it, the log stays beside
    * it. */

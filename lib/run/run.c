@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
+#include "score/verdict.h"
 
 checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, checkrob_dataset *dataset,
                                  const checkrob_preprocess *preprocess) {
@@ -28,8 +29,12 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
   run->dataset = dataset;
   run->preprocess = preprocess;
   run->limits = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
+  run->rule = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
   run->geometry = CHECKROB_GEOMETRY_STANDARD;
   run->batch = 16;
+  /* What the verdicts' rule was made for: docs/score.md. */
+  checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, CHECKROB_SCORE_LOG_ODDS);
+  checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_REFERENCE, CHECKROB_REFERENCE_BLANK);
   run->top_k = 1;
   *out = run;
   return CHECKROB_OK;
@@ -73,6 +78,8 @@ checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, 
       return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SAMPLES, value);
     case CHECKROB_RUN_STEPS:
       return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_STEPS, value);
+    case CHECKROB_RUN_REFERENCE:
+      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_REFERENCE, value);
     case CHECKROB_RUN_SEED:
       return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SEED, value);
     case CHECKROB_RUN_GEOMETRY:
@@ -117,6 +124,18 @@ checkrob_status checkrob_run_set_image_limits(checkrob_run *run, const checkrob_
   checkrob_image_limits fresh = CHECKROB_IMAGE_LIMITS_INIT;
   checkrob_status status = structure_take(&fresh, sizeof fresh, limits);
   if (status == CHECKROB_OK) run->limits = fresh;
+  return status;
+}
+
+checkrob_status checkrob_run_set_verdict_rule(checkrob_run *run, const checkrob_verdict_rule *rule) {
+  if (!rule)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_verdict_rule: NULL argument");
+  checkrob_status idle = run_check_idle(run, "checkrob_run_set_verdict_rule");
+  if (idle != CHECKROB_OK) return idle;
+  checkrob_verdict_rule fresh = CHECKROB_VERDICT_RULE_INIT;
+  checkrob_status status = structure_take(&fresh, sizeof fresh, rule);
+  if (status == CHECKROB_OK) status = verdict_rule_check(&fresh);
+  if (status == CHECKROB_OK) run->rule = fresh;
   return status;
 }
 

@@ -17,6 +17,7 @@ struct checkrob_run {
   checkrob_image_limits limits;
   checkrob_explainer *explainer;
   checkrob_geometry geometry;
+  checkrob_verdict_rule rule;
   size_t batch;
   int threads;
   size_t top_k;

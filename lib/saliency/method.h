@@ -36,4 +36,9 @@ void saliency_normalise(float *map, const double *raw, size_t positions);
 checkrob_status saliency_resize(float *out, size_t out_height, size_t out_width, const float *map,
                                 size_t height, size_t width);
 
+/* Its transpose: `out` [height, width] gets what each position of a map weighs in a sum over `pixels`
+ * [pixel_height, pixel_width], so that sum(upsampled map * pixels) = sum(map * out). */
+checkrob_status saliency_gather(float *out, size_t height, size_t width, const float *pixels,
+                                size_t pixel_height, size_t pixel_width);
+
 #endif

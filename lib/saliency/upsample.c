@@ -1,6 +1,8 @@
 #include <checkrob/saliency.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "saliency/method.h"
@@ -50,6 +52,38 @@ checkrob_status saliency_resize(float *out, size_t out_height, size_t out_width,
   free(rows);
   free(columns);
   return status;
+}
+
+/* Row by row into a row of the map's width, and from there into the map. */
+static void gather(double *sums, double *row_sums, size_t width, const float *pixels, size_t pixel_height,
+                   size_t pixel_width, const tap *rows, const tap *columns) {
+  for (size_t y = 0; y < pixel_height; y++) {
+    memset(row_sums, 0, width * sizeof *row_sums);
+    for (size_t x = 0; x < pixel_width; x++) {
+      double value = (double)pixels[y * pixel_width + x], right = value * (double)columns[x].share;
+      row_sums[columns[x].left] += value - right;
+      row_sums[columns[x].right] += right;
+    }
+    double down = (double)rows[y].share;
+    for (size_t x = 0; x < width; x++) {
+      sums[rows[y].left * width + x] += row_sums[x] * (1.0 - down);
+      sums[rows[y].right * width + x] += row_sums[x] * down;
+    }
+  }
+}
+
+checkrob_status saliency_gather(float *out, size_t height, size_t width, const float *pixels,
+                                size_t pixel_height, size_t pixel_width) {
+  tap *rows = make_taps(pixel_height, height);
+  tap *columns = make_taps(pixel_width, width);
+  double *sums = calloc((height + 1) * width, sizeof *sums);
+  bool good = rows && columns && sums;
+  if (good) gather(sums, sums + height * width, width, pixels, pixel_height, pixel_width, rows, columns);
+  for (size_t i = 0; good && i < height * width; i++) out[i] = (float)sums[i];
+  free(rows);
+  free(columns);
+  free(sums);
+  return good ? CHECKROB_OK : error_memory("bringing a region to a map's size");
 }
 
 checkrob_status checkrob_saliency_upsample(float *out, size_t out_height, size_t out_width, const float *map,

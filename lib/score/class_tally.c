@@ -8,8 +8,18 @@
 #include "base/error.h"
 #include "base/text.h"
 
+void class_assessment_free(class_assessment *assessed) {
+  if (!assessed) return;
+  free(assessed->reason);
+  free(assessed->blind);
+  free(assessed);
+}
+
 void tally_clear(class_tally *tally) {
-  for (size_t i = 0; i < tally->count; i++) free(tally->items[i].name);
+  for (size_t i = 0; i < tally->count; i++) {
+    free(tally->items[i].name);
+    class_assessment_free(tally->items[i].assessed);
+  }
   free(tally->items);
   memset(tally, 0, sizeof *tally);
 }
@@ -25,6 +35,11 @@ static size_t lower_bound(const class_tally *tally, int64_t index) {
       high = middle;
   }
   return low;
+}
+
+class_total *tally_find(const class_tally *tally, int64_t index) {
+  size_t place = lower_bound(tally, index);
+  return place < tally->count && tally->items[place].index == index ? &tally->items[place] : NULL;
 }
 
 static checkrob_status find_or_insert(class_total **out, class_tally *tally, int64_t index,
@@ -72,25 +87,57 @@ double tally_accuracy(const class_total *total) {
   return total->images ? (double)total->hits / (double)total->images : NAN;
 }
 
+/* Nothing is known of maps. */
+static const checkrob_class_result unassessed = {.size = sizeof unassessed,
+                                                 .crs_low = NAN,
+                                                 .crs_high = NAN,
+                                                 .area = NAN,
+                                                 .rs0 = NAN,
+                                                 .ers = NAN,
+                                                 .ers_low = NAN,
+                                                 .ers_high = NAN,
+                                                 .lift = NAN,
+                                                 .contrast = NAN,
+                                                 .robustness = NAN,
+                                                 .robustness_low = NAN,
+                                                 .robustness_high = NAN,
+                                                 .p = NAN,
+                                                 .q = NAN,
+                                                 .needed = NAN,
+                                                 .localisation = {sizeof(checkrob_localisation), NAN, NAN,
+                                                                  NAN, NAN, NAN, NAN},
+                                                 .reason = ""};
+
 checkrob_class_result tally_result(const class_total *total) {
-  checkrob_class_result result = CHECKROB_CLASS_RESULT_INIT;
+  checkrob_class_result result = total->assessed ? total->assessed->result : unassessed;
+  result.size = sizeof result;
   result.name = total->name;
   result.index = total->index;
   result.images = total->images;
   result.failed = total->failed;
   result.accuracy = tally_accuracy(total);
   result.crs = tally_crs(total);
+  if (total->assessed) result.reason = total->assessed->reason;
   return result;
+}
+
+static double robustness(const class_total *total) {
+  return total->assessed ? total->assessed->result.robustness : NAN;
+}
+
+/* 0: by robustness, 1: by CRS, 2: without images. */
+static int rank_group(const class_total *total) {
+  return total->images == 0 ? 2 : isnan(robustness(total)) ? 1 : 0;
 }
 
 static int compare(const void *left, const void *right) {
   const class_total *a = *(const class_total *const *)left;
   const class_total *b = *(const class_total *const *)right;
-  if ((a->images == 0) != (b->images == 0)) return a->images == 0 ? 1 : -1;
-  if (a->images != 0) {
-    double a_crs = tally_crs(a), b_crs = tally_crs(b);
-    if (a_crs < b_crs || a_crs > b_crs) return a_crs < b_crs ? -1 : 1;
-  }
+  int group = rank_group(a);
+  if (group != rank_group(b)) return group < rank_group(b) ? -1 : 1;
+  double first = group == 0 ? robustness(a) : tally_crs(a);
+  double second = group == 0 ? robustness(b) : tally_crs(b);
+  if (first < second || first > second) return first < second ? -1 : 1;
   return (a->index > b->index) - (a->index < b->index);
 }
 

@@ -1,0 +1,218 @@
+#include "score/assessment.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "score/evidence.h"
+#include "score/statistics.h"
+
+/* ---- samples ---- */
+
+void class_samples_clear(class_samples *s) {
+  free(s->rs);
+  free(s->contrast);
+  free(s->area);
+  free(s->hit);
+  free(s->regions);
+  for (size_t i = 0; i < s->count; i++) free(s->counted[i]);
+  free(s->counted);
+  free(s->localisation);
+  *s = (class_samples){0};
+}
+
+static bool resize(void **array, size_t capacity, size_t bytes) {
+  void *grown = capacity <= SIZE_MAX / (bytes ? bytes : 1) ? realloc(*array, capacity * bytes) : NULL;
+  if (grown) *array = grown;
+  return grown != NULL;
+}
+
+checkrob_status class_samples_grow(class_samples *s) {
+  if (s->count < s->capacity) return CHECKROB_OK;
+  size_t capacity = s->capacity ? 2 * s->capacity : 64;
+  size_t map_bytes = s->cells * sizeof(float);
+  if (!resize((void **)&s->rs, capacity, sizeof *s->rs) || !resize((void **)&s->contrast, capacity, sizeof *s->contrast) ||
+      !resize((void **)&s->area, capacity, sizeof *s->area) ||
+      !resize((void **)&s->hit, capacity, sizeof *s->hit) ||
+      !resize((void **)&s->regions, capacity, map_bytes) || !resize((void **)&s->counted, capacity, sizeof *s->counted) ||
+      !resize((void **)&s->localisation, capacity, sizeof *s->localisation))
+    return error_memory("a class's samples");
+  s->capacity = capacity;
+  return CHECKROB_OK;
+}
+
+/* ---- statistics of means: RS and RS0 ---- */
+
+static double logit(double share) {
+  return log(share / (1.0 - share));
+}
+
+static double of_crs(const double *means) {
+  return means[0];
+}
+
+static double of_ers(const double *means) {
+  return (means[0] - means[1]) / (1.0 - means[1]);
+}
+
+static double of_lift(const double *means) {
+  return logit(means[0]) - logit(means[1]);
+}
+
+/* Shares of exactly 0 or 1 have no logit, and one this near to them is more than a map can say. */
+static double within(double share) {
+  return fmin(fmax(share, 1e-3), 1.0 - 1e-3);
+}
+
+/* Of the recognised samples: RS, area share, contrast. */
+static double of_robustness(const double *means) {
+  double contrast = isnan(means[2]) ? 0.0 : means[2]; /* methods without gradients have none */
+  return logit(within(means[0])) - logit(within(means[1])) + 0.5 * contrast;
+}
+
+static double mean(const double *values, size_t count) {
+  double sum = 0.0;
+  for (size_t i = 0; i < count; i++) sum += values[i];
+  return count > 0 ? sum / (double)count : NAN;
+}
+
+/* ---- the samples side by side ---- */
+
+/* RS0 of all samples, and RS, area and contrast of the recognised ones. */
+typedef struct score_table {
+  double *rs0;       /* [count] */
+  double *chosen[3]; /* [recognised] */
+  size_t *chosen_of; /* [recognised]: their samples */
+  size_t recognised;
+} score_table;
+
+static void table_clear(score_table *t) {
+  free(t->rs0);
+  for (int c = 0; c < 3; c++) free(t->chosen[c]);
+  free(t->chosen_of);
+}
+
+static checkrob_status table_fill(score_table *t, const class_samples *s, const foreign_maps *foreign) {
+  *t = (score_table){.rs0 = malloc((s->count + 1) * sizeof *t->rs0),
+                     .chosen_of = malloc((s->count + 1) * sizeof *t->chosen_of)};
+  bool good = t->rs0 && t->chosen_of;
+  for (int c = 0; c < 3; c++) {
+    t->chosen[c] = malloc((s->count + 1) * sizeof **t->chosen);
+    good = good && t->chosen[c];
+  }
+  if (!good) return error_memory("a class's scores");
+  for (size_t i = 0; i < s->count; i++) {
+    t->rs0[i] = foreign->mean ? evidence_share(foreign->mean, s->regions + i * s->cells,
+                                               s->counted[i], s->cells)
+                              : NAN;
+    if (!s->hit[i]) continue;
+    t->chosen[0][t->recognised] = s->rs[i];
+    t->chosen[1][t->recognised] = s->area[i];
+    t->chosen[2][t->recognised] = s->contrast[i];
+    t->chosen_of[t->recognised++] = i;
+  }
+  return CHECKROB_OK;
+}
+
+/* ---- a class's numbers ---- */
+
+static checkrob_status assess_all(checkrob_class_result *out, const class_samples *s, const score_table *t,
+                                  const checkrob_verdict_rule *rule) {
+  static const mean_statistic statistics[] = {of_crs, of_ers};
+  interval found[2];
+  const double *columns[] = {s->rs, t->rs0};
+  checkrob_status status = statistics_bootstrap(found, NULL, statistics, 2, columns, 2, s->count, rule->resamples,
+                                                rule->level, rule->seed);
+  double means[] = {mean(s->rs, s->count), mean(t->rs0, s->count)};
+  out->area = mean(s->area, s->count);
+  out->rs0 = means[1];
+  out->crs_low = found[0].low;
+  out->crs_high = found[0].high;
+  out->ers = of_ers(means);
+  out->ers_low = found[1].low;
+  out->ers_high = found[1].high;
+  out->lift = of_lift(means);
+  return status;
+}
+
+/* More images than these hardly change p, and their scores would fill the memory. */
+#define EXCHANGED 1024
+
+/* What each recognised sample's region gets from each foreign map; of many samples, evenly spread ones. */
+static checkrob_status exchange(checkrob_class_result *out, const class_samples *s, const score_table *t,
+                                const foreign_maps *foreign, const checkrob_verdict_rule *rule) {
+  size_t count = t->recognised < EXCHANGED ? t->recognised : EXCHANGED;
+  double *scores = malloc((count * foreign->count + 1) * sizeof *scores);
+  double *map = malloc((s->cells + 1) * sizeof *map), observed = 0.0;
+  for (size_t j = 0; scores && map && j < foreign->count; j++) {
+    for (size_t k = 0; k < s->cells; k++) map[k] = (double)foreign->maps[j][k];
+    for (size_t i = 0; i < count; i++) {
+      size_t sample = t->chosen_of[i * t->recognised / count];
+      scores[i * foreign->count + j] =
+          evidence_share(map, s->regions + sample * s->cells, s->counted[sample], s->cells);
+    }
+  }
+  for (size_t i = 0; i < count; i++) observed += t->chosen[0][i * t->recognised / count] / (double)count;
+  if (scores && map)
+    out->p = statistics_exchange(observed, scores, count, foreign->count, rule->permutations, rule->seed);
+  checkrob_status status = scores && map ? CHECKROB_OK : error_memory("a class's permutations");
+  free(map);
+  free(scores);
+  return status;
+}
+
+static checkrob_status assess_recognised(checkrob_class_result *out, const score_table *t,
+                                         const checkrob_verdict_rule *rule) {
+  static const mean_statistic statistic = of_robustness;
+  interval found;
+  checkrob_status status =
+      statistics_bootstrap(&found, NULL, &statistic, 1, (const double *const *)t->chosen, 3, t->recognised,
+                           rule->resamples, rule->level, rule->seed);
+  double means[3];
+  for (int c = 0; c < 3; c++) means[c] = mean(t->chosen[c], t->recognised);
+  out->recognised = t->recognised;
+  out->contrast = means[2];
+  out->robustness = t->recognised > 0 ? of_robustness(means) : NAN;
+  out->robustness_low = found.low;
+  out->robustness_high = found.high;
+  return status;
+}
+
+/* The mean over the samples that have the number. */
+static double mean_known(const checkrob_localisation *all, size_t count, size_t offset) {
+  double sum = 0.0;
+  size_t known = 0;
+  for (size_t i = 0; i < count; i++) {
+    double value = *(const double *)(const void *)((const char *)&all[i] + offset);
+    if (isnan(value)) continue;
+    sum += value;
+    known++;
+  }
+  return known > 0 ? sum / (double)known : NAN;
+}
+
+static void assess_localisation(checkrob_localisation *out, const class_samples *s) {
+  static const size_t offsets[] = {offsetof(checkrob_localisation, pointing_game),
+                                   offsetof(checkrob_localisation, rank_accuracy),
+                                   offsetof(checkrob_localisation, top_k_intersection),
+                                   offsetof(checkrob_localisation, attribution_localisation),
+                                   offsetof(checkrob_localisation, auc),
+                                   offsetof(checkrob_localisation, iou)};
+  out->size = sizeof *out;
+  for (size_t m = 0; m < sizeof offsets / sizeof *offsets; m++)
+    *(double *)(void *)((char *)out + offsets[m]) = mean_known(s->localisation, s->count, offsets[m]);
+}
+
+checkrob_status assess_class(checkrob_class_result *out, const class_samples *samples,
+                             const foreign_maps *foreign, const checkrob_verdict_rule *rule) {
+  score_table table;
+  out->p = out->q = out->needed = NAN;
+  checkrob_status status = table_fill(&table, samples, foreign);
+  if (!status) status = assess_all(out, samples, &table, rule);
+  if (!status) status = assess_recognised(out, &table, rule);
+  if (!status) status = exchange(out, samples, &table, foreign, rule);
+  assess_localisation(&out->localisation, samples);
+  table_clear(&table);
+  return status;
+}

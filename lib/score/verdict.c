@@ -1,0 +1,190 @@
+#include "score/verdict.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/structure.h"
+#include "base/text.h"
+
+const char *checkrob_verdict_name(checkrob_verdict verdict) {
+  switch (verdict) {
+    case CHECKROB_VERDICT_NOT_ENOUGH_DATA:
+      return "not enough data";
+    case CHECKROB_VERDICT_NON_ROBUST:
+      return "non-robust";
+    case CHECKROB_VERDICT_DOUBTFUL:
+      return "doubtful";
+    case CHECKROB_VERDICT_ROBUST:
+      return "robust";
+  }
+  return "";
+}
+
+/* ---- the rule ---- */
+
+checkrob_status verdict_rule_check(const checkrob_verdict_rule *r) {
+  const char *wrong = NULL;
+  if (r->min_images < 2 || r->min_images > 1000000)
+    wrong = "min_images must be from 2 to 1000000";
+  else if (!(r->min_accuracy >= 0.0 && r->min_accuracy <= 1.0))
+    wrong = "min_accuracy must be from 0 to 1";
+  else if (!(isfinite(r->robust) && isfinite(r->non_robust) && r->non_robust <= r->robust))
+    wrong = "robust and non_robust must be numbers, and non_robust not above robust";
+  else if (!(r->level > 0.0 && r->level < 1.0))
+    wrong = "level must lie between 0 and 1";
+  else if (r->resamples < 1 || r->resamples > 1000000 || r->permutations < 1 || r->permutations > 10000000)
+    wrong = "resamples must be from 1 to 1000000 and permutations from 1 to 10000000";
+  return wrong ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the rule of verdicts: %s", wrong) : CHECKROB_OK;
+}
+
+/* The rule's numbers by name. */
+static const struct {
+  const char *name;
+  size_t offset;
+  enum { REAL, COUNT, SEED } kind;
+} fields[] = {{"min_images", offsetof(checkrob_verdict_rule, min_images), COUNT},
+              {"min_accuracy", offsetof(checkrob_verdict_rule, min_accuracy), REAL},
+              {"robust", offsetof(checkrob_verdict_rule, robust), REAL},
+              {"non_robust", offsetof(checkrob_verdict_rule, non_robust), REAL},
+              {"level", offsetof(checkrob_verdict_rule, level), REAL},
+              {"resamples", offsetof(checkrob_verdict_rule, resamples), COUNT},
+              {"permutations", offsetof(checkrob_verdict_rule, permutations), COUNT},
+              {"seed", offsetof(checkrob_verdict_rule, seed), SEED}};
+
+#define FIELD_COUNT (sizeof fields / sizeof *fields)
+
+static bool set_field(checkrob_verdict_rule *rule, size_t field, const char *value) {
+  void *place = (char *)rule + fields[field].offset;
+  if (fields[field].kind == REAL) return number_parse(place, value);
+  int64_t whole = 0;
+  if (!number_parse_index(&whole, value)) return false;
+  if (fields[field].kind == COUNT)
+    *(size_t *)place = (size_t)whole;
+  else
+    *(uint64_t *)place = (uint64_t)whole;
+  return true;
+}
+
+checkrob_status checkrob_verdict_rule_set(checkrob_verdict_rule *rule, const char *name, const char *value) {
+  if (!rule || !name || !value)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_verdict_rule_set: NULL argument");
+  checkrob_verdict_rule changed = CHECKROB_VERDICT_RULE_INIT;
+  checkrob_status status = structure_take(&changed, sizeof changed, rule);
+  if (status) return status;
+  size_t field = 0;
+  while (field < FIELD_COUNT && strcmp(fields[field].name, name) != 0) field++;
+  if (field == FIELD_COUNT)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "the rule of verdicts has no '%s'; it has min_images, min_accuracy, robust, non_robust, "
+                     "level, resamples, permutations and seed",
+                     name);
+  if (!set_field(&changed, field, value))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the rule of verdicts: %s '%s' is not a number%s", name,
+                     value, fields[field].kind == REAL ? "" : " of digits alone");
+  return structure_give(rule, &changed, sizeof changed);
+}
+
+void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rule *rule) {
+  *text = '\0';
+  for (size_t i = 0; i < FIELD_COUNT; i++) {
+    const void *place = (const char *)rule + fields[i].offset;
+    size_t used = strlen(text);
+    char *end = text + used;
+    if (fields[i].kind == REAL)
+      snprintf(end, VERDICT_RULE_TEXT - used, "%s=%.15g ", fields[i].name, *(const double *)place);
+    else
+      snprintf(end, VERDICT_RULE_TEXT - used, "%s=%" PRIu64 " ", fields[i].name,
+               fields[i].kind == COUNT ? (uint64_t) * (const size_t *)place : *(const uint64_t *)place);
+  }
+  for (char *c = text; *c; c++) /* the program's locale may write a comma */
+    if (*c == ',') *c = '.';
+}
+
+void verdict_rule_read(checkrob_verdict_rule *out, const char *text) {
+  *out = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
+  while (text && *text) {
+    char name[32], value[64];
+    int used = 0;
+    if (sscanf(text, " %31[a-z_]=%63[^ ]%n", name, value, &used) != 2) return;
+    checkrob_verdict_rule_set(out, name, value);
+    text += used;
+  }
+}
+
+/* ---- the decision ---- */
+
+/* How many images it would take for the interval to lie on one side of a threshold: widths shrink with the root of
+ * their number. NaN between the thresholds: there more images don't help. */
+static double images_needed(const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
+  double width = (c->robustness_high - c->robustness_low) / 2.0;
+  double room = fmax(c->robustness - rule->robust, rule->non_robust - c->robustness);
+  if (!isfinite(width) || !(room > 0.0)) return NAN;
+  double needed = ceil((double)c->recognised * (width / room) * (width / room));
+  return fmax(needed, (double)rule->min_images);
+}
+
+static checkrob_verdict decide(const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
+  bool few = c->images < rule->min_images, hardly = c->recognised < rule->min_images;
+  if (few || c->recognised < 2) return few ? CHECKROB_VERDICT_NOT_ENOUGH_DATA : CHECKROB_VERDICT_DOUBTFUL;
+  if (!isfinite(c->robustness_low) || !isfinite(c->robustness_high)) return CHECKROB_VERDICT_NOT_ENOUGH_DATA;
+  if (c->robustness_low < rule->non_robust && c->robustness_high > rule->robust)
+    return CHECKROB_VERDICT_NOT_ENOUGH_DATA; /* it may be either */
+  if (hardly) return CHECKROB_VERDICT_DOUBTFUL;
+  if (c->robustness_high < rule->non_robust) return CHECKROB_VERDICT_NON_ROBUST;
+  bool robust = c->robustness_low > rule->robust && c->accuracy >= rule->min_accuracy;
+  return robust ? CHECKROB_VERDICT_ROBUST : CHECKROB_VERDICT_DOUBTFUL;
+}
+
+/* "12 %", or "under 1 %". */
+static void percent(char text[16], double share) {
+  if (share > 0.0 && share < 0.005)
+    snprintf(text, 16, "under 1 %%");
+  else
+    snprintf(text, 16, "%.0f %%", 100.0 * share);
+}
+
+/* What the verdict rests on. */
+static char *describe(const checkrob_class_result *c) {
+  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[96] = "";
+  percent(accuracy, c->accuracy);
+  percent(crs, c->crs);
+  percent(area, c->area);
+  percent(blind, c->rs0);
+  if (!isnan(c->rs0))
+    snprintf(object_blind, sizeof object_blind, " and an object-blind map has %s", blind);
+  if (isfinite(c->contrast))
+    snprintf(contrast, sizeof contrast, "; the evidence %s is the stronger by %.0f nat%s",
+             c->contrast >= 0.0 ? "on it" : "elsewhere", fabs(c->contrast), fabs(c->contrast) < 1.5 ? "" : "s");
+  return text_format("%s accuracy, %s of the evidence on the object, which covers %s of the image%s%s", accuracy,
+                     crs, area, object_blind, contrast);
+}
+
+/* What keeps the class from a clear verdict; "" for none. */
+static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
+  *text = '\0';
+  if (c->images < rule->min_images)
+    snprintf(text, bytes, "%zu images, and a verdict takes %zu: ", c->images, rule->min_images);
+  else if (c->recognised < rule->min_images)
+    snprintf(text, bytes, "recognised in %zu of %zu images: ", c->recognised, c->images);
+  else if (c->verdict == CHECKROB_VERDICT_NOT_ENOUGH_DATA && isfinite(c->needed))
+    snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
+  else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && c->accuracy < rule->min_accuracy)
+    snprintf(text, bytes, "seldom recognised: ");
+}
+
+checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule) {
+  c->verdict = decide(c, rule);
+  c->needed = images_needed(c, rule);
+  char doubt[128];
+  tell_doubt(doubt, sizeof doubt, c, rule);
+  char *basis = c->images > 0 ? describe(c) : text_copy("no image could be evaluated");
+  *reason = basis ? text_format("%s%s", c->images > 0 ? doubt : "", basis) : NULL;
+  free(basis);
+  return *reason ? CHECKROB_OK : error_memory("a verdict's reason");
+}

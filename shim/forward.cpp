@@ -138,8 +138,9 @@ static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int 
   double nothing = -std::numeric_limits<double>::infinity();
   if (score == SHIM_SCORE_LOG_ODDS) {
     at::Tensor exact = target.to(at::kDouble);
-    if (ending == SHIM_ENDING_SIGMOID) return exact;
-    if (ending == SHIM_ENDING_PROBABILITIES) return exact.log() - (1.0 - exact).log();
+    if (ending == SHIM_ENDING_PROBABILITIES) /* rounded to 0 or 1 it is finite all the same */
+      return exact.clamp_min(SHIM_LEAST_PROBABILITY).log() - (1.0 - exact).clamp_min(SHIM_LEAST_REST).log();
+    if (ending == SHIM_ENDING_SIGMOID || logits.size(1) == 1) return exact;
     return exact - logits.to(at::kDouble).scatter(1, index, nothing).logsumexp(1, /*keepdim=*/true);
   }
   if (score != SHIM_SCORE_MARGIN) return target;

@@ -126,7 +126,8 @@ typedef enum checkrob_score_function {
             next to nothing, which Grad-CAM++ (eps of 1e-7) feels, Grad-CAM does not. */
   CHECKROB_SCORE_MARGIN = 3,  /* z_c - max of z_j, j != c: what speaks for c against its nearest rival */
   CHECKROB_SCORE_LOG_ODDS = 4 /* log p_c - log(1 - p_c): z_c - log of the sum of exp z_j, j != c, what speaks
-                                 for c against all others, in nats; z_c for a model that ends in sigmoid */
+                                 for c against all others, in nats; z_c for a model that ends in sigmoid,
+                                 and for one of a single class */
 } checkrob_score_function;
 
 /* "logit", "probability", "margin" or "log-odds", in any case. NOT_FOUND for any other name, with those that exist. */

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "explain/explain.h"
+#include "model/model.h"
 
 static double softmax(const float *logits, size_t classes, int64_t target) {
   double largest = -INFINITY, sum = 0.0;
@@ -11,8 +12,8 @@ static double softmax(const float *logits, size_t classes, int64_t target) {
 
 static double log_odds(const checkrob_model *model, const float *logits, size_t classes, int64_t target) {
   double logit = (double)logits[target], largest = -INFINITY, sum = 0.0;
-  if (checkrob_model_ending(model) == CHECKROB_ENDING_SIGMOID) return logit;
-  if (checkrob_model_ending(model) == CHECKROB_ENDING_PROBABILITIES) return log(logit) - log1p(-logit);
+  if (checkrob_model_ending(model) == CHECKROB_ENDING_PROBABILITIES) return model_log_odds(logit);
+  if (checkrob_model_ending(model) == CHECKROB_ENDING_SIGMOID || classes == 1) return logit;
   for (size_t i = 0; i < classes; i++)
     if ((int64_t)i != target) largest = fmax(largest, (double)logits[i]);
   for (size_t i = 0; i < classes; i++)

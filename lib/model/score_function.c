@@ -1,8 +1,10 @@
-#include <checkrob/model.h>
+#include <math.h>
 #include <stddef.h>
 #include <strings.h>
 
 #include "base/error.h"
+#include "model/model.h"
+#include "shim/shim.h"
 
 static const struct {
   checkrob_score_function function;
@@ -32,4 +34,8 @@ const char *checkrob_score_function_name(checkrob_score_function function) {
   for (size_t i = 0; i < FUNCTION_COUNT; i++)
     if (functions[i].function == function) return functions[i].name;
   return NULL;
+}
+
+double model_log_odds(double probability) {
+  return log(fmax(probability, SHIM_LEAST_PROBABILITY)) - log(fmax(1.0 - probability, SHIM_LEAST_REST));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "explain/explain.h"
 
 /* ---- the reference ---- */
@@ -16,15 +17,22 @@ static bool has_reference(const checkrob_explainer *explainer) {
           method == CHECKROB_METHOD_HIRESCAM || method == CHECKROB_METHOD_LAYERCAM);
 }
 
+/* Is the blank image's activation still that of this size and layer? */
+static bool is_seen(const checkrob_explainer *explainer, const image_batch *batch, const char *layer) {
+  return explainer->blank && explainer->blank_height == batch->height &&
+         explainer->blank_width == batch->width && strcmp(explainer->blank_layer, layer) == 0;
+}
+
 static checkrob_status look_at_blank(checkrob_explainer *explainer, const image_batch *batch) {
-  if (explainer->blank && explainer->blank_height == batch->height && explainer->blank_width == batch->width)
-    return CHECKROB_OK;
-  checkrob_capture_free(explainer->blank);
-  explainer->blank = NULL;
+  const char *layer = checkrob_model_selected_layer(explainer->model);
+  if (is_seen(explainer, batch, layer)) return CHECKROB_OK;
+  explainer_forget_blank(explainer);
+  explainer->blank_layer = text_copy(layer);
   float *zeros = calloc(3 * pixels_of(batch), sizeof *zeros);
-  if (!zeros) return error_memory("a blank image");
   checkrob_status status =
-      checkrob_model_run(&explainer->blank, explainer->model, zeros, 1, batch->height, batch->width, NULL);
+      explainer->blank_layer && zeros
+          ? checkrob_model_run(&explainer->blank, explainer->model, zeros, 1, batch->height, batch->width, NULL)
+          : error_memory("a blank image");
   free(zeros);
   explainer->blank_height = batch->height;
   explainer->blank_width = batch->width;

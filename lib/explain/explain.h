@@ -14,8 +14,9 @@ struct checkrob_explainer {
   uint64_t seed;
   int head_is_linear; /* cam has seen it, for the layers that are chosen */
   checkrob_reference reference;
-  checkrob_capture *blank; /* of a blank image, where the reference is that and it was asked for; NULL: not yet */
+  checkrob_capture *blank; /* of a blank image, where the reference is that; NULL: not yet */
   uint32_t blank_height, blank_width;
+  char *blank_layer; /* whose it is: layers may be chosen behind the explainer's back */
 };
 
 /* The images that are explained. */
@@ -53,6 +54,7 @@ static inline size_t pixels_of(const image_batch *batch) {
 
 /* Forgets what depends on the layer, the method or the model's state. */
 void explainer_forget(checkrob_explainer *explainer);
+void explainer_forget_blank(checkrob_explainer *explainer);
 
 /* The score function of one image's logits [classes], in double, as the model ends. */
 double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,

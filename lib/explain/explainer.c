@@ -13,7 +13,7 @@ struct checkrob_explanation {
   size_t count, height, width;
   float *logits;
   float *maps; /* [count, height, width] */
-  float *evidence; /* [count, height, width] of the only layer, or NULL */
+  float *evidence; /* the same of the only layer, or NULL */
 };
 
 static const struct {
@@ -90,10 +90,16 @@ checkrob_status checkrob_explainer_new(checkrob_explainer **out, checkrob_model 
   return CHECKROB_OK;
 }
 
+void explainer_forget_blank(checkrob_explainer *explainer) {
+  checkrob_capture_free(explainer->blank);
+  free(explainer->blank_layer);
+  explainer->blank = NULL;
+  explainer->blank_layer = NULL;
+}
+
 void explainer_forget(checkrob_explainer *explainer) {
   explainer->head_is_linear = 0;
-  checkrob_capture_free(explainer->blank);
-  explainer->blank = NULL;
+  explainer_forget_blank(explainer);
 }
 
 void checkrob_explainer_free(checkrob_explainer *explainer) {

@@ -94,7 +94,8 @@ static checkrob_status begin(merging *m, const checkrob_results *first) {
   if (!status) status = store_begin(&m->to, &all, NULL);
   m->whole = option_number(first, "whole_input_count");
   const char *rule = checkrob_results_option(first, VERDICT_RULE_OPTION);
-  m->rule = rule ? text_copy(rule) : NULL;
+  m->rule = text_copy(rule ? rule : "");
+  if (!status && !m->rule) status = error_memory("the rule of verdicts");
   m->begun = true;
   m->all_complete = true;
   store_options_clear(&all);

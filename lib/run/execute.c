@@ -154,12 +154,10 @@ static checkrob_status score(checkrob_image_result *result, evidence *kept, exec
   status = checkrob_top_k(&result->predicted, logits, e->classes, 1);
   if (status != CHECKROB_OK) return status;
   const float *ignored = s->has_ignored ? s->ignored : NULL;
+  status = evidence_make(kept, &e->evidence, map, shape[0], shape[1], e->upsampled, s->coverage, ignored);
   const float *values = checkrob_explanation_evidence(explanation, n, shape);
-  if (values)
-    status = evidence_contrast(&result->contrast, &e->evidence, values, shape[0], shape[1], s->coverage, ignored);
-  map = checkrob_explanation_map(explanation, n, shape);
-  if (status != CHECKROB_OK) return status;
-  return evidence_make(kept, &e->evidence, map, shape[0], shape[1], e->upsampled, s->coverage, ignored);
+  if (status != CHECKROB_OK || !values) return status;
+  return evidence_contrast(&result->contrast, &e->evidence, values, shape[0], shape[1], s->coverage, ignored);
 }
 
 /* ---- a batch ---- */

@@ -52,6 +52,11 @@ static double of_crs(const double *means) {
   return means[0];
 }
 
+/* A share of exactly 0 or 1 has no logit, and nothing can be in excess of 1. */
+static double finite_or_nan(double value) {
+  return isfinite(value) ? value : NAN;
+}
+
 static double of_ers(const double *means) {
   return (means[0] - means[1]) / (1.0 - means[1]);
 }
@@ -129,10 +134,10 @@ static checkrob_status assess_all(checkrob_class_result *out, const class_sample
   out->rs0 = means[1];
   out->crs_low = found[0].low;
   out->crs_high = found[0].high;
-  out->ers = of_ers(means);
-  out->ers_low = found[1].low;
-  out->ers_high = found[1].high;
-  out->lift = of_lift(means);
+  out->ers = finite_or_nan(of_ers(means));
+  out->ers_low = finite_or_nan(found[1].low);
+  out->ers_high = finite_or_nan(found[1].high);
+  out->lift = finite_or_nan(of_lift(means));
   return status;
 }
 

@@ -97,7 +97,7 @@ void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rul
     size_t used = strlen(text);
     char *end = text + used;
     if (fields[i].kind == REAL)
-      snprintf(end, VERDICT_RULE_TEXT - used, "%s=%.15g ", fields[i].name, *(const double *)place);
+      snprintf(end, VERDICT_RULE_TEXT - used, "%s=%.17g ", fields[i].name, *(const double *)place);
     else
       snprintf(end, VERDICT_RULE_TEXT - used, "%s=%" PRIu64 " ", fields[i].name,
                fields[i].kind == COUNT ? (uint64_t) * (const size_t *)place : *(const uint64_t *)place);
@@ -141,9 +141,11 @@ static checkrob_verdict decide(const checkrob_class_result *c, const checkrob_ve
   return robust ? CHECKROB_VERDICT_ROBUST : CHECKROB_VERDICT_DOUBTFUL;
 }
 
-/* "12 %", or "under 1 %". */
+/* "12 %", "under 1 %", or "no known share" where a run was stopped before anything was kept. */
 static void percent(char text[16], double share) {
-  if (share > 0.0 && share < 0.005)
+  if (isnan(share))
+    snprintf(text, 16, "no known share");
+  else if (share > 0.0 && share < 0.005)
     snprintf(text, 16, "under 1 %%");
   else
     snprintf(text, 16, "%.0f %%", 100.0 * share);

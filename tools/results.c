@@ -32,7 +32,9 @@ static const char compare_usage[] =
     "the one whose CRS rose most. 'paired' is the mean change of the robustness score over the images that "
     "both "
     "have,\n"
-    "with its standard error: a change within twice the error may be chance.\n"
+    "with its standard error: a change within twice the error may be chance. 'robust.' is what the verdict "
+    "goes\n"
+    "by; where two verdicts stand, it changed.\n"
     "\n"
     "  --help      this text\n";
 
@@ -107,7 +109,7 @@ int command_merge(int argc, char **argv) {
 /* Two passes: the first finds the names' width. */
 typedef struct table {
   int width, printing;
-  size_t better, worse;
+  size_t better, worse, other_verdicts;
 } table;
 
 static void print_cell(const char *format, double value) {
@@ -117,6 +119,17 @@ static void print_cell(const char *format, double value) {
   if (isfinite(value)) snprintf(text, sizeof text, format, value);
 #pragma GCC diagnostic pop
   printf("  %8s", text);
+}
+
+/* One, where it stayed what it was; nothing is said of a class that one of the two does not have. */
+static void print_verdicts(const checkrob_class_comparison *row, table *t) {
+  const char *before = row->images[0] > 0 ? checkrob_verdict_name(row->verdict[0]) : "-";
+  const char *after = row->images[1] > 0 ? checkrob_verdict_name(row->verdict[1]) : "-";
+  if (strcmp(before, after) == 0)
+    printf("  %s", before);
+  else
+    printf("  %s, then %s", before, after);
+  t->other_verdicts += row->images[0] > 0 && row->images[1] > 0 && row->verdict[0] != row->verdict[1];
 }
 
 static int print_row(const checkrob_class_comparison *row, void *user_data) {
@@ -134,6 +147,9 @@ static int print_row(const checkrob_class_comparison *row, void *user_data) {
   print_cell("%+.3f", row->crs[1] - row->crs[0]);
   print_cell("%+.3f", row->rs_change);
   print_cell("%.3f", row->rs_change_error);
+  print_cell("%.2f", row->robustness[0]);
+  print_cell("%.2f", row->robustness[1]);
+  print_verdicts(row, t);
   putchar('\n');
   if (fabs(row->rs_change) > 2 * row->rs_change_error) ++*(row->rs_change > 0 ? &t->better : &t->worse);
   return 0;
@@ -142,20 +158,23 @@ static int print_row(const checkrob_class_comparison *row, void *user_data) {
 static int compare(checkrob_results *before, checkrob_results *after) {
   table t = {.width = 5};
   if (checkrob_results_compare(before, after, print_row, &t) != CHECKROB_OK) return fail_library();
-  printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s\n", t.width, "class", "images", "then",
-         "accuracy", "then", "CRS", "then", "change", "paired", "error");
+  printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %s\n", t.width, "class", "images",
+         "then", "accuracy", "then", "CRS", "then", "change", "paired", "error", "robust.", "then",
+         "verdict");
   t.printing = 1;
   if (checkrob_results_compare(before, after, print_row, &t) != CHECKROB_OK) return fail_library();
-  printf("by more than twice the error: %zu classes better, %zu worse\n", t.better, t.worse);
+  printf("by more than twice the error: %zu classes better, %zu worse; %zu classes have another verdict\n",
+         t.better, t.worse, t.other_verdicts);
   return EXIT_OK;
 }
 
 static void warn_of_differences(const checkrob_results *before, const checkrob_results *after) {
-  static const char *const names[] = {"method", "score", "geometry", "preprocess", "top_k", "dataset_names"};
+  static const char *const names[] = {"method",     "layer", "score",         "reference",   "geometry",
+                                      "preprocess", "top_k", "dataset_names", "verdict_rule"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     const char *a = checkrob_results_option(before, names[i]), *b = checkrob_results_option(after, names[i]);
     if (a && b && strcmp(a, b) != 0)
-      warn("the two differ in %s (%.60s, then %.60s): a change may come from that alone", names[i], a, b);
+      warn("the two differ in %s (%.200s, then %.200s): a change may come from that alone", names[i], a, b);
   }
 }
 

@@ -69,10 +69,12 @@ typedef struct checkrob_class_comparison {
   const char *name;
   int64_t index; /* in the first that has it */
   size_t images[2];
-  double accuracy[2], crs[2]; /* NaN without images */
-  size_t pairs;               /* images that both evaluated */
-  double rs_change;           /* mean over those of the second's rs less the first's; NaN without pairs */
-  double rs_change_error;     /* its standard error; NaN with fewer than two */
+  double accuracy[2], crs[2];   /* NaN without images */
+  size_t pairs;                 /* images that both evaluated */
+  double rs_change;             /* mean over those of the second's rs less the first's; NaN without pairs */
+  double rs_change_error;       /* its standard error; NaN with fewer than two */
+  double ers[2], robustness[2]; /* as in checkrob_class_result; NaN where they can't be said */
+  checkrob_verdict verdict[2];
 } checkrob_class_comparison;
 
 /* Non-zero stops: CANCELLED. */

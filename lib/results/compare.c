@@ -28,6 +28,10 @@ static void fill(checkrob_class_comparison *out, const class_total *before, cons
     out->images[i] = totals[i] ? totals[i]->images : 0;
     out->accuracy[i] = totals[i] ? tally_accuracy(totals[i]) : NAN;
     out->crs[i] = totals[i] ? tally_crs(totals[i]) : NAN;
+    const class_assessment *assessed = totals[i] ? totals[i]->assessed : NULL;
+    out->ers[i] = assessed ? assessed->result.ers : NAN;
+    out->robustness[i] = assessed ? assessed->result.robustness : NAN;
+    out->verdict[i] = assessed ? assessed->result.verdict : CHECKROB_VERDICT_NOT_ENOUGH_DATA;
   }
 }
 

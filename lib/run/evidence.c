@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -9,14 +10,12 @@
 
 checkrob_status evidence_maker_init(evidence_maker *maker, size_t pixel_height, size_t pixel_width) {
   size_t cells = (size_t)EVIDENCE_SIDE * EVIDENCE_SIDE;
-  *maker = (evidence_maker){pixel_height,
-                            pixel_width,
-                            malloc(cells * sizeof *maker->map),
-                            malloc(cells * sizeof *maker->region),
-                            malloc(cells * sizeof *maker->counted),
-                            malloc(pixel_height * pixel_width * sizeof *maker->pixels),
-                            NULL,
-                            0};
+  *maker = (evidence_maker){.pixel_height = pixel_height,
+                            .pixel_width = pixel_width,
+                            .map = malloc(cells * sizeof *maker->map),
+                            .region = malloc(cells * sizeof *maker->region),
+                            .counted = malloc(cells * sizeof *maker->counted),
+                            .pixels = malloc(pixel_height * pixel_width * sizeof *maker->pixels)};
   bool good = maker->map && maker->region && maker->counted && maker->pixels;
   return good ? CHECKROB_OK : error_memory("a map's evidence");
 }
@@ -67,10 +66,10 @@ static checkrob_status bring(float *out, const evidence *grid, const evidence_ma
   return CHECKROB_OK;
 }
 
-/* Its sum over the image becomes 1. Where the grid is the layer's own, positions weigh what their share of the
- * upsampled map is; at the rim more than inside. */
-static void scale_map(evidence_maker *maker, const evidence *grid, const float *map,
-                                 const float *upsampled, bool own) {
+/* Its sum over the image becomes 1. Where the grid is the layer's own, positions weigh what their share of
+ * the upsampled map is; at the rim more than inside. */
+static void scale_map(evidence_maker *maker, const evidence *grid, const float *map, const float *upsampled,
+                      bool own) {
   size_t cells = grid->height * grid->width, pixels = maker->pixel_height * maker->pixel_width;
   double total = 0.0;
   for (size_t i = 0; i < pixels; i++) total += (double)upsampled[i];
@@ -81,11 +80,10 @@ static void scale_map(evidence_maker *maker, const evidence *grid, const float *
   }
 }
 
-static checkrob_status bring_counted(evidence_maker *maker, const evidence *grid, const float *coverage,
-                                     const float *ignored, bool own) {
+/* What of each pixel counts: all but what is ignored and no object. */
+static void fill_counted(evidence_maker *maker, const float *coverage, const float *ignored) {
   size_t pixels = maker->pixel_height * maker->pixel_width;
   for (size_t i = 0; i < pixels; i++) maker->pixels[i] = 1.0F - ignored[i] * (1.0F - coverage[i]);
-  return bring(maker->counted, grid, maker, maker->pixels, own);
 }
 
 checkrob_status evidence_make(evidence *out, evidence_maker *maker, const float *map, size_t height,
@@ -100,45 +98,54 @@ checkrob_status evidence_make(evidence *out, evidence_maker *maker, const float 
   bool own = is_own(out, height, width);
   scale_map(maker, out, map, upsampled, own);
   checkrob_status status = bring(maker->region, out, maker, coverage, own);
-  if (!status && ignored) status = bring_counted(maker, out, coverage, ignored, own);
-  return status;
+  if (status || !ignored) return status;
+  fill_counted(maker, coverage, ignored);
+  return bring(maker->counted, out, maker, maker->pixels, own);
 }
 
 /* ---- contrast ---- */
 
-static checkrob_status make_positions(evidence_maker *maker, size_t count) {
-  if (maker->position_count >= count) return CHECKROB_OK;
-  float *grown = realloc(maker->positions, 3 * count * sizeof *grown);
-  if (!grown) return error_memory("a layer's evidence");
-  maker->positions = grown;
-  maker->position_count = count;
+/* Room for a layer of this size, and what its positions weigh in the whole image. */
+static checkrob_status prepare_positions(evidence_maker *maker, size_t height, size_t width) {
+  if (maker->positions && maker->height == height && maker->width == width) return CHECKROB_OK;
+  free(maker->positions);
+  maker->positions = NULL;
+  size_t count = height * width, pixels = maker->pixel_height * maker->pixel_width;
+  float *fresh = count <= SIZE_MAX / 3 / sizeof *fresh ? malloc(3 * count * sizeof *fresh) : NULL;
+  if (!fresh) return error_memory("a layer's evidence");
+  for (size_t i = 0; i < pixels; i++) maker->pixels[i] = 1.0F;
+  checkrob_status status = saliency_gather(fresh + 2 * count, height, width, maker->pixels,
+                                           maker->pixel_height, maker->pixel_width);
+  if (status) {
+    free(fresh);
+    return status;
+  }
+  maker->positions = fresh;
+  maker->height = height;
+  maker->width = width;
   return CHECKROB_OK;
-}
-
-static checkrob_status gather_weights(float *out, evidence_maker *maker, size_t height, size_t width,
-                                      const float *coverage, const float *ignored) {
-  size_t pixels = maker->pixel_height * maker->pixel_width;
-  for (size_t i = 0; i < pixels; i++)
-    maker->pixels[i] = ignored ? 1.0F - ignored[i] * (1.0F - coverage[i]) : 1.0F;
-  return saliency_gather(out, height, width, maker->pixels, maker->pixel_height, maker->pixel_width);
 }
 
 checkrob_status evidence_contrast(double *out, evidence_maker *maker, const float *values, size_t height,
                                   size_t width, const float *coverage, const float *ignored) {
   size_t count = height * width;
-  checkrob_status status = make_positions(maker, count);
+  checkrob_status status = prepare_positions(maker, height, width);
   if (status) return status;
-  float *region = maker->positions, *counted = region + count, *whole = counted + count;
+  float *region = maker->positions, *counted = region + count;
+  const float *whole = counted + count;
   status = saliency_gather(region, height, width, coverage, maker->pixel_height, maker->pixel_width);
-  if (!status) status = gather_weights(whole, maker, height, width, coverage, NULL);
-  if (!status) status = gather_weights(counted, maker, height, width, coverage, ignored);
+  if (!status && ignored) {
+    fill_counted(maker, coverage, ignored);
+    status = saliency_gather(counted, height, width, maker->pixels, maker->pixel_height, maker->pixel_width);
+  }
   double contrast = 0.0;
   for (size_t i = 0; i < count && !status; i++) {
     if (!(values[i] > 0.0F) || !(whole[i] > 0.0F)) continue;
-    /* A position sees more than its own part of the image: one that is covered a little counts for more than that. */
+    /* A position sees more than its own part of the image: one that is covered a little counts for more than
+     * that. */
     double on = sqrt(fmin((double)region[i] / (double)whole[i], 1.0));
-    double off = fmax((double)counted[i] / (double)whole[i] - on, 0.0);
-    contrast += (double)values[i] * (on - off);
+    double counts = ignored ? (double)counted[i] / (double)whole[i] : 1.0;
+    contrast += (double)values[i] * (on - fmax(counts - on, 0.0));
   }
   *out = contrast;
   return status;

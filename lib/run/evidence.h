@@ -11,8 +11,10 @@ typedef struct evidence_maker {
   size_t pixel_height, pixel_width; /* of the model's input */
   float *map, *region, *counted;    /* [EVIDENCE_SIDE, EVIDENCE_SIDE] */
   float *pixels;                    /* [pixel_height, pixel_width] */
-  float *positions;                 /* [3, layer's positions]; NULL until evidence_contrast needs it */
-  size_t position_count;
+  /* [3, height, width] of the layer that evidence_contrast saw last: the object's share, what counts, and
+   * what each position weighs in the whole image, which is the same for all. NULL before. */
+  float *positions;
+  size_t height, width;
 } evidence_maker;
 
 checkrob_status evidence_maker_init(evidence_maker *maker, size_t pixel_height, size_t pixel_width);

@@ -76,8 +76,7 @@ static checkrob_status list_others(execution *e, checkrob_image_result *result, 
   return CHECKROB_OK;
 }
 
-#define NO_LOCALISATION \
-  ((checkrob_localisation){sizeof(checkrob_localisation), NAN, NAN, NAN, NAN, NAN, NAN})
+#define NO_LOCALISATION ((checkrob_localisation){sizeof(checkrob_localisation), NAN, NAN, NAN, NAN, NAN, NAN})
 
 static checkrob_image_result describe(const slot *s) {
   checkrob_image_result result = {.size = sizeof result,

@@ -5,8 +5,8 @@
 #include "results/store.h"
 #include "score/class_tally.h"
 
-/* Gives every class of the tally its assessment, from the samples in the dataset's order: rows that came together
- * from shards give the numbers of one run. */
+/* Gives every class of the tally its assessment, from the samples in the dataset's order: rows that came
+ * together from shards give the numbers of one run. */
 checkrob_status results_assess(class_tally *tally, store *s, const checkrob_verdict_rule *rule);
 
 #endif

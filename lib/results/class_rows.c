@@ -10,29 +10,30 @@
 #define NUMBER(name, field) \
   { name, offsetof(checkrob_class_result, field) }
 
-const class_number class_numbers[] = {NUMBER("acc", accuracy),
-                                      NUMBER("crs", crs),
-                                      NUMBER("crs_low", crs_low),
-                                      NUMBER("crs_high", crs_high),
-                                      NUMBER("area", area),
-                                      NUMBER("rs0", rs0),
-                                      NUMBER("ers", ers),
-                                      NUMBER("ers_low", ers_low),
-                                      NUMBER("ers_high", ers_high),
-                                      NUMBER("lift", lift),
-                                      NUMBER("contrast", contrast),
-                                      NUMBER("robustness", robustness),
-                                      NUMBER("robustness_low", robustness_low),
-                                      NUMBER("robustness_high", robustness_high),
-                                      NUMBER("p", p),
-                                      NUMBER("q", q),
-                                      NUMBER("needed", needed),
-                                      NUMBER("pointing_game", localisation.pointing_game),
-                                      NUMBER("rank_accuracy", localisation.rank_accuracy),
-                                      NUMBER("top_k_intersection", localisation.top_k_intersection),
-                                      NUMBER("attribution_localisation", localisation.attribution_localisation),
-                                      NUMBER("auc", localisation.auc),
-                                      NUMBER("iou", localisation.iou)};
+const class_number class_numbers[] = {
+    NUMBER("acc", accuracy),
+    NUMBER("crs", crs),
+    NUMBER("crs_low", crs_low),
+    NUMBER("crs_high", crs_high),
+    NUMBER("area", area),
+    NUMBER("rs0", rs0),
+    NUMBER("ers", ers),
+    NUMBER("ers_low", ers_low),
+    NUMBER("ers_high", ers_high),
+    NUMBER("lift", lift),
+    NUMBER("contrast", contrast),
+    NUMBER("robustness", robustness),
+    NUMBER("robustness_low", robustness_low),
+    NUMBER("robustness_high", robustness_high),
+    NUMBER("p", p),
+    NUMBER("q", q),
+    NUMBER("needed", needed),
+    NUMBER("pointing_game", localisation.pointing_game),
+    NUMBER("rank_accuracy", localisation.rank_accuracy),
+    NUMBER("top_k_intersection", localisation.top_k_intersection),
+    NUMBER("attribution_localisation", localisation.attribution_localisation),
+    NUMBER("auc", localisation.auc),
+    NUMBER("iou", localisation.iou)};
 const size_t class_number_count = sizeof class_numbers / sizeof *class_numbers;
 
 double class_number_get(const checkrob_class_result *result, const class_number *number) {
@@ -46,8 +47,8 @@ static void class_number_set(checkrob_class_result *result, const class_number *
 static const checkrob_verdict verdicts[] = {CHECKROB_VERDICT_NOT_ENOUGH_DATA, CHECKROB_VERDICT_NON_ROBUST,
                                             CHECKROB_VERDICT_DOUBTFUL, CHECKROB_VERDICT_ROBUST};
 
-/* "INSERT INTO class_result (class, images, ..., acc, ...) VALUES (?, ...)", or the same columns for SELECT; the
- * caller frees. */
+/* "INSERT INTO class_result (class, images, ..., acc, ...) VALUES (?, ...)", or the same columns for SELECT;
+ * the caller frees. */
 static char *sql_with_columns(const char *before, const char *after) {
   char columns[1024] = "class, images, failed, recognised, verdict, reason, blind_map";
   for (size_t i = 0; i < class_number_count; i++) {
@@ -132,8 +133,7 @@ static checkrob_status read_class(class_total *total, sqlite3_stmt *row) {
   if (blind) memcpy(a->blind, blind, bytes);
   for (size_t i = 0; i < class_number_count; i++) {
     int column = FIRST_NUMBER + (int)i;
-    double value = sqlite3_column_type(row, column) == SQLITE_NULL ? NAN : sqlite3_column_double(row, column);
-    class_number_set(&a->result, &class_numbers[i], value);
+    class_number_set(&a->result, &class_numbers[i], store_real(row, column));
   }
   return CHECKROB_OK;
 }

@@ -8,17 +8,18 @@
 #include "results/results.h"
 #include "score/evidence.h"
 
+#define REGION_COLUMN 24 /* of `query_with_evidence` below */
+#define COUNTED_COLUMN 25
+
 typedef struct reader {
   store *from;
   const class_tally *blind; /* NULL: object-blind scores are not wanted, or not known yet */
+  float *region, *counted;  /* [cells]: of the row at hand */
+  size_t cells;
   sqlite3_stmt *samples, *others;
   checkrob_other_class *list; /* of the row at hand, with names of their own */
   size_t count, capacity;
 } reader;
-
-static double real(sqlite3_stmt *s, int column) {
-  return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
-}
 
 static int64_t whole(sqlite3_stmt *s, int column, int64_t none) {
   return sqlite3_column_type(s, column) == SQLITE_NULL ? none : sqlite3_column_int64(s, column);
@@ -50,7 +51,7 @@ static checkrob_status read_others(reader *r, int64_t sample) {
     if (list) r->list = list;
     char *name = text_copy(text(r->others, 0));
     if (list && name)
-      list[r->count++] = (checkrob_other_class){name, whole(r->others, 1, -1), real(r->others, 2)};
+      list[r->count++] = (checkrob_other_class){name, whole(r->others, 1, -1), store_real(r->others, 2)};
     else
       free(name), status = error_memory("the results");
   }
@@ -59,58 +60,74 @@ static checkrob_status read_others(reader *r, int64_t sample) {
   return status;
 }
 
-/* What the sample's region gets from the object-blind map of its class. */
-static double blind_score(const reader *r, int64_t class_index, int region_column, int counted_column) {
-  const class_total *total = r->blind ? tally_find(r->blind, class_index) : NULL;
+static checkrob_status make_room(reader *r, size_t cells) {
+  if (cells <= r->cells) return CHECKROB_OK;
+  float *region = realloc(r->region, cells * sizeof *region);
+  if (region) r->region = region;
+  float *counted = realloc(r->counted, cells * sizeof *counted);
+  if (counted) r->counted = counted;
+  if (!region || !counted) return error_memory("the results");
+  r->cells = cells;
+  return CHECKROB_OK;
+}
+
+/* What the sample's region gets from the object-blind map of its class; NaN where there is none. */
+static checkrob_status read_blind_score(double *out, reader *r) {
+  sqlite3_stmt *s = r->samples;
+  const class_total *total = r->blind ? tally_find(r->blind, whole(s, 4, -1)) : NULL;
   const class_assessment *a = total ? total->assessed : NULL;
-  if (!a || !a->blind) return NAN;
-  size_t bytes = a->cells * sizeof(float);
-  const float *region = sqlite3_column_blob(r->samples, region_column);
-  const float *counted = sqlite3_column_blob(r->samples, counted_column);
-  if (!region || (size_t)sqlite3_column_bytes(r->samples, region_column) != bytes) return NAN;
-  if (counted && (size_t)sqlite3_column_bytes(r->samples, counted_column) != bytes) return NAN;
-  return evidence_share(a->blind, region, counted, a->cells);
+  *out = NAN;
+  if (!a || !a->blind) return CHECKROB_OK;
+  checkrob_status status = make_room(r, a->cells);
+  if (status || !store_floats(r->region, s, REGION_COLUMN, a->cells)) return status;
+  bool all = sqlite3_column_type(s, COUNTED_COLUMN) == SQLITE_NULL;
+  if (all || store_floats(r->counted, s, COUNTED_COLUMN, a->cells))
+    *out = evidence_share(a->blind, r->region, all ? NULL : r->counted, a->cells);
+  return CHECKROB_OK;
 }
 
 /* The columns of `query` below. */
-static checkrob_image_result read_row(const reader *r) {
+static checkrob_image_result read_row(const reader *r, double rs0) {
   sqlite3_stmt *s = r->samples;
-  int64_t index = whole(s, 4, -1);
   return (checkrob_image_result){
       .size = sizeof(checkrob_image_result),
       .input = (size_t)sqlite3_column_int64(s, 1),
       .part = (size_t)sqlite3_column_int64(s, 2),
       .image = text(s, 3),
-      .class_index = index,
+      .class_index = whole(s, 4, -1),
       .status = status_of(text(s, 5)),
       .message = text(s, 6),
-      .rs = real(s, 7),
-      .contrast = real(s, 8),
-      .region_share = real(s, 9),
+      .rs = store_real(s, 7),
+      .contrast = store_real(s, 8),
+      .region_share = store_real(s, 9),
       .empty_map = sqlite3_column_int(s, 10),
-      .logit = real(s, 11),
-      .probability = real(s, 12),
+      .logit = store_real(s, 11),
+      .probability = store_real(s, 12),
       .rank = whole(s, 13, 0),
       .hit = (int)whole(s, 14, -1),
       .predicted = whole(s, 15, -1),
-      .localisation = {sizeof(checkrob_localisation), real(s, 16), real(s, 17), real(s, 18), real(s, 19),
-                       real(s, 20), real(s, 21)},
+      .localisation = {sizeof(checkrob_localisation), store_real(s, 16), store_real(s, 17), store_real(s, 18),
+                       store_real(s, 19), store_real(s, 20), store_real(s, 21)},
       .milliseconds = sqlite3_column_double(s, 22),
       .class_name = text(s, 23),
-      .rs0 = blind_score(r, index, 24, 25),
+      .rs0 = rs0,
       .others = r->list,
       .other_count = r->count};
 }
 
-static const char query[] =
-    "SELECT sample.id, " STORE_SAMPLE_COLUMNS
-    ", name, region, counted FROM sample LEFT JOIN class ON class.id = sample.class"
-    " LEFT JOIN evidence ON evidence.sample = sample.id ORDER BY input, part";
+#define QUERY(more_columns, more_tables)                          \
+  "SELECT sample.id, " STORE_SAMPLE_COLUMNS ", name" more_columns \
+  " FROM sample LEFT JOIN class ON class.id = sample.class" more_tables " ORDER BY input, part"
+
+/* The evidence is by far the most of a store: it is read where it is asked for alone. */
+static const char query[] = QUERY("", "");
+static const char query_with_evidence[] =
+    QUERY(", region, counted", " LEFT JOIN evidence ON evidence.sample = sample.id");
 
 checkrob_status results_rows(store *s, bool others, const class_tally *blind,
                              checkrob_result_callback callback, void *user_data) {
   reader r = {.from = s, .blind = blind};
-  checkrob_status status = store_prepare(&r.samples, s, query);
+  checkrob_status status = store_prepare(&r.samples, s, blind ? query_with_evidence : query);
   if (!status) /* Those in the class map by index, then the others by name: as samples have them. */
     status = store_prepare(&r.others, s,
                            "SELECT name, class, share FROM other WHERE sample = ?"
@@ -119,7 +136,10 @@ checkrob_status results_rows(store *s, bool others, const class_tally *blind,
   while (!status && (code = sqlite3_step(r.samples)) == SQLITE_ROW) {
     if (others) status = read_others(&r, sqlite3_column_int64(r.samples, 0));
     if (status) break;
-    checkrob_image_result row = read_row(&r);
+    double rs0 = NAN;
+    status = read_blind_score(&rs0, &r);
+    if (status) break;
+    checkrob_image_result row = read_row(&r, rs0);
     if (callback(&row, user_data) != 0)
       status = error_set(CHECKROB_ERROR_CANCELLED, "stopped by the result callback");
   }
@@ -128,5 +148,7 @@ checkrob_status results_rows(store *s, bool others, const class_tally *blind,
   sqlite3_finalize(r.others);
   forget_others(&r);
   free(r.list);
+  free(r.region);
+  free(r.counted);
   return status;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -25,7 +26,7 @@ static const char table_definitions[] =
     "  auc REAL, iou REAL,"
     "  milliseconds REAL NOT NULL,"
     "  UNIQUE (input, part));"
-    "CREATE INDEX sample_class ON sample (class);"
+    "CREATE INDEX sample_class ON sample (class, input, part);"
     "CREATE TABLE evidence ("
     "  sample INTEGER PRIMARY KEY REFERENCES sample (id), height INTEGER NOT NULL,"
     "  map BLOB NOT NULL, region BLOB NOT NULL, counted BLOB);"
@@ -37,7 +38,8 @@ static const char table_definitions[] =
     "  class INTEGER PRIMARY KEY REFERENCES class (id),"
     "  images INTEGER NOT NULL, failed INTEGER NOT NULL, acc REAL, crs REAL, crs_low REAL, crs_high REAL,"
     "  area REAL, rs0 REAL, ers REAL, ers_low REAL, ers_high REAL, lift REAL, recognised INTEGER,"
-    "  contrast REAL, robustness REAL, robustness_low REAL, robustness_high REAL, p REAL, q REAL, needed REAL,"
+    "  contrast REAL, robustness REAL, robustness_low REAL, robustness_high REAL, p REAL, q REAL, needed "
+    "REAL,"
     "  pointing_game REAL, rank_accuracy REAL, top_k_intersection REAL, attribution_localisation REAL,"
     "  auc REAL, iou REAL, verdict TEXT NOT NULL, reason TEXT NOT NULL, blind_map BLOB);"
     "CREATE TABLE session ("
@@ -160,10 +162,25 @@ static checkrob_status read_number(int64_t *out, store *s, const char *sql) {
 
 /* ---- opening ---- */
 
+static bool is_folder_for_files(const char *path) {
+  return path && access(path, W_OK | X_OK) == 0;
+}
+
+/* SQLite's name for a database that nobody else sees: in a file once it is large, or, where none of the
+ * folders that SQLite would take can be written to, in memory. */
+static const char *temporary_name(void) {
+  const char *const folders[] = {
+      getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", "."};
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+    if (is_folder_for_files(folders[i])) return "";
+  return ":memory:";
+}
+
 static checkrob_status open_database(store *out, const char *path, int flags, const char *action) {
   *out = (store){.path = text_copy(path ? path : "a temporary file")};
   if (!out->path) return error_memory("the results");
-  if (sqlite3_open_v2(path ? path : "", &out->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+  const char *name = path ? path : temporary_name();
+  if (sqlite3_open_v2(name, &out->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
     return store_error(out, action);
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(out->db, 10000);
@@ -188,10 +205,11 @@ static checkrob_status check_kind(store *s, bool *fresh) {
         "%s has results of version %lld, and this checkrob knows up to %d; take a newer checkrob", s->path,
         (long long)version, STORE_VERSION);
   if (version < STORE_VERSION)
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s has results of version %lld, from before checkrob's first release, and this checkrob "
-                     "writes and reads version %d; score again, into another file",
-                     s->path, (long long)version, STORE_VERSION);
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s has results of version %lld, from before checkrob's first release, and this checkrob "
+        "writes and reads version %d; score again, into another file",
+        s->path, (long long)version, STORE_VERSION);
   return CHECKROB_OK;
 }
 
@@ -272,6 +290,17 @@ checkrob_status store_begin(store *s, const store_options *options, const checkr
   if (!status) return store_run(s, "COMMIT", "write the results to");
   sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
   return status;
+}
+
+bool store_floats(float *out, sqlite3_stmt *row, int column, size_t count) {
+  const void *found = sqlite3_column_blob(row, column);
+  if (!found || (size_t)sqlite3_column_bytes(row, column) != count * sizeof *out) return false;
+  memcpy(out, found, count * sizeof *out);
+  return true;
+}
+
+double store_real(sqlite3_stmt *row, int column) {
+  return sqlite3_column_type(row, column) == SQLITE_NULL ? NAN : sqlite3_column_double(row, column);
 }
 
 /* Appends "; NAME was OLD, and is NEW" as far as there is room. */

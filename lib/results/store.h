@@ -11,7 +11,8 @@
 
 /* A sample's columns but for its id. */
 #define STORE_SAMPLE_COLUMNS                                                                                \
-  "input, part, image, class, status, message, rs, contrast, region_share, empty_map, logit, probability, rank, hit," \
+  "input, part, image, class, status, message, rs, contrast, region_share, empty_map, logit, probability, " \
+  "rank, hit,"                                                                                              \
   " predicted, pointing_game, rank_accuracy, top_k_intersection, attribution_localisation, auc, iou,"       \
   " milliseconds"
 
@@ -60,6 +61,10 @@ checkrob_status store_prepare(sqlite3_stmt **out, store *s, const char *sql);
 
 /* NULL for what is no finite number. */
 void store_bind_real(sqlite3_stmt *statement, int place, double value);
+/* A row's number, NaN for NULL; and its array of so many floats, which lies at no place for floats in
+ * SQLite's memory: copied, or false where it is none of that size. */
+double store_real(sqlite3_stmt *row, int column);
+bool store_floats(float *out, sqlite3_stmt *row, int column, size_t count);
 /* Attaches another store under a schema name. */
 checkrob_status store_attach(store *s, const char *path, const char *schema);
 

@@ -119,11 +119,31 @@ static checkrob_status go_on(checkrob_run *run, store *s, const store_options *o
   return status ? status : seek_end(run, s);
 }
 
-static checkrob_status begin_session(store *s) {
-  return store_run(s,
-                   "INSERT INTO session (started, samples, outcome)"
-                   " VALUES (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 0, 'running')",
-                   "write the results to");
+/* From here on the classes are to be assessed by this rule, also where the run ends before it does so itself.
+ */
+static checkrob_status keep_rule(store *s, const checkrob_verdict_rule *rule) {
+  char text[VERDICT_RULE_TEXT];
+  verdict_rule_write(text, rule);
+  sqlite3_stmt *insert = NULL;
+  checkrob_status status =
+      store_prepare(&insert, s, "INSERT OR REPLACE INTO option VALUES ('" VERDICT_RULE_OPTION "', ?, 0)");
+  if (status) return status;
+  sqlite3_bind_text(insert, 1, text, -1, SQLITE_STATIC);
+  if (sqlite3_step(insert) != SQLITE_DONE) status = store_error(s, "write the results to");
+  sqlite3_finalize(insert);
+  return status;
+}
+
+static checkrob_status begin_session(store *s, const checkrob_verdict_rule *rule) {
+  checkrob_status status = store_run(s, "BEGIN IMMEDIATE; DELETE FROM class_result", "write the results to");
+  if (!status) status = keep_rule(s, rule);
+  if (!status)
+    status = store_run(s,
+                       "INSERT INTO session (started, samples, outcome)"
+                       " VALUES (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 0, 'running'); COMMIT",
+                       "write the results to");
+  if (status) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+  return status;
 }
 
 static checkrob_status open_store(checkrob_run *run, const store_options *options) {
@@ -135,7 +155,7 @@ static checkrob_status open_store(checkrob_run *run, const store_options *option
     status = store_begin(&s, options, checkrob_dataset_classes(run->dataset));
   else
     status = go_on(run, &s, options);
-  if (!status) status = begin_session(&s);
+  if (!status) status = begin_session(&s, &run->rule);
   if (status)
     store_close(&s);
   else

@@ -10,8 +10,8 @@
  * from it all the same, and memory does not grow with the samples. */
 checkrob_status keep_start(checkrob_run *run);
 
-/* Waits for the writing, assesses the classes, and notes how the execution ended: `status`. Gives it, or the first failure of its
- * own. */
+/* Waits for the writing, assesses the classes, and notes how the execution ended: `status`. Gives it, or the
+ * first failure of its own. */
 checkrob_status keep_finish(checkrob_run *run, checkrob_status status);
 
 #endif

@@ -80,6 +80,7 @@ static int teardown(void **state) {
 
 #define MODEL "--model " PLANTED "/model.pt --preprocess " PLANTED "/preprocess.json "
 #define CLASSES "--classes " PLANTED "/classes.csv "
+#define NO_NUMBERS ",,,,,,,,,,,,,,,,," /* of a sample that could not be evaluated, in images.csv */
 #define OWN "--dataset voc --images images --annotations annotations "
 #define SCENES \
   "--dataset voc --images " PLANTED "/scenes/images --annotations " PLANTED "/scenes/annotations "
@@ -172,18 +173,28 @@ static void test_score_writes_all_results(void **state) {
          "200 of 200 samples evaluated", "");
   char *images = slurp("o/images.csv"), *classes = slurp("o/classes.csv");
   static const char header[] =
-      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n";
+      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,rs0,ers,lift,contrast,"
+      "pointing_game,rank_accuracy,top_k_intersection,attribution_localisation,auc,iou,status,message\n";
+  static const char class_header[] =
+      "class,index,images,failed,acc,crs,crs_low,crs_high,area,rs0,ers,ers_low,ers_high,lift,contrast,"
+      "robustness,robustness_low,robustness_high,p,q,needed,pointing_game,rank_accuracy,top_k_intersection,"
+      "attribution_localisation,auc,iou,recognised,verdict,reason\n";
   assert_memory_equal(images, header, sizeof header - 1);
-  assert_memory_equal(classes, "class,index,images,failed,acc,crs\n", 34);
+  assert_memory_equal(classes, class_header, sizeof class_header - 1);
   assert_int_equal(count_lines(images), 201);
   assert_int_equal(count_lines(classes), 11);
-  double last = -1;
+  double last = -INFINITY;
   strtok(classes, "\n");
   for (char *line; (line = strtok(NULL, "\n"));) {
-    double accuracy, crs;
-    assert_int_equal(sscanf(line, "%*[^,],%*d,20,0,%lf,%lf", &accuracy, &crs), 2);
-    assert_true(crs >= last && accuracy > 0.8);
-    last = crs;
+    double accuracy, robustness;
+    assert_int_equal(
+        sscanf(line,
+               "%*[^,],%*d,20,0,%lf,%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],"
+               "%*[^,],%lf",
+               &accuracy, &robustness),
+        2);
+    assert_true(robustness >= last && accuracy > 0.8);
+    last = robustness;
   }
   free(images);
   free(classes);
@@ -276,14 +287,14 @@ static void test_bad_images_are_named_and_counted(void **state) {
   expect("score " MODEL OWN CLASSES "--out o", 0, "1 of 10 samples evaluated",
          "9 of 10 samples could not be evaluated");
   expect_line("o/images.csv", "coat_000.png,coat,4,", ",ok,");
-  expect_line("o/images.csv", "coat_001.png,coat,4,,,,,,,,bad_input,", "truncated");
-  expect_line("o/images.csv", "coat_002.png,coat,4,,,,,,,,bad_input,", "is empty");
-  expect_line("o/images.csv", "huge.png,coat,4,,,,,,,,limit,", "20000");
-  expect_line("o/images.csv", "coat_003.png,,,,,,,,,,bad_input,", "coat_003.xml");
+  expect_line("o/images.csv", "coat_001.png,coat,4," NO_NUMBERS "bad_input,", "truncated");
+  expect_line("o/images.csv", "coat_002.png,coat,4," NO_NUMBERS "bad_input,", "is empty");
+  expect_line("o/images.csv", "huge.png,coat,4," NO_NUMBERS "limit,", "20000");
+  expect_line("o/images.csv", "coat_003.png,,," NO_NUMBERS "bad_input,", "coat_003.xml");
   expect_line("o/images.csv", "coat_004.png,", "inverted");
   expect_line("o/images.csv", "coat_005.png,", "outside");
-  expect_line("o/images.csv", "coat_006.png,,,,,,,,,,not_found,", "coat_006");
-  expect_line("o/images.csv", "words.jpg,coat,4,,,,,,,,unsupported,", "words.jpg");
+  expect_line("o/images.csv", "coat_006.png,,," NO_NUMBERS "not_found,", "coat_006");
+  expect_line("o/images.csv", "words.jpg,coat,4," NO_NUMBERS "unsupported,", "words.jpg");
   expect_line("o/images.csv", "lonely", "lonely.xml");
   char *row = line_of("o/classes.csv", "coat,4,1,");
   free(row);
@@ -434,13 +445,13 @@ static void test_full_disk_is_an_error(void **state) {
   expect("score " MODEL OWN CLASSES "--out o", 0, " s (0.0 a second); results in o", "");
 }
 
-/* Three different maps of one image, and a name that is none. */
+/* Different maps of one image, and a name that is none. */
 static void test_score_functions(void **state) {
   (void)state;
   take_scene("coat_000");
-  static const char *const names[] = {"logit", "probability", "margin"};
-  char line[512], *rows[3];
-  for (int i = 0; i < 3; i++) {
+  static const char *const names[] = {"logit", "probability", "margin", "log-odds"};
+  char line[512], *rows[4];
+  for (int i = 0; i < 4; i++) {
     snprintf(line, sizeof line, "score " MODEL OWN CLASSES "--score %s --out %s", names[i], names[i]);
     expect(line, 0, "coat", "");
     snprintf(line, sizeof line, "%s/images.csv", names[i]);
@@ -453,8 +464,10 @@ static void test_score_functions(void **state) {
   }
   assert_string_not_equal(rows[0], rows[1]);
   assert_string_not_equal(rows[0], rows[2]);
-  for (int i = 0; i < 3; i++) free(rows[i]);
-  expect("score " MODEL OWN CLASSES "--score loss --out o", 2, "", "there are logit, probability and margin");
+  assert_string_not_equal(rows[0], rows[3]);
+  for (int i = 0; i < 4; i++) free(rows[i]);
+  expect("score " MODEL OWN CLASSES "--score loss --out o", 2, "",
+         "there are logit, probability, margin and log-odds");
 }
 
 static void test_results_never_replace_an_input(void **state) {
@@ -556,7 +569,7 @@ static void test_kangaroo(void **state) {
     assert_true(fabs(rs - golden.rows[i].rs) < 1e-4); /* as in test_golden.c */
     free(line);
   }
-  expect_line("o/images.csv", "00090.jpg,kangaroo,104,,,,,,,,bad_input,", "truncated");
+  expect_line("o/images.csv", "00090.jpg,kangaroo,104," NO_NUMBERS "bad_input,", "truncated");
   golden_free(&golden);
 }
 

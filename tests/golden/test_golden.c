@@ -260,6 +260,8 @@ static void check_run(const golden_case *c, size_t m) {
   ok(checkrob_run_set(run, CHECKROB_RUN_METHOD, methods[m]));
   ok(checkrob_run_set(run, CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_PAPER));
   ok(checkrob_run_set(run, CHECKROB_RUN_TOP_K, 5));
+  ok(checkrob_run_set(run, CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_LOGIT));
+  ok(checkrob_run_set(run, CHECKROB_RUN_REFERENCE, CHECKROB_REFERENCE_NONE));
   ok(checkrob_run_set_layer(run, c->layer));
   seen s = {.golden = &golden};
   checkrob_run_on_result(run, on_result, &s);

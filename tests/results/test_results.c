@@ -291,9 +291,10 @@ static void exports_are_what_other_programs_read(void **state) {
   static const char *const names[] = {"images.csv", "classes.csv", "images.jsonl", "classes.jsonl",
                                       "authors.csv"};
   static const char *const parts[] = {
-      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,status,message\n"
+      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,rs0,ers,lift,contrast,"
+      "pointing_game,rank_accuracy,top_k_intersection,attribution_localisation,auc,iou,status,message\n"
       "i00.png,green,1,1.000000,1.000000,",
-      "class,index,images,failed,acc,crs\n", "\"image\":\"i11.png\",\"class\":\"green\"",
+      "class,index,images,failed,acc,crs,crs_low", "\"image\":\"i11.png\",\"class\":\"green\"",
       "\"class\":\"red\",\"index\":0", "id;acc;crs;name\n0;"};
   for (size_t i = 0; i < 5; i++) {
     checkrob_export what;

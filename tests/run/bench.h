@@ -94,11 +94,17 @@ static inline void bench_set(checkrob_run_option option, int64_t value) {
   assert_int_equal(checkrob_run_set(bench.run, option, value), CHECKROB_OK);
 }
 
+/* A run of the model then is a batch: none is of the blank image that activations are measured from. */
+static inline void bench_runs_are_batches(void) {
+  bench_set(CHECKROB_RUN_REFERENCE, CHECKROB_REFERENCE_NONE);
+}
+
 /* Forgets what an earlier execution gave. */
 static inline checkrob_status bench_execute(void) {
   bench.row_count = bench.progress_calls = bench.progress_done = bench.progress_total = 0;
   size_t threads_set = fake_seen.threads_set;
-  fake_seen = (fake_record){.opened = fake_seen.opened, .threads_set = threads_set};
+  size_t captures = fake_seen.captures; /* the explainer may hold one */
+  fake_seen = (fake_record){.opened = fake_seen.opened, .threads_set = threads_set, .captures = captures};
   return checkrob_run_execute(bench.run);
 }
 

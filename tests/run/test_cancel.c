@@ -15,6 +15,7 @@ static void prepare(void) {
     world_sample(&bench.w, name, i % 2 ? "red" : "green", left_half, i % 2 ? red : green, left_half);
   }
   bench_open("{\"crop\": 32}");
+  bench_runs_are_batches();
   bench_set(CHECKROB_RUN_BATCH, BATCH);
   bench_set(CHECKROB_RUN_THREADS, 3);
 }

@@ -102,6 +102,7 @@ static void a_nan_spoils_no_neighbour(void **state) {
   world_sample(&bench.w, "b", "red", whole, (colour){255, 0, 255}, left_half);
   add_sound("c");
   bench_open(CROP);
+  bench_runs_are_batches();
   bench_set(CHECKROB_RUN_BATCH, 3);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_check_totals();
@@ -143,6 +144,7 @@ static void a_failing_batch_keeps_those_before(void **state) {
   (void)state;
   add_many(12);
   bench_open(CROP);
+  bench_runs_are_batches();
   bench_set(CHECKROB_RUN_BATCH, 4);
   fake.failing_run = 2;
   fake.run_code = SHIM_ERROR;
@@ -178,16 +180,31 @@ static void a_method_that_does_not_fit_is_no_matter_of_the_batch(void **state) {
   assert_null(strstr(checkrob_last_error(), "smaller batch"));
 }
 
-/* A scripted model may decide on its map's size as it goes. */
+/* A scripted model may decide on its map's size as it goes. Such maps are scored; what is said of a class
+ * goes by those of the first one's size. */
 static void the_map_may_change_its_size(void **state) {
   (void)state;
   add_many(6);
+  world_sample(&bench.w, "other", "green", left_half, green, left_half);
   bench_open(CROP);
+  bench_runs_are_batches();
   bench_set(CHECKROB_RUN_BATCH, 2);
   fake.growing_run = 2;
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_check_totals();
-  assert_int_equal(bench.row_count, 6);
+  assert_int_equal(bench.row_count, 7);
+  assert_int_equal(bench_class("red").images, 6);
+  assert_true(bench_class("red").area > 0.0 && bench_class("green").images == 1);
+}
+
+/* From a blank image's activation of another size nothing can be taken off. */
+static void a_map_of_another_size_than_a_blank_images(void **state) {
+  (void)state;
+  add_many(6);
+  bench_open(CROP);
+  fake.growing_run = 2;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_UNSUPPORTED);
+  assert_non_null(strstr(checkrob_last_error(), "take the reference 'none'"));
 }
 
 static void assert_refused_up_front(checkrob_status status, const char *part) {
@@ -239,6 +256,7 @@ int main(void) {
       BENCH_TEST(says_that_a_smaller_batch_may_fit),
       BENCH_TEST(a_method_that_does_not_fit_is_no_matter_of_the_batch),
       BENCH_TEST(the_map_may_change_its_size),
+      BENCH_TEST(a_map_of_another_size_than_a_blank_images),
       BENCH_TEST(refuses_a_model_without_the_classes),
       BENCH_TEST(refuses_what_cannot_be_prepared),
   };

@@ -24,6 +24,7 @@ static void options_have_ranges(void **state) {
                 {CHECKROB_RUN_COMBINE, CHECKROB_COMBINE_MEAN, CHECKROB_COMBINE_MAX},
                 {CHECKROB_RUN_SAMPLES, 1, 10000},
                 {CHECKROB_RUN_STEPS, 1, 10000},
+                {CHECKROB_RUN_REFERENCE, CHECKROB_REFERENCE_NONE, CHECKROB_REFERENCE_BLANK},
                 {CHECKROB_RUN_THREADS, 0, 1024}};
   for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
     assert_range(ranges[i].option, ranges[i].lowest, 1);
@@ -35,7 +36,7 @@ static void options_have_ranges(void **state) {
     assert_range(ranges[i].option, (INT64_C(1) << 32) + ranges[i].lowest, 0); /* no cut to 32 bits */
   }
   assert_range(CHECKROB_RUN_SCORE_FUNCTION, 0, 0);
-  assert_range(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_MARGIN + 1, 0);
+  assert_range(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_LOG_ODDS + 1, 0);
   assert_range(CHECKROB_RUN_SEED, 0, 1);
   assert_range(CHECKROB_RUN_SEED, INT64_MAX, 1);
   assert_range(CHECKROB_RUN_SEED, -1, 0);
@@ -160,7 +161,7 @@ static void gives_the_score_function_to_the_model(void **state) {
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
   bench_open("{\"crop\": 32}");
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.score, SHIM_SCORE_LOGIT);
+  assert_int_equal(fake_seen.score, SHIM_SCORE_LOG_ODDS);
   bench_set(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_MARGIN);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);

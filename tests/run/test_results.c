@@ -196,6 +196,7 @@ static void fills_batches(void **state) {
   bench_open("{\"resize\": [32, 32]}");
   bench_set(CHECKROB_RUN_BATCH, 8);
   bench_set(CHECKROB_RUN_THREADS, 3);
+  bench_runs_are_batches();
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(bench.row_count, 50);
   assert_int_equal(fake_seen.runs, 5);

@@ -68,8 +68,8 @@ static void intervals_agree_with_scipy(void **state) {
     const bootstrap_case *one = &bootstrap_cases[i];
     interval out[3];
     double sd[3];
-    must(
-        statistics_bootstrap(out, sd, all, 3, (const double *[]){one->x, one->y}, 2, one->n, one->resamples, one->level, one->seed));
+    must(statistics_bootstrap(out, sd, all, 3, (const double *[]){one->x, one->y}, 2, one->n, one->resamples,
+                              one->level, one->seed));
     for (size_t s = 0; s < 3; s++) {
       assert_near(out[s].low, one->expected[s].low, 1e-12);
       assert_near(out[s].high, one->expected[s].high, 1e-12);
@@ -82,8 +82,10 @@ static void equal_calls_give_equal_numbers(void **state) {
   (void)state;
   const bootstrap_case *one = &bootstrap_cases[5];
   interval first[3], again[3];
-  must(statistics_bootstrap(first, NULL, all, 3, (const double *[]){one->x, one->y}, 2, one->n, 500, 0.95, 1));
-  must(statistics_bootstrap(again, NULL, all, 3, (const double *[]){one->x, one->y}, 2, one->n, 500, 0.95, 1));
+  must(
+      statistics_bootstrap(first, NULL, all, 3, (const double *[]){one->x, one->y}, 2, one->n, 500, 0.95, 1));
+  must(
+      statistics_bootstrap(again, NULL, all, 3, (const double *[]){one->x, one->y}, 2, one->n, 500, 0.95, 1));
   assert_memory_equal(first, again, sizeof first);
   for (size_t s = 0; s < 3; s++) { /* whatever statistics stand beside it */
     interval alone = bootstrap(NULL, all[s], one->x, one->y, one->n, 500, 1);
@@ -117,7 +119,7 @@ static void equal_pairs_leave_no_doubt(void **state) {
     double sd[3];
     must(statistics_bootstrap(out, sd, all, 3, (const double *[]){x, y}, 2, 7, 200, 0.95, round));
     for (size_t s = 0; s < 3; s++) {
-      double value = all[s](sum_x / 7.0, sum_y / 7.0);
+      double value = all[s]((const double[]){sum_x / 7.0, sum_y / 7.0});
       assert_true(out[s].low == value && out[s].high == value && sd[s] == 0.0);
     }
   }
@@ -145,9 +147,8 @@ static void infinite_resamples_end_the_interval_there(void **state) {
   assert_true(out.low == -INFINITY && out.high == -INFINITY);
 }
 
-static double root(double x, double y) {
-  (void)y;
-  return sqrt(x - 0.3);
+static double root(const double *means) {
+  return sqrt(means[0] - 0.3);
 }
 
 /* Where some resamples have no number, nothing is known of the others' rank. */
@@ -159,13 +160,12 @@ static void one_nan_among_the_resamples_is_enough(void **state) {
   assert_true(isnan(out.low) && isnan(out.high) && isnan(sd));
 }
 
-static double distance(double x, double y) {
-  (void)y;
-  return fabs(x - 0.5);
+static double distance(const double *means) {
+  return fabs(means[0] - 0.5);
 }
 
-static double nearness(double x, double y) {
-  return -distance(x, y);
+static double nearness(const double *means) {
+  return -distance(means);
 }
 
 /* No resample is nearer than all pairs, or as near, so that SciPy's correction is infinite, and its interval
@@ -207,7 +207,8 @@ static void levels_are_nested(void **state) {
     for (size_t i = 1; i < 40; i++) {
       interval out;
       double level = i < 30 ? (double)i / 30.0 : 1.0 - pow(0.1, (double)i - 25.0);
-      must(statistics_bootstrap(&out, NULL, all, 1, (const double *[]){one->x, one->y}, 2, one->n, 200, level, 1));
+      must(statistics_bootstrap(&out, NULL, all, 1, (const double *[]){one->x, one->y}, 2, one->n, 200, level,
+                                1));
       assert_true(out.low <= inner.low && out.high >= inner.high && out.low <= out.high);
       inner = out;
     }
@@ -220,12 +221,15 @@ static void bad_arguments_are_refused(void **state) {
   interval out = {-5.0, -5.0};
   const mean_statistic statistic = mean;
   for (size_t i = 0; i < COUNT(levels); i++)
-    assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, 2, 100, levels[i], 1),
-                     CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, (size_t)1 << 33, 100, 0.95, 1),
+    assert_int_equal(
+        statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, 2, 100, levels[i], 1),
+        CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2,
+                                        (size_t)1 << 33, 100, 0.95, 1),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, 2, SIZE_MAX / 2, 0.95, 1),
-                   CHECKROB_ERROR_OUT_OF_MEMORY);
+  assert_int_equal(
+      statistics_bootstrap(&out, NULL, &statistic, 1, (const double *[]){x, x}, 2, 2, SIZE_MAX / 2, 0.95, 1),
+      CHECKROB_ERROR_OUT_OF_MEMORY);
   must(statistics_bootstrap(NULL, NULL, NULL, 0, (const double *[]){x, x}, 2, 2, 100, 0.95, 1));
 }
 

@@ -144,8 +144,8 @@ enum {
   SHIM_SCORE_LOGIT = 1,       /* z_c; the default */
   SHIM_SCORE_PROBABILITY = 2, /* softmax(z)_c, in double */
   SHIM_SCORE_MARGIN = 3,      /* z_c - the largest z_j, j != c */
-  SHIM_SCORE_LOG_ODDS = 4     /* log p_c - log(1 - p_c), in double; z_c where the model ends in sigmoid, and where
-                                 it has one class alone */
+  SHIM_SCORE_LOG_ODDS = 4 /* log p_c - log(1 - p_c), in double; z_c where the model ends in sigmoid, and where
+                             it has one class alone */
 };
 /* Probabilities that were rounded to 0 or 1 count as these: p, and 1 - p. */
 #define SHIM_LEAST_PROBABILITY 1.17549435e-38

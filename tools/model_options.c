@@ -79,7 +79,8 @@ static const char model_help[] =
     "  --threads N               computing threads, and as many decoding threads (default: 0, all cores)\n";
 
 static const char score_help[] =
-    "  --score NAME              what the map explains: log-odds (default), logit, probability, or margin (to "
+    "  --score NAME              what the map explains: log-odds (default), logit, probability, or margin "
+    "(to "
     "the best\n"
     "                            other class)\n"
     "  --reference blank|none    what activations are measured from: a blank image's (default), or zero\n"

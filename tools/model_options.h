@@ -18,11 +18,11 @@ typedef struct model_options {
   int64_t samples, steps, seed;
 } model_options;
 
-#define MODEL_OPTIONS_INIT                                                                            \
-  {                                                                                                   \
-    .layer = "auto", .layout_text = "auto", .device = "cpu", .layout = CHECKROB_LAYOUT_AUTO,          \
-    .prefix_tokens = -1, .method = CHECKROB_METHOD_GRADCAMPP, \
-    .combine = CHECKROB_COMBINE_MEAN, .samples = 25, .steps = 32                                      \
+#define MODEL_OPTIONS_INIT                                                                      \
+  {                                                                                             \
+    .layer = "auto", .layout_text = "auto", .device = "cpu", .layout = CHECKROB_LAYOUT_AUTO,    \
+    .prefix_tokens = -1, .method = CHECKROB_METHOD_GRADCAMPP, .combine = CHECKROB_COMBINE_MEAN, \
+    .samples = 25, .steps = 32                                                                  \
   }
 
 /* getopt's numbers of these options; a sub-command's own are letters. */

@@ -25,10 +25,13 @@ static const char usage[] =
     "  --restart                 throw an earlier run's results in --out away\n"
     "  --strict                  stop at the first sample that can't be evaluated\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
-    "  --verdict NAME=N[,...]    how verdicts are come to: min_images (default: 10), min_accuracy (0.5), robust "
+    "  --verdict NAME=N[,...]    how verdicts are come to: min_images (default: 10), min_accuracy (0.5), "
+    "robust "
     "(0),\n"
-    "                            non_robust (-1.25), level (0.95), resamples (2000), permutations (9999), seed (0)\n"
-    "  --profile standard|paper  paper: preprocessing, box geometry, k, score and reference of Szyc et al. 2021\n"
+    "                            non_robust (-1.25), level (0.95), resamples (2000), permutations (9999), "
+    "seed (0)\n"
+    "  --profile standard|paper  paper: preprocessing, box geometry, k, score and reference of Szyc et al. "
+    "2021\n"
     "                            (default: standard)\n"
     "  --preprocess NAME|FILE    imagenet, paper, or a JSON file (default: imagenet, or the profile's)\n"
     "  --top-k K                 the accuracy counts a class among the K highest logits (default: 1, or the "
@@ -292,7 +295,9 @@ static int parse(score_choices *c, int argc, char **argv) {
 }
 
 int command_score(int argc, char **argv) {
-  static score_choices c = {.model = MODEL_OPTIONS_INIT, .batch = 16, .rule = CHECKROB_VERDICT_RULE_INIT}; /* long lists: not on the stack */
+  static score_choices c = {.model = MODEL_OPTIONS_INIT,
+                            .batch = 16,
+                            .rule = CHECKROB_VERDICT_RULE_INIT}; /* long lists: not on the stack */
   int code = parse(&c, argc, argv);
   return code >= 0 ? code : score(&c);
 }

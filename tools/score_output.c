@@ -164,10 +164,10 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
       paths_json(d->lists, d->list_count), "skip_unannotated", d->skip_unannotated, "names",
       d->names ? d->names : "", "regions", dataset_options_regions(d), "ignored",
       d->ignored_text ? d->ignored_text : "", "shard", (json_int_t)d->shard, "shards", (json_int_t)d->shards);
-  json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer", c->model.layer,
-                             "layer_used", layer ? layer : "", "layout", c->model.layout_text, "device",
-                             c->model.device, "method", checkrob_method_name(c->model.method), "score",
-                             checkrob_score_function_name(c->model.score_function), "reference",
+  json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer",
+                             c->model.layer, "layer_used", layer ? layer : "", "layout", c->model.layout_text,
+                             "device", c->model.device, "method", checkrob_method_name(c->model.method),
+                             "score", checkrob_score_function_name(c->model.score_function), "reference",
                              checkrob_reference_name(c->model.reference), "combine",
                              checkrob_combine_name(c->model.combine), "samples", (json_int_t)c->model.samples,
                              "steps", (json_int_t)c->model.steps, "seed", (json_int_t)c->model.seed);
@@ -186,12 +186,12 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
   json_decref(input);
   const checkrob_verdict_rule *r = &c->rule;
   if (options)
-    json_object_set_new(options, "verdict",
-                        json_pack("{s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "min_images",
-                                  (json_int_t)r->min_images, "min_accuracy", r->min_accuracy, "robust", r->robust,
-                                  "non_robust", r->non_robust, "level", r->level, "resamples",
-                                  (json_int_t)r->resamples, "permutations", (json_int_t)r->permutations, "seed",
-                                  (json_int_t)r->seed));
+    json_object_set_new(
+        options, "verdict",
+        json_pack("{s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "min_images", (json_int_t)r->min_images,
+                  "min_accuracy", r->min_accuracy, "robust", r->robust, "non_robust", r->non_robust, "level",
+                  r->level, "resamples", (json_int_t)r->resamples, "permutations",
+                  (json_int_t)r->permutations, "seed", (json_int_t)r->seed));
   return options;
 }
 
@@ -264,8 +264,8 @@ static void print_table(const checkrob_run *run, const score_choices *choices) {
   checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
   char accuracy[16];
   snprintf(accuracy, sizeof accuracy, "top-%lld", (long long)choices->profile.top_k);
-  printf("%-*s  %6s  %6s  %6s  %6s  %6s  %6s  %6s  %10s  %s\n", width, "class", "index", "images", "failed", accuracy,
-         "CRS", "area", "ERS", "robustness", "verdict");
+  printf("%-*s  %6s  %6s  %6s  %6s  %6s  %6s  %6s  %10s  %s\n", width, "class", "index", "images", "failed",
+         accuracy, "CRS", "area", "ERS", "robustness", "verdict");
   for (size_t i = 0; i < count; i++) {
     if (checkrob_run_class(&c, run, i) != CHECKROB_OK) break;
     put_text(stdout, c.name, width);

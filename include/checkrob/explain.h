@@ -34,11 +34,11 @@ CHECKROB_API const char *checkrob_combine_name(checkrob_combine combine);
 /* What the layer's activation is measured from. */
 typedef enum checkrob_reference {
   CHECKROB_REFERENCE_NONE = 1, /* zero: the papers' formulas as they are */
-  CHECKROB_REFERENCE_BLANK = 2 /* A of a blank image (an input of zeros: the colour that the preprocessing calls mean)
-                                  is taken off A first. What the layer gives for nothing at all, such as at the
-                                  image's rim, is then no evidence. Of Grad-CAM, Grad-CAM++, HiResCAM and LayerCAM; other
-                                  methods are what they are. Baselines: Sundararajan et al., Axiomatic Attribution for
-                                  Deep Networks, ICML 2017 */
+  CHECKROB_REFERENCE_BLANK = 2 /* A of a blank image (an input of zeros: the colour that the preprocessing
+                                  calls mean) is taken off A first. What the layer gives for nothing at all,
+                                  such as at the image's rim, is then no evidence. Of Grad-CAM, Grad-CAM++,
+                                  HiResCAM and LayerCAM; other methods are what they are. Baselines:
+                                  Sundararajan et al., Axiomatic Attribution for Deep Networks, ICML 2017 */
 } checkrob_reference;
 /* "none" or "blank", in any case. NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_reference_find(checkrob_reference *out, const char *name);
@@ -47,16 +47,16 @@ CHECKROB_API const char *checkrob_reference_name(checkrob_reference reference);
 typedef enum checkrob_explainer_option {
   CHECKROB_EXPLAINER_METHOD = 1, /* a checkrob_method; default CHECKROB_METHOD_GRADCAMPP */
   CHECKROB_EXPLAINER_SCORE_FUNCTION =
-      2,                          /* a checkrob_score_function; default the logit. Not asked by Score-CAM
-                                     (always the probability), Eigen-CAM (no class at all) and CAM (logit) */
-  CHECKROB_EXPLAINER_COMBINE = 3, /* a checkrob_combine; default the mean */
-  CHECKROB_EXPLAINER_SAMPLES = 4, /* n of Smooth Grad-CAM++, 1 to 10000; default 25 */
-  CHECKROB_EXPLAINER_STEPS = 5,   /* m of integrated gradients, 1 to 10000; default 32 */
-  CHECKROB_EXPLAINER_SEED = 6,    /* of random methods, 0 to 2^63 - 1; default 0. An image's noise depends on
-                                     the seed and on the image's own pixels, not on its place in a batch or a
-                                     run: the same image always gets the same noise. */
-  CHECKROB_EXPLAINER_BATCH = 7,   /* images at once where a method runs the model more often than there are
-                                     images, 1 to 4096; default 32 */
+      2,                           /* a checkrob_score_function; default the logit. Not asked by Score-CAM
+                                      (always the probability), Eigen-CAM (no class at all) and CAM (logit) */
+  CHECKROB_EXPLAINER_COMBINE = 3,  /* a checkrob_combine; default the mean */
+  CHECKROB_EXPLAINER_SAMPLES = 4,  /* n of Smooth Grad-CAM++, 1 to 10000; default 25 */
+  CHECKROB_EXPLAINER_STEPS = 5,    /* m of integrated gradients, 1 to 10000; default 32 */
+  CHECKROB_EXPLAINER_SEED = 6,     /* of random methods, 0 to 2^63 - 1; default 0. An image's noise depends on
+                                      the seed and on the image's own pixels, not on its place in a batch or a
+                                      run: the same image always gets the same noise. */
+  CHECKROB_EXPLAINER_BATCH = 7,    /* images at once where a method runs the model more often than there are
+                                      images, 1 to 4096; default 32 */
   CHECKROB_EXPLAINER_REFERENCE = 8 /* a checkrob_reference; default none */
 } checkrob_explainer_option;
 
@@ -89,10 +89,10 @@ CHECKROB_API const float *checkrob_explanation_logits(const checkrob_explanation
  * the layer's size, or of the input's (methods that give that, and several layers). NULL past the end. */
 CHECKROB_API const float *checkrob_explanation_map(const checkrob_explanation *explanation, size_t n,
                                                    size_t shape[2]);
-/* The evidence of image n, [shape[0], shape[1]] = [h, w] of the layer: sum_k G_k (A_k - reference), signed, not
- * scaled, in units of the score function (nats for the log-odds). What its positions add up to is, to first order, by
- * how much the score changes from the reference to the image. NULL for methods without a gradient at a layer, for
- * several layers, and past the end. */
+/* The evidence of image n, [shape[0], shape[1]] = [h, w] of the layer: sum_k G_k (A_k - reference), signed,
+ * not scaled, in units of the score function (nats for the log-odds). What its positions add up to is, to
+ * first order, by how much the score changes from the reference to the image. NULL for methods without a
+ * gradient at a layer, for several layers, and past the end. */
 CHECKROB_API const float *checkrob_explanation_evidence(const checkrob_explanation *explanation, size_t n,
                                                         size_t shape[2]);
 

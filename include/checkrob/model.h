@@ -130,7 +130,8 @@ typedef enum checkrob_score_function {
                                  and for one of a single class */
 } checkrob_score_function;
 
-/* "logit", "probability", "margin" or "log-odds", in any case. NOT_FOUND for any other name, with those that exist. */
+/* "logit", "probability", "margin" or "log-odds", in any case. NOT_FOUND for any other name, with those that
+ * exist. */
 CHECKROB_API checkrob_status checkrob_score_function_find(checkrob_score_function *out, const char *name);
 /* The name as above; NULL for a number that is no score function. */
 CHECKROB_API const char *checkrob_score_function_name(checkrob_score_function function);

@@ -53,9 +53,10 @@ CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_op
  * starts. */
 CHECKROB_API checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer);
 
-/* How verdicts are come to; copied. Errors: INVALID_ARGUMENT (a number out of its range). It may differ from that of
- * an execution that is gone on with. */
-CHECKROB_API checkrob_status checkrob_run_set_verdict_rule(checkrob_run *run, const checkrob_verdict_rule *rule);
+/* How verdicts are come to; copied. Errors: INVALID_ARGUMENT (a number out of its range). It may differ from
+ * that of an execution that is gone on with. */
+CHECKROB_API checkrob_status checkrob_run_set_verdict_rule(checkrob_run *run,
+                                                           const checkrob_verdict_rule *rule);
 
 /* Limits for the images; copied. */
 CHECKROB_API checkrob_status checkrob_run_set_image_limits(checkrob_run *run,
@@ -102,10 +103,10 @@ typedef struct checkrob_image_result {
   int64_t predicted;   /* the index of the highest logit; -1 unless OK */
   const checkrob_other_class *others; /* [other_count] */
   size_t other_count;
-  double milliseconds; /* of decoding, and its part of its batch's time in the model */
+  double milliseconds;                /* of decoding, and its part of its batch's time in the model */
   checkrob_localisation localisation; /* other metrics of the same map and region (score.h); NaN unless OK */
-  double contrast; /* evidence on the object less that elsewhere (verdict.h), in units of the score function; NaN
-                      unless OK, and where checkrob_explanation_evidence is NULL */
+  double contrast; /* evidence on the object less that elsewhere (verdict.h), in units of the score function;
+                      NaN unless OK, and where checkrob_explanation_evidence is NULL */
   double rs0; /* object-blind score: what it gets from the mean map of the images of other classes. NaN unless
                  OK, without other classes, and in the result callback, which comes before all maps are known:
                  checkrob_results_each has it */
@@ -147,30 +148,30 @@ typedef struct checkrob_class_result {
   size_t failed;   /* samples that could not be evaluated */
   double accuracy; /* top-k, 0 to 1; NaN without images */
   double crs;      /* mean RS, 0 to 1; NaN without images */
-  /* What follows is known when all maps are: at the end. NaN where it can't be said: without images, or, of what
-   * compares with maps of other classes, without those. */
-  double crs_low, crs_high;             /* bootstrap interval (BCa, Efron 1987) of the mean */
-  double area;                          /* mean share of the image that the regions cover */
-  double rs0;                           /* mean object-blind score (verdict.h) */
-  double ers, ers_low, ers_high;        /* excess robustness, and its interval */
-  double lift;                          /* log-odds lift */
-  size_t recognised;                    /* of images: with the class among the top k. The rest is of these alone:
-                                           what the model looks at where it is wrong is not what it is right by */
-  double contrast;                      /* mean evidence contrast */
-  double robustness;                    /* what the verdict goes by (verdict.h), log-odds */
+  /* What follows is known when all maps are: at the end. NaN where it can't be said: without images, or, of
+   * what compares with maps of other classes, without those. */
+  double crs_low, crs_high;      /* bootstrap interval (BCa, Efron 1987) of the mean */
+  double area;                   /* mean share of the image that the regions cover */
+  double rs0;                    /* mean object-blind score (verdict.h) */
+  double ers, ers_low, ers_high; /* excess robustness, and its interval */
+  double lift;                   /* log-odds lift */
+  size_t recognised;             /* of images: with the class among the top k. The rest is of these alone:
+                                    what the model looks at where it is wrong is not what it is right by */
+  double contrast;               /* mean evidence contrast */
+  double robustness;             /* what the verdict goes by (verdict.h), log-odds */
   double robustness_low, robustness_high;
-  double p;            /* of maps of other classes scoring as high: exchange, Phipson and Smyth 2010 */
-  double q;            /* the same adjusted for the number of classes: Benjamini and Hochberg 1995 */
-  double needed;       /* recognised images that a robust or non-robust verdict would take, at this spread */
+  double p;      /* of maps of other classes scoring as high: exchange, Phipson and Smyth 2010 */
+  double q;      /* the same adjusted for the number of classes: Benjamini and Hochberg 1995 */
+  double needed; /* recognised images that a robust or non-robust verdict would take, at this spread */
   checkrob_localisation localisation; /* means over the images */
   checkrob_verdict verdict;
   const char *reason; /* of the verdict, a sentence; belongs to the run. "" where nothing is assessed */
 } checkrob_class_result;
 
-#define CHECKROB_CLASS_RESULT_INIT                                                                           \
-  {                                                                                                          \
-    sizeof(checkrob_class_result), NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0,  \
-        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, CHECKROB_LOCALISATION_INIT, CHECKROB_VERDICT_NOT_ENOUGH_DATA, ""       \
+#define CHECKROB_CLASS_RESULT_INIT                                                                          \
+  {                                                                                                         \
+    sizeof(checkrob_class_result), NULL, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0, \
+        0.0, 0.0, 0.0, 0.0, 0.0, 0.0, CHECKROB_LOCALISATION_INIT, CHECKROB_VERDICT_NOT_ENOUGH_DATA, ""      \
   }
 
 /* The classes met in the last execution, 0 before its end, the least robust first: by rising robustness, then

@@ -1,24 +1,26 @@
 /* Verdicts: whether a class is to be trusted, from its samples' scores together.
  *
- * RS depends on how large the object is: a map that knows nothing scores too. So it is compared with what such maps
- * score on the very same regions. With logit(x) = log(x / (1 - x)), and means over a class's samples:
+ * RS depends on how large the object is: a map that knows nothing scores too. So it is compared with what
+ * such maps score on the very same regions. With logit(x) = log(x / (1 - x)), and means over a class's
+ * samples:
  *
  *   area   the share of the image that the object covers: what a flat map scores
- *   RS0    the object-blind score: what the region gets from the mean map of the images of other classes, which knows
- *          where photographers put things and where the model tends to look, but not this object
- *   ERS  = (CRS - RS0) / (1 - RS0)        excess robustness: 1 all on the object, 0 no better than object-blind
- *   lift = logit(CRS) - logit(RS0)        the same where small and large objects have the same room
+ *   RS0    the object-blind score: what the region gets from the mean map of the images of other classes,
+ * which knows where photographers put things and where the model tends to look, but not this object ERS  =
+ * (CRS - RS0) / (1 - RS0)        excess robustness: 1 all on the object, 0 no better than object-blind lift =
+ * logit(CRS) - logit(RS0)        the same where small and large objects have the same room
  *
  * and, from the evidence e of checkrob_explanation_evidence, how strong it is and not only where:
  *
- *   contrast = sum max(e, 0) (2 on - 1),  on = sqrt(the share of a position's part of the image that is object)
- *              the evidence that speaks for the class on the object, less that elsewhere; in nats (log-odds)
+ *   contrast = sum max(e, 0) (2 on - 1),  on = sqrt(the share of a position's part of the image that is
+ * object) the evidence that speaks for the class on the object, less that elsewhere; in nats (log-odds)
  *
  *   robustness = logit(mean RS) - logit(mean area) + mean contrast / 2
  *
- * over the images that are recognised: what a model looks at where it is wrong is not what it is right by. Verdicts go
- * by the robustness, which ranks spurious classes best and depends on the object's size the least: docs/score.md has
- * the measurements, and when not to trust it. Without gradients there is no contrast, and the rest decides alone.
+ * over the images that are recognised: what a model looks at where it is wrong is not what it is right by.
+ * Verdicts go by the robustness, which ranks spurious classes best and depends on the object's size the
+ * least: docs/score.md has the measurements, and when not to trust it. Without gradients there is no
+ * contrast, and the rest decides alone.
  */
 #ifndef CHECKROB_VERDICT_H
 #define CHECKROB_VERDICT_H
@@ -40,22 +42,23 @@ CHECKROB_API const char *checkrob_verdict_name(checkrob_verdict verdict);
 /* How a verdict is come to. */
 typedef struct checkrob_verdict_rule {
   size_t size;
-  size_t min_images;    /* recognised images that a verdict needs at least; default 10 */
-  double min_accuracy;  /* below this a class is doubtful at best: what it is recognised by says little where it
-                           is not recognised; default 0.5 */
-  double robust;        /* a class is robust if the interval of its robustness lies above this; default 0 */
-  double non_robust;    /* and non-robust if it lies below this; default -1.25. Not enough data, if it reaches beyond
-                           both; else doubtful */
-  double level;         /* of the intervals; default 0.95 */
-  size_t resamples;     /* of the bootstrap; default 2000 */
-  size_t permutations;  /* of the test; default 9999 */
-  uint64_t seed;        /* of both; default 0 */
+  size_t min_images;   /* recognised images that a verdict needs at least; default 10 */
+  double min_accuracy; /* below this a class is doubtful at best: what it is recognised by says little where
+                          it is not recognised; default 0.5 */
+  double robust;       /* a class is robust if the interval of its robustness lies above this; default 0 */
+  double non_robust;   /* and non-robust if it lies below this; default -1.25. Not enough data, if it reaches
+                          beyond   both; else doubtful */
+  double level;        /* of the intervals; default 0.95 */
+  size_t resamples;    /* of the bootstrap; default 2000 */
+  size_t permutations; /* of the test; default 9999 */
+  uint64_t seed;       /* of both; default 0 */
 } checkrob_verdict_rule;
 
 #define CHECKROB_VERDICT_RULE_INIT \
   { sizeof(checkrob_verdict_rule), 10, 0.5, 0.0, -1.25, 0.95, 2000, 9999, 0 }
 
-/* Sets one of the rule's numbers by its name, such as "robust", from text. Errors: NOT_FOUND, INVALID_ARGUMENT. */
+/* Sets one of the rule's numbers by its name, such as "robust", from text. Errors: NOT_FOUND,
+ * INVALID_ARGUMENT. */
 CHECKROB_API checkrob_status checkrob_verdict_rule_set(checkrob_verdict_rule *rule, const char *name,
                                                        const char *value);
 

@@ -29,10 +29,10 @@ static checkrob_status look_at_blank(checkrob_explainer *explainer, const image_
   explainer_forget_blank(explainer);
   explainer->blank_layer = text_copy(layer);
   float *zeros = calloc(3 * pixels_of(batch), sizeof *zeros);
-  checkrob_status status =
-      explainer->blank_layer && zeros
-          ? checkrob_model_run(&explainer->blank, explainer->model, zeros, 1, batch->height, batch->width, NULL)
-          : error_memory("a blank image");
+  checkrob_status status = explainer->blank_layer && zeros
+                               ? checkrob_model_run(&explainer->blank, explainer->model, zeros, 1,
+                                                    batch->height, batch->width, NULL)
+                               : error_memory("a blank image");
   free(zeros);
   explainer->blank_height = batch->height;
   explainer->blank_width = batch->width;

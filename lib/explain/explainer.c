@@ -12,7 +12,7 @@
 struct checkrob_explanation {
   size_t count, height, width;
   float *logits;
-  float *maps; /* [count, height, width] */
+  float *maps;     /* [count, height, width] */
   float *evidence; /* the same of the only layer, or NULL */
 };
 
@@ -150,7 +150,8 @@ checkrob_status checkrob_explainer_set(checkrob_explainer *explainer, checkrob_e
     case CHECKROB_EXPLAINER_BATCH:
       return set_count(&explainer->batch, "the explainer's batch", value, 4096);
     case CHECKROB_EXPLAINER_REFERENCE:
-      if (!is_number || !checkrob_reference_name((checkrob_reference)value)) return unknown("reference", value);
+      if (!is_number || !checkrob_reference_name((checkrob_reference)value))
+        return unknown("reference", value);
       explainer->reference = (checkrob_reference)value;
       return CHECKROB_OK;
     case CHECKROB_EXPLAINER_SEED:
@@ -339,7 +340,8 @@ const float *checkrob_explanation_map(const checkrob_explanation *explanation, s
   return explanation->maps + n * explanation->height * explanation->width;
 }
 
-const float *checkrob_explanation_evidence(const checkrob_explanation *explanation, size_t n, size_t shape[2]) {
+const float *checkrob_explanation_evidence(const checkrob_explanation *explanation, size_t n,
+                                           size_t shape[2]) {
   if (n >= explanation->count || !explanation->evidence) return NULL;
   shape[0] = explanation->height;
   shape[1] = explanation->width;

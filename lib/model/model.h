@@ -11,7 +11,8 @@ const char *model_path(const checkrob_model *model);
 checkrob_status model_run(checkrob_capture **out, checkrob_model *model, const float *input, size_t batch,
                           uint32_t height, uint32_t width, const int64_t *targets, int activations);
 
-/* log p - log(1 - p), where probabilities that were rounded to 0 or 1 have a finite one: as the gradient has it. */
+/* log p - log(1 - p), where probabilities that were rounded to 0 or 1 have a finite one: as the gradient has
+ * it. */
 double model_log_odds(double probability);
 
 /* One image [3, height, width]: its logits when channel k of the `layer`-th chosen layer is set to zero, for

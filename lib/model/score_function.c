@@ -27,7 +27,8 @@ checkrob_status checkrob_score_function_find(checkrob_score_function *out, const
       return CHECKROB_OK;
     }
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there is no score function '%s'; there are logit, probability, margin and log-odds", name);
+                   "there is no score function '%s'; there are logit, probability, margin and log-odds",
+                   name);
 }
 
 const char *checkrob_score_function_name(checkrob_score_function function) {

@@ -74,9 +74,15 @@ static const char *status_name(const checkrob_image_result *row) {
 }
 
 /* What is compared with maps that know nothing, and the metrics of others. */
-static const char *const sample_names[] = {"rs0",           "ers",           "lift",
-                                           "contrast",      "pointing_game", "rank_accuracy",
-                                           "top_k_intersection", "attribution_localisation", "auc",
+static const char *const sample_names[] = {"rs0",
+                                           "ers",
+                                           "lift",
+                                           "contrast",
+                                           "pointing_game",
+                                           "rank_accuracy",
+                                           "top_k_intersection",
+                                           "attribution_localisation",
+                                           "auc",
                                            "iou"};
 #define SAMPLE_NUMBERS (sizeof sample_names / sizeof *sample_names)
 
@@ -212,12 +218,13 @@ static int put_image_line(const checkrob_image_result *row, void *data) {
 static checkrob_status put_class_lines(FILE *file, const checkrob_results *results) {
   for (size_t i = 0; i < results->tally.count; i++) {
     checkrob_class_result c = tally_result(results->ranking[i]);
-    json_t *line = json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:s}", "class", c.name, "index", (json_int_t)c.index,
-                             "images", (json_int_t)c.images, "failed", (json_int_t)c.failed, "recognised",
-                             (json_int_t)c.recognised, "verdict", checkrob_verdict_name(c.verdict), "reason",
-                             c.reason);
+    json_t *line =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:s}", "class", c.name, "index", (json_int_t)c.index,
+                  "images", (json_int_t)c.images, "failed", (json_int_t)c.failed, "recognised",
+                  (json_int_t)c.recognised, "verdict", checkrob_verdict_name(c.verdict), "reason", c.reason);
     for (size_t j = 0; line && j < class_number_count; j++)
-      json_object_set_new(line, class_numbers[j].name, number_or_null(class_number_get(&c, &class_numbers[j])));
+      json_object_set_new(line, class_numbers[j].name,
+                          number_or_null(class_number_get(&c, &class_numbers[j])));
     if (!put_line(file, line))
       return error_set(CHECKROB_ERROR_BAD_INPUT, "class '%s' can't be written as JSON: its name is not UTF-8",
                        c.name);

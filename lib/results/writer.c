@@ -249,10 +249,10 @@ checkrob_status writer_commit(writer *w) {
 }
 
 static checkrob_status prepare_inserts(writer *w) {
-  checkrob_status status = store_prepare(
-      &w->insert_sample, &w->to,
-      "INSERT INTO sample (" STORE_SAMPLE_COLUMNS
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  checkrob_status status =
+      store_prepare(&w->insert_sample, &w->to,
+                    "INSERT INTO sample (" STORE_SAMPLE_COLUMNS
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   if (!status)
     status = store_prepare(&w->insert_other, &w->to,
                            "INSERT INTO other (sample, name, class, share) VALUES (?, ?, ?, ?)");

@@ -32,10 +32,12 @@ checkrob_status class_samples_grow(class_samples *s) {
   if (s->count < s->capacity) return CHECKROB_OK;
   size_t capacity = s->capacity ? 2 * s->capacity : 64;
   size_t map_bytes = s->cells * sizeof(float);
-  if (!resize((void **)&s->rs, capacity, sizeof *s->rs) || !resize((void **)&s->contrast, capacity, sizeof *s->contrast) ||
+  if (!resize((void **)&s->rs, capacity, sizeof *s->rs) ||
+      !resize((void **)&s->contrast, capacity, sizeof *s->contrast) ||
       !resize((void **)&s->area, capacity, sizeof *s->area) ||
       !resize((void **)&s->hit, capacity, sizeof *s->hit) ||
-      !resize((void **)&s->regions, capacity, map_bytes) || !resize((void **)&s->counted, capacity, sizeof *s->counted) ||
+      !resize((void **)&s->regions, capacity, map_bytes) ||
+      !resize((void **)&s->counted, capacity, sizeof *s->counted) ||
       !resize((void **)&s->localisation, capacity, sizeof *s->localisation))
     return error_memory("a class's samples");
   s->capacity = capacity;
@@ -108,9 +110,9 @@ static checkrob_status table_fill(score_table *t, const class_samples *s, const 
   }
   if (!good) return error_memory("a class's scores");
   for (size_t i = 0; i < s->count; i++) {
-    t->rs0[i] = foreign->mean ? evidence_share(foreign->mean, s->regions + i * s->cells,
-                                               s->counted[i], s->cells)
-                              : NAN;
+    t->rs0[i] = foreign->mean
+                    ? evidence_share(foreign->mean, s->regions + i * s->cells, s->counted[i], s->cells)
+                    : NAN;
     if (!s->hit[i]) continue;
     t->chosen[0][t->recognised] = s->rs[i];
     t->chosen[1][t->recognised] = s->area[i];
@@ -127,8 +129,8 @@ static checkrob_status assess_all(checkrob_class_result *out, const class_sample
   static const mean_statistic statistics[] = {of_crs, of_ers};
   interval found[2];
   const double *columns[] = {s->rs, t->rs0};
-  checkrob_status status = statistics_bootstrap(found, NULL, statistics, 2, columns, 2, s->count, rule->resamples,
-                                                rule->level, rule->seed);
+  checkrob_status status = statistics_bootstrap(found, NULL, statistics, 2, columns, 2, s->count,
+                                                rule->resamples, rule->level, rule->seed);
   double means[] = {mean(s->rs, s->count), mean(t->rs0, s->count)};
   out->area = mean(s->area, s->count);
   out->rs0 = means[1];
@@ -171,9 +173,8 @@ static checkrob_status assess_recognised(checkrob_class_result *out, const score
                                          const checkrob_verdict_rule *rule) {
   static const mean_statistic statistic = of_robustness;
   interval found;
-  checkrob_status status =
-      statistics_bootstrap(&found, NULL, &statistic, 1, (const double *const *)t->chosen, 3, t->recognised,
-                           rule->resamples, rule->level, rule->seed);
+  checkrob_status status = statistics_bootstrap(&found, NULL, &statistic, 1, (const double *const *)t->chosen,
+                                                3, t->recognised, rule->resamples, rule->level, rule->seed);
   double means[3];
   for (int c = 0; c < 3; c++) means[c] = mean(t->chosen[c], t->recognised);
   out->recognised = t->recognised;

@@ -7,11 +7,11 @@
 /* A class's evaluated samples; their order decides which resamples there are. */
 typedef struct class_samples {
   size_t count, capacity;
-  size_t cells;             /* of a map */
-  double *rs, *contrast, *area; /* [count] */
-  unsigned char *hit;       /* [count]; is the class among the top k? */
-  float *regions;           /* [count, cells], as in score/evidence.h */
-  float **counted;          /* [count] of [cells], owned; NULL where all of the image counts */
+  size_t cells;                        /* of a map */
+  double *rs, *contrast, *area;        /* [count] */
+  unsigned char *hit;                  /* [count]; is the class among the top k? */
+  float *regions;                      /* [count, cells], as in score/evidence.h */
+  float **counted;                     /* [count] of [cells], owned; NULL where all of the image counts */
   checkrob_localisation *localisation; /* [count] */
 } class_samples;
 
@@ -19,15 +19,16 @@ void class_samples_clear(class_samples *samples);
 /* Makes room for one more. OUT_OF_MEMORY. */
 checkrob_status class_samples_grow(class_samples *samples);
 
-/* Maps of other classes, [cells] each, their sums over the image 1; and their mean, NULL where there is none. */
+/* Maps of other classes, [cells] each, their sums over the image 1; and their mean, NULL where there is none.
+ */
 typedef struct foreign_maps {
   const float *const *maps;
   size_t count;
   const double *mean;
 } foreign_maps;
 
-/* The class's numbers but for q, the verdict and the reason. `out` holds its index, accuracy and counts already.
- * OUT_OF_MEMORY. */
+/* The class's numbers but for q, the verdict and the reason. `out` holds its index, accuracy and counts
+ * already. OUT_OF_MEMORY. */
 checkrob_status assess_class(checkrob_class_result *out, const class_samples *samples,
                              const foreign_maps *foreign, const checkrob_verdict_rule *rule);
 

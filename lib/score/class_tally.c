@@ -88,25 +88,25 @@ double tally_accuracy(const class_total *total) {
 }
 
 /* Nothing is known of maps. */
-static const checkrob_class_result unassessed = {.size = sizeof unassessed,
-                                                 .crs_low = NAN,
-                                                 .crs_high = NAN,
-                                                 .area = NAN,
-                                                 .rs0 = NAN,
-                                                 .ers = NAN,
-                                                 .ers_low = NAN,
-                                                 .ers_high = NAN,
-                                                 .lift = NAN,
-                                                 .contrast = NAN,
-                                                 .robustness = NAN,
-                                                 .robustness_low = NAN,
-                                                 .robustness_high = NAN,
-                                                 .p = NAN,
-                                                 .q = NAN,
-                                                 .needed = NAN,
-                                                 .localisation = {sizeof(checkrob_localisation), NAN, NAN,
-                                                                  NAN, NAN, NAN, NAN},
-                                                 .reason = ""};
+static const checkrob_class_result unassessed = {
+    .size = sizeof unassessed,
+    .crs_low = NAN,
+    .crs_high = NAN,
+    .area = NAN,
+    .rs0 = NAN,
+    .ers = NAN,
+    .ers_low = NAN,
+    .ers_high = NAN,
+    .lift = NAN,
+    .contrast = NAN,
+    .robustness = NAN,
+    .robustness_low = NAN,
+    .robustness_high = NAN,
+    .p = NAN,
+    .q = NAN,
+    .needed = NAN,
+    .localisation = {sizeof(checkrob_localisation), NAN, NAN, NAN, NAN, NAN, NAN},
+    .reason = ""};
 
 checkrob_class_result tally_result(const class_total *total) {
   checkrob_class_result result = total->assessed ? total->assessed->result : unassessed;

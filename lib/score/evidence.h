@@ -1,12 +1,12 @@
-/* What is kept of a sample's map and region: little enough to keep it for every sample, and enough to score the
- * region against any other map.
+/* What is kept of a sample's map and region: little enough to keep it for every sample, and enough to score
+ * the region against any other map.
  *
  * All three are on one grid. With M the map of an image, and of other images, at the model's input size:
  *
  *   sum(M * B) / sum(M * counted) = sum(map * region) / sum(map * counted)
  *
- * exactly where the grid is the layer's own, since upsampling is linear; where maps are finer than the largest
- * grid, both are averaged to it first. */
+ * exactly where the grid is the layer's own, since upsampling is linear; where maps are finer than the
+ * largest grid, both are averaged to it first. */
 #ifndef CHECKROB_LIB_EVIDENCE_H
 #define CHECKROB_LIB_EVIDENCE_H
 

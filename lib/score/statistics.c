@@ -192,7 +192,8 @@ static void resample(double *values, const mean_statistic *statistics, size_t st
   uint64_t stream = random_stream(seed), counter = 0;
   for (size_t r = 0; r < resamples; r++) {
     double sums[STATISTICS_COLUMNS] = {0};
-    for (size_t i = 0; i < rows->n; i++) add_row(sums, rows, random_index(stream, counter++, (uint32_t)rows->n));
+    for (size_t i = 0; i < rows->n; i++)
+      add_row(sums, rows, random_index(stream, counter++, (uint32_t)rows->n));
     for (size_t s = 0; s < statistic_count; s++)
       values[s * resamples + r] = of_sums(statistics[s], sums, rows->column_count, rows->n);
   }

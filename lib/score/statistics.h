@@ -18,9 +18,9 @@ typedef double (*mean_statistic)(const double *means);
 
 /* BCa bootstrap intervals (Efron, Better Bootstrap Confidence Intervals, JASA 1987) at `level`, 0 to 1, of
  * several statistics of the means over n rows of `columns` [column_count][n], all from the same `resamples`
- * resamples: number i of resample r is row random_index(stream, r n + i, n). Given the same resamples, the intervals are those
- * of SciPy's bootstrap(method="BCa"). Writes to `sd` [statistic_count] the bootstrap's standard errors; it
- * may be NULL.
+ * resamples: number i of resample r is row random_index(stream, r n + i, n). Given the same resamples, the
+ * intervals are those of SciPy's bootstrap(method="BCa"). Writes to `sd` [statistic_count] the bootstrap's
+ * standard errors; it may be NULL.
  *
  * Where all resamples agree, low = high = the statistic, and sd = 0. NaN for n < 2, without resamples, and
  * where the statistic of the rows or of any resample is NaN; where it may be infinite, so may an end, and sd

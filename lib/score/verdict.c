@@ -119,8 +119,8 @@ void verdict_rule_read(checkrob_verdict_rule *out, const char *text) {
 
 /* ---- the decision ---- */
 
-/* How many images it would take for the interval to lie on one side of a threshold: widths shrink with the root of
- * their number. NaN between the thresholds: there more images don't help. */
+/* How many images it would take for the interval to lie on one side of a threshold: widths shrink with the
+ * root of their number. NaN between the thresholds: there more images don't help. */
 static double images_needed(const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
   double width = (c->robustness_high - c->robustness_low) / 2.0;
   double room = fmax(c->robustness - rule->robust, rule->non_robust - c->robustness);
@@ -158,17 +158,18 @@ static char *describe(const checkrob_class_result *c) {
   percent(crs, c->crs);
   percent(area, c->area);
   percent(blind, c->rs0);
-  if (!isnan(c->rs0))
-    snprintf(object_blind, sizeof object_blind, " and an object-blind map has %s", blind);
+  if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, " and an object-blind map has %s", blind);
   if (isfinite(c->contrast))
     snprintf(contrast, sizeof contrast, "; the evidence %s is the stronger by %.0f nat%s",
-             c->contrast >= 0.0 ? "on it" : "elsewhere", fabs(c->contrast), fabs(c->contrast) < 1.5 ? "" : "s");
-  return text_format("%s accuracy, %s of the evidence on the object, which covers %s of the image%s%s", accuracy,
-                     crs, area, object_blind, contrast);
+             c->contrast >= 0.0 ? "on it" : "elsewhere", fabs(c->contrast),
+             fabs(c->contrast) < 1.5 ? "" : "s");
+  return text_format("%s accuracy, %s of the evidence on the object, which covers %s of the image%s%s",
+                     accuracy, crs, area, object_blind, contrast);
 }
 
 /* What keeps the class from a clear verdict; "" for none. */
-static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
+static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c,
+                       const checkrob_verdict_rule *rule) {
   *text = '\0';
   if (c->images < rule->min_images)
     snprintf(text, bytes, "%zu images, and a verdict takes %zu: ", c->images, rule->min_images);

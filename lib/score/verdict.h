@@ -14,7 +14,8 @@ void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rul
 /* The defaults for what the text (may be NULL) does not hold. */
 void verdict_rule_read(checkrob_verdict_rule *out, const char *text);
 
-/* Fills verdict and needed of a class whose numbers are known; *reason is the caller's to free. OUT_OF_MEMORY. */
+/* Fills verdict and needed of a class whose numbers are known; *reason is the caller's to free.
+ * OUT_OF_MEMORY. */
 checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule);
 
 #endif

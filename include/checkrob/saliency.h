@@ -33,7 +33,8 @@
  *              is 0), are masks m_k; L = relu(sum_k softmax(f(x * m_k))_c m_k), of the input's size.
  *              Wang et al., Score-CAM, CVPR Workshops 2020, in the form of Szyc et al. 2021
  *   ablationcam
- *              w_k = (s - s with A_k := 0) / s, s the score of the class;  L = relu(sum_k w_k A_k)
+ *              w_k = (s - s with A_k := 0) / s, s the score of the class, its magnitude where it is a
+ *              distance (margin, log-odds);  L = relu(sum_k w_k A_k)
  *              Desai and Ramaswamy, Ablation-CAM, WACV 2020
  *   integrated-gradients
  *              L = relu(sum over colours of x * mean over i of the gradient at (i - 1/2) / m x), i = 1 to m,

@@ -1,4 +1,6 @@
 /* Ablation-CAM: what the score loses without a channel, weighs it. */
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +21,15 @@ static checkrob_status add_channels(double *raw, checkrob_explainer *explainer, 
                    batch->height, batch->width, layer, explainer->batch);
   if (status != CHECKROB_OK) return status;
   double whole = score_of(explainer->model, explainer->score_function, logits, classes, target);
+  /* Where a score is a distance from others it is negative for what is merely not the likeliest: the papers'
+   * division would then make a map of what speaks against the class. */
+  bool is_distance = explainer->score_function == CHECKROB_SCORE_LOG_ODDS ||
+                     explainer->score_function == CHECKROB_SCORE_MARGIN;
+  double scale = is_distance ? fabs(whole) : whole;
   for (size_t k = 0; k < shape[1] && k < channels; k++) {
     double rest =
         score_of(explainer->model, explainer->score_function, without + k * classes, classes, target);
-    method_add_weighted(raw, (whole - rest) / whole, activation + k * positions, positions);
+    method_add_weighted(raw, (whole - rest) / scale, activation + k * positions, positions);
   }
   free(without);
   return CHECKROB_OK;

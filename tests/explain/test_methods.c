@@ -98,6 +98,10 @@ static double probability(const double *logits, int64_t target) {
 
 static double score(const double *logits, int64_t target, int function) {
   if (function == CHECKROB_SCORE_PROBABILITY) return probability(logits, target);
+  if (function == CHECKROB_SCORE_LOG_ODDS) {
+    double p = probability(logits, target); /* numbers beyond 0 and 1 count as those that are nearly */
+    return log(fmax(p, 1.17549435e-38)) - log(fmax(1.0 - p, 1e-12));
+  }
   double rival = -INFINITY;
   for (int64_t j = 0; j < CLASSES; j++)
     if (j != target) rival = fmax(rival, logits[j]);
@@ -148,9 +152,12 @@ static void assert_logits(const checkrob_explanation *explanation) {
 static void ablationcam_weighs_by_what_is_lost(void **state) {
   (void)state;
   int seen = 0;
-  for (int turn = 0; turn < 5; turn++) { /* the three functions; the probability of two other endings */
-    int function = turn < 3 ? CHECKROB_SCORE_LOGIT + turn : CHECKROB_SCORE_PROBABILITY;
-    end_in(turn < 3 ? SHIM_ENDING_SOFTMAX : turn == 3 ? SHIM_ENDING_SIGMOID : SHIM_ENDING_PROBABILITIES);
+  for (int turn = 0; turn < 8;
+       turn++) { /* all functions; those of probabilities with two other endings too */
+    int function = turn < 4   ? CHECKROB_SCORE_LOGIT + turn
+                   : turn < 6 ? CHECKROB_SCORE_PROBABILITY
+                              : CHECKROB_SCORE_LOG_ODDS;
+    end_in(turn < 4 ? SHIM_ENDING_SOFTMAX : turn % 2 ? SHIM_ENDING_SIGMOID : SHIM_ENDING_PROBABILITIES);
     set(CHECKROB_EXPLAINER_SCORE_FUNCTION, function);
     checkrob_explanation *explanation = explain(CHECKROB_METHOD_ABLATIONCAM, "stem");
     assert_logits(explanation);
@@ -161,7 +168,9 @@ static void ablationcam_weighs_by_what_is_lost(void **state) {
       for (size_t k = 0; k < 3; k++) {
         logits_of(rest, image, k);
         double s = score(whole, targets[n], function), without = score(rest, targets[n], function);
-        for (size_t i = 0; i < POSITIONS; i++) raw[i] += (s - without) / s * activation(image, k, i);
+        int is_distance = function == CHECKROB_SCORE_MARGIN || function == CHECKROB_SCORE_LOG_ODDS;
+        double scale = is_distance ? fabs(s) : s; /* the sign of a distance is none of what is lost */
+        for (size_t i = 0; i < POSITIONS; i++) raw[i] += (s - without) / scale * activation(image, k, i);
       }
       seen += assert_normalised(map_of(explanation, n, CELLS), raw, POSITIONS);
     }

@@ -208,7 +208,7 @@ static void features(float *out, const float *image, int64_t height, int64_t wid
     double sum = 0.0;
     for (int64_t y = top; y < top + cell_height; y++)
       for (int64_t x = left; x < left + cell_width; x++) sum += (double)channel[y * width + x];
-    out[i] = (float)(2.0 * sum / (double)(cell_height * cell_width));
+    out[i] = (float)(2.0 * sum / (double)(cell_height * cell_width)) + fake.bias;
   }
 }
 

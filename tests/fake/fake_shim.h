@@ -6,6 +6,8 @@
  *   (input)     A = x        stem.conv   A = P        stem.relu, stem   A = 2 P
  *   pool        A = mean of 2 P, [N, 3, 1, 1]
  *
+ * (2 P + fake.bias in place of 2 P, where that is set)
+ *
  * and the logits are z_j = sum over channels k of fake_weight(j, k) * s_k with
  *
  *   s_k = mean(2 P_k)           the gradient is the same at every position of a channel
@@ -24,6 +26,7 @@
 typedef struct fake_behaviour {
   int64_t classes; /* K; 0: 4 */
   int squared;
+  float bias; /* is added to 2 P: what an image of zeros gives, too */
   int no_auto_layer, no_usable_layer;
   int no_gradient;    /* runs with targets are SHIM_UNSUPPORTED */
   int ending;         /* SHIM_ENDING_...; the logits stay what they are */

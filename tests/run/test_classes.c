@@ -1,0 +1,162 @@
+/* What a run says of its classes: compared with other classes' maps, and where there is nothing to compare
+ * with. */
+#include "run/bench.h"
+
+/* `count` images of a class, all alike; "red_00" and so on. */
+static void add_class(const char *class_name, int count, rectangle spot, colour c, rectangle box) {
+  for (int i = 0; i < count; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "%s_%02d", class_name, i);
+    world_sample(&bench.w, name, class_name, spot, c, box);
+  }
+}
+
+static void add_two_classes(void) {
+  add_class("red", 12, left_half, red, left_half);
+  add_class("green", 12, right_half, green, right_half);
+}
+
+static void assert_near(double value, double expected) {
+  if (!(fabs(value - expected) < 1e-6)) fail_msg("%.9g, not %.9g", value, expected);
+}
+
+/* Reds look left, where their objects are, and greens right: where the others look, no object is. */
+static void classes_are_compared_with_the_others(void **state) {
+  (void)state;
+  add_two_classes();
+  bench_open("{\"crop\": 32}");
+  must(bench_execute());
+  for (int i = 0; i < 2; i++) {
+    checkrob_class_result c = bench_class(i ? "green" : "red");
+    assert_near(c.crs, RS_ON);
+    assert_near(c.crs_low, RS_ON);
+    assert_near(c.area, 0.5);
+    assert_near(c.rs0, RS_OFF);
+    assert_near(c.ers, (RS_ON - RS_OFF) / (1.0 - RS_OFF));
+    assert_near(c.lift, 2.0 * log(15.0));
+    assert_near(c.p, 1e-4);
+    assert_near(c.q, 1e-4);
+    assert_true(c.contrast > 0.0);
+    assert_near(c.robustness, log(15.0) + c.contrast / 2.0);
+    assert_near(c.robustness_low, c.robustness);
+    assert_near(c.robustness_high, c.robustness);
+    assert_int_equal(c.recognised, 12);
+    assert_int_equal(c.verdict, CHECKROB_VERDICT_ROBUST);
+    assert_non_null(
+        strstr(c.reason, "100 % accuracy, 94 % of the evidence on the object, which covers 50 % of"));
+    assert_near(c.localisation.pointing_game, 1.0);
+  }
+}
+
+/* Spots beside the object: where all other classes look too. */
+static void what_looks_beside_its_object_is_not_robust(void **state) {
+  (void)state;
+  add_class("red", 12, right_half, red, left_half);
+  add_class("green", 12, right_half, green, right_half);
+  bench_open("{\"crop\": 32}");
+  must(bench_execute());
+  checkrob_class_result c = bench_class("red");
+  assert_near(c.crs, RS_OFF);
+  assert_near(c.rs0, RS_OFF);
+  assert_near(c.p, 1.0);
+  assert_true(c.contrast < 0.0);
+  assert_int_equal(c.verdict, CHECKROB_VERDICT_NON_ROBUST);
+  checkrob_class_result worst = CHECKROB_CLASS_RESULT_INIT;
+  must(checkrob_run_class(&worst, bench.run, 0));
+  assert_string_equal(worst.name, "red");
+}
+
+static void one_class_has_nothing_to_be_compared_with(void **state) {
+  (void)state;
+  add_class("red", 12, left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  must(bench_execute());
+  checkrob_class_result c = bench_class("red");
+  assert_true(isnan(c.rs0) && isnan(c.ers) && isnan(c.ers_low) && isnan(c.lift) && isnan(c.p) && isnan(c.q));
+  assert_int_equal(c.verdict, CHECKROB_VERDICT_ROBUST);
+  assert_null(strstr(c.reason, "object-blind"));
+}
+
+/* Black images: nothing was looked at. Their maps say nothing of where others look either. */
+static void a_class_of_empty_maps(void **state) {
+  (void)state;
+  add_class("red", 12, whole, (colour){0, 0, 0}, left_half);
+  add_class("green", 12, right_half, green, right_half);
+  bench_open("{\"crop\": 32}");
+  must(bench_execute());
+  assert_int_equal(bench_totals().empty_maps, 12);
+  checkrob_class_result c = bench_class("red"), other = bench_class("green");
+  assert_near(c.crs, 0.0);
+  assert_near(c.rs0, RS_OFF);
+  assert_near(c.p, 1.0);
+  assert_true(isnan(c.lift) && isfinite(c.robustness) && c.robustness < 0.0);
+  assert_true(isnan(other.rs0) && isnan(other.p)); /* there is no other map */
+  assert_int_equal(other.verdict, CHECKROB_VERDICT_ROBUST);
+}
+
+static void methods_without_gradients_and_at_the_input(void **state) {
+  (void)state;
+  static const checkrob_method methods[] = {CHECKROB_METHOD_SCORECAM, CHECKROB_METHOD_EIGENCAM,
+                                            CHECKROB_METHOD_ABLATIONCAM, CHECKROB_METHOD_SMOOTHGRADCAMPP,
+                                            CHECKROB_METHOD_INTEGRATED_GRADIENTS};
+  add_two_classes();
+  bench_open("{\"crop\": 32}");
+  bench_set(CHECKROB_RUN_STEPS, 2);
+  bench_set(CHECKROB_RUN_SAMPLES, 2);
+  for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
+    bench_set(CHECKROB_RUN_METHOD, methods[m]);
+    must(bench_execute());
+    bench_check_totals();
+    checkrob_class_result c = bench_class("red");
+    assert_true(isnan(c.contrast));
+    double crs = fmin(c.crs, 0.999); /* what is more than a map can say */
+    assert_near(c.robustness, log(crs / (1.0 - crs)) - log(c.area / (1.0 - c.area)));
+    assert_true(c.rs0 < 0.2 && c.p < 0.01);
+    assert_int_equal(c.verdict, CHECKROB_VERDICT_ROBUST);
+    assert_null(strstr(c.reason, "nat"));
+  }
+}
+
+static void several_layers(void **state) {
+  (void)state;
+  add_two_classes();
+  bench_open("{\"crop\": 32}");
+  must(checkrob_run_set_layer(bench.run, "stem.conv,stem"));
+  must(bench_execute());
+  checkrob_class_result c = bench_class("red");
+  assert_true(isnan(c.contrast) && fabs(c.rs0 - RS_OFF) < 0.01 && c.verdict == CHECKROB_VERDICT_ROBUST);
+}
+
+static void the_rule_is_settable(void **state) {
+  (void)state;
+  add_two_classes();
+  bench_open("{\"crop\": 32}");
+  checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
+  rule.min_images = 13;
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  must(bench_execute());
+  assert_int_equal(bench_class("red").verdict, CHECKROB_VERDICT_NOT_ENOUGH_DATA);
+  assert_non_null(strstr(bench_class("red").reason, "12 images, and a verdict takes 13: "));
+  rule.min_images = 12;
+  rule.robust = 1e6;
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  must(bench_execute());
+  assert_int_equal(bench_class("red").verdict, CHECKROB_VERDICT_DOUBTFUL);
+  rule.level = 1.0;
+  assert_int_equal(checkrob_run_set_verdict_rule(bench.run, &rule), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_run_set_verdict_rule(bench.run, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_run_set_verdict_rule(NULL, &rule), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(classes_are_compared_with_the_others),
+      BENCH_TEST(what_looks_beside_its_object_is_not_robust),
+      BENCH_TEST(one_class_has_nothing_to_be_compared_with),
+      BENCH_TEST(a_class_of_empty_maps),
+      BENCH_TEST(methods_without_gradients_and_at_the_input),
+      BENCH_TEST(several_layers),
+      BENCH_TEST(the_rule_is_settable),
+  };
+  return cmocka_run_group_tests_name("classes", tests, NULL, NULL);
+}

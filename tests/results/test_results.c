@@ -60,10 +60,26 @@ static int dump_row(const checkrob_image_result *r, void *data) {
           r->input, r->part, r->image, r->class_name, (long long)r->class_index, r->status, r->message, r->rs,
           r->region_share, r->logit, r->probability, (long long)r->rank, r->hit, (long long)r->predicted,
           r->empty_map);
+  const checkrob_localisation *l = &r->localisation;
+  fprintf(file, " contrast %a rs0 %a localised %a %a %a %a %a %a", r->contrast, r->rs0, l->pointing_game,
+          l->rank_accuracy, l->top_k_intersection, l->attribution_localisation, l->auc, l->iou);
   for (size_t i = 0; i < r->other_count; i++)
     fprintf(file, " [%s %lld %a]", r->others[i].name, (long long)r->others[i].index, r->others[i].share);
   fputc('\n', file);
   return 0;
+}
+
+/* All that is said of a class, bit for bit. */
+static void dump_class(FILE *file, const checkrob_class_result *c) {
+  const checkrob_localisation *l = &c->localisation;
+  fprintf(file, "class %s %lld %zu %zu %zu acc %a crs %a %a %a area %a rs0 %a ers %a %a %a lift %a", c->name,
+          (long long)c->index, c->images, c->failed, c->recognised, c->accuracy, c->crs, c->crs_low,
+          c->crs_high, c->area, c->rs0, c->ers, c->ers_low, c->ers_high, c->lift);
+  fprintf(file, " contrast %a robustness %a %a %a p %a q %a needed %a", c->contrast, c->robustness,
+          c->robustness_low, c->robustness_high, c->p, c->q, c->needed);
+  fprintf(file, " localised %a %a %a %a %a %a %s: %s\n", l->pointing_game, l->rank_accuracy,
+          l->top_k_intersection, l->attribution_localisation, l->auc, l->iou,
+          checkrob_verdict_name(c->verdict), c->reason);
 }
 
 static char *dump_results(const char *path, bool complete) {
@@ -76,8 +92,7 @@ static char *dump_results(const char *path, bool complete) {
   for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
     checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
     must(checkrob_results_class(&c, results, i));
-    fprintf(d.file, "class %s %lld %zu %zu %a %a\n", c.name, (long long)c.index, c.images, c.failed,
-            c.accuracy, c.crs);
+    dump_class(d.file, &c);
   }
   fclose(d.file);
   checkrob_results_free(results);
@@ -116,8 +131,17 @@ static void what_a_run_found_is_kept(void **state) {
     checkrob_class_result a = CHECKROB_CLASS_RESULT_INIT, b = CHECKROB_CLASS_RESULT_INIT;
     must(checkrob_run_class(&a, bench.run, i));
     must(checkrob_results_class(&b, results, i));
-    assert_string_equal(a.name, b.name);
-    assert_true(a.crs == b.crs && a.accuracy == b.accuracy && a.images == b.images);
+    char *texts[2];
+    for (int t = 0; t < 2; t++) {
+      size_t bytes = 0;
+      FILE *file = open_memstream(&texts[t], &bytes);
+      dump_class(file, t ? &b : &a);
+      fclose(file);
+    }
+    assert_string_equal(texts[0], texts[1]);
+    assert_true(isfinite(a.rs0) && isfinite(a.ers_low) && isfinite(a.p) && isfinite(a.robustness_low));
+    free(texts[0]);
+    free(texts[1]);
   }
   checkrob_results_free(results);
   /* Whose regions the image also has, in the map and outside. */
@@ -193,6 +217,107 @@ static void a_stopped_run_goes_on_to_the_same_results(void **state) {
   assert_int_equal(bench.row_count, 0);
   assert_int_equal(bench_totals().samples, SAMPLES - 1);
   free(expected);
+}
+
+/* The classes of the last execution. */
+static char *dump_run(void) {
+  dump d = {0};
+  d.file = open_memstream(&d.text, &d.bytes);
+  for (size_t i = 0; i < checkrob_run_class_count(bench.run); i++) {
+    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+    must(checkrob_run_class(&c, bench.run, i));
+    dump_class(d.file, &c);
+  }
+  fclose(d.file);
+  return d.text;
+}
+
+static void results_need_not_be_kept_for_it(void **state) {
+  (void)state;
+  open_world();
+  must(bench_execute());
+  char *without = dump_run();
+  free(run_whole(store_path(0, "r.sqlite")));
+  char *with = dump_run();
+  assert_string_equal(with, without);
+  free(with);
+  free(without);
+}
+
+typedef struct blind_sums {
+  double sums[4];
+  size_t counts[4];
+} blind_sums;
+
+static int add_blind(const checkrob_image_result *r, void *data) {
+  blind_sums *b = data;
+  if (r->status != CHECKROB_OK) return !isnan(r->rs0);
+  b->sums[r->class_index] += r->rs0;
+  b->counts[r->class_index]++;
+  return 0;
+}
+
+static void object_blind_scores_are_given_row_by_row(void **state) {
+  (void)state;
+  open_world();
+  free(run_whole(store_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0]));
+  blind_sums b = {.sums = {0}};
+  must(checkrob_results_each(results, add_blind, &b));
+  for (size_t i = 0; i < 2; i++) {
+    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+    must(checkrob_results_class(&c, results, i));
+    assert_int_equal(b.counts[c.index], c.images);
+    assert_true(fabs(b.sums[c.index] / (double)c.images - c.rs0) < 1e-12);
+  }
+  checkrob_results_free(results);
+}
+
+/* The same samples, judged anew: nothing is computed again, and who opens the file sees the rule and its
+ * verdicts. */
+static void another_rule_judges_the_same_results(void **state) {
+  (void)state;
+  open_world();
+  char *expected = run_whole(store_path(0, "r.sqlite"));
+  checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
+  rule.min_images = 1000;
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  must(bench_execute());
+  assert_int_equal(bench.row_count, 0);
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0]));
+  for (size_t i = 0; i < 2; i++) {
+    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+    must(checkrob_results_class(&c, results, i));
+    assert_int_equal(c.verdict, CHECKROB_VERDICT_NOT_ENOUGH_DATA);
+    assert_non_null(strstr(c.reason, "a verdict takes 1000: "));
+  }
+  assert_non_null(strstr(checkrob_results_option(results, "verdict_rule"), "min_images=1000 "));
+  checkrob_results_free(results);
+  rule = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  must(bench_execute());
+  char *text = dump_results(stores[0], true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+}
+
+/* Cut short, it has no classes' rows: who opens it has them worked out, by the run's own rule. */
+static void a_stopped_run_is_judged_when_it_is_opened(void **state) {
+  (void)state;
+  open_world();
+  checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
+  rule.min_images = 500;
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  keep(store_path(0, "r.sqlite"));
+  bench.stop_at_row = 15;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+  char *text = dump_results(stores[0], false);
+  assert_non_null(strstr(text, "not enough data: "));
+  assert_non_null(strstr(text, "a verdict takes 500: "));
+  free(text);
 }
 
 static void other_options_are_refused_by_name(void **state) {
@@ -349,6 +474,15 @@ static void two_results_are_compared_class_by_class(void **state) {
   assert_int_equal(green_row->pairs, green_row->images[0]);
   assert_true(fabs(green_row->rs_change - (green_row->crs[1] - green_row->crs[0])) < 1e-12);
   assert_true(green_row->rs_change_error > 0);
+  for (int i = 0; i < 2; i++) {
+    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+    const checkrob_results *results = i ? after : before;
+    for (size_t r = 0; r < 2 && (!c.name || strcmp(c.name, "green") != 0); r++)
+      must(checkrob_results_class(&c, results, r));
+    assert_true(green_row->ers[i] == c.ers && green_row->robustness[i] == c.robustness);
+    assert_int_equal(green_row->verdict[i], c.verdict);
+  }
+  assert_true(green_row->ers[0] != green_row->ers[1] && green_row->robustness[0] != green_row->robustness[1]);
   found.count = 0;
   must(checkrob_results_compare(before, before, take_comparison, &found)); /* and once more, with itself */
   assert_true(found.rows[0].rs_change == 0);
@@ -385,6 +519,14 @@ static void what_is_no_store_is_told(void **state) {
   sqlite3_close(db);
   assert_int_equal(checkrob_results_open(&results, stores[2]), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "newer"));
+  assert_int_equal(sqlite3_open(stores[2], &db), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(db);
+  assert_int_equal(checkrob_results_open(&results, stores[2]), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "version 1, from before checkrob's first release"));
+  keep(stores[2]);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "score again, into another file"));
 }
 
 /* Somebody reads while the run writes: neither waits. */
@@ -413,6 +555,10 @@ int main(void) {
       BENCH_TEST(what_a_run_found_is_kept),
       BENCH_TEST(what_else_was_looked_at_is_measured),
       BENCH_TEST(a_stopped_run_goes_on_to_the_same_results),
+      BENCH_TEST(results_need_not_be_kept_for_it),
+      BENCH_TEST(object_blind_scores_are_given_row_by_row),
+      BENCH_TEST(another_rule_judges_the_same_results),
+      BENCH_TEST(a_stopped_run_is_judged_when_it_is_opened),
       BENCH_TEST(other_options_are_refused_by_name),
       BENCH_TEST(shards_merge_to_the_whole),
       BENCH_TEST(exports_are_what_other_programs_read),

@@ -7,7 +7,7 @@ checkrob=$1 planted=$2
 folder=$(mktemp -d)
 trap 'umount "$folder/disk" 2> /dev/null || true; rm -rf "$folder"' EXIT
 mkdir "$folder/disk" "$folder/images" "$folder/annots"
-if ! mount -t tmpfs -o size=4m tmpfs "$folder/disk" 2> /dev/null; then
+if ! mount -t tmpfs -o size=24m tmpfs "$folder/disk" 2> /dev/null; then
   echo "skipped: a file system can't be mounted here"
   exit 77
 fi
@@ -28,7 +28,7 @@ rows() { python3 -c "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).exe
 
 score "$folder/whole" > /dev/null
 
-head -c 3900k /dev/zero > "$folder/disk/filling"
+head -c 24380k /dev/zero > "$folder/disk/filling"
 code=0
 score "$folder/disk/out" > /dev/null 2> "$folder/err" || code=$?
 cat "$folder/err"

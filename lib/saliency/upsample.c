@@ -54,21 +54,23 @@ checkrob_status saliency_resize(float *out, size_t out_height, size_t out_width,
   return status;
 }
 
-/* Row by row into a row of the map's width, and from there into the map. */
-static void gather(double *sums, double *row_sums, size_t width, const float *pixels, size_t pixel_height,
-                   size_t pixel_width, const tap *rows, const tap *columns) {
+/* Rows of pixels into the map's rows first: neighbours in memory are added side by side. */
+static void gather_rows(double *rows, const float *pixels, size_t pixel_height, size_t width,
+                        const tap *taps) {
   for (size_t y = 0; y < pixel_height; y++) {
-    memset(row_sums, 0, width * sizeof *row_sums);
-    for (size_t x = 0; x < pixel_width; x++) {
-      double value = (double)pixels[y * pixel_width + x], right = value * (double)columns[x].share;
-      row_sums[columns[x].left] += value - right;
-      row_sums[columns[x].right] += right;
-    }
-    double down = (double)rows[y].share;
-    for (size_t x = 0; x < width; x++) {
-      sums[rows[y].left * width + x] += row_sums[x] * (1.0 - down);
-      sums[rows[y].right * width + x] += row_sums[x] * down;
-    }
+    const float *row = pixels + y * width;
+    double down = (double)taps[y].share, up = 1.0 - down;
+    double *above = rows + taps[y].left * width, *below = rows + taps[y].right * width;
+    for (size_t x = 0; x < width; x++) above[x] += (double)row[x] * up;
+    for (size_t x = 0; x < width && down > 0.0; x++) below[x] += (double)row[x] * down;
+  }
+}
+
+static void gather_columns(double *row, const double *pixels, size_t pixel_width, const tap *taps) {
+  for (size_t x = 0; x < pixel_width; x++) {
+    double right = pixels[x] * (double)taps[x].share;
+    row[taps[x].left] += pixels[x] - right;
+    row[taps[x].right] += right;
   }
 }
 
@@ -76,13 +78,18 @@ checkrob_status saliency_gather(float *out, size_t height, size_t width, const f
                                 size_t pixel_height, size_t pixel_width) {
   tap *rows = make_taps(pixel_height, height);
   tap *columns = make_taps(pixel_width, width);
-  double *sums = calloc((height + 1) * width, sizeof *sums);
-  bool good = rows && columns && sums;
-  if (good) gather(sums, sums + height * width, width, pixels, pixel_height, pixel_width, rows, columns);
-  for (size_t i = 0; good && i < height * width; i++) out[i] = (float)sums[i];
+  double *sums = calloc(height * pixel_width, sizeof *sums), *row = malloc(width * sizeof *row);
+  bool good = rows && columns && sums && row;
+  if (good) gather_rows(sums, pixels, pixel_height, pixel_width, rows);
+  for (size_t y = 0; good && y < height; y++) {
+    memset(row, 0, width * sizeof *row);
+    gather_columns(row, sums + y * pixel_width, pixel_width, columns);
+    for (size_t x = 0; x < width; x++) out[y * width + x] = (float)row[x];
+  }
   free(rows);
   free(columns);
   free(sums);
+  free(row);
   return good ? CHECKROB_OK : error_memory("bringing a region to a map's size");
 }
 

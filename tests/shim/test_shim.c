@@ -175,7 +175,7 @@ static void test_score_functions(void **state) {
   for (int i = 0; i < classes; i++) sum += exp(z[i]);
   for (int i = 0; i < classes; i++) p[i] = exp(z[i]) / sum;
   for (int64_t c = 0; c < classes; c++)
-    for (int score = SHIM_SCORE_LOGIT; score <= SHIM_SCORE_MARGIN; score++) {
+    for (int score = SHIM_SCORE_LOGIT; score <= SHIM_SCORE_LOG_ODDS; score++) {
       int rival = c == 0 ? 1 : 0;
       for (int j = 0; j < classes; j++)
         if (j != c && z[j] > z[rival]) rival = j;
@@ -188,6 +188,7 @@ static void test_score_functions(void **state) {
           double slope = j == c;
           if (score == SHIM_SCORE_PROBABILITY) slope = p[c] * ((j == c) - p[j]);
           if (score == SHIM_SCORE_MARGIN) slope -= j == rival;
+          if (score == SHIM_SCORE_LOG_ODDS && j != c) slope = -p[j] / (1.0 - p[c]);
           expected += slope * (double)gradients[j][i];
         }
         largest = fmax(largest, fabs(expected));
@@ -199,6 +200,62 @@ static void test_score_functions(void **state) {
     }
   truth_free(&t);
   shim_model_free(model);
+}
+
+/* The slope of the log-odds of class c by output j, as the model ends. */
+static double log_odds_slope(int ending, const double *z, int64_t classes, int64_t c, int64_t j) {
+  if (ending == SHIM_ENDING_SIGMOID) return j == c;
+  if (ending == SHIM_ENDING_PROBABILITIES) return j == c ? 1.0 / (z[c] * (1.0 - z[c])) : 0.0;
+  double others = 0.0;
+  for (int64_t i = 0; i < classes; i++) others += i == c ? 0.0 : exp(z[i]);
+  return j == c ? 1.0 : -exp(z[j]) / others;
+}
+
+static void check_log_odds(const char *archive, const char *layer, int ending) {
+  enum { most = 1 << 14, most_classes = 16 };
+  static float gradients[most_classes][most], input[3 * 16 * 16];
+  shim_error error;
+  shim_capture capture;
+  shim_model *model = probed(archive, small);
+  int64_t classes = shim_model_class_count(model);
+  assert_true(shim_model_ending(model) == ending && classes > 1 && classes <= most_classes);
+  expect_ok(cut(model, layer, &error), &error);
+  for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = (float)(i * 37 % 101) / 50.0F - 1.0F;
+  size_t count = 0;
+  double z[most_classes];
+  for (int64_t j = 0; j < classes; j++) {
+    expect_ok(run(&capture, model, input, small, &j, &error), &error);
+    count = (size_t)(capture.maps[0].channels * capture.maps[0].height * capture.maps[0].width);
+    assert_true(count <= most);
+    memcpy(gradients[j], capture.maps[0].gradient, count * sizeof(float));
+    for (int64_t i = 0; i < classes; i++) z[i] = (double)capture.logits[i];
+    shim_capture_free(&capture);
+  }
+  shim_model_set_score(model, SHIM_SCORE_LOG_ODDS);
+  for (int64_t c = 0; c < classes; c++) {
+    expect_ok(run(&capture, model, input, small, &c, &error), &error);
+    double largest = 0.0, worst = 0.0;
+    for (size_t i = 0; i < count; i++) {
+      double expected = 0.0;
+      for (int64_t j = 0; j < classes; j++)
+        expected += log_odds_slope(ending, z, classes, c, j) * (double)gradients[j][i];
+      largest = fmax(largest, fabs(expected));
+      worst = fmax(worst, fabs(expected - (double)capture.maps[0].gradient[i]));
+    }
+    assert_true(largest > 0.0);
+    if (!(worst <= 1e-5 * largest)) fail_msg("%s: %g of %g", archive, worst, largest);
+    shim_capture_free(&capture);
+  }
+  shim_model_free(model);
+}
+
+static void test_log_odds_by_ending(void **state) {
+  (void)state;
+  check_log_odds("folded.pt", "body.3.conv2", SHIM_ENDING_LOGITS);
+  check_log_odds("ending_module.pt", "head.body", SHIM_ENDING_SOFTMAX);
+  check_log_odds("ending_log.pt", "head.body", SHIM_ENDING_LOG_SOFTMAX);
+  check_log_odds("ending_sigmoid.pt", "head.body", SHIM_ENDING_SIGMOID);
+  check_log_odds("ending_hidden.pt", "head.body", SHIM_ENDING_PROBABILITIES);
 }
 
 /* The caller judges: no call fails, and the other image of the batch is not touched. */
@@ -783,18 +840,31 @@ int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: test_shim FOLDER\n"), 2;
   folder = argv[1];
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_process),          cmocka_unit_test(test_truths),
-      cmocka_unit_test(test_frozen_archive),   cmocka_unit_test(test_recut),
-      cmocka_unit_test(test_score_functions),  cmocka_unit_test(test_nan_input),
-      cmocka_unit_test(test_logits_alone),     cmocka_unit_test(test_auto_layer),
-      cmocka_unit_test(test_layer_list),       cmocka_unit_test(test_not_an_archive),
-      cmocka_unit_test(test_refused_by_probe), cmocka_unit_test(test_refused_by_cut),
-      cmocka_unit_test(test_refused_by_run),   cmocka_unit_test(test_memory_is_bounded),
-      cmocka_unit_test(test_layouts),          cmocka_unit_test(test_endings),
-      cmocka_unit_test(test_frozen_auto),      cmocka_unit_test(test_probability_of_a_sigmoid),
-      cmocka_unit_test(test_quantised),        cmocka_unit_test(test_several_layers),
-      cmocka_unit_test(test_ablation),         cmocka_unit_test(test_fixed_batch),
-      cmocka_unit_test(test_representation),   cmocka_unit_test(test_devices),
+      cmocka_unit_test(test_process),
+      cmocka_unit_test(test_truths),
+      cmocka_unit_test(test_frozen_archive),
+      cmocka_unit_test(test_recut),
+      cmocka_unit_test(test_score_functions),
+      cmocka_unit_test(test_log_odds_by_ending),
+      cmocka_unit_test(test_nan_input),
+      cmocka_unit_test(test_logits_alone),
+      cmocka_unit_test(test_auto_layer),
+      cmocka_unit_test(test_layer_list),
+      cmocka_unit_test(test_not_an_archive),
+      cmocka_unit_test(test_refused_by_probe),
+      cmocka_unit_test(test_refused_by_cut),
+      cmocka_unit_test(test_refused_by_run),
+      cmocka_unit_test(test_memory_is_bounded),
+      cmocka_unit_test(test_layouts),
+      cmocka_unit_test(test_endings),
+      cmocka_unit_test(test_frozen_auto),
+      cmocka_unit_test(test_probability_of_a_sigmoid),
+      cmocka_unit_test(test_quantised),
+      cmocka_unit_test(test_several_layers),
+      cmocka_unit_test(test_ablation),
+      cmocka_unit_test(test_fixed_batch),
+      cmocka_unit_test(test_representation),
+      cmocka_unit_test(test_devices),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ FALL = 0.25
 # ... or the cue calls the class on more of the scenes that show another object.
 CALL = 0.5
 
-# How the maps are made, and what of each run is held against the truth: column, -1 where low is robust.
+# How the maps are made, and what of each run is held against the truth.
 RUNS = {"default": [], "plain": ["--score", "logit", "--reference", "none"]}
 SCORES = [("plain", "crs"), ("plain", "ers"), ("plain", "lift"), ("default", "crs"), ("default", "ers"), ("default", "lift"),
           ("default", "contrast"), ("default", "robustness"), ("default", "pointing_game"), ("default", "rank_accuracy"),
@@ -25,13 +25,17 @@ SCORES = [("plain", "crs"), ("plain", "ers"), ("plain", "lift"), ("default", "cr
 CONTROL = "none"
 
 
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
 class World:
     def __init__(self, command, folder, name):
         self.name, self.kind = name, name.split("-")[0]
         self.strength, self.placing = name.split("-")[1:3]
         place = os.path.join(folder, name)
-        with open(os.path.join(place, "truth.csv"), newline="") as file:
-            self.truth = {row["class"]: row for row in csv.DictReader(file)}
+        self.truth = {row["class"]: row for row in rows(os.path.join(place, "truth.csv"))}
         self.classes = sorted(self.truth)
         self.runs = {run: score(command, place, run, options) for run, options in RUNS.items()}
 
@@ -63,9 +67,8 @@ def score(command, place, run, options):
     subprocess.run([command, "score", "--model", inside("model.pt"), "--preprocess", inside("preprocess.json"),
                     "--dataset", "manifest", "--images", inside("scenes.tar"), "--annotations", inside("objects.csv"),
                     "--classes", inside("classes.csv"), "--out", out, "--restart", "--threads", "1", *options],
-                   check=True, stdout=subprocess.DEVNULL)
-    with open(os.path.join(out, "classes.csv"), newline="") as file:
-        return {row["class"]: row for row in csv.DictReader(file)}
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return {row["class"]: row for row in rows(os.path.join(out, "classes.csv"))}
 
 
 # ---- statistics ----

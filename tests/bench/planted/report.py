@@ -42,16 +42,18 @@ class World:
     def number(self, name, key):
         return float(self.truth[name][key])
 
+    def has_cue(self, name):
+        return int(self.truth[name]["cue"]) >= 0
+
     def fall(self, name):
         return self.number(name, "accuracy") - self.number(name, "accuracy_without_cue")
 
     def is_spurious(self, name):
-        planted = int(self.truth[name]["cue"]) >= 0
-        return planted and (self.fall(name) > FALL or self.number(name, "called_by_cue") > CALL)
+        return self.has_cue(name) and (self.fall(name) > FALL or self.number(name, "called_by_cue") > CALL)
 
     def dependence(self, name):
         """0: none of what is recognised is owed to the cue, 1: all, and the cue calls the class on any object."""
-        call = self.number(name, "called_by_cue") if int(self.truth[name]["cue"]) >= 0 else 0.0
+        call = self.number(name, "called_by_cue") if self.has_cue(name) else 0.0
         return (self.fall(name) / max(self.number(name, "accuracy"), 0.05) + call) / 2
 
     def score(self, run, column, name):
@@ -120,10 +122,12 @@ def ranked(worlds):
     return [w for w in worlds if 0 < sum(map(w.is_spurious, w.classes)) < len(w.classes)]
 
 
-def rank_auroc(worlds, run, column):
-    """Mean over worlds: a ranking is one model's."""
+def rank_auroc(worlds, run, column, cueless=False):
+    """Mean over worlds: a ranking is one model's. cueless: planted classes that are not spurious, though their cue may
+    well be looked at, are left out."""
     return mean(auroc([w.score(run, column, c) for c in w.classes if w.is_spurious(c)],
-                      [w.score(run, column, c) for c in w.classes if not w.is_spurious(c)]) for w in ranked(worlds))
+                      [w.score(run, column, c) for c in w.classes
+                       if not (w.has_cue(c) if cueless else w.is_spurious(c))]) for w in ranked(worlds))
 
 
 def pooled_auroc(worlds, run, column):
@@ -138,15 +142,16 @@ def size_correlation(worlds, run, column):
 
 def print_scores(worlds):
     cued, controls = [w for w in worlds if w.kind != CONTROL], [w for w in worlds if w.kind == CONTROL]
-    print("\n| score | AUROC | average precision | AUROC, all worlds in one ranking | with the truth | with size | "
-          "with size, controls |\n|---|---|---|---|---|---|---|")
+    print("\n| score | AUROC | against classes without a cue | average precision | AUROC, all worlds in one ranking | "
+          "with the truth | with size | with size, controls |\n|---|---|---|---|---|---|---|---|")
     for run, column in SCORES:
         precision = mean(average_precision([(w.score(run, column, c), w.is_spurious(c)) for c in w.classes])
                          for w in ranked(cued))
         truth = mean(spearman([w.score(run, column, c) for c in w.classes], [-w.dependence(c) for c in w.classes])
                      for w in cued)
-        print("| `%s`%s | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f |" %
-              (column, ", logit, no reference" if run == "plain" else "", rank_auroc(cued, run, column), precision,
+        print("| `%s`%s | %.3f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f |" %
+              (column, ", logit, no reference" if run == "plain" else "", rank_auroc(cued, run, column),
+               rank_auroc(cued, run, column, cueless=True), precision,
                pooled_auroc(cued, run, column), truth, size_correlation(worlds, run, column),
                size_correlation(controls, run, column)))
 

@@ -158,13 +158,13 @@ static char *describe(const checkrob_class_result *c) {
   percent(crs, c->crs);
   percent(area, c->area);
   percent(blind, c->rs0);
-  if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, " and an object-blind map has %s", blind);
+  if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, "an object-blind map has %s and ", blind);
   if (isfinite(c->contrast))
-    snprintf(contrast, sizeof contrast, "; the evidence %s is the stronger by %.0f nat%s",
-             c->contrast >= 0.0 ? "on it" : "elsewhere", fabs(c->contrast),
+    snprintf(contrast, sizeof contrast, "; %s the evidence is stronger by %.0f nat%s",
+             c->contrast >= 0.0 ? "there" : "elsewhere", fabs(c->contrast),
              fabs(c->contrast) < 1.5 ? "" : "s");
-  return text_format("%s accuracy, %s of the evidence on the object, which covers %s of the image%s%s",
-                     accuracy, crs, area, object_blind, contrast);
+  return text_format("%s accuracy, %s of the evidence on the object, where %sa flat map has %s%s", accuracy,
+                     crs, object_blind, area, contrast);
 }
 
 /* What keeps the class from a clear verdict; "" for none. */

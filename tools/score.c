@@ -216,7 +216,7 @@ static int take_number(int64_t *out, const char *name, int64_t low, int64_t high
 
 /* "robust=0.8,min_images=20" */
 static int take_rule(checkrob_verdict_rule *rule, const char *text) {
-  while (*text) {
+  do {
     char name[32], value[32];
     size_t length = strcspn(text, ",");
     const char *equals = memchr(text, '=', length);
@@ -229,7 +229,7 @@ static int take_rule(checkrob_verdict_rule *rule, const char *text) {
       return fail_usage("score", "--verdict: %s", checkrob_last_error());
     text += length;
     if (*text == ',') text++;
-  }
+  } while (*text);
   return -1;
 }
 

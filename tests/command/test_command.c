@@ -366,8 +366,8 @@ static void test_shards_formats_and_comparison(void **state) {
   assert_string_equal(merged, whole);
   free(merged);
   free(whole);
-  expect("compare whole/results.sqlite m.sqlite", 0, "0 classes better, 0 worse",
-         "the two differ in dataset_names");
+  expect("compare whole/results.sqlite m.sqlite", 0,
+         "0 classes better, 0 worse; 0 classes have another verdict", "the two differ in dataset_names");
   expect("compare whole/results.sqlite", 2, "", "give two files of results");
   expect("export m.sqlite", 2, "", "--as is missing");
   expect("export m.sqlite --as m.xls", 2, "", "there is no export 'm.xls'");
@@ -605,6 +605,70 @@ static char *score_of_scene(const char *options) {
   return line_of("o/images.csv", "boot_000.png");
 }
 
+/* What is found in classes.csv is what the table and the reasons say; the options say how it was come to. */
+static void test_verdicts(void **state) {
+  (void)state;
+  expect("score " MODEL SCENES CLASSES "--out o", 0, "     CRS    area     ERS  robustness  verdict\n", "");
+  char *summary = slurp("o/summary.json"), *classes = slurp("o/classes.csv"), *out = slurp("stdout");
+  json_t *root = json_loads(summary, 0, NULL), *options = json_object_get(root, "options");
+  assert_string_equal(json_string_value(json_object_get(options, "score")), "log-odds");
+  assert_string_equal(json_string_value(json_object_get(options, "reference")), "blank");
+  json_t *rule = json_object_get(options, "verdict");
+  assert_int_equal(json_integer_value(json_object_get(rule, "min_images")), 10);
+  assert_true(json_real_value(json_object_get(rule, "non_robust")) == -1.25);
+  assert_non_null(strstr(classes, " % of the evidence on the object, which covers "));
+  /* The reasons of classes that are not to be trusted stand below the table. */
+  assert_true(!strstr(classes, ",non-robust,") == !strstr(out, "Not to be trusted:"));
+  json_decref(root);
+  free(summary);
+  free(classes);
+  free(out);
+  /* Another rule judges what is there. */
+  expect("score " MODEL SCENES CLASSES "--out o --verdict min_images=21,level=0.9", 0, "not enough data", "");
+  char *row = line_of("o/classes.csv", "coat,4,20,0,");
+  assert_non_null(strstr(row, ",not enough data,\"20 images, and a verdict takes 21: "));
+  free(row);
+  expect("score " MODEL SCENES CLASSES "--out o --verdict non_robust=999,robust=1000", 0,
+         "Not to be trusted:\n", "");
+  row = line_of("o/classes.csv", "coat,4,20,0,");
+  assert_non_null(strstr(row, ",non-robust,"));
+  free(row);
+  expect("score " MODEL SCENES CLASSES "--out p", 0, "", "");
+  expect("compare p/results.sqlite o/results.sqlite", 0, ", then non-robust\n",
+         "the two differ in verdict_rule (");
+  expect("compare p/results.sqlite o/results.sqlite", 0, "0 classes better, 0 worse; 10 classes have another",
+         "");
+}
+
+static void test_verdicts_that_are_wrong(void **state) {
+  (void)state;
+  take_scene("coat_000");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robustness=1", 2, "",
+         "has no 'robustness'; it has min_images");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust", 2, "", "--verdict");
+  expect("score " MODEL OWN CLASSES "--out o --verdict ''", 2, "", "--verdict");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=much", 2, "", "robust 'much' is not a number");
+  expect("score " MODEL OWN CLASSES "--out o --verdict level=1", 1, "", "level must lie between 0 and 1");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=-2", 1, "", "non_robust not above robust");
+  expect("score " MODEL OWN CLASSES "--out o --reference grey", 2, "", "there are none and blank");
+}
+
+/* Each its own map; and 'paper' is what its authors did. */
+static void test_references(void **state) {
+  (void)state;
+  take_scene("boot_000");
+  char *blank = score_of_scene(""), *none = score_of_scene("--reference none");
+  assert_string_not_equal(blank, none);
+  free(blank);
+  free(none);
+  char *paper = score_of_scene("--profile paper --preprocess " PLANTED "/preprocess.json");
+  char *spelt = score_of_scene("--profile paper --preprocess " PLANTED
+                               "/preprocess.json --score logit --reference none");
+  assert_string_equal(paper, spelt);
+  free(paper);
+  free(spelt);
+}
+
 static void test_seeds_and_layers(void **state) {
   (void)state;
   take_scene("boot_000");
@@ -756,6 +820,9 @@ int main(int argc, char **argv) {
       test_in_folder(test_interruption_keeps_what_was_computed),
       test_in_folder(test_explain),
       test_in_folder(test_methods),
+      test_in_folder(test_verdicts),
+      test_in_folder(test_verdicts_that_are_wrong),
+      test_in_folder(test_references),
       test_in_folder(test_seeds_and_layers),
       test_in_folder(test_extract),
       test_in_folder(test_voc_trees_lists_and_masks),

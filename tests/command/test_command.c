@@ -616,7 +616,7 @@ static void test_verdicts(void **state) {
   json_t *rule = json_object_get(options, "verdict");
   assert_int_equal(json_integer_value(json_object_get(rule, "min_images")), 10);
   assert_true(json_real_value(json_object_get(rule, "non_robust")) == -1.25);
-  assert_non_null(strstr(classes, " % of the evidence on the object, which covers "));
+  assert_non_null(strstr(classes, " % of the evidence on the object, where an object-blind map has "));
   /* The reasons of classes that are not to be trusted stand below the table. */
   assert_true(!strstr(classes, ",non-robust,") == !strstr(out, "Not to be trusted:"));
   json_decref(root);

@@ -88,7 +88,8 @@ static checkrob_status map_images(layer_maps *out, float *evidence, const checkr
     if (deviation) activation = deviation;
     status = checkrob_saliency(out->maps + n * positions, explainer->method.method, activation, gradient,
                                shape[1], shape[2], shape[3]);
-    if (evidence) add_evidence(evidence + n * positions, activation, gradient, shape[1], positions);
+    if (evidence && gradient)
+      add_evidence(evidence + n * positions, activation, gradient, shape[1], positions);
   }
   free(deviation);
   return status;

@@ -22,8 +22,10 @@ void class_samples_clear(class_samples *s) {
   *s = (class_samples){0};
 }
 
-static bool resize(void **array, size_t capacity, size_t bytes) {
-  void *grown = capacity <= SIZE_MAX / (bytes ? bytes : 1) ? realloc(*array, capacity * bytes) : NULL;
+/* capacity > 0 */
+static bool resize(void **array, size_t capacity, size_t item_bytes) {
+  size_t bytes = item_bytes > 0 ? item_bytes : 1; /* maps of no cells: a place all the same */
+  void *grown = capacity <= SIZE_MAX / bytes ? realloc(*array, capacity * bytes) : NULL;
   if (grown) *array = grown;
   return grown != NULL;
 }

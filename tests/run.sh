@@ -15,7 +15,7 @@ echo "== Linting"
 tests/lint.sh build
 for preset in debug release; do
   echo "== Testing: $preset"
-  ctest --preset $preset
+  ctest --preset $preset -j 2
 done
 
 [ -d "${CHECKROB_SHARED:-../shared}/golden" ] ||

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "results/class_rows.h"
 #include "results/results.h"
+#include "score/assessment.h"
 
 static const struct {
   checkrob_export what;
@@ -86,15 +87,11 @@ static const char *const sample_names[] = {"rs0",
                                            "iou"};
 #define SAMPLE_NUMBERS (sizeof sample_names / sizeof *sample_names)
 
-static double logit(double share) {
-  return log(share / (1.0 - share));
-}
-
 static double sample_number(const checkrob_image_result *row, size_t i) {
   const checkrob_localisation *l = &row->localisation;
   const double numbers[SAMPLE_NUMBERS] = {row->rs0,
-                                          (row->rs - row->rs0) / (1.0 - row->rs0),
-                                          logit(row->rs) - logit(row->rs0),
+                                          assess_ers(row->rs, row->rs0),
+                                          assess_lift(row->rs, row->rs0),
                                           row->contrast,
                                           l->pointing_game,
                                           l->rank_accuracy,

@@ -52,6 +52,14 @@ static double logit(double share) {
   return log(share / (1.0 - share));
 }
 
+double assess_ers(double score, double blind) {
+  return (score - blind) / (1.0 - blind);
+}
+
+double assess_lift(double score, double blind) {
+  return logit(score) - logit(blind);
+}
+
 static double of_crs(const double *means) {
   return means[0];
 }
@@ -62,11 +70,7 @@ static double finite_or_nan(double value) {
 }
 
 static double of_ers(const double *means) {
-  return (means[0] - means[1]) / (1.0 - means[1]);
-}
-
-static double of_lift(const double *means) {
-  return logit(means[0]) - logit(means[1]);
+  return assess_ers(means[0], means[1]);
 }
 
 /* Shares of exactly 0 or 1 have no logit, and one this near to them is more than a map can say. */
@@ -141,7 +145,7 @@ static checkrob_status assess_all(checkrob_class_result *out, const class_sample
   out->ers = finite_or_nan(of_ers(means));
   out->ers_low = finite_or_nan(found[1].low);
   out->ers_high = finite_or_nan(found[1].high);
-  out->lift = finite_or_nan(of_lift(means));
+  out->lift = finite_or_nan(assess_lift(means[0], means[1]));
   return status;
 }
 

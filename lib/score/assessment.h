@@ -4,6 +4,11 @@
 
 #include <checkrob/run.h>
 
+/* Excess robustness and log-odds lift of a score over the object-blind one, of a sample or a class
+ * (checkrob/verdict.h). Not finite where the formula is not. */
+double assess_ers(double score, double blind);
+double assess_lift(double score, double blind);
+
 /* A class's evaluated samples; their order decides which resamples there are. */
 typedef struct class_samples {
   size_t count, capacity;

@@ -66,7 +66,7 @@ typedef struct checker {
   picture *pictures;
   size_t picture_count, picture_capacity;
   counts known, unknown;
-  size_t inputs, first_input, input_count;
+  size_t inputs, skipped, first_input, input_count;
   progress bar;
   int out_of_memory;
 } checker;
@@ -176,6 +176,7 @@ static checkrob_status read_all(checker *c, checkrob_dataset *dataset) {
   progress_begin(&c->bar);
   checkrob_status status = checkrob_dataset_check(dataset, (int)c->wanted->threads, on_sample, c);
   progress_end(&c->bar);
+  c->skipped = checkrob_dataset_skipped(dataset);
   return c->out_of_memory ? CHECKROB_OK : status; /* said where everything is said */
 }
 
@@ -230,6 +231,8 @@ static size_t print(const checker *c) {
     }
     if (f->count > f->kept) printf("  ... and %zu more (--all prints them)\n", f->count - f->kept);
   }
+  if (c->skipped > 0)
+    printf("%zu images have no object of a class in the class map, and were skipped\n", c->skipped);
   printf("%zu images and annotations read: %zu samples can be measured, %zu finding%s\n", c->inputs, samples,
          total, total == 1 ? "" : "s");
   return total;

@@ -75,6 +75,9 @@ int dataset_options_take(dataset_options *o, const char *command, int option) {
     case OPTION_SKIP:
       o->skip_unannotated = 1;
       return -1;
+    case OPTION_SKIP_UNMAPPED:
+      o->skip_unmapped = 1;
+      return -1;
     default:
       return -2;
   }
@@ -114,6 +117,10 @@ int dataset_options_help(FILE *file) {
       "VOC's\n"
       "                            ImageSets/Main/val.txt; may be given several times\n"
       "  --skip-unannotated        leave images without annotation out; else each is a failed sample\n"
+      "  --skip-unmapped           the same for images whose objects are all of classes that --classes does "
+      "not "
+      "have, or\n"
+      "                            ignored\n"
       "  --names FILE              yolo, class masks: data.yaml, or a text file, with the classes' names\n"
       "  --regions WHAT            boxes: also where there are masks or polygons; voc: class-masks, "
       "object-masks: the PNGs\n"
@@ -147,6 +154,7 @@ checkrob_status dataset_options_open(checkrob_dataset **out, checkrob_class_map 
   options.lists = o->lists;
   options.list_count = o->list_count;
   options.skip_unannotated = o->skip_unannotated;
+  options.skip_unmapped = o->skip_unmapped;
   checkrob_status status = checkrob_class_map_open(classes, o->classes);
   if (!status) status = checkrob_dataset_open_with(out, &options, *classes);
   size_t left_out = status ? 0 : checkrob_dataset_left_out(*out);

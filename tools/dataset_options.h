@@ -13,7 +13,7 @@ typedef struct dataset_options {
   checkrob_dataset_format format;
   const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT], *lists[ROOTS_LIMIT];
   size_t image_count, annotation_count, list_count;
-  int boxes_only, skip_unannotated;
+  int boxes_only, skip_unannotated, skip_unmapped;
   checkrob_mask_kind masks;
   unsigned ignored_flags;
   const char *ignored_text; /* as given; NULL: nothing */
@@ -31,7 +31,8 @@ enum {
   OPTION_IGNORE,
   OPTION_SHARD,
   OPTION_LIST,
-  OPTION_SKIP
+  OPTION_SKIP,
+  OPTION_SKIP_UNMAPPED
 };
 
 /* Rows of getopt's table. */
@@ -42,7 +43,8 @@ enum {
       {"names", required_argument, NULL, OPTION_NAMES},                                                     \
       {"regions", required_argument, NULL, OPTION_REGIONS},                                                 \
       {"ignore", required_argument, NULL, OPTION_IGNORE}, {"list", required_argument, NULL, OPTION_LIST},   \
-      {"skip-unannotated", no_argument, NULL, OPTION_SKIP}, {                                               \
+      {"skip-unannotated", no_argument, NULL, OPTION_SKIP},                                                 \
+      {"skip-unmapped", no_argument, NULL, OPTION_SKIP_UNMAPPED}, {                                         \
     "shard", required_argument, NULL, OPTION_SHARD                                                          \
   }
 

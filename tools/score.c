@@ -169,7 +169,14 @@ static int conclude(inputs *in, score_output *output, const score_choices *c, ch
   if (code != EXIT_OK) return code;
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&totals, in->run) != CHECKROB_OK) return fail_library();
-  return totals.evaluated > 0 ? EXIT_OK : fail(EXIT_NONE, "not one image could be evaluated");
+  if (totals.evaluated > 0) return EXIT_OK;
+  if (totals.samples == 0 && totals.skipped > 0)
+    return fail(
+        EXIT_NONE,
+        "not one image has an object of a class in %s; does it name the classes as the annotations do? "
+        "Without --skip-unmapped images.csv says what each has",
+        c->data.classes);
+  return fail(EXIT_NONE, "not one image could be evaluated");
 }
 
 /* Nothing is written over results of other options: they are somebody's hours. */

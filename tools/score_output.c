@@ -158,11 +158,11 @@ static json_t *paths_json(const char *const *paths, size_t count) {
 static json_t *options_json(const score_choices *c, const char *layer, const char *preprocess_json) {
   const dataset_options *d = &c->data;
   json_t *options = json_pack(
-      "{s:s, s:s, s:o, s:o, s:s, s:o, s:b, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset",
+      "{s:s, s:s, s:o, s:o, s:s, s:o, s:b, s:b, s:s, s:s, s:s, s:I, s:I}", "model", c->model.model, "dataset",
       d->format_text, "images", paths_json(d->images, d->image_count), "annotations",
       paths_json(d->annotations, d->annotation_count), "classes", d->classes, "lists",
-      paths_json(d->lists, d->list_count), "skip_unannotated", d->skip_unannotated, "names",
-      d->names ? d->names : "", "regions", dataset_options_regions(d), "ignored",
+      paths_json(d->lists, d->list_count), "skip_unannotated", d->skip_unannotated, "skip_unmapped",
+      d->skip_unmapped, "names", d->names ? d->names : "", "regions", dataset_options_regions(d), "ignored",
       d->ignored_text ? d->ignored_text : "", "shard", (json_int_t)d->shard, "shards", (json_int_t)d->shards);
   json_t *method = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "layer",
                              c->model.layer, "layer_used", layer ? layer : "", "layout", c->model.layout_text,
@@ -198,9 +198,9 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
 static json_t *totals_json(const checkrob_run *run) {
   checkrob_run_totals t = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&t, run) != CHECKROB_OK) return NULL;
-  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "inputs", (json_int_t)t.inputs, "samples",
-                   (json_int_t)t.samples, "resumed", (json_int_t)t.resumed, "evaluated",
-                   (json_int_t)t.evaluated, "failed", (json_int_t)t.failed, "empty_maps",
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "inputs", (json_int_t)t.inputs, "skipped",
+                   (json_int_t)t.skipped, "samples", (json_int_t)t.samples, "resumed", (json_int_t)t.resumed,
+                   "evaluated", (json_int_t)t.evaluated, "failed", (json_int_t)t.failed, "empty_maps",
                    (json_int_t)t.empty_maps, "classes", (json_int_t)checkrob_run_class_count(run));
 }
 
@@ -321,6 +321,9 @@ int output_print(const score_output *output, const checkrob_run *run, const scor
   print_reasons(run);
   printf("%zu of %zu samples evaluated in %.1f s (%.1f a second); results in %s\n", t.evaluated, t.samples,
          t.seconds, rate(&t), output->folder);
+  if (t.skipped > 0)
+    printf("%zu of %zu images have no object of a class in the class map, and were skipped\n", t.skipped,
+           t.inputs);
   if (t.resumed > 0)
     printf("%zu of the samples are an earlier run's, which this one went on with (--restart begins anew)\n",
            t.resumed);

@@ -116,12 +116,16 @@ typedef struct checkrob_dataset_options {
   const char *const *lists;
   size_t list_count;
   int skip_unannotated; /* 1: images that no annotation is there for are no inputs, instead of failing */
+  /* 1: images that have objects, but none that counts (of classes outside the class map, or ignored by their
+   * flags), give no sample, instead of one that fails. They stay inputs. For a model of few classes on a
+   * dataset of many. */
+  int skip_unmapped;
 } checkrob_dataset_options;
 
 #define CHECKROB_DATASET_OPTIONS_INIT                                                           \
   {                                                                                             \
     sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, NULL, 0, 0, 0, \
-        CHECKROB_MASKS_AUTO, NULL, 0, 0                                                         \
+        CHECKROB_MASKS_AUTO, NULL, 0, 0, 0                                                      \
   }
 
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
@@ -183,8 +187,12 @@ CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dat
 CHECKROB_API int checkrob_dataset_boxes_only(const checkrob_dataset *dataset);
 /* Which masks are read: what the options left to the folders' names is decided. */
 CHECKROB_API checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *dataset);
+CHECKROB_API int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset);
 /* Images of the whole dataset that skip_unannotated left out. */
 CHECKROB_API size_t checkrob_dataset_left_out(const checkrob_dataset *dataset);
+/* Of the inputs done, those that skip_unmapped left without a sample since the dataset was last rewound or
+ * sought. */
+CHECKROB_API size_t checkrob_dataset_skipped(const checkrob_dataset *dataset);
 /* A number that changes when the format, or an input's name, or their number does; equal for all shards.
  * Contents are not looked at. */
 CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);

@@ -192,10 +192,11 @@ typedef struct checkrob_run_totals {
   double model_seconds; /* of it, in the model: forward and gradient */
   double wait_seconds;  /* of it, waiting for decoded images */
   size_t resumed;       /* of the samples: found in the file that the run went on with */
+  size_t skipped;       /* of the inputs: left without a sample by the dataset's skip_unmapped */
 } checkrob_run_totals;
 
 #define CHECKROB_RUN_TOTALS_INIT \
-  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0 }
+  { sizeof(checkrob_run_totals), 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0, 0 }
 
 CHECKROB_API checkrob_status checkrob_run_totals_get(checkrob_run_totals *out, const checkrob_run *run);
 

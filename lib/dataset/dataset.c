@@ -17,8 +17,7 @@ static const dataset_format *const formats[] = {&dataset_format_voc,      &datas
 
 struct checkrob_dataset {
   const dataset_format *format;
-  const checkrob_class_map *classes;
-  unsigned ignored_flags;
+  sample_choice choice;
   int boxes_only;
   checkrob_mask_kind masks;
   void *state;        /* the format's */
@@ -26,6 +25,7 @@ struct checkrob_dataset {
   size_t input;
   sample_list samples; /* of `input`; empty until it has been read */
   size_t given;        /* of `samples` */
+  size_t skipped;      /* inputs done without a sample */
 };
 
 checkrob_status checkrob_dataset_format_find(checkrob_dataset_format *out, const char *name) {
@@ -100,8 +100,7 @@ static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format
   checkrob_dataset *dataset = calloc(1, sizeof *dataset);
   if (!dataset) return error_memory("a dataset");
   dataset->format = format;
-  dataset->classes = classes;
-  dataset->ignored_flags = options->ignored_flags;
+  dataset->choice = (sample_choice){classes, options->ignored_flags, options->skip_unmapped != 0};
   dataset->boxes_only = options->boxes_only;
   dataset->masks = options->masks;
   checkrob_status status = format->open(&dataset->state, options);
@@ -164,7 +163,7 @@ checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,
   }
   *source = (caller_source){input_count, read, user_data};
   *dataset = (checkrob_dataset){
-      .format = &dataset_format_caller, .classes = classes, .state = source, .last = input_count};
+      .format = &dataset_format_caller, .choice = {.classes = classes}, .state = source, .last = input_count};
   *out = dataset;
   return CHECKROB_OK;
 }
@@ -177,7 +176,7 @@ void checkrob_dataset_free(checkrob_dataset *dataset) {
 }
 
 const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset) {
-  return dataset->classes;
+  return dataset->choice.classes;
 }
 
 size_t checkrob_dataset_input_count(const checkrob_dataset *dataset) {
@@ -197,7 +196,7 @@ size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset) {
 }
 
 unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
-  return dataset->ignored_flags;
+  return dataset->choice.ignored_flags;
 }
 
 int checkrob_dataset_boxes_only(const checkrob_dataset *dataset) {
@@ -210,6 +209,14 @@ checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *dataset) {
 
 size_t checkrob_dataset_left_out(const checkrob_dataset *dataset) {
   return dataset->format->left_out ? dataset->format->left_out(dataset->state) : 0;
+}
+
+int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset) {
+  return dataset->choice.skip_unmapped;
+}
+
+size_t checkrob_dataset_skipped(const checkrob_dataset *dataset) {
+  return dataset->skipped;
 }
 
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
@@ -231,7 +238,7 @@ static checkrob_status read_input(checkrob_dataset *dataset) {
   sample_list samples = {0};
   checkrob_status status = dataset->format->read(&input, dataset->state, dataset->input);
   if (dataset->boxes_only) reduce_to_boxes(&input);
-  status = samples_make(&samples, &input, status, dataset->classes, dataset->ignored_flags);
+  status = samples_make(&samples, &input, status, &dataset->choice);
   input_clear(&input);
   if (status) {
     sample_list_clear(&samples);
@@ -262,10 +269,13 @@ static void next_input(checkrob_dataset *dataset) {
 checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset) {
   if (!out || !dataset)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_next: out or dataset is NULL");
-  if (dataset->input == dataset->last) return CHECKROB_END;
-  if (dataset->samples.count == 0) {
+  while (dataset->samples.count == 0) {
+    if (dataset->input == dataset->last) return CHECKROB_END;
     checkrob_status status = read_input_quietly(dataset);
     if (status) return status;
+    if (dataset->samples.count > 0) break;
+    dataset->skipped++;
+    next_input(dataset);
   }
   *out = dataset->samples.items[dataset->given];
   dataset->samples.items[dataset->given++] = NULL; /* the caller's now */
@@ -276,6 +286,7 @@ checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *d
 void checkrob_dataset_rewind(checkrob_dataset *dataset) {
   sample_list_clear(&dataset->samples);
   dataset->given = 0;
+  dataset->skipped = 0;
   dataset->input = dataset->first;
 }
 

@@ -11,6 +11,7 @@ typedef struct job {
   sample_list *samples;
   scene *shared;
   const checkrob_class_map *classes;
+  bool skip_unmapped;
   const checkrob_input *input;
   bool one_class;     /* the image is of one class: only its objects count */
   int64_t only_index; /* that class; -1: it is not in the map */
@@ -79,6 +80,17 @@ static checkrob_status no_object(const job *j) {
       s->origin, names);
 }
 
+/* It has objects, but none that counts. A folder's own class without an object is a contradiction, and stays
+ * a failure. */
+static bool is_unmapped(const job *j) {
+  if (j->one_class) return j->only_index < 0;
+  return j->shared->class_count > 0 || checkrob_regions_count(j->shared->ignored) > 0;
+}
+
+static checkrob_status add_none(const job *j) {
+  return j->skip_unmapped && is_unmapped(j) ? CHECKROB_OK : fail_image(j, no_object(j));
+}
+
 static checkrob_status add_class(const job *j, size_t i) {
   const scene_class *c = &j->shared->classes[i];
   checkrob_sample *sample = NULL;
@@ -89,14 +101,14 @@ static checkrob_status add_class(const job *j, size_t i) {
 
 static checkrob_status add_classes(const job *j) {
   size_t before = j->samples->count;
-  if (j->one_class && j->only_index < 0) return fail_image(j, no_object(j));
+  if (j->one_class && j->only_index < 0) return add_none(j);
   for (size_t i = 0; i < j->shared->class_count; i++) {
     int64_t index = j->shared->classes[i].index;
     if (index < 0 || (j->one_class && index != j->only_index)) continue;
     checkrob_status status = add_class(j, i);
     if (status) return status;
   }
-  return j->samples->count > before ? CHECKROB_OK : fail_image(j, no_object(j));
+  return j->samples->count > before ? CHECKROB_OK : add_none(j);
 }
 
 static checkrob_status find_class(job *j, checkrob_input *input) {
@@ -118,18 +130,23 @@ static checkrob_status find_class(job *j, checkrob_input *input) {
 
 static checkrob_status add_samples(const job *j, checkrob_status read) {
   /* Of the folder's class, or of none: an unmapped folder is the nearer reason. */
-  if (read) return fail_image(j, j->one_class && j->only_index < 0 ? no_object(j) : read);
+  if (read && j->one_class && j->only_index < 0) return add_none(j);
+  if (read) return fail_image(j, read);
   if (j->classes) return add_classes(j);
   checkrob_sample *sample = NULL;
   return sample_add(&sample, j->samples, j->shared, SAMPLE_NO_CLASS);
 }
 
 checkrob_status samples_make(sample_list *samples, checkrob_input *input, checkrob_status read,
-                             const checkrob_class_map *classes, unsigned ignore) {
+                             const sample_choice *choice) {
   if (read == CHECKROB_ERROR_OUT_OF_MEMORY) return read;
-  job j = {.samples = samples, .classes = classes, .input = input, .only_index = -1};
+  job j = {.samples = samples,
+           .classes = choice->classes,
+           .skip_unmapped = choice->skip_unmapped,
+           .input = input,
+           .only_index = -1};
   checkrob_status status = find_class(&j, input);
-  if (!status) status = scene_make(&j.shared, input, classes, ignore);
+  if (!status) status = scene_make(&j.shared, input, choice->classes, choice->ignored_flags);
   if (!status) status = add_samples(&j, read);
   scene_release(j.shared);
   return status;

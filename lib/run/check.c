@@ -74,9 +74,13 @@ static void decode(checked_input *in) {
       keep_failure(in, CHECKROB_ERROR_OUT_OF_MEMORY);
 }
 
-/* All samples of the next input; END after the last. */
+/* Inputs are counted in the whole dataset. */
+static int is_done(size_t input, const checkrob_dataset *dataset) {
+  return input < checkrob_dataset_first_input(dataset) + checkrob_dataset_inputs_done(dataset);
+}
+
+/* All samples of the next input that has one; END after the last. */
 static checkrob_status draw_samples(checked_input *in, checkrob_dataset *dataset) {
-  size_t done = checkrob_dataset_inputs_done(dataset);
   do {
     checkrob_sample **samples = array_grow(in->samples, &in->capacity, in->count, sizeof(checkrob_sample *));
     if (!samples) return error_memory("an image's samples");
@@ -84,7 +88,7 @@ static checkrob_status draw_samples(checked_input *in, checkrob_dataset *dataset
     checkrob_status status = checkrob_dataset_next(&samples[in->count], dataset);
     if (status) return status;
     in->count++;
-  } while (checkrob_dataset_inputs_done(dataset) == done);
+  } while (!is_done(checkrob_sample_input(in->samples[0]), dataset));
   return CHECKROB_OK;
 }
 

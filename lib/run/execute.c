@@ -201,6 +201,7 @@ static checkrob_status hand_out(execution *e, const checkrob_explanation *explan
     if (status == CHECKROB_OK) status = give(e->run, &result, result.status == CHECKROB_OK ? &kept : NULL);
     if (status != CHECKROB_OK) return status;
     *done = s->inputs_done;
+    e->run->totals.skipped = e->run->skipped_before + s->skipped;
   }
   return CHECKROB_OK;
 }
@@ -268,6 +269,14 @@ static checkrob_status prepare_buffers(execution *e) {
   return evidence_maker_init(&e->evidence, e->height, e->width);
 }
 
+/* Behind the last sample there may be inputs that are skipped. */
+static checkrob_status pass_the_end(execution *e, size_t done) {
+  checkrob_run *run = e->run;
+  run->totals.skipped = run->skipped_before + checkrob_dataset_skipped(run->dataset);
+  size_t all = checkrob_dataset_inputs_done(run->dataset);
+  return done < all ? gather_report(&e->gatherer, all) : CHECKROB_OK;
+}
+
 static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
@@ -289,7 +298,7 @@ static checkrob_status execute(execution *e, double run_start) {
   if (status == CHECKROB_OK) status = pipeline_start(&e->gatherer.line, &options);
   run->totals.setup_seconds = now() - run_start;
   while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
-  return status;
+  return status == CHECKROB_OK ? pass_the_end(e, done) : status;
 }
 
 /* Whatever ended the run, what it computed is ranked; the sentence of an earlier failure must not be lost
@@ -312,6 +321,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   free(run->ranking);
   run->ranking = NULL;
   run->totals = (checkrob_run_totals)CHECKROB_RUN_TOTALS_INIT;
+  run->skipped_before = 0;
   run->totals.inputs = checkrob_dataset_input_count(run->dataset);
 
   double start = now() - (run->prepared ? run->prepare_seconds : 0.0); /* as if it had been done here */

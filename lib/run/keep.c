@@ -55,6 +55,7 @@ static checkrob_status add_inputs(store_options *o, const checkrob_run *run) {
   if (!status) status = add_hash(o, "class_map", hash_classes(checkrob_dataset_classes(run->dataset)));
   if (!status) status = add_hash(o, "dataset_names", checkrob_dataset_fingerprint(run->dataset));
   if (!status) status = add_number(o, "ignored_flags", checkrob_dataset_ignored_flags(run->dataset), true);
+  if (!status) status = add_number(o, "skip_unmapped", checkrob_dataset_skips_unmapped(run->dataset), true);
   if (!status) status = store_options_add(o, "regions", regions_of(run->dataset), true);
   if (!status)
     status = add_number(o, "first_input", (int64_t)checkrob_dataset_first_input(run->dataset), true);
@@ -96,18 +97,22 @@ static checkrob_status add_rest(store_options *o, const checkrob_run *run) {
 
 /* ---- beginning, or going on ---- */
 
-/* Puts the dataset behind the last sample that is kept. */
+/* Puts the dataset behind the last sample that is kept. Inputs up to there that have no row were skipped. */
 static checkrob_status seek_end(checkrob_run *run, store *s) {
   sqlite3_stmt *select = NULL;
-  checkrob_status status =
-      store_prepare(&select, s, "SELECT input, part FROM sample ORDER BY input DESC, part DESC LIMIT 1");
+  checkrob_status status = store_prepare(&select, s,
+                                         "SELECT input, part, (SELECT count(DISTINCT input) FROM sample)"
+                                         " FROM sample ORDER BY input DESC, part DESC LIMIT 1");
   if (status) return status;
   int code = sqlite3_step(select);
-  if (code == SQLITE_ROW)
-    status = checkrob_dataset_seek(run->dataset, (size_t)sqlite3_column_int64(select, 0),
-                                   (size_t)sqlite3_column_int64(select, 1) + 1);
-  else if (code != SQLITE_DONE)
+  if (code == SQLITE_ROW) {
+    size_t input = (size_t)sqlite3_column_int64(select, 0);
+    run->skipped_before =
+        input + 1 - checkrob_dataset_first_input(run->dataset) - (size_t)sqlite3_column_int64(select, 2);
+    status = checkrob_dataset_seek(run->dataset, input, (size_t)sqlite3_column_int64(select, 1) + 1);
+  } else if (code != SQLITE_DONE) {
     status = store_error(s, "read");
+  }
   sqlite3_finalize(select);
   return status;
 }

@@ -133,6 +133,7 @@ static slot *draw(pipeline *line) {
     return NULL;
   }
   s->inputs_done = checkrob_dataset_inputs_done(line->options.dataset);
+  s->skipped = checkrob_dataset_skipped(line->options.dataset);
   s->ready = 0;
   line->drawn++;
   return s;

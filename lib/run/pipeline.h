@@ -20,7 +20,8 @@ typedef struct slot {
   float *others; /* [others of the sample, H, W] */
   size_t other_capacity;
   double milliseconds; /* that filling it took */
-  size_t inputs_done;  /* the dataset's count when this sample was drawn */
+  size_t inputs_done;  /* the dataset's counts when this sample was drawn */
+  size_t skipped;
   int ready;
 } slot;
 

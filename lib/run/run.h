@@ -36,6 +36,7 @@ struct checkrob_run {
   void *progress_data;
   atomic_int cancelled; /* lock-free, so that a signal handler may set it */
 
+  size_t skipped_before; /* of the inputs: by the run that this one goes on with */
   class_tally tally;
   const class_total **ranking; /* [tally.count], borrowed from the tally; NULL before the first execute */
   checkrob_run_totals totals;

@@ -786,6 +786,18 @@ static void test_voc_trees_lists_and_masks(void **state) {
   expect("check " CLASSES TREE "--min-images 0 --skip-unannotated --regions class-masks --names names.txt", 5,
          "can't be measured: 1", "2 images without annotation are left out");
   expect("check " CLASSES TREE "--min-images 0", 0, "4 samples can be measured, 0 findings", "");
+  /* Classes that the model does not have. */
+  file_write_text(folder, "few.csv", "name,index\nbag,8\n");
+  expect("score " MODEL "--classes few.csv " TREE "--out f", 0, "2 of 4 samples evaluated",
+         "has no object of a class in the class map, but 'boot'");
+  expect("score " MODEL "--classes few.csv " TREE "--out f --skip-unmapped", 1, "", "skip_unmapped");
+  expect("score " MODEL "--classes few.csv " TREE "--out k --skip-unmapped", 0,
+         "2 of 4 images have no object of a class in the class map, and were skipped", "");
+  expect("check --classes few.csv " TREE "--min-images 0 --skip-unmapped", 0,
+         "2 images have no object of a class in the class map, and were skipped", "");
+  file_write_text(folder, "none.csv", "name,index\nBag,8\n");
+  expect("score " MODEL "--classes none.csv " TREE "--out n --skip-unmapped", 3, "",
+         "not one image has an object of a class in none.csv");
   expect("check " CLASSES "--dataset voc --images images", 1, "", "has no folder JPEGImages");
   expect("check " CLASSES "--dataset yolo --images images --names names.txt", 2, "",
          "--annotations is missing");

@@ -260,6 +260,60 @@ static void images_without_annotation_can_be_left_out(void **state) {
   assert_int_equal(left_out(), 3);
 }
 
+/* ---- images without an object that counts ---- */
+
+static size_t skipped_of(const char *expected) {
+  checkrob_dataset *dataset = NULL;
+  expect_samples(expected);
+  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  for (checkrob_sample *sample = NULL; checkrob_dataset_next(&sample, dataset) == CHECKROB_OK;)
+    checkrob_sample_free(sample);
+  size_t count = checkrob_dataset_skipped(dataset), inputs = checkrob_dataset_input_count(dataset);
+  assert_int_equal(checkrob_dataset_inputs_done(dataset), inputs); /* they stay inputs */
+  checkrob_dataset_rewind(dataset);
+  assert_int_equal(checkrob_dataset_skipped(dataset), 0);
+  checkrob_dataset_free(dataset);
+  return count;
+}
+
+static void images_of_other_classes_can_be_skipped(void **state) {
+  (void)state;
+  for (const char *stem = "123456"; *stem; stem++) add("images/%s.jpg", (char[]){*stem, '\0'}, "");
+  scratch_write("annots/1.xml", VOC_FILE(VOC_OBJECT("zebra", 1, 1, 2, 2)));
+  scratch_write("annots/2.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2) VOC_OBJECT("zebra", 1, 1, 2, 2)));
+  scratch_write("annots/3.xml", VOC_FILE(""));
+  scratch_write("annots/4.xml", "<annotation>");
+  scratch_write("annots/6.xml",
+                VOC_FILE("<object><name>cat</name><difficult>1</difficult><bndbox><xmin>1</xmin>"
+                         "<ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object>"));
+  IMAGES(scratch("images"));
+  ANNOTATIONS(scratch("annots"));
+  options.ignored_flags = CHECKROB_OBJECT_DIFFICULT;
+  assert_int_equal(skipped_of("1.jpg:! 2.jpg:cat 3.jpg:! 4.jpg:! 5.jpg:! 6.jpg:! "), 0);
+  options.skip_unmapped = 1;
+  assert_int_equal(skipped_of("2.jpg:cat 3.jpg:! 4.jpg:! 5.jpg:! "), 2); /* what is wrong is still said */
+}
+
+/* By the folder, whatever is in its files; but a folder's own class that the file lacks is a contradiction.
+ */
+static void folders_of_other_classes_can_be_skipped(void **state) {
+  (void)state;
+  scratch_write("images/zebra/1.jpg", "");
+  scratch_write("images/zebra/2.jpg", "");
+  scratch_write("images/cat/3.jpg", "");
+  scratch_write("images/cat/4.jpg", "");
+  scratch_write("annots/zebra/1.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+  scratch_write("annots/zebra/2.xml", "<annotation>");
+  scratch_write("annots/cat/3.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
+  scratch_write("annots/cat/4.xml", VOC_FILE(VOC_OBJECT("zebra", 1, 1, 2, 2)));
+  options.format = CHECKROB_DATASET_IMAGENET;
+  IMAGES(scratch("images"));
+  ANNOTATIONS(scratch("annots"));
+  assert_int_equal(skipped_of("cat/3.jpg:cat cat/4.jpg:! zebra/1.jpg:! zebra/2.jpg:! "), 0);
+  options.skip_unmapped = 1;
+  assert_int_equal(skipped_of("cat/3.jpg:cat cat/4.jpg:! "), 2);
+}
+
 /* A wrong path would look like a dataset without mistakes. */
 static void nothing_but_images_without_annotation_is_refused(void **state) {
   (void)state;
@@ -305,6 +359,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(broken_lists_are_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(lists_choose_imagenet_and_yolo_too, setup, teardown),
       cmocka_unit_test_setup_teardown(images_without_annotation_can_be_left_out, setup, teardown),
+      cmocka_unit_test_setup_teardown(images_of_other_classes_can_be_skipped, setup, teardown),
+      cmocka_unit_test_setup_teardown(folders_of_other_classes_can_be_skipped, setup, teardown),
       cmocka_unit_test_setup_teardown(nothing_but_images_without_annotation_is_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(coco_and_manifests_leave_images_out_too, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);

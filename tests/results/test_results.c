@@ -219,6 +219,43 @@ static void a_stopped_run_goes_on_to_the_same_results(void **state) {
   free(expected);
 }
 
+/* Images that give no sample, before, between and behind those that do, are counted once however often a run
+ * is stopped; and progress ends at all inputs. */
+static void skipped_images_are_counted_across_stops(void **state) {
+  (void)state;
+  bench.w.skip_unmapped = 1;
+  open_world();
+  for (int i = 0; i < 20; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "i%02d", i);
+    if (i < 2 || i == 8 || i == 9 || i > 17) world_annotation(&bench.w, name, 32, 32, "zebra", whole);
+  }
+  keep(store_path(0, "whole.sqlite"));
+  must(bench_execute());
+  bench_check_totals();
+  size_t samples = bench.row_count;
+  assert_int_equal(samples, SAMPLES - 1 - 6);
+  assert_int_equal(bench_totals().skipped, 6);
+  assert_int_equal(bench_totals().failed, 1); /* broken XML */
+  assert_int_equal(bench.progress_done, 20);
+  char *expected = dump_results(stores[0], true);
+  for (size_t stop = 1; stop <= samples; stop++) {
+    char name[64];
+    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
+    keep(store_path(1, name));
+    bench.stop_at_row = stop;
+    assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+    assert_true(bench_totals().skipped <= 4); /* those behind the last sample were not reached */
+    bench.stop_at_row = 0;
+    must(bench_execute());
+    assert_int_equal(bench_totals().skipped, 6);
+    char *text = dump_results(stores[1], true);
+    assert_string_equal(text, expected);
+    free(text);
+  }
+  free(expected);
+}
+
 /* The classes of the last execution. */
 static char *dump_run(void) {
   dump d = {0};
@@ -555,6 +592,7 @@ int main(void) {
       BENCH_TEST(what_a_run_found_is_kept),
       BENCH_TEST(what_else_was_looked_at_is_measured),
       BENCH_TEST(a_stopped_run_goes_on_to_the_same_results),
+      BENCH_TEST(skipped_images_are_counted_across_stops),
       BENCH_TEST(results_need_not_be_kept_for_it),
       BENCH_TEST(object_blind_scores_are_given_row_by_row),
       BENCH_TEST(another_rule_judges_the_same_results),

@@ -112,6 +112,41 @@ static void threads_change_nothing(void **state) {
   free(one.text);
 }
 
+/* All samples of an image that comes behind skipped ones are given, with what its image came to. */
+static void skipped_images_are_not_read(void **state) {
+  (void)state;
+  world own;
+  record r = {.text = calloc(1, TEXT)};
+  assert_non_null(r.text);
+  world_start(&own);
+  own.skip_unmapped = 1;
+  for (int i = 0; i < 9; i++) {
+    char name[32], path[64];
+    snprintf(name, sizeof name, "i%d", i);
+    world_sample(&own, name, "zebra", half, red, half);
+    snprintf(path, sizeof path, "annotations/i%d.xml", i);
+    if (i == 2 || i == 5)
+      file_write_text(own.folder, path,
+                      "<annotation><object><name>red</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax>"
+                      "<ymax>9</ymax></bndbox></object><object><name>blue</name><bndbox><xmin>4</xmin><ymin>1"
+                      "</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>");
+  }
+  file_write_text(own.folder, "images/i2.png", "no image");
+  world_open(&own);
+  for (int threads = 1; threads < 4; threads++) {
+    r.text[0] = '\0';
+    r.samples = 0;
+    if (checkrob_dataset_check(own.dataset, threads, on_sample, &r)) fail_msg("%s", checkrob_last_error());
+    assert_int_equal(r.samples, 4);
+    assert_int_equal(checkrob_dataset_skipped(own.dataset), 7);
+    expect_line(&r, "i2.png 0 0 '' -5 '", "neither JPEG nor PNG");
+    expect_line(&r, "i2.png 1 0 '' -5 '", "neither JPEG nor PNG");
+    expect_line(&r, "i5.png 1 0 '' 0 '' 32x32", "");
+  }
+  free(r.text);
+  world_end(&own);
+}
+
 static void the_callback_may_stop(void **state) {
   (void)state;
   for (size_t at = 1; at < COUNT; at += 17) {
@@ -146,6 +181,7 @@ static void a_dataset_that_ends_early_is_an_error(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(says_what_is_wrong), cmocka_unit_test(threads_change_nothing),
-      cmocka_unit_test(the_callback_may_stop), cmocka_unit_test(a_dataset_that_ends_early_is_an_error)};
+      cmocka_unit_test(skipped_images_are_not_read), cmocka_unit_test(the_callback_may_stop),
+      cmocka_unit_test(a_dataset_that_ends_early_is_an_error)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -12,6 +12,7 @@ typedef struct world {
   char *folder; /* holds images/, annotations/ and classes.csv */
   checkrob_class_map *classes;
   checkrob_dataset *dataset;
+  int skip_unmapped; /* to be set before it is opened */
 } world;
 
 typedef struct rectangle {

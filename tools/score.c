@@ -212,6 +212,9 @@ static int check(score_choices *c) {
   if (!profile_resolve(&c->profile))
     return fail_usage("score", "there is no profile '%s': it is standard or paper", c->profile.name);
   model_options_resolve(&c->model, c->profile.is_paper);
+  /* Together, when all are given: robust=-2 is right where non_robust=-3 follows. */
+  if (checkrob_verdict_rule_check(&c->rule) != CHECKROB_OK)
+    return fail_usage("score", "--verdict: %s", checkrob_last_error());
   return -1;
 }
 

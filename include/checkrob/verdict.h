@@ -4,16 +4,21 @@
  * such maps score on the very same regions. With logit(x) = log(x / (1 - x)), and means over a class's
  * samples:
  *
- *   area   the share of the image that the object covers: what a flat map scores
- *   RS0    the object-blind score: what the region gets from the mean map of the images of other classes,
- * which knows where photographers put things and where the model tends to look, but not this object ERS  =
- * (CRS - RS0) / (1 - RS0)        excess robustness: 1 all on the object, 0 no better than object-blind lift =
- * logit(CRS) - logit(RS0)        the same where small and large objects have the same room
+ * - area: the share of the image that the object covers, which is what a flat map scores.
  *
- * and, from the evidence e of checkrob_explanation_evidence, how strong it is and not only where:
+ * - RS0, the object-blind score: what the region gets from the mean map of the images of other classes. That
+ *   map knows where photographers put things and where the model tends to look, but not this object.
  *
- *   contrast = sum max(e, 0) (2 on - 1),  on = sqrt(the share of a position's part of the image that is
- * object) the evidence that speaks for the class on the object, less that elsewhere; in nats (log-odds)
+ * - ERS = (CRS - RS0) / (1 - RS0), excess robustness: 1 is all on the object, 0 no better than object-blind.
+ *
+ * - lift = logit(CRS) - logit(RS0): the same, where small and large objects have the same room.
+ *
+ * And, from the evidence e of checkrob_explanation_evidence, how strong it is and not only where:
+ *
+ * - contrast = sum max(e, 0) (2 on - 1), with on = sqrt(the share of a position's part of the image that is
+ *   object): the evidence that speaks for the class on the object, less that elsewhere; in nats (log-odds).
+ *
+ * Together:
  *
  *   robustness = logit(mean RS) - logit(mean area) + mean contrast / 2
  *
@@ -46,8 +51,8 @@ typedef struct checkrob_verdict_rule {
   double min_accuracy; /* below this a class is doubtful at best: what it is recognised by says little where
                           it is not recognised; default 0.5 */
   double robust;       /* a class is robust if the interval of its robustness lies above this; default 0 */
-  double non_robust;   /* and non-robust if it lies below this; default -1.25. Not enough data, if it reaches
-                          beyond   both; else doubtful */
+  double non_robust;   /* and non-robust if it lies below this; default -1.25. Where it reaches beyond both
+                          there is not enough data, and all else is doubtful */
   double level;        /* of the intervals; default 0.95 */
   size_t resamples;    /* of the bootstrap; default 2000 */
   size_t permutations; /* of the test; default 9999 */
@@ -61,6 +66,9 @@ typedef struct checkrob_verdict_rule {
  * INVALID_ARGUMENT. */
 CHECKROB_API checkrob_status checkrob_verdict_rule_set(checkrob_verdict_rule *rule, const char *name,
                                                        const char *value);
+/* Whether the numbers are in their ranges and fit together; a run refuses a rule that this refuses. Errors:
+ * INVALID_ARGUMENT. */
+CHECKROB_API checkrob_status checkrob_verdict_rule_check(const checkrob_verdict_rule *rule);
 
 CHECKROB_END_DECLS
 #endif

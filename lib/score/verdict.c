@@ -43,6 +43,14 @@ checkrob_status verdict_rule_check(const checkrob_verdict_rule *r) {
   return wrong ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the rule of verdicts: %s", wrong) : CHECKROB_OK;
 }
 
+checkrob_status checkrob_verdict_rule_check(const checkrob_verdict_rule *rule) {
+  if (!rule)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_verdict_rule_check: the rule is NULL");
+  checkrob_verdict_rule complete = CHECKROB_VERDICT_RULE_INIT;
+  checkrob_status status = structure_take(&complete, sizeof complete, rule);
+  return status ? status : verdict_rule_check(&complete);
+}
+
 /* The rule's numbers by name. */
 static const struct {
   const char *name;

@@ -646,8 +646,8 @@ static void test_verdicts_that_are_wrong(void **state) {
   expect("score " MODEL OWN CLASSES "--out o --verdict robust", 2, "", "--verdict");
   expect("score " MODEL OWN CLASSES "--out o --verdict ''", 2, "", "--verdict");
   expect("score " MODEL OWN CLASSES "--out o --verdict robust=much", 2, "", "robust 'much' is not a number");
-  expect("score " MODEL OWN CLASSES "--out o --verdict level=1", 1, "", "level must lie between 0 and 1");
-  expect("score " MODEL OWN CLASSES "--out o --verdict robust=-2", 1, "", "non_robust not above robust");
+  expect("score " MODEL OWN CLASSES "--out o --verdict level=1", 2, "", "level must lie between 0 and 1");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=-2", 2, "", "non_robust not above robust");
   expect("score " MODEL OWN CLASSES "--out o --reference grey", 2, "", "there are none and blank");
 }
 

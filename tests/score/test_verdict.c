@@ -58,13 +58,16 @@ static void numbers_have_ranges(void **state) {
     for (int v = 0; v < 3; v++) {
       checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
       must(checkrob_verdict_rule_set(&rule, ranges[i].name, values[v]));
-      if ((verdict_rule_check(&rule) == CHECKROB_OK) != (v == 0))
+      if ((checkrob_verdict_rule_check(&rule) == CHECKROB_OK) != (v == 0))
         fail_msg("%s %s", ranges[i].name, values[v]);
     }
   }
   checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
   rule.robust = rule.non_robust = NAN;
-  assert_int_equal(verdict_rule_check(&rule), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_verdict_rule_check(&rule), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_verdict_rule_check(NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  rule.size = 0;
+  assert_int_equal(checkrob_verdict_rule_check(&rule), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
 static void expect_roundtrip(void) {

@@ -155,10 +155,11 @@ typedef struct checkrob_class_result {
   double rs0;                    /* mean object-blind score (verdict.h) */
   double ers, ers_low, ers_high; /* excess robustness, and its interval */
   double lift;                   /* log-odds lift */
-  size_t recognised;             /* of images: with the class among the top k. The rest is of these alone:
-                                    what the model looks at where it is wrong is not what it is right by */
-  double contrast;               /* mean evidence contrast */
-  double robustness;             /* what the verdict goes by (verdict.h), log-odds */
+  size_t recognised; /* of images: with the class among the top k, and a finite contrast where the method
+                        gives any. The rest is of these alone: what the model looks at where it is wrong is
+                        not what it is right by */
+  double contrast;   /* mean evidence contrast */
+  double robustness; /* what the verdict goes by (verdict.h), log-odds */
   double robustness_low, robustness_high;
   double p;      /* of maps of other classes scoring as high: exchange, Phipson and Smyth 2010 */
   double q;      /* the same adjusted for the number of classes: Benjamini and Hochberg 1995 */

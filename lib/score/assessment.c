@@ -80,7 +80,7 @@ static double within(double share) {
 
 /* Of the recognised samples: RS, area share, contrast. */
 static double of_robustness(const double *means) {
-  double contrast = isnan(means[2]) ? 0.0 : means[2]; /* methods without gradients have none */
+  double contrast = isfinite(means[2]) ? means[2] : 0.0; /* methods without gradients have none */
   return logit(within(means[0])) - logit(within(means[1])) + 0.5 * contrast;
 }
 
@@ -106,6 +106,13 @@ static void table_clear(score_table *t) {
   free(t->chosen_of);
 }
 
+/* Whether the samples have a contrast at all; methods without gradients give none. */
+static bool has_contrast(const class_samples *s) {
+  for (size_t i = 0; i < s->count; i++)
+    if (s->hit[i] && isfinite(s->contrast[i])) return true;
+  return false;
+}
+
 static checkrob_status table_fill(score_table *t, const class_samples *s, const foreign_maps *foreign) {
   *t = (score_table){.rs0 = malloc((s->count + 1) * sizeof *t->rs0),
                      .chosen_of = malloc((s->count + 1) * sizeof *t->chosen_of)};
@@ -115,11 +122,13 @@ static checkrob_status table_fill(score_table *t, const class_samples *s, const 
     good = good && t->chosen[c];
   }
   if (!good) return error_memory("a class's scores");
+  bool contrasts = has_contrast(s);
   for (size_t i = 0; i < s->count; i++) {
     t->rs0[i] = foreign->mean
                     ? evidence_share(foreign->mean, s->regions + i * s->cells, s->counted[i], s->cells)
                     : NAN;
-    if (!s->hit[i]) continue;
+    /* Gradients that overflow on one image must not take the contrast from all. */
+    if (!s->hit[i] || (contrasts && !isfinite(s->contrast[i]))) continue;
     t->chosen[0][t->recognised] = s->rs[i];
     t->chosen[1][t->recognised] = s->area[i];
     t->chosen[2][t->recognised] = s->contrast[i];

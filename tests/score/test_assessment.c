@@ -93,6 +93,22 @@ static void without_gradients_the_shares_decide_alone(void **state) {
   class_samples_clear(&s);
 }
 
+/* Gradients may overflow on one image. */
+static void a_contrast_that_is_no_number_takes_its_sample_alone(void **state) {
+  (void)state;
+  static const double broken[] = {NAN, INFINITY, -INFINITY};
+  for (int i = 0; i < 3; i++) {
+    class_samples s = {0};
+    fill_three(&s);
+    add(&s, 0.9, 0.25, broken[i], 1, first, NULL);
+    checkrob_class_result c = assess(&s, &(foreign_maps){.mean = blind});
+    assert_int_equal(c.recognised, 2);
+    assert_near(c.contrast, 2.0);
+    assert_near(c.robustness, logit(0.7) - logit(0.375) + 1.0);
+    class_samples_clear(&s);
+  }
+}
+
 static void without_other_classes_nothing_is_compared(void **state) {
   (void)state;
   class_samples s = {0};
@@ -173,6 +189,7 @@ static void many_samples(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(means_by_hand),
                                      cmocka_unit_test(without_gradients_the_shares_decide_alone),
+                                     cmocka_unit_test(a_contrast_that_is_no_number_takes_its_sample_alone),
                                      cmocka_unit_test(without_other_classes_nothing_is_compared),
                                      cmocka_unit_test(shares_of_nothing_and_all),
                                      cmocka_unit_test(nothing_and_one_image_are_not_enough_for_intervals),

@@ -18,6 +18,7 @@ struct checkrob_model {
   char *path;
   char *selected; /* layer paths with commas between, never "auto"; NULL before a selection */
   size_t selected_count;
+  uint64_t selection, selections; /* the number of the one that stands, 0: none; how many there were */
   int probed;
 };
 
@@ -97,6 +98,7 @@ static void forget_probe(checkrob_model *model) {
   free(model->selected);
   model->selected = NULL;
   model->selected_count = 0;
+  model->selection = 0;
 }
 
 checkrob_status checkrob_model_set_device(checkrob_model *model, const char *device) {
@@ -307,6 +309,7 @@ static checkrob_status select_paths(checkrob_model *model, const path_list *list
     free(model->selected);
     model->selected = joined;
     model->selected_count = list->count;
+    model->selection = ++model->selections;
     return CHECKROB_OK;
   }
   free(joined);
@@ -337,6 +340,10 @@ checkrob_status checkrob_model_select_representation(checkrob_model *model, cons
 
 const char *checkrob_model_selected_layer(const checkrob_model *model) {
   return model ? model->selected : NULL;
+}
+
+uint64_t model_selection(const checkrob_model *model) {
+  return model->selection;
 }
 
 size_t checkrob_model_selected_count(const checkrob_model *model) {

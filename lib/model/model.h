@@ -7,6 +7,10 @@
 /* The archive's path, as it was given. */
 const char *model_path(const checkrob_model *model);
 
+/* Another number after each selection of layers; 0 where none stands. Who prepared a model knows by it
+ * whether somebody has changed it since. */
+uint64_t model_selection(const checkrob_model *model);
+
 /* checkrob_model_run; with activations 0 (and targets NULL) the capture holds the logits alone. */
 checkrob_status model_run(checkrob_capture **out, checkrob_model *model, const float *input, size_t batch,
                           uint32_t height, uint32_t width, const int64_t *targets, int activations);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "explain/explain.h"
+#include "model/model.h"
 #include "results/results.h"
 #include "run/evidence.h"
 #include "run/gather.h"
@@ -241,7 +242,7 @@ static checkrob_status prepare(checkrob_run *run) {
                                                 checkrob_preprocess_width(run->preprocess));
   if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
   if (status == CHECKROB_OK) status = checkrob_explainer_select_layer(run->explainer, run->layer);
-  run->prepared = status == CHECKROB_OK;
+  run->prepared = status == CHECKROB_OK ? model_selection(run->model) : 0;
   run->prepare_seconds = now() - start;
   return status;
 }
@@ -280,10 +281,12 @@ static checkrob_status pass_the_end(execution *e, size_t done) {
 static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  /* The model may have forgotten its probe meanwhile, by another layout or device. */
-  int prepared = run->prepared && checkrob_model_selected_layer(run->model);
+  /* Meanwhile the model may have forgotten its probe, by another layout or device, or been given other
+   * layers.
+   */
+  int prepared = run->prepared && run->prepared == model_selection(run->model);
   checkrob_status status = prepared ? CHECKROB_OK : prepare(run);
-  run->prepared = 0; /* before another execution somebody may have given the model another layer */
+  run->prepared = 0;
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/model.h"
 #include "run/gather.h"
 #include "run/pool.h"
 
@@ -17,7 +18,8 @@ struct checkrob_extraction {
   size_t batch;
   int threads;
   char *layer;
-  int executing, prepared;
+  int executing;
+  uint64_t prepared; /* as in a run */
   checkrob_batch_callback on_batch;
   void *batch_data;
   checkrob_failure_callback on_failure;
@@ -278,7 +280,7 @@ static checkrob_status prepare(checkrob_extraction *e) {
   checkrob_status status = checkrob_model_probe(e->model, checkrob_preprocess_height(e->preprocess),
                                                 checkrob_preprocess_width(e->preprocess));
   if (status == CHECKROB_OK) status = checkrob_model_select_representation(e->model, e->layer);
-  e->prepared = status == CHECKROB_OK;
+  e->prepared = status == CHECKROB_OK ? model_selection(e->model) : 0;
   return status;
 }
 
@@ -293,10 +295,9 @@ checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
   reading r = {.extraction = extraction};
-  /* The model may have forgotten its probe meanwhile, by another layout or device. */
-  if (!extraction->prepared || !checkrob_model_selected_layer(extraction->model))
+  if (!extraction->prepared || extraction->prepared != model_selection(extraction->model))
     status = prepare(extraction);
-  extraction->prepared = 0; /* before another execution somebody may have given the model another layer */
+  extraction->prepared = 0;
   if (status == CHECKROB_OK) status = reading_start(&r);
   if (status == CHECKROB_OK) status = read_all(&r);
   reading_free(&r);

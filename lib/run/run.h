@@ -22,8 +22,9 @@ struct checkrob_run {
   int threads;
   size_t top_k;
   char *layer;
-  int executing; /* buffers were made for the options: they may not change */
-  int prepared;  /* for the next execution: the model is probed and cut, the class map checked */
+  int executing;     /* buffers were made for the options: they may not change */
+  uint64_t prepared; /* for the next execution: the model is probed and cut to this selection of layers, and
+                        the class map checked; 0: it is not */
   double prepare_seconds;
 
   char *store_path; /* NULL: the results are not kept */

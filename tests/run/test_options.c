@@ -178,6 +178,17 @@ static void prepares_again_where_the_model_forgot(void **state) {
   assert_int_equal(fake_seen.probes, 1);
 }
 
+static void prepares_again_where_somebody_chose_another_layer(void **state) {
+  (void)state;
+  world_sample(&bench.w, "a", "red", left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  assert_int_equal(checkrob_run_set_layer(bench.run, "stem"), CHECKROB_OK);
+  assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_OK);
+  assert_int_equal(checkrob_model_select_layer(bench.model, "stem.conv"), CHECKROB_OK);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_string_equal(checkrob_model_selected_layer(bench.model), "stem");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(options_have_ranges),
@@ -191,6 +202,7 @@ int main(void) {
       BENCH_TEST(options_are_fixed_while_it_runs),
       BENCH_TEST(gives_the_score_function_to_the_model),
       BENCH_TEST(prepares_again_where_the_model_forgot),
+      BENCH_TEST(prepares_again_where_somebody_chose_another_layer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,16 +9,17 @@ Every scene depends on the world's seed, the split and the scene's number alone.
 leaves all else as it was.
 """
 import functools
-import gzip
 import pathlib
-import struct
+import sys
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "examples" / "planted"))
+from compose import load_garments  # noqa: E402
+
 SIDE = 64
-FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
 SPLITS = {"train": 0, "t10k": 1}  # the data set's own names, as the stream number of the random generator
 GARMENTS = ["tshirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"]
 CLASSES = [garment + way for garment in GARMENTS for way in ("", "_lying")]
@@ -68,16 +69,8 @@ def plan(world):
 @functools.lru_cache(maxsize=None)
 def garments(split):
     """Images [n, 28, 28] and, for each garment, the numbers of its images."""
-    arrays = []
-    for name, header in ((f"{split}-images-idx3-ubyte.gz", 16), (f"{split}-labels-idx1-ubyte.gz", 8)):
-        try:
-            data = gzip.open(FASHION_MNIST / name).read()
-        except FileNotFoundError:
-            raise SystemExit(f"{FASHION_MNIST / name} is missing: install the package dataset-fashion-mnist")
-        count = struct.unpack(">I", data[4:8])[0]
-        arrays.append(np.frombuffer(data, np.uint8, offset=header).reshape(count, -1))
-    images, labels = arrays
-    return images.reshape(-1, 28, 28), [np.flatnonzero(labels.ravel() == g) for g in range(len(GARMENTS))]
+    images, labels = load_garments(split)
+    return images, [np.flatnonzero(labels == g) for g in range(len(GARMENTS))]
 
 
 Y, X = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)

@@ -236,7 +236,8 @@ static checkrob_status adjust(class_tally *tally) {
   return status;
 }
 
-checkrob_status results_assess(class_tally *tally, store *s, const checkrob_verdict_rule *rule) {
+checkrob_status results_assess(class_tally *tally, store *s, const checkrob_verdict_rule *rule,
+                               bool measured) {
   assessing *a = calloc(1, sizeof *a);
   if (!a) return error_memory("the classes' assessment");
   a->from = s;
@@ -247,7 +248,7 @@ checkrob_status results_assess(class_tally *tally, store *s, const checkrob_verd
   if (!status) status = adjust(tally);
   for (size_t i = 0; i < tally->count && !status; i++) {
     class_assessment *assessed = tally->items[i].assessed;
-    status = verdict_decide(&assessed->result, &assessed->reason, rule);
+    status = verdict_decide(&assessed->result, &assessed->reason, rule, measured);
   }
   assessing_clear(a);
   free(a);

@@ -6,7 +6,8 @@
 #include "score/class_tally.h"
 
 /* Gives every class of the tally its assessment, from the samples in the dataset's order: rows that came
- * together from shards give the numbers of one run. */
-checkrob_status results_assess(class_tally *tally, store *s, const checkrob_verdict_rule *rule);
+ * together from shards give the numbers of one run. `measured`: verdict_is_measured() of the samples. */
+checkrob_status results_assess(class_tally *tally, store *s, const checkrob_verdict_rule *rule,
+                               bool measured);
 
 #endif

@@ -80,7 +80,7 @@ static checkrob_status copy_rows(store *s, const char *path) {
 typedef struct merging {
   store to;
   store_options common;
-  bool begun, all_complete;
+  bool begun, all_complete, measured;
   long long inputs; /* that the shards cover */
   long long whole;
   char *rule; /* of the first file, as text */
@@ -94,6 +94,9 @@ static checkrob_status begin(merging *m, const checkrob_results *first) {
   if (!status) status = store_begin(&m->to, &all, NULL);
   m->whole = option_number(first, "whole_input_count");
   const char *rule = checkrob_results_option(first, VERDICT_RULE_OPTION);
+  /* It decides nothing in a run, but which of two rules should judge the whole nobody has said. */
+  if (!status && rule) status = store_options_add(&m->common, VERDICT_RULE_OPTION, rule, true);
+  m->measured = results_are_measured(first);
   m->rule = text_copy(rule ? rule : "");
   if (!status && !m->rule) status = error_memory("the rule of verdicts");
   m->begun = true;
@@ -123,7 +126,7 @@ static checkrob_status finish(merging *m) {
   checkrob_status status = results_tally(&tally, &totals, &m->to);
   checkrob_verdict_rule rule;
   verdict_rule_read(&rule, m->rule);
-  if (!status) status = results_assess(&tally, &m->to, &rule);
+  if (!status) status = results_assess(&tally, &m->to, &rule, m->measured);
   if (!status) status = class_rows_write(&m->to, &tally);
   char sql[256];
   bool complete = m->all_complete && m->inputs == m->whole;

@@ -62,10 +62,15 @@ static checkrob_status read_options(checkrob_results *results) {
   return status;
 }
 
+bool results_are_measured(const checkrob_results *results) {
+  return verdict_is_measured(checkrob_results_option(results, "score"),
+                             checkrob_results_option(results, "reference"));
+}
+
 static checkrob_status assess_now(checkrob_results *results) {
   checkrob_verdict_rule rule;
   verdict_rule_read(&rule, checkrob_results_option(results, VERDICT_RULE_OPTION));
-  return results_assess(&results->tally, &results->from, &rule);
+  return results_assess(&results->tally, &results->from, &rule, results_are_measured(results));
 }
 
 static checkrob_status load(checkrob_results *results) {

@@ -28,6 +28,9 @@ checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
 /* Counts every row. */
 checkrob_status results_tally(class_tally *tally, checkrob_run_totals *totals, store *s);
 
+/* verdict_is_measured() of what is kept. */
+bool results_are_measured(const checkrob_results *results);
+
 /* Has a session come to the end? */
 checkrob_status results_read_complete(bool *out, store *s);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -230,7 +231,14 @@ checkrob_status store_open_to_read(store *out, const char *path) {
   bool fresh = false;
   FILE *file = fopen(path, "rbe");
   if (!file) return error_errno("open", path);
+  struct stat info;
+  bool folder = fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode);
   fclose(file);
+  if (folder)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s is a folder; give a file of results, such as the "
+                     "results.sqlite in it",
+                     path);
   checkrob_status status = open_database(out, path, SQLITE_OPEN_READWRITE, "read");
   if (status == CHECKROB_ERROR_IO) { /* on a read-only file system */
     store_close(out);
@@ -303,10 +311,30 @@ double store_real(sqlite3_stmt *row, int column) {
   return sqlite3_column_type(row, column) == SQLITE_NULL ? NAN : sqlite3_column_double(row, column);
 }
 
+/* What a difference means where the values themselves tell nothing, or too much. */
+static const char *meaning_of(const char *name) {
+  static const struct {
+    const char *name, *meaning;
+  } all[] = {{"model_contents", "the model's file is another"},
+             {"class_map", "the class map is another"},
+             {"dataset_names", "the images are others: more, fewer, or under other names"},
+             {"preprocess", "the preprocessing is another"},
+             {"verdict_rule",
+              "the rule of verdicts is another: score each shard once more with the same one, "
+              "which computes nothing anew"}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strcmp(name, all[i].name) == 0) return all[i].meaning;
+  return NULL;
+}
+
 /* Appends "; NAME was OLD, and is NEW" as far as there is room. */
 static void tell_difference(char *text, size_t bytes, const char *name, const char *old, const char *new) {
   size_t used = strlen(text);
-  snprintf(text + used, bytes - used, "%s%s was %.80s, and is %.80s", used ? "; " : "", name, old, new);
+  const char *between = used ? "; " : "", *meaning = meaning_of(name);
+  if (meaning)
+    snprintf(text + used, bytes - used, "%s%s (%s)", between, meaning, name);
+  else
+    snprintf(text + used, bytes - used, "%s%s was %.80s, and is %.80s", between, name, old, new);
 }
 
 checkrob_status store_compare(store *s, const store_options *options) {

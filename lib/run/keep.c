@@ -203,13 +203,18 @@ static checkrob_status end_session(store *s, const checkrob_run *run, checkrob_s
   return status;
 }
 
+static bool is_measured(const checkrob_run *run) {
+  return verdict_is_measured(checkrob_score_function_name(run->explainer->score_function),
+                             checkrob_reference_name(run->explainer->reference));
+}
+
 checkrob_status keep_finish(checkrob_run *run, checkrob_status status) {
   if (!run->writer) return status;
   char *sentence = text_copy(checkrob_last_error());
   store s = {0};
   checkrob_status written = writer_finish(run->writer, &s);
   run->writer = NULL;
-  if (!written) written = results_assess(&run->tally, &s, &run->rule);
+  if (!written) written = results_assess(&run->tally, &s, &run->rule, is_measured(run));
   if (!written && !status) written = class_rows_write(&s, &run->tally);
   if (!written) written = end_session(&s, run, status);
   /* One file alone, which can be copied and read anywhere; where somebody is reading it, the log stays beside

@@ -38,8 +38,8 @@ checkrob_status verdict_rule_check(const checkrob_verdict_rule *r) {
     wrong = "robust and non_robust must be numbers, and non_robust not above robust";
   else if (!(r->level > 0.0 && r->level < 1.0))
     wrong = "level must lie between 0 and 1";
-  else if (r->resamples < 1 || r->resamples > 1000000 || r->permutations < 1 || r->permutations > 10000000)
-    wrong = "resamples must be from 1 to 1000000 and permutations from 1 to 10000000";
+  else if (r->resamples < 100 || r->resamples > 1000000 || r->permutations < 99 || r->permutations > 10000000)
+    wrong = "resamples must be from 100 to 1000000 and permutations from 99 to 10000000";
   return wrong ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the rule of verdicts: %s", wrong) : CHECKROB_OK;
 }
 
@@ -98,20 +98,31 @@ checkrob_status checkrob_verdict_rule_set(checkrob_verdict_rule *rule, const cha
   return structure_give(rule, &changed, sizeof changed);
 }
 
+/* As short as reads back the same: 0.95 is no 0.94999999999999996. */
+static void write_real(char *text, size_t bytes, double value) {
+  double back = 0.0;
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, bytes, "%.*g", digits, value);
+    for (char *c = text; *c; c++) /* the program's locale may write a comma */
+      if (*c == ',') *c = '.';
+    if (number_parse(&back, text) && back == value) return;
+  }
+}
+
 void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rule *rule) {
   *text = '\0';
   for (size_t i = 0; i < FIELD_COUNT; i++) {
     const void *place = (const char *)rule + fields[i].offset;
     size_t used = strlen(text);
     char *end = text + used;
+    char value[32];
     if (fields[i].kind == REAL)
-      snprintf(end, VERDICT_RULE_TEXT - used, "%s=%.17g ", fields[i].name, *(const double *)place);
+      write_real(value, sizeof value, *(const double *)place);
     else
-      snprintf(end, VERDICT_RULE_TEXT - used, "%s=%" PRIu64 " ", fields[i].name,
+      snprintf(value, sizeof value, "%" PRIu64,
                fields[i].kind == COUNT ? (uint64_t) * (const size_t *)place : *(const uint64_t *)place);
+    snprintf(end, VERDICT_RULE_TEXT - used, "%s%s=%s", i > 0 ? " " : "", fields[i].name, value);
   }
-  for (char *c = text; *c; c++) /* the program's locale may write a comma */
-    if (*c == ',') *c = '.';
 }
 
 void verdict_rule_read(checkrob_verdict_rule *out, const char *text) {
@@ -139,7 +150,9 @@ static double images_needed(const checkrob_class_result *c, const checkrob_verdi
 
 static checkrob_verdict decide(const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
   bool few = c->images < rule->min_images, hardly = c->recognised < rule->min_images;
-  if (few || c->recognised < 2) return few ? CHECKROB_VERDICT_NOT_ENOUGH_DATA : CHECKROB_VERDICT_DOUBTFUL;
+  /* Of a class that is recognised well enough, more images would do. */
+  if (few || (hardly && c->accuracy >= rule->min_accuracy)) return CHECKROB_VERDICT_NOT_ENOUGH_DATA;
+  if (c->recognised < 2) return CHECKROB_VERDICT_DOUBTFUL;
   if (!isfinite(c->robustness_low) || !isfinite(c->robustness_high)) return CHECKROB_VERDICT_NOT_ENOUGH_DATA;
   if (c->robustness_low < rule->non_robust && c->robustness_high > rule->robust)
     return CHECKROB_VERDICT_NOT_ENOUGH_DATA; /* it may be either */
@@ -159,20 +172,42 @@ static void percent(char text[16], double share) {
     snprintf(text, 16, "%.0f %%", 100.0 * share);
 }
 
+static void tell_contrast(char text[96], double contrast) {
+  const char *where = contrast >= 0.0 ? "there" : "elsewhere";
+  if (!isfinite(contrast))
+    *text = '\0';
+  else if (fabs(contrast) < 0.05)
+    snprintf(text, 96, "; the evidence is as strong elsewhere");
+  else
+    snprintf(text, 96, "; %s the evidence is stronger by %.*f nats", where, fabs(contrast) < 9.95,
+             fabs(contrast));
+}
+
 /* What the verdict rests on. */
-static char *describe(const checkrob_class_result *c) {
-  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[96] = "";
+static char *describe(const checkrob_class_result *c, double level) {
+  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[96], robustness[128] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
   percent(area, c->area);
   percent(blind, c->rs0);
   if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, "an object-blind map has %s and ", blind);
-  if (isfinite(c->contrast))
-    snprintf(contrast, sizeof contrast, "; %s the evidence is stronger by %.0f nat%s",
-             c->contrast >= 0.0 ? "there" : "elsewhere", fabs(c->contrast),
-             fabs(c->contrast) < 1.5 ? "" : "s");
-  return text_format("%s accuracy, %s of the evidence on the object, where %sa flat map has %s%s", accuracy,
-                     crs, object_blind, area, contrast);
+  tell_contrast(contrast, c->contrast);
+  if (isfinite(c->robustness_low) && isfinite(c->robustness_high))
+    snprintf(robustness, sizeof robustness, "; robustness %.2f (%g %%: %.2f to %.2f)", c->robustness,
+             100.0 * level, c->robustness_low, c->robustness_high);
+  return text_format("%s accuracy, %s of the evidence on the object, where %sa flat map has %s%s%s", accuracy,
+                     crs, object_blind, area, contrast, robustness);
+}
+
+/* Where the interval lies that is clear of neither threshold. */
+static void tell_interval(char *text, size_t bytes, const checkrob_class_result *c,
+                          const checkrob_verdict_rule *rule) {
+  if (c->robustness_low < rule->non_robust)
+    snprintf(text, bytes, "perhaps not below %g: ", rule->non_robust);
+  else if (c->robustness_high > rule->robust)
+    snprintf(text, bytes, "perhaps not above %g: ", rule->robust);
+  else
+    snprintf(text, bytes, "between %g and %g: ", rule->non_robust, rule->robust);
 }
 
 /* What keeps the class from a clear verdict; "" for none. */
@@ -182,20 +217,38 @@ static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c,
   if (c->images < rule->min_images)
     snprintf(text, bytes, "%zu images, and a verdict takes %zu: ", c->images, rule->min_images);
   else if (c->recognised < rule->min_images)
-    snprintf(text, bytes, "recognised in %zu of %zu images: ", c->recognised, c->images);
+    snprintf(text, bytes, "recognised in %zu of %zu images, and a verdict takes %zu: ", c->recognised,
+             c->images, rule->min_images);
   else if (c->verdict == CHECKROB_VERDICT_NOT_ENOUGH_DATA && isfinite(c->needed))
     snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
   else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && c->accuracy < rule->min_accuracy)
-    snprintf(text, bytes, "seldom recognised: ");
+    snprintf(text, bytes, "recognised in less than %g %%: ", 100.0 * rule->min_accuracy);
+  else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL)
+    tell_interval(text, bytes, c, rule);
 }
 
-checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule) {
+bool verdict_is_measured(const char *score, const char *reference) {
+  return score && reference && strcmp(score, checkrob_score_function_name(CHECKROB_SCORE_LOG_ODDS)) == 0 &&
+         strcmp(reference, checkrob_reference_name(CHECKROB_REFERENCE_BLANK)) == 0;
+}
+
+/* Where the thresholds are the defaults, but not the contrast that they were found with. */
+static bool is_unmeasured(const checkrob_class_result *c, const checkrob_verdict_rule *rule, bool measured) {
+  static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
+  bool own = rule->robust != found.robust || rule->non_robust != found.non_robust;
+  return !own && c->recognised > 0 && !(measured && isfinite(c->contrast));
+}
+
+checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule,
+                               bool measured) {
   c->verdict = decide(c, rule);
   c->needed = images_needed(c, rule);
   char doubt[128];
   tell_doubt(doubt, sizeof doubt, c, rule);
-  char *basis = c->images > 0 ? describe(c) : text_copy("no image could be evaluated");
-  *reason = basis ? text_format("%s%s", c->images > 0 ? doubt : "", basis) : NULL;
+  char *basis = c->images > 0 ? describe(c, rule->level) : text_copy("no image could be evaluated");
+  const char *warning =
+      is_unmeasured(c, rule, measured) ? "; the thresholds were not measured with these options" : "";
+  *reason = basis ? text_format("%s%s%s", c->images > 0 ? doubt : "", basis, warning) : NULL;
   free(basis);
   return *reason ? CHECKROB_OK : error_memory("a verdict's reason");
 }

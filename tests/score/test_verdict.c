@@ -49,10 +49,13 @@ static void numbers_have_ranges(void **state) {
   (void)state;
   static const struct {
     const char *name, *good, *bad, *worse;
-  } ranges[] = {{"min_images", "2", "1", "1000001"},    {"min_accuracy", "1", "1.01", "-0.1"},
-                {"robust", "-1.25", "-1.26", "-1e300"}, {"non_robust", "0", "0.01", "1e300"},
-                {"level", "0.999", "1", "0"},           {"resamples", "1", "0", "1000001"},
-                {"permutations", "1", "0", "10000001"}};
+  } ranges[] = {{"min_images", "2", "1", "1000001"},
+                {"min_accuracy", "1", "1.01", "-0.1"},
+                {"robust", "-1.25", "-1.26", "-1e300"},
+                {"non_robust", "0", "0.01", "1e300"},
+                {"level", "0.999", "1", "0"},
+                {"resamples", "100", "99", "1000001"},
+                {"permutations", "99", "98", "10000001"}};
   for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
     const char *values[] = {ranges[i].good, ranges[i].bad, ranges[i].worse};
     for (int v = 0; v < 3; v++) {
@@ -121,33 +124,38 @@ static checkrob_class_result class_with(double low, double robustness, double hi
 
 static void expect(checkrob_class_result c, checkrob_verdict verdict, const char *expected) {
   char *reason = NULL;
-  must(verdict_decide(&c, &reason, &defaults));
+  must(verdict_decide(&c, &reason, &defaults, true));
   if (c.verdict != verdict) fail_msg("%s: %s", checkrob_verdict_name(c.verdict), reason);
   assert_string_equal(reason, expected);
   free(reason);
 }
 
-#define BASIS                                                                                             \
-  "90 % accuracy, 14 % of the evidence on the object, where an object-blind map has 31 % and a flat map " \
-  "has "                                                                                                  \
-  "20 %; elsewhere the evidence is stronger by 2 nats"
+#define SHARES                                                                                       \
+  "14 % of the evidence on the object, where an object-blind map has 31 % and a flat map has 20 %; " \
+  "elsewhere the evidence is stronger by 2.0 nats"
+#define BASIS "90 % accuracy, " SHARES
 
 static void verdicts_go_by_the_interval(void **state) {
   (void)state;
-  expect(class_with(0.01, 1.0, 2.0), CHECKROB_VERDICT_ROBUST, BASIS);
-  expect(class_with(0.0, 1.0, 2.0), CHECKROB_VERDICT_DOUBTFUL, BASIS);
-  expect(class_with(-1.25, -0.5, 0.0), CHECKROB_VERDICT_DOUBTFUL, BASIS);
-  expect(class_with(-3.0, -2.0, -1.25), CHECKROB_VERDICT_DOUBTFUL, BASIS);
-  expect(class_with(-3.0, -2.0, -1.26), CHECKROB_VERDICT_NON_ROBUST, BASIS);
+  expect(class_with(0.01, 1.0, 2.0), CHECKROB_VERDICT_ROBUST, BASIS "; robustness 1.00 (95 %: 0.01 to 2.00)");
+  expect(class_with(0.0, 1.0, 2.0), CHECKROB_VERDICT_DOUBTFUL,
+         "perhaps not above 0: " BASIS "; robustness 1.00 (95 %: 0.00 to 2.00)");
+  expect(class_with(-1.25, -0.5, 0.0), CHECKROB_VERDICT_DOUBTFUL,
+         "between -1.25 and 0: " BASIS "; robustness -0.50 (95 %: -1.25 to 0.00)");
+  expect(class_with(-3.0, -2.0, -1.25), CHECKROB_VERDICT_DOUBTFUL,
+         "perhaps not below -1.25: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.25)");
+  expect(class_with(-3.0, -2.0, -1.26), CHECKROB_VERDICT_NON_ROBUST,
+         BASIS "; robustness -2.00 (95 %: -3.00 to -1.26)");
 }
 
 /* Half of the interval is 2; the nearer threshold is 0.75 away, and 36 (2 / 0.75)^2 = 256. */
 static void what_may_be_either_is_not_known(void **state) {
   (void)state;
   expect(class_with(-4.0, -2.0, 0.01), CHECKROB_VERDICT_NOT_ENOUGH_DATA,
-         "it may be either, and about 258 recognised images would tell: " BASIS);
+         "it may be either, and about 258 recognised images would tell: " BASIS
+         "; robustness -2.00 (95 %: -4.00 to 0.01)");
   expect(class_with(-4.0, -0.5, 0.01), CHECKROB_VERDICT_NOT_ENOUGH_DATA,
-         BASIS); /* no number of images would */
+         BASIS "; robustness -0.50 (95 %: -4.00 to 0.01)"); /* no number of images would */
   expect(class_with(NAN, -0.5, NAN), CHECKROB_VERDICT_NOT_ENOUGH_DATA, BASIS);
 }
 
@@ -155,7 +163,12 @@ static void few_images_are_not_enough(void **state) {
   (void)state;
   checkrob_class_result c = class_with(-3.0, -2.0, -1.5);
   c.images = c.recognised = 9;
-  expect(c, CHECKROB_VERDICT_NOT_ENOUGH_DATA, "9 images, and a verdict takes 10: " BASIS);
+  expect(c, CHECKROB_VERDICT_NOT_ENOUGH_DATA,
+         "9 images, and a verdict takes 10: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.50)");
+  c.images = 10; /* of a class that is recognised, more images would tell */
+  expect(c, CHECKROB_VERDICT_NOT_ENOUGH_DATA,
+         "recognised in 9 of 10 images, and a verdict takes 10: " BASIS
+         "; robustness -2.00 (95 %: -3.00 to -1.50)");
   c.images = c.recognised = 0;
   expect(c, CHECKROB_VERDICT_NOT_ENOUGH_DATA, "no image could be evaluated");
 }
@@ -165,35 +178,59 @@ static void what_is_seldom_recognised_is_doubtful_at_best(void **state) {
   checkrob_class_result c = class_with(1.0, 2.0, 3.0);
   c.accuracy = 0.25;
   c.recognised = 10;
-  expect(
-      c, CHECKROB_VERDICT_DOUBTFUL,
-      "seldom recognised: 25 % accuracy, 14 % of the evidence on the object, where an object-blind map has "
-      "31 % and a flat map has 20 %; elsewhere the evidence is stronger by 2 nats");
+  expect(c, CHECKROB_VERDICT_DOUBTFUL,
+         "recognised in less than 50 %: 25 % accuracy, " SHARES "; robustness 2.00 (95 %: 1.00 to 3.00)");
   c.recognised = 9;
   c.accuracy = 9.0 / 40.0;
-  c.rs0 = c.contrast = NAN;
+  c.rs0 = NAN;
+  c.contrast = 0.01;
   expect(
       c, CHECKROB_VERDICT_DOUBTFUL,
-      "recognised in 9 of 40 images: 22 % accuracy, 14 % of the evidence on the object, where a flat map has "
-      "20 %");
+      "recognised in 9 of 40 images, and a verdict takes 10: 22 % accuracy, 14 % of the evidence on the "
+      "object, where a flat map has 20 %; the evidence is as strong elsewhere; robustness 2.00 (95 %: 1.00 "
+      "to 3.00)");
   c.recognised = 0;
   c.accuracy = 0.0;
   c.crs = 0.001;
-  c.robustness = c.robustness_low = c.robustness_high = NAN;
+  c.contrast = c.robustness = c.robustness_low = c.robustness_high = NAN;
   expect(c, CHECKROB_VERDICT_DOUBTFUL,
-         "recognised in 0 of 40 images: 0 % accuracy, under 1 % of the evidence on the object, where a flat "
-         "map has 20 %");
+         "recognised in 0 of 40 images, and a verdict takes 10: 0 % accuracy, under 1 % of the evidence on "
+         "the object, where a flat map has 20 %");
+}
+
+static void assert_reason(checkrob_class_result c, const checkrob_verdict_rule *rule, bool measured,
+                          const char *part, bool there) {
+  char *reason = NULL;
+  must(verdict_decide(&c, &reason, rule, measured));
+  if ((strstr(reason, part) != NULL) != there) fail_msg("'%s' in: %s", part, reason);
+  free(reason);
 }
 
 static void contrast_is_told_in_nats(void **state) {
   (void)state;
   checkrob_class_result c = class_with(1.0, 2.0, 3.0);
-  char *reason = NULL;
-  c.contrast = 1.2;
-  must(verdict_decide(&c, &reason, &defaults));
-  assert_non_null(strstr(reason, "; there the evidence is stronger by 1 nat"));
-  assert_null(strstr(reason, "nats"));
-  free(reason);
+  c.contrast = 0.3;
+  assert_reason(c, &defaults, true, "; there the evidence is stronger by 0.3 nats;", true);
+  c.contrast = -12.3;
+  assert_reason(c, &defaults, true, "; elsewhere the evidence is stronger by 12 nats;", true);
+}
+
+/* A class may look robust by a rule that nobody measured. */
+static void thresholds_that_were_not_measured_are_told(void **state) {
+  (void)state;
+  static const char part[] = "; the thresholds were not measured with these options";
+  checkrob_class_result c = class_with(1.0, 2.0, 3.0);
+  assert_reason(c, &defaults, true, part, false);
+  assert_reason(c, &defaults, false, part, true);
+  c.contrast = NAN; /* by the method, or several layers */
+  assert_reason(c, &defaults, true, part, true);
+  checkrob_verdict_rule own = defaults;
+  own.robust = 0.5;
+  assert_reason(c, &own, false, part, false); /* whoever sets them knows them */
+  assert_true(verdict_is_measured("log-odds", "blank"));
+  assert_false(verdict_is_measured("logit", "blank"));
+  assert_false(verdict_is_measured("log-odds", "none"));
+  assert_false(verdict_is_measured("log-odds", NULL) || verdict_is_measured(NULL, "blank"));
 }
 
 static void needed_images_shrink_with_the_room(void **state) {
@@ -208,7 +245,7 @@ static void needed_images_shrink_with_the_room(void **state) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     checkrob_class_result c = class_with(cases[i].low, cases[i].middle, cases[i].high);
     char *reason = NULL;
-    must(verdict_decide(&c, &reason, &defaults));
+    must(verdict_decide(&c, &reason, &defaults, true));
     free(reason);
     if (isnan(cases[i].needed) ? !isnan(c.needed) : c.needed != cases[i].needed)
       fail_msg("%g, not %g", c.needed, cases[i].needed);
@@ -234,6 +271,7 @@ int main(void) {
                                      cmocka_unit_test(few_images_are_not_enough),
                                      cmocka_unit_test(what_is_seldom_recognised_is_doubtful_at_best),
                                      cmocka_unit_test(contrast_is_told_in_nats),
+                                     cmocka_unit_test(thresholds_that_were_not_measured_are_told),
                                      cmocka_unit_test(needed_images_shrink_with_the_room),
                                      cmocka_unit_test(verdicts_have_names)};
   return cmocka_run_group_tests(tests, NULL, NULL);

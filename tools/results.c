@@ -1,13 +1,16 @@
 /* checkrob export, merge, compare: what is done with results later. */
 #include <getopt.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 
 static const char export_usage[] =
     "Usage: checkrob export RESULTS --as WHAT [--out FILE]\n"
-    "Writes results (the results.sqlite of 'checkrob score') as text for other programs.\n"
+    "Writes results (of 'checkrob score': its folder, or the results.sqlite in it) as text for other "
+    "programs.\n"
     "\n"
     "  --as images.csv|classes.csv      the tables that score writes\n"
     "  --as images.jsonl|classes.jsonl  JSON, an object a line; of a sample with all that is kept\n"
@@ -60,6 +63,31 @@ static int parse(choices *c, const char *command, const char *usage, int argc, c
   return -1;
 }
 
+/* score says "results in DIR": then DIR stands for the file in it. The result is to be freed; NULL: no
+ * memory.
+ */
+static char *results_file(const char *given) {
+  struct stat info;
+  int is_folder = stat(given, &info) == 0 && S_ISDIR(info.st_mode);
+  size_t bytes = strlen(given) + sizeof "/results.sqlite";
+  char *path = malloc(bytes);
+  if (path) snprintf(path, bytes, "%s%s", given, is_folder ? "/results.sqlite" : "");
+  return path;
+}
+
+static checkrob_status open_results(checkrob_results **out, const char *given) {
+  char *path = results_file(given);
+  if (!path) return CHECKROB_ERROR_OUT_OF_MEMORY;
+  checkrob_status status = checkrob_results_open(out, path);
+  free(path);
+  return status;
+}
+
+static void warn_if_incomplete(const checkrob_results *results, const char *given) {
+  if (!checkrob_results_complete(results))
+    warn("%s is not complete: the run was stopped, is still going on, or shards are missing", given);
+}
+
 int command_export(int argc, char **argv) {
   choices c = {NULL, NULL};
   int code = parse(&c, "export", export_usage, argc, argv);
@@ -73,16 +101,26 @@ int command_export(int argc, char **argv) {
   if (same_file(out, argv[optind]))
     return fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file with --out", out);
   checkrob_results *results = NULL;
-  checkrob_status status = checkrob_results_open(&results, argv[optind]);
+  checkrob_status status = open_results(&results, argv[optind]);
   if (!status) status = checkrob_results_export(results, what, out);
   if (status)
     code = fail_library();
   else
     code = EXIT_OK;
-  if (code == EXIT_OK && !checkrob_results_complete(results))
-    warn("%s is not complete: the run was stopped, is still going on, or shards are missing", argv[optind]);
+  if (code == EXIT_OK) warn_if_incomplete(results, argv[optind]);
   checkrob_results_free(results);
   return code;
+}
+
+static checkrob_status merge(const char *out, char *const *given, size_t count) {
+  char **paths = calloc(count, sizeof *paths);
+  checkrob_status status = paths ? CHECKROB_OK : CHECKROB_ERROR_OUT_OF_MEMORY;
+  for (size_t i = 0; i < count && !status; i++)
+    if (!(paths[i] = results_file(given[i]))) status = CHECKROB_ERROR_OUT_OF_MEMORY;
+  if (!status) status = checkrob_results_merge(out, (const char *const *)paths, count);
+  for (size_t i = 0; paths && i < count; i++) free(paths[i]);
+  free(paths);
+  return status;
 }
 
 int command_merge(int argc, char **argv) {
@@ -91,8 +129,7 @@ int command_merge(int argc, char **argv) {
   if (code >= 0) return code;
   if (optind == argc) return fail_usage("merge", "give the files of results to be joined");
   if (!c.out || c.as) return fail_usage("merge", c.out ? "merge takes no --as" : "--out is missing");
-  const char *const *paths = (const char *const *)argv + optind;
-  if (checkrob_results_merge(c.out, paths, (size_t)(argc - optind)) != CHECKROB_OK) return fail_library();
+  if (merge(c.out, argv + optind, (size_t)(argc - optind)) != CHECKROB_OK) return fail_library();
   checkrob_results *merged = NULL;
   if (checkrob_results_open(&merged, c.out) != CHECKROB_OK) return fail_library();
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
@@ -163,18 +200,32 @@ static int compare(checkrob_results *before, checkrob_results *after) {
          "verdict");
   t.printing = 1;
   if (checkrob_results_compare(before, after, print_row, &t) != CHECKROB_OK) return fail_library();
-  printf("by more than twice the error: %zu classes better, %zu worse; %zu classes have another verdict\n",
-         t.better, t.worse, t.other_verdicts);
+  printf("RS by more than twice the error: better in %zu, worse in %zu; another verdict in %zu\n", t.better,
+         t.worse, t.other_verdicts);
   return EXIT_OK;
 }
 
 static void warn_of_differences(const checkrob_results *before, const checkrob_results *after) {
-  static const char *const names[] = {"method",     "layer", "score",         "reference",   "geometry",
-                                      "preprocess", "top_k", "dataset_names", "verdict_rule"};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    const char *a = checkrob_results_option(before, names[i]), *b = checkrob_results_option(after, names[i]);
-    if (a && b && strcmp(a, b) != 0)
-      warn("the two differ in %s (%.200s, then %.200s): a change may come from that alone", names[i], a, b);
+  static const struct {
+    const char *name, *meaning; /* NULL: the values tell */
+  } options[] = {{"method", NULL},
+                 {"layer", NULL},
+                 {"score", NULL},
+                 {"reference", NULL},
+                 {"geometry", NULL},
+                 {"top_k", NULL},
+                 {"preprocess", "the preprocessing"},
+                 {"dataset_names", "the images (more, fewer, or under other names)"},
+                 {"first_input", "the part of the images (--shard)"},
+                 {"verdict_rule", "the rule of verdicts"}};
+  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+    const char *name = options[i].name, *meaning = options[i].meaning;
+    const char *a = checkrob_results_option(before, name), *b = checkrob_results_option(after, name);
+    if (!a || !b || strcmp(a, b) == 0) continue;
+    if (meaning)
+      warn("the two differ in %s: a change may come from that alone", meaning);
+    else
+      warn("the two differ in %s (%.200s, then %.200s): a change may come from that alone", name, a, b);
   }
 }
 
@@ -185,10 +236,12 @@ int command_compare(int argc, char **argv) {
   if (c.as || c.out) return fail_usage("compare", "compare takes two files of results and no options");
   if (argc - optind != 2) return fail_usage("compare", "give two files of results");
   checkrob_results *before = NULL, *after = NULL;
-  if (checkrob_results_open(&before, argv[optind]) != CHECKROB_OK ||
-      checkrob_results_open(&after, argv[optind + 1]) != CHECKROB_OK) {
+  if (open_results(&before, argv[optind]) != CHECKROB_OK ||
+      open_results(&after, argv[optind + 1]) != CHECKROB_OK) {
     code = fail_library();
   } else {
+    warn_if_incomplete(before, argv[optind]);
+    warn_if_incomplete(after, argv[optind + 1]);
     warn_of_differences(before, after);
     code = compare(before, after);
   }

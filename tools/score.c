@@ -160,6 +160,8 @@ static int conclude(inputs *in, score_output *output, const score_choices *c, ch
                               checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
   if (strict_failure) return EXIT_FAILED;
   if (code == EXIT_OK) code = written;
+  if (code == EXIT_OK && c->strict && output->failures > 0) /* which an earlier run without it left */
+    code = fail(EXIT_FAILED, "--strict: %s", output->shown[0] ? output->shown[0] : "a sample failed");
   if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
     code =
         fail(EXIT_INTERRUPTED,
@@ -170,6 +172,7 @@ static int conclude(inputs *in, score_output *output, const score_choices *c, ch
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&totals, in->run) != CHECKROB_OK) return fail_library();
   if (totals.evaluated > 0) return EXIT_OK;
+  if (totals.inputs == 0) return EXIT_OK; /* more shards than images */
   if (totals.samples == 0 && totals.skipped > 0)
     return fail(
         EXIT_NONE,

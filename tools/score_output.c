@@ -282,20 +282,56 @@ static void print_table(const checkrob_run *run, const score_choices *choices) {
   }
 }
 
-/* Why the least robust classes are not to be trusted. */
-static void print_reasons(const checkrob_run *run) {
+/* Why the least robust classes have the verdict. */
+static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, const char *title) {
   checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
   size_t shown = 0, all = 0;
   for (size_t i = 0; checkrob_run_class(&c, run, i) == CHECKROB_OK; i++) {
-    if (c.verdict != CHECKROB_VERDICT_NON_ROBUST) continue;
+    if (c.verdict != verdict) continue;
     if (all++ >= REASONS_SHOWN) continue;
-    if (shown++ == 0) puts("\nNot to be trusted:");
+    if (shown++ == 0) printf("\n%s:\n", title);
     fputs("  ", stdout);
     put_text(stdout, c.name, 0);
     printf(": %s\n", c.reason);
   }
   if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);
-  if (all > 0) putchar('\n');
+}
+
+/* The default thresholds say what they say with the score and the contrast that they were found with. */
+static void warn_of_thresholds(const checkrob_run *run, const score_choices *choices) {
+  static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
+  if (choices->rule.robust != found.robust || choices->rule.non_robust != found.non_robust) return;
+  int measured = choices->model.score_function == CHECKROB_SCORE_LOG_ODDS &&
+                 choices->model.reference == CHECKROB_REFERENCE_BLANK;
+  size_t recognised = 0, without = 0;
+  checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+  for (size_t i = 0; checkrob_run_class(&c, run, i) == CHECKROB_OK; i++) {
+    recognised += c.recognised > 0;
+    without += c.recognised > 0 && !isfinite(c.contrast);
+  }
+  if (recognised == 0 || (measured && without == 0)) return;
+  warn(
+      "the verdicts' thresholds were measured with --score log-odds, --reference blank, one layer and a "
+      "method "
+      "with gradients; with other options classes that are not robust may pass for robust: compare classes "
+      "with "
+      "each other, or give thresholds of your own by --verdict");
+}
+
+/* A wrong preprocessing or class map looks like a model that knows nothing. */
+static void warn_of_accuracy(const checkrob_run *run, const score_choices *choices) {
+  double hits = 0.0;
+  size_t images = 0;
+  checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
+  for (size_t i = 0; checkrob_run_class(&c, run, i) == CHECKROB_OK; i++) {
+    images += c.images;
+    if (c.images > 0) hits += c.accuracy * (double)c.images;
+  }
+  if (images == 0 || hits >= 0.5 * (double)images) return;
+  warn(
+      "only %.0f %% of the images are recognised (top-%lld): where the model is known to be better, "
+      "--preprocess or the indices of --classes are not the model's",
+      100.0 * hits / (double)images, (long long)choices->profile.top_k);
 }
 
 static void print_warnings(const score_output *output, const checkrob_run_totals *totals) {
@@ -317,18 +353,26 @@ static void print_warnings(const score_output *output, const checkrob_run_totals
 int output_print(const score_output *output, const checkrob_run *run, const score_choices *choices) {
   checkrob_run_totals t = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&t, run) != CHECKROB_OK) return fail_library();
-  print_table(run, choices);
-  print_reasons(run);
-  printf("%zu of %zu samples evaluated in %.1f s (%.1f a second); results in %s\n", t.evaluated, t.samples,
-         t.seconds, rate(&t), output->folder);
+  if (checkrob_run_class_count(run) > 0) print_table(run, choices);
+  print_reasons(run, CHECKROB_VERDICT_NON_ROBUST, "Not to be trusted");
+  print_reasons(run, CHECKROB_VERDICT_DOUBTFUL, "Doubtful");
+  if (checkrob_run_class_count(run) > 0) putchar('\n');
+  char speed[64] = "";
+  if (rate(&t) > 0.0 && t.evaluated > 0) snprintf(speed, sizeof speed, " (%.1f a second)", rate(&t));
+  printf("%zu of %zu samples evaluated in %.1f s%s; results in %s\n", t.evaluated, t.samples, t.seconds,
+         speed, output->folder);
   if (t.skipped > 0)
     printf("%zu of %zu images have no object of a class in the class map, and were skipped\n", t.skipped,
            t.inputs);
   if (t.resumed > 0)
-    printf("%zu of the samples are an earlier run's, which this one went on with (--restart begins anew)\n",
-           t.resumed);
+    printf(
+        "%zu of the samples are an earlier run's, which this one went on with; files that were changed since "
+        "are not read again (--restart begins anew)\n",
+        t.resumed);
   if (fflush(stdout) != 0) return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
   print_warnings(output, &t);
+  warn_of_accuracy(run, choices);
+  warn_of_thresholds(run, choices);
   return EXIT_OK;
 }
 

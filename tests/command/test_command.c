@@ -367,11 +367,16 @@ static void test_shards_formats_and_comparison(void **state) {
   free(merged);
   free(whole);
   expect("compare whole/results.sqlite m.sqlite", 0,
-         "0 classes better, 0 worse; 0 classes have another verdict", "the two differ in dataset_names");
+         "RS by more than twice the error: better in 0, worse in 0; another verdict in 0",
+         "the two differ in the images");
   expect("compare whole/results.sqlite", 2, "", "give two files of results");
   expect("export m.sqlite", 2, "", "--as is missing");
   expect("export m.sqlite --as m.xls", 2, "", "there is no export 'm.xls'");
   expect("export m.csv --as classes.csv", 1, "", "it is no database");
+  /* The folder that score wrote to stands for the file in it. */
+  expect("compare whole a", 0, "another verdict in ", "the two differ in the part of the images (--shard)");
+  expect("export a --as classes.csv --out a.csv", 0, "", "");
+  expect("score " MODEL BY_MANIFEST CLASSES "--out none --shard 201/300", 0, "0 of 0 samples evaluated", "");
   expect("score " MODEL SCENES CLASSES "--out o --shard 3/2", 2, "", "--shard '3/2'");
   expect("score " MODEL SCENES CLASSES "--out o --ignore hard", 2, "",
          "there are difficult, truncated and crowd");
@@ -386,6 +391,7 @@ static void test_strict_stops_at_the_first_failure(void **state) {
   write_bad_images();
   expect("score " MODEL OWN CLASSES "--out o --strict", 1, "", "--strict: coat_001.png: ");
   expect("score " MODEL OWN CLASSES "--out o", 0, "1 of 10 samples evaluated", "");
+  expect("score " MODEL OWN CLASSES "--out o --strict", 1, "", "--strict: coat_001.png: "); /* kept, or not */
 }
 
 static void test_nothing_evaluated_has_its_own_exit_code(void **state) {
@@ -442,7 +448,7 @@ static void test_full_disk_is_an_error(void **state) {
   expect("score " MODEL OWN CLASSES "--out o", 1, "", "No space left on device");
   expect("score " MODEL OWN CLASSES "--out o", 0, "are an earlier run's", ""); /* and nothing is lost */
   /* What was not computed again is no speed. */
-  expect("score " MODEL OWN CLASSES "--out o", 0, " s (0.0 a second); results in o", "");
+  expect("score " MODEL OWN CLASSES "--out o", 0, " s; results in o", "");
 }
 
 /* Different maps of one image, and a name that is none. */
@@ -635,7 +641,12 @@ static void test_verdicts(void **state) {
   free(row);
   expect("score " MODEL SCENES CLASSES "--out p", 0, "", "");
   expect("compare p/results.sqlite o/results.sqlite", 0, "robust, then non-robust\n",
-         "the two differ in verdict_rule (");
+         "the two differ in the rule of verdicts: ");
+  expect("merge p/results.sqlite o/results.sqlite --out q.sqlite", 1, "", "the rule of verdicts is another");
+  /* Few thresholds were measured, and none for these. */
+  expect("score " MODEL SCENES CLASSES "--out n --method eigencam", 0, "; the thresholds were not measured",
+         "classes that are not robust may pass for robust");
+  expect("score " MODEL SCENES CLASSES "--out n --method eigencam --verdict robust=2", 0, "", "");
 }
 
 static void test_verdicts_that_are_wrong(void **state) {

@@ -148,11 +148,20 @@ static void check_input(checker *c, const checkrob_checked_sample *checked) {
   for (size_t i = 0; i < checkrob_sample_other_count(sample); i++)
     if (checkrob_sample_other_index(sample, i) < 0)
       count_name(c, &c->unknown, checkrob_sample_other_name(sample, i), 1);
-  if (!*checkrob_sample_path(sample)) return;
-  if (checked->image_status == CHECKROB_OK)
-    keep_picture(c, checked);
-  else
-    find(c, FAILED, checkrob_sample_image(sample), checked->image_message);
+  if (*checkrob_sample_path(sample) && checked->image_status == CHECKROB_OK) keep_picture(c, checked);
+}
+
+/* One finding a sample at most; what is wrong with the image is told with its first. */
+static void tell_failure(checker *c, const checkrob_checked_sample *checked) {
+  const checkrob_sample *sample = checked->sample;
+  int is_bad = checkrob_sample_status(sample) != CHECKROB_OK;
+  int image_is_bad = checkrob_sample_part(sample) == 0 && *checkrob_sample_path(sample) &&
+                     checked->image_status != CHECKROB_OK;
+  if (!is_bad && !image_is_bad) return;
+  char sentence[2048];
+  snprintf(sentence, sizeof sentence, "%s%s%s", is_bad ? checkrob_sample_message(sample) : "",
+           is_bad && image_is_bad ? "; besides, " : "", image_is_bad ? checked->image_message : "");
+  find(c, FAILED, checkrob_sample_image(sample), sentence);
 }
 
 static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
@@ -160,9 +169,8 @@ static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
   const checkrob_sample *sample = checked->sample;
   if (checkrob_sample_part(sample) == 0) check_input(c, checked);
   const char *message = checkrob_sample_message(sample);
-  if (checkrob_sample_status(sample) != CHECKROB_OK)
-    find(c, FAILED, checkrob_sample_image(sample), message);
-  else if (*message)
+  tell_failure(c, checked);
+  if (checkrob_sample_status(sample) == CHECKROB_OK && *message)
     find(c, REMARKS, checkrob_sample_image(sample), message);
   if (checkrob_sample_status(sample) == CHECKROB_OK && checked->image_status == CHECKROB_OK)
     count_name(c, &c->known, checkrob_sample_class_name(sample), 1);

@@ -47,7 +47,8 @@ CHECKROB_API const char *checkrob_reference_name(checkrob_reference reference);
 typedef enum checkrob_explainer_option {
   CHECKROB_EXPLAINER_METHOD = 1, /* a checkrob_method; default CHECKROB_METHOD_GRADCAMPP */
   CHECKROB_EXPLAINER_SCORE_FUNCTION =
-      2,                           /* a checkrob_score_function; default the logit. Not asked by Score-CAM
+      2,                           /* a checkrob_score_function; default the logit, as the papers have it (a
+                                      checkrob_run's default is the log-odds). Not asked by Score-CAM
                                       (always the probability), Eigen-CAM (no class at all) and CAM (logit) */
   CHECKROB_EXPLAINER_COMBINE = 3,  /* a checkrob_combine; default the mean */
   CHECKROB_EXPLAINER_SAMPLES = 4,  /* n of Smooth Grad-CAM++, 1 to 10000; default 25 */
@@ -57,7 +58,8 @@ typedef enum checkrob_explainer_option {
                                       run: the same image always gets the same noise. */
   CHECKROB_EXPLAINER_BATCH = 7,    /* images at once where a method runs the model more often than there are
                                       images, 1 to 4096; default 32 */
-  CHECKROB_EXPLAINER_REFERENCE = 8 /* a checkrob_reference; default none */
+  CHECKROB_EXPLAINER_REFERENCE = 8 /* a checkrob_reference; default none, as the papers have it (a
+                                      checkrob_run's default is blank) */
 } checkrob_explainer_option;
 
 /* INVALID_ARGUMENT for an unknown option or a value out of its range. */

@@ -119,7 +119,7 @@ CHECKROB_API size_t checkrob_model_selected_count(const checkrob_model *model);
  * second look: the logit and the margin are of the same scale, and the margin takes out what all classes
  * share. */
 typedef enum checkrob_score_function {
-  CHECKROB_SCORE_LOGIT = 1, /* z_c: that of the papers; the default */
+  CHECKROB_SCORE_LOGIT = 1, /* z_c: that of the papers; the default of models and explainers, not of runs */
   CHECKROB_SCORE_PROBABILITY =
       2, /* softmax(z)_c, computed in double; sigmoid(z_c) for a model that ends in sigmoid, z_c
             itself where z are probabilities. For a class that is certain, its gradient is

@@ -34,7 +34,8 @@ typedef enum checkrob_run_option {
   CHECKROB_RUN_METHOD = 1,   /* a checkrob_method; default CHECKROB_METHOD_GRADCAMPP */
   CHECKROB_RUN_GEOMETRY = 2, /* a checkrob_geometry; default CHECKROB_GEOMETRY_STANDARD */
   CHECKROB_RUN_BATCH = 3,    /* images in a batch, 1 to 4096; default 16 */
-  CHECKROB_RUN_THREADS = 4,  /* computing threads, and as many decoding threads; 0: all cores; default 0 */
+  CHECKROB_RUN_THREADS = 4,  /* computing threads, and as many decoding threads; 0: all cores; default 0.
+                                libtorch's are the process's: the last value that was set counts for all */
   CHECKROB_RUN_TOP_K = 5,    /* k of the accuracy, at least 1; default 1. One larger than K counts as K. */
   CHECKROB_RUN_SCORE_FUNCTION = 6, /* a checkrob_score_function; default the log-odds */
   CHECKROB_RUN_COMBINE = 7,        /* a checkrob_combine, for several layers; default CHECKROB_COMBINE_MEAN */
@@ -53,8 +54,10 @@ CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_op
  * starts. */
 CHECKROB_API checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer);
 
-/* How verdicts are come to; copied. Errors: INVALID_ARGUMENT (a number out of its range). It may differ from
- * that of an execution that is gone on with. */
+/* How verdicts are come to, from the next execution on; copied. It may differ from that of an execution that
+ * is gone on with: with kept results (checkrob_run_keep) the next execution judges them by the new rule and
+ * computes nothing anew; without, it begins from the start. Errors: INVALID_ARGUMENT (a number out of its
+ * range). */
 CHECKROB_API checkrob_status checkrob_run_set_verdict_rule(checkrob_run *run,
                                                            const checkrob_verdict_rule *rule);
 
@@ -142,7 +145,7 @@ CHECKROB_API void checkrob_run_cancel(checkrob_run *run);
 
 typedef struct checkrob_class_result {
   size_t size;
-  const char *name; /* belongs to the run */
+  const char *name; /* belongs to the run, until its next execution */
   int64_t index;
   size_t images;   /* samples evaluated */
   size_t failed;   /* samples that could not be evaluated */
@@ -163,10 +166,13 @@ typedef struct checkrob_class_result {
   double robustness_low, robustness_high;
   double p;      /* of maps of other classes scoring as high: exchange, Phipson and Smyth 2010 */
   double q;      /* the same adjusted for the number of classes: Benjamini and Hochberg 1995 */
-  double needed; /* recognised images that a robust or non-robust verdict would take, at this spread */
+  double needed; /* recognised images that a robust or non-robust verdict would take, at this spread; at least
+                    the rule's min_images, NaN between the thresholds */
   checkrob_localisation localisation; /* means over the images */
   checkrob_verdict verdict;
-  const char *reason; /* of the verdict, a sentence; belongs to the run. "" where nothing is assessed */
+  /* Of the verdict, a sentence; belongs to the run, until its next execution. "" where nothing is assessed.
+   */
+  const char *reason;
 } checkrob_class_result;
 
 #define CHECKROB_CLASS_RESULT_INIT                                                                          \

@@ -44,18 +44,20 @@ typedef enum checkrob_verdict {
 /* "not enough data", "non-robust", "doubtful", "robust"; "" for anything else. */
 CHECKROB_API const char *checkrob_verdict_name(checkrob_verdict verdict);
 
-/* How a verdict is come to. */
+/* How a verdict is come to. The defaults of `robust` and `non_robust` were measured for what a run does by
+ * default: the log-odds, the blank reference, one layer, a method with gradients. With other options the
+ * verdict's reason says that they were not. */
 typedef struct checkrob_verdict_rule {
   size_t size;
-  size_t min_images;   /* recognised images that a verdict needs at least; default 10 */
+  size_t min_images;   /* recognised images that a verdict needs at least, 2 to 1000000; default 10 */
   double min_accuracy; /* below this a class is doubtful at best: what it is recognised by says little where
-                          it is not recognised; default 0.5 */
+                          it is not recognised; 0 to 1, default 0.5 */
   double robust;       /* a class is robust if the interval of its robustness lies above this; default 0 */
   double non_robust;   /* and non-robust if it lies below this; default -1.25. Where it reaches beyond both
                           there is not enough data, and all else is doubtful */
-  double level;        /* of the intervals; default 0.95 */
-  size_t resamples;    /* of the bootstrap; default 2000 */
-  size_t permutations; /* of the test; default 9999 */
+  double level;        /* of the intervals, between 0 and 1; default 0.95 */
+  size_t resamples;    /* of the bootstrap, 100 to 1000000; default 2000 */
+  size_t permutations; /* of the test, 99 to 10000000; default 9999 */
   uint64_t seed;       /* of both; default 0 */
 } checkrob_verdict_rule;
 

@@ -163,7 +163,7 @@ checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *na
   bool built_in = strcmp(name_or_path, "imagenet") == 0;
   checkrob_status status =
       built_in ? read_built_in(&text, &bytes) : file_read(&text, &bytes, name_or_path, FILE_LIMIT);
-  if (status) return status;
+  if (status) return error_set(status, "the class map: %s", checkrob_last_error());
   checkrob_class_map *classes = calloc(1, sizeof *classes);
   status = classes ? read_map(classes, name_or_path, text, bytes) : error_memory("the class map");
   free(text);

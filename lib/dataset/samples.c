@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -42,6 +43,15 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
+/* "Kangaroo" where the map has "kangaroo", a frequent slip; NULL: none. */
+static const char *name_but_for_case(const checkrob_class_map *classes, const scene *s) {
+  for (size_t i = 0; i < s->class_count; i++)
+    for (size_t k = 0; k < checkrob_class_map_count(classes); k++)
+      if (strcasecmp(s->classes[i].name, checkrob_class_map_name(classes, k)) == 0)
+        return checkrob_class_map_name(classes, k);
+  return NULL;
+}
+
 static checkrob_status unknown_class(const job *j) {
   if (j->input->numbered)
     return error_set(
@@ -73,6 +83,12 @@ static checkrob_status no_object(const job *j) {
                      "the class map with the index %lld if it means the same",
                      s->origin, checkrob_class_map_name_of(j->classes, j->only_index),
                      j->input->numbered ? ".cls file" : "folder", names, (long long)j->only_index);
+  const char *near_name = name_but_for_case(j->classes, s);
+  if (near_name)
+    return error_set(CHECKROB_ERROR_NO_OBJECT,
+                     "%s has no object of a class in the class map, but %s; the class map has '%s', in other "
+                     "capital and small letters",
+                     s->origin, names, near_name);
   return error_set(
       CHECKROB_ERROR_NO_OBJECT,
       "%s has no object of a class in the class map, but %s; add the name to the class map if the "

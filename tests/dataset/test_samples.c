@@ -110,6 +110,7 @@ static void an_unusable_file_fails_the_input(void **state) {
                    VOC_OBJECT("hen", 1, 1, 2, 2) VOC_OBJECT("pig", 1, 1, 2, 2)));
   add("f.jpg", "f.xml", VOC_FILE(VOC_OBJECT("dog", 1, 2, 3, 4)));
   add("g.jpg", "g.xml", VOC_FILE(VOC_OBJECT("dog", 1, 2, 3, 4)));
+  add("h.jpg", "h.xml", VOC_FILE(VOC_OBJECT("cat", 1, 2, 3, 4) VOC_OBJECT("DOG", 1, 2, 3, 4)));
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
   assert_int_equal(unlink(scratch("annots/f.xml")), 0);
   expect_failed(dataset, "a.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "",
@@ -125,6 +126,8 @@ static void an_unusable_file_fails_the_input(void **state) {
                 "but 'cat', 'cow', 'hen', ...; add the name");
   expect_failed(dataset, "f.jpg", CHECKROB_ERROR_NOT_FOUND, -1, "", "/annots/f.xml");
   checkrob_sample_free(expect(dataset, "g.jpg", CHECKROB_OK, 7, "dog", 1));
+  expect_failed(dataset, "h.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
+                "but 'DOG', 'cat'; the class map has 'dog', in other capital and small letters");
   finish(dataset);
 }
 

@@ -8,10 +8,11 @@ SIDE = 224
 
 
 class Spec:
-    """pooled: behind the layer there is global average pooling and one linear layer, so that CAM is defined."""
+    """pooled: behind the layer there is global average pooling and one linear layer, so that CAM is defined. ablated:
+    photos of Ablation-CAM."""
 
-    def __init__(self, make, layer, layout="nchw", pooled=False):
-        self.make, self.layer, self.layout, self.pooled = make, layer, layout, pooled
+    def __init__(self, make, layer, layout="nchw", pooled=False, ablated=8):
+        self.make, self.layer, self.layout, self.pooled, self.ablated = make, layer, layout, pooled, ablated
 
     def as_map(self, output):
         """[N, C, h, w]"""
@@ -57,7 +58,7 @@ def resnet152():
 
 
 MODELS = {
-    "efficientnet_lite0": Spec(efficientnet_lite0, "_conv_head"),
+    "efficientnet_lite0": Spec(efficientnet_lite0, "_conv_head", ablated=2),  # runs as a whole for each channel
     "resnet50": Spec(vision("resnet50"), "layer4", pooled=True),
     "alexnet": Spec(vision("alexnet"), "features"),
     "vgg16": Spec(vision("vgg16"), "features"),
@@ -121,6 +122,24 @@ class hooked:
         self.handle.remove()
 
 
+class Behind(torch.nn.Module):
+    """The model behind a layer, as a model of its own: it takes what the layer gives, so many rows as one likes, of one
+    photo. What lies before the layer runs once for all rows, unless the model looks at the input's batch behind it."""
+
+    def __init__(self, model, path, photo):
+        super().__init__()
+        self.model, self.path, self.photo = model, path, photo
+        self.layer = torch.nn.Identity()
+
+    def forward(self, given):
+        rows = self.layer(given)
+        with hooked(self.model, self.path, lambda output: rows.clone()):  # which the model may change in place
+            try:
+                return self.model(self.photo)
+            except RuntimeError:
+                return self.model(self.photo.expand(len(rows), -1, -1, -1).clone())
+
+
 def capture(model, spec, x, targets):
     """A, G and the logits, as arrays of doubles."""
     seen = []
@@ -134,6 +153,14 @@ def capture(model, spec, x, targets):
     gradient, = torch.autograd.grad(logits.gather(1, targets[:, None]).sum(), seen[0])
     a, g = (spec.as_map(tensor).detach().double().numpy() for tensor in (seen[0], gradient))
     return a, g, logits.detach()
+
+
+def output_of(model, spec, x):
+    """What the layer gives, as it is."""
+    seen = []
+    with torch.no_grad(), hooked(model, spec.layer, lambda output: seen.append(output.clone())):
+        model(x)
+    return seen[0]
 
 
 def choose_targets(model, spec, x):

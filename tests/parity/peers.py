@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 from pytorch_grad_cam import AblationCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, ScoreCAM, XGradCAM
 from pytorch_grad_cam.ablation_layer import AblationLayer
+from pytorch_grad_cam.utils.image import scale_cam_image
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from pytorch_grad_cam.utils.svd_on_activations import get_2d_projection
 from torchcam import methods as torchcam
@@ -25,11 +26,11 @@ from torchcam import methods as torchcam
 import formulas
 import running
 from formulas import normalise
-from models import MODELS, SIDE, capture, choose_targets, export, hooked, in_double, make
+from models import MODELS, SIDE, Behind, capture, choose_targets, export, hooked, in_double, make, output_of
 
 PHOTOS = 8
-ABLATED, MASKED, INTEGRATED = 2, 1, 2  # photos, of the methods that take long
-STEPS, SAMPLES = 8, 100                # of integrated gradients, of Smooth Grad-CAM++
+MASKED, INTEGRATED = 1, 2    # photos, of the methods that take long
+STEPS, SAMPLES = 8, 100      # of integrated gradients, of Smooth Grad-CAM++
 
 
 def load_photos(folder):
@@ -83,7 +84,7 @@ class Case:
     def by_running(self, a):
         few = slice(MASKED)
         self.maps["formula/scorecam"] = normalise(running.scorecam(self.model, a[few], self.x[few], self.targets[few]))
-        few = slice(ABLATED)
+        few = slice(self.spec.ablated)
         self.maps["formula/ablationcam"] = normalise(
             running.ablationcam(self.model, self.spec, self.x[few], self.targets[few]))
 
@@ -99,9 +100,17 @@ class Case:
         a, _, _ = capture(self.model, self.spec, self.x, self.targets)
         self.maps["grad-cam/eigencam"] = get_2d_projection(a)  # its map before the sign is lost to relu
         if self.spec.layout == "nchw":  # its ablation knows no channels-last layers and empties the class token too
-            with AblationCAM(**common, ablation_layer=ZeroAblation(), ratio_channels_to_ablate=1.0) as extractor, \
-                    self.protected():
-                self.maps["grad-cam/ablationcam"] = extractor(input_tensor=self.x[:ABLATED], targets=wanted[:ABLATED])
+            maps = [self.ablation_behind(self.x[n:n + 1], wanted[n]) for n in range(self.spec.ablated)]
+            self.maps["grad-cam/ablationcam"] = np.concatenate(maps)
+
+    def ablation_behind(self, photo, target):
+        """By the peer, on the part of the model behind the layer: it would run the whole for each channel."""
+        behind = Behind(self.model, self.spec.layer, photo)
+        return self.ablation(behind, behind.layer, output_of(self.model, self.spec, photo), target, running.ROWS)
+
+    def ablation(self, model, layer, x, target, rows=32):
+        with AblationCAM(model=model, target_layers=[layer], ablation_layer=ZeroAblation(), batch_size=rows) as extractor:
+            return extractor(input_tensor=x, targets=[target])
 
     def by_torchcam(self):
         methods = {"gradcam": torchcam.GradCAM, "gradcam++": torchcam.GradCAMpp, "xgradcam": torchcam.XGradCAM,
@@ -127,6 +136,12 @@ class Case:
         with torchcam.ScoreCAM(self.model, target_layer=self.spec.layer) as extractor:
             self.model(one)
             self.maps["torchcam/scorecam"] = extractor(target)[0].numpy()
+        with self.protected():
+            whole = self.ablation(self.model, self.model.get_submodule(self.spec.layer), one, ClassifierOutputTarget(target[0]))
+        behind = scale_cam_image(self.maps["grad-cam/ablationcam"][:MASKED], (SIDE, SIDE))
+        difference = float(np.abs(whole - behind).max())
+        print("grad-cam's Ablation-CAM of the whole model and of the part behind the layer differ by %.0e" % difference)
+        assert difference < 1e-5
         for seed in (0, 1):
             self.maps["formula %d/smoothgradcam++" % seed] = normalise(running.smoothgradcampp(
                 self.model, self.spec, one, self.targets[:MASKED], SAMPLES, seed))

@@ -3,30 +3,24 @@ import numpy as np
 import torch
 
 from formulas import gradcampp, normalise
-from models import capture, hooked
+from models import Behind, capture, output_of
+
+ROWS = 128  # at once, of Ablation-CAM
 
 
 def ablationcam(model, spec, x, targets):
-    """The layer's output is repeated, a row for each channel that is taken away, so that what lies before it runs once;
-    unless the model looks at the input's batch behind the layer."""
+    """A row for each channel that is taken away."""
     a, _, logits = capture(model, spec, x, targets)
     raw = np.zeros_like(a[:, 0])
     for n in range(len(x)):
-        whole = float(logits[n, targets[n]])
-        for channels in torch.arange(a.shape[1]).split(32):
-
-            def take_away(output):
-                rows = output[:1].repeat((len(channels),) + (1,) * (output.dim() - 1))
-                for row, channel in enumerate(channels):
-                    spec.zero(rows, row, channel)
-                return rows
-
-            with torch.no_grad(), hooked(model, spec.layer, take_away):
-                try:
-                    rest = model(x[n:n + 1])
-                except RuntimeError:
-                    rest = model(x[n:n + 1].repeat(len(channels), 1, 1, 1))
-            rest = rest[:, targets[n]].double().numpy()
+        whole, behind = float(logits[n, targets[n]]), Behind(model, spec.layer, x[n:n + 1])
+        output = output_of(model, spec, x[n:n + 1])
+        for channels in torch.arange(a.shape[1]).split(ROWS):
+            rows = output.repeat((len(channels),) + (1,) * (output.dim() - 1))
+            for row, channel in enumerate(channels):
+                spec.zero(rows, row, channel)
+            with torch.no_grad():
+                rest = behind(rows)[:, targets[n]].double().numpy()
             raw[n] += (((whole - rest) / whole)[:, None, None] * a[n, channels]).sum(0)
     return raw
 

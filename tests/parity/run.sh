@@ -4,7 +4,7 @@
 #
 # Both sides compute with the environment's torch: checkrob is built against it, unless CHECKROB_LIBRARY names a
 # libcheckrob.so of another build (an older libtorch may not know all operations of a newer one's archives). Takes
-# three quarters of an hour on two cores.
+# an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . examples/setup.sh

@@ -313,9 +313,9 @@ static void warn_of_thresholds(const checkrob_run *run, const score_choices *cho
   warn(
       "the verdicts' thresholds were measured with --score log-odds, --reference blank, one layer and a "
       "method "
-      "with gradients; with other options classes that are not robust may pass for robust: compare classes "
-      "with "
-      "each other, or give thresholds of your own by --verdict");
+      "with gradients; with other options no class is called robust: compare classes with each other, or "
+      "give "
+      "thresholds of your own by --verdict");
 }
 
 /* A wrong preprocessing or class map looks like a model that knows nothing. */

@@ -223,7 +223,7 @@ static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c,
     snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
   else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && c->accuracy < rule->min_accuracy)
     snprintf(text, bytes, "recognised in less than %g %%: ", 100.0 * rule->min_accuracy);
-  else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL)
+  else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && !(c->robustness_low > rule->robust))
     tell_interval(text, bytes, c, rule);
 }
 
@@ -232,7 +232,8 @@ bool verdict_is_measured(const char *score, const char *reference) {
          strcmp(reference, checkrob_reference_name(CHECKROB_REFERENCE_BLANK)) == 0;
 }
 
-/* Where the thresholds are the defaults, but not the contrast that they were found with. */
+/* Where the thresholds are the defaults, but not the contrast that they were found with: there spurious
+ * classes reach beyond the upper one. */
 static bool is_unmeasured(const checkrob_class_result *c, const checkrob_verdict_rule *rule, bool measured) {
   static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
   bool own = rule->robust != found.robust || rule->non_robust != found.non_robust;
@@ -241,13 +242,14 @@ static bool is_unmeasured(const checkrob_class_result *c, const checkrob_verdict
 
 checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule,
                                bool measured) {
+  bool unmeasured = is_unmeasured(c, rule, measured);
   c->verdict = decide(c, rule);
+  if (unmeasured && c->verdict == CHECKROB_VERDICT_ROBUST) c->verdict = CHECKROB_VERDICT_DOUBTFUL;
   c->needed = images_needed(c, rule);
   char doubt[128];
   tell_doubt(doubt, sizeof doubt, c, rule);
   char *basis = c->images > 0 ? describe(c, rule->level) : text_copy("no image could be evaluated");
-  const char *warning =
-      is_unmeasured(c, rule, measured) ? "; the thresholds were not measured with these options" : "";
+  const char *warning = unmeasured ? "; the thresholds were not measured with these options" : "";
   *reason = basis ? text_format("%s%s%s", c->images > 0 ? doubt : "", basis, warning) : NULL;
   free(basis);
   return *reason ? CHECKROB_OK : error_memory("a verdict's reason");

@@ -206,6 +206,14 @@ static void assert_reason(checkrob_class_result c, const checkrob_verdict_rule *
   free(reason);
 }
 
+static void assert_verdict(checkrob_class_result c, const checkrob_verdict_rule *rule, bool measured,
+                           checkrob_verdict expected) {
+  char *reason = NULL;
+  must(verdict_decide(&c, &reason, rule, measured));
+  if (c.verdict != expected) fail_msg("%s: %s", checkrob_verdict_name(c.verdict), reason);
+  free(reason);
+}
+
 static void contrast_is_told_in_nats(void **state) {
   (void)state;
   checkrob_class_result c = class_with(1.0, 2.0, 3.0);
@@ -222,11 +230,15 @@ static void thresholds_that_were_not_measured_are_told(void **state) {
   checkrob_class_result c = class_with(1.0, 2.0, 3.0);
   assert_reason(c, &defaults, true, part, false);
   assert_reason(c, &defaults, false, part, true);
+  assert_verdict(c, &defaults, true, CHECKROB_VERDICT_ROBUST);
+  assert_verdict(c, &defaults, false, CHECKROB_VERDICT_DOUBTFUL);
+  assert_verdict(class_with(-3.0, -2.0, -1.5), &defaults, false, CHECKROB_VERDICT_NON_ROBUST);
   c.contrast = NAN; /* by the method, or several layers */
   assert_reason(c, &defaults, true, part, true);
   checkrob_verdict_rule own = defaults;
   own.robust = 0.5;
   assert_reason(c, &own, false, part, false); /* whoever sets them knows them */
+  assert_verdict(c, &own, false, CHECKROB_VERDICT_ROBUST);
   assert_true(verdict_is_measured("log-odds", "blank"));
   assert_false(verdict_is_measured("logit", "blank"));
   assert_false(verdict_is_measured("log-odds", "none"));

@@ -205,6 +205,11 @@ static int compare(checkrob_results *before, checkrob_results *after) {
   return EXIT_OK;
 }
 
+static int differ_in(const char *name, const checkrob_results *before, const checkrob_results *after) {
+  const char *a = checkrob_results_option(before, name), *b = checkrob_results_option(after, name);
+  return a && b && strcmp(a, b) != 0;
+}
+
 static void warn_of_differences(const checkrob_results *before, const checkrob_results *after) {
   static const struct {
     const char *name, *meaning; /* NULL: the values tell */
@@ -216,17 +221,19 @@ static void warn_of_differences(const checkrob_results *before, const checkrob_r
                  {"top_k", NULL},
                  {"preprocess", "the preprocessing"},
                  {"dataset_names", "the images (more, fewer, or under other names)"},
-                 {"first_input", "the part of the images (--shard)"},
                  {"verdict_rule", "the rule of verdicts"}};
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
     const char *name = options[i].name, *meaning = options[i].meaning;
-    const char *a = checkrob_results_option(before, name), *b = checkrob_results_option(after, name);
-    if (!a || !b || strcmp(a, b) == 0) continue;
+    if (!differ_in(name, before, after)) continue;
     if (meaning)
       warn("the two differ in %s: a change may come from that alone", meaning);
     else
-      warn("the two differ in %s (%.200s, then %.200s): a change may come from that alone", name, a, b);
+      warn("the two differ in %s (%.200s, then %.200s): a change may come from that alone", name,
+           checkrob_results_option(before, name), checkrob_results_option(after, name));
   }
+  if (!differ_in("whole_input_count", before, after) &&
+      (differ_in("first_input", before, after) || differ_in("input_count", before, after)))
+    warn("the two differ in the part of the images (--shard)");
 }
 
 int command_compare(int argc, char **argv) {

@@ -165,9 +165,9 @@ static int print_score(explanation *e, const choices *c) {
   }
   if (covered <= 0.0) warn("the objects lie outside the centre crop: the model never sees them");
   if (saliency <= 0.0) warn("the saliency map is empty: nothing at this layer speaks for the class");
-  printf("robustness score %.4f (%zu object%s)\n",
-         checkrob_robustness_score(e->upsampled, e->coverage, pixels), checkrob_regions_count(e->regions),
-         checkrob_regions_count(e->regions) == 1 ? "" : "s");
+  printf("robustness score %.4f, of a flat map %.4f (%zu object%s)\n",
+         checkrob_robustness_score(e->upsampled, e->coverage, pixels), covered / (double)pixels,
+         checkrob_regions_count(e->regions), checkrob_regions_count(e->regions) == 1 ? "" : "s");
   return EXIT_OK;
 }
 

@@ -117,7 +117,10 @@ int model_options_open(checkrob_model **out, const model_options *options) {
   checkrob_model_set_threads((int)options->threads);
   if (checkrob_model_open(out, options->model) != CHECKROB_OK) return fail_library();
   if (checkrob_model_installation_warning()) warn("%s", checkrob_model_installation_warning());
-  if (checkrob_model_set_device(*out, options->device) != CHECKROB_OK ||
+  checkrob_status status = checkrob_model_set_device(*out, options->device);
+  if (status == CHECKROB_ERROR_INVALID_ARGUMENT) /* no device's name at all */
+    return fail(EXIT_USAGE, "--device: %s", checkrob_last_error());
+  if (status != CHECKROB_OK ||
       checkrob_model_set_layout(*out, options->layout, options->prefix_tokens) != CHECKROB_OK)
     return fail_library();
   return EXIT_OK;

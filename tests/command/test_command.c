@@ -538,7 +538,7 @@ static void test_explain(void **state) {
   (void)state;
   take_scene("coat_000");
   expect("explain " MODEL "--image images/coat_000.png --class-index 4 --annotations annotations --out o.png",
-         0, "robustness score 0.", "");
+         0, ", of a flat map 0.", "");
   char *png = slurp("o.png");
   assert_memory_equal(png, "\x89PNG", 4);
   free(png);
@@ -713,7 +713,7 @@ static void test_seeds_and_layers(void **state) {
   expect(EXPLAIN "--layout nchw:3", 2, "", "only tokens take a number");
   expect(EXPLAIN "--layer features.3 --layout tokens:1", 1, "",
          "choose another layer"); /* it has no tokens */
-  expect(EXPLAIN "--device tpu", 1, "", "there is no device \"tpu\"");
+  expect(EXPLAIN "--device tpu", 2, "", "there is no device \"tpu\"");
   expect(EXPLAIN "--device cuda:99", 1, "", "device cuda:99: ");
 }
 

@@ -208,7 +208,8 @@ static void find_twins(checker *c) {
 
 static void find_classes(checker *c, const checkrob_class_map *classes) {
   char sentence[256];
-  for (size_t i = 0; i < c->unknown.count; i++) {
+  /* With --skip-unmapped the map is small on purpose. */
+  for (size_t i = 0; i < c->unknown.count && !c->wanted->data.skip_unmapped; i++) {
     snprintf(sentence, sizeof sentence, "is in %zu image%s, and not in the class map",
              c->unknown.items[i].images, c->unknown.items[i].images == 1 ? "" : "s");
     find(c, UNKNOWN, c->unknown.items[i].name, sentence);
@@ -240,9 +241,9 @@ static size_t print(const checker *c) {
     if (f->count > f->kept) printf("  ... and %zu more (--all prints them)\n", f->count - f->kept);
   }
   if (c->skipped > 0)
-    printf("%zu images have no object of a class in the class map, and were skipped\n", c->skipped);
-  printf("%zu images and annotations read: %zu samples can be measured, %zu finding%s\n", c->inputs, samples,
-         total, total == 1 ? "" : "s");
+    printf("skipped, without an object that counts: %zu; their pixels were not looked at\n", c->skipped);
+  printf("%zu images and annotations read: %zu samples can be measured, %zu finding%s\n",
+         c->inputs + c->skipped, samples, total, total == 1 ? "" : "s");
   return total;
 }
 

@@ -29,15 +29,13 @@ static const char merge_usage[] =
 
 static const char compare_usage[] =
     "Usage: checkrob compare BEFORE AFTER\n"
-    "Compares two results class by class, such as two models' or two trainings': from the class whose CRS "
-    "fell most "
-    "to\n"
-    "the one whose CRS rose most. 'paired' is the mean change of the robustness score over the images that "
-    "both "
-    "have,\n"
-    "with its standard error: a change within twice the error may be chance. 'robust.' is what the verdict "
-    "goes\n"
-    "by; where two verdicts stand, it changed.\n"
+    "Compares two results (files, or folders of 'checkrob score') class by class, such as two models' or "
+    "two\n"
+    "trainings': from the class whose CRS fell most to the one whose CRS rose most. 'paired' is the mean "
+    "change\n"
+    "of the robustness score (RS) over the images that both have, with its standard error: a change within\n"
+    "twice the error may be chance. 'robust.' is what the verdict goes by; where two verdicts stand, it\n"
+    "changed.\n"
     "\n"
     "  --help      this text\n";
 
@@ -77,8 +75,7 @@ static char *results_file(const char *given) {
 
 static checkrob_status open_results(checkrob_results **out, const char *given) {
   char *path = results_file(given);
-  if (!path) return CHECKROB_ERROR_OUT_OF_MEMORY;
-  checkrob_status status = checkrob_results_open(out, path);
+  checkrob_status status = checkrob_results_open(out, path ? path : given);
   free(path);
   return status;
 }
@@ -98,7 +95,11 @@ int command_export(int argc, char **argv) {
   if (checkrob_export_find(&what, c.as) != CHECKROB_OK)
     return fail_usage("export", "%s", checkrob_last_error());
   const char *out = c.out ? c.out : c.as;
-  if (same_file(out, argv[optind]))
+  char *path = results_file(argv[optind]);
+  if (!path) return fail(EXIT_FAILED, "out of memory");
+  int replaces = same_file(out, path);
+  free(path);
+  if (replaces)
     return fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file with --out", out);
   checkrob_results *results = NULL;
   checkrob_status status = open_results(&results, argv[optind]);
@@ -112,15 +113,16 @@ int command_export(int argc, char **argv) {
   return code;
 }
 
-static checkrob_status merge(const char *out, char *const *given, size_t count) {
+static int merge(const char *out, char *const *given, size_t count) {
   char **paths = calloc(count, sizeof *paths);
-  checkrob_status status = paths ? CHECKROB_OK : CHECKROB_ERROR_OUT_OF_MEMORY;
-  for (size_t i = 0; i < count && !status; i++)
-    if (!(paths[i] = results_file(given[i]))) status = CHECKROB_ERROR_OUT_OF_MEMORY;
-  if (!status) status = checkrob_results_merge(out, (const char *const *)paths, count);
+  int code = paths ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
+  for (size_t i = 0; i < count && code == EXIT_OK; i++)
+    if (!(paths[i] = results_file(given[i]))) code = fail(EXIT_FAILED, "out of memory");
+  if (code == EXIT_OK && checkrob_results_merge(out, (const char *const *)paths, count) != CHECKROB_OK)
+    code = fail_library();
   for (size_t i = 0; paths && i < count; i++) free(paths[i]);
   free(paths);
-  return status;
+  return code;
 }
 
 int command_merge(int argc, char **argv) {
@@ -129,7 +131,8 @@ int command_merge(int argc, char **argv) {
   if (code >= 0) return code;
   if (optind == argc) return fail_usage("merge", "give the files of results to be joined");
   if (!c.out || c.as) return fail_usage("merge", c.out ? "merge takes no --as" : "--out is missing");
-  if (merge(c.out, argv + optind, (size_t)(argc - optind)) != CHECKROB_OK) return fail_library();
+  code = merge(c.out, argv + optind, (size_t)(argc - optind));
+  if (code != EXIT_OK) return code;
   checkrob_results *merged = NULL;
   if (checkrob_results_open(&merged, c.out) != CHECKROB_OK) return fail_library();
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;

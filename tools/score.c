@@ -160,25 +160,25 @@ static int conclude(inputs *in, score_output *output, const score_choices *c, ch
                               checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
   if (strict_failure) return EXIT_FAILED;
   if (code == EXIT_OK) code = written;
-  if (code == EXIT_OK && c->strict && output->failures > 0) /* which an earlier run without it left */
-    code = fail(EXIT_FAILED, "--strict: %s", output->shown[0] ? output->shown[0] : "a sample failed");
   if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
     code =
         fail(EXIT_INTERRUPTED,
              "interrupted: what was computed until then is in %s; the same command line goes on from there",
              c->out);
+  if (code == EXIT_OK && c->strict && output->failures > 0) /* which an earlier run without it left */
+    code = fail(EXIT_FAILED, "--strict: %s", output->shown[0] ? output->shown[0] : "a sample failed");
   if (code == EXIT_OK) code = output_print(output, in->run, c);
   if (code != EXIT_OK) return code;
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   if (checkrob_run_totals_get(&totals, in->run) != CHECKROB_OK) return fail_library();
   if (totals.evaluated > 0) return EXIT_OK;
-  if (totals.inputs == 0) return EXIT_OK; /* more shards than images */
+  /* Of many shards one may have no image, or none that counts. */
+  if (totals.inputs == 0 || (c->data.shards > 1 && totals.skipped == totals.inputs)) return EXIT_OK;
   if (totals.samples == 0 && totals.skipped > 0)
-    return fail(
-        EXIT_NONE,
-        "not one image has an object of a class in %s; does it name the classes as the annotations do? "
-        "Without --skip-unmapped images.csv says what each has",
-        c->data.classes);
+    return fail(EXIT_NONE,
+                "not one image has an object that counts; does %s name the classes as the annotations do? "
+                "Without --skip-unmapped images.csv says what each has",
+                c->data.classes);
   return fail(EXIT_NONE, "not one image could be evaluated");
 }
 

@@ -297,10 +297,10 @@ static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, con
   if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);
 }
 
-/* The default thresholds say what they say with the score and the contrast that they were found with. */
+/* The default threshold says what it says with the score and the contrast that it was found with. */
 static void warn_of_thresholds(const checkrob_run *run, const score_choices *choices) {
   static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
-  if (choices->rule.robust != found.robust || choices->rule.non_robust != found.non_robust) return;
+  if (choices->rule.robust != found.robust) return; /* whoever sets it knows it */
   int measured = choices->model.score_function == CHECKROB_SCORE_LOG_ODDS &&
                  choices->model.reference == CHECKROB_REFERENCE_BLANK;
   size_t recognised = 0, without = 0;
@@ -312,10 +312,8 @@ static void warn_of_thresholds(const checkrob_run *run, const score_choices *cho
   if (recognised == 0 || (measured && without == 0)) return;
   warn(
       "the verdicts' thresholds were measured with --score log-odds, --reference blank, one layer and a "
-      "method "
-      "with gradients; with other options no class is called robust: compare classes with each other, or "
-      "give "
-      "thresholds of your own by --verdict");
+      "method with gradients; with other options no class is called robust: compare classes with each "
+      "other, or give a threshold of your own, --verdict robust=N");
 }
 
 /* A wrong preprocessing or class map looks like a model that knows nothing. */
@@ -327,11 +325,11 @@ static void warn_of_accuracy(const checkrob_run *run, const score_choices *choic
     images += c.images;
     if (c.images > 0) hits += c.accuracy * (double)c.images;
   }
-  if (images == 0 || hits >= 0.5 * (double)images) return;
+  if (images < 10 || hits >= 0.5 * (double)images) return;
   warn(
-      "only %.0f %% of the images are recognised (top-%lld): where the model is known to be better, "
+      "only %.0f %% of the samples are recognised (top-%lld): where the model is known to be better, "
       "--preprocess or the indices of --classes are not the model's",
-      100.0 * hits / (double)images, (long long)choices->profile.top_k);
+      floor(100.0 * hits / (double)images), (long long)choices->profile.top_k);
 }
 
 static void print_warnings(const score_output *output, const checkrob_run_totals *totals) {
@@ -362,8 +360,7 @@ int output_print(const score_output *output, const checkrob_run *run, const scor
   printf("%zu of %zu samples evaluated in %.1f s%s; results in %s\n", t.evaluated, t.samples, t.seconds,
          speed, output->folder);
   if (t.skipped > 0)
-    printf("%zu of %zu images have no object of a class in the class map, and were skipped\n", t.skipped,
-           t.inputs);
+    printf("skipped, without an object that counts: %zu of %zu images\n", t.skipped, t.inputs);
   if (t.resumed > 0)
     printf(
         "%zu of the samples are an earlier run's, which this one went on with; files that were changed since "

@@ -176,7 +176,7 @@ CHECKROB_API const checkrob_class_map *checkrob_dataset_classes(const checkrob_d
 /* Number of inputs of this shard: images, and annotations without an image. An input may give several
  * samples. */
 CHECKROB_API size_t checkrob_dataset_input_count(const checkrob_dataset *dataset);
-/* Inputs whose samples have all been given. */
+/* Inputs whose samples have all been given, and skipped ones. */
 CHECKROB_API size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset);
 /* The number of the shard's first input among those of the whole dataset. */
 CHECKROB_API size_t checkrob_dataset_first_input(const checkrob_dataset *dataset);
@@ -187,6 +187,7 @@ CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dat
 CHECKROB_API int checkrob_dataset_boxes_only(const checkrob_dataset *dataset);
 /* Which masks are read: what the options left to the folders' names is decided. */
 CHECKROB_API checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *dataset);
+/* As it was given in the options. */
 CHECKROB_API int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset);
 /* Images of the whole dataset that skip_unannotated left out. */
 CHECKROB_API size_t checkrob_dataset_left_out(const checkrob_dataset *dataset);
@@ -199,8 +200,8 @@ CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *datas
 
 typedef struct checkrob_sample checkrob_sample;
 
-/* The next sample; END after the last. The caller frees it; it does not depend on the dataset any more.
- * Other errors: OUT_OF_MEMORY. */
+/* The next sample, of the next input that is not skipped; END after the last. The caller frees it; it does
+ * not depend on the dataset any more. Other errors: OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset);
 /* Starts again at the first sample. */
 CHECKROB_API void checkrob_dataset_rewind(checkrob_dataset *dataset);

@@ -46,8 +46,8 @@ CHECKROB_API const char *checkrob_verdict_name(checkrob_verdict verdict);
 
 /* How a verdict is come to. The defaults of `robust` and `non_robust` were measured for what a run does by
  * default: the log-odds, the blank reference, one layer, a method with gradients. With other options no
- * class is called robust by them, and the verdict's reason says so; with thresholds of the caller's own it
- * may be. */
+ * class is called robust by them, and the verdict's reason says so; with another value of `robust`
+ * it may be. */
 typedef struct checkrob_verdict_rule {
   size_t size;
   size_t min_images;   /* recognised images that a verdict needs at least, 2 to 1000000; default 10 */

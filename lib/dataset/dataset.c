@@ -7,6 +7,7 @@
 #include "base/structure.h"
 #include "base/text.h"
 #include "dataset/caller.h"
+#include "dataset/dataset.h"
 #include "dataset/samples.h"
 #include "dataset/voc_tree.h"
 #include "region/regions.h"
@@ -266,21 +267,32 @@ static void next_input(checkrob_dataset *dataset) {
   dataset->input++;
 }
 
-checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset) {
-  if (!out || !dataset)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_next: out or dataset is NULL");
-  while (dataset->samples.count == 0) {
-    if (dataset->input == dataset->last) return CHECKROB_END;
+checkrob_status dataset_step(checkrob_sample **out, checkrob_dataset *dataset) {
+  *out = NULL;
+  if (dataset->input == dataset->last) return CHECKROB_END;
+  if (dataset->samples.count == 0) {
     checkrob_status status = read_input_quietly(dataset);
     if (status) return status;
-    if (dataset->samples.count > 0) break;
+  }
+  if (dataset->samples.count == 0) {
     dataset->skipped++;
     next_input(dataset);
+    return CHECKROB_OK;
   }
   *out = dataset->samples.items[dataset->given];
   dataset->samples.items[dataset->given++] = NULL; /* the caller's now */
   if (dataset->given == dataset->samples.count) next_input(dataset);
   return CHECKROB_OK;
+}
+
+checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset) {
+  if (!out || !dataset)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_next: out or dataset is NULL");
+  checkrob_sample *sample = NULL;
+  checkrob_status status = CHECKROB_OK;
+  while (!sample && !status) status = dataset_step(&sample, dataset);
+  if (sample) *out = sample;
+  return status;
 }
 
 void checkrob_dataset_rewind(checkrob_dataset *dataset) {

@@ -83,7 +83,7 @@ typedef struct merging {
   bool begun, all_complete, measured;
   long long inputs; /* that the shards cover */
   long long whole;
-  char *rule; /* of the first file, as text */
+  checkrob_verdict_rule rule; /* of the first file */
 } merging;
 
 static checkrob_status begin(merging *m, const checkrob_results *first) {
@@ -93,16 +93,29 @@ static checkrob_status begin(merging *m, const checkrob_results *first) {
   if (!status) status = add_notes(&all, first);
   if (!status) status = store_begin(&m->to, &all, NULL);
   m->whole = option_number(first, "whole_input_count");
-  const char *rule = checkrob_results_option(first, VERDICT_RULE_OPTION);
-  /* It decides nothing in a run, but which of two rules should judge the whole nobody has said. */
-  if (!status && rule) status = store_options_add(&m->common, VERDICT_RULE_OPTION, rule, true);
+  if (!status && !checkrob_results_option(first, "skip_unmapped")) /* before it was kept */
+    status = store_options_add(&m->common, "skip_unmapped", "0", true);
+  verdict_rule_read(&m->rule, checkrob_results_option(first, VERDICT_RULE_OPTION));
   m->measured = results_are_measured(first);
-  m->rule = text_copy(rule ? rule : "");
-  if (!status && !m->rule) status = error_memory("the rule of verdicts");
   m->begun = true;
   m->all_complete = true;
   store_options_clear(&all);
   return status;
+}
+
+/* A rule decides nothing in a run, but which of two should judge the whole nobody has said. */
+static checkrob_status check_rule(const merging *m, const checkrob_results *shard, const char *path) {
+  checkrob_verdict_rule other;
+  char texts[2][VERDICT_RULE_TEXT];
+  verdict_rule_read(&other, checkrob_results_option(shard, VERDICT_RULE_OPTION));
+  verdict_rule_write(texts[0], &m->rule);
+  verdict_rule_write(texts[1], &other);
+  if (strcmp(texts[0], texts[1]) == 0) return CHECKROB_OK;
+  return error_set(
+      CHECKROB_ERROR_INVALID_ARGUMENT,
+      "%s has another rule of verdicts than the files before it; score each shard once more with the "
+      "same rule, which computes nothing anew",
+      path);
 }
 
 static checkrob_status add_file(merging *m, const char *path) {
@@ -110,6 +123,7 @@ static checkrob_status add_file(merging *m, const char *path) {
   checkrob_status status = checkrob_results_open(&shard, path);
   if (!status && !m->begun) status = begin(m, shard);
   if (!status) status = store_compare(&shard->from, &m->common);
+  if (!status) status = check_rule(m, shard, path);
   if (!status) {
     m->inputs += option_number(shard, "input_count");
     m->all_complete = m->all_complete && shard->complete;
@@ -124,9 +138,7 @@ static checkrob_status finish(merging *m) {
   class_tally tally = {0};
   checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   checkrob_status status = results_tally(&tally, &totals, &m->to);
-  checkrob_verdict_rule rule;
-  verdict_rule_read(&rule, m->rule);
-  if (!status) status = results_assess(&tally, &m->to, &rule, m->measured);
+  if (!status) status = results_assess(&tally, &m->to, &m->rule, m->measured);
   if (!status) status = class_rows_write(&m->to, &tally);
   char sql[256];
   bool complete = m->all_complete && m->inputs == m->whole;
@@ -149,7 +161,6 @@ static checkrob_status merge_into(const char *out_path, const char *const *paths
   for (size_t i = 0; i < count && !status; i++) status = add_file(&m, paths[i]);
   if (!status) status = finish(&m);
   store_options_clear(&m.common);
-  free(m.rule);
   store_close(&m.to);
   return status;
 }

@@ -236,9 +236,7 @@ checkrob_status store_open_to_read(store *out, const char *path) {
   fclose(file);
   if (folder)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s is a folder; give a file of results, such as the "
-                     "results.sqlite in it",
-                     path);
+                     "%s is a folder; give a file of results, such as the results.sqlite in it", path);
   checkrob_status status = open_database(out, path, SQLITE_OPEN_READWRITE, "read");
   if (status == CHECKROB_ERROR_IO) { /* on a read-only file system */
     store_close(out);
@@ -317,17 +315,14 @@ static const char *meaning_of(const char *name) {
     const char *name, *meaning;
   } all[] = {{"model_contents", "the model's file is another"},
              {"class_map", "the class map is another"},
-             {"dataset_names", "the images are others: more, fewer, or under other names"},
-             {"preprocess", "the preprocessing is another"},
-             {"verdict_rule",
-              "the rule of verdicts is another: score each shard once more with the same one, "
-              "which computes nothing anew"}};
+             {"dataset_names", "the images are others: more, fewer, under other names, or in another format"},
+             {"preprocess", "the preprocessing is another"}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (strcmp(name, all[i].name) == 0) return all[i].meaning;
   return NULL;
 }
 
-/* Appends "; NAME was OLD, and is NEW" as far as there is room. */
+/* Appends "; NAME was OLD, and is NEW", or the difference's meaning, as far as there is room. */
 static void tell_difference(char *text, size_t bytes, const char *name, const char *old, const char *new) {
   size_t used = strlen(text);
   const char *between = used ? "; " : "", *meaning = meaning_of(name);
@@ -335,6 +330,11 @@ static void tell_difference(char *text, size_t bytes, const char *name, const ch
     snprintf(text + used, bytes - used, "%s%s (%s)", between, meaning, name);
   else
     snprintf(text + used, bytes - used, "%s%s was %.80s, and is %.80s", between, name, old, new);
+}
+
+/* Of options that came later than files that are still around; NULL: every file has it. */
+static const char *value_before_it_was_kept(const char *name) {
+  return strcmp(name, "skip_unmapped") == 0 ? "0" : NULL;
 }
 
 checkrob_status store_compare(store *s, const store_options *options) {
@@ -345,8 +345,9 @@ checkrob_status store_compare(store *s, const store_options *options) {
     checkrob_status status =
         o->decides ? store_text(&stored, s, "SELECT value FROM option WHERE name = ?", o->name) : CHECKROB_OK;
     if (status) return status;
-    if (o->decides && (!stored || strcmp(stored, o->value) != 0))
-      tell_difference(differences, sizeof differences, o->name, stored ? stored : "not set", o->value);
+    const char *old = stored ? stored : value_before_it_was_kept(o->name);
+    if (o->decides && (!old || strcmp(old, o->value) != 0))
+      tell_difference(differences, sizeof differences, o->name, old ? old : "not set", o->value);
     free(stored);
   }
   if (!differences[0]) return CHECKROB_OK;

@@ -199,10 +199,10 @@ static checkrob_status hand_out(execution *e, const checkrob_explanation *explan
       result.milliseconds += milliseconds;
       status = score(&result, &kept, e, s, explanation, n++);
     }
+    e->run->totals.skipped = e->run->skipped_before + s->skipped;
     if (status == CHECKROB_OK) status = give(e->run, &result, result.status == CHECKROB_OK ? &kept : NULL);
     if (status != CHECKROB_OK) return status;
     *done = s->inputs_done;
-    e->run->totals.skipped = e->run->skipped_before + s->skipped;
   }
   return CHECKROB_OK;
 }
@@ -286,7 +286,7 @@ static checkrob_status execute(execution *e, double run_start) {
    */
   int prepared = run->prepared && run->prepared == model_selection(run->model);
   checkrob_status status = prepared ? CHECKROB_OK : prepare(run);
-  run->prepared = 0;
+  run->prepared = 0; /* its time is this execution's alone */
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
@@ -297,6 +297,7 @@ static checkrob_status execute(execution *e, double run_start) {
                               .slots = 2 * run->batch + threads,
                               .workers = threads};
   if (status == CHECKROB_OK) status = keep_start(run);
+  run->totals.skipped = run->skipped_before;
   size_t held = 1, done = checkrob_dataset_inputs_done(run->dataset);
   if (status == CHECKROB_OK) status = pipeline_start(&e->gatherer.line, &options);
   run->totals.setup_seconds = now() - run_start;

@@ -97,6 +97,18 @@ static checkrob_status add_rest(store_options *o, const checkrob_run *run) {
 
 /* ---- beginning, or going on ---- */
 
+/* Shards that were merged before all were there leave holes, which nobody would fill. */
+static checkrob_status check_whole(store *s) {
+  char *merged = NULL;
+  checkrob_status status =
+      store_text(&merged, s, "SELECT outcome FROM session WHERE outcome = 'merged' LIMIT 1", NULL);
+  if (!status && merged)
+    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "%s was merged from shards that are not all there, and can't be gone on with", s->path);
+  free(merged);
+  return status;
+}
+
 /* Puts the dataset behind the last sample that is kept. Inputs up to there that have no row were skipped. */
 static checkrob_status seek_end(checkrob_run *run, store *s) {
   sqlite3_stmt *select = NULL;
@@ -119,6 +131,7 @@ static checkrob_status seek_end(checkrob_run *run, store *s) {
 
 static checkrob_status go_on(checkrob_run *run, store *s, const store_options *options) {
   checkrob_status status = store_compare(s, options);
+  if (!status) status = check_whole(s);
   if (!status) status = results_tally(&run->tally, &run->totals, s);
   run->totals.resumed = run->totals.samples;
   return status ? status : seek_end(run, s);

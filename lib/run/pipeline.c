@@ -8,10 +8,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "dataset/dataset.h"
 
 struct pipeline {
   pipeline_options options;
-  pthread_mutex_t lock; /* guards all below, and the dataset */
+  pthread_mutex_t
+      drawing; /* guards the dataset: its inputs may take long, and the consumer looks up meanwhile */
+  pthread_mutex_t lock; /* guards all below; whoever draws takes it after the other */
   pthread_cond_t space; /* a slot became free, or it is over */
   pthread_cond_t filled;
   size_t drawn;    /* samples drawn so far */
@@ -114,14 +117,20 @@ static void fill(slot *s, const pipeline_options *options) {
 
 /* ---- the workers ---- */
 
-/* Draws the next sample into the next slot; NULL when there is nothing more to draw. Called with the lock
- * held. */
-static slot *draw(pipeline *line) {
+/* 0: it is over. */
+static int wait_for_space(pipeline *line) {
+  pthread_mutex_lock(&line->lock);
   while (!line->stopping && !line->exhausted && line->drawn - line->released == line->options.slots)
     pthread_cond_wait(&line->space, &line->lock);
-  if (line->stopping || line->exhausted) return NULL;
-  slot *s = &line->slots[line->drawn % line->options.slots];
-  checkrob_status status = checkrob_dataset_next(&s->sample, line->options.dataset);
+  int goes_on = !line->stopping && !line->exhausted;
+  pthread_mutex_unlock(&line->lock);
+  return goes_on;
+}
+
+/* Gives the sample its slot; NULL: there is none. */
+static slot *place(pipeline *line, checkrob_sample *sample, checkrob_status status) {
+  pthread_mutex_lock(&line->lock);
+  slot *s = NULL;
   if (status != CHECKROB_OK) {
     line->exhausted = 1;
     if (status != CHECKROB_END) {
@@ -130,12 +139,28 @@ static slot *draw(pipeline *line) {
     }
     pthread_cond_broadcast(&line->space);
     pthread_cond_broadcast(&line->filled);
-    return NULL;
+  } else {
+    s = &line->slots[line->drawn++ % line->options.slots];
+    s->sample = sample;
+    s->inputs_done = checkrob_dataset_inputs_done(line->options.dataset);
+    s->skipped = checkrob_dataset_skipped(line->options.dataset);
+    s->ready = 0;
   }
-  s->inputs_done = checkrob_dataset_inputs_done(line->options.dataset);
-  s->skipped = checkrob_dataset_skipped(line->options.dataset);
-  s->ready = 0;
-  line->drawn++;
+  pthread_mutex_unlock(&line->lock);
+  return s;
+}
+
+/* Draws the next sample into the next slot; NULL when there is nothing more to draw. */
+static slot *draw(pipeline *line) {
+  checkrob_sample *sample = NULL;
+  checkrob_status status = CHECKROB_OK;
+  slot *s = NULL;
+  int goes_on = 1;
+  pthread_mutex_lock(&line->drawing);
+  while (!sample && !status && (goes_on = wait_for_space(line)))
+    status = dataset_step(&sample, line->options.dataset);
+  if (goes_on) s = place(line, sample, status);
+  pthread_mutex_unlock(&line->drawing);
   return s;
 }
 
@@ -147,17 +172,15 @@ static double clock_milliseconds(void) {
 
 static void *work(void *argument) {
   pipeline *line = argument;
-  pthread_mutex_lock(&line->lock);
   for (slot *s; (s = draw(line)) != NULL;) {
-    pthread_mutex_unlock(&line->lock);
     double start = clock_milliseconds();
     fill(s, &line->options);
     s->milliseconds = clock_milliseconds() - start;
     pthread_mutex_lock(&line->lock);
     s->ready = 1;
     pthread_cond_broadcast(&line->filled);
+    pthread_mutex_unlock(&line->lock);
   }
-  pthread_mutex_unlock(&line->lock);
   return NULL;
 }
 
@@ -185,6 +208,7 @@ checkrob_status pipeline_start(pipeline **out, const pipeline_options *options) 
   pipeline *line = calloc(1, sizeof *line);
   if (!line) return error_memory("the pipeline");
   line->options = *options;
+  pthread_mutex_init(&line->drawing, NULL);
   pthread_mutex_init(&line->lock, NULL);
   pthread_cond_init(&line->space, NULL);
   pthread_condattr_t attributes;
@@ -221,6 +245,7 @@ void pipeline_free(pipeline *line) {
   pthread_cond_destroy(&line->filled);
   pthread_cond_destroy(&line->space);
   pthread_mutex_destroy(&line->lock);
+  pthread_mutex_destroy(&line->drawing);
   free(line->failure_message);
   free(line->threads);
   free(line->slots);

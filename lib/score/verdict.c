@@ -162,6 +162,33 @@ static checkrob_verdict decide(const checkrob_class_result *c, const checkrob_ve
   return robust ? CHECKROB_VERDICT_ROBUST : CHECKROB_VERDICT_DOUBTFUL;
 }
 
+/* ---- the reason ---- */
+
+/* A reason is kept and exported: it must not change with the program's locale, whose decimal mark may be a
+ * comma. */
+typedef struct number_text {
+  char text[32];
+} number_text;
+
+static number_text with_point(number_text n) {
+  for (char *c = n.text; *c; c++)
+    if (*c == ',') *c = '.';
+  return n;
+}
+
+/* With so many digits behind the point, as far as that says anything. */
+static number_text fixed(double value, int digits) {
+  number_text n;
+  snprintf(n.text, sizeof n.text, fabs(value) < 1e6 ? "%.*f" : "%.*g", digits, value);
+  return with_point(n);
+}
+
+static number_text plain(double value) {
+  number_text n;
+  snprintf(n.text, sizeof n.text, "%.9g", value);
+  return with_point(n);
+}
+
 /* "12 %", "under 1 %", or "no known share" where a run was stopped before anything was kept. */
 static void percent(char text[16], double share) {
   if (isnan(share))
@@ -179,13 +206,13 @@ static void tell_contrast(char text[96], double contrast) {
   else if (fabs(contrast) < 0.05)
     snprintf(text, 96, "; the evidence is as strong elsewhere");
   else
-    snprintf(text, 96, "; %s the evidence is stronger by %.*f nats", where, fabs(contrast) < 9.95,
-             fabs(contrast));
+    snprintf(text, 96, "; %s the evidence is stronger by %s nats", where,
+             fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
 /* What the verdict rests on. */
 static char *describe(const checkrob_class_result *c, double level) {
-  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[96], robustness[128] = "";
+  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[96], robustness[160] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
   percent(area, c->area);
@@ -193,8 +220,8 @@ static char *describe(const checkrob_class_result *c, double level) {
   if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, "an object-blind map has %s and ", blind);
   tell_contrast(contrast, c->contrast);
   if (isfinite(c->robustness_low) && isfinite(c->robustness_high))
-    snprintf(robustness, sizeof robustness, "; robustness %.2f (%g %%: %.2f to %.2f)", c->robustness,
-             100.0 * level, c->robustness_low, c->robustness_high);
+    snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
+             plain(100.0 * level).text, fixed(c->robustness_low, 2).text, fixed(c->robustness_high, 2).text);
   return text_format("%s accuracy, %s of the evidence on the object, where %sa flat map has %s%s%s", accuracy,
                      crs, object_blind, area, contrast, robustness);
 }
@@ -203,11 +230,25 @@ static char *describe(const checkrob_class_result *c, double level) {
 static void tell_interval(char *text, size_t bytes, const checkrob_class_result *c,
                           const checkrob_verdict_rule *rule) {
   if (c->robustness_low < rule->non_robust)
-    snprintf(text, bytes, "perhaps not below %g: ", rule->non_robust);
+    snprintf(text, bytes, "perhaps not below %s: ", plain(rule->non_robust).text);
   else if (c->robustness_high > rule->robust)
-    snprintf(text, bytes, "perhaps not above %g: ", rule->robust);
+    snprintf(text, bytes, "perhaps not above %s: ", plain(rule->robust).text);
   else
-    snprintf(text, bytes, "between %g and %g: ", rule->non_robust, rule->robust);
+    snprintf(text, bytes, "between %s and %s: ", plain(rule->non_robust).text, plain(rule->robust).text);
+}
+
+/* Of fewer images than a verdict takes. */
+static void tell_recognised(char *text, size_t bytes, const checkrob_class_result *c,
+                            const checkrob_verdict_rule *rule) {
+  size_t hits = c->accuracy > 0.0 ? (size_t)lround(c->accuracy * (double)c->images) : 0;
+  bool overflown = c->recognised < hits; /* the others have no finite contrast */
+  size_t used = (size_t)snprintf(text, bytes, "%s in %zu of %zu images",
+                                 overflown ? "recognised, by evidence that is a number," : "recognised",
+                                 c->recognised, c->images);
+  if (c->verdict == CHECKROB_VERDICT_NOT_ENOUGH_DATA)
+    snprintf(text + used, bytes - used, ", and a verdict takes %zu: ", rule->min_images);
+  else
+    snprintf(text + used, bytes - used, ": ");
 }
 
 /* What keeps the class from a clear verdict; "" for none. */
@@ -217,12 +258,11 @@ static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c,
   if (c->images < rule->min_images)
     snprintf(text, bytes, "%zu images, and a verdict takes %zu: ", c->images, rule->min_images);
   else if (c->recognised < rule->min_images)
-    snprintf(text, bytes, "recognised in %zu of %zu images, and a verdict takes %zu: ", c->recognised,
-             c->images, rule->min_images);
+    tell_recognised(text, bytes, c, rule);
   else if (c->verdict == CHECKROB_VERDICT_NOT_ENOUGH_DATA && isfinite(c->needed))
     snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
   else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && c->accuracy < rule->min_accuracy)
-    snprintf(text, bytes, "recognised in less than %g %%: ", 100.0 * rule->min_accuracy);
+    snprintf(text, bytes, "recognised in less than %s %%: ", plain(100.0 * rule->min_accuracy).text);
   else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && !(c->robustness_low > rule->robust))
     tell_interval(text, bytes, c, rule);
 }
@@ -232,12 +272,11 @@ bool verdict_is_measured(const char *score, const char *reference) {
          strcmp(reference, checkrob_reference_name(CHECKROB_REFERENCE_BLANK)) == 0;
 }
 
-/* Where the thresholds are the defaults, but not the contrast that they were found with: there spurious
- * classes reach beyond the upper one. */
+/* Where the upper threshold is the default, but not the contrast that it was found with: there spurious
+ * classes reach beyond it. */
 static bool is_unmeasured(const checkrob_class_result *c, const checkrob_verdict_rule *rule, bool measured) {
   static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
-  bool own = rule->robust != found.robust || rule->non_robust != found.non_robust;
-  return !own && c->recognised > 0 && !(measured && isfinite(c->contrast));
+  return rule->robust == found.robust && c->recognised > 0 && !(measured && isfinite(c->contrast));
 }
 
 checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule,
@@ -246,7 +285,7 @@ checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const ch
   c->verdict = decide(c, rule);
   if (unmeasured && c->verdict == CHECKROB_VERDICT_ROBUST) c->verdict = CHECKROB_VERDICT_DOUBTFUL;
   c->needed = images_needed(c, rule);
-  char doubt[128];
+  char doubt[160];
   tell_doubt(doubt, sizeof doubt, c, rule);
   char *basis = c->images > 0 ? describe(c, rule->level) : text_copy("no image could be evaluated");
   const char *warning = unmeasured ? "; the thresholds were not measured with these options" : "";

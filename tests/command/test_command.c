@@ -376,6 +376,8 @@ static void test_shards_formats_and_comparison(void **state) {
   /* The folder that score wrote to stands for the file in it. */
   expect("compare whole a", 0, "another verdict in ", "the two differ in the part of the images (--shard)");
   expect("export a --as classes.csv --out a.csv", 0, "", "");
+  expect("export a --as classes.csv --out a/results.sqlite", 1, "", "it is an input");
+  expect("merge a --out half.sqlite", 0, "100 samples", "half.sqlite is not complete");
   expect("score " MODEL BY_MANIFEST CLASSES "--out none --shard 201/300", 0, "0 of 0 samples evaluated", "");
   expect("score " MODEL SCENES CLASSES "--out o --shard 3/2", 2, "", "--shard '3/2'");
   expect("score " MODEL SCENES CLASSES "--out o --ignore hard", 2, "",
@@ -643,7 +645,8 @@ static void test_verdicts(void **state) {
   expect("score " MODEL SCENES CLASSES "--out p", 0, "", "");
   expect("compare p/results.sqlite o/results.sqlite", 0, "robust, then non-robust\n",
          "the two differ in the rule of verdicts: ");
-  expect("merge p/results.sqlite o/results.sqlite --out q.sqlite", 1, "", "the rule of verdicts is another");
+  expect("merge p/results.sqlite o/results.sqlite --out q.sqlite", 1, "",
+         "o/results.sqlite has another rule of verdicts than");
   /* Few thresholds were measured, and none for these. */
   expect("score " MODEL SCENES CLASSES "--out n --method eigencam", 0, "; the thresholds were not measured",
          "with other options no class is called robust");
@@ -804,12 +807,14 @@ static void test_voc_trees_lists_and_masks(void **state) {
          "has no object of a class in the class map, but 'boot'");
   expect("score " MODEL "--classes few.csv " TREE "--out f --skip-unmapped", 1, "", "skip_unmapped");
   expect("score " MODEL "--classes few.csv " TREE "--out k --skip-unmapped", 0,
-         "2 of 4 images have no object of a class in the class map, and were skipped", "");
+         "skipped, without an object that counts: 2 of 4 images", "");
   expect("check --classes few.csv " TREE "--min-images 0 --skip-unmapped", 0,
-         "2 images have no object of a class in the class map, and were skipped", "");
+         "skipped, without an object that counts: 2; ", "");
   file_write_text(folder, "none.csv", "name,index\nBag,8\n");
   expect("score " MODEL "--classes none.csv " TREE "--out n --skip-unmapped", 3, "",
-         "not one image has an object of a class in none.csv");
+         "not one image has an object that counts; does none.csv name");
+  expect("score " MODEL "--classes none.csv " TREE "--out n2 --skip-unmapped --shard 1/2", 0,
+         "skipped, without an object that counts: 2 of 2 images", "");
   expect("check " CLASSES "--dataset voc --images images", 1, "", "has no folder JPEGImages");
   expect("check " CLASSES "--dataset yolo --images images --names names.txt", 2, "",
          "--annotations is missing");

@@ -294,6 +294,25 @@ static void images_of_other_classes_can_be_skipped(void **state) {
   assert_int_equal(skipped_of("2.jpg:cat 3.jpg:! 4.jpg:! 5.jpg:! "), 2); /* what is wrong is still said */
 }
 
+static void other_formats_skip_them_too(void **state) {
+  (void)state;
+  for (const char *stem = "12"; *stem; stem++) add("images/%s.jpg", (char[]){*stem, '\0'}, "");
+  options.skip_unmapped = 1;
+  IMAGES(scratch("images"));
+  options.format = CHECKROB_DATASET_MANIFEST;
+  ANNOTATIONS(
+      scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n1.jpg,zebra,0,0,1,1\n2.jpg,cat,0,0,1,1\n"));
+  assert_int_equal(skipped_of("2.jpg:cat "), 1);
+  options.format = CHECKROB_DATASET_YOLO;
+  options.names = scratch_write("names.txt", "cat\nzebra\n");
+  scratch_write("labels/1.txt", "0 0.5 0.5 0.1 0.1\n1 0.5 0.5 0.1 0.1\n");
+  scratch_write("labels/2.txt", "1 0.5 0.5 0.1 0.1\n");
+  ANNOTATIONS(scratch("labels"));
+  assert_int_equal(skipped_of("1.jpg:cat "), 1);
+  options.shard = options.shards = 2;
+  assert_int_equal(skipped_of(""), 1);
+}
+
 /* By the folder, whatever is in its files; but a folder's own class that the file lacks is a contradiction.
  */
 static void folders_of_other_classes_can_be_skipped(void **state) {
@@ -360,6 +379,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(lists_choose_imagenet_and_yolo_too, setup, teardown),
       cmocka_unit_test_setup_teardown(images_without_annotation_can_be_left_out, setup, teardown),
       cmocka_unit_test_setup_teardown(images_of_other_classes_can_be_skipped, setup, teardown),
+      cmocka_unit_test_setup_teardown(other_formats_skip_them_too, setup, teardown),
       cmocka_unit_test_setup_teardown(folders_of_other_classes_can_be_skipped, setup, teardown),
       cmocka_unit_test_setup_teardown(nothing_but_images_without_annotation_is_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(coco_and_manifests_leave_images_out_too, setup, teardown)};

@@ -186,7 +186,7 @@ static void what_is_seldom_recognised_is_doubtful_at_best(void **state) {
   c.contrast = 0.01;
   expect(
       c, CHECKROB_VERDICT_DOUBTFUL,
-      "recognised in 9 of 40 images, and a verdict takes 10: 22 % accuracy, 14 % of the evidence on the "
+      "recognised in 9 of 40 images: 22 % accuracy, 14 % of the evidence on the "
       "object, where a flat map has 20 %; the evidence is as strong elsewhere; robustness 2.00 (95 %: 1.00 "
       "to 3.00)");
   c.recognised = 0;
@@ -194,7 +194,7 @@ static void what_is_seldom_recognised_is_doubtful_at_best(void **state) {
   c.crs = 0.001;
   c.contrast = c.robustness = c.robustness_low = c.robustness_high = NAN;
   expect(c, CHECKROB_VERDICT_DOUBTFUL,
-         "recognised in 0 of 40 images, and a verdict takes 10: 0 % accuracy, under 1 % of the evidence on "
+         "recognised in 0 of 40 images: 0 % accuracy, under 1 % of the evidence on "
          "the object, where a flat map has 20 %");
 }
 
@@ -221,6 +221,16 @@ static void contrast_is_told_in_nats(void **state) {
   assert_reason(c, &defaults, true, "; there the evidence is stronger by 0.3 nats;", true);
   c.contrast = -12.3;
   assert_reason(c, &defaults, true, "; elsewhere the evidence is stronger by 12 nats;", true);
+  c.contrast = 3e38; /* and nothing is cut off */
+  c.robustness_low = c.robustness_high = c.robustness = 1.5e38;
+  assert_reason(c, &defaults, true, "(95 %: 1.5e+38 to 1.5e+38)", true);
+  c = class_with(1.0, 2.0, 3.0);
+  c.recognised = 5; /* of 36 that were */
+  assert_reason(c, &defaults, true, "recognised, by evidence that is a number, in 5 of 40 images, and a",
+                true);
+  if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) return; /* where it is installed */
+  assert_reason(class_with(-2.5, -2.0, -1.5), &defaults, true, "-2.00 (95 %: -2.50 to -1.50)", true);
+  setlocale(LC_NUMERIC, "C");
 }
 
 /* A class may look robust by a rule that nobody measured. */
@@ -239,6 +249,9 @@ static void thresholds_that_were_not_measured_are_told(void **state) {
   own.robust = 0.5;
   assert_reason(c, &own, false, part, false); /* whoever sets them knows them */
   assert_verdict(c, &own, false, CHECKROB_VERDICT_ROBUST);
+  own = defaults;
+  own.non_robust = -2.0; /* which says nothing of the other one */
+  assert_verdict(c, &own, false, CHECKROB_VERDICT_DOUBTFUL);
   assert_true(verdict_is_measured("log-odds", "blank"));
   assert_false(verdict_is_measured("logit", "blank"));
   assert_false(verdict_is_measured("log-odds", "none"));

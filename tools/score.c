@@ -184,7 +184,7 @@ static int conclude(inputs *in, score_output *output, const score_choices *c, ch
 
 /* Nothing is written over results of other options: they are somebody's hours. */
 static int refuse(const score_choices *c) {
-  return fail(EXIT_FAILED, "%s; give another folder with --out, or throw them away with --restart (%s)",
+  return fail(EXIT_FAILED, "%s; give another folder with --out, or throw those in %s away with --restart",
               checkrob_last_error(), c->out);
 }
 

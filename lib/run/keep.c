@@ -103,8 +103,9 @@ static checkrob_status check_whole(store *s) {
   checkrob_status status =
       store_text(&merged, s, "SELECT outcome FROM session WHERE outcome = 'merged' LIMIT 1", NULL);
   if (!status && merged)
-    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "%s was merged from shards that are not all there, and can't be gone on with", s->path);
+    status =
+        error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                  "%s was merged from shards that are not all there, and can't be gone on with", s->path);
   free(merged);
   return status;
 }

@@ -115,12 +115,15 @@ int command_export(int argc, char **argv) {
 
 static int merge(const char *out, char *const *given, size_t count) {
   char **paths = calloc(count, sizeof *paths);
-  int code = paths ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
-  for (size_t i = 0; i < count && code == EXIT_OK; i++)
-    if (!(paths[i] = results_file(given[i]))) code = fail(EXIT_FAILED, "out of memory");
-  if (code == EXIT_OK && checkrob_results_merge(out, (const char *const *)paths, count) != CHECKROB_OK)
+  if (!paths) return fail(EXIT_FAILED, "out of memory");
+  size_t made = 0;
+  while (made < count && (paths[made] = results_file(given[made]))) made++;
+  int code = EXIT_OK;
+  if (made < count)
+    code = fail(EXIT_FAILED, "out of memory");
+  else if (checkrob_results_merge(out, (const char *const *)paths, count) != CHECKROB_OK)
     code = fail_library();
-  for (size_t i = 0; paths && i < count; i++) free(paths[i]);
+  for (size_t i = 0; i < made; i++) free(paths[i]);
   free(paths);
   return code;
 }

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "base/named.h"
 #include "explain/explain.h"
 #include "model/model.h"
 #include "saliency/method.h"
@@ -16,52 +16,42 @@ struct checkrob_explanation {
   float *evidence; /* the same of the only layer, or NULL */
 };
 
-static const struct {
-  checkrob_combine combine;
-  const char *name;
-} combines[] = {{CHECKROB_COMBINE_MEAN, "mean"}, {CHECKROB_COMBINE_MAX, "max"}};
+static const named_value combines[] = {{CHECKROB_COMBINE_MEAN, "mean"}, {CHECKROB_COMBINE_MAX, "max"}};
 
 #define COMBINE_COUNT (sizeof combines / sizeof combines[0])
 
 checkrob_status checkrob_combine_find(checkrob_combine *out, const char *name) {
   if (!out || !name)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_combine_find: NULL argument");
-  for (size_t i = 0; i < COMBINE_COUNT; i++)
-    if (strcasecmp(name, combines[i].name) == 0) {
-      *out = combines[i].combine;
-      return CHECKROB_OK;
-    }
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "maps cannot be combined by '%s'; there are mean and max", name);
+  int value = 0;
+  if (!named_find(&value, combines, COMBINE_COUNT, name))
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "maps cannot be combined by '%s'; there are mean and max",
+                     name);
+  *out = (checkrob_combine)value;
+  return CHECKROB_OK;
 }
 
 const char *checkrob_combine_name(checkrob_combine combine) {
-  for (size_t i = 0; i < COMBINE_COUNT; i++)
-    if (combines[i].combine == combine) return combines[i].name;
-  return NULL;
+  return named_name(combines, COMBINE_COUNT, (int)combine);
 }
 
-static const struct {
-  checkrob_reference reference;
-  const char *name;
-} references[] = {{CHECKROB_REFERENCE_NONE, "none"}, {CHECKROB_REFERENCE_BLANK, "blank"}};
+static const named_value references[] = {{CHECKROB_REFERENCE_NONE, "none"},
+                                         {CHECKROB_REFERENCE_BLANK, "blank"}};
 
 #define REFERENCE_COUNT (sizeof references / sizeof references[0])
 
 checkrob_status checkrob_reference_find(checkrob_reference *out, const char *name) {
   if (!out || !name)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_reference_find: NULL argument");
-  for (size_t i = 0; i < REFERENCE_COUNT; i++)
-    if (strcasecmp(name, references[i].name) == 0) {
-      *out = references[i].reference;
-      return CHECKROB_OK;
-    }
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no reference '%s'; there are none and blank", name);
+  int value = 0;
+  if (!named_find(&value, references, REFERENCE_COUNT, name))
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no reference '%s'; there are none and blank", name);
+  *out = (checkrob_reference)value;
+  return CHECKROB_OK;
 }
 
 const char *checkrob_reference_name(checkrob_reference reference) {
-  for (size_t i = 0; i < REFERENCE_COUNT; i++)
-    if (references[i].reference == reference) return references[i].name;
-  return NULL;
+  return named_name(references, REFERENCE_COUNT, (int)reference);
 }
 
 /* ---- the handle ---- */

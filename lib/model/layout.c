@@ -1,12 +1,9 @@
 #include <checkrob/model.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "base/named.h"
 
-static const struct {
-  checkrob_layout layout;
-  const char *name;
-} layouts[] = {
+static const named_value layouts[] = {
     {CHECKROB_LAYOUT_AUTO, "auto"},
     {CHECKROB_LAYOUT_NCHW, "nchw"},
     {CHECKROB_LAYOUT_NHWC, "nhwc"},
@@ -17,17 +14,14 @@ static const struct {
 
 checkrob_status checkrob_layout_find(checkrob_layout *out, const char *name) {
   if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_layout_find: NULL argument");
-  for (size_t i = 0; i < LAYOUT_COUNT; i++)
-    if (strcasecmp(name, layouts[i].name) == 0) {
-      *out = layouts[i].layout;
-      return CHECKROB_OK;
-    }
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no layout '%s'; there are auto, nchw, nhwc and tokens",
-                   name);
+  int value = 0;
+  if (!named_find(&value, layouts, LAYOUT_COUNT, name))
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "there is no layout '%s'; there are auto, nchw, nhwc and tokens", name);
+  *out = (checkrob_layout)value;
+  return CHECKROB_OK;
 }
 
 const char *checkrob_layout_name(checkrob_layout layout) {
-  for (size_t i = 0; i < LAYOUT_COUNT; i++)
-    if (layouts[i].layout == layout) return layouts[i].name;
-  return NULL;
+  return named_name(layouts, LAYOUT_COUNT, (int)layout);
 }

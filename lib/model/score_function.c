@@ -1,15 +1,12 @@
 #include <math.h>
 #include <stddef.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "base/named.h"
 #include "model/model.h"
 #include "shim/shim.h"
 
-static const struct {
-  checkrob_score_function function;
-  const char *name;
-} functions[] = {
+static const named_value functions[] = {
     {CHECKROB_SCORE_LOGIT, "logit"},
     {CHECKROB_SCORE_PROBABILITY, "probability"},
     {CHECKROB_SCORE_MARGIN, "margin"},
@@ -21,20 +18,17 @@ static const struct {
 checkrob_status checkrob_score_function_find(checkrob_score_function *out, const char *name) {
   if (!out || !name)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_score_function_find: NULL argument");
-  for (size_t i = 0; i < FUNCTION_COUNT; i++)
-    if (strcasecmp(name, functions[i].name) == 0) {
-      *out = functions[i].function;
-      return CHECKROB_OK;
-    }
-  return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there is no score function '%s'; there are logit, probability, margin and log-odds",
-                   name);
+  int value = 0;
+  if (!named_find(&value, functions, FUNCTION_COUNT, name))
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "there is no score function '%s'; there are logit, probability, margin and log-odds",
+                     name);
+  *out = (checkrob_score_function)value;
+  return CHECKROB_OK;
 }
 
 const char *checkrob_score_function_name(checkrob_score_function function) {
-  for (size_t i = 0; i < FUNCTION_COUNT; i++)
-    if (functions[i].function == function) return functions[i].name;
-  return NULL;
+  return named_name(functions, FUNCTION_COUNT, (int)function);
 }
 
 double model_log_odds(double probability) {

@@ -2,31 +2,27 @@
 
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "base/named.h"
 
-static const struct {
-  checkrob_pool pool;
-  const char *name;
-} pools[] = {{CHECKROB_POOL_NONE, "none"}, {CHECKROB_POOL_MEAN, "mean"}, {CHECKROB_POOL_MAX, "max"}};
+static const named_value pools[] = {
+    {CHECKROB_POOL_NONE, "none"}, {CHECKROB_POOL_MEAN, "mean"}, {CHECKROB_POOL_MAX, "max"}};
 
 #define POOL_COUNT (sizeof pools / sizeof pools[0])
 
 checkrob_status checkrob_pool_find(checkrob_pool *out, const char *name) {
   if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_pool_find: NULL argument");
-  for (size_t i = 0; i < POOL_COUNT; i++)
-    if (strcasecmp(name, pools[i].name) == 0) {
-      *out = pools[i].pool;
-      return CHECKROB_OK;
-    }
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no pooling '%s'; there are none, mean and max", name);
+  int value = 0;
+  if (!named_find(&value, pools, POOL_COUNT, name))
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no pooling '%s'; there are none, mean and max",
+                     name);
+  *out = (checkrob_pool)value;
+  return CHECKROB_OK;
 }
 
 const char *checkrob_pool_name(checkrob_pool pool) {
-  for (size_t i = 0; i < POOL_COUNT; i++)
-    if (pools[i].pool == pool) return pools[i].name;
-  return NULL;
+  return named_name(pools, POOL_COUNT, (int)pool);
 }
 
 static float pool_positions(const float *map, size_t positions, checkrob_pool pool) {

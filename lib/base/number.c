@@ -2,6 +2,8 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -51,6 +53,14 @@ bool number_parse(double *out, const char *text) {
   if (!isfinite(value)) return false;
   *out = negative ? -value : value;
   return true;
+}
+
+number_text number_write(double value, int digits, bool significant) {
+  number_text n;
+  snprintf(n.text, sizeof n.text, significant ? "%.*g" : "%.*f", digits, value);
+  char *comma = strchr(n.text, ',');
+  if (comma) *comma = '.';
+  return n;
 }
 
 bool number_parse_index(int64_t *out, const char *text) {

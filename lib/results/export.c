@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "results/class_rows.h"
 #include "results/results.h"
@@ -55,14 +56,9 @@ static void put_field(FILE *file, const char *text, char separator) {
   fputc('"', file);
 }
 
-/* "nan" is no number to a CSV reader: the field is left empty. The program's locale may write a comma. */
+/* "nan" is no number to a CSV reader: the field is left empty. */
 static void put_number(FILE *file, int digits, bool significant, double value) {
-  char text[64];
-  if (!isfinite(value)) return;
-  snprintf(text, sizeof text, significant ? "%.*g" : "%.*f", digits, value);
-  char *comma = strchr(text, ',');
-  if (comma) *comma = '.';
-  fputs(text, file);
+  if (isfinite(value)) fputs(number_write(value, digits, significant).text, file);
 }
 
 static void put_whole(FILE *file, int64_t value, int64_t low) {

@@ -99,14 +99,13 @@ checkrob_status checkrob_verdict_rule_set(checkrob_verdict_rule *rule, const cha
 }
 
 /* As short as reads back the same: 0.95 is no 0.94999999999999996. */
-static void write_real(char *text, size_t bytes, double value) {
+static number_text write_real(double value) {
   double back = 0.0;
-  for (int digits = 15; digits <= 17; digits++) {
-    snprintf(text, bytes, "%.*g", digits, value);
-    for (char *c = text; *c; c++) /* the program's locale may write a comma */
-      if (*c == ',') *c = '.';
-    if (number_parse(&back, text) && back == value) return;
+  for (int digits = 15; digits < 17; digits++) {
+    number_text n = number_write(value, digits, true);
+    if (number_parse(&back, n.text) && back == value) return n;
   }
+  return number_write(value, 17, true);
 }
 
 void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rule *rule) {
@@ -115,13 +114,13 @@ void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rul
     const void *place = (const char *)rule + fields[i].offset;
     size_t used = strlen(text);
     char *end = text + used;
-    char value[32];
+    number_text value;
     if (fields[i].kind == REAL)
-      write_real(value, sizeof value, *(const double *)place);
+      value = write_real(*(const double *)place);
     else
-      snprintf(value, sizeof value, "%" PRIu64,
+      snprintf(value.text, sizeof value.text, "%" PRIu64,
                fields[i].kind == COUNT ? (uint64_t) * (const size_t *)place : *(const uint64_t *)place);
-    snprintf(end, VERDICT_RULE_TEXT - used, "%s%s=%s", i > 0 ? " " : "", fields[i].name, value);
+    snprintf(end, VERDICT_RULE_TEXT - used, "%s%s=%s", i > 0 ? " " : "", fields[i].name, value.text);
   }
 }
 
@@ -164,29 +163,14 @@ static checkrob_verdict decide(const checkrob_class_result *c, const checkrob_ve
 
 /* ---- the reason ---- */
 
-/* A reason is kept and exported: it must not change with the program's locale, whose decimal mark may be a
- * comma. */
-typedef struct number_text {
-  char text[32];
-} number_text;
-
-static number_text with_point(number_text n) {
-  for (char *c = n.text; *c; c++)
-    if (*c == ',') *c = '.';
-  return n;
-}
-
-/* With so many digits behind the point, as far as that says anything. */
+/* With so many digits behind the point, as far as that says anything. A reason is kept and exported: it must
+ * not change with the program's locale. */
 static number_text fixed(double value, int digits) {
-  number_text n;
-  snprintf(n.text, sizeof n.text, fabs(value) < 1e6 ? "%.*f" : "%.*g", digits, value);
-  return with_point(n);
+  return number_write(value, digits, fabs(value) >= 1e6);
 }
 
 static number_text plain(double value) {
-  number_text n;
-  snprintf(n.text, sizeof n.text, "%.9g", value);
-  return with_point(n);
+  return number_write(value, 9, true);
 }
 
 /* "12 %", "under 1 %", or "no known share" where a run was stopped before anything was kept. */
@@ -199,20 +183,20 @@ static void percent(char text[16], double share) {
     snprintf(text, 16, "%.0f %%", 100.0 * share);
 }
 
-static void tell_contrast(char text[96], double contrast) {
+static void tell_contrast(char text[128], double contrast) {
   const char *where = contrast >= 0.0 ? "there" : "elsewhere";
   if (!isfinite(contrast))
     *text = '\0';
   else if (fabs(contrast) < 0.05)
-    snprintf(text, 96, "; the evidence is as strong elsewhere");
+    snprintf(text, 128, "; the evidence is as strong elsewhere");
   else
-    snprintf(text, 96, "; %s the evidence is stronger by %s nats", where,
+    snprintf(text, 128, "; %s the evidence is stronger by %s nats", where,
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
 /* What the verdict rests on. */
 static char *describe(const checkrob_class_result *c, double level) {
-  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[96], robustness[160] = "";
+  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[128], robustness[320] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
   percent(area, c->area);

@@ -61,9 +61,7 @@ static int parse(choices *c, const char *command, const char *usage, int argc, c
   return -1;
 }
 
-/* score says "results in DIR": then DIR stands for the file in it. The result is to be freed; NULL: no
- * memory.
- */
+/* score says "results in DIR": then DIR stands for the file in it. To be freed; NULL: memory is out. */
 static char *results_file(const char *given) {
   struct stat info;
   int is_folder = stat(given, &info) == 0 && S_ISDIR(info.st_mode);
@@ -97,19 +95,18 @@ int command_export(int argc, char **argv) {
   const char *out = c.out ? c.out : c.as;
   char *path = results_file(argv[optind]);
   if (!path) return fail(EXIT_FAILED, "out of memory");
-  int replaces = same_file(out, path);
-  free(path);
-  if (replaces)
-    return fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file with --out", out);
   checkrob_results *results = NULL;
-  checkrob_status status = open_results(&results, argv[optind]);
-  if (!status) status = checkrob_results_export(results, what, out);
-  if (status)
+  if (same_file(out, path)) {
+    code = fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file with --out", out);
+  } else if (checkrob_results_open(&results, path) != CHECKROB_OK ||
+             checkrob_results_export(results, what, out) != CHECKROB_OK) {
     code = fail_library();
-  else
+  } else {
     code = EXIT_OK;
-  if (code == EXIT_OK) warn_if_incomplete(results, argv[optind]);
+    warn_if_incomplete(results, argv[optind]);
+  }
   checkrob_results_free(results);
+  free(path);
   return code;
 }
 

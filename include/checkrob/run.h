@@ -170,8 +170,7 @@ typedef struct checkrob_class_result {
                     the rule's min_images, NaN between the thresholds */
   checkrob_localisation localisation; /* means over the images */
   checkrob_verdict verdict;
-  /* Of the verdict, a sentence; belongs to the run, until its next execution. "" where nothing is assessed.
-   */
+  /* Of the verdict, a sentence; belongs to the run, until its next execution. "": nothing is assessed. */
   const char *reason;
 } checkrob_class_result;
 

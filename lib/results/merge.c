@@ -93,8 +93,6 @@ static checkrob_status begin(merging *m, const checkrob_results *first) {
   if (!status) status = add_notes(&all, first);
   if (!status) status = store_begin(&m->to, &all, NULL);
   m->whole = option_number(first, "whole_input_count");
-  if (!status && !checkrob_results_option(first, "skip_unmapped")) /* before it was kept */
-    status = store_options_add(&m->common, "skip_unmapped", "0", true);
   verdict_rule_read(&m->rule, checkrob_results_option(first, VERDICT_RULE_OPTION));
   m->measured = results_are_measured(first);
   m->begun = true;

@@ -59,7 +59,7 @@ static checkrob_status read_options(checkrob_results *results) {
                                (const char *)sqlite3_column_text(select, 1), sqlite3_column_int(select, 2));
   if (!status && code != SQLITE_DONE) status = store_error(&results->from, "read");
   sqlite3_finalize(select);
-  return status;
+  return status ? status : store_options_complete(&results->options);
 }
 
 bool results_are_measured(const checkrob_results *results) {

@@ -63,6 +63,22 @@ checkrob_status store_options_add(store_options *options, const char *name, cons
   return CHECKROB_OK;
 }
 
+/* Options that decide and came later than files that are still around, with what those did. */
+static const struct { const char *name, *value; } later_options[] = {{"skip_unmapped", "0"}};
+
+#define LATER_COUNT (sizeof later_options / sizeof *later_options)
+
+checkrob_status store_options_complete(store_options *options) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < LATER_COUNT && !status; i++) {
+    size_t k = 0;
+    while (k < options->count && strcmp(options->items[k].name, later_options[i].name) != 0) k++;
+    if (k == options->count)
+      status = store_options_add(options, later_options[i].name, later_options[i].value, true);
+  }
+  return status;
+}
+
 void store_options_clear(store_options *options) {
   for (size_t i = 0; i < options->count; i++) {
     free(options->items[i].name);
@@ -332,9 +348,11 @@ static void tell_difference(char *text, size_t bytes, const char *name, const ch
     snprintf(text + used, bytes - used, "%s%s was %.80s, and is %.80s", between, name, old, new);
 }
 
-/* Of options that came later than files that are still around; NULL: every file has it. */
+/* NULL: every file has it. */
 static const char *value_before_it_was_kept(const char *name) {
-  return strcmp(name, "skip_unmapped") == 0 ? "0" : NULL;
+  for (size_t i = 0; i < LATER_COUNT; i++)
+    if (strcmp(name, later_options[i].name) == 0) return later_options[i].value;
+  return NULL;
 }
 
 checkrob_status store_compare(store *s, const store_options *options) {

@@ -30,6 +30,8 @@ typedef struct store_options {
 
 /* Both are copied. */
 checkrob_status store_options_add(store_options *options, const char *name, const char *value, bool decides);
+/* Adds what files of before an option was kept don't have. */
+checkrob_status store_options_complete(store_options *options);
 void store_options_clear(store_options *options);
 
 typedef struct store {

@@ -281,9 +281,7 @@ static checkrob_status pass_the_end(execution *e, size_t done) {
 static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  /* Meanwhile the model may have forgotten its probe, by another layout or device, or been given other
-   * layers.
-   */
+  /* Meanwhile the model may have forgotten its probe, by another layout or device, or have other layers. */
   int prepared = run->prepared && run->prepared == model_selection(run->model);
   checkrob_status status = prepared ? CHECKROB_OK : prepare(run);
   run->prepared = 0; /* its time is this execution's alone */

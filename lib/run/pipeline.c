@@ -12,8 +12,8 @@
 
 struct pipeline {
   pipeline_options options;
-  pthread_mutex_t
-      drawing; /* guards the dataset: its inputs may take long, and the consumer looks up meanwhile */
+  /* Guards the dataset: its inputs may take long, and the consumer looks up meanwhile. */
+  pthread_mutex_t drawing;
   pthread_mutex_t lock; /* guards all below; whoever draws takes it after the other */
   pthread_cond_t space; /* a slot became free, or it is over */
   pthread_cond_t filled;

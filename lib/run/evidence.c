@@ -126,20 +126,30 @@ static checkrob_status prepare_positions(evidence_maker *maker, size_t height, s
   return CHECKROB_OK;
 }
 
-checkrob_status evidence_contrast(double *out, evidence_maker *maker, const float *values, size_t height,
-                                  size_t width, const float *coverage, const float *ignored) {
+/* The object's share of each position, and what counts of it. */
+static checkrob_status gather_positions(evidence_maker *maker, size_t height, size_t width,
+                                        const float *coverage, const float *ignored) {
+  float *region = maker->positions, *counted = region + height * width;
+  checkrob_status status =
+      saliency_gather(region, height, width, coverage, maker->pixel_height, maker->pixel_width);
+  if (status || !ignored) return status;
+  fill_counted(maker, coverage, ignored);
+  return saliency_gather(counted, height, width, maker->pixels, maker->pixel_height, maker->pixel_width);
+}
+
+checkrob_status evidence_contrast(double *out, evidence_maker *maker, const evidence *made,
+                                  const float *values, size_t height, size_t width, const float *coverage,
+                                  const float *ignored) {
   size_t count = height * width;
+  bool again = made && is_own(made, height, width);
   checkrob_status status = prepare_positions(maker, height, width);
+  if (!status && !again) status = gather_positions(maker, height, width, coverage, ignored);
   if (status) return status;
-  float *region = maker->positions, *counted = region + count;
-  const float *whole = counted + count;
-  status = saliency_gather(region, height, width, coverage, maker->pixel_height, maker->pixel_width);
-  if (!status && ignored) {
-    fill_counted(maker, coverage, ignored);
-    status = saliency_gather(counted, height, width, maker->pixels, maker->pixel_height, maker->pixel_width);
-  }
+  const float *region = again ? made->region : maker->positions;
+  const float *counted = again ? made->counted : maker->positions + count;
+  const float *whole = maker->positions + 2 * count;
   double contrast = 0.0;
-  for (size_t i = 0; i < count && !status; i++) {
+  for (size_t i = 0; i < count; i++) {
     if (!(values[i] > 0.0F) || !(whole[i] > 0.0F)) continue;
     /* A position sees more than its own part of the image: one that is covered a little counts for more than
      * that. */
@@ -148,5 +158,5 @@ checkrob_status evidence_contrast(double *out, evidence_maker *maker, const floa
     contrast += (double)values[i] * (on - fmax(counts - on, 0.0));
   }
   *out = contrast;
-  return status;
+  return CHECKROB_OK;
 }

@@ -26,8 +26,11 @@ checkrob_status evidence_make(evidence *out, evidence_maker *maker, const float 
                               size_t width, const float *upsampled, const float *coverage,
                               const float *ignored);
 
-/* The evidence contrast (checkrob/verdict.h) of `values` [height, width], the layer's evidence. */
-checkrob_status evidence_contrast(double *out, evidence_maker *maker, const float *values, size_t height,
-                                  size_t width, const float *coverage, const float *ignored);
+/* The evidence contrast (checkrob/verdict.h) of `values` [height, width], the layer's evidence. `made`: what
+ * the same maker made of the same coverage and ignored pixels, so that a grid of this size serves again; or
+ * NULL. */
+checkrob_status evidence_contrast(double *out, evidence_maker *maker, const evidence *made,
+                                  const float *values, size_t height, size_t width, const float *coverage,
+                                  const float *ignored);
 
 #endif

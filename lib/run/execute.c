@@ -157,7 +157,8 @@ static checkrob_status score(checkrob_image_result *result, evidence *kept, exec
   status = evidence_make(kept, &e->evidence, map, shape[0], shape[1], e->upsampled, s->coverage, ignored);
   const float *values = checkrob_explanation_evidence(explanation, n, shape);
   if (status != CHECKROB_OK || !values) return status;
-  return evidence_contrast(&result->contrast, &e->evidence, values, shape[0], shape[1], s->coverage, ignored);
+  return evidence_contrast(&result->contrast, &e->evidence, kept, values, shape[0], shape[1], s->coverage,
+                           ignored);
 }
 
 /* ---- a batch ---- */

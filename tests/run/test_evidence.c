@@ -92,7 +92,17 @@ static void maps_add_up_to_one(void **state) {
 static double contrast_of(evidence_maker *maker, const float *values, size_t h, size_t w,
                           const float *left_out) {
   double contrast = NAN;
-  must(evidence_contrast(&contrast, maker, values, h, w, coverage, left_out));
+  must(evidence_contrast(&contrast, maker, NULL, values, h, w, coverage, left_out));
+  /* What was made for the store is the same to the last bit, and a grid of another size is not taken for it.
+   */
+  evidence made;
+  double again = NAN;
+  must(evidence_make(&made, maker, map, h, w, upsampled, coverage, left_out));
+  must(evidence_contrast(&again, maker, &made, values, h, w, coverage, left_out));
+  assert_true(again == contrast);
+  must(evidence_make(&made, maker, map, h, w == 1 ? 2 : 1, upsampled, coverage, left_out));
+  must(evidence_contrast(&again, maker, &made, values, h, w, coverage, left_out));
+  assert_true(again == contrast);
   return contrast;
 }
 

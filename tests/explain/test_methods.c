@@ -1,47 +1,11 @@
 /* The methods that run the model, held against their formulas worked out on the fake model, whose numbers are
  * known in closed form (fake/fake_shim.h). */
-#include <checkrob/explain.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include "explain/bench.h"
 
-#include "fake/fake_shim.h"
-#include "shim/shim.h"
-#include "support/test.h"
-
-enum { SIDE = 32, PIXELS = SIDE * SIDE, CELLS = 4, POSITIONS = CELLS * CELLS, COUNT = 3, CLASSES = 4 };
-
-static checkrob_model *model;
-static checkrob_explainer *explainer;
-static float images[COUNT * 3 * PIXELS];
-static const int64_t targets[COUNT] = {0, 1, 2};
-
-/* Noise of every sign, in the mean over a cell too; each colour has its own level, so that every class has
- * something to see. */
 static int start(void **state) {
   (void)state;
-  uint32_t random = 1;
   fake_reset();
-  for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
-    random = random * 1664525U + 1013904223U;
-    images[i] = (float)(random >> 8) / (float)(1 << 24) - 0.5F +
-                (float)(i % PIXELS / SIDE / 8 * (i / PIXELS % 3)) * 0.2F;
-  }
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
-  assert_int_equal(checkrob_explainer_new(&explainer, model), CHECKROB_OK);
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  checkrob_explainer_free(explainer);
-  checkrob_model_free(model);
-  return fake_seen.captures == 0 ? 0 : -1;
-}
-
-static void set(checkrob_explainer_option option, int64_t value) {
-  assert_int_equal(checkrob_explainer_set(explainer, option, value), CHECKROB_OK);
+  return bench_open();
 }
 
 static checkrob_explanation *explain_at(checkrob_method method, const char *layer, size_t first,

@@ -1,47 +1,13 @@
 /* The reference: what a blank image gives is taken off first; and the evidence, signed and unscaled. On the
  * fake model, which gets a bias here: an image of zeros then has an activation of its own. */
-#include <checkrob/explain.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "fake/fake_shim.h"
-#include "shim/shim.h"
-#include "support/test.h"
-
-enum { SIDE = 32, PIXELS = SIDE * SIDE, CELLS = 4, POSITIONS = CELLS * CELLS, COUNT = 3, CLASSES = 4 };
-
-static checkrob_model *model;
-static checkrob_explainer *explainer;
-static float images[COUNT * 3 * PIXELS];
-static const int64_t targets[COUNT] = {0, 1, 2};
+#include "explain/bench.h"
 
 static int start(void **state) {
   (void)state;
-  uint32_t random = 1;
   fake_reset();
   fake.bias = 0.75F;
   fake.squared = 1; /* so that the gradient follows the activation */
-  for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
-    random = random * 1664525U + 1013904223U;
-    images[i] = (float)(random >> 8) / (float)(1 << 24) - 0.5F +
-                (float)(i % PIXELS / SIDE / 8 * (i / PIXELS % 3)) * 0.2F;
-  }
-  must(checkrob_model_open(&model, "fake.pt"));
-  must(checkrob_model_probe(model, SIDE, SIDE));
-  must(checkrob_explainer_new(&explainer, model));
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  checkrob_explainer_free(explainer);
-  checkrob_model_free(model);
-  return fake_seen.captures == 0 ? 0 : -1;
-}
-
-static void set(checkrob_explainer_option option, int64_t value) {
-  must(checkrob_explainer_set(explainer, option, value));
+  return bench_open();
 }
 
 static checkrob_explanation *explain(size_t count) {

@@ -1,0 +1,47 @@
+/* An explainer on the fake model, with images of a fixed seed: what the tests of this room share. */
+#ifndef EXPLAIN_BENCH_H
+#define EXPLAIN_BENCH_H
+
+#include <checkrob/explain.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake/fake_shim.h"
+#include "shim/shim.h"
+#include "support/test.h"
+
+enum { SIDE = 32, PIXELS = SIDE * SIDE, CELLS = 4, POSITIONS = CELLS * CELLS, COUNT = 3, CLASSES = 4 };
+
+static checkrob_model *model;
+static checkrob_explainer *explainer;
+static float images[COUNT * 3 * PIXELS];
+static const int64_t targets[COUNT] = {0, 1, 2};
+
+/* After fake_reset(), and after the fake was given what the test wants of it. Noise of every sign, in the
+ * mean over a cell too; each colour has its own level, so that every class has something to see. */
+static inline int bench_open(void) {
+  uint32_t random = 1;
+  for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+    random = random * 1664525U + 1013904223U;
+    images[i] = (float)(random >> 8) / (float)(1 << 24) - 0.5F +
+                (float)(i % PIXELS / SIDE / 8 * (i / PIXELS % 3)) * 0.2F;
+  }
+  must(checkrob_model_open(&model, "fake.pt"));
+  must(checkrob_model_probe(model, SIDE, SIDE));
+  must(checkrob_explainer_new(&explainer, model));
+  return 0;
+}
+
+static inline int end(void **state) {
+  (void)state;
+  checkrob_explainer_free(explainer);
+  checkrob_model_free(model);
+  return fake_seen.captures == 0 ? 0 : -1;
+}
+
+static inline void set(checkrob_explainer_option option, int64_t value) {
+  must(checkrob_explainer_set(explainer, option, value));
+}
+
+#endif

@@ -52,6 +52,11 @@ const char *checkrob_column_type_name(checkrob_column_type type) {
   return "";
 }
 
+/* Columns that tie the rows of a results file together. */
+static bool is_reserved(const char *name) {
+  return strcmp(name, "id") == 0 || strcmp(name, "sample") == 0 || strcmp(name, "position") == 0;
+}
+
 /* Names become identifiers in SQL and keys in JSON. */
 static bool is_identifier(const char *name) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
@@ -62,9 +67,10 @@ static bool is_identifier(const char *name) {
 /* ---- building ---- */
 
 static checkrob_status add_column(row_layout *layout, const column *declared) {
-  if (!is_identifier(declared->name))
+  if (!is_identifier(declared->name) || is_reserved(declared->name))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "table %s: '%s' is no name for a column; use lower-case letters, digits and underscores",
+                     "table %s: '%s' is no name for a column; use lower-case letters, digits and "
+                     "underscores, and not id, sample or position",
                      layout->table, declared->name);
   if (row_layout_find(layout, declared->name) != ROW_NO_COLUMN)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,

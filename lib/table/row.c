@@ -126,6 +126,16 @@ checkrob_status row_set_doubles(checkrob_row *row, size_t index, const double *v
   return set_memory(cell_of(row, index, CHECKROB_COLUMN_DOUBLES), values, count * sizeof *values);
 }
 
+/* The cell of an array of either type. */
+static cell *array_cell(checkrob_row *row, size_t index) {
+  cell *c = cell_of(row, index, CHECKROB_COLUMN_FLOATS);
+  return c ? c : cell_of(row, index, CHECKROB_COLUMN_DOUBLES);
+}
+
+checkrob_status row_set_array(checkrob_row *row, size_t index, const void *bytes, size_t count) {
+  return set_memory(array_cell(row, index), bytes, count);
+}
+
 /* ---- reading ---- */
 
 /* NULL where the column is none of this type, or its value does not hold. */
@@ -166,6 +176,11 @@ const float *row_floats(size_t *count, const checkrob_row *row, size_t index) {
 
 const double *row_doubles(size_t *count, const checkrob_row *row, size_t index) {
   return array_of(count, held(row, index, CHECKROB_COLUMN_DOUBLES), sizeof(double));
+}
+
+const void *row_array(size_t *bytes, const checkrob_row *row, size_t index) {
+  const cell *c = array_cell((checkrob_row *)row, index); /* which it only looks at */
+  return array_of(bytes, c && c->holds ? c : NULL, 1);
 }
 
 /* ---- children ---- */

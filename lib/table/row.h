@@ -14,8 +14,8 @@ typedef struct row_layout row_layout;
 
 #define ROW_NO_COLUMN SIZE_MAX
 
-/* The declarations are copied. Errors: INVALID_ARGUMENT (two columns of one name, or a name that is no
- * identifier: two analyses that don't fit together), OUT_OF_MEMORY. */
+/* The declarations are copied. Errors: INVALID_ARGUMENT (two columns of one name, a name that is no
+ * identifier, or one that results files use themselves), OUT_OF_MEMORY. */
 checkrob_status row_layout_new(row_layout **out, const char *table, const column_list *parts,
                                size_t part_count, const child_table *const *children, size_t child_count);
 void row_layout_free(row_layout *layout);
@@ -59,6 +59,8 @@ void row_set_number(checkrob_row *row, size_t column, double value);   /* not fi
 checkrob_status row_set_text(checkrob_row *row, size_t column, const char *text);
 checkrob_status row_set_floats(checkrob_row *row, size_t column, const float *values, size_t count);
 checkrob_status row_set_doubles(checkrob_row *row, size_t column, const double *values, size_t count);
+/* An array of either type, as its bytes, which need not be aligned. */
+checkrob_status row_set_array(checkrob_row *row, size_t column, const void *bytes, size_t count);
 void row_unset(checkrob_row *row, size_t column);
 
 /* As the public accessors do, by index; ROW_NO_COLUMN is a value that does not hold. */
@@ -68,6 +70,7 @@ double row_number(const checkrob_row *row, size_t column);
 const char *row_text(const checkrob_row *row, size_t column);
 const float *row_floats(size_t *count, const checkrob_row *row, size_t column);
 const double *row_doubles(size_t *count, const checkrob_row *row, size_t column);
+const void *row_array(size_t *bytes, const checkrob_row *row, size_t column); /* of either type */
 
 /* Adds a row, on which no value holds, to one of the layout's child tables; it belongs to `row`. Of a table
  * with CHILD_ONE a second call gives the same row. OUT_OF_MEMORY, INVALID_ARGUMENT (no such child). */

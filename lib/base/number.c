@@ -63,6 +63,15 @@ number_text number_write(double value, int digits, bool significant) {
   return n;
 }
 
+number_text number_write_shortest(double value) {
+  for (int digits = 15; digits < 17; digits++) {
+    double back = 0.0;
+    number_text n = number_write(value, digits, true);
+    if (number_parse(&back, n.text) && back == value) return n;
+  }
+  return number_write(value, 17, true);
+}
+
 bool number_parse_index(int64_t *out, const char *text) {
   if (!is_digit(*text)) return false;
   int64_t value = 0;

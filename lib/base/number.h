@@ -17,6 +17,9 @@ typedef struct number_text {
 /* As printf() writes it with "%.*f" or, with `significant`, "%.*g", but always with a point. */
 number_text number_write(double value, int digits, bool significant);
 
+/* With as few digits as read back the same, from 15 to 17: 0.95 is no 0.94999999999999996. */
+number_text number_write_shortest(double value);
+
 /* Digits alone, up to INT64_MAX. */
 bool number_parse_index(int64_t *out, const char *text);
 

@@ -15,6 +15,7 @@
 #include <checkrob/region.h>
 #include <checkrob/report.h>
 #include <checkrob/results.h>
+#include <checkrob/row.h>
 #include <checkrob/run.h>
 #include <checkrob/saliency.h>
 #include <checkrob/score.h>

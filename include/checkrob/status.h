@@ -37,8 +37,9 @@ typedef enum checkrob_status {
   CHECKROB_ERROR_NUMERIC = -9, /* the model gave NaN or infinity */
   CHECKROB_ERROR_NO_OBJECT =
       -10, /* nothing to measure: no annotated object of the class, or none of it in the model's view */
-  CHECKROB_ERROR_CANCELLED = -11, /* stopped by checkrob_run_cancel() or by a callback */
-  CHECKROB_END = -12              /* not a failure: an iterator has nothing more to give */
+  CHECKROB_ERROR_CANCELLED = -11,    /* stopped by checkrob_run_cancel() or by a callback */
+  CHECKROB_END = -12,                /* not a failure: an iterator has nothing more to give */
+  CHECKROB_ERROR_OTHER_OPTIONS = -13 /* stored results were made with other options */
 } checkrob_status;
 
 /* The sentence of this thread's last failed call; "" if none failed yet. Overwritten by the next failure on

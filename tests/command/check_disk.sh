@@ -33,7 +33,7 @@ code=0
 score "$folder/disk/out" > /dev/null 2> "$folder/err" || code=$?
 cat "$folder/err"
 [ $code -eq 1 ] || { echo "exit code $code on a full disk"; exit 1; }
-grep -q "the disk is full; what was written before is kept\|No space left" "$folder/err" || { echo "no sentence"; exit 1; }
+grep -q "the disk is full; what was written before is safe\|No space left" "$folder/err" || { echo "no sentence"; exit 1; }
 before=$(rows "$folder/disk/out/results.sqlite" 2> /dev/null || echo 0)
 
 rm "$folder/disk/filling"

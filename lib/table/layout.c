@@ -1,0 +1,249 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/structure.h"
+#include "base/text.h"
+#include "table/row.h"
+
+/* A child's layout has no children; it is made by the same functions as a table with one part. */
+struct row_layout {
+  char *table, *sentence;
+  unsigned flags;
+  column *columns; /* [count], with strings of their own */
+  size_t count;
+  size_t *order; /* [count] */
+  size_t *bases; /* [part_count] */
+  size_t part_count;
+  row_layout **children; /* [child_count] */
+  size_t child_count;
+};
+
+/* ---- columns ---- */
+
+checkrob_status column_describe(checkrob_column_info *out, const char *table, const column *declared) {
+  int exported = declared->flags & COLUMN_HIDDEN ? 0 : declared->flags & COLUMN_NO_CSV ? 2 : 1;
+  checkrob_column_info info = {.size = sizeof info,
+                               .table = table,
+                               .name = declared->name,
+                               .type = declared->type,
+                               .unit = declared->unit,
+                               .low = declared->low,
+                               .high = declared->high,
+                               .sentence = declared->sentence,
+                               .exported = exported,
+                               .derived = (declared->flags & COLUMN_DERIVED) != 0};
+  return structure_give(out, &info, sizeof info);
+}
+
+const char *checkrob_column_type_name(checkrob_column_type type) {
+  switch (type) {
+    case CHECKROB_COLUMN_INTEGER:
+      return "integer";
+    case CHECKROB_COLUMN_NUMBER:
+      return "number";
+    case CHECKROB_COLUMN_TEXT:
+      return "text";
+    case CHECKROB_COLUMN_FLOATS:
+      return "floats";
+    case CHECKROB_COLUMN_DOUBLES:
+      return "doubles";
+  }
+  return "";
+}
+
+/* Columns that tie the rows of a results file together. */
+static bool is_reserved(const char *name) {
+  return strcmp(name, "id") == 0 || strcmp(name, "sample") == 0 || strcmp(name, "position") == 0;
+}
+
+/* Names become identifiers in SQL and keys in JSON. */
+static bool is_identifier(const char *name) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+  static const char others[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  return *name && strchr(letters, *name) && strspn(name, others) == strlen(name);
+}
+
+/* ---- building ---- */
+
+static checkrob_status add_column(row_layout *layout, const column *declared) {
+  if (!is_identifier(declared->name) || is_reserved(declared->name))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "table %s: '%s' is no name for a column; use lower-case letters, digits and "
+                     "underscores, and not id, sample or position",
+                     layout->table, declared->name);
+  if (row_layout_find(layout, declared->name) != ROW_NO_COLUMN)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "table %s: column '%s' is declared twice; give one of them another name", layout->table,
+                     declared->name);
+  column *own = &layout->columns[layout->count++];
+  *own = *declared;
+  char *name = text_copy(declared->name), *unit = text_copy(declared->unit);
+  char *sentence = text_copy(declared->sentence);
+  own->name = name;
+  own->unit = unit;
+  own->sentence = sentence;
+  return name && unit && sentence ? CHECKROB_OK : error_memory("the columns of a table");
+}
+
+/* Columns with COLUMN_LAST behind all others; else as they were declared. */
+static void fill_order(row_layout *layout) {
+  size_t next = 0;
+  for (unsigned last = 0; last <= COLUMN_LAST; last += COLUMN_LAST)
+    for (size_t i = 0; i < layout->count; i++)
+      if ((layout->columns[i].flags & COLUMN_LAST) == last) layout->order[next++] = i;
+}
+
+static checkrob_status add_parts(row_layout *layout, const column_list *parts, size_t part_count) {
+  size_t count = 0;
+  for (size_t i = 0; i < part_count; i++) count += parts[i].count;
+  layout->columns = calloc(count + 1, sizeof *layout->columns);
+  layout->order = calloc(count + 1, sizeof *layout->order);
+  layout->bases = calloc(part_count + 1, sizeof *layout->bases);
+  if (!layout->columns || !layout->order || !layout->bases) return error_memory("the columns of a table");
+  layout->part_count = part_count;
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < part_count && !status; i++) {
+    layout->bases[i] = layout->count;
+    for (size_t k = 0; k < parts[i].count && !status; k++) status = add_column(layout, &parts[i].columns[k]);
+  }
+  if (!status) fill_order(layout);
+  return status;
+}
+
+static checkrob_status add_children(row_layout *layout, const child_table *const *children, size_t count) {
+  layout->children = calloc(count + 1, sizeof *layout->children);
+  if (!layout->children) return error_memory("the columns of a table");
+  for (size_t i = 0; i < count; i++) {
+    const child_table *child = children[i];
+    if (!is_identifier(child->name) || row_layout_find_child(layout, child->name) != ROW_NO_COLUMN)
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "table %s: its table '%s' is declared twice, or '%s' is no name for a table",
+                       layout->table, child->name, child->name);
+    column_list part = {child->columns, child->count};
+    row_layout *own = NULL;
+    checkrob_status status = row_layout_new(&own, child->name, &part, 1, NULL, 0);
+    if (status) return status;
+    layout->children[layout->child_count++] = own;
+    own->flags = child->flags;
+    free(own->sentence);
+    own->sentence = text_copy(child->sentence);
+    if (!own->sentence) return error_memory("the columns of a table");
+  }
+  return CHECKROB_OK;
+}
+
+checkrob_status row_layout_new(row_layout **out, const char *table, const column_list *parts,
+                               size_t part_count, const child_table *const *children, size_t child_count) {
+  row_layout *layout = calloc(1, sizeof *layout);
+  if (!layout) return error_memory("the columns of a table");
+  layout->table = text_copy(table);
+  layout->sentence = text_copy("");
+  checkrob_status status =
+      layout->table && layout->sentence ? CHECKROB_OK : error_memory("the columns of a table");
+  if (!status) status = add_parts(layout, parts, part_count);
+  if (!status) status = add_children(layout, children, child_count);
+  if (status)
+    row_layout_free(layout);
+  else
+    *out = layout;
+  return status;
+}
+
+void row_layout_free(row_layout *layout) {
+  if (!layout) return;
+  for (size_t i = 0; i < layout->count; i++) {
+    free((void *)layout->columns[i].name); /* ours: add_column() copied them */
+    free((void *)layout->columns[i].unit);
+    free((void *)layout->columns[i].sentence);
+  }
+  for (size_t i = 0; i < layout->child_count; i++) row_layout_free(layout->children[i]);
+  free(layout->children);
+  free(layout->columns);
+  free(layout->order);
+  free(layout->bases);
+  free(layout->table);
+  free(layout->sentence);
+  free(layout);
+}
+
+/* ---- looking ---- */
+
+const char *row_layout_table(const row_layout *layout) {
+  return layout->table;
+}
+
+const char *row_layout_sentence(const row_layout *layout) {
+  return layout->sentence;
+}
+
+unsigned row_layout_flags(const row_layout *layout) {
+  return layout->flags;
+}
+
+size_t row_layout_base(const row_layout *layout, size_t part) {
+  return part < layout->part_count ? layout->bases[part] : ROW_NO_COLUMN;
+}
+
+size_t row_layout_count(const row_layout *layout) {
+  return layout->count;
+}
+
+const column *row_layout_column(const row_layout *layout, size_t index) {
+  return &layout->columns[index];
+}
+
+size_t row_layout_find(const row_layout *layout, const char *name) {
+  for (size_t i = 0; i < layout->count; i++)
+    if (strcmp(layout->columns[i].name, name) == 0) return i;
+  return ROW_NO_COLUMN;
+}
+
+size_t row_layout_in_order(const row_layout *layout, size_t i) {
+  return layout->order[i];
+}
+
+size_t row_layout_child_count(const row_layout *layout) {
+  return layout->child_count;
+}
+
+const row_layout *row_layout_child(const row_layout *layout, size_t child) {
+  return layout->children[child];
+}
+
+size_t row_layout_find_child(const row_layout *layout, const char *table) {
+  for (size_t i = 0; i < layout->child_count; i++)
+    if (strcmp(layout->children[i]->table, table) == 0) return i;
+  return ROW_NO_COLUMN;
+}
+
+/* ---- comparing ---- */
+
+static bool is_stored(const column *c) {
+  return (c->flags & COLUMN_DERIVED) == 0;
+}
+
+static size_t count_stored(const row_layout *layout) {
+  size_t count = 0;
+  for (size_t i = 0; i < layout->count; i++) count += is_stored(&layout->columns[i]);
+  return count;
+}
+
+/* Names occur once in a layout, so that equal counts and one direction suffice. */
+bool row_layout_fits(const row_layout *layout, const row_layout *other) {
+  if (count_stored(layout) != count_stored(other) || layout->child_count != other->child_count) return false;
+  for (size_t i = 0; i < layout->count; i++) {
+    const column *c = &layout->columns[i];
+    size_t found = row_layout_find(other, c->name);
+    if (!is_stored(c)) continue;
+    if (found == ROW_NO_COLUMN || other->columns[found].type != c->type || !is_stored(&other->columns[found]))
+      return false;
+  }
+  for (size_t i = 0; i < layout->child_count; i++) {
+    size_t found = row_layout_find_child(other, layout->children[i]->table);
+    if (found == ROW_NO_COLUMN || layout->children[i]->flags != other->children[found]->flags ||
+        !row_layout_fits(layout->children[i], other->children[found]))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,127 @@
+/* What joins two results files: the rows of a shard, and pairs of samples. */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "table/sample.h"
+#include "table/sql.h"
+
+/* ---- the rows of a shard ---- */
+
+/* Samples get new ids; their children are found by their sample's place in the dataset. */
+static char *copy_samples_sql(const row_layout *samples) {
+  char *columns = sql_columns(samples, "");
+  char *sql = columns ? text_format(
+                            "INSERT INTO main.sample (%s) SELECT %s FROM shard.sample"
+                            " ORDER BY input, part",
+                            columns + 2, columns + 2) /* without the first comma */
+                      : NULL;
+  free(columns);
+  return sql;
+}
+
+static char *copy_children_sql(const row_layout *child) {
+  char *columns = sql_columns(child, ""), *theirs = sql_columns(child, "c.");
+  bool one = (row_layout_flags(child) & CHILD_ONE) != 0;
+  char *sql = columns && theirs
+                  ? text_format(
+                        "INSERT INTO main.\"%s\" (sample%s%s) SELECT mine.id%s%s FROM shard.\"%s\" c"
+                        " JOIN shard.sample theirs ON theirs.id = c.sample"
+                        " JOIN main.sample mine"
+                        " ON mine.input = theirs.input AND mine.part = theirs.part",
+                        row_layout_table(child), one ? "" : ", position", columns, one ? "" : ", c.position",
+                        theirs, row_layout_table(child))
+                  : NULL;
+  free(columns);
+  free(theirs);
+  return sql;
+}
+
+static checkrob_status copy_samples(store *s, const char *path) {
+  char *sql = copy_samples_sql(s->samples);
+  if (!sql) return error_memory("the results");
+  checkrob_status status = CHECKROB_OK;
+  if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    status = (sqlite3_errcode(s->db) & 0xff) == SQLITE_CONSTRAINT
+                 ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                             "%s has samples that another of the files has too; give each shard once", path)
+                 : sql_error(s, SQL_WRITE);
+  free(sql);
+  return status;
+}
+
+static checkrob_status copy_all(store *s, const char *path) {
+  checkrob_status status =
+      sql_run(s, "INSERT OR IGNORE INTO main.class_map SELECT * FROM shard.class_map", SQL_WRITE);
+  if (!status) status = copy_samples(s, path);
+  for (size_t i = 0; i < row_layout_child_count(s->samples) && !status; i++) {
+    char *sql = copy_children_sql(row_layout_child(s->samples, i));
+    status = sql_run(s, sql, SQL_WRITE);
+    free(sql);
+  }
+  return status;
+}
+
+checkrob_status store_merge_samples(store *s, const char *path) {
+  checkrob_status status = sql_attach(s, path, "shard");
+  if (status) return status;
+  status = sql_begin(s);
+  if (!status) status = sql_finish(s, copy_all(s, path));
+  sql_detach(s, "shard");
+  return status;
+}
+
+/* ---- pairs of samples ---- */
+
+static checkrob_status find_pairs(store *s, const char *name, paired_callback callback, void *user_data) {
+  char *sql = text_format(
+      "SELECT a.class, count(*), sum(b.value - a.\"%s\"), sum((b.value - a.\"%s\") * (b.value - a.\"%s\"))"
+      " FROM main.sample a JOIN temp.later_sample b ON b.image = a.image AND b.class = a.class"
+      " WHERE a.\"%s\" IS NOT NULL GROUP BY a.class",
+      name, name, name, name);
+  sqlite3_stmt *select = NULL;
+  checkrob_status status = sql_prepare(&select, s, sql, SQL_READ);
+  int code = SQLITE_DONE;
+  while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) {
+    const char *class_name = (const char *)sqlite3_column_text(select, 0);
+    const paired_change change = {class_name, sqlite3_column_double(select, 1),
+                                  sqlite3_column_double(select, 2), sqlite3_column_double(select, 3)};
+    if (class_name) callback(&change, user_data);
+  }
+  if (!status && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
+  sqlite3_finalize(select);
+  free(sql);
+  return status;
+}
+
+/* Neither file has an index by image, and neither is ours to change. */
+static checkrob_status pair_attached(store *s, const char *name, paired_callback callback, void *user_data) {
+  char *sql = text_format(
+      "CREATE TEMP TABLE later_sample AS SELECT image, class, \"%s\" AS value FROM later.sample"
+      " WHERE \"%s\" IS NOT NULL;"
+      "CREATE INDEX temp.later_image ON later_sample (image, class)",
+      name, name);
+  checkrob_status status = sql_run(s, sql, SQL_READ);
+  free(sql);
+  if (!status) status = find_pairs(s, name, callback, user_data);
+  sqlite3_exec(s->db, "DROP TABLE IF EXISTS temp.later_sample", NULL, NULL, NULL);
+  return status;
+}
+
+static bool has_stored_number(const store *s, const char *name) {
+  size_t index = row_layout_find(s->samples, name);
+  const column *c = index == ROW_NO_COLUMN ? NULL : row_layout_column(s->samples, index);
+  return c && c->type == CHECKROB_COLUMN_NUMBER && !(c->flags & COLUMN_DERIVED);
+}
+
+checkrob_status store_pair_samples(store *before, store *after, const char *name, paired_callback callback,
+                                   void *user_data) {
+  if (!has_stored_number(before, name) || !has_stored_number(after, name)) return CHECKROB_OK;
+  /* Inside the transaction of a store that is open to read, SQLite attaches nothing. */
+  checkrob_status status = sql_run(before, "COMMIT", SQL_READ);
+  if (!status) status = sql_attach(before, after->path, "later");
+  if (!status) status = pair_attached(before, name, callback, user_data);
+  sql_detach(before, "later");
+  if (sqlite3_get_autocommit(before->db)) sqlite3_exec(before->db, "BEGIN", NULL, NULL, NULL);
+  return status;
+}

@@ -1,0 +1,53 @@
+#include "table/sample.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static const column columns[] = {
+    [SAMPLE_INPUT] = {"input", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, COLUMN_NO_CSV,
+                      "number of the image in the dataset, from 0"},
+    [SAMPLE_PART] = {"part", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, COLUMN_NO_CSV,
+                     "number of the sample among those of its image, from 0"},
+    [SAMPLE_IMAGE] = {"image", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
+                      "path relative to the images folder; of an annotation without image, its path relative "
+                      "to the annotations folder"},
+    [SAMPLE_CLASS] = {"class", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
+                      "the class's first name in the class map; empty where it is unknown"},
+    [SAMPLE_INDEX] = {"index", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
+                      "the class's output index; empty where it is unknown"},
+    [SAMPLE_STATUS] = {"status", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST, "`ok`, or see below"},
+    [SAMPLE_MESSAGE] = {"message", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST,
+                        "what is wrong, where, and what to do; of an evaluated sample a remark, or nothing"},
+    [SAMPLE_MILLISECONDS] = {"milliseconds", CHECKROB_COLUMN_NUMBER, "ms", 0, INFINITY, 3, COLUMN_NO_CSV,
+                             "time of decoding, and the sample's part of its batch's time in the model"}};
+
+const column_list sample_core = {columns, SAMPLE_COLUMNS};
+
+checkrob_status sample_layout_new(row_layout **out, const column_list *parts, size_t part_count,
+                                  const child_table *const *children, size_t child_count) {
+  column_list *all = calloc(part_count + 1, sizeof *all);
+  if (!all) return error_memory("the columns of the samples");
+  all[0] = sample_core;
+  for (size_t i = 0; i < part_count; i++) all[i + 1] = parts[i];
+  checkrob_status status = row_layout_new(out, SAMPLE_TABLE, all, part_count + 1, children, child_count);
+  free(all);
+  return status;
+}
+
+bool sample_layout_is_sound(const row_layout *layout) {
+  if (row_layout_count(layout) < SAMPLE_COLUMNS) return false;
+  for (size_t i = 0; i < SAMPLE_COLUMNS; i++) {
+    const column *c = row_layout_column(layout, i);
+    if (strcmp(c->name, columns[i].name) != 0 || c->type != columns[i].type || c->flags & COLUMN_DERIVED)
+      return false;
+  }
+  return true;
+}
+
+bool sample_is_evaluated(const checkrob_row *sample) {
+  const char *status = row_text(sample, SAMPLE_STATUS);
+  return strcmp(status, checkrob_status_name(CHECKROB_OK)) == 0 || strcmp(status, SAMPLE_EMPTY_MAP) == 0;
+}

@@ -1,0 +1,39 @@
+/* The columns that every sample has, whatever analyses looked at it: one image with one class. */
+#ifndef CHECKROB_LIB_TABLE_SAMPLE_H
+#define CHECKROB_LIB_TABLE_SAMPLE_H
+
+#include "table/row.h"
+
+#define SAMPLE_TABLE "sample"
+
+/* They are the first part of a sample's layout, so that these are their indices in every layout, that of a
+ * results file included. */
+enum {
+  SAMPLE_INPUT,
+  SAMPLE_PART,
+  SAMPLE_IMAGE,
+  SAMPLE_CLASS,
+  SAMPLE_INDEX,
+  SAMPLE_STATUS,
+  SAMPLE_MESSAGE,
+  SAMPLE_MILLISECONDS,
+  SAMPLE_COLUMNS
+};
+
+/* The status of an evaluated sample whose map is empty, beside the names of checkrob_status. */
+#define SAMPLE_EMPTY_MAP "empty_map"
+
+extern const column_list sample_core;
+
+/* The core columns and then the analyses' parts: part i of the analyses is part i + 1 of the layout. Errors
+ * as those of row_layout_new(). */
+checkrob_status sample_layout_new(row_layout **out, const column_list *parts, size_t part_count,
+                                  const child_table *const *children, size_t child_count);
+
+/* Whether the layout begins with the core columns. */
+bool sample_layout_is_sound(const row_layout *layout);
+
+/* Its status is "ok" or "empty_map". */
+bool sample_is_evaluated(const checkrob_row *sample);
+
+#endif

@@ -1,0 +1,111 @@
+#include "table/sql.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+checkrob_status sql_error(const store *s, const char *action) {
+  int code = s->db ? sqlite3_errcode(s->db) & 0xff : SQLITE_NOMEM;
+  switch (code) {
+    case SQLITE_NOMEM:
+      return error_memory("the results");
+    case SQLITE_FULL:
+      return error_set(
+          CHECKROB_ERROR_IO,
+          "cannot %s %s: the disk is full; what was written before is safe: free some space, and "
+          "start the same run again",
+          action, s->path);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return error_set(
+          CHECKROB_ERROR_IO,
+          "cannot %s %s: it, or its folder, can't be written to; check its permissions, or choose "
+          "another path",
+          action, s->path);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return error_set(CHECKROB_ERROR_IO,
+                       "cannot %s %s: another program is writing to it; wait until it has finished", action,
+                       s->path);
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "cannot %s %s: it is no database, or a damaged one; restore it, or remove it", action,
+                       s->path);
+    case SQLITE_ERROR: /* a statement that does not fit the tables */
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "cannot %s %s: it is damaged (%s); restore it, or score again, into another file",
+                       action, s->path, sqlite3_errmsg(s->db));
+    default:
+      return error_set(CHECKROB_ERROR_IO, "cannot %s %s: %s", action, s->path, sqlite3_errmsg(s->db));
+  }
+}
+
+checkrob_status sql_run(store *s, const char *sql, const char *action) {
+  if (!sql) return error_memory("the results");
+  return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? CHECKROB_OK : sql_error(s, action);
+}
+
+checkrob_status sql_prepare(sqlite3_stmt **out, store *s, const char *sql, const char *action) {
+  if (!sql) return error_memory("the results");
+  return sqlite3_prepare_v2(s->db, sql, -1, out, NULL) == SQLITE_OK ? CHECKROB_OK : sql_error(s, action);
+}
+
+checkrob_status sql_step(store *s, sqlite3_stmt *statement, const char *action) {
+  checkrob_status status = sqlite3_step(statement) == SQLITE_DONE ? CHECKROB_OK : sql_error(s, action);
+  sqlite3_reset(statement);
+  return status;
+}
+
+checkrob_status sql_begin(store *s) {
+  return sql_run(s, "BEGIN IMMEDIATE", SQL_WRITE);
+}
+
+checkrob_status sql_finish(store *s, checkrob_status status) {
+  if (!status) status = sql_run(s, "COMMIT", SQL_WRITE);
+  if (status) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+  return status;
+}
+
+checkrob_status sql_text(char **out, store *s, const char *sql) {
+  sqlite3_stmt *statement = NULL;
+  *out = NULL;
+  checkrob_status status = sql_prepare(&statement, s, sql, SQL_READ);
+  if (status) return status;
+  int code = sqlite3_step(statement);
+  const unsigned char *text = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+  if (text) *out = text_copy((const char *)text);
+  if (text && !*out)
+    status = error_memory("the results");
+  else if (code != SQLITE_ROW && code != SQLITE_DONE)
+    status = sql_error(s, SQL_READ);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+checkrob_status sql_attach(store *s, const char *path, const char *schema) {
+  sqlite3_stmt *statement = NULL;
+  checkrob_status status = sql_prepare(&statement, s, "ATTACH ? AS ?", SQL_READ);
+  if (status) return status;
+  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+  sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
+  status = sql_step(s, statement, SQL_READ);
+  sqlite3_finalize(statement);
+  return status;
+}
+
+void sql_detach(store *s, const char *schema) {
+  char *sql = text_format("DETACH %s", schema);
+  if (sql) sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+  free(sql);
+}
+
+void sql_bind_real(sqlite3_stmt *statement, int place, double value) {
+  if (isfinite(value))
+    sqlite3_bind_double(statement, place, value);
+  else
+    sqlite3_bind_null(statement, place);
+}

@@ -1,0 +1,154 @@
+/* Statements made from declarations. Names of columns and tables are identifiers (table/row.h), so that they
+ * need quotes for the sake of SQL's own words alone, such as "index". */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "table/sql.h"
+
+static const char *type_of(const column *c) {
+  switch (c->type) {
+    case CHECKROB_COLUMN_INTEGER:
+      return "INTEGER";
+    case CHECKROB_COLUMN_NUMBER:
+      return "REAL";
+    case CHECKROB_COLUMN_TEXT:
+      return "TEXT";
+    default:
+      return "BLOB";
+  }
+}
+
+static bool is_stored(const column *c) {
+  return (c->flags & COLUMN_DERIVED) == 0;
+}
+
+/* Text that grows; NULL from finish() where memory was out. */
+typedef struct builder {
+  char *text;
+  size_t bytes;
+  FILE *file;
+} builder;
+
+static FILE *start(builder *b) {
+  *b = (builder){0};
+  b->file = open_memstream(&b->text, &b->bytes);
+  return b->file;
+}
+
+static char *finish(builder *b) {
+  bool good = fflush(b->file) == 0 && !ferror(b->file);
+  if (fclose(b->file) != 0) good = false;
+  if (good) return b->text;
+  free(b->text);
+  return NULL;
+}
+
+char *sql_create_table(const row_layout *layout, const char *first, const char *last) {
+  builder b;
+  if (!start(&b)) return NULL;
+  fprintf(b.file, "CREATE TABLE \"%s\" (%s", row_layout_table(layout), first);
+  for (size_t i = 0; i < row_layout_count(layout); i++) {
+    const column *c = row_layout_column(layout, i);
+    if (is_stored(c)) fprintf(b.file, "%s\"%s\" %s", i > 0 || *first ? ", " : "", c->name, type_of(c));
+  }
+  fprintf(b.file, "%s", last);
+  return finish(&b);
+}
+
+char *sql_columns(const row_layout *layout, const char *prefix) {
+  builder b;
+  if (!start(&b)) return NULL;
+  for (size_t i = 0; i < row_layout_count(layout); i++) {
+    const column *c = row_layout_column(layout, i);
+    if (is_stored(c)) fprintf(b.file, ", %s\"%s\"", prefix, c->name);
+  }
+  return finish(&b);
+}
+
+char *sql_insert(const row_layout *layout, const char *first, int first_count) {
+  char *columns = sql_columns(layout, "");
+  builder b;
+  if (!columns || !start(&b)) {
+    free(columns);
+    return NULL;
+  }
+  int count = first_count;
+  for (size_t i = 0; i < row_layout_count(layout); i++) count += is_stored(row_layout_column(layout, i));
+  fprintf(b.file, "INSERT INTO \"%s\" (%s%s) VALUES (?", row_layout_table(layout), first,
+          columns + (*first ? 0 : 2)); /* the first comma separates it from nothing */
+  for (int i = 1; i < count; i++) fputs(", ?", b.file);
+  fputs(")", b.file);
+  free(columns);
+  return finish(&b);
+}
+
+/* ---- values ---- */
+
+static void bind_value(sqlite3_stmt *statement, int place, const checkrob_row *row, size_t index) {
+  size_t bytes = 0;
+  const void *array = NULL;
+  if (!row_has(row, index)) {
+    sqlite3_bind_null(statement, place);
+    return;
+  }
+  switch (row_layout_column(row_layout_of(row), index)->type) {
+    case CHECKROB_COLUMN_INTEGER:
+      sqlite3_bind_int64(statement, place, row_integer(row, index));
+      return;
+    case CHECKROB_COLUMN_NUMBER:
+      sqlite3_bind_double(statement, place, row_number(row, index));
+      return;
+    case CHECKROB_COLUMN_TEXT:
+      sqlite3_bind_text(statement, place, row_text(row, index), -1, SQLITE_STATIC);
+      return;
+    case CHECKROB_COLUMN_FLOATS:
+    case CHECKROB_COLUMN_DOUBLES:
+      array = row_array(&bytes, row, index);
+      sqlite3_bind_blob64(statement, place, array, bytes, SQLITE_STATIC);
+      return;
+  }
+}
+
+void sql_bind_row(sqlite3_stmt *statement, int *place, const checkrob_row *row) {
+  const row_layout *layout = row_layout_of(row);
+  for (size_t i = 0; i < row_layout_count(layout); i++)
+    if (is_stored(row_layout_column(layout, i))) bind_value(statement, (*place)++, row, i);
+}
+
+static checkrob_status read_value(checkrob_row *row, size_t index, sqlite3_stmt *statement, int place) {
+  checkrob_column_type type = row_layout_column(row_layout_of(row), index)->type;
+  if (sqlite3_column_type(statement, place) == SQLITE_NULL) {
+    row_unset(row, index);
+    return CHECKROB_OK;
+  }
+  size_t item_bytes = type == CHECKROB_COLUMN_FLOATS ? sizeof(float) : sizeof(double), bytes = 0;
+  const void *array = NULL;
+  const char *text = NULL;
+  switch (type) {
+    case CHECKROB_COLUMN_INTEGER:
+      row_set_integer(row, index, sqlite3_column_int64(statement, place));
+      return CHECKROB_OK;
+    case CHECKROB_COLUMN_NUMBER:
+      row_set_number(row, index, sqlite3_column_double(statement, place));
+      return CHECKROB_OK;
+    case CHECKROB_COLUMN_TEXT:
+      text = (const char *)sqlite3_column_text(statement, place);
+      return text ? row_set_text(row, index, text) : error_memory("the results");
+    case CHECKROB_COLUMN_FLOATS:
+    case CHECKROB_COLUMN_DOUBLES:
+      array = sqlite3_column_blob(statement, place); /* NULL for no bytes */
+      bytes = (size_t)sqlite3_column_bytes(statement, place);
+      if (bytes % item_bytes != 0) array = NULL, bytes = 0;
+      return row_set_array(row, index, array, bytes);
+  }
+  return CHECKROB_OK;
+}
+
+checkrob_status sql_read_row(checkrob_row *row, sqlite3_stmt *statement, int *place) {
+  const row_layout *layout = row_layout_of(row);
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < row_layout_count(layout) && !status; i++)
+    if (is_stored(row_layout_column(layout, i))) status = read_value(row, i, statement, (*place)++);
+  return status;
+}

@@ -1,0 +1,32 @@
+/* The options that a results file records: names and values as text, and which of them decide. */
+#ifndef CHECKROB_LIB_STORE_OPTIONS_H
+#define CHECKROB_LIB_STORE_OPTIONS_H
+
+#include <checkrob/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Options that decide must be the same where a run is resumed or shards are merged. */
+typedef struct store_option {
+  char *name, *value;
+  bool decides;
+} store_option;
+
+typedef struct store_options {
+  store_option *items;
+  size_t count, capacity;
+} store_options;
+
+/* Both are copied. OUT_OF_MEMORY. */
+checkrob_status store_options_add(store_options *options, const char *name, const char *value, bool decides);
+void store_options_clear(store_options *options);
+
+/* NULL where there is none; belongs to the options. */
+const char *store_options_find(const store_options *options, const char *name);
+
+/* Compares those of `wanted` that decide. OTHER_OPTIONS, with a message that names `path` and what differs.
+ */
+checkrob_status store_options_compare(const store_options *stored, const store_options *wanted,
+                                      const char *path);
+
+#endif

@@ -31,9 +31,9 @@ CHECKROB_BEGIN_DECLS
 
 typedef struct checkrob_run checkrob_run;
 
-/* Model, dataset and preprocessing are borrowed and must outlive the run; the options (NULL: the defaults) are
- * copied. Everything that can be checked before the first image is checked here: the layer, the method, and
- * the class map against the model's outputs. Used options: those of checkrob_explainer_new, and geometry,
+/* Model, dataset and preprocessing are borrowed and must outlive the run; the options (NULL: the defaults)
+ * are copied. Everything that can be checked before the first image is checked here: the layer, the method,
+ * and the class map against the model's outputs. Used options: those of checkrob_explainer_new, and geometry,
  * batch, threads, top_k, shard, image_max_..., verdict_.... Errors: INVALID_ARGUMENT (a class index that the
  * model does not have; a model that was opened for another input size than the preprocessing gives), those of
  * checkrob_explainer_new. */
@@ -66,9 +66,9 @@ CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *na
 CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
                                                    checkrob_batch_callback callback, void *user_data);
 
-/* Called for every sample, in order, on the thread that called checkrob_run_execute, before object-blind scores
- * are known. docs/files.md lists the columns of the table "sample". Another value than 0 interrupts the run
- * (INTERRUPTED). */
+/* Called for every sample, in order, on the thread that called checkrob_run_execute, before object-blind
+ * scores are known. docs/files.md lists the columns of the table "sample". Another value than 0 interrupts
+ * the run (INTERRUPTED). */
 CHECKROB_API checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback,
                                                  void *user_data);
 
@@ -79,10 +79,10 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
 
 /* ---- executing ---- */
 
-/* Runs from the dataset's first sample to its last, or resumes. May be called again. Results that were computed
- * before a failure or an interruption were given to the callback, are stored and are counted in the classes.
- * Errors: INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file),
- * ERROR. */
+/* Runs from the dataset's first sample to its last, or resumes. May be called again. Results that were
+ * computed before a failure or an interruption were given to the callback, are stored and are counted in the
+ * classes. Errors: INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results
+ * file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
 /* Asks checkrob_run_execute to stop after the current batch; where none is executing, the next one stops at

@@ -14,6 +14,7 @@ size_t settings_threads(const checkrob_options *options);
 
 /* INVALID_ARGUMENT where the model was probed for another input size than the preprocessing gives. */
 struct checkrob_model;
-checkrob_status settings_check_size(const struct checkrob_model *model, const checkrob_preprocess *preprocess);
+checkrob_status settings_check_size(const struct checkrob_model *model,
+                                    const checkrob_preprocess *preprocess);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "classes/rule.h"
 #include "model/model.h"
 #include "parallel/pool.h"
 #include "table/writer.h"
@@ -88,8 +89,8 @@ static bool is_stored(const store_options *o, const char *name) {
   return store_options_find(o, name) != NULL;
 }
 
-/* Every declared option that is not stored by its contents yet, with the value in force. Paths decide nothing:
- * what they lead to does. */
+/* Every declared option that is not stored by its contents yet, with the value in force. Paths decide
+ * nothing: what they lead to does. */
 static checkrob_status add_declared(store_options *o, const checkrob_options *options) {
   checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
   checkrob_status status = CHECKROB_OK;
@@ -125,12 +126,7 @@ static checkrob_status begin(store_end *end, storing *s, const storing_subject *
 /* How the classes are judged may differ from execution to execution: it is applied to all rows. */
 static checkrob_status begin_session(storing *s, const checkrob_options *options) {
   store_options judging = {0};
-  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
-  checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < checkrob_option_count() && !status; i++)
-    if (checkrob_option_at(&info, i) == CHECKROB_OK &&
-        (strcmp(info.group, "verdict") == 0 || strcmp(info.name, "top_k") == 0))
-      status = store_options_add(&judging, info.name, checkrob_options_text(options, info.name), false);
+  checkrob_status status = judging_options_add(&judging, options);
   if (!status) status = store_begin_session(s->to, &judging);
   store_options_clear(&judging);
   return status;
@@ -185,8 +181,7 @@ static void write_batch(void *context, void *item) {
   bool failed = s->failure != CHECKROB_OK; /* a gap in the rows would be worse than an early end */
   pthread_mutex_unlock(&s->lock);
   checkrob_status status =
-      failed ? CHECKROB_OK
-             : table_writer_write(s->writer, (const checkrob_row *const *)b->rows, b->count);
+      failed ? CHECKROB_OK : table_writer_write(s->writer, (const checkrob_row *const *)b->rows, b->count);
   if (!status) return;
   pthread_mutex_lock(&s->lock);
   s->failure = status;

@@ -16,8 +16,8 @@ typedef struct storing_subject {
   const checkrob_cursor *cursor;
   const checkrob_preprocess *preprocess;
   const checkrob_options *options;
-  const char *layers;          /* as the explainer resolved them */
-  const store_options *notes;  /* stored, but deciding nothing */
+  const char *layers;         /* as the explainer resolved them */
+  const store_options *notes; /* stored, but deciding nothing */
 } storing_subject;
 
 /* Opens the file at `path`, new or of an earlier execution; NULL: a temporary one, from which the classes are

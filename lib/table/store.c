@@ -36,6 +36,9 @@ static checkrob_status open_database(store *s, const char *path, int flags, cons
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(s->db, 10000);
   sqlite3_extended_result_codes(s->db, 0);
+  /* Else a column in quotes that is not there is a text. */
+  sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+  sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
   return CHECKROB_OK;
 }
 

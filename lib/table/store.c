@@ -293,13 +293,18 @@ static checkrob_status check_whole(store *s) {
   return status;
 }
 
+checkrob_status store_check_columns(const store *s, const row_layout *samples) {
+  if (row_layout_fits(samples, s->samples)) return CHECKROB_OK;
+  return error_set(
+      CHECKROB_ERROR_OTHER_OPTIONS,
+      "%s holds results of other analyses, or of another version of checkrob: its columns differ; "
+      "score again, into another file",
+      s->path);
+}
+
 checkrob_status store_resume(store *s, const row_layout *samples, const store_options *options) {
   checkrob_status status = compare_options(s, options);
-  if (!status && !row_layout_fits(samples, s->samples))
-    status = error_set(CHECKROB_ERROR_OTHER_OPTIONS,
-                       "%s holds results of other analyses, or of another version of checkrob: its columns "
-                       "differ; score again, into another file",
-                       s->path);
+  if (!status) status = store_check_columns(s, samples);
   return status ? status : check_whole(s);
 }
 

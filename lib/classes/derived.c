@@ -9,12 +9,12 @@
 static double blind_score(const checkrob_row *sample, const sample_columns *columns,
                           const class_list *classes) {
   const checkrob_row *row = class_list_find(classes, row_integer(sample, SAMPLE_INDEX));
-  const checkrob_row *evidence = row_child(sample, columns->evidence, 0);
+  const checkrob_row *stored = row_child(sample, columns->evidence, 0);
   size_t cells = 0, region_cells = 0, counted_cells = 0;
   const double *blind = checkrob_row_doubles(&cells, row, "blind_map");
-  if (!evidence || !blind) return NAN;
-  const float *region = row_floats(&region_cells, evidence, columns->region);
-  const float *counted = row_floats(&counted_cells, evidence, columns->counted);
+  if (!stored || !blind) return NAN;
+  const float *region = row_floats(&region_cells, stored, columns->region);
+  const float *counted = row_floats(&counted_cells, stored, columns->counted);
   if (!region || region_cells != cells || (counted && counted_cells != cells)) return NAN;
   return evidence_share(blind, region, counted, cells);
 }

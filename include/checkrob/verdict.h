@@ -32,8 +32,8 @@
 #ifndef CHECKROB_VERDICT_H
 #define CHECKROB_VERDICT_H
 
-#include <checkrob/score.h>
-#include <math.h>
+#include <checkrob/status.h>
+#include <stddef.h>
 
 CHECKROB_BEGIN_DECLS
 
@@ -41,49 +41,35 @@ typedef enum checkrob_verdict {
   CHECKROB_VERDICT_NOT_ENOUGH_DATA = 0,
   CHECKROB_VERDICT_NON_ROBUST = 1,
   CHECKROB_VERDICT_DOUBTFUL = 2,
-  /* The class meets the user's own threshold. It is given only where checkrob_verdict_rule.robust is set. */
+  /* The class meets the user's own threshold. It is given only where the option verdict_robust is set. */
   CHECKROB_VERDICT_ROBUST = 3,
   /* The best verdict where that is not set: the correlational score found nothing against the class. This
    * does not show that the class is robust. */
   CHECKROB_VERDICT_NOT_SUSPICIOUS = 4
 } checkrob_verdict;
 
-/* "not enough data", "non-robust", "doubtful", "robust", "not suspicious"; "" for anything else. */
+/* "not enough data", "non-robust", "doubtful", "robust", "not suspicious", as in the column "verdict" of a
+ * class;
+ * "" for anything else. */
 CHECKROB_API const char *checkrob_verdict_name(checkrob_verdict verdict);
+/* Errors: NOT_FOUND. */
+CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name);
 
-/* How a verdict is decided.
+/* How a verdict is decided: the options verdict_* (options.h).
  *
- * `robust` has no default: no threshold that was measured separates robust classes from spurious ones on
- * real photos. Where it is not set, the comparison uses 0, and the best verdict is "not suspicious".
+ * verdict_robust has no default: no threshold that was measured separates robust classes from spurious ones
+ * on real photos. Where it is not set, the comparison uses 0, and the best verdict is "not suspicious".
  *
- * 0 and the default of `non_robust` were measured for the default options of a run: the log-odds, the blank
- * reference, one layer, a method with gradients. With other options and `robust` not set, the best verdict
- * is "doubtful", and its reason says so. */
-typedef struct checkrob_verdict_rule {
-  size_t size;
-  size_t min_images;   /* recognised images that a verdict needs at least, 2 to 1000000; default 10 */
-  double min_accuracy; /* below this a class is doubtful at best: what it is recognised by says little where
-                          it is not recognised; 0 to 1, default 0.5 */
-  double robust;       /* a class is robust if the interval of its robustness lies above this; default NaN,
-                          not set: a class is not suspicious if the interval lies above 0 */
-  double non_robust;   /* and non-robust if it lies below this; default -1.25. Where it reaches beyond both
-                          there is not enough data, and all else is doubtful */
-  double level;        /* of the intervals, between 0 and 1; default 0.95 */
-  size_t resamples;    /* of the bootstrap, 100 to 1000000; default 2000 */
-  size_t permutations; /* of the test, 99 to 10000000; default 9999 */
-  uint64_t seed;       /* of both; default 0 */
-} checkrob_verdict_rule;
+ * 0 and the default of verdict_non_robust were measured for the default options of a run: the log-odds, the
+ * blank reference, one layer, a method with gradients. With other options and verdict_robust not set, the
+ * best verdict is "doubtful", and its reason says so. */
 
-#define CHECKROB_VERDICT_RULE_INIT \
-  { sizeof(checkrob_verdict_rule), 10, 0.5, NAN, -1.25, 0.95, 2000, 9999, 0 }
-
-/* Sets one of the rule's numbers by its name, such as "robust", from text. Errors: NOT_FOUND,
- * INVALID_ARGUMENT. */
-CHECKROB_API checkrob_status checkrob_verdict_rule_set(checkrob_verdict_rule *rule, const char *name,
-                                                       const char *value);
-/* Whether the numbers are in their ranges and fit together; a run refuses a rule that this refuses. Errors:
- * INVALID_ARGUMENT. */
-CHECKROB_API checkrob_status checkrob_verdict_rule_check(const checkrob_verdict_rule *rule);
+/* Why a verdict is what it is: the codes of the column "reason_code" of a class, such as "few_images", each
+ * with a sentence that says what it means. A code is never used again for something else. NULL from the count
+ * on. */
+CHECKROB_API size_t checkrob_verdict_reason_count(void);
+CHECKROB_API const char *checkrob_verdict_reason_code(size_t i);
+CHECKROB_API const char *checkrob_verdict_reason_sentence(size_t i);
 
 CHECKROB_END_DECLS
 #endif

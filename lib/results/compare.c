@@ -4,123 +4,144 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "results/results.h"
 
-typedef struct comparison_list {
-  checkrob_class_comparison *items;
-  size_t count;
-} comparison_list;
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define TEXT CHECKROB_COLUMN_TEXT
 
-static const class_total *find(const checkrob_results *results, const char *name) {
-  for (size_t i = 0; i < results->tally.count; i++)
-    if (strcmp(results->tally.items[i].name, name) == 0) return &results->tally.items[i];
+/* Columns of the class whose values of before and after stand side by side. */
+static const char *const compared[] = {"images", "acc", "crs", "ers", "robustness", "verdict"};
+
+static const column columns[] = {
+    {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
+    {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index, in the first of the two that has the class"},
+    {"images_before", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated; empty without the class"},
+    {"images_after", INTEGER, "samples", 0, INFINITY, 0, 0, "the same of the second"},
+    {"acc_before", NUMBER, "", 0, 1, 6, 0, "accuracy; empty without images"},
+    {"acc_after", NUMBER, "", 0, 1, 6, 0, "the same of the second"},
+    {"crs_before", NUMBER, "", 0, 1, 6, 0, "mean of `rs`; empty without images"},
+    {"crs_after", NUMBER, "", 0, 1, 6, 0, "the same of the second"},
+    {"pairs", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of images that both evaluated"},
+    {"rs_change", NUMBER, "", -1, 1, 6, 0,
+     "mean over the pairs of the second's `rs` less the first's; empty without pairs"},
+    {"rs_change_error", NUMBER, "", 0, INFINITY, 6, 0, "its standard error; empty with fewer than two pairs"},
+    {"ers_before", NUMBER, "", -INFINITY, 1, 6, 0, "excess robustness"},
+    {"ers_after", NUMBER, "", -INFINITY, 1, 6, 0, "the same of the second"},
+    {"robustness_before", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "robustness"},
+    {"robustness_after", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "the same of the second"},
+    {"verdict_before", TEXT, "", 0, 0, 0, 0, "verdict; empty without the class"},
+    {"verdict_after", TEXT, "", 0, 0, 0, 0, "the same of the second"}};
+
+const column_list comparison_columns = {columns, sizeof columns / sizeof *columns};
+
+typedef struct comparison {
+  row_layout *layout;
+  checkrob_row **rows; /* [count] */
+  size_t count;
+} comparison;
+
+static void clear(comparison *list) {
+  for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
+  free(list->rows);
+  row_layout_free(list->layout);
+}
+
+static const checkrob_row *find(const checkrob_results *results, const char *name) {
+  for (size_t i = 0; i < results->classes.count; i++)
+    if (strcmp(checkrob_row_text(results->classes.rows[i], "class"), name) == 0)
+      return results->classes.rows[i];
   return NULL;
 }
 
-static void fill(checkrob_class_comparison *out, const class_total *before, const class_total *after) {
-  const class_total *totals[2] = {before, after};
-  *out = (checkrob_class_comparison){.size = sizeof *out,
-                                     .name = before ? before->name : after->name,
-                                     .index = before ? before->index : after->index,
-                                     .rs_change = NAN,
-                                     .rs_change_error = NAN};
-  for (int i = 0; i < 2; i++) {
-    out->images[i] = totals[i] ? totals[i]->images : 0;
-    out->accuracy[i] = totals[i] ? tally_accuracy(totals[i]) : NAN;
-    out->crs[i] = totals[i] ? tally_crs(totals[i]) : NAN;
-    const class_assessment *assessed = totals[i] ? totals[i]->assessed : NULL;
-    out->ers[i] = assessed ? assessed->result.ers : NAN;
-    out->robustness[i] = assessed ? assessed->result.robustness : NAN;
-    out->verdict[i] = assessed ? assessed->result.verdict : CHECKROB_VERDICT_NOT_ENOUGH_DATA;
-  }
+/* Copies one column of a class to the column NAME_before or NAME_after, which has its type. */
+static checkrob_status copy_column(checkrob_row *out, const checkrob_row *row, const char *name,
+                                   const char *side) {
+  char *own = text_format("%s_%s", name, side);
+  if (!own) return error_memory("a comparison");
+  checkrob_status status = CHECKROB_OK;
+  row_put_integer(out, own, checkrob_row_integer(row, name));
+  row_put_number(out, own, checkrob_row_number(row, name));
+  if (checkrob_row_has(row, name) && *checkrob_row_text(row, name))
+    status = row_put_text(out, own, checkrob_row_text(row, name));
+  free(own);
+  return status;
 }
 
-static checkrob_status list_classes(comparison_list *list, const checkrob_results *before,
+/* Either may be NULL. */
+static checkrob_status add_class(comparison *list, const checkrob_row *before, const checkrob_row *after) {
+  const checkrob_row *first = before ? before : after;
+  checkrob_status status = row_new(&list->rows[list->count], list->layout);
+  if (status) return status;
+  checkrob_row *out = list->rows[list->count++];
+  status = row_put_text(out, "class", checkrob_row_text(first, "class"));
+  row_put_integer(out, "index", checkrob_row_integer(first, "index"));
+  row_put_integer(out, "pairs", 0);
+  for (size_t i = 0; i < sizeof compared / sizeof *compared && !status; i++) {
+    if (before) status = copy_column(out, before, compared[i], "before");
+    if (!status && after) status = copy_column(out, after, compared[i], "after");
+  }
+  return status;
+}
+
+static checkrob_status list_classes(comparison *list, const checkrob_results *before,
                                     const checkrob_results *after) {
-  list->items = malloc((before->tally.count + after->tally.count + 1) * sizeof *list->items);
-  if (!list->items) return error_memory("a comparison");
-  for (size_t i = 0; i < before->tally.count; i++) {
-    const class_total *c = &before->tally.items[i];
-    fill(&list->items[list->count++], c, find(after, c->name));
+  checkrob_status status = row_layout_new(&list->layout, "comparison", &comparison_columns, 1, NULL, 0);
+  if (status) return status;
+  list->rows = calloc(before->classes.count + after->classes.count + 1, sizeof *list->rows);
+  if (!list->rows) return error_memory("a comparison");
+  for (size_t i = 0; i < before->classes.count && !status; i++) {
+    const checkrob_row *row = before->classes.rows[i];
+    status = add_class(list, row, find(after, checkrob_row_text(row, "class")));
   }
-  for (size_t i = 0; i < after->tally.count; i++) {
-    const class_total *c = &after->tally.items[i];
-    if (!find(before, c->name)) fill(&list->items[list->count++], NULL, c);
+  for (size_t i = 0; i < after->classes.count && !status; i++) {
+    const checkrob_row *row = after->classes.rows[i];
+    if (!find(before, checkrob_row_text(row, "class"))) status = add_class(list, NULL, row);
   }
-  return CHECKROB_OK;
+  return status;
 }
 
-/* ---- the images that both have ---- */
-
-static void take_pair(comparison_list *list, sqlite3_stmt *row) {
-  const char *name = (const char *)sqlite3_column_text(row, 0);
-  double count = sqlite3_column_double(row, 1), sum = sqlite3_column_double(row, 2);
-  double squares = sqlite3_column_double(row, 3);
-  for (size_t i = 0; name && i < list->count; i++) {
-    checkrob_class_comparison *c = &list->items[i];
-    if (strcmp(c->name, name) != 0) continue;
-    c->pairs = (size_t)count;
-    c->rs_change = sum / count;
+static void take_change(const paired_change *change, void *data) {
+  comparison *list = data;
+  double count = change->count, sum = change->sum;
+  for (size_t i = 0; i < list->count; i++) {
+    checkrob_row *row = list->rows[i];
+    if (strcmp(checkrob_row_text(row, "class"), change->class_name) != 0) continue;
+    row_put_integer(row, "pairs", (int64_t)count);
+    row_put_number(row, "rs_change", sum / count);
     if (count > 1) {
-      double variance = fmax(squares - sum * sum / count, 0.0) / (count - 1);
-      c->rs_change_error = sqrt(variance / count);
+      double variance = fmax(change->squares - sum * sum / count, 0.0) / (count - 1);
+      row_put_number(row, "rs_change_error", sqrt(variance / count));
     }
   }
 }
 
-static checkrob_status pair_images(comparison_list *list, store *s) {
-  static const char query[] =
-      "SELECT k.name, count(*), sum(b.rs - a.rs), sum((b.rs - a.rs) * (b.rs - a.rs))"
-      " FROM main.sample a JOIN main.class k ON k.id = a.class"
-      " JOIN later.class l ON l.name = k.name"
-      " JOIN temp.later_sample b ON b.image = a.image AND b.class = l.id"
-      " WHERE a.rs IS NOT NULL GROUP BY k.name";
-  /* Neither file has an index by image, and neither is ours to change. */
-  checkrob_status status = store_run(
-      s,
-      "CREATE TEMP TABLE later_sample AS SELECT image, class, rs FROM later.sample WHERE rs IS NOT NULL;"
-      "CREATE INDEX temp.later_image ON later_sample (image, class)",
-      "read");
-  sqlite3_stmt *select = NULL;
-  if (!status) status = store_prepare(&select, s, query);
-  int code = SQLITE_DONE;
-  while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) take_pair(list, select);
-  if (!status && code != SQLITE_DONE) status = store_error(s, "read");
-  sqlite3_finalize(select);
-  sqlite3_exec(s->db, "DROP TABLE IF EXISTS temp.later_sample", NULL, NULL, NULL);
-  return status;
-}
-
-static checkrob_status compare_images(comparison_list *list, store *before, const store *after) {
-  /* Inside the handle's read transaction SQLite attaches nothing. */
-  checkrob_status status = store_run(before, "COMMIT", "read");
-  if (!status) status = store_attach(before, after->path, "later");
-  if (!status) status = pair_images(list, before);
-  sqlite3_exec(before->db, "DETACH later", NULL, NULL, NULL);
-  if (sqlite3_get_autocommit(before->db)) sqlite3_exec(before->db, "BEGIN", NULL, NULL, NULL);
-  return status;
+static double change_of_crs(const checkrob_row *row) {
+  return checkrob_row_number(row, "crs_after") - checkrob_row_number(row, "crs_before");
 }
 
 /* By rising change of CRS; classes without one last, by name. */
 static int by_change(const void *left, const void *right) {
-  const checkrob_class_comparison *a = left, *b = right;
-  double first = a->crs[1] - a->crs[0], second = b->crs[1] - b->crs[0];
+  const checkrob_row *a = *(const checkrob_row *const *)left;
+  const checkrob_row *b = *(const checkrob_row *const *)right;
+  double first = change_of_crs(a), second = change_of_crs(b);
   if (isnan(first) != isnan(second)) return isnan(first) ? 1 : -1;
   if (first < second || first > second) return first < second ? -1 : 1;
-  return strcmp(a->name, b->name);
+  return strcmp(checkrob_row_text(a, "class"), checkrob_row_text(b, "class"));
 }
 
 checkrob_status checkrob_results_compare(checkrob_results *before, checkrob_results *after,
-                                         checkrob_comparison_callback callback, void *user_data) {
+                                         checkrob_row_callback callback, void *user_data) {
   if (!before || !after || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_compare: NULL argument");
-  comparison_list list = {0};
+  comparison list = {0};
   checkrob_status status = list_classes(&list, before, after);
-  if (!status) status = compare_images(&list, &before->from, &after->from);
-  if (!status && list.count > 0) qsort(list.items, list.count, sizeof *list.items, by_change);
+  if (!status) status = store_pair_samples(before->from, after->from, "rs", take_change, &list);
+  if (!status && list.count > 0) qsort(list.rows, list.count, sizeof *list.rows, by_change);
   for (size_t i = 0; i < list.count && !status; i++)
-    if (callback(&list.items[i], user_data) != 0)
-      status = error_set(CHECKROB_ERROR_CANCELLED, "stopped by the comparison callback");
-  free(list.items);
+    if (callback(list.rows[i], user_data) != 0)
+      status = error_set(CHECKROB_ERROR_CANCELLED, "stopped by the callback");
+  clear(&list);
   return status;
 }

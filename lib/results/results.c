@@ -4,100 +4,104 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/structure.h"
-#include "results/assess.h"
-#include "results/class_rows.h"
-#include "score/verdict.h"
+#include "classes/class_columns.h"
+#include "classes/derived.h"
+#include "table/reader.h"
 
-checkrob_status results_count(class_tally *tally, checkrob_run_totals *totals,
-                              const checkrob_image_result *row) {
-  totals->samples++;
-  if (row->status == CHECKROB_OK) {
-    totals->evaluated++;
-    totals->empty_maps += (size_t)row->empty_map;
-    return tally_add(tally, row->class_index, row->class_name, row->rs, row->hit);
+/* ---- reading samples ---- */
+
+checkrob_status results_count(class_tally *out, store *s, size_t top_k) {
+  table_reader *reader = NULL;
+  checkrob_row *sample = NULL;
+  tally_start(out, store_samples(s), top_k);
+  checkrob_status status = sample_reader_open(&reader, s, 0);
+  while (!status && !(status = table_reader_next(&sample, reader))) status = tally_add(out, sample);
+  table_reader_close(reader);
+  return status == CHECKROB_END ? CHECKROB_OK : status;
+}
+
+checkrob_status results_read_samples(checkrob_results *results, bool with_others,
+                                     checkrob_status (*take)(const checkrob_row *sample, void *data),
+                                     void *data) {
+  table_reader *reader = NULL;
+  checkrob_row *sample = NULL;
+  unsigned children = READ_HIDDEN_CHILDREN | (with_others ? READ_CHILDREN : 0);
+  checkrob_status status = sample_reader_open(&reader, results->from, children);
+  while (!status && !(status = table_reader_next(&sample, reader))) {
+    status = derive_sample(sample, &results->tally.columns, results->rule.top_k, &results->classes);
+    if (!status) status = take(sample, data);
   }
-  totals->failed++;
-  return row->class_index < 0 ? CHECKROB_OK : tally_add_failed(tally, row->class_index, row->class_name);
+  table_reader_close(reader);
+  return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 
-typedef struct counting {
-  class_tally *tally;
-  checkrob_run_totals *totals;
-} counting;
+/* ---- opening ---- */
 
-/* For the callback: 0 goes on. */
-static int count_row(const checkrob_image_result *row, void *data) {
-  const counting *c = data;
-  return results_count(c->tally, c->totals, row) != CHECKROB_OK;
-}
-
-checkrob_status results_tally(class_tally *tally, checkrob_run_totals *totals, store *s) {
-  counting c = {tally, totals};
-  checkrob_status status = results_rows(s, false, NULL, count_row, &c);
-  return status == CHECKROB_ERROR_CANCELLED ? error_memory("the classes' totals") : status;
-}
-
-checkrob_status results_read_complete(bool *out, store *s) {
-  char *found = NULL;
-  checkrob_status status =
-      store_text(&found, s, "SELECT outcome FROM session WHERE outcome = 'complete' LIMIT 1", NULL);
-  *out = found != NULL;
-  free(found);
-  return status;
-}
-
-/* ---- the handle ---- */
-
-static checkrob_status read_options(checkrob_results *results) {
-  sqlite3_stmt *select = NULL;
-  checkrob_status status =
-      store_prepare(&select, &results->from, "SELECT name, value, decides FROM option ORDER BY name");
-  int code = SQLITE_DONE;
-  while (!status && (code = sqlite3_step(select)) == SQLITE_ROW)
-    status = store_options_add(&results->options, (const char *)sqlite3_column_text(select, 0),
-                               (const char *)sqlite3_column_text(select, 1), sqlite3_column_int(select, 2));
-  if (!status && code != SQLITE_DONE) status = store_error(&results->from, "read");
-  sqlite3_finalize(select);
-  return status ? status : store_options_complete(&results->options);
-}
-
-bool results_are_measured(const checkrob_results *results) {
-  return verdict_is_measured(checkrob_results_option(results, "score"),
-                             checkrob_results_option(results, "reference"));
-}
-
-static checkrob_status assess_now(checkrob_results *results) {
-  checkrob_verdict_rule rule;
-  verdict_rule_read(&rule, checkrob_results_option(results, VERDICT_RULE_OPTION));
-  return results_assess(&results->tally, &results->from, &rule, results_are_measured(results));
-}
-
-static checkrob_status load(checkrob_results *results) {
-  /* What is read belongs together, whatever is written meanwhile. */
-  checkrob_status status = store_run(&results->from, "BEGIN", "read");
-  if (!status) status = read_options(results);
-  if (!status) status = results_read_complete(&results->complete, &results->from);
-  if (!status) status = results_tally(&results->tally, &results->totals, &results->from);
-  bool assessed = false;
-  if (!status) status = class_rows_read(&assessed, &results->tally, &results->from);
-  /* A run that was cut short has no classes' rows yet. */
-  if (!status && !assessed) status = assess_now(results);
-  if (status) return status;
-  results->ranking = malloc((results->tally.count + 1) * sizeof *results->ranking);
-  if (!results->ranking) return error_memory("the classes' ranking");
-  tally_rank(results->ranking, &results->tally);
+/* The options of verdicts that are in force, in place of those that are recorded. *same: they are no others.
+ */
+static checkrob_status replace_judging(bool *same, store_options *stored, const checkrob_options *judging) {
+  store_options replaced = {0};
+  *same = true;
+  checkrob_status status = judging_options_add(&replaced, judging);
+  for (size_t i = 0; i < replaced.count && !status; i++) {
+    const char *old = store_options_find(stored, replaced.items[i].name);
+    if (!old || strcmp(old, replaced.items[i].value) != 0) *same = false;
+  }
+  for (size_t i = 0; i < stored->count && !status; i++) {
+    const store_option *o = &stored->items[i];
+    if (!store_options_find(&replaced, o->name))
+      status = store_options_add(&replaced, o->name, o->value, o->decides);
+  }
+  if (status) {
+    store_options_clear(&replaced);
+    return status;
+  }
+  store_options_clear(stored);
+  *stored = replaced;
   return CHECKROB_OK;
 }
 
-checkrob_status checkrob_results_open(checkrob_results **out, const char *path) {
+/* *as_stored: the classes are judged as the run judged them. */
+static checkrob_status read_options(checkrob_results *results, bool *as_stored,
+                                    const checkrob_options *wanted) {
+  checkrob_options *judging = NULL;
+  checkrob_status status = store_read_options(&results->options, results->from);
+  if (!status) status = judging_options_read(&judging, &results->options, wanted, store_path(results->from));
+  if (!status) status = verdict_rule_from_options(&results->rule, judging);
+  if (!status) status = replace_judging(as_stored, &results->options, judging);
+  checkrob_options_free(judging);
+  return status;
+}
+
+static checkrob_status make_totals(checkrob_results *results) {
+  checkrob_status status = totals_layout_new(&results->totals_layout);
+  if (!status) status = row_new(&results->totals, results->totals_layout);
+  if (!status) tally_total(results->totals, &results->tally);
+  return status;
+}
+
+static checkrob_status load(checkrob_results *results, const checkrob_options *wanted) {
+  bool as_stored = false, found = false;
+  checkrob_status status = read_options(results, &as_stored, wanted);
+  if (!status) status = store_is_complete(&results->complete, results->from);
+  if (!status) status = results_count(&results->tally, results->from, results->rule.top_k);
+  if (!status) status = make_totals(results);
+  if (!status && as_stored)
+    status = class_list_read(&found, &results->classes, results->from, &results->tally);
+  /* A run that was interrupted has no classes' rows yet. */
+  if (!status && !found)
+    status = class_list_assess(&results->classes, &results->tally, results->from, &results->rule);
+  return status;
+}
+
+checkrob_status checkrob_results_open(checkrob_results **out, const char *path,
+                                      const checkrob_options *options) {
   if (!out || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_open: NULL argument");
   checkrob_results *results = calloc(1, sizeof *results);
   if (!results) return error_memory("results");
-  results->totals = (checkrob_run_totals)CHECKROB_RUN_TOTALS_INIT;
   checkrob_status status = store_open_to_read(&results->from, path);
-  if (!status) status = load(results);
+  if (!status) status = load(results, options);
   if (status)
     checkrob_results_free(results);
   else
@@ -108,43 +112,51 @@ checkrob_status checkrob_results_open(checkrob_results **out, const char *path) 
 void checkrob_results_free(checkrob_results *results) {
   if (!results) return;
   tally_clear(&results->tally);
-  free(results->ranking);
+  class_list_clear(&results->classes);
+  row_free(results->totals);
+  row_layout_free(results->totals_layout);
   store_options_clear(&results->options);
-  store_close(&results->from);
+  store_close(results->from);
   free(results);
 }
+
+/* ---- looking ---- */
 
 int checkrob_results_complete(const checkrob_results *results) {
   return results && results->complete;
 }
 
 const char *checkrob_results_option(const checkrob_results *results, const char *name) {
-  for (size_t i = 0; results && name && i < results->options.count; i++)
-    if (strcmp(results->options.items[i].name, name) == 0) return results->options.items[i].value;
-  return NULL;
+  return results && name ? store_options_find(&results->options, name) : NULL;
 }
 
-checkrob_status checkrob_results_each(checkrob_results *results, checkrob_result_callback callback,
+typedef struct calling {
+  checkrob_row_callback callback;
+  void *user_data;
+} calling;
+
+static checkrob_status call(const checkrob_row *sample, void *data) {
+  const calling *c = data;
+  if (c->callback(sample, c->user_data) == 0) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the callback");
+}
+
+checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_callback callback,
                                       void *user_data) {
   if (!results || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_each: NULL argument");
-  return results_rows(&results->from, true, &results->tally, callback, user_data);
+  calling c = {callback, user_data};
+  return results_read_samples(results, true, call, &c);
 }
 
 size_t checkrob_results_class_count(const checkrob_results *results) {
-  return results ? results->tally.count : 0;
+  return results ? results->classes.count : 0;
 }
 
-checkrob_status checkrob_results_class(checkrob_class_result *out, const checkrob_results *results,
-                                       size_t rank) {
-  if (!out || rank >= checkrob_results_class_count(results))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_class: no class of rank %zu", rank);
-  checkrob_class_result full = tally_result(results->ranking[rank]);
-  return structure_give(out, &full, sizeof full);
+const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank) {
+  return rank < checkrob_results_class_count(results) ? results->classes.ranking[rank] : NULL;
 }
 
-checkrob_status checkrob_results_totals(checkrob_run_totals *out, const checkrob_results *results) {
-  if (!out || !results)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_totals: NULL argument");
-  return structure_give(out, &results->totals, sizeof results->totals);
+const checkrob_row *checkrob_results_totals(const checkrob_results *results) {
+  return results ? results->totals : NULL;
 }

@@ -136,6 +136,18 @@ checkrob_status row_set_array(checkrob_row *row, size_t index, const void *bytes
   return set_memory(array_cell(row, index), bytes, count);
 }
 
+void row_put_integer(checkrob_row *row, const char *name, int64_t value) {
+  row_set_integer(row, row_layout_find(row->layout, name), value);
+}
+
+void row_put_number(checkrob_row *row, const char *name, double value) {
+  row_set_number(row, row_layout_find(row->layout, name), value);
+}
+
+checkrob_status row_put_text(checkrob_row *row, const char *name, const char *text) {
+  return row_set_text(row, row_layout_find(row->layout, name), text);
+}
+
 /* ---- reading ---- */
 
 /* NULL where the column is none of this type, or its value does not hold. */

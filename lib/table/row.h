@@ -63,6 +63,11 @@ checkrob_status row_set_doubles(checkrob_row *row, size_t column, const double *
 checkrob_status row_set_array(checkrob_row *row, size_t column, const void *bytes, size_t count);
 void row_unset(checkrob_row *row, size_t column);
 
+/* By the column's name. */
+void row_put_integer(checkrob_row *row, const char *name, int64_t value);
+void row_put_number(checkrob_row *row, const char *name, double value);
+checkrob_status row_put_text(checkrob_row *row, const char *name, const char *text);
+
 /* As the public accessors do, by index; ROW_NO_COLUMN is a value that does not hold. */
 bool row_has(const checkrob_row *row, size_t column);
 int64_t row_integer(const checkrob_row *row, size_t column);

@@ -36,6 +36,9 @@ static checkrob_status open_database(store *s, const char *path, int flags, cons
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(s->db, 10000);
   sqlite3_extended_result_codes(s->db, 0);
+  /* Else a column in quotes that is not there is a text. */
+  sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+  sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
   return CHECKROB_OK;
 }
 
@@ -290,13 +293,18 @@ static checkrob_status check_whole(store *s) {
   return status;
 }
 
+checkrob_status store_check_columns(const store *s, const row_layout *samples) {
+  if (row_layout_fits(samples, s->samples)) return CHECKROB_OK;
+  return error_set(
+      CHECKROB_ERROR_OTHER_OPTIONS,
+      "%s holds results of other analyses, or of another version of checkrob: its columns differ; "
+      "score again, into another file",
+      s->path);
+}
+
 checkrob_status store_resume(store *s, const row_layout *samples, const store_options *options) {
   checkrob_status status = compare_options(s, options);
-  if (!status && !row_layout_fits(samples, s->samples))
-    status = error_set(CHECKROB_ERROR_OTHER_OPTIONS,
-                       "%s holds results of other analyses, or of another version of checkrob: its columns "
-                       "differ; score again, into another file",
-                       s->path);
+  if (!status) status = store_check_columns(s, samples);
   return status ? status : check_whole(s);
 }
 

@@ -46,6 +46,9 @@ checkrob_status store_begin(store *s, const row_layout *samples, const store_opt
  * INVALID_ARGUMENT for a file that was merged from some of its shards, whose gaps no run would fill. */
 checkrob_status store_resume(store *s, const row_layout *samples, const store_options *options);
 
+/* Checks that rows of this layout can be written: OTHER_OPTIONS. */
+checkrob_status store_check_columns(const store *s, const row_layout *samples);
+
 /* Where the rows end, in the dataset's order. */
 typedef struct store_end {
   bool any;           /* there are rows */

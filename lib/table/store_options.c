@@ -52,6 +52,11 @@ static const char *meaning_of(const char *name) {
   return NULL;
 }
 
+/* An option without a value is recorded as "". */
+static const char *shown(const char *value) {
+  return value && *value ? value : "not set";
+}
+
 /* Appends "; NAME was OLD, and is NEW", or the difference's meaning, as far as there is room. */
 static void add_difference(char *text, size_t bytes, const char *name, const char *old, const char *new) {
   size_t used = strlen(text);
@@ -68,8 +73,8 @@ checkrob_status store_options_compare(const store_options *stored, const store_o
   for (size_t i = 0; i < wanted->count; i++) {
     const store_option *o = &wanted->items[i];
     const char *old = store_options_find(stored, o->name);
-    if (o->decides && (!old || strcmp(old, o->value) != 0))
-      add_difference(differences, sizeof differences, o->name, old ? old : "not set", o->value);
+    if (o->decides && strcmp(old ? old : "", o->value) != 0)
+      add_difference(differences, sizeof differences, o->name, shown(old), shown(o->value));
   }
   if (!differences[0]) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_OTHER_OPTIONS, "%s holds results of other options: %s", path, differences);

@@ -10,8 +10,8 @@
 void csv_write_head(FILE *file, const row_layout *layout);
 void csv_write_row(FILE *file, const checkrob_row *row);
 
-/* An object on a line: the columns by their names, null where a value does not hold, and the rows below the row
- * as arrays of objects. OUT_OF_MEMORY; BAD_INPUT where a text is not UTF-8. */
+/* An object on a line: the columns by their names, null where a value does not hold, and the rows below the
+ * row as arrays of objects. OUT_OF_MEMORY; BAD_INPUT where a text is not UTF-8. */
 checkrob_status json_write_row(FILE *file, const checkrob_row *row);
 
 /* ---- single fields ---- */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "score/localisation.h"
+#include "saliency/localisation.h"
 #include "support/test.h"
 
 #define MANY ((size_t)48)

@@ -1,7 +1,7 @@
 /* All metrics follow from the pixels in the order of their values, so that one sort serves them all. A pixel
  * is a key: its value's bits, which order as floats that are not negative do, and below them whether it lies
  * on the region. */
-#include "score/localisation.h"
+#include "saliency/localisation.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "score/statistics.h"
+#include "classes/statistics.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,16 +1,33 @@
 /* A class's numbers from its samples, by hand. */
-#include "score/assessment.h"
+#include "classes/assessment.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "classes/class_columns.h"
 #include "support/test.h"
 
 enum { CELLS = 4 };
 
-static const checkrob_localisation no_localisation = {sizeof no_localisation, NAN, NAN, NAN, NAN, NAN, NAN};
-static const checkrob_verdict_rule defaults = CHECKROB_VERDICT_RULE_INIT;
+static verdict_rule defaults;
+static row_layout *layout;
+static checkrob_row *row; /* of the class that was assessed last */
+
+static int make_row(void **state) {
+  (void)state;
+  must(verdict_rule_from_options(&defaults, NULL));
+  must(class_layout_new(&layout));
+  must(row_new(&row, layout));
+  return 0;
+}
+
+static int free_row(void **state) {
+  (void)state;
+  row_free(row);
+  row_layout_free(layout);
+  return 0;
+}
 
 static void add(class_samples *s, double rs, double area, double contrast, int hit, const float region[CELLS],
                 const float *counted) {
@@ -24,13 +41,17 @@ static void add(class_samples *s, double rs, double area, double contrast, int h
   memcpy(s->regions + i * CELLS, region, CELLS * sizeof *region);
   s->counted[i] = counted ? malloc(CELLS * sizeof *counted) : NULL;
   if (counted) memcpy(s->counted[i], counted, CELLS * sizeof *counted);
-  s->localisation[i] = no_localisation;
+  for (int m = 0; m < SAMPLE_METRICS; m++) s->metrics[i][m] = NAN;
 }
 
-static checkrob_class_result assess(const class_samples *s, const foreign_maps *foreign) {
-  checkrob_class_result out = CHECKROB_CLASS_RESULT_INIT;
-  must(assess_class(&out, s, foreign, &defaults));
-  return out;
+/* Their numbers are then those of number(). */
+static void assess(const class_samples *s, const foreign_maps *foreign) {
+  row_clear(row);
+  must(assess_class(row, s, foreign, &defaults));
+}
+
+static double number(const char *name) {
+  return checkrob_row_number(row, name);
 }
 
 static void assert_near(double value, double expected) {
@@ -57,27 +78,29 @@ static void means_by_hand(void **state) {
   (void)state;
   class_samples s = {0};
   fill_three(&s);
-  s.localisation[0].pointing_game = 1.0;
-  s.localisation[2].pointing_game = 0.0;
-  s.localisation[1].auc = 0.75;
-  checkrob_class_result c = assess(&s, &(foreign_maps){.mean = blind});
+  s.metrics[0][0] = 1.0;
+  s.metrics[2][0] = 0.0;
+  s.metrics[1][4] = 0.75;
+  assess(&s, &(foreign_maps){.mean = blind});
   double rs0 = (0.4 + 0.875 + 0.05) / 3.0;
-  assert_near(c.area, 0.875 / 3.0);
-  assert_near(c.rs0, rs0);
-  assert_near(c.ers, (0.5 - rs0) / (1.0 - rs0));
-  assert_near(c.lift, logit(0.5) - logit(rs0));
-  assert_int_equal(c.recognised, 2);
-  assert_near(c.contrast, 2.0);
-  assert_near(c.robustness, logit(0.7) - logit(0.375) + 1.0);
-  assert_true(c.crs_low >= 0.1 && c.crs_low < 0.5 && c.crs_high > 0.5 && c.crs_high <= 0.8);
-  assert_true(c.ers_low < c.ers && c.ers < c.ers_high);
+  assert_near(number("area"), 0.875 / 3.0);
+  assert_near(number("rs0"), rs0);
+  assert_near(number("ers"), (0.5 - rs0) / (1.0 - rs0));
+  assert_near(number("lift"), logit(0.5) - logit(rs0));
+  assert_int_equal(checkrob_row_integer(row, "recognised"), 2);
+  assert_near(number("contrast"), 2.0);
+  assert_near(number("robustness"), logit(0.7) - logit(0.375) + 1.0);
+  assert_true(number("crs_low") >= 0.1 && number("crs_low") < 0.5 && number("crs_high") > 0.5 &&
+              number("crs_high") <= 0.8);
+  assert_true(number("ers_low") < number("ers") && number("ers") < number("ers_high"));
   /* two images: the mean lies between what each says */
   double one = logit(0.8) - logit(0.25) + 0.5, other = logit(0.6) - logit(0.5) + 1.5;
-  assert_true(c.robustness_low >= fmin(one, other) - 1e-9 && c.robustness_high <= fmax(one, other) + 1e-9);
-  assert_near(c.localisation.pointing_game, 0.5);
-  assert_near(c.localisation.auc, 0.75);
-  assert_near(c.localisation.iou, NAN);
-  assert_near(c.p, NAN); /* no maps to exchange with */
+  assert_true(number("robustness_low") >= fmin(one, other) - 1e-9 &&
+              number("robustness_high") <= fmax(one, other) + 1e-9);
+  assert_near(number("pointing_game"), 0.5);
+  assert_near(number("auc"), 0.75);
+  assert_near(number("iou"), NAN);
+  assert_near(number("p"), NAN); /* no maps to exchange with */
   class_samples_clear(&s);
 }
 
@@ -86,10 +109,11 @@ static void without_gradients_the_shares_decide_alone(void **state) {
   class_samples s = {0};
   fill_three(&s);
   for (size_t i = 0; i < 3; i++) s.contrast[i] = NAN;
-  checkrob_class_result c = assess(&s, &(foreign_maps){.mean = blind});
-  assert_near(c.contrast, NAN);
-  assert_near(c.robustness, logit(0.7) - logit(0.375));
-  assert_true(c.robustness_low <= c.robustness && c.robustness <= c.robustness_high);
+  assess(&s, &(foreign_maps){.mean = blind});
+  assert_near(number("contrast"), NAN);
+  assert_near(number("robustness"), logit(0.7) - logit(0.375));
+  assert_true(number("robustness_low") <= number("robustness") &&
+              number("robustness") <= number("robustness_high"));
   class_samples_clear(&s);
 }
 
@@ -101,10 +125,10 @@ static void a_contrast_that_is_no_number_takes_its_sample_alone(void **state) {
     class_samples s = {0};
     fill_three(&s);
     add(&s, 0.9, 0.25, broken[i], 1, first, NULL);
-    checkrob_class_result c = assess(&s, &(foreign_maps){.mean = blind});
-    assert_int_equal(c.recognised, 2);
-    assert_near(c.contrast, 2.0);
-    assert_near(c.robustness, logit(0.7) - logit(0.375) + 1.0);
+    assess(&s, &(foreign_maps){.mean = blind});
+    assert_int_equal(checkrob_row_integer(row, "recognised"), 2);
+    assert_near(number("contrast"), 2.0);
+    assert_near(number("robustness"), logit(0.7) - logit(0.375) + 1.0);
     class_samples_clear(&s);
   }
 }
@@ -113,10 +137,11 @@ static void without_other_classes_nothing_is_compared(void **state) {
   (void)state;
   class_samples s = {0};
   fill_three(&s);
-  checkrob_class_result c = assess(&s, &(foreign_maps){.mean = NULL});
-  assert_true(isnan(c.rs0) && isnan(c.ers) && isnan(c.ers_low) && isnan(c.lift) && isnan(c.p));
-  assert_near(c.robustness, logit(0.7) - logit(0.375) + 1.0);
-  assert_true(isfinite(c.crs_low) && isfinite(c.robustness_low));
+  assess(&s, &(foreign_maps){.mean = NULL});
+  assert_true(isnan(number("rs0")) && isnan(number("ers")) && isnan(number("ers_low")) &&
+              isnan(number("lift")) && isnan(number("p")));
+  assert_near(number("robustness"), logit(0.7) - logit(0.375) + 1.0);
+  assert_true(isfinite(number("crs_low")) && isfinite(number("robustness_low")));
   class_samples_clear(&s);
 }
 
@@ -127,27 +152,30 @@ static void shares_of_nothing_and_all(void **state) {
   class_samples s = {0};
   const float all[CELLS] = {1, 1, 1, 1};
   for (int i = 0; i < 3; i++) add(&s, 0.0, 1.0, NAN, 1, all, NULL);
-  checkrob_class_result c = assess(&s, &(foreign_maps){.mean = blind});
-  assert_near(c.rs0, 1.0);
-  assert_true(isnan(c.lift) && !isinf(c.ers) && !isinf(c.ers_low) && !isinf(c.ers_high));
-  assert_near(c.robustness, logit(0.001) - logit(0.999));
-  assert_near(c.robustness_low, c.robustness);
+  assess(&s, &(foreign_maps){.mean = blind});
+  assert_near(number("rs0"), 1.0);
+  assert_true(isnan(number("lift")) && !isinf(number("ers")) && !isinf(number("ers_low")) &&
+              !isinf(number("ers_high")));
+  assert_near(number("robustness"), logit(0.001) - logit(0.999));
+  assert_near(number("robustness_low"), number("robustness"));
   class_samples_clear(&s);
 }
 
 static void nothing_and_one_image_are_not_enough_for_intervals(void **state) {
   (void)state;
   class_samples s = {.cells = CELLS};
-  checkrob_class_result c = assess(&s, &(foreign_maps){.mean = blind});
-  assert_true(isnan(c.area) && isnan(c.rs0) && isnan(c.robustness) && isnan(c.crs_low) && isnan(c.p));
-  assert_int_equal(c.recognised, 0);
+  assess(&s, &(foreign_maps){.mean = blind});
+  assert_true(isnan(number("area")) && isnan(number("rs0")) && isnan(number("robustness")) &&
+              isnan(number("crs_low")) && isnan(number("p")));
+  assert_int_equal(checkrob_row_integer(row, "recognised"), 0);
   add(&s, 0.8, 0.25, 1.0, 1, first, NULL);
-  c = assess(&s, &(foreign_maps){.mean = blind});
-  assert_near(c.robustness, logit(0.8) - logit(0.25) + 0.5);
-  assert_true(isnan(c.robustness_low) && isnan(c.crs_low));
+  assess(&s, &(foreign_maps){.mean = blind});
+  assert_near(number("robustness"), logit(0.8) - logit(0.25) + 0.5);
+  assert_true(isnan(number("robustness_low")) && isnan(number("crs_low")));
   s.hit[0] = 0;
-  c = assess(&s, &(foreign_maps){.mean = blind});
-  assert_true(isnan(c.robustness) && isnan(c.contrast) && isnan(c.p) && c.recognised == 0);
+  assess(&s, &(foreign_maps){.mean = blind});
+  assert_true(isnan(number("robustness")) && isnan(number("contrast")) && isnan(number("p")) &&
+              number("recognised") == 0);
   class_samples_clear(&s);
 }
 
@@ -159,17 +187,18 @@ static void p_says_whether_other_maps_score_as_high(void **state) {
   class_samples s = {0};
   for (int i = 0; i < 12; i++) add(&s, 0.95, 0.25, NAN, 1, first, NULL);
   add(&s, 0.0, 0.25, NAN, 0, first, NULL); /* is not recognised, and does not count */
-  checkrob_class_result c = assess(&s, &(foreign_maps){maps, 2, blind});
-  assert_near(c.p, 1.0 / 10000.0);
+  assess(&s, &(foreign_maps){maps, 2, blind});
+  assert_near(number("p"), 1.0 / 10000.0);
   for (int i = 0; i < 12; i++) s.rs[i] = 0.1;
-  assert_near(assess(&s, &(foreign_maps){maps, 2, blind}).p, 1.0);
+  assess(&s, &(foreign_maps){maps, 2, blind});
+  assert_near(number("p"), 1.0);
   for (int i = 0; i < 12; i++)
     s.rs[i] = 0.9; /* one in 2^12 has the second map for each, as good as its own */
-  c = assess(&s, &(foreign_maps){maps, 2, blind});
-  assert_true(c.p > 1e-4 - 1e-9 && c.p < 1e-3);
+  assess(&s, &(foreign_maps){maps, 2, blind});
+  assert_true(number("p") > 1e-4 - 1e-9 && number("p") < 1e-3);
   for (int i = 0; i < 12; i++) s.rs[i] = ((double)0.2F + (double)0.9F) / 2.0;
-  c = assess(&s, &(foreign_maps){maps, 2, blind});
-  assert_true(c.p > 0.4 && c.p < 0.8);
+  assess(&s, &(foreign_maps){maps, 2, blind});
+  assert_true(number("p") > 0.4 && number("p") < 0.8);
   class_samples_clear(&s);
 }
 
@@ -179,10 +208,10 @@ static void many_samples(void **state) {
   const float *maps[] = {half};
   class_samples s = {0};
   for (int i = 0; i < 5000; i++) add(&s, i % 2 ? 0.2 : 0.6, 0.25, 0.0, 1, first, i % 3 ? NULL : three);
-  checkrob_class_result c = assess(&s, &(foreign_maps){maps, 1, blind});
-  assert_near(c.robustness, logit(0.4) - logit(0.25));
-  assert_true(c.p > 0.0 && c.p <= 1.0 && c.crs_low < 0.4 && c.crs_high > 0.4 &&
-              c.crs_high - c.crs_low < 0.02);
+  assess(&s, &(foreign_maps){maps, 1, blind});
+  assert_near(number("robustness"), logit(0.4) - logit(0.25));
+  assert_true(number("p") > 0.0 && number("p") <= 1.0 && number("crs_low") < 0.4 &&
+              number("crs_high") > 0.4 && number("crs_high") - number("crs_low") < 0.02);
   class_samples_clear(&s);
 }
 
@@ -195,5 +224,5 @@ int main(void) {
                                      cmocka_unit_test(nothing_and_one_image_are_not_enough_for_intervals),
                                      cmocka_unit_test(p_says_whether_other_maps_score_as_high),
                                      cmocka_unit_test(many_samples)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests_name("assessment", tests, make_row, free_row);
 }

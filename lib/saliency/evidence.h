@@ -1,4 +1,4 @@
-/* What is kept of a sample's map and region: little enough to keep it for every sample, and enough to score
+/* What is stored of a sample's map and region: little enough to store it for every sample, and enough to score
  * the region against any other map.
  *
  * All three are on one grid. With M the map of an image, and of other images, at the model's input size:
@@ -7,8 +7,8 @@
  *
  * exactly where the grid is the layer's own, since upsampling is linear; where maps are finer than the
  * largest grid, both are averaged to it first. */
-#ifndef CHECKROB_LIB_EVIDENCE_H
-#define CHECKROB_LIB_EVIDENCE_H
+#ifndef CHECKROB_LIB_SALIENCY_EVIDENCE_H
+#define CHECKROB_LIB_SALIENCY_EVIDENCE_H
 
 #include <stddef.h>
 

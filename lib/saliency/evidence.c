@@ -1,4 +1,4 @@
-#include "score/evidence.h"
+#include "saliency/evidence.h"
 
 double evidence_share(const double *map, const float *region, const float *counted, size_t cells) {
   double inside = 0.0, total = 0.0;

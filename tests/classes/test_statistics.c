@@ -1,12 +1,12 @@
 /* Bootstrap, exchange and Benjamini-Hochberg against SciPy on the same draws, and by their own laws. */
-#include "score/statistics.h"
+#include "classes/statistics.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/random.h"
-#include "score/statistics_fixtures.h"
+#include "classes/statistics_fixtures.h"
 #include "support/test.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

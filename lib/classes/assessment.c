@@ -1,12 +1,12 @@
-#include "score/assessment.h"
+#include "classes/assessment.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "score/evidence.h"
-#include "score/statistics.h"
+#include "classes/statistics.h"
+#include "saliency/evidence.h"
 
 /* ---- samples ---- */
 
@@ -18,7 +18,7 @@ void class_samples_clear(class_samples *s) {
   free(s->regions);
   for (size_t i = 0; i < s->count; i++) free(s->counted[i]);
   free(s->counted);
-  free(s->localisation);
+  free(s->metrics);
   *s = (class_samples){0};
 }
 
@@ -40,7 +40,7 @@ checkrob_status class_samples_grow(class_samples *s) {
       !resize((void **)&s->hit, capacity, sizeof *s->hit) ||
       !resize((void **)&s->regions, capacity, map_bytes) ||
       !resize((void **)&s->counted, capacity, sizeof *s->counted) ||
-      !resize((void **)&s->localisation, capacity, sizeof *s->localisation))
+      !resize((void **)&s->metrics, capacity, sizeof *s->metrics))
     return error_memory("a class's samples");
   s->capacity = capacity;
   return CHECKROB_OK;
@@ -62,11 +62,6 @@ double assess_lift(double score, double blind) {
 
 static double of_crs(const double *means) {
   return means[0];
-}
-
-/* A share of exactly 0 or 1 has no logit, and nothing can be in excess of 1. */
-static double finite_or_nan(double value) {
-  return isfinite(value) ? value : NAN;
 }
 
 static double of_ers(const double *means) {
@@ -139,31 +134,32 @@ static checkrob_status table_fill(score_table *t, const class_samples *s, const 
 
 /* ---- a class's numbers ---- */
 
-static checkrob_status assess_all(checkrob_class_result *out, const class_samples *s, const score_table *t,
-                                  const checkrob_verdict_rule *rule) {
+static checkrob_status assess_all(checkrob_row *out, const class_samples *s, const score_table *t,
+                                  const verdict_rule *rule) {
   static const mean_statistic statistics[] = {of_crs, of_ers};
   interval found[2];
   const double *columns[] = {s->rs, t->rs0};
   checkrob_status status = statistics_bootstrap(found, NULL, statistics, 2, columns, 2, s->count,
                                                 rule->resamples, rule->level, rule->seed);
+  if (status) return status;
   double means[] = {mean(s->rs, s->count), mean(t->rs0, s->count)};
-  out->area = mean(s->area, s->count);
-  out->rs0 = means[1];
-  out->crs_low = found[0].low;
-  out->crs_high = found[0].high;
-  out->ers = finite_or_nan(of_ers(means));
-  out->ers_low = finite_or_nan(found[1].low);
-  out->ers_high = finite_or_nan(found[1].high);
-  out->lift = finite_or_nan(assess_lift(means[0], means[1]));
-  return status;
+  row_put_number(out, "area", mean(s->area, s->count));
+  row_put_number(out, "rs0", means[1]);
+  row_put_number(out, "crs_low", found[0].low);
+  row_put_number(out, "crs_high", found[0].high);
+  row_put_number(out, "ers", of_ers(means));
+  row_put_number(out, "ers_low", found[1].low);
+  row_put_number(out, "ers_high", found[1].high);
+  row_put_number(out, "lift", assess_lift(means[0], means[1]));
+  return CHECKROB_OK;
 }
 
 /* More images than these hardly change p, and their scores would fill the memory. */
 #define EXCHANGED 1024
 
 /* What each recognised sample's region gets from each foreign map; of many samples, evenly spread ones. */
-static checkrob_status exchange(checkrob_class_result *out, const class_samples *s, const score_table *t,
-                                const foreign_maps *foreign, const checkrob_verdict_rule *rule) {
+static checkrob_status exchange(checkrob_row *out, const class_samples *s, const score_table *t,
+                                const foreign_maps *foreign, const verdict_rule *rule) {
   size_t count = t->recognised < EXCHANGED ? t->recognised : EXCHANGED;
   double *scores = malloc((count * foreign->count + 1) * sizeof *scores);
   double *map = malloc((s->cells + 1) * sizeof *map), observed = 0.0;
@@ -177,35 +173,37 @@ static checkrob_status exchange(checkrob_class_result *out, const class_samples 
   }
   for (size_t i = 0; i < count; i++) observed += t->chosen[0][i * t->recognised / count] / (double)count;
   if (scores && map)
-    out->p = statistics_exchange(observed, scores, count, foreign->count, rule->permutations, rule->seed);
+    row_put_number(
+        out, "p",
+        statistics_exchange(observed, scores, count, foreign->count, rule->permutations, rule->seed));
   checkrob_status status = scores && map ? CHECKROB_OK : error_memory("a class's permutations");
   free(map);
   free(scores);
   return status;
 }
 
-static checkrob_status assess_recognised(checkrob_class_result *out, const score_table *t,
-                                         const checkrob_verdict_rule *rule) {
+static checkrob_status assess_recognised(checkrob_row *out, const score_table *t, const verdict_rule *rule) {
   static const mean_statistic statistic = of_robustness;
   interval found;
   checkrob_status status = statistics_bootstrap(&found, NULL, &statistic, 1, (const double *const *)t->chosen,
                                                 3, t->recognised, rule->resamples, rule->level, rule->seed);
+  if (status) return status;
   double means[3];
   for (int c = 0; c < 3; c++) means[c] = mean(t->chosen[c], t->recognised);
-  out->recognised = t->recognised;
-  out->contrast = means[2];
-  out->robustness = t->recognised > 0 ? of_robustness(means) : NAN;
-  out->robustness_low = found.low;
-  out->robustness_high = found.high;
-  return status;
+  row_put_integer(out, "recognised", (int64_t)t->recognised);
+  row_put_number(out, "contrast", means[2]);
+  row_put_number(out, "robustness", t->recognised > 0 ? of_robustness(means) : NAN);
+  row_put_number(out, "robustness_low", found.low);
+  row_put_number(out, "robustness_high", found.high);
+  return CHECKROB_OK;
 }
 
 /* The mean over the samples that have the number. */
-static double mean_known(const checkrob_localisation *all, size_t count, size_t offset) {
+static double mean_known(const class_samples *s, int metric) {
   double sum = 0.0;
   size_t known = 0;
-  for (size_t i = 0; i < count; i++) {
-    double value = *(const double *)(const void *)((const char *)&all[i] + offset);
+  for (size_t i = 0; i < s->count; i++) {
+    double value = s->metrics[i][metric];
     if (isnan(value)) continue;
     sum += value;
     known++;
@@ -213,27 +211,15 @@ static double mean_known(const checkrob_localisation *all, size_t count, size_t 
   return known > 0 ? sum / (double)known : NAN;
 }
 
-static void assess_localisation(checkrob_localisation *out, const class_samples *s) {
-  static const size_t offsets[] = {offsetof(checkrob_localisation, pointing_game),
-                                   offsetof(checkrob_localisation, rank_accuracy),
-                                   offsetof(checkrob_localisation, top_k_intersection),
-                                   offsetof(checkrob_localisation, attribution_localisation),
-                                   offsetof(checkrob_localisation, auc),
-                                   offsetof(checkrob_localisation, iou)};
-  out->size = sizeof *out;
-  for (size_t m = 0; m < sizeof offsets / sizeof *offsets; m++)
-    *(double *)(void *)((char *)out + offsets[m]) = mean_known(s->localisation, s->count, offsets[m]);
-}
-
-checkrob_status assess_class(checkrob_class_result *out, const class_samples *samples,
-                             const foreign_maps *foreign, const checkrob_verdict_rule *rule) {
+checkrob_status assess_class(checkrob_row *out, const class_samples *samples, const foreign_maps *foreign,
+                             const verdict_rule *rule) {
   score_table table;
-  out->p = out->q = out->needed = NAN;
   checkrob_status status = table_fill(&table, samples, foreign);
   if (!status) status = assess_all(out, samples, &table, rule);
   if (!status) status = assess_recognised(out, &table, rule);
   if (!status) status = exchange(out, samples, &table, foreign, rule);
-  assess_localisation(&out->localisation, samples);
+  for (int m = 0; m < SAMPLE_METRICS; m++)
+    row_put_number(out, sample_metric_names[m], mean_known(samples, m));
   table_clear(&table);
   return status;
 }

@@ -1,8 +1,9 @@
-/* What a class's samples say together: means, object-blind scores, certainty. */
+/* What a class's samples say together: means, object-blind scores, certainty. Pure functions on arrays. */
 #ifndef CHECKROB_LIB_ASSESSMENT_H
 #define CHECKROB_LIB_ASSESSMENT_H
 
-#include <checkrob/run.h>
+#include "classes/rule.h"
+#include "classes/sample_columns.h"
 
 /* Excess robustness and log-odds lift of a score over the object-blind one, of a sample or a class
  * (checkrob/verdict.h). Not finite where the formula is not. */
@@ -12,12 +13,12 @@ double assess_lift(double score, double blind);
 /* A class's evaluated samples; their order decides which resamples there are. */
 typedef struct class_samples {
   size_t count, capacity;
-  size_t cells;                        /* of a map */
-  double *rs, *contrast, *area;        /* [count] */
-  unsigned char *hit;                  /* [count]; is the class among the top k? */
-  float *regions;                      /* [count, cells], as in score/evidence.h */
-  float **counted;                     /* [count] of [cells], owned; NULL where all of the image counts */
-  checkrob_localisation *localisation; /* [count] */
+  size_t cells;                      /* of a map */
+  double *rs, *contrast, *area;      /* [count] */
+  unsigned char *hit;                /* [count]: the class is among the top k */
+  float *regions;                    /* [count, cells], as in saliency/evidence.h */
+  float **counted;                   /* [count] of [cells], owned; NULL where all of the image counts */
+  double (*metrics)[SAMPLE_METRICS]; /* [count] */
 } class_samples;
 
 void class_samples_clear(class_samples *samples);
@@ -32,9 +33,9 @@ typedef struct foreign_maps {
   const double *mean;
 } foreign_maps;
 
-/* The class's numbers but for q, the verdict and the reason. `out` holds its index, accuracy and counts
- * already. OUT_OF_MEMORY. */
-checkrob_status assess_class(checkrob_class_result *out, const class_samples *samples,
-                             const foreign_maps *foreign, const checkrob_verdict_rule *rule);
+/* Sets the numbers of a class's row but for the counts, acc, crs, q, the verdict and its reasons.
+ * OUT_OF_MEMORY. */
+checkrob_status assess_class(checkrob_row *out, const class_samples *samples, const foreign_maps *foreign,
+                             const verdict_rule *rule);
 
 #endif

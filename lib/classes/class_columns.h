@@ -1,0 +1,15 @@
+/* The columns of the classes, and of the totals of a run. Values are set and read by the columns' names. */
+#ifndef CHECKROB_LIB_CLASS_COLUMNS_H
+#define CHECKROB_LIB_CLASS_COLUMNS_H
+
+#include "table/row.h"
+
+#define CLASS_TABLE "class"
+#define TOTALS_TABLE "totals"
+
+extern const column_list class_columns, totals_columns;
+
+checkrob_status class_layout_new(row_layout **out);
+checkrob_status totals_layout_new(row_layout **out);
+
+#endif

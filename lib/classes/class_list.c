@@ -1,0 +1,154 @@
+#include "classes/class_list.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "classes/assess.h"
+#include "classes/class_columns.h"
+#include "table/reader.h"
+
+void class_list_clear(class_list *list) {
+  for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
+  free(list->rows);
+  free(list->ranking);
+  row_layout_free(list->layout);
+  *list = (class_list){0};
+}
+
+/* ---- ranking ---- */
+
+/* 0: by robustness, 1: by CRS, 2: without images. */
+static int rank_group(const checkrob_row *row) {
+  if (checkrob_row_integer(row, "images") == 0) return 2;
+  return checkrob_row_has(row, "robustness") ? 0 : 1;
+}
+
+static int compare_rows(const void *left, const void *right) {
+  const checkrob_row *a = *(const checkrob_row *const *)left;
+  const checkrob_row *b = *(const checkrob_row *const *)right;
+  int group = rank_group(a);
+  if (group != rank_group(b)) return group < rank_group(b) ? -1 : 1;
+  const char *by = group == 0 ? "robustness" : "crs";
+  double first = checkrob_row_number(a, by), second = checkrob_row_number(b, by);
+  if (first < second || first > second) return first < second ? -1 : 1;
+  int64_t i = checkrob_row_integer(a, "index"), k = checkrob_row_integer(b, "index");
+  return (i > k) - (i < k);
+}
+
+static void rank(class_list *list) {
+  for (size_t i = 0; i < list->count; i++) list->ranking[i] = list->rows[i];
+  if (list->count) qsort(list->ranking, list->count, sizeof *list->ranking, compare_rows);
+}
+
+/* ---- counting and assessing ---- */
+
+/* Room for so many rows. One place more than needed: "no classes" must not look like "no memory". */
+static checkrob_status prepare(class_list *list, size_t count) {
+  checkrob_status status = class_layout_new(&list->layout);
+  if (status) return status;
+  list->rows = calloc(count + 1, sizeof *list->rows);
+  list->ranking = calloc(count + 1, sizeof *list->ranking);
+  return list->rows && list->ranking ? CHECKROB_OK : error_memory("the classes' results");
+}
+
+static checkrob_status fill_counts(checkrob_row *row, const class_count *count) {
+  row_put_integer(row, "index", count->index);
+  row_put_integer(row, "images", (int64_t)count->images);
+  row_put_integer(row, "failed", (int64_t)count->failed);
+  row_put_number(row, "acc", tally_accuracy(count));
+  row_put_number(row, "crs", tally_crs(count));
+  return row_put_text(row, "class", count->name);
+}
+
+static checkrob_status count_classes(class_list *list, const class_tally *tally) {
+  checkrob_status status = prepare(list, tally->count);
+  for (size_t i = 0; i < tally->count && !status; i++) {
+    status = row_new(&list->rows[i], list->layout);
+    if (status) break;
+    list->count++;
+    status = fill_counts(list->rows[i], &tally->items[i]);
+  }
+  return status;
+}
+
+/* Takes the list over, which is cleared where anything failed. */
+static checkrob_status finish(class_list *out, class_list *list, checkrob_status status) {
+  if (status) {
+    class_list_clear(list);
+    return status;
+  }
+  rank(list);
+  *out = *list;
+  return CHECKROB_OK;
+}
+
+checkrob_status class_list_count(class_list *out, const class_tally *tally) {
+  class_list list = {0};
+  return finish(out, &list, count_classes(&list, tally));
+}
+
+checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
+                                  const verdict_rule *rule) {
+  class_list list = {0};
+  checkrob_status status = count_classes(&list, tally);
+  if (!status) status = assess_rows(list.rows, list.count, s, rule);
+  return finish(out, &list, status);
+}
+
+/* ---- in the store ---- */
+
+checkrob_status class_list_write(const class_list *list, store *s) {
+  return store_replace(s, list->layout, (const checkrob_row *const *)list->rows, list->count);
+}
+
+static checkrob_status read_rows(class_list *list, store *s, size_t count) {
+  table_reader *reader = NULL;
+  checkrob_row *row = NULL;
+  checkrob_status status = table_reader_open(&reader, s, list->layout);
+  while (!status && !(status = table_reader_next(&row, reader))) {
+    if (list->count == count) break; /* more than there are classes */
+    status = row_copy(&list->rows[list->count], row);
+    list->count += !status;
+  }
+  table_reader_close(reader);
+  return status == CHECKROB_END ? CHECKROB_OK : status;
+}
+
+static bool are_of(const class_list *list, const class_tally *tally) {
+  if (list->count != tally->count) return false;
+  for (size_t i = 0; i < list->count; i++)
+    if (checkrob_row_integer(list->rows[i], "index") != tally->items[i].index) return false;
+  return true;
+}
+
+checkrob_status class_list_read(bool *found, class_list *out, store *s, const class_tally *tally) {
+  class_list list = {0};
+  row_layout *stored = NULL;
+  *found = false;
+  checkrob_status status = store_layout(&stored, s, CLASS_TABLE);
+  if (!status && stored) status = prepare(&list, tally->count);
+  bool fits = !status && stored && row_layout_fits(list.layout, stored);
+  row_layout_free(stored);
+  if (fits) status = read_rows(&list, s, tally->count);
+  if (status || !fits || !are_of(&list, tally)) {
+    class_list_clear(&list);
+    return status;
+  }
+  *found = true;
+  return finish(out, &list, CHECKROB_OK);
+}
+
+const checkrob_row *class_list_find(const class_list *list, int64_t index) {
+  size_t low = 0, high = list->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int64_t found = checkrob_row_integer(list->rows[middle], "index");
+    if (found == index) return list->rows[middle];
+    if (found < index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return NULL;
+}

@@ -1,0 +1,32 @@
+#include "classes/derived.h"
+
+#include <math.h>
+
+#include "classes/assessment.h"
+#include "saliency/evidence.h"
+
+/* The score of the sample's region with the object-blind map of its class; NaN where there is none. */
+static double blind_score(const checkrob_row *sample, const sample_columns *columns,
+                          const class_list *classes) {
+  const checkrob_row *row = class_list_find(classes, row_integer(sample, SAMPLE_INDEX));
+  const checkrob_row *stored = row_child(sample, columns->evidence, 0);
+  size_t cells = 0, region_cells = 0, counted_cells = 0;
+  const double *blind = checkrob_row_doubles(&cells, row, "blind_map");
+  if (!stored || !blind) return NAN;
+  const float *region = row_floats(&region_cells, stored, columns->region);
+  const float *counted = row_floats(&counted_cells, stored, columns->counted);
+  if (!region || region_cells != cells || (counted && counted_cells != cells)) return NAN;
+  return evidence_share(blind, region, counted, cells);
+}
+
+checkrob_status derive_sample(checkrob_row *sample, const sample_columns *columns, size_t top_k,
+                              const class_list *classes) {
+  row_set_integer(sample, columns->hit, sample_hit(sample, columns, top_k));
+  double rs = row_number(sample, columns->rs);
+  double rs0 = classes ? blind_score(sample, columns, classes) : NAN;
+  row_set_number(sample, columns->rs0, rs0);
+  row_set_number(sample, columns->ers, assess_ers(rs, rs0));
+  row_set_number(sample, columns->lift, assess_lift(rs, rs0));
+  if (row_integer(sample, columns->empty_map) != 1) return CHECKROB_OK;
+  return row_set_text(sample, SAMPLE_STATUS, SAMPLE_EMPTY_MAP);
+}

@@ -1,0 +1,33 @@
+#include "classes/sample_columns.h"
+
+const char *const sample_metric_names[SAMPLE_METRICS] = {
+    "pointing_game", "rank_accuracy", "top_k_intersection", "attribution_localisation", "auc", "iou"};
+
+void sample_columns_find(sample_columns *out, const row_layout *samples) {
+  *out = (sample_columns){.rs = row_layout_find(samples, "rs"),
+                          .region_share = row_layout_find(samples, "region_share"),
+                          .contrast = row_layout_find(samples, "contrast"),
+                          .rank = row_layout_find(samples, "rank"),
+                          .hit = row_layout_find(samples, "hit"),
+                          .empty_map = row_layout_find(samples, "empty_map"),
+                          .rs0 = row_layout_find(samples, "rs0"),
+                          .ers = row_layout_find(samples, "ers"),
+                          .lift = row_layout_find(samples, "lift"),
+                          .evidence = row_layout_find_child(samples, "evidence"),
+                          .height = ROW_NO_COLUMN,
+                          .map = ROW_NO_COLUMN,
+                          .region = ROW_NO_COLUMN,
+                          .counted = ROW_NO_COLUMN};
+  for (int m = 0; m < SAMPLE_METRICS; m++) out->metrics[m] = row_layout_find(samples, sample_metric_names[m]);
+  if (out->evidence == ROW_NO_COLUMN) return;
+  const row_layout *evidence = row_layout_child(samples, out->evidence);
+  out->height = row_layout_find(evidence, "height");
+  out->map = row_layout_find(evidence, "map");
+  out->region = row_layout_find(evidence, "region");
+  out->counted = row_layout_find(evidence, "counted");
+}
+
+int sample_hit(const checkrob_row *sample, const sample_columns *columns, size_t top_k) {
+  int64_t rank = row_integer(sample, columns->rank);
+  return rank < 0 ? -1 : rank >= 1 && (uint64_t)rank <= top_k;
+}

@@ -1,0 +1,101 @@
+#include "classes/tally.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/text.h"
+
+void tally_start(class_tally *out, const row_layout *samples, size_t top_k) {
+  *out = (class_tally){.top_k = top_k};
+  sample_columns_find(&out->columns, samples);
+}
+
+void tally_clear(class_tally *tally) {
+  for (size_t i = 0; i < tally->count; i++) free(tally->items[i].name);
+  free(tally->items);
+  *tally = (class_tally){0};
+}
+
+/* The first place whose index is not below `index`: the items stay sorted by it. */
+static size_t lower_bound(const class_tally *tally, int64_t index) {
+  size_t low = 0, high = tally->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (tally->items[middle].index < index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+const class_count *tally_find(const class_tally *tally, int64_t index) {
+  size_t place = lower_bound(tally, index);
+  return place < tally->count && tally->items[place].index == index ? &tally->items[place] : NULL;
+}
+
+static checkrob_status find_or_insert(class_count **out, class_tally *tally, int64_t index,
+                                      const char *name) {
+  size_t place = lower_bound(tally, index);
+  if (place < tally->count && tally->items[place].index == index) {
+    *out = &tally->items[place];
+    return CHECKROB_OK;
+  }
+  class_count *grown = array_grow(tally->items, &tally->capacity, tally->count, sizeof *grown);
+  if (!grown) return error_memory("the classes' totals");
+  tally->items = grown;
+  class_count fresh = {.index = index, .name = text_copy(name)};
+  if (!fresh.name) return error_memory("the classes' totals");
+  memmove(grown + place + 1, grown + place, (tally->count - place) * sizeof *grown);
+  grown[place] = fresh;
+  tally->count++;
+  *out = &grown[place];
+  return CHECKROB_OK;
+}
+
+static bool is_empty(const class_tally *tally, const checkrob_row *sample) {
+  return row_integer(sample, tally->columns.empty_map) == 1 ||
+         strcmp(row_text(sample, SAMPLE_STATUS), SAMPLE_EMPTY_MAP) == 0;
+}
+
+checkrob_status tally_add(class_tally *tally, const checkrob_row *sample) {
+  bool evaluated = sample_is_evaluated(sample);
+  int64_t index = row_integer(sample, SAMPLE_INDEX);
+  class_count *count = NULL;
+  checkrob_status status =
+      index < 0 ? CHECKROB_OK : find_or_insert(&count, tally, index, row_text(sample, SAMPLE_CLASS));
+  if (status) return status;
+  tally->samples++;
+  tally->evaluated += evaluated;
+  tally->failed += !evaluated;
+  tally->empty_maps += evaluated && is_empty(tally, sample);
+  if (!count) return CHECKROB_OK;
+  if (!evaluated) {
+    count->failed++;
+    return CHECKROB_OK;
+  }
+  int hit = sample_hit(sample, &tally->columns, tally->top_k);
+  count->images++;
+  count->ranked += hit >= 0;
+  count->hits += hit > 0;
+  count->rs_sum += row_number(sample, tally->columns.rs);
+  return CHECKROB_OK;
+}
+
+double tally_crs(const class_count *count) {
+  return count->images ? count->rs_sum / (double)count->images : NAN;
+}
+
+double tally_accuracy(const class_count *count) {
+  return count->ranked ? (double)count->hits / (double)count->images : NAN;
+}
+
+void tally_total(checkrob_row *totals, const class_tally *tally) {
+  row_put_integer(totals, "samples", (int64_t)tally->samples);
+  row_put_integer(totals, "evaluated", (int64_t)tally->evaluated);
+  row_put_integer(totals, "failed", (int64_t)tally->failed);
+  row_put_integer(totals, "empty_maps", (int64_t)tally->empty_maps);
+}

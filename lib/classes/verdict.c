@@ -1,0 +1,294 @@
+#include "classes/verdict.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/named.h"
+#include "base/number.h"
+#include "base/text.h"
+
+static const named_value verdicts[] = {{CHECKROB_VERDICT_NOT_ENOUGH_DATA, "not enough data"},
+                                       {CHECKROB_VERDICT_NON_ROBUST, "non-robust"},
+                                       {CHECKROB_VERDICT_DOUBTFUL, "doubtful"},
+                                       {CHECKROB_VERDICT_ROBUST, "robust"},
+                                       {CHECKROB_VERDICT_NOT_SUSPICIOUS, "not suspicious"}};
+
+#define VERDICT_COUNT (sizeof verdicts / sizeof *verdicts)
+
+const char *checkrob_verdict_name(checkrob_verdict verdict) {
+  const char *name = named_name(verdicts, VERDICT_COUNT, (int)verdict);
+  return name ? name : "";
+}
+
+checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name) {
+  int found = 0;
+  if (!out || !name || !named_find(&found, verdicts, VERDICT_COUNT, name))
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no verdict '%s'", name ? name : "");
+  *out = (checkrob_verdict)found;
+  return CHECKROB_OK;
+}
+
+/* ---- reasons ---- */
+
+typedef enum reason {
+  NO_IMAGES,
+  FEW_IMAGES,
+  FEW_RECOGNISED,
+  LOW_ACCURACY,
+  NO_INTERVAL,
+  INTERVAL_SPANS,
+  INTERVAL_SPANS_LOWER,
+  INTERVAL_SPANS_UPPER,
+  BETWEEN_THRESHOLDS,
+  BELOW_THRESHOLD,
+  ABOVE_THRESHOLD,
+  NOT_MEASURED,
+  REASONS
+} reason;
+
+/* docs/files.md lists them. */
+static const struct {
+  const char *code, *sentence;
+} reasons[REASONS] = {
+    [NO_IMAGES] = {"no_images", "no sample of the class could be evaluated"},
+    [FEW_IMAGES] = {"few_images", "fewer samples than `verdict_min_images` could be evaluated"},
+    [FEW_RECOGNISED] = {"few_recognised",
+                        "the model recognises the class, but in fewer samples than `verdict_min_images`"},
+    [LOW_ACCURACY] = {"low_accuracy",
+                      "the accuracy is below `verdict_min_accuracy`: how a class is recognised "
+                      "says little where it is not recognised"},
+    [NO_INTERVAL] = {"no_interval", "the robustness has no interval"},
+    [INTERVAL_SPANS] = {"interval_spans",
+                        "the interval of the robustness reaches beyond both thresholds: more images would "
+                        "narrow it"},
+    [INTERVAL_SPANS_LOWER] = {"interval_spans_lower",
+                              "the interval contains `verdict_non_robust`: the class may be non-robust"},
+    [INTERVAL_SPANS_UPPER] = {"interval_spans_upper",
+                              "the interval contains the upper threshold: `verdict_robust`, or 0 where it is "
+                              "not set"},
+    [BETWEEN_THRESHOLDS] = {"between_thresholds", "the interval lies between the thresholds"},
+    [BELOW_THRESHOLD] = {"below_threshold", "the interval lies below `verdict_non_robust`"},
+    [ABOVE_THRESHOLD] = {"above_threshold", "the interval lies above the upper threshold"},
+    [NOT_MEASURED] = {"not_measured",
+                      "the interval lies above 0, but the thresholds were not measured with these "
+                      "options, and `verdict_robust` is not set"}};
+
+size_t checkrob_verdict_reason_count(void) {
+  return REASONS;
+}
+
+const char *checkrob_verdict_reason_code(size_t i) {
+  return i < REASONS ? reasons[i].code : NULL;
+}
+
+const char *checkrob_verdict_reason_sentence(size_t i) {
+  return i < REASONS ? reasons[i].sentence : NULL;
+}
+
+/* ---- the decision ---- */
+
+/* The columns of the class that the verdict depends on. */
+typedef struct class_numbers {
+  size_t images, recognised;
+  double accuracy, crs, area, rs0, contrast, robustness, low, high;
+  double needed; /* see images_needed() */
+} class_numbers;
+
+typedef struct decision {
+  checkrob_verdict verdict;
+  reason why;
+} decision;
+
+static size_t count_of(const checkrob_row *row, const char *name) {
+  int64_t value = checkrob_row_integer(row, name);
+  return value > 0 ? (size_t)value : 0;
+}
+
+static class_numbers numbers_of(const checkrob_row *row) {
+  return (class_numbers){.images = count_of(row, "images"),
+                         .recognised = count_of(row, "recognised"),
+                         .accuracy = checkrob_row_number(row, "acc"),
+                         .crs = checkrob_row_number(row, "crs"),
+                         .area = checkrob_row_number(row, "area"),
+                         .rs0 = checkrob_row_number(row, "rs0"),
+                         .contrast = checkrob_row_number(row, "contrast"),
+                         .robustness = checkrob_row_number(row, "robustness"),
+                         .low = checkrob_row_number(row, "robustness_low"),
+                         .high = checkrob_row_number(row, "robustness_high")};
+}
+
+/* The interval must lie above this for the best verdict, be that "robust" or "not suspicious". */
+static double upper_threshold(const verdict_rule *rule) {
+  return isnan(rule->robust) ? 0.0 : rule->robust;
+}
+
+/* How many images it would take for the interval to lie on one side of a threshold: widths shrink with the
+ * root of their number. NaN between the thresholds: there more images don't help. */
+static double images_needed(const class_numbers *c, const verdict_rule *rule) {
+  double width = (c->high - c->low) / 2.0;
+  double room = fmax(c->robustness - upper_threshold(rule), rule->non_robust - c->robustness);
+  if (!isfinite(width) || !(room > 0.0)) return NAN;
+  double needed = ceil((double)c->recognised * (width / room) * (width / room));
+  return fmax(needed, (double)rule->min_images);
+}
+
+/* The user set no upper threshold, and 0 was not measured with this contrast: there spurious classes reach
+ * beyond it. */
+static bool is_unmeasured(const class_numbers *c, const verdict_rule *rule) {
+  return isnan(rule->robust) && c->recognised > 0 && !(rule->measured && isfinite(c->contrast));
+}
+
+/* Of a class whose interval lies in between, or reaches beyond one threshold. */
+static reason where_interval_lies(const class_numbers *c, const verdict_rule *rule) {
+  if (c->low < rule->non_robust) return INTERVAL_SPANS_LOWER;
+  return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
+}
+
+static decision decide(const class_numbers *c, const verdict_rule *rule) {
+  const checkrob_verdict not_enough = CHECKROB_VERDICT_NOT_ENOUGH_DATA, doubtful = CHECKROB_VERDICT_DOUBTFUL;
+  double upper = upper_threshold(rule);
+  bool hardly = c->recognised < rule->min_images, accurate = c->accuracy >= rule->min_accuracy;
+  if (c->images == 0) return (decision){not_enough, NO_IMAGES};
+  if (c->images < rule->min_images) return (decision){not_enough, FEW_IMAGES};
+  /* Of a class that is recognised well enough, more images would do. */
+  if (hardly && accurate) return (decision){not_enough, FEW_RECOGNISED};
+  if (c->recognised < 2) return (decision){doubtful, LOW_ACCURACY};
+  if (!isfinite(c->low) || !isfinite(c->high))
+    return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
+  if (c->low < rule->non_robust && c->high > upper) /* it may be either */
+    return (decision){not_enough, hardly ? FEW_RECOGNISED : INTERVAL_SPANS};
+  if (hardly) return (decision){doubtful, LOW_ACCURACY};
+  if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_NON_ROBUST, BELOW_THRESHOLD};
+  if (!accurate) return (decision){doubtful, LOW_ACCURACY};
+  if (!(c->low > upper)) return (decision){doubtful, where_interval_lies(c, rule)};
+  if (is_unmeasured(c, rule)) return (decision){doubtful, NOT_MEASURED};
+  return (decision){isnan(rule->robust) ? CHECKROB_VERDICT_NOT_SUSPICIOUS : CHECKROB_VERDICT_ROBUST,
+                    ABOVE_THRESHOLD};
+}
+
+/* ---- the reason as text ---- */
+
+/* With so many digits behind the point, as far as that says anything. A reason is stored and exported: it
+ * must not change with the program's locale. */
+static number_text fixed(double value, int digits) {
+  return number_write(value, digits, fabs(value) >= 1e6);
+}
+
+static number_text plain(double value) {
+  return number_write(value, 9, true);
+}
+
+/* "12 %", "under 1 %", or "no known share" where a run was stopped before anything was stored. */
+static void percent(char text[16], double share) {
+  if (isnan(share))
+    snprintf(text, 16, "no known share");
+  else if (share > 0.0 && share < 0.005)
+    snprintf(text, 16, "under 1 %%");
+  else
+    snprintf(text, 16, "%.0f %%", 100.0 * share);
+}
+
+static void write_contrast(char text[128], double contrast) {
+  const char *where = contrast >= 0.0 ? "there" : "elsewhere";
+  if (!isfinite(contrast))
+    *text = '\0';
+  else if (fabs(contrast) < 0.05)
+    snprintf(text, 128, "; the evidence is as strong elsewhere");
+  else
+    snprintf(text, 128, "; %s the evidence is stronger by %s nats", where,
+             fixed(fabs(contrast), fabs(contrast) < 9.95).text);
+}
+
+/* The numbers that the verdict depends on. */
+static char *describe(const class_numbers *c, double level) {
+  char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[128], robustness[320] = "";
+  percent(accuracy, c->accuracy);
+  percent(crs, c->crs);
+  percent(area, c->area);
+  percent(blind, c->rs0);
+  if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, "an object-blind map has %s and ", blind);
+  write_contrast(contrast, c->contrast);
+  if (isfinite(c->low) && isfinite(c->high))
+    snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
+             plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
+  return text_format("%s accuracy, %s of the evidence on the object, where %sa flat map has %s%s%s", accuracy,
+                     crs, object_blind, area, contrast, robustness);
+}
+
+/* Of fewer images than a verdict takes. */
+static void write_recognised(char *text, size_t bytes, const class_numbers *c, const verdict_rule *rule,
+                             bool enough) {
+  size_t hits = c->accuracy > 0.0 ? (size_t)lround(c->accuracy * (double)c->images) : 0;
+  bool overflown = c->recognised < hits; /* the others have no finite contrast */
+  size_t used = (size_t)snprintf(text, bytes, "%s in %zu of %zu images",
+                                 overflown ? "recognised, by evidence that is a number," : "recognised",
+                                 c->recognised, c->images);
+  if (enough)
+    snprintf(text + used, bytes - used, ": ");
+  else
+    snprintf(text + used, bytes - used, ", and a verdict takes %zu: ", rule->min_images);
+}
+
+/* What stands before the numbers: what excludes a clear verdict; "" for nothing. */
+static void write_reason(char *text, size_t bytes, reason why, const class_numbers *c,
+                         const verdict_rule *rule) {
+  number_text lower = plain(rule->non_robust), upper = plain(upper_threshold(rule));
+  *text = '\0';
+  switch (why) {
+    case FEW_IMAGES:
+      snprintf(text, bytes, "%zu images, and a verdict takes %zu: ", c->images, rule->min_images);
+      return;
+    case FEW_RECOGNISED:
+      write_recognised(text, bytes, c, rule, false);
+      return;
+    case LOW_ACCURACY:
+      if (c->recognised < rule->min_images)
+        write_recognised(text, bytes, c, rule, true);
+      else
+        snprintf(text, bytes, "recognised in less than %s %%: ", plain(100.0 * rule->min_accuracy).text);
+      return;
+    case INTERVAL_SPANS:
+      if (isfinite(c->needed))
+        snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
+      return;
+    case INTERVAL_SPANS_LOWER:
+      snprintf(text, bytes, "perhaps not below %s: ", lower.text);
+      return;
+    case INTERVAL_SPANS_UPPER:
+      snprintf(text, bytes, "perhaps not above %s: ", upper.text);
+      return;
+    case BETWEEN_THRESHOLDS:
+      snprintf(text, bytes, "between %s and %s: ", lower.text, upper.text);
+      return;
+    default:
+      return; /* the numbers say it */
+  }
+}
+
+/* The caller frees. */
+static char *make_reason(reason why, const class_numbers *c, const verdict_rule *rule) {
+  if (why == NO_IMAGES) return text_copy("no image could be evaluated");
+  char before[160];
+  write_reason(before, sizeof before, why, c, rule);
+  char *numbers = describe(c, rule->level);
+  const char *warning = is_unmeasured(c, rule) ? "; the thresholds were not measured with these options" : "";
+  char *text = numbers ? text_format("%s%s%s", before, numbers, warning) : NULL;
+  free(numbers);
+  return text;
+}
+
+checkrob_status verdict_decide(checkrob_row *row, const verdict_rule *rule) {
+  class_numbers c = numbers_of(row);
+  c.needed = images_needed(&c, rule);
+  decision d = decide(&c, rule);
+  char *text = make_reason(d.why, &c, rule);
+  checkrob_status status = text ? row_put_text(row, "reason", text) : error_memory("a verdict's reason");
+  free(text);
+  row_put_number(row, "needed", c.needed);
+  if (!status) status = row_put_text(row, "verdict", checkrob_verdict_name(d.verdict));
+  return status ? status : row_put_text(row, "reason_code", reasons[d.why].code);
+}

@@ -1,0 +1,274 @@
+/* Verdicts: what the rule decides, with the reason and its code. */
+#include "classes/verdict.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "classes/class_columns.h"
+#include "support/test.h"
+
+static verdict_rule defaults;
+static row_layout *layout;
+static checkrob_row *row; /* of the class that was judged last */
+
+static int make_row(void **state) {
+  (void)state;
+  must(verdict_rule_from_options(&defaults, NULL));
+  must(class_layout_new(&layout));
+  must(row_new(&row, layout));
+  return 0;
+}
+
+static int free_row(void **state) {
+  (void)state;
+  row_free(row);
+  row_layout_free(layout);
+  return 0;
+}
+
+/* A class's numbers before it is judged. */
+typedef struct numbers {
+  int64_t images, recognised;
+  double accuracy, crs, area, rs0, contrast, robustness_low, robustness, robustness_high;
+} numbers;
+
+/* 40 images, 36 of them recognised. */
+static numbers class_with(double low, double robustness, double high) {
+  return (numbers){.images = 40,
+                   .recognised = 36,
+                   .accuracy = 0.9,
+                   .crs = 0.14,
+                   .area = 0.2,
+                   .rs0 = 0.31,
+                   .contrast = -2.0,
+                   .robustness_low = low,
+                   .robustness = robustness,
+                   .robustness_high = high};
+}
+
+static void judge(const numbers *c, const verdict_rule *rule) {
+  row_clear(row);
+  row_put_integer(row, "images", c->images);
+  row_put_integer(row, "recognised", c->recognised);
+  row_put_number(row, "acc", c->accuracy);
+  row_put_number(row, "crs", c->crs);
+  row_put_number(row, "area", c->area);
+  row_put_number(row, "rs0", c->rs0);
+  row_put_number(row, "contrast", c->contrast);
+  row_put_number(row, "robustness_low", c->robustness_low);
+  row_put_number(row, "robustness", c->robustness);
+  row_put_number(row, "robustness_high", c->robustness_high);
+  must(verdict_decide(row, rule));
+}
+
+/* Verdict, code and text. */
+static void expect(numbers c, const char *verdict, const char *code, const char *reason) {
+  judge(&c, &defaults);
+  assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
+  assert_string_equal(checkrob_row_text(row, "reason_code"), code);
+  assert_string_equal(checkrob_row_text(row, "reason"), reason);
+}
+
+#define SHARES                                                                                       \
+  "14 % of the evidence on the object, where an object-blind map has 31 % and a flat map has 20 %; " \
+  "elsewhere the evidence is stronger by 2.0 nats"
+#define BASIS "90 % accuracy, " SHARES
+
+static void verdicts_follow_the_interval(void **state) {
+  (void)state;
+  expect(class_with(0.01, 1.0, 2.0), "not suspicious", "above_threshold",
+         BASIS "; robustness 1.00 (95 %: 0.01 to 2.00)");
+  expect(class_with(0.0, 1.0, 2.0), "doubtful", "interval_spans_upper",
+         "perhaps not above 0: " BASIS "; robustness 1.00 (95 %: 0.00 to 2.00)");
+  expect(class_with(-1.25, -0.5, 0.0), "doubtful", "between_thresholds",
+         "between -1.25 and 0: " BASIS "; robustness -0.50 (95 %: -1.25 to 0.00)");
+  expect(class_with(-3.0, -2.0, -1.25), "doubtful", "interval_spans_lower",
+         "perhaps not below -1.25: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.25)");
+  expect(class_with(-3.0, -2.0, -1.26), "non-robust", "below_threshold",
+         BASIS "; robustness -2.00 (95 %: -3.00 to -1.26)");
+}
+
+/* Half of the interval is 2; the nearer threshold is 0.75 away, and 36 (2 / 0.75)^2 = 256. */
+static void an_interval_beyond_both_thresholds_decides_nothing(void **state) {
+  (void)state;
+  expect(class_with(-4.0, -2.0, 0.01), "not enough data", "interval_spans",
+         "it may be either, and about 258 recognised images would tell: " BASIS
+         "; robustness -2.00 (95 %: -4.00 to 0.01)");
+  expect(class_with(-4.0, -0.5, 0.01), "not enough data", "interval_spans",
+         BASIS "; robustness -0.50 (95 %: -4.00 to 0.01)"); /* no number of images would */
+  expect(class_with(NAN, -0.5, NAN), "not enough data", "no_interval", BASIS);
+}
+
+static void few_images_are_not_enough(void **state) {
+  (void)state;
+  numbers c = class_with(-3.0, -2.0, -1.5);
+  c.images = c.recognised = 9;
+  expect(c, "not enough data", "few_images",
+         "9 images, and a verdict takes 10: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.50)");
+  c.images = 10; /* of a class that is recognised, more images would tell */
+  expect(c, "not enough data", "few_recognised",
+         "recognised in 9 of 10 images, and a verdict takes 10: " BASIS
+         "; robustness -2.00 (95 %: -3.00 to -1.50)");
+  c.images = c.recognised = 0;
+  expect(c, "not enough data", "no_images", "no image could be evaluated");
+}
+
+static void a_class_with_low_accuracy_is_doubtful_at_best(void **state) {
+  (void)state;
+  numbers c = class_with(1.0, 2.0, 3.0);
+  c.accuracy = 0.25;
+  c.recognised = 10;
+  expect(c, "doubtful", "low_accuracy",
+         "recognised in less than 50 %: 25 % accuracy, " SHARES "; robustness 2.00 (95 %: 1.00 to 3.00)");
+  c.recognised = 9;
+  c.accuracy = 9.0 / 40.0;
+  c.rs0 = NAN;
+  c.contrast = 0.01;
+  expect(c, "doubtful", "low_accuracy",
+         "recognised in 9 of 40 images: 22 % accuracy, 14 % of the evidence on the "
+         "object, where a flat map has 20 %; the evidence is as strong elsewhere; robustness 2.00 (95 %: "
+         "1.00 to 3.00)");
+  c.robustness_low = -2.0; /* and it may be either */
+  expect(c, "not enough data", "few_recognised",
+         "recognised in 9 of 40 images, and a verdict takes 10: 22 % accuracy, 14 % of the evidence on the "
+         "object, where a flat map has 20 %; the evidence is as strong elsewhere; robustness 2.00 (95 %: "
+         "-2.00 to 3.00)");
+  c.recognised = 0;
+  c.accuracy = 0.0;
+  c.crs = 0.001;
+  c.contrast = c.robustness = c.robustness_low = c.robustness_high = NAN;
+  expect(c, "doubtful", "low_accuracy",
+         "recognised in 0 of 40 images: 0 % accuracy, under 1 % of the evidence on "
+         "the object, where a flat map has 20 %");
+}
+
+static void assert_reason(numbers c, const verdict_rule *rule, const char *part, bool there) {
+  judge(&c, rule);
+  const char *reason = checkrob_row_text(row, "reason");
+  if ((strstr(reason, part) != NULL) != there) fail_msg("'%s' in: %s", part, reason);
+}
+
+static void assert_verdict(numbers c, const verdict_rule *rule, const char *verdict, const char *code) {
+  judge(&c, rule);
+  assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
+  assert_string_equal(checkrob_row_text(row, "reason_code"), code);
+}
+
+static void the_reason_has_the_contrast_in_nats(void **state) {
+  (void)state;
+  numbers c = class_with(1.0, 2.0, 3.0);
+  c.contrast = 0.3;
+  assert_reason(c, &defaults, "; there the evidence is stronger by 0.3 nats;", true);
+  c.contrast = -12.3;
+  assert_reason(c, &defaults, "; elsewhere the evidence is stronger by 12 nats;", true);
+  c.contrast = 3e38; /* and nothing is cut off */
+  c.robustness_low = c.robustness_high = c.robustness = 1.5e38;
+  assert_reason(c, &defaults, "(95 %: 1.5e+38 to 1.5e+38)", true);
+  c = class_with(1.0, 2.0, 3.0);
+  c.recognised = 5; /* of 36 that were */
+  assert_reason(c, &defaults, "recognised, by evidence that is a number, in 5 of 40 images, and a", true);
+  if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) return; /* where it is installed */
+  assert_reason(class_with(-2.5, -2.0, -1.5), &defaults, "-2.00 (95 %: -2.50 to -1.50)", true);
+  setlocale(LC_NUMERIC, "C");
+}
+
+/* checkrob calls no class robust by a threshold of its own. */
+static void robust_needs_the_users_threshold(void **state) {
+  (void)state;
+  verdict_rule own = defaults;
+  own.robust = 0.0;
+  numbers c = class_with(0.01, 1.0, 2.0);
+  assert_verdict(c, &defaults, "not suspicious", "above_threshold");
+  assert_verdict(c, &own, "robust", "above_threshold");
+  own.robust = 0.5;
+  assert_verdict(c, &own, "doubtful", "interval_spans_upper");
+  assert_reason(c, &own, "perhaps not above 0.5: ", true);
+}
+
+/* A class may look good by a rule that nobody measured. */
+static void thresholds_that_were_not_measured_are_reported(void **state) {
+  (void)state;
+  static const char part[] = "; the thresholds were not measured with these options";
+  numbers c = class_with(1.0, 2.0, 3.0);
+  verdict_rule unmeasured = defaults, own = defaults;
+  unmeasured.measured = own.measured = false;
+  assert_reason(c, &defaults, part, false);
+  assert_reason(c, &unmeasured, part, true);
+  assert_verdict(c, &defaults, "not suspicious", "above_threshold");
+  assert_verdict(c, &unmeasured, "doubtful", "not_measured");
+  assert_verdict(class_with(-3.0, -2.0, -1.5), &unmeasured, "non-robust", "below_threshold");
+  c.contrast = NAN; /* by the method, or several layers */
+  assert_reason(c, &defaults, part, true);
+  own.robust = 0.0;
+  assert_reason(c, &own, part, false); /* whoever sets them knows them */
+  assert_verdict(c, &own, "robust", "above_threshold");
+  own.robust = NAN;
+  own.non_robust = -2.0; /* which says nothing of the other one */
+  assert_verdict(c, &own, "doubtful", "not_measured");
+}
+
+static void needed_images_shrink_with_the_room(void **state) {
+  (void)state;
+  static const struct {
+    double low, middle, high, needed;
+  } cases[] = {{1.0, 2.0, 3.0, 10.0},        /* 36 (1 / 2)^2 = 9, but a verdict takes 10 */
+               {-1.5, 0.5, 2.5, 576.0},      /* 36 (2 / 0.5)^2 */
+               {-4.25, -2.25, -0.25, 144.0}, /* 36 (2 / 1)^2 */
+               {-1.0, -0.5, 0.0, NAN},       /* between the thresholds */
+               {NAN, 1.0, NAN, NAN}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    numbers c = class_with(cases[i].low, cases[i].middle, cases[i].high);
+    judge(&c, &defaults);
+    double needed = checkrob_row_number(row, "needed");
+    if (isnan(cases[i].needed) ? !isnan(needed) : needed != cases[i].needed)
+      fail_msg("%g, not %g", needed, cases[i].needed);
+  }
+}
+
+static void verdicts_have_names(void **state) {
+  (void)state;
+  static const char *const names[] = {"not enough data", "non-robust", "doubtful", "robust",
+                                      "not suspicious"};
+  for (int i = 0; i < 5; i++) {
+    checkrob_verdict verdict = (checkrob_verdict)99;
+    assert_string_equal(checkrob_verdict_name((checkrob_verdict)i), names[i]);
+    must(checkrob_verdict_find(&verdict, names[i]));
+    assert_int_equal(verdict, i);
+  }
+  checkrob_verdict verdict;
+  assert_string_equal(checkrob_verdict_name((checkrob_verdict)99), "");
+  assert_int_equal(checkrob_verdict_find(&verdict, "good"), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_verdict_find(&verdict, NULL), CHECKROB_ERROR_NOT_FOUND);
+}
+
+static void reasons_have_codes_and_sentences(void **state) {
+  (void)state;
+  size_t count = checkrob_verdict_reason_count();
+  assert_true(count >= 12);
+  for (size_t i = 0; i < count; i++) {
+    const char *code = checkrob_verdict_reason_code(i);
+    assert_int_equal(strspn(code, "abcdefghijklmnopqrstuvwxyz_"), strlen(code));
+    assert_true(strlen(checkrob_verdict_reason_sentence(i)) > 10);
+    for (size_t k = 0; k < i; k++) assert_string_not_equal(code, checkrob_verdict_reason_code(k));
+  }
+  assert_null(checkrob_verdict_reason_code(count));
+  assert_null(checkrob_verdict_reason_sentence(count));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_row, free_row)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {TEST(verdicts_follow_the_interval),
+                                     TEST(an_interval_beyond_both_thresholds_decides_nothing),
+                                     TEST(few_images_are_not_enough),
+                                     TEST(a_class_with_low_accuracy_is_doubtful_at_best),
+                                     TEST(the_reason_has_the_contrast_in_nats),
+                                     TEST(robust_needs_the_users_threshold),
+                                     TEST(thresholds_that_were_not_measured_are_reported),
+                                     TEST(needed_images_shrink_with_the_room),
+                                     TEST(verdicts_have_names),
+                                     TEST(reasons_have_codes_and_sentences)};
+  return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}

@@ -1,0 +1,615 @@
+/* Results files: what is written comes back, from one file or from several; what does not fit is refused. */
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "table/samples.h"
+#include "table/text.h"
+
+static char *folder;
+
+static int make_folder(void **state) {
+  (void)state;
+  folder = folder_new();
+  return 0;
+}
+
+static int remove_folder(void **state) {
+  (void)state;
+  folder_remove(folder);
+  return 0;
+}
+
+static const char *path_of(const char *name) {
+  static char paths[8][512];
+  static int next;
+  char *path = paths[next++ % 8];
+  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+  return path;
+}
+
+static void change(const char *path, const char *sql) {
+  sqlite3 *db = NULL;
+  char *message = NULL;
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
+  sqlite3_close(db);
+}
+
+static store_options make_options(const char *method) {
+  store_options options = {0};
+  must(store_options_add(&options, "method", method, true));
+  must(store_options_add(&options, "model_contents", "0123", true));
+  must(store_options_add(&options, "batch", "16", false));
+  return options;
+}
+
+static store *begin(const char *path, const row_layout *layout, const char *method) {
+  store *s = NULL;
+  store_options options = make_options(method);
+  must(store_open(&s, path));
+  assert_true(store_is_fresh(s));
+  assert_null(store_samples(s));
+  must(store_begin(s, layout, &options, NULL));
+  assert_false(store_is_fresh(s));
+  assert_true(row_layout_fits(store_samples(s), layout));
+  store_options_clear(&options);
+  return s;
+}
+
+static void write_file(const char *path, const row_layout *layout, size_t first, size_t end) {
+  store *s = begin(path, layout, "gradcam");
+  store_options none = {0};
+  must(store_begin_session(s, &none));
+  samples_write(s, layout, first, end);
+  must(store_end_session(s, "complete", end - first, 1.5));
+  store_close(s);
+}
+
+/* All rows as text: as JSON lines, and the hidden children besides. */
+static char *dump_store(store *s) {
+  char *text = NULL;
+  size_t bytes = 0, count = 0;
+  FILE *file = open_memstream(&text, &bytes);
+  table_reader *r = NULL;
+  checkrob_row *row = NULL;
+  must(sample_reader_open(&r, s, READ_CHILDREN | READ_HIDDEN_CHILDREN));
+  checkrob_status status;
+  while ((status = table_reader_next(&row, r)) == CHECKROB_OK) {
+    must(json_write_row(file, row));
+    fprintf(file, "%a", checkrob_row_number(row, "rs"));
+    const checkrob_row *evidence = checkrob_row_child(row, "evidence", 0);
+    static const char *const arrays[] = {"map", "region", "counted"};
+    for (int a = 0; a < 3; a++) {
+      const float *values = checkrob_row_floats(&count, evidence, arrays[a]);
+      fprintf(file, " %s %zu", arrays[a], count);
+      for (size_t i = 0; i < count; i++) fprintf(file, " %a", (double)values[i]);
+    }
+    fputc('\n', file);
+  }
+  assert_int_equal(status, CHECKROB_END);
+  table_reader_close(r);
+  fclose(file);
+  return text;
+}
+
+static char *dump(const char *path) {
+  store *s = NULL;
+  must(store_open_to_read(&s, path));
+  char *text = dump_store(s);
+  store_close(s);
+  return text;
+}
+
+/* ---- one file ---- */
+
+static void rows_come_back_as_they_were_written(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 0, IMAGES);
+  assert_int_equal(access(path_of("r.sqlite-wal"), F_OK), -1); /* the file stands alone */
+  store *s = NULL;
+  must(store_open_to_read(&s, path));
+  table_reader *r = NULL;
+  checkrob_row *row = NULL, *expected[2] = {NULL, NULL};
+  must(sample_reader_open(&r, s, READ_CHILDREN | READ_HIDDEN_CHILDREN));
+  size_t count = 0, cells = 0;
+  for (size_t input = 0; input < IMAGES; input++) {
+    size_t held = samples_of(expected, layout, input);
+    for (size_t part = 0; part < held; part++, count++) {
+      must(table_reader_next(&row, r));
+      for (size_t c = 0; c < row_layout_count(layout); c++) {
+        const char *name = row_layout_column(layout, c)->name;
+        assert_int_equal(checkrob_row_has(row, name), row_has(expected[part], c));
+        assert_true(checkrob_row_integer(row, name) == row_integer(expected[part], c));
+        double a = checkrob_row_number(row, name), b = row_number(expected[part], c);
+        assert_true(a == b || (isnan(a) && isnan(b)));
+        assert_string_equal(checkrob_row_text(row, name), row_text(expected[part], c));
+      }
+      assert_int_equal(checkrob_row_child_count(row, "other"),
+                       checkrob_row_child_count(expected[part], "other"));
+      const checkrob_row *theirs = checkrob_row_child(row, "evidence", 0);
+      const checkrob_row *ours = checkrob_row_child(expected[part], "evidence", 0);
+      assert_int_equal(theirs != NULL, ours != NULL);
+      if (ours)
+        assert_memory_equal(checkrob_row_floats(&cells, theirs, "map"),
+                            checkrob_row_floats(NULL, ours, "map"), CELLS * sizeof(float));
+      row_free(expected[part]);
+      expected[part] = NULL;
+    }
+  }
+  assert_int_equal(count, SAMPLES);
+  assert_int_equal(table_reader_next(&row, r), CHECKROB_END);
+  table_reader_close(r);
+  store_close(s);
+  row_layout_free(layout);
+}
+
+static void children_are_read_where_they_are_asked_for(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 3, 4);
+  for (unsigned what = 0; what < 4; what++) {
+    store *s = NULL;
+    table_reader *r = NULL;
+    checkrob_row *row = NULL;
+    must(store_open_to_read(&s, path));
+    must(sample_reader_open(&r, s, what));
+    must(table_reader_next(&row, r));
+    assert_int_equal(checkrob_row_child_count(row, "other"), what & READ_CHILDREN ? 2 : 0);
+    assert_int_equal(checkrob_row_child_count(row, "evidence"), what & READ_HIDDEN_CHILDREN ? 1 : 0);
+    if (what & READ_CHILDREN) {
+      assert_string_equal(checkrob_row_text(checkrob_row_child(row, "other", 0), "class"), "blue");
+      assert_int_equal(checkrob_row_integer(checkrob_row_child(row, "other", 1), "index"), -1);
+    }
+    must(table_reader_next(&row, r));
+    assert_int_equal(checkrob_row_child_count(row, "other"), what & READ_CHILDREN ? 1 : 0);
+    table_reader_close(r);
+    store_close(s);
+  }
+  row_layout_free(layout);
+}
+
+static void samples_are_read_class_by_class(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 0, IMAGES);
+  store *s = NULL;
+  table_reader *r = NULL;
+  checkrob_row *row = NULL;
+  must(store_open_to_read(&s, path));
+  must(sample_reader_open_by_class(&r, s, READ_HIDDEN_CHILDREN));
+  assert_int_equal(table_reader_next(&row, r), CHECKROB_END);
+  size_t counts[3] = {0};
+  for (int64_t index = 2; index >= 0; index--) {
+    int64_t before = -1;
+    sample_reader_select(r, index);
+    while (table_reader_next(&row, r) == CHECKROB_OK) {
+      assert_int_equal(row_integer(row, SAMPLE_INDEX), index);
+      assert_true(row_integer(row, SAMPLE_INPUT) > before);
+      before = row_integer(row, SAMPLE_INPUT);
+      counts[index]++;
+    }
+  }
+  assert_int_equal(counts[0] + counts[1] + counts[2], SAMPLES - 1); /* one has no class */
+  assert_int_equal(counts[2], 4);
+  table_reader_close(r);
+  store_close(s);
+  row_layout_free(layout);
+}
+
+/* A column of an analysis that no code but its declaration knows. */
+static void an_unknown_analysis_passes_through(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(true);
+  const char *halves[] = {path_of("a.sqlite"), path_of("b.sqlite")}, *both = path_of("both.sqlite");
+  write_file(halves[0], layout, 0, 10);
+  write_file(halves[1], layout, 10, IMAGES);
+  store *s = begin(both, layout, "gradcam");
+  for (int i = 0; i < 2; i++) must(store_merge_samples(s, halves[i]));
+  row_layout_free(layout); /* what follows knows the file alone */
+  store_close(s);
+  must(store_open_to_read(&s, both));
+  table_reader *r = NULL;
+  checkrob_row *row = NULL;
+  must(sample_reader_open(&r, s, READ_CHILDREN));
+  for (int i = 0; i < 5; i++) must(table_reader_next(&row, r)); /* image 3, part 1 */
+  assert_int_equal(checkrob_row_integer(row, "bright_pixels"), 103);
+  char *text = NULL;
+  size_t bytes = 0;
+  FILE *file = open_memstream(&text, &bytes);
+  csv_write_head(file, store_samples(s));
+  csv_write_row(file, row);
+  must(json_write_row(file, row));
+  fclose(file);
+  assert_non_null(strstr(text, ",iou,bright_pixels,status,message\n"));
+  assert_non_null(strstr(text, ",103,ok,\n"));
+  assert_non_null(strstr(text, "\"bright_pixels\":103,"));
+  free(text);
+  checkrob_column_info info = CHECKROB_COLUMN_INFO_INIT;
+  size_t i = 0;
+  do must(checkrob_row_column(&info, row, i++));
+  while (strcmp(info.name, "bright_pixels") != 0);
+  assert_string_equal(info.unit, "pixels");
+  assert_string_equal(info.sentence, "pixels above half of the range");
+  assert_true(info.low == 0 && isinf(info.high));
+  table_reader_close(r);
+  store_close(s);
+}
+
+static void other_tables_are_written_anew(void **state) {
+  (void)state;
+  static const column declared[] = {{"name", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "a name"},
+                                    {"mean", CHECKROB_COLUMN_DOUBLES, "", 0, 1, 0, COLUMN_HIDDEN, "a map"},
+                                    {"more", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0, "came later"}};
+  static const double mean[] = {0.1, 1.0 / 3.0};
+  row_layout *samples = samples_layout(false);
+  store *s = begin(NULL, samples, "gradcam");
+  for (size_t columns = 2; columns <= 3; columns++) {
+    column_list part = {declared, columns};
+    row_layout *layout = NULL, *found = NULL;
+    checkrob_row *row = NULL, *back = NULL;
+    table_reader *r = NULL;
+    must(store_layout(&found, s, "class"));
+    assert_int_equal(found != NULL, columns == 3);
+    row_layout_free(found);
+    must(row_layout_new(&layout, "class", &part, 1, NULL, 0));
+    must(row_new(&row, layout));
+    must(row_set_text(row, 0, columns == 2 ? "two" : "three"));
+    must(row_set_doubles(row, 1, mean, 2));
+    row_set_number(row, 2, 0.5);
+    const checkrob_row *rows[] = {row, row};
+    must(store_replace(s, layout, rows, 2));
+    must(store_layout(&found, s, "class"));
+    assert_true(row_layout_fits(found, layout));
+    must(table_reader_open(&r, s, found));
+    for (int i = 0; i < 2; i++) {
+      must(table_reader_next(&back, r));
+      assert_string_equal(checkrob_row_text(back, "name"), columns == 2 ? "two" : "three");
+      assert_memory_equal(checkrob_row_doubles(NULL, back, "mean"), mean, sizeof mean);
+      assert_int_equal(checkrob_row_has(back, "more"), columns == 3);
+    }
+    assert_int_equal(table_reader_next(&back, r), CHECKROB_END);
+    table_reader_close(r);
+    row_free(row);
+    row_layout_free(layout);
+    row_layout_free(found);
+  }
+  store_close(s);
+  row_layout_free(samples);
+}
+
+/* ---- resuming ---- */
+
+static void a_run_resumes_where_its_rows_end(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *whole = path_of("whole.sqlite"), *parts = path_of("parts.sqlite");
+  write_file(whole, layout, 0, IMAGES);
+  store *s = begin(parts, layout, "gradcam");
+  store_end end;
+  must(store_find_end(&end, s));
+  assert_false(end.any);
+  samples_write(s, layout, 0, 4);
+  store_close(s); /* as when it was killed */
+  must(store_open(&s, parts));
+  store_options options = make_options("gradcam");
+  must(store_resume(s, layout, &options));
+  store_options_clear(&options);
+  must(store_find_end(&end, s));
+  assert_true(end.any && end.input == 3 && end.part == 1 && end.inputs == 4);
+  bool complete = true;
+  must(store_is_complete(&complete, s));
+  assert_false(complete);
+  samples_write(s, layout, 4, IMAGES);
+  store_close(s);
+  char *expected = dump(whole), *found = dump(parts);
+  assert_string_equal(found, expected);
+  free(expected);
+  free(found);
+  must(store_open_to_read(&s, whole));
+  must(store_is_complete(&complete, s));
+  assert_true(complete);
+  store_close(s);
+  row_layout_free(layout);
+}
+
+static void other_options_are_refused_by_name(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false), *wider = samples_layout(true);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 0, 2);
+  store *s = NULL;
+  must(store_open(&s, path));
+  store_options options = make_options("gradcam++");
+  free(options.items[2].value); /* the batch, which does not decide */
+  options.items[2].value = strdup("32");
+  assert_int_equal(store_resume(s, layout, &options), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(
+      strstr(checkrob_last_error(), "holds results of other options: method was gradcam, and is gradcam++"));
+  assert_null(strstr(checkrob_last_error(), "batch"));
+  store_options_clear(&options);
+  options = make_options("gradcam");
+  must(store_options_add(&options, "seed", "1", true));
+  assert_int_equal(store_resume(s, layout, &options), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "seed was not set, and is 1"));
+  free(options.items[3].value);
+  options.items[3].decides = false;
+  options.items[3].value = strdup("2");
+  must(store_resume(s, layout, &options));
+  assert_int_equal(store_resume(s, wider, &options), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "its columns differ"));
+  store_options_clear(&options);
+  options = make_options("gradcam");
+  free(options.items[1].value);
+  options.items[1].value = strdup("4567");
+  assert_int_equal(store_resume(s, layout, &options), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "the model file differs (model_contents)"));
+  store_options_clear(&options);
+  store_close(s);
+  row_layout_free(layout);
+  row_layout_free(wider);
+}
+
+static void sessions_record_how_classes_are_judged(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  store *s = begin(path_of("r.sqlite"), layout, "gradcam");
+  for (int i = 1; i < 3; i++) {
+    store_options judging = {0}, stored = {0};
+    must(store_options_add(&judging, "top_k", i == 1 ? "1" : "5", false));
+    must(store_begin_session(s, &judging));
+    must(store_read_options(&stored, s));
+    assert_int_equal(stored.count, 4);
+    assert_string_equal(store_options_find(&stored, "top_k"), i == 1 ? "1" : "5");
+    assert_string_equal(store_options_find(&stored, "method"), "gradcam");
+    assert_null(store_options_find(&stored, "nonsense"));
+    store_options_clear(&judging);
+    store_options_clear(&stored);
+    must(store_end_session(s, "interrupted", 0, NAN));
+  }
+  store_close(s);
+  row_layout_free(layout);
+}
+
+/* ---- several files ---- */
+
+static void shards_merge_to_the_whole(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *paths[] = {path_of("1.sqlite"), path_of("2.sqlite"), path_of("3.sqlite")};
+  const char *whole = path_of("whole.sqlite"), *merged = path_of("merged.sqlite");
+  write_file(whole, layout, 0, IMAGES);
+  write_file(paths[0], layout, 0, 4);
+  write_file(paths[1], layout, 4, 13);
+  write_file(paths[2], layout, 13, IMAGES);
+  store *s = begin(merged, layout, "gradcam");
+  for (int i = 2; i >= 0; i--) must(store_merge_samples(s, paths[i]));
+  char *found = dump_store(s);
+  assert_int_equal(store_merge_samples(s, paths[1]), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "another of the files has too; give each shard once"));
+  char *again = dump_store(s); /* nothing of it was written */
+  store_close(s);
+  char *expected = dump(whole);
+  assert_string_equal(found, expected);
+  assert_string_equal(again, expected);
+  free(found);
+  free(again);
+  free(expected);
+  row_layout_free(layout);
+}
+
+static void take_change(const paired_change *change, void *data) {
+  double *sums = data;
+  sums[0] += change->count;
+  sums[1] += change->sum;
+  if (strcmp(change->class_name, "green") == 0) sums[2] = change->count;
+}
+
+static void samples_of_two_files_are_paired(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *paths[] = {path_of("before.sqlite"), path_of("after.sqlite")};
+  for (int i = 0; i < 2; i++) write_file(paths[i], layout, 0, IMAGES);
+  change(paths[1],
+         "UPDATE sample SET rs = rs + 0.25 WHERE class = 'red'; UPDATE sample SET rs = NULL WHERE input = 0");
+  store *stores[2];
+  for (int i = 0; i < 2; i++) must(store_open_to_read(&stores[i], paths[i]));
+  double sums[3] = {0};
+  for (int i = 0; i < 2; i++) { /* and once more */
+    memset(sums, 0, sizeof sums);
+    must(store_pair_samples(stores[0], stores[1], "rs", take_change, sums));
+  }
+  assert_true(sums[0] == SAMPLES - 2 && sums[2] == 6);
+  assert_true(fabs(sums[1] - 0.25 * 12) < 1e-12);
+  memset(sums, 0, sizeof sums);
+  must(store_pair_samples(stores[0], stores[1], "nothing", take_change, sums));
+  must(store_pair_samples(stores[0], stores[1], "rs0", take_change, sums)); /* is not stored */
+  assert_true(sums[0] == 0);
+  for (int i = 0; i < 2; i++) store_close(stores[i]);
+  row_layout_free(layout);
+}
+
+/* ---- what is no results file, or a damaged one ---- */
+
+static void expect_refused(const char *path, checkrob_status status, const char *sentence) {
+  store *s = NULL;
+  assert_int_equal(store_open_to_read(&s, path), status);
+  if (!strstr(checkrob_last_error(), sentence)) fail_msg("%s", checkrob_last_error());
+  assert_null(s);
+}
+
+static void other_files_are_refused(void **state) {
+  (void)state;
+  expect_refused(path_of("nothing"), CHECKROB_ERROR_NOT_FOUND, "cannot open");
+  expect_refused(folder, CHECKROB_ERROR_BAD_INPUT, "is a folder");
+  file_write_text(folder, "empty", "");
+  expect_refused(path_of("empty"), CHECKROB_ERROR_BAD_INPUT, "is empty");
+  char text[4000];
+  memset(text, 'x', sizeof text);
+  file_write(folder, "text", text, sizeof text);
+  expect_refused(path_of("text"), CHECKROB_ERROR_BAD_INPUT, "it is no database");
+  change(path_of("other"), "CREATE TABLE cooking (recipe)");
+  expect_refused(path_of("other"), CHECKROB_ERROR_BAD_INPUT, "another program");
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 0, 2);
+  change(path, "PRAGMA user_version = 99");
+  expect_refused(path, CHECKROB_ERROR_BAD_INPUT, "use a newer checkrob");
+  change(path, "PRAGMA user_version = 2");
+  expect_refused(path, CHECKROB_ERROR_BAD_INPUT, "version 2, from before checkrob's first release");
+  store *s = NULL;
+  assert_int_equal(store_open(&s, path), CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(store_open(&s, "/proc/r.sqlite"), CHECKROB_ERROR_IO);
+  assert_non_null(strstr(checkrob_last_error(), "check its permissions"));
+  row_layout_free(layout);
+}
+
+static void damaged_files_are_refused(void **state) {
+  (void)state;
+  static const struct {
+    const char *sql, *sentence;
+  } damages[] = {
+      {"DROP TABLE declared_column", "is damaged"},
+      {"DELETE FROM declared_table", "columns of its samples are not declared"},
+      {"DELETE FROM declared_table WHERE name = 'sample'", "can't be read"},
+      {"DELETE FROM declared_column WHERE name = 'status'", "columns of its samples are not declared"},
+      {"UPDATE declared_column SET type = 'cake' WHERE name = 'rs'", "can't be read"},
+      {"UPDATE declared_column SET digits = 10000000 WHERE name = 'rs'", "can't be read"},
+      {"UPDATE declared_column SET name = 'x\"; DROP TABLE sample; --' WHERE name = 'rs'", "can't be read"},
+      {"UPDATE declared_column SET name = 'iou' WHERE name = 'rs'", "can't be read"},
+      {"UPDATE declared_table SET name = 'no table' WHERE name = 'other'", "can't be read"}};
+  row_layout *layout = samples_layout(false);
+  for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+    const char *path = path_of("r.sqlite");
+    write_file(path, layout, 0, 2);
+    change(path, damages[i].sql);
+    expect_refused(path, CHECKROB_ERROR_BAD_INPUT, damages[i].sentence);
+    unlink(path);
+  }
+  row_layout_free(layout);
+}
+
+/* Declared, but not there; and values of other types than the declared ones. */
+static void tables_that_differ_from_their_declaration(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 0, 4);
+  change(path,
+         "UPDATE sample SET rs = 'cake', image = x'41004200', rank = -7, contrast = 1e999;"
+         "UPDATE evidence SET map = x'0102030405', region = 7");
+  store *s = NULL;
+  table_reader *r = NULL;
+  checkrob_row *row = NULL;
+  must(store_open_to_read(&s, path));
+  must(sample_reader_open(&r, s, READ_CHILDREN | READ_HIDDEN_CHILDREN));
+  while (table_reader_next(&row, r) == CHECKROB_OK) {
+    assert_true(checkrob_row_number(row, "rs") == 0 && checkrob_row_integer(row, "rank") == -1);
+    assert_false(checkrob_row_has(row, "contrast"));
+    assert_string_equal(checkrob_row_text(row, "image"), "A");
+    assert_null(checkrob_row_floats(NULL, checkrob_row_child(row, "evidence", 0), "map"));
+  }
+  table_reader_close(r);
+  store_close(s);
+  change(path, "ALTER TABLE sample DROP COLUMN rs");
+  must(store_open_to_read(&s, path));
+  assert_int_equal(sample_reader_open(&r, s, 0), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "it is damaged (no such column: rs)"));
+  store_close(s);
+  row_layout_free(layout);
+}
+
+/* Cut anywhere, a file is refused or read as far as it goes; nothing crashes. */
+static void truncated_files_are_refused(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  write_file(path_of("r.sqlite"), layout, 0, IMAGES);
+  size_t bytes = file_size(folder, "r.sqlite"), refused = 0, cuts = 0;
+  for (size_t end = bytes - 1; end > 1000; end -= end > 3001 ? 3001 : 500, cuts++) {
+    file_truncate(folder, "r.sqlite", end);
+    store *s = NULL;
+    table_reader *r = NULL;
+    checkrob_row *row = NULL;
+    checkrob_status status = store_open_to_read(&s, path_of("r.sqlite"));
+    if (!status) status = sample_reader_open(&r, s, READ_CHILDREN | READ_HIDDEN_CHILDREN);
+    while (!status) status = table_reader_next(&row, r);
+    assert_true(status == CHECKROB_ERROR_BAD_INPUT || status == CHECKROB_END);
+    refused += status == CHECKROB_ERROR_BAD_INPUT;
+    table_reader_close(r);
+    store_close(s);
+  }
+  assert_true(cuts > 10 && refused > cuts / 2); /* the last pages hold nothing that is read */
+  row_layout_free(layout);
+}
+
+static void a_row_is_written_once(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  store *s = begin(path_of("r.sqlite"), layout, "gradcam");
+  samples_write(s, layout, 0, 3);
+  table_writer *w = NULL;
+  must(table_writer_open(&w, s, layout));
+  checkrob_row *rows[3] = {sample_new(layout, 3, 0, "i03", "red", 0),
+                           sample_new(layout, 1, 0, "i01", "red", 0)};
+  assert_int_equal(table_writer_write(w, (const checkrob_row *const *)rows, 2), CHECKROB_ERROR_IO);
+  assert_non_null(strstr(checkrob_last_error(), "is another run writing to it?"));
+  store_end end;
+  must(store_find_end(&end, s));
+  assert_int_equal(end.input, 2); /* all of them, or none */
+  must(table_writer_write(w, (const checkrob_row *const *)rows, 1));
+  must(table_writer_write(w, NULL, 0));
+  must(store_find_end(&end, s));
+  assert_int_equal(end.input, 3);
+  table_writer_close(w);
+  row_free(rows[0]);
+  row_free(rows[1]);
+  store_close(s);
+  row_layout_free(layout);
+}
+
+/* Somebody reads while a run writes: neither waits, and the reader sees what was there when it began. */
+static void readers_and_a_writer_do_not_block_each_other(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  store *writing = begin(path, layout, "gradcam"), *reading = NULL;
+  samples_write(writing, layout, 0, 5);
+  must(store_open_to_read(&reading, path));
+  char *before = dump_store(reading);
+  samples_write(writing, layout, 5, 9);
+  char *after = dump_store(reading);
+  assert_string_equal(before, after);
+  free(before);
+  free(after);
+  store_options none = {0};
+  must(store_begin_session(writing, &none));
+  must(store_end_session(writing, "complete", 9, 1));
+  store_close(writing);
+  store_close(reading);
+  row_layout_free(layout);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {TEST(rows_come_back_as_they_were_written),
+                                     TEST(children_are_read_where_they_are_asked_for),
+                                     TEST(samples_are_read_class_by_class),
+                                     TEST(an_unknown_analysis_passes_through),
+                                     TEST(other_tables_are_written_anew),
+                                     TEST(a_run_resumes_where_its_rows_end),
+                                     TEST(other_options_are_refused_by_name),
+                                     TEST(sessions_record_how_classes_are_judged),
+                                     TEST(shards_merge_to_the_whole),
+                                     TEST(samples_of_two_files_are_paired),
+                                     TEST(other_files_are_refused),
+                                     TEST(damaged_files_are_refused),
+                                     TEST(tables_that_differ_from_their_declaration),
+                                     TEST(truncated_files_are_refused),
+                                     TEST(a_row_is_written_once),
+                                     TEST(readers_and_a_writer_do_not_block_each_other)};
+  return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}

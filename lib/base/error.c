@@ -64,6 +64,10 @@ const char *checkrob_status_name(checkrob_status status) {
       return "cancelled";
     case CHECKROB_END:
       return "end";
+    case CHECKROB_ERROR_OTHER_OPTIONS:
+      return "other_options";
+    case CHECKROB_ERROR_MODEL_UNSUPPORTED:
+      return "model_unsupported";
   }
   return "unknown";
 }

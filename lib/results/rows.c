@@ -31,7 +31,7 @@ static const char *text(sqlite3_stmt *s, int column) {
 }
 
 static checkrob_status status_of(const char *name) {
-  for (int code = CHECKROB_OK; code >= CHECKROB_END; code--)
+  for (int code = CHECKROB_OK; code >= CHECKROB_ERROR_MODEL_UNSUPPORTED; code--)
     if (strcmp(checkrob_status_name((checkrob_status)code), name) == 0) return (checkrob_status)code;
   return CHECKROB_ERROR;
 }

@@ -13,8 +13,8 @@
 #ifndef CHECKROB_EXTRACT_H
 #define CHECKROB_EXTRACT_H
 
+#include <checkrob/cut.h>
 #include <checkrob/dataset.h>
-#include <checkrob/model.h>
 
 CHECKROB_BEGIN_DECLS
 
@@ -30,13 +30,13 @@ CHECKROB_API checkrob_status checkrob_pool_find(checkrob_pool *out, const char *
 /* The name as above; NULL for a number that is no pool. */
 CHECKROB_API const char *checkrob_pool_name(checkrob_pool pool);
 
-/* One batch into the caller's buffer: input [batch, 3, height, width]; of the model's `layer`-th chosen
- * layer, from 0 (checkrob_model_select_representation), `out` gets [batch, C, h, w], or [batch, C] when
+/* One batch into the caller's buffer: input [batch, 3, height, width]; of the cut's `layer`-th layer, from 0,
+ * `out` gets [batch, C, h, w], or [batch, C] when
  * pooled: `capacity` floats are there, *count are written. With capacity 0 `out` may be NULL, and *count
  * tells how many are needed. Errors: INVALID_ARGUMENT (also where `out` is too small; *count then tells the
- * need), those of checkrob_model_run. */
+ * need), those of checkrob_cut_run. */
 CHECKROB_API checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count,
-                                                    checkrob_model *model, const float *input, size_t batch,
+                                                    checkrob_cut *cut, const float *input, size_t batch,
                                                     uint32_t height, uint32_t width, size_t layer,
                                                     checkrob_pool pool);
 
@@ -61,7 +61,7 @@ typedef enum checkrob_extraction_option {
 CHECKROB_API checkrob_status checkrob_extraction_set(checkrob_extraction *extraction,
                                                      checkrob_extraction_option option, int64_t value);
 
-/* The layers, as checkrob_model_select_representation takes them; copied. Default "auto". */
+/* The layers, as checkrob_cut_new takes them; copied. Default "auto". */
 CHECKROB_API checkrob_status checkrob_extraction_set_layer(checkrob_extraction *extraction,
                                                            const char *paths);
 
@@ -93,14 +93,18 @@ CHECKROB_API void checkrob_extraction_on_progress(checkrob_extraction *extractio
                                                   int (*callback)(size_t done, size_t total, void *user_data),
                                                   void *user_data);
 
-/* Checks all that can be checked before the first image: probes the model and selects the layers.
- * checkrob_extraction_execute does it where it was not done. Errors: those of checkrob_model_probe and
- * checkrob_model_select_representation. */
+/* The layers' paths with commas between, never "auto", and how many they are; "" and 0 before
+ * checkrob_extraction_prepare. */
+CHECKROB_API const char *checkrob_extraction_layers(const checkrob_extraction *extraction);
+CHECKROB_API size_t checkrob_extraction_layer_count(const checkrob_extraction *extraction);
+
+/* Checks all that can be checked before the first image: cuts the model at the layers.
+ * checkrob_extraction_execute does it where it was not done. Errors: those of checkrob_cut_new. */
 CHECKROB_API checkrob_status checkrob_extraction_prepare(checkrob_extraction *extraction);
 
 /* From the first image to the last; may be called again. Errors: CANCELLED; those of
- * checkrob_extraction_prepare; UNSUPPORTED (a layer's shape changes from batch to batch); OUT_OF_MEMORY;
- * ERROR. */
+ * checkrob_extraction_prepare; MODEL_UNSUPPORTED (a layer's shape changes from batch to batch);
+ * OUT_OF_MEMORY; ERROR. */
 CHECKROB_API checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction);
 
 /* As checkrob_run_cancel. */

@@ -126,12 +126,14 @@ typedef int (*checkrob_progress_callback)(size_t done, size_t total, void *user_
 CHECKROB_API void checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback,
                                            void *user_data);
 
-/* Checks all that can be checked before the first image: probes the model, selects the layer, holds the class
- * map against the model's outputs. checkrob_run_execute does it where it was not done; a program that writes
- * files calls it before it replaces old ones. The model must not be probed or given another layer between
- * this and the end of the run. Errors: INVALID_ARGUMENT (a class index that the model does not have), those
- * of checkrob_model_probe and checkrob_model_select_layer. */
+/* Checks all that can be checked before the first image: holds the class map against the model's outputs, and
+ * makes the explainer. checkrob_run_execute does it where it was not done; a program that writes files calls
+ * it before it replaces old ones. Errors: INVALID_ARGUMENT (a class index that the model does not have),
+ * those of checkrob_explainer_new. */
 CHECKROB_API checkrob_status checkrob_run_prepare(checkrob_run *run);
+
+/* The layers' paths with commas between, never "auto"; "" before checkrob_run_prepare. */
+CHECKROB_API const char *checkrob_run_layers(const checkrob_run *run);
 
 /* Runs from the dataset's first sample to its last; may be called again and then starts anew. Results that
  * were computed before a failure or a cancellation have been given to the callback and are counted in the

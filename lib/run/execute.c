@@ -239,11 +239,11 @@ static checkrob_status turn(execution *e, size_t *held, size_t *done) {
 static checkrob_status prepare(checkrob_run *run) {
   double start = now();
   checkrob_model_set_threads(run->threads);
-  checkrob_status status = checkrob_model_probe(run->model, checkrob_preprocess_height(run->preprocess),
-                                                checkrob_preprocess_width(run->preprocess));
-  if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
-  if (status == CHECKROB_OK) status = checkrob_explainer_select_layer(run->explainer, run->layer);
-  run->prepared = status == CHECKROB_OK ? model_selection(run->model) : 0;
+  checkrob_status status = check_class_map(run, checkrob_model_class_count(run->model));
+  if (status == CHECKROB_OK) status = checkrob_options_set(run->method_options, "layer", run->layer);
+  if (status == CHECKROB_OK && !run->explainer)
+    status = checkrob_explainer_new(&run->explainer, run->model, run->method_options);
+  run->prepared = status == CHECKROB_OK;
   run->prepare_seconds = now() - start;
   return status;
 }
@@ -282,9 +282,7 @@ static checkrob_status pass_the_end(execution *e, size_t done) {
 static checkrob_status execute(execution *e, double run_start) {
   checkrob_run *run = e->run;
   size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  /* Meanwhile the model may have forgotten its probe, by another layout or device, or have other layers. */
-  int prepared = run->prepared && run->prepared == model_selection(run->model);
-  checkrob_status status = prepared ? CHECKROB_OK : prepare(run);
+  checkrob_status status = run->prepared ? CHECKROB_OK : prepare(run);
   run->prepared = 0; /* its time is this execution's alone */
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "model/model.h"
 #include "run/gather.h"
 #include "run/pool.h"
 
@@ -19,7 +18,7 @@ struct checkrob_extraction {
   int threads;
   char *layer;
   int executing;
-  uint64_t prepared; /* as in a run */
+  checkrob_cut *cut; /* NULL: to be made for the layer */
   checkrob_batch_callback on_batch;
   void *batch_data;
   checkrob_failure_callback on_failure;
@@ -53,6 +52,7 @@ checkrob_status checkrob_extraction_new(checkrob_extraction **out, checkrob_mode
 
 void checkrob_extraction_free(checkrob_extraction *extraction) {
   if (!extraction) return;
+  checkrob_cut_free(extraction->cut);
   free(extraction->layer);
   free(extraction);
 }
@@ -97,8 +97,17 @@ checkrob_status checkrob_extraction_set_layer(checkrob_extraction *extraction, c
   if (!copy) return error_memory("the layers' paths");
   free(extraction->layer);
   extraction->layer = copy;
-  extraction->prepared = 0;
+  checkrob_cut_free(extraction->cut);
+  extraction->cut = NULL;
   return CHECKROB_OK;
+}
+
+const char *checkrob_extraction_layers(const checkrob_extraction *extraction) {
+  return extraction ? checkrob_cut_layers(extraction->cut) : "";
+}
+
+size_t checkrob_extraction_layer_count(const checkrob_extraction *extraction) {
+  return extraction ? checkrob_cut_layer_count(extraction->cut) : 0;
 }
 
 void checkrob_extraction_on_batch(checkrob_extraction *extraction, checkrob_batch_callback callback,
@@ -175,8 +184,8 @@ static checkrob_status reading_start(reading *r) {
   g->on_progress = e->on_progress;
   g->progress_data = e->progress_data;
   g->input = calloc(e->batch, g->stride * sizeof *g->input);
-  r->layer_count = checkrob_model_selected_count(e->model);
-  r->paths = text_copy(checkrob_model_selected_layer(e->model));
+  r->layer_count = checkrob_cut_layer_count(e->cut);
+  r->paths = text_copy(checkrob_cut_layers(e->cut));
   r->layers = calloc(r->layer_count, sizeof *r->layers);
   r->pooled = calloc(r->layer_count, sizeof *r->pooled);
   r->images = calloc(e->batch, sizeof *r->images);
@@ -198,7 +207,7 @@ static checkrob_status reading_start(reading *r) {
 static checkrob_status check_shape(const checkrob_representation *layer, const size_t shape[3]) {
   if (layer->shape[0] == 0 || memcmp(layer->shape, shape, sizeof layer->shape) == 0) return CHECKROB_OK;
   return error_set(
-      CHECKROB_ERROR_UNSUPPORTED,
+      CHECKROB_ERROR_MODEL_UNSUPPORTED,
       "layer %s gave [%zu,%zu,%zu] for an image and [%zu,%zu,%zu] for an earlier one, which makes no "
       "array; pool its positions, or choose another layer",
       layer->layer, shape[0], shape[1], shape[2], layer->shape[0], layer->shape[1], layer->shape[2]);
@@ -250,9 +259,9 @@ static checkrob_status look_through(reading *r, size_t held, size_t *done) {
 static checkrob_status read_batch(reading *r, size_t good) {
   checkrob_extraction *e = r->extraction;
   checkrob_capture *capture = NULL;
-  checkrob_status status = checkrob_model_run(&capture, e->model, r->gatherer.input, good,
-                                              checkrob_preprocess_height(e->preprocess),
-                                              checkrob_preprocess_width(e->preprocess), NULL);
+  checkrob_status status =
+      checkrob_cut_run(&capture, e->cut, r->gatherer.input, good, checkrob_preprocess_height(e->preprocess),
+                       checkrob_preprocess_width(e->preprocess), NULL);
   for (size_t i = 0; i < r->layer_count && status == CHECKROB_OK; i++) status = fill_layer(r, i, capture);
   if (status == CHECKROB_OK) e->rows += good;
   if (status == CHECKROB_OK && e->on_batch &&
@@ -277,11 +286,10 @@ static checkrob_status read_all(reading *r) {
 
 static checkrob_status prepare(checkrob_extraction *e) {
   checkrob_model_set_threads(e->threads);
-  checkrob_status status = checkrob_model_probe(e->model, checkrob_preprocess_height(e->preprocess),
-                                                checkrob_preprocess_width(e->preprocess));
-  if (status == CHECKROB_OK) status = checkrob_model_select_representation(e->model, e->layer);
-  e->prepared = status == CHECKROB_OK ? model_selection(e->model) : 0;
-  return status;
+  if (e->cut) return CHECKROB_OK;
+  if (!*e->layer)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_extraction_set_layer: the layer is empty");
+  return checkrob_cut_new(&e->cut, e->model, e->layer, CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS);
 }
 
 checkrob_status checkrob_extraction_prepare(checkrob_extraction *extraction) {
@@ -295,9 +303,7 @@ checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
   reading r = {.extraction = extraction};
-  if (!extraction->prepared || extraction->prepared != model_selection(extraction->model))
-    status = prepare(extraction);
-  extraction->prepared = 0;
+  status = prepare(extraction);
   if (status == CHECKROB_OK) status = reading_start(&r);
   if (status == CHECKROB_OK) status = read_all(&r);
   reading_free(&r);

@@ -68,15 +68,15 @@ static checkrob_status add_inputs(store_options *o, const checkrob_run *run) {
 }
 
 static checkrob_status add_method(store_options *o, const checkrob_run *run) {
-  const checkrob_explainer *e = run->explainer;
-  checkrob_status status = store_options_add(o, "method", e->method.name, true);
-  if (!status) status = store_options_add(o, "layer", checkrob_model_selected_layer(run->model), true);
-  if (!status) status = store_options_add(o, "score", checkrob_score_function_name(e->score_function), true);
-  if (!status) status = store_options_add(o, "reference", checkrob_reference_name(e->reference), true);
-  if (!status) status = store_options_add(o, "combine", checkrob_combine_name(e->combine), true);
-  if (!status) status = add_number(o, "samples", (int64_t)e->samples, true);
-  if (!status) status = add_number(o, "steps", (int64_t)e->steps, true);
-  if (!status) status = add_number(o, "seed", (int64_t)e->seed, true);
+  const checkrob_options *e = run->method_options;
+  checkrob_status status = store_options_add(o, "method", checkrob_options_text(e, "method"), true);
+  if (!status) status = store_options_add(o, "layer", checkrob_explainer_layers(run->explainer), true);
+  if (!status) status = store_options_add(o, "score", checkrob_options_text(e, "score"), true);
+  if (!status) status = store_options_add(o, "reference", checkrob_options_text(e, "reference"), true);
+  if (!status) status = store_options_add(o, "combine", checkrob_options_text(e, "combine"), true);
+  if (!status) status = add_number(o, "samples", checkrob_options_integer(e, "noise_samples"), true);
+  if (!status) status = add_number(o, "steps", checkrob_options_integer(e, "steps"), true);
+  if (!status) status = add_number(o, "seed", checkrob_options_integer(e, "seed"), true);
   return status;
 }
 
@@ -218,8 +218,8 @@ static checkrob_status end_session(store *s, const checkrob_run *run, checkrob_s
 }
 
 static bool is_measured(const checkrob_run *run) {
-  return verdict_is_measured(checkrob_score_function_name(run->explainer->score_function),
-                             checkrob_reference_name(run->explainer->reference));
+  return verdict_is_measured(checkrob_options_text(run->method_options, "score"),
+                             checkrob_options_text(run->method_options, "reference"));
 }
 
 checkrob_status keep_finish(checkrob_run *run, checkrob_status status) {

@@ -20,7 +20,7 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
   checkrob_run *run = calloc(1, sizeof *run);
   if (run) run->layer = text_copy("auto");
   checkrob_status status =
-      run && run->layer ? checkrob_explainer_new(&run->explainer, model) : error_memory("a run");
+      run && run->layer ? checkrob_options_new(&run->method_options) : error_memory("a run");
   if (status != CHECKROB_OK) {
     checkrob_run_free(run);
     return status;
@@ -32,9 +32,6 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
   run->rule = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
   run->geometry = CHECKROB_GEOMETRY_STANDARD;
   run->batch = 16;
-  /* What the verdicts' rule was made for: docs/score.md. */
-  checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, CHECKROB_SCORE_LOG_ODDS);
-  checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_REFERENCE, CHECKROB_REFERENCE_BLANK);
   run->top_k = 1;
   *out = run;
   return CHECKROB_OK;
@@ -44,6 +41,7 @@ void checkrob_run_free(checkrob_run *run) {
   if (!run) return;
   tally_clear(&run->tally);
   checkrob_explainer_free(run->explainer);
+  checkrob_options_free(run->method_options);
   free(run->ranking);
   free(run->layer);
   free(run->store_path);
@@ -63,25 +61,45 @@ static checkrob_status out_of_range(const char *option, int64_t value, const cha
                    range);
 }
 
+static void forget_explainer(checkrob_run *run) {
+  checkrob_explainer_free(run->explainer);
+  run->explainer = NULL;
+  run->prepared = 0;
+}
+
+/* `name`: of the value where it stands for a choice; NULL: there is no such choice. */
+static checkrob_status set_choice(checkrob_run *run, const char *option, const char *name, int64_t value) {
+  if (!name)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no %s of number %lld", option,
+                     (long long)value);
+  forget_explainer(run);
+  return checkrob_options_set(run->method_options, option, name);
+}
+
+static checkrob_status set_number(checkrob_run *run, const char *option, int64_t value) {
+  forget_explainer(run);
+  return checkrob_options_set_integer(run->method_options, option, value);
+}
+
 checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value) {
   checkrob_status idle = run_check_idle(run, "checkrob_run_set");
   if (idle != CHECKROB_OK) return idle;
+  int number = value >= 0 && value <= INT32_MAX ? (int)value : 0; /* of a choice; 0 is none */
   switch (option) {
     case CHECKROB_RUN_METHOD:
-      run->prepared = 0; /* the layer depends on it */
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_METHOD, value);
+      return set_choice(run, "method", checkrob_method_name((checkrob_method)number), value);
     case CHECKROB_RUN_SCORE_FUNCTION:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, value);
+      return set_choice(run, "score", checkrob_score_function_name((checkrob_score_function)number), value);
     case CHECKROB_RUN_COMBINE:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_COMBINE, value);
-    case CHECKROB_RUN_SAMPLES:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SAMPLES, value);
-    case CHECKROB_RUN_STEPS:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_STEPS, value);
+      return set_choice(run, "combine", checkrob_combine_name((checkrob_combine)number), value);
     case CHECKROB_RUN_REFERENCE:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_REFERENCE, value);
+      return set_choice(run, "reference", checkrob_reference_name((checkrob_reference)number), value);
+    case CHECKROB_RUN_SAMPLES:
+      return set_number(run, "noise_samples", value);
+    case CHECKROB_RUN_STEPS:
+      return set_number(run, "steps", value);
     case CHECKROB_RUN_SEED:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SEED, value);
+      return set_number(run, "seed", value);
     case CHECKROB_RUN_GEOMETRY:
       if (value != CHECKROB_GEOMETRY_STANDARD && value != CHECKROB_GEOMETRY_PAPER)
         return out_of_range("the geometry", value, "one of checkrob_geometry");
@@ -112,8 +130,12 @@ checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {
   if (!copy) return error_memory("a layer's path");
   free(run->layer);
   run->layer = copy;
-  run->prepared = 0;
+  forget_explainer(run);
   return CHECKROB_OK;
+}
+
+const char *checkrob_run_layers(const checkrob_run *run) {
+  return run ? checkrob_explainer_layers(run->explainer) : "";
 }
 
 checkrob_status checkrob_run_set_image_limits(checkrob_run *run, const checkrob_image_limits *limits) {

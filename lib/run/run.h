@@ -15,16 +15,16 @@ struct checkrob_run {
   const checkrob_preprocess *preprocess;
 
   checkrob_image_limits limits;
-  checkrob_explainer *explainer;
+  checkrob_options *method_options; /* of the explainer, all but the layer */
+  checkrob_explainer *explainer;    /* NULL: to be made for the options and the layer */
   checkrob_geometry geometry;
   checkrob_verdict_rule rule;
   size_t batch;
   int threads;
   size_t top_k;
   char *layer;
-  int executing;     /* buffers were made for the options: they may not change */
-  uint64_t prepared; /* for the next execution: the model is probed and cut to this selection of layers, and
-                        the class map checked; 0: it is not */
+  int executing; /* buffers were made for the options: they may not change */
+  int prepared;  /* for the next execution: the explainer stands, and the class map was checked */
   double prepare_seconds;
 
   char *store_path; /* NULL: the results are not kept */

@@ -50,22 +50,21 @@ void pool_layer(float *out, const checkrob_capture *capture, size_t layer, check
     out[i] = pool_positions(maps + i * positions, positions, pool);
 }
 
-checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count, checkrob_model *model,
+checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count, checkrob_cut *cut,
                                        const float *input, size_t batch, uint32_t height, uint32_t width,
                                        size_t layer, checkrob_pool pool) {
   if (!count || (!out && capacity) || !checkrob_pool_name(pool))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_extract_batch: NULL argument or unknown pooling");
   checkrob_capture *capture = NULL;
-  checkrob_status status = checkrob_model_run(&capture, model, input, batch, height, width, NULL);
+  checkrob_status status = checkrob_cut_run(&capture, cut, input, batch, height, width, NULL);
   if (status != CHECKROB_OK) return status;
   size_t shape[4];
   checkrob_capture_shape(shape, capture, layer);
   *count = batch * row_size(shape, pool);
   if (*count == 0)
     status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "checkrob_extract_batch: %zu layers are chosen, none of "
-                       "number %zu",
+                       "checkrob_extract_batch: the cut has %zu layers, none of number %zu",
                        checkrob_capture_layer_count(capture), layer);
   else if (capacity > 0 && capacity < *count)
     status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,

@@ -66,6 +66,8 @@ const char *checkrob_status_name(checkrob_status status) {
       return "end";
     case CHECKROB_ERROR_OTHER_OPTIONS:
       return "other_options";
+    case CHECKROB_ERROR_MODEL_UNSUPPORTED:
+      return "model_unsupported";
   }
   return "unknown";
 }

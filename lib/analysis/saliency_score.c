@@ -27,6 +27,7 @@ enum {
   ERS,
   LIFT,
   CONTRAST,
+  EMPTY_MAP,
   POINTING_GAME,
   RANK_ACCURACY,
   TOP_K_INTERSECTION,
@@ -36,75 +37,79 @@ enum {
   COLUMNS
 };
 
-static const column columns[COLUMNS] = {
-    [RS] = {"rs", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-            "robustness score: share of the saliency on the object's regions"},
-    [REGION_SHARE] = {"region_share", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-                      "share of the model's input that the object's regions cover: what a flat map scores"},
-    [LOGIT] = {"logit", CHECKROB_COLUMN_NUMBER, "", -INFINITY, INFINITY, 9, COLUMN_SIGNIFICANT,
-               "logit of the class; missing where the model did not run or gave no finite number"},
-    [PROBABILITY] = {"probability", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
-                     "probability of the class: softmax of the logits, or the model's own ending"},
-    [RANK] = {"rank", CHECKROB_COLUMN_INTEGER, "", 1, INFINITY, 0, 0,
-              "position of the class among the logits, 1 for the highest"},
-    [HIT] = {"hit", CHECKROB_COLUMN_INTEGER, "", 0, 1, 0, COLUMN_DERIVED,
-             "1: the class is among the top k, 0: it is not"},
-    [PREDICTED] = {"predicted", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
-                   "output index of the highest logit"},
-    [RS0] = {"rs0", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, COLUMN_DERIVED,
-             "object-blind score: what the region gets from the mean map of the images of other classes"},
-    [ERS] = {"ers", CHECKROB_COLUMN_NUMBER, "", -INFINITY, 1, 6, COLUMN_DERIVED,
-             "excess robustness, (rs - rs0) / (1 - rs0)"},
-    [LIFT] = {"lift", CHECKROB_COLUMN_NUMBER, "log-odds", -INFINITY, INFINITY, 6, COLUMN_DERIVED,
-              "logit(rs) - logit(rs0)"},
-    [CONTRAST] =
-        {"contrast", CHECKROB_COLUMN_NUMBER, "of the score function", -INFINITY, INFINITY, 6, 0,
-         "evidence on the object minus evidence elsewhere; missing for methods without gradients and "
-         "for several layers"},
-    [POINTING_GAME] = {"pointing_game", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-                       "1: a pixel of the highest value lies on the region"},
-    [RANK_ACCURACY] = {"rank_accuracy", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0, "relevance rank accuracy"},
-    [TOP_K_INTERSECTION] = {"top_k_intersection", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-                            "share of the 1000 highest pixels on the region"},
-    [ATTRIBUTION_LOCALISATION] = {"attribution_localisation", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-                                  "rs with a region of whole pixels"},
-    [AUC] = {"auc", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-             "area under the ROC curve of the map as a score for lying on the region"},
-    [IOU] = {"iou", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-             "highest intersection over union of the region with the pixels above a threshold"},
-};
-
 enum { OTHER_CLASS, OTHER_INDEX, OTHER_SHARE, OTHER_COLUMNS };
-
-static const column other_columns[OTHER_COLUMNS] = {
-    [OTHER_CLASS] = {"class", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "another class annotated in the image"},
-    [OTHER_INDEX] = {"index", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
-                     "its output index; missing where the class map does not have it"},
-    [OTHER_SHARE] = {"share", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0,
-                     "share of the saliency on that class's regions; regions of two classes may overlap"},
-};
-
 enum { EVIDENCE_HEIGHT, EVIDENCE_MAP, EVIDENCE_REGION, EVIDENCE_COUNTED, EVIDENCE_COLUMNS };
+enum { OTHER, EVIDENCE, CHILDREN };
 
-static const column evidence_columns[EVIDENCE_COLUMNS] = {
-    [EVIDENCE_HEIGHT] = {"height", CHECKROB_COLUMN_INTEGER, "", 1, EVIDENCE_SIDE, 0, COLUMN_HIDDEN,
-                         "rows of the grid"},
-    [EVIDENCE_MAP] = {"map", CHECKROB_COLUMN_FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
-                      "the map on the grid; its sum over the image is 1, or 0 where it is empty"},
-    [EVIDENCE_REGION] = {"region", CHECKROB_COLUMN_FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
-                         "what each cell weighs in a sum over the object's regions"},
-    [EVIDENCE_COUNTED] =
-        {"counted", CHECKROB_COLUMN_FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
-         "what each cell weighs in a sum over all that counts; missing where everything does"},
-};
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define FLOATS CHECKROB_COLUMN_FLOATS
+
+#define METRIC "of the same map and region, as in method.md; empty unless evaluated"
+
+static const column columns[] = {
+    [RS] = {"rs", NUMBER, "", 0, 1, 6, 0, "robustness score; empty unless evaluated"},
+    [REGION_SHARE] = {"region_share", NUMBER, "", 0, 1, 6, 0,
+                               "share of the model's input that the object's regions cover: the score of a "
+                               "flat map; empty unless evaluated"},
+    [LOGIT] = {"logit", NUMBER, "", -INFINITY, INFINITY, 9, COLUMN_SIGNIFICANT,
+                        "logit of the class; empty where the model did not run, or its number is not finite"},
+    [PROBABILITY] = {"probability", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
+                              "of the class: softmax of the logits, or the model's own ending; empty unless "
+                              "evaluated"},
+    [RANK] = {"rank", INTEGER, "", 1, INFINITY, 0, 0,
+                       "position of the class among the logits, from 1; empty unless evaluated"},
+    [HIT] = {"hit", INTEGER, "", 0, 1, 0, COLUMN_DERIVED,
+                      "1: `rank` is at most the option `top_k`; 0: it is not; empty unless evaluated"},
+    [PREDICTED] = {"predicted", INTEGER, "", 0, INFINITY, 0, 0,
+                            "index of the highest logit; empty unless evaluated"},
+    [RS0] = {"rs0", NUMBER, "", 0, 1, 6, COLUMN_DERIVED,
+                      "object-blind score: the score of the same region with the mean map of the images of "
+                      "other classes; empty without other classes"},
+    [ERS] = {"ers", NUMBER, "", -INFINITY, 1, 6, COLUMN_DERIVED, "`(rs - rs0) / (1 - rs0)`"},
+    [LIFT] = {"lift", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_DERIVED,
+                       "`logit(rs) - logit(rs0)`"},
+    [CONTRAST] =
+        {"contrast", NUMBER, "nats for the log-odds", -INFINITY, INFINITY, 6, 0,
+         "evidence on the object less that elsewhere, in units of the score function; empty "
+         "for methods without gradients and for several layers"},
+    [EMPTY_MAP] = {"empty_map", INTEGER, "", 0, 1, 0, COLUMN_HIDDEN,
+                            "1: the map holds no saliency, so `rs` is 0, and `status` is `empty_map`"},
+    [POINTING_GAME] = {"pointing_game", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
+    [RANK_ACCURACY] = {"rank_accuracy", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
+    [TOP_K_INTERSECTION] = {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
+    [ATTRIBUTION_LOCALISATION] = {"attribution_localisation", NUMBER, "", 0, 1, 6, 0,
+                                           "metric " METRIC},
+    [AUC] = {"auc", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
+    [IOU] = {"iou", NUMBER, "", 0, 1, 6, 0, "metric " METRIC}};
+
+const column_list saliency_columns = {columns, COLUMNS};
+
+static const column other_columns[] = {
+    [OTHER_CLASS] = {"class", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "name of the class"},
+    [OTHER_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
+                     "its output index; empty where it is not in the class map"},
+    [OTHER_SHARE] = {"share", NUMBER, "", 0, 1, 6, 0,
+                     "share of the saliency on that class's regions; regions of two classes may overlap"}};
 
 static const child_table other_table = {"other", other_columns, OTHER_COLUMNS, 0,
-                                        "the other annotated classes of the sample's image"};
-static const child_table evidence_table = {"evidence", evidence_columns, EVIDENCE_COLUMNS,
-                                           CHILD_ONE | CHILD_HIDDEN,
-                                           "what is stored of a sample's map and region"};
-enum { OTHER, EVIDENCE };
-static const child_table *const children[] = {[OTHER] = &other_table, [EVIDENCE] = &evidence_table};
+                                  "the other classes that are annotated in the sample's image"};
+
+static const column evidence_columns[] = {
+    [EVIDENCE_HEIGHT] = {"height", INTEGER, "cells", 1, 16, 0, 0, "height of the grid"},
+    [EVIDENCE_MAP] = {"map", FLOATS, "", 0, 1, 0, COLUMN_HIDDEN,
+                      "the map, its sum over the image 1; of an empty map all zeros"},
+    [EVIDENCE_REGION] = {"region", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
+                         "weight of the object's regions in each cell"},
+    [EVIDENCE_COUNTED] = {"counted", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
+                          "weight of what counts in each cell; empty where all of the image counts"}};
+
+static const child_table evidence_table = {"evidence", evidence_columns, EVIDENCE_COLUMNS, CHILD_ONE | CHILD_HIDDEN,
+                                     "what is stored of an evaluated sample's map and region, to score the "
+                                     "one against others"};
+
+const child_table *const saliency_children[CHILDREN] = {
+    [OTHER] = &other_table, [EVIDENCE] = &evidence_table};
 
 /* ---- state ---- */
 
@@ -174,6 +179,7 @@ static checkrob_status score_map(scorer *s, const analysis_sample *sample) {
   row_set_number(sample->row, base + RS,
                  checkrob_robustness_score_ignoring(s->upsampled, sample->coverage, sample->ignored, pixels));
   row_set_number(sample->row, base + REGION_SHARE, mean(sample->coverage, pixels));
+  row_set_integer(sample->row, base + EMPTY_MAP, empty);
   localise(&localisation, s->upsampled, sample->coverage, sample->ignored, pixels, s->sorting);
   set_localisation(sample->row, base, &localisation);
   return empty ? sample_row_set_empty_map(sample->row) : CHECKROB_OK;
@@ -297,9 +303,9 @@ checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer,
   s->explainer = explainer;
   s->top_k = top_k;
   *out = (analysis){.name = "saliency_score",
-                    .columns = {columns, COLUMNS},
-                    .children = children,
-                    .child_count = sizeof children / sizeof *children,
+                    .columns = saliency_columns,
+                    .children = saliency_children,
+                    .child_count = CHILDREN,
                     .needs = ANALYSIS_TENSOR | ANALYSIS_REGIONS,
                     .self = s,
                     .begin = begin,

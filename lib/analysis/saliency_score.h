@@ -7,7 +7,12 @@
 
 #include "analysis/analysis.h"
 
-/* The explainer is borrowed. `classes` is the model's number of outputs; a class among the `top_k` highest
+/* Its columns, and its child tables: "other", the other annotated classes of the image, and "evidence", what is
+ * stored of the map and the region to score the one against others (saliency/evidence.h). */
+extern const column_list saliency_columns;
+extern const child_table *const saliency_children[2];
+
+/* The explainer is borrowed. A class among the `top_k` highest
  * logits is recognised. OUT_OF_MEMORY. */
 checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k);
 

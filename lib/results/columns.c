@@ -2,7 +2,7 @@
 #include <checkrob/row.h>
 #include <string.h>
 
-#include "analysis/saliency_columns.h"
+#include "analysis/saliency_score.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
 #include "results/results.h"
@@ -23,8 +23,8 @@ typedef struct declared_table {
 } declared_table;
 
 static const declared_table tables[] = {
-    {SAMPLE_TABLE, sample_parts, 2, 0},       {"other", NULL, 0, SALIENCY_OTHER},
-    {"evidence", NULL, 0, SALIENCY_EVIDENCE}, {CLASS_TABLE, class_parts, 1, 0},
+    {SAMPLE_TABLE, sample_parts, 2, 0},       {"other", NULL, 0, 0},
+    {"evidence", NULL, 0, 1}, {CLASS_TABLE, class_parts, 1, 0},
     {TOTALS_TABLE, totals_parts, 1, 0},       {"comparison", comparison_parts, 1, 0}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)

@@ -7,7 +7,7 @@
 #include "analysis/saliency_score.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "classes/assess.h"
+#include "classes/class_list.h"
 #include "engine/engine.h"
 #include "options/options.h"
 #include "run/run.h"
@@ -183,11 +183,9 @@ static checkrob_status finish(execution *e, checkrob_status status, double start
   char *message = text_copy(checkrob_last_error());
   store *s = storing_store(e->stored);
   checkrob_status written = storing_drain(e->stored);
-  if (!written)
-    written = classes_assess(&run->classes, &run->class_count, &e->tally, s, run->class_layout, &e->rule);
-  if (!written && !status)
-    written =
-        store_replace(s, run->class_layout, (const checkrob_row *const *)run->classes, run->class_count);
+  if (!written) written = class_list_assess(&run->classes, &e->tally, s, &e->rule);
+  if (written) class_list_count(&run->classes, &e->tally); /* they are counted at least */
+  if (!written && !status) written = class_list_write(&run->classes, s);
   if (!written)
     written = store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, now() - start);
   if (status && message) error_store("%s", message);
@@ -232,7 +230,8 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   double start = now() - run->setup_seconds;
   run->setup_seconds = 0.0; /* its time is the first execution's alone */
   run->executing = 1;
-  run_forget_results(run);
+  class_list_clear(&run->classes);
+  row_clear(run->totals);
   execution e = {.run = run, .last_input = NO_INPUT};
   status = execute(&e, start);
   total(&e, status == CHECKROB_OK, now() - start);

@@ -35,7 +35,6 @@ static checkrob_status set_up(checkrob_run *run, const checkrob_options *options
   double start = now();
   checkrob_status status = checkrob_options_copy(&run->options, options);
   if (!status) status = verdict_rule_from_options(&rule, run->options);
-  if (!status) status = class_layout_new(&run->class_layout);
   if (!status) status = totals_layout_new(&run->totals_layout);
   if (!status) status = row_new(&run->totals, run->totals_layout);
   if (!status) status = checkrob_explainer_new(&run->explainer, run->model, run->options);
@@ -68,21 +67,12 @@ checkrob_status checkrob_run_new(checkrob_run **out, const checkrob_model *model
   return status;
 }
 
-void run_forget_results(checkrob_run *run) {
-  for (size_t i = 0; i < run->class_count; i++) row_free(run->classes[i]);
-  free(run->classes);
-  run->classes = NULL;
-  run->class_count = 0;
-  if (run->totals) row_clear(run->totals);
-}
-
 void checkrob_run_free(checkrob_run *run) {
   if (!run) return;
-  run_forget_results(run);
+  class_list_clear(&run->classes);
   for (size_t i = 0; i < run->added_count; i++) analysis_destroy(&run->added[i]);
   row_free(run->totals);
   row_layout_free(run->totals_layout);
-  row_layout_free(run->class_layout);
   checkrob_cut_free(run->readout);
   checkrob_explainer_free(run->explainer);
   checkrob_options_free(run->options);
@@ -176,11 +166,11 @@ void checkrob_run_interrupt(checkrob_run *run) {
 /* ---- results ---- */
 
 size_t checkrob_run_class_count(const checkrob_run *run) {
-  return run ? run->class_count : 0;
+  return run && run->classes.ranking ? run->classes.count : 0;
 }
 
 const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank) {
-  return run && rank < run->class_count ? run->classes[rank] : NULL;
+  return rank < checkrob_run_class_count(run) ? run->classes.ranking[rank] : NULL;
 }
 
 const checkrob_row *checkrob_run_totals(const checkrob_run *run) {

@@ -6,8 +6,7 @@
 #include <stdatomic.h>
 
 #include "analysis/analysis.h"
-#include "classes/rule.h"
-#include "classes/tally.h"
+#include "classes/class_list.h"
 
 /* The saliency score, representations, and those that run_add_analysis adds. */
 #define RUN_ANALYSES 16
@@ -37,10 +36,9 @@ struct checkrob_run {
   double setup_seconds;   /* of checkrob_run_new: part of the first execution */
 
   /* Of the last execution. */
-  row_layout *class_layout, *totals_layout;
+  row_layout *totals_layout;
   checkrob_row *totals;
-  checkrob_row **classes; /* [class_count], ranked */
-  size_t class_count;
+  class_list classes;
 };
 
 /* Takes another analysis into the run's passes. Its columns appear wherever a sample's do. The analysis is
@@ -49,8 +47,5 @@ checkrob_status run_add_analysis(checkrob_run *run, const analysis *a);
 
 /* INVALID_ARGUMENT for NULL, or while a callback of this run's execution is under way. */
 checkrob_status run_check_idle(const checkrob_run *run, const char *function);
-
-/* Frees the rows of the last execution. */
-void run_forget_results(checkrob_run *run);
 
 #endif

@@ -259,13 +259,13 @@ static void output_free(output *o) {
 }
 
 static int conclude(output *o, const checkrob_extraction *extraction, checkrob_status status) {
-  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED ? EXIT_OK : fail_library();
+  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_INTERRUPTED ? EXIT_OK : fail_library();
   int written = output_finish(o);
   if (code == EXIT_OK) code = written;
   size_t failed = checkrob_extraction_failed(extraction), rows = checkrob_extraction_rows(extraction);
   if (failed)
     warn("%zu of %zu images failed and are left out: %s names each", failed, failed + rows, o->failures_path);
-  if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
+  if (code == EXIT_OK && status == CHECKROB_ERROR_INTERRUPTED)
     code = fail(EXIT_INTERRUPTED, "interrupted: the files hold the %zu images read until then", rows);
   if (code == EXIT_OK && rows == 0) code = fail(EXIT_NONE, "not one image could be read");
   return code;

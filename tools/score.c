@@ -157,12 +157,12 @@ static checkrob_status execute(checkrob_run *run, watch *w) {
  * --strict. */
 static int conclude(inputs *in, score_output *output, const score_choices *c, checkrob_status status,
                     int strict_failure) {
-  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED ? EXIT_OK : fail_library();
+  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_INTERRUPTED ? EXIT_OK : fail_library();
   int written = output_finish(output, in->run, c, checkrob_run_layers(in->run),
                               checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
   if (strict_failure) return EXIT_FAILED;
   if (code == EXIT_OK) code = written;
-  if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
+  if (code == EXIT_OK && status == CHECKROB_ERROR_INTERRUPTED)
     code =
         fail(EXIT_INTERRUPTED,
              "interrupted: what was computed until then is in %s; the same command line goes on from there",

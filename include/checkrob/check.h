@@ -4,6 +4,7 @@
 #define CHECKROB_CHECK_H
 
 #include <checkrob/dataset.h>
+#include <checkrob/options.h>
 
 CHECKROB_BEGIN_DECLS
 

@@ -58,6 +58,9 @@ CHECKROB_API checkrob_status checkrob_layout_find(checkrob_layout *out, const ch
 /* The name as above; NULL for a number that is no layout. */
 CHECKROB_API const char *checkrob_layout_name(checkrob_layout layout);
 
+/* Height and width that the model was opened for. */
+CHECKROB_API void checkrob_model_input_size(uint32_t *height, uint32_t *width, const checkrob_model *model);
+
 /* Number of outputs, K. */
 CHECKROB_API int64_t checkrob_model_class_count(const checkrob_model *model);
 

@@ -38,7 +38,7 @@ typedef enum checkrob_status {
   CHECKROB_ERROR_NUMERIC = -9, /* the model gave NaN or infinity */
   CHECKROB_ERROR_NO_OBJECT =
       -10, /* nothing to measure: no annotated object of the class, or none of it in the model's view */
-  CHECKROB_ERROR_CANCELLED = -11,        /* stopped by checkrob_run_cancel() or by a callback */
+  CHECKROB_ERROR_INTERRUPTED = -11,        /* stopped by checkrob_run_cancel() or by a callback */
   CHECKROB_END = -12,                    /* not a failure: an iterator has nothing more to give */
   CHECKROB_ERROR_OTHER_OPTIONS = -13,    /* stored results were computed with other options */
   CHECKROB_ERROR_MODEL_UNSUPPORTED = -14 /* the file is sound, but the model or the layer can't do what was

@@ -1,4 +1,4 @@
-#include "run/evidence.h"
+#include "analysis/evidence.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
-/* From a map and a region at the model's input size to what is kept of them (score/evidence.h). */
-#ifndef CHECKROB_LIB_RUN_EVIDENCE_H
-#define CHECKROB_LIB_RUN_EVIDENCE_H
+/* From a map and a region at the model's input size to what is kept of them (saliency/evidence.h). */
+#ifndef CHECKROB_LIB_ANALYSIS_EVIDENCE_H
+#define CHECKROB_LIB_ANALYSIS_EVIDENCE_H
 
 #include <checkrob/status.h>
 
-#include "score/evidence.h"
+#include "saliency/evidence.h"
 
 /* Buffers for one sample at a time, and what is the same for all. */
 typedef struct evidence_maker {

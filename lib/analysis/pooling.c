@@ -1,4 +1,4 @@
-#include "run/pool.h"
+#include "analysis/pooling.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* From a map to one number a channel. */
-#ifndef CHECKROB_LIB_POOL_H
-#define CHECKROB_LIB_POOL_H
+#ifndef CHECKROB_LIB_POOLING_H
+#define CHECKROB_LIB_POOLING_H
 
 #include <checkrob/extract.h>
 

@@ -60,8 +60,8 @@ const char *checkrob_status_name(checkrob_status status) {
       return "numeric";
     case CHECKROB_ERROR_NO_OBJECT:
       return "no_object";
-    case CHECKROB_ERROR_CANCELLED:
-      return "cancelled";
+    case CHECKROB_ERROR_INTERRUPTED:
+      return "interrupted";
     case CHECKROB_END:
       return "end";
     case CHECKROB_ERROR_OTHER_OPTIONS:

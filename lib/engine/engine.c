@@ -7,7 +7,7 @@
 #include "analysis/sample_row.h"
 #include "base/array.h"
 #include "base/error.h"
-#include "dataset/dataset.h"
+#include "dataset/cursor.h"
 #include "engine/prepare.h"
 #include "parallel/pool.h"
 

@@ -10,6 +10,7 @@
 struct checkrob_model {
   shim_model *shim;
   char *path;
+  uint32_t height, width; /* that it was opened for */
 };
 
 /* Stores the shim's error message; the status for its code. */

@@ -93,11 +93,14 @@ checkrob_status checkrob_model_open(checkrob_model **out, const char *path, uint
   if (model) model->path = text_copy(path);
   checkrob_status status =
       model && model->path ? open_shim(model, height, width, options) : error_memory("a model");
-  if (status == CHECKROB_OK)
-    *out = model;
-  else
+  if (status != CHECKROB_OK) {
     checkrob_model_free(model);
-  return status;
+    return status;
+  }
+  model->height = height;
+  model->width = width;
+  *out = model;
+  return CHECKROB_OK;
 }
 
 void checkrob_model_free(checkrob_model *model) {
@@ -118,6 +121,11 @@ checkrob_ending checkrob_model_ending(const checkrob_model *model) {
 
 const char *checkrob_model_remark(const checkrob_model *model) {
   return model ? shim_model_remark(model->shim) : "";
+}
+
+void checkrob_model_input_size(uint32_t *height, uint32_t *width, const checkrob_model *model) {
+  *height = model->height;
+  *width = model->width;
 }
 
 int64_t checkrob_model_class_count(const checkrob_model *model) {

@@ -108,7 +108,7 @@ static void every_status_has_a_name(void **state) {
                                       "out_of_memory",
                                       "numeric",
                                       "no_object",
-                                      "cancelled",
+                                      "interrupted",
                                       "end",
                                       "other_options",
                                       "model_unsupported"};

@@ -201,7 +201,7 @@ static void a_stopped_run_goes_on_to_the_same_results(void **state) {
     snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
     keep(store_path(1, name));
     bench.stop_at_row = stop;
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
     free(dump_results(stores[1], false));
     bench.stop_at_row = 0;
     must(bench_execute());
@@ -244,11 +244,11 @@ static void skipped_images_are_counted_across_stops(void **state) {
     snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
     keep(store_path(1, name));
     bench.stop_at_row = stop;
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
     size_t before = strcmp(bench.rows[stop - 1].image, "i09.png") > 0 ? 4 : 2;
     assert_int_equal(bench_totals().skipped, before);
     bench.stop_at_row = 1; /* at once: what an earlier run skipped still counts */
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
     assert_int_equal(bench_totals().skipped, before);
     bench.stop_at_row = 0;
     must(bench_execute());
@@ -361,7 +361,7 @@ static void a_stopped_run_is_judged_when_it_is_opened(void **state) {
   must(checkrob_run_set_verdict_rule(bench.run, &rule));
   keep(store_path(0, "r.sqlite"));
   bench.stop_at_row = 15;
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
   char *text = dump_results(stores[0], false);
   assert_non_null(strstr(text, "not enough data: "));
   assert_non_null(strstr(text, "a verdict takes 500: "));

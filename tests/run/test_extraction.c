@@ -165,11 +165,11 @@ static void stops_when_asked(void **state) {
   (void)state;
   set(CHECKROB_EXTRACTION_BATCH, 4);
   seen.stop_at_batch = 2;
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(checkrob_extraction_rows(extraction), 8);
   seen = (record){.row_count = 0};
   checkrob_extraction_cancel(extraction); /* just before it starts */
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(seen.row_count, 0);
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
   check_images();

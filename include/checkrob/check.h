@@ -21,12 +21,13 @@ typedef struct checkrob_checked_sample {
 
 typedef int (*checkrob_check_callback)(const checkrob_checked_sample *checked, void *user_data);
 
-/* Calls `on_sample` for each sample from the dataset's first on, in the dataset's order and on the calling
+/* Calls `on_sample` for each sample that the cursor has not read yet, in order and on the calling
  * thread, whatever the number of threads; it stops where that gives anything but 0. `threads` decode images:
- * 0 is as many as the process may use cores. The dataset is not to be used meanwhile; behind it stands
- * wherever the workers came to. A few images for each thread are in memory at a time. Errors: CANCELLED (by
- * the callback), OUT_OF_MEMORY, IO (no thread can be started), INVALID_ARGUMENT. */
-CHECKROB_API checkrob_status checkrob_dataset_check(checkrob_dataset *dataset, int threads,
+ * 0 is as many as the process may use cores. Do not use the cursor meanwhile; where the
+ * callback stops, the cursor stands somewhere behind it. A few images for each thread are in memory at a
+ * time. Errors: CANCELLED (by the callback), OUT_OF_MEMORY, IO (no thread can be started), INVALID_ARGUMENT.
+ */
+CHECKROB_API checkrob_status checkrob_dataset_check(checkrob_cursor *cursor, int threads,
                                                     checkrob_check_callback on_sample, void *user_data);
 
 CHECKROB_END_DECLS

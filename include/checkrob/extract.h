@@ -45,7 +45,7 @@ typedef struct checkrob_extraction checkrob_extraction;
 /* The three are borrowed and must outlive the extraction. Of the dataset's samples only the images are looked
  * at. */
 CHECKROB_API checkrob_status checkrob_extraction_new(checkrob_extraction **out, checkrob_model *model,
-                                                     checkrob_dataset *dataset,
+                                                     const checkrob_dataset *dataset,
                                                      const checkrob_preprocess *preprocess);
 CHECKROB_API void checkrob_extraction_free(checkrob_extraction *extraction);
 

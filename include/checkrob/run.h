@@ -26,7 +26,7 @@ typedef struct checkrob_run checkrob_run;
 
 /* The three are borrowed and must outlive the run. */
 CHECKROB_API checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model,
-                                              checkrob_dataset *dataset,
+                                              const checkrob_dataset *dataset,
                                               const checkrob_preprocess *preprocess);
 CHECKROB_API void checkrob_run_free(checkrob_run *run);
 
@@ -49,6 +49,10 @@ typedef enum checkrob_run_option {
  * is from its callbacks, neither the options nor the layer nor the limits can change, and it can be neither
  * prepared nor executed: INVALID_ARGUMENT too. */
 CHECKROB_API checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value);
+
+/* Which part of the dataset is scored: the shard-th of `shards` parts, as checkrob_cursor_new has it; 0, 0
+ * (the default): all. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_run_set_shard(checkrob_run *run, uint32_t shard, uint32_t shards);
 
 /* The layer, a path or "auto" (the default), or several with commas between; copied. Checked when the run
  * starts. */

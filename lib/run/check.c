@@ -6,10 +6,10 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "dataset/cursor.h"
 
 #define THREAD_LIMIT 1024
 /* Images that wait for one that takes longer. They are decoded, but not kept. */
@@ -17,8 +17,7 @@
 
 /* One input: all samples of an image, which is decoded once for them. */
 typedef struct checked_input {
-  checkrob_sample **samples;
-  size_t count, capacity;
+  sample_list samples;
   checkrob_status image_status;
   char *image_message;
   uint32_t width, height;
@@ -29,8 +28,8 @@ typedef struct checked_input {
 /* As in a run's pipeline: under one lock a worker draws the next input into the next slot, so that slots are
  * in the dataset's order; outside of it it decodes. */
 typedef struct checking {
-  checkrob_dataset *dataset;
-  pthread_mutex_t lock; /* guards all below, and the dataset */
+  checkrob_cursor *cursor;
+  pthread_mutex_t lock; /* guards all below, and the cursor */
   pthread_cond_t changed;
   checked_input *slots; /* input i lies in slot i % slot_count */
   size_t slot_count;
@@ -45,9 +44,9 @@ typedef struct checking {
 /* ---- the workers ---- */
 
 static void empty(checked_input *in) {
-  for (size_t i = 0; i < in->count; i++) checkrob_sample_free(in->samples[i]);
+  sample_list_clear(&in->samples);
   free(in->image_message);
-  *in = (checked_input){.samples = in->samples, .capacity = in->capacity};
+  *in = (checked_input){0};
 }
 
 /* Without memory for the sentence there is none. */
@@ -58,7 +57,7 @@ static void keep_failure(checked_input *in, checkrob_status status) {
 
 static void decode(checked_input *in) {
   checkrob_image *image = NULL;
-  checkrob_status status = checkrob_sample_open_image(&image, in->samples[0], NULL);
+  checkrob_status status = checkrob_sample_open_image(&image, in->samples.items[0], NULL);
   if (status) {
     keep_failure(in, status);
     return;
@@ -68,28 +67,18 @@ static void decode(checked_input *in) {
   in->pixels = hash_bytes(HASH_START, &in->width, sizeof in->width);
   in->pixels = hash_bytes(in->pixels, checkrob_image_pixels(image), (size_t)3 * in->width * in->height);
   checkrob_image_free(image);
-  for (size_t i = 0; i < in->count; i++)
-    if (checkrob_sample_status(in->samples[i]) == CHECKROB_OK &&
-        checkrob_sample_check_size(in->samples[i], in->width, in->height) == CHECKROB_ERROR_OUT_OF_MEMORY)
+  for (size_t i = 0; i < in->samples.count; i++)
+    if (checkrob_sample_status(in->samples.items[i]) == CHECKROB_OK &&
+        checkrob_sample_check_size(in->samples.items[i], in->width, in->height) ==
+            CHECKROB_ERROR_OUT_OF_MEMORY)
       keep_failure(in, CHECKROB_ERROR_OUT_OF_MEMORY);
 }
 
-/* Inputs are counted in the whole dataset. */
-static int is_done(size_t input, const checkrob_dataset *dataset) {
-  return input < checkrob_dataset_first_input(dataset) + checkrob_dataset_inputs_done(dataset);
-}
-
 /* All samples of the next input that has one; END after the last. */
-static checkrob_status draw_samples(checked_input *in, checkrob_dataset *dataset) {
-  do {
-    checkrob_sample **samples = array_grow(in->samples, &in->capacity, in->count, sizeof(checkrob_sample *));
-    if (!samples) return error_memory("an image's samples");
-    in->samples = samples;
-    checkrob_status status = checkrob_dataset_next(&samples[in->count], dataset);
-    if (status) return status;
-    in->count++;
-  } while (!is_done(checkrob_sample_input(in->samples[0]), dataset));
-  return CHECKROB_OK;
+static checkrob_status draw_samples(checked_input *in, checkrob_cursor *cursor) {
+  checkrob_status status = CHECKROB_OK;
+  while (!status && in->samples.count == 0) status = cursor_next_input(&in->samples, cursor);
+  return status;
 }
 
 /* Called with the lock held; NULL when there is nothing more to draw. */
@@ -98,7 +87,7 @@ static checked_input *draw(checking *c) {
     pthread_cond_wait(&c->changed, &c->lock);
   if (c->stopping || c->exhausted) return NULL;
   checked_input *in = &c->slots[c->drawn % c->slot_count];
-  checkrob_status status = draw_samples(in, c->dataset);
+  checkrob_status status = draw_samples(in, c->cursor);
   if (status) {
     c->exhausted = 1;
     if (status != CHECKROB_END) {
@@ -148,9 +137,9 @@ static void release(checking *c, checked_input *in) {
 
 static checkrob_status give(const checked_input *in, checkrob_check_callback on_sample, void *user_data) {
   if (in->image_status == CHECKROB_ERROR_OUT_OF_MEMORY) return error_memory("an image");
-  for (size_t i = 0; i < in->count; i++) {
+  for (size_t i = 0; i < in->samples.count; i++) {
     const checkrob_checked_sample checked = {.size = sizeof checked,
-                                             .sample = in->samples[i],
+                                             .sample = in->samples.items[i],
                                              .image_status = in->image_status,
                                              .image_message = in->image_message ? in->image_message : "",
                                              .width = in->width,
@@ -200,10 +189,7 @@ static void finish(checking *c) {
   pthread_cond_broadcast(&c->changed);
   pthread_mutex_unlock(&c->lock);
   for (size_t i = 0; i < c->thread_count; i++) pthread_join(c->threads[i], NULL);
-  for (size_t i = 0; c->slots && i < c->slot_count; i++) {
-    empty(&c->slots[i]);
-    free(c->slots[i].samples);
-  }
+  for (size_t i = 0; c->slots && i < c->slot_count; i++) empty(&c->slots[i]);
   free(c->slots);
   free(c->threads);
   free(c->failure_message);
@@ -211,15 +197,14 @@ static void finish(checking *c) {
   pthread_mutex_destroy(&c->lock);
 }
 
-checkrob_status checkrob_dataset_check(checkrob_dataset *dataset, int threads,
+checkrob_status checkrob_dataset_check(checkrob_cursor *cursor, int threads,
                                        checkrob_check_callback on_sample, void *user_data) {
-  if (!dataset || !on_sample || threads < 0 || threads > THREAD_LIMIT)
+  if (!cursor || !on_sample || threads < 0 || threads > THREAD_LIMIT)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_dataset_check: NULL argument, or threads is not 0 to %d", THREAD_LIMIT);
-  checking c = {.dataset = dataset};
+  checking c = {.cursor = cursor};
   pthread_mutex_init(&c.lock, NULL);
   pthread_cond_init(&c.changed, NULL);
-  checkrob_dataset_rewind(dataset);
   checkrob_status status = start(&c, threads ? (size_t)threads : usable_cores());
   if (!status) status = give_all(&c, on_sample, user_data);
   finish(&c);

@@ -256,7 +256,7 @@ checkrob_status checkrob_run_prepare(checkrob_run *run) {
 static checkrob_status prepare_buffers(execution *e) {
   checkrob_run *run = e->run;
   size_t pixels = (size_t)e->height * e->width;
-  e->gatherer = (gatherer){.dataset = run->dataset,
+  e->gatherer = (gatherer){.cursor = run->cursor,
                            .batch = run->batch,
                            .stride = 3 * pixels,
                            .input = calloc(run->batch, 3 * pixels * sizeof(float)),
@@ -274,8 +274,8 @@ static checkrob_status prepare_buffers(execution *e) {
 /* Behind the last sample there may be inputs that are skipped. */
 static checkrob_status pass_the_end(execution *e, size_t done) {
   checkrob_run *run = e->run;
-  run->totals.skipped = run->skipped_before + checkrob_dataset_skipped(run->dataset);
-  size_t all = checkrob_dataset_inputs_done(run->dataset);
+  run->totals.skipped = run->skipped_before + checkrob_cursor_skipped(run->cursor);
+  size_t all = checkrob_cursor_inputs_done(run->cursor);
   return done < all ? gather_report(&e->gatherer, all) : CHECKROB_OK;
 }
 
@@ -289,7 +289,7 @@ static checkrob_status execute(execution *e, double run_start) {
   e->classes = (size_t)checkrob_model_class_count(run->model);
   if (status == CHECKROB_OK) status = prepare_buffers(e);
   /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
-  pipeline_options options = {.dataset = run->dataset,
+  pipeline_options options = {.cursor = run->cursor,
                               .preprocess = run->preprocess,
                               .limits = run->limits,
                               .geometry = run->geometry,
@@ -297,7 +297,7 @@ static checkrob_status execute(execution *e, double run_start) {
                               .workers = threads};
   if (status == CHECKROB_OK) status = keep_start(run);
   run->totals.skipped = run->skipped_before;
-  size_t held = 1, done = checkrob_dataset_inputs_done(run->dataset);
+  size_t held = 1, done = checkrob_cursor_inputs_done(run->cursor);
   if (status == CHECKROB_OK) status = pipeline_start(&e->gatherer.line, &options);
   run->totals.setup_seconds = now() - run_start;
   while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
@@ -325,7 +325,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   run->ranking = NULL;
   run->totals = (checkrob_run_totals)CHECKROB_RUN_TOTALS_INIT;
   run->skipped_before = 0;
-  run->totals.inputs = checkrob_dataset_input_count(run->dataset);
+  run->totals.inputs = checkrob_cursor_input_count(run->cursor);
 
   double start = now() - (run->prepared ? run->prepare_seconds : 0.0); /* as if it had been done here */
   execution e = {.run = run,

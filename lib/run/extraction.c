@@ -12,7 +12,7 @@
 
 struct checkrob_extraction {
   checkrob_model *model;
-  checkrob_dataset *dataset;
+  const checkrob_dataset *dataset;
   const checkrob_preprocess *preprocess;
   checkrob_pool pool;
   size_t batch;
@@ -33,7 +33,8 @@ struct checkrob_extraction {
 /* ---- the handle ---- */
 
 checkrob_status checkrob_extraction_new(checkrob_extraction **out, checkrob_model *model,
-                                        checkrob_dataset *dataset, const checkrob_preprocess *preprocess) {
+                                        const checkrob_dataset *dataset,
+                                        const checkrob_preprocess *preprocess) {
   if (!out || !model || !dataset || !preprocess)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_extraction_new: NULL argument");
   checkrob_extraction *extraction = calloc(1, sizeof *extraction);
@@ -136,6 +137,7 @@ size_t checkrob_extraction_failed(const checkrob_extraction *extraction) {
 
 typedef struct reading {
   checkrob_extraction *extraction;
+  checkrob_cursor *cursor;
   gatherer gatherer;
   size_t layer_count;
   char *paths;                     /* cut at their commas: what the layers' names point into */
@@ -146,6 +148,7 @@ typedef struct reading {
 
 static void reading_free(reading *r) {
   pipeline_free(r->gatherer.line);
+  checkrob_cursor_free(r->cursor);
   free(r->gatherer.input);
   for (size_t i = 0; r->pooled && i < r->layer_count; i++) free(r->pooled[i]);
   free(r->pooled);
@@ -167,7 +170,6 @@ static void name_layers(reading *r) {
 static checkrob_status reading_start(reading *r) {
   checkrob_extraction *e = r->extraction;
   gatherer *g = &r->gatherer;
-  g->dataset = e->dataset;
   g->batch = e->batch;
   g->stride =
       3 * (size_t)checkrob_preprocess_height(e->preprocess) * checkrob_preprocess_width(e->preprocess);
@@ -183,14 +185,16 @@ static checkrob_status reading_start(reading *r) {
   if (!g->input || !r->paths || !r->layers || !r->pooled || !r->images)
     return error_memory("a batch; use a smaller one");
   name_layers(r);
+  checkrob_status status = checkrob_cursor_new(&r->cursor, e->dataset, 0, 0);
+  if (status != CHECKROB_OK) return status;
+  g->cursor = r->cursor;
   size_t threads = (size_t)checkrob_model_set_threads(e->threads);
-  pipeline_options options = {.dataset = e->dataset,
+  pipeline_options options = {.cursor = r->cursor,
                               .preprocess = e->preprocess,
                               .limits = CHECKROB_IMAGE_LIMITS_INIT,
                               .without_regions = 1,
                               .slots = 2 * e->batch + threads,
                               .workers = threads};
-  checkrob_dataset_rewind(g->dataset);
   return pipeline_start(&g->line, &options);
 }
 

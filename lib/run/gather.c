@@ -8,7 +8,7 @@
 #define POLL_MILLISECONDS 100
 
 checkrob_status gather_report(const gatherer *g, size_t done) {
-  if (g->on_progress && g->on_progress(done, checkrob_dataset_input_count(g->dataset), g->progress_data) != 0)
+  if (g->on_progress && g->on_progress(done, checkrob_cursor_input_count(g->cursor), g->progress_data) != 0)
     return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the progress callback");
   return CHECKROB_OK;
 }

@@ -9,7 +9,7 @@
 typedef int (*progress_function)(size_t done, size_t total, void *user_data);
 
 typedef struct gatherer {
-  checkrob_dataset *dataset;
+  const checkrob_cursor *cursor;
   pipeline *line;
   size_t batch;
   size_t stride; /* numbers in one image's tensor */

@@ -57,13 +57,10 @@ static checkrob_status add_inputs(store_options *o, const checkrob_run *run) {
   if (!status) status = add_number(o, "ignored_flags", checkrob_dataset_ignored_flags(run->dataset), true);
   if (!status) status = add_number(o, "skip_unmapped", checkrob_dataset_skips_unmapped(run->dataset), true);
   if (!status) status = store_options_add(o, "regions", regions_of(run->dataset), true);
+  if (!status) status = add_number(o, "first_input", (int64_t)checkrob_cursor_first_input(run->cursor), true);
+  if (!status) status = add_number(o, "input_count", (int64_t)checkrob_cursor_input_count(run->cursor), true);
   if (!status)
-    status = add_number(o, "first_input", (int64_t)checkrob_dataset_first_input(run->dataset), true);
-  if (!status)
-    status = add_number(o, "input_count", (int64_t)checkrob_dataset_input_count(run->dataset), true);
-  if (!status)
-    status =
-        add_number(o, "whole_input_count", (int64_t)checkrob_dataset_whole_input_count(run->dataset), true);
+    status = add_number(o, "whole_input_count", (int64_t)checkrob_dataset_input_count(run->dataset), true);
   return status;
 }
 
@@ -110,7 +107,7 @@ static checkrob_status check_whole(store *s) {
   return status;
 }
 
-/* Puts the dataset behind the last sample that is kept. Inputs up to there that have no row were skipped. */
+/* Puts the cursor behind the last sample that is kept. Inputs up to there that have no row were skipped. */
 static checkrob_status seek_end(checkrob_run *run, store *s) {
   sqlite3_stmt *select = NULL;
   checkrob_status status = store_prepare(&select, s,
@@ -121,8 +118,8 @@ static checkrob_status seek_end(checkrob_run *run, store *s) {
   if (code == SQLITE_ROW) {
     size_t input = (size_t)sqlite3_column_int64(select, 0);
     run->skipped_before =
-        input + 1 - checkrob_dataset_first_input(run->dataset) - (size_t)sqlite3_column_int64(select, 2);
-    status = checkrob_dataset_seek(run->dataset, input, (size_t)sqlite3_column_int64(select, 1) + 1);
+        input + 1 - checkrob_cursor_first_input(run->cursor) - (size_t)sqlite3_column_int64(select, 2);
+    status = checkrob_cursor_seek(run->cursor, input, (size_t)sqlite3_column_int64(select, 1) + 1);
   } else if (code != SQLITE_DONE) {
     status = store_error(s, "read");
   }
@@ -183,10 +180,9 @@ static checkrob_status open_store(checkrob_run *run, const store_options *option
 }
 
 checkrob_status keep_start(checkrob_run *run) {
-  checkrob_dataset_rewind(run->dataset);
   store_options options = {0};
-  checkrob_status status = CHECKROB_OK;
-  if (run->store_path) { /* nobody will ever compare a temporary one */
+  checkrob_status status = checkrob_cursor_seek(run->cursor, checkrob_cursor_first_input(run->cursor), 0);
+  if (!status && run->store_path) { /* nobody will ever compare a temporary one */
     status = add_inputs(&options, run);
     if (!status) status = add_method(&options, run);
     if (!status) status = add_rest(&options, run);

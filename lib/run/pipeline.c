@@ -8,12 +8,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "dataset/dataset.h"
+#include "dataset/cursor.h"
 
 struct pipeline {
   pipeline_options options;
-  /* Guards the dataset: its inputs may take long, and the consumer looks up meanwhile. */
+  /* Guards the cursor: its inputs may take long, and the consumer looks up meanwhile. */
   pthread_mutex_t drawing;
+  sample_list rest;     /* of the input drawn last */
   pthread_mutex_t lock; /* guards all below; whoever draws takes it after the other */
   pthread_cond_t space; /* a slot became free, or it is over */
   pthread_cond_t filled;
@@ -142,12 +143,22 @@ static slot *place(pipeline *line, checkrob_sample *sample, checkrob_status stat
   } else {
     s = &line->slots[line->drawn++ % line->options.slots];
     s->sample = sample;
-    s->inputs_done = checkrob_dataset_inputs_done(line->options.dataset);
-    s->skipped = checkrob_dataset_skipped(line->options.dataset);
+    s->inputs_done = checkrob_cursor_inputs_done(line->options.cursor) - (line->rest.count > 0);
+    s->skipped = checkrob_cursor_skipped(line->options.cursor);
     s->ready = 0;
   }
   pthread_mutex_unlock(&line->lock);
   return s;
+}
+
+/* One sample, or NULL where the next input is skipped. */
+static checkrob_status draw_sample(checkrob_sample **out, pipeline *line) {
+  if (line->rest.count == 0) {
+    checkrob_status status = cursor_next_input(&line->rest, line->options.cursor);
+    if (status || line->rest.count == 0) return status;
+  }
+  *out = sample_list_take(&line->rest);
+  return CHECKROB_OK;
 }
 
 /* Draws the next sample into the next slot; NULL when there is nothing more to draw. */
@@ -157,8 +168,7 @@ static slot *draw(pipeline *line) {
   slot *s = NULL;
   int goes_on = 1;
   pthread_mutex_lock(&line->drawing);
-  while (!sample && !status && (goes_on = wait_for_space(line)))
-    status = dataset_step(&sample, line->options.dataset);
+  while (!sample && !status && (goes_on = wait_for_space(line))) status = draw_sample(&sample, line);
   if (goes_on) s = place(line, sample, status);
   pthread_mutex_unlock(&line->drawing);
   return s;
@@ -242,6 +252,7 @@ void pipeline_free(pipeline *line) {
     free(line->slots[i].ignored);
     free(line->slots[i].others);
   }
+  sample_list_clear(&line->rest);
   pthread_cond_destroy(&line->filled);
   pthread_cond_destroy(&line->space);
   pthread_mutex_destroy(&line->lock);

@@ -20,13 +20,13 @@ typedef struct slot {
   float *others; /* [others of the sample, H, W] */
   size_t other_capacity;
   double milliseconds; /* that filling it took */
-  size_t inputs_done;  /* the dataset's counts when this sample was drawn */
+  size_t inputs_done;  /* the cursor's counts when this sample was drawn */
   size_t skipped;
   int ready;
 } slot;
 
 typedef struct pipeline_options {
-  checkrob_dataset *dataset;
+  checkrob_cursor *cursor; /* the workers read from it until pipeline_free */
   const checkrob_preprocess *preprocess;
   checkrob_image_limits limits;
   checkrob_geometry geometry;
@@ -37,7 +37,7 @@ typedef struct pipeline_options {
 
 typedef struct pipeline pipeline;
 
-/* Starts the workers at the dataset's place. */
+/* Starts the workers where the cursor stands. */
 checkrob_status pipeline_start(pipeline **out, const pipeline_options *options);
 
 /* Stops the workers after the image at hand, and frees all. NULL is fine. */

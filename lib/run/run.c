@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "score/verdict.h"
 
-checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, checkrob_dataset *dataset,
+checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, const checkrob_dataset *dataset,
                                  const checkrob_preprocess *preprocess) {
   if (!out || !model || !dataset || !preprocess)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_new: NULL argument");
@@ -21,6 +21,7 @@ checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, chec
   if (run) run->layer = text_copy("auto");
   checkrob_status status =
       run && run->layer ? checkrob_explainer_new(&run->explainer, model) : error_memory("a run");
+  if (status == CHECKROB_OK) status = checkrob_cursor_new(&run->cursor, dataset, 0, 0);
   if (status != CHECKROB_OK) {
     checkrob_run_free(run);
     return status;
@@ -44,6 +45,7 @@ void checkrob_run_free(checkrob_run *run) {
   if (!run) return;
   tally_clear(&run->tally);
   checkrob_explainer_free(run->explainer);
+  checkrob_cursor_free(run->cursor);
   free(run->ranking);
   free(run->layer);
   free(run->store_path);
@@ -102,6 +104,16 @@ checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, 
       return CHECKROB_OK;
   }
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set: unknown option %d", (int)option);
+}
+
+checkrob_status checkrob_run_set_shard(checkrob_run *run, uint32_t shard, uint32_t shards) {
+  checkrob_status status = run_check_idle(run, "checkrob_run_set_shard");
+  checkrob_cursor *cursor = NULL;
+  if (status == CHECKROB_OK) status = checkrob_cursor_new(&cursor, run->dataset, shard, shards);
+  if (status != CHECKROB_OK) return status;
+  checkrob_cursor_free(run->cursor);
+  run->cursor = cursor;
+  return CHECKROB_OK;
 }
 
 checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {

@@ -11,7 +11,8 @@
 
 struct checkrob_run {
   checkrob_model *model;
-  checkrob_dataset *dataset;
+  const checkrob_dataset *dataset;
+  checkrob_cursor *cursor; /* over the dataset, or a shard of it */
   const checkrob_preprocess *preprocess;
 
   checkrob_image_limits limits;

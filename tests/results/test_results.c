@@ -407,27 +407,15 @@ static void options_that_came_later_have_their_value_of_before(void **state) {
   free(expected);
 }
 
-/* Opens one shard of the world's dataset in a run of its own. */
+/* Scores one shard of the world's dataset in a run of its own. */
 static void run_shard(uint32_t shard, uint32_t shards, const char *path) {
-  char images[512], annotations[512];
-  snprintf(images, sizeof images, "%s/images", bench.w.folder);
-  snprintf(annotations, sizeof annotations, "%s/annotations", bench.w.folder);
-  const char *roots[] = {images, annotations};
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &roots[0];
-  options.annotations = &roots[1];
-  options.image_count = options.annotation_count = 1;
-  options.shard = shard;
-  options.shards = shards;
-  checkrob_dataset *dataset = NULL;
   checkrob_run *run = NULL;
-  must(checkrob_dataset_open_with(&dataset, &options, bench.w.classes));
-  must(checkrob_run_new(&run, bench.model, dataset, bench.preprocess));
+  must(checkrob_run_new(&run, bench.model, bench.w.dataset, bench.preprocess));
+  must(checkrob_run_set_shard(run, shard, shards));
   must(checkrob_run_set(run, CHECKROB_RUN_BATCH, 3));
   must(checkrob_run_keep(run, path));
   must(checkrob_run_execute(run));
   checkrob_run_free(run);
-  checkrob_dataset_free(dataset);
 }
 
 static void shards_merge_to_the_whole(void **state) {

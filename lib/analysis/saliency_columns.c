@@ -6,8 +6,6 @@
 #define NUMBER CHECKROB_COLUMN_NUMBER
 #define FLOATS CHECKROB_COLUMN_FLOATS
 
-#define METRIC "of the same map and region, as in method.md; empty unless evaluated"
-
 static const column columns[] = {
     [SALIENCY_RS] = {"rs", NUMBER, "", 0, 1, 6, 0, "robustness score; empty unless evaluated"},
     [SALIENCY_REGION_SHARE] = {"region_share", NUMBER, "", 0, 1, 6, 0,
@@ -36,13 +34,18 @@ static const column columns[] = {
          "for methods without gradients and for several layers"},
     [SALIENCY_EMPTY_MAP] = {"empty_map", INTEGER, "", 0, 1, 0, COLUMN_HIDDEN,
                             "1: the map holds no saliency, so `rs` is 0, and `status` is `empty_map`"},
-    [SALIENCY_POINTING_GAME] = {"pointing_game", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
-    [SALIENCY_RANK_ACCURACY] = {"rank_accuracy", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
-    [SALIENCY_TOP_K_INTERSECTION] = {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
-    [SALIENCY_ATTRIBUTION_LOCALISATION] = {"attribution_localisation", NUMBER, "", 0, 1, 6, 0,
-                                           "metric " METRIC},
-    [SALIENCY_AUC] = {"auc", NUMBER, "", 0, 1, 6, 0, "metric " METRIC},
-    [SALIENCY_IOU] = {"iou", NUMBER, "", 0, 1, 6, 0, "metric " METRIC}};
+    [SALIENCY_POINTING_GAME] = {"pointing_game", NUMBER, "", 0, 1, 6, 0,
+                                "1: a pixel of the highest value lies on the object; 0: none does"},
+    [SALIENCY_RANK_ACCURACY] = {"rank_accuracy", NUMBER, "", 0, 1, 6, 0,
+                                "of the K highest pixels, K the size of the region, the share on the object"},
+    [SALIENCY_TOP_K_INTERSECTION] = {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, "the same for K = 1000"},
+    [SALIENCY_ATTRIBUTION_LOCALISATION] =
+        {"attribution_localisation", NUMBER, "", 0, 1, 6, 0,
+         "share of the map on the object: `rs` with a region of whole pixels"},
+    [SALIENCY_AUC] = {"auc", NUMBER, "", 0, 1, 6, 0,
+                      "area under the ROC curve of the map as a score for lying on the object"},
+    [SALIENCY_IOU] = {"iou", NUMBER, "", 0, 1, 6, 0,
+                      "highest intersection over union of the object with the pixels above a threshold"}};
 
 const column_list saliency_columns = {columns, SALIENCY_COLUMNS};
 

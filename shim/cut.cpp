@@ -148,7 +148,7 @@ c10::IValue execute_cut(const shim_model &model, const Program &program, const a
       current_run = nullptr;
     }
   } guard(&run);
-  return execute(model, program.code, input);
+  return execute(model, program.code, program.self, input);
 }
 
 static Layer input_layer(const shim_model &model) {
@@ -198,6 +198,7 @@ static void check_usable(const Layer &layer, bool maps) {
 }
 
 Program build_program(const shim_model &model, const std::vector<Layer> &layers, bool convert) {
+  std::lock_guard<std::mutex> building(model.building);
   auto graph = prepare_graph(model, [&](Graph &walked, const Site &site) {
     for (size_t i = 0; i < layers.size(); i++)
       if (!is_input(layers[i]) && site.index == layers[i].site)
@@ -206,12 +207,14 @@ Program build_program(const shim_model &model, const std::vector<Layer> &layers,
   for (size_t i = 0; i < layers.size(); i++)
     if (is_input(layers[i])) insert_cut(*graph, graph->inputs()[1], *graph->nodes().begin(), i, 0);
   bool frozen = freeze(graph, model.module);
-  bool converted = convert && frozen && model.device.is_cpu() && convert_to_mkldnn(graph, find_cuts(*graph));
+  share_constants(graph, model.constants);
+  bool converted = convert && frozen && model.device.is_cpu() &&
+                   convert_to_mkldnn(graph, find_cuts(*graph), model.constants);
   return Program{Code(graph, "checkrob_forward"),
+                 own_state(*graph, model.module),
                  layers,
                  converted,
                  /*batch=*/0,
-                 /*broadcasts=*/true,
                  find_quantized(*graph)};
 }
 
@@ -272,9 +275,8 @@ static bool takes_batches(const shim_model &model, const Program &program) {
   }
 }
 
-static void cut_model(shim_model &model, const char *const *paths, size_t count, bool maps) {
-  if (!model.logits.defined())
-    throw Failure{SHIM_BAD_ARGUMENT, "the model was not probed yet: call shim_model_probe first"};
+static std::unique_ptr<shim_cut> make_cut(const shim_model &model, const char *const *paths, size_t count,
+                                          bool maps, int score) {
   c10::NoGradGuard off;
   std::vector<Layer> layers;
   for (size_t i = 0; i < count; i++) {
@@ -284,12 +286,18 @@ static void cut_model(shim_model &model, const char *const *paths, size_t count,
   Program program = choose_program(model, layers);
   program.batch = model.batch;
   if (model.probed[0] == 1 && !takes_batches(model, program)) program.batch = 1;
-  model.program = std::move(program);
+  return std::unique_ptr<shim_cut>(new shim_cut{model, score, std::move(program)});
 }
 
 }  // namespace checkrob
 
-int shim_model_cut(shim_model *model, const char *const *paths, size_t count, int maps, shim_error *error) {
-  return checkrob::guarded(error, "preparing the model's graph",
-                           [&] { checkrob::cut_model(*model, paths, count, maps != 0); });
+int shim_cut_new(shim_cut **out, const shim_model *model, const char *const *paths, size_t count, int maps,
+                 int score, shim_error *error) {
+  return checkrob::guarded(error, "preparing the model's graph", [&] {
+    *out = checkrob::make_cut(*model, paths, count, maps != 0, score).release();
+  });
+}
+
+void shim_cut_free(shim_cut *cut) {
+  delete cut;
 }

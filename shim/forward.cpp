@@ -11,10 +11,11 @@
 
 namespace checkrob {
 
-c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const at::Tensor &input) {
+c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const c10::IValue &self,
+                    const at::Tensor &input) {
   // The number of threads is a property of each thread that computes; this one may be new.
   at::init_num_threads();
-  torch::jit::Stack stack{model.module._ivalue(), input};
+  torch::jit::Stack stack{self, input};
   stack.insert(stack.end(), model.defaults.begin(), model.defaults.end());
   torch::jit::InterpreterState(code).run(stack);
   return stack.at(0);
@@ -86,19 +87,18 @@ at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place
   return logits;
 }
 
-static void check_batch(const shim_model &model, const int64_t shape[4], const int64_t *targets,
+static void check_batch(const shim_cut &cut, const int64_t shape[4], const int64_t *targets,
                         bool activations) {
-  if (!model.program) throw Failure{SHIM_BAD_ARGUMENT, "no program to run: call shim_model_cut first"};
   check_shape(shape);
   if (!targets) return;
-  if (model.program->layers.empty() || !activations)
+  if (cut.program.layers.empty() || !activations)
     throw Failure{SHIM_BAD_ARGUMENT, "no layer is cut, so that there is nothing to take gradients at"};
   for (int64_t n = 0; n < shape[0]; n++)
-    if (targets[n] < 0 || targets[n] >= model.classes)
+    if (targets[n] < 0 || targets[n] >= cut.model.classes)
       throw Failure{SHIM_BAD_ARGUMENT, "target " + std::to_string(targets[n]) + " of image " +
                                            std::to_string(n) + " of the batch: the model has classes 0 to " +
-                                           std::to_string(model.classes - 1)};
-  for (const Layer &layer : model.program->layers)
+                                           std::to_string(cut.model.classes - 1)};
+  for (const Layer &layer : cut.program.layers)
     if (layer.is_quantized)
       throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path +
                                           "\" gives int8-quantised values, which have no gradient; take a "
@@ -112,13 +112,13 @@ static at::Tensor copy_of(const float *input, const int64_t shape[4]) {
   return at::from_blob(data, {shape[0], shape[1], shape[2], shape[3]}, at::kFloat).clone();
 }
 
-static c10::IValue forward(const shim_model &model, const at::Tensor &input, CutRun &run) {
+static c10::IValue forward(const shim_cut &cut, const at::Tensor &input, CutRun &run) {
   try {
-    return execute_cut(model, *model.program, input, run);
+    return execute_cut(cut.model, cut.program, input, run);
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &exception) {
-    bool as_probed = input.size(2) == model.probed[2] && input.size(3) == model.probed[3];
+    bool as_probed = input.size(2) == cut.model.probed[2] && input.size(3) == cut.model.probed[3];
     std::string reason = essence(exception);
     if (as_probed || reason.find("DefaultCPUAllocator") != std::string::npos) throw;
     throw Failure{SHIM_BAD_ARGUMENT,
@@ -178,12 +178,12 @@ std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, c
                                       "there is no gradient; choose another layer"};
 }
 
-static std::vector<at::Tensor> backward(const shim_model &model, const at::Tensor &logits, const CutRun &run,
+static std::vector<at::Tensor> backward(const shim_cut &cut, const at::Tensor &logits, const CutRun &run,
                                         const int64_t *targets) {
-  const Program &program = *model.program;
+  const Program &program = cut.program;
   std::vector<at::Tensor> found;
   try {
-    found = gradients(logits, run, targets, model.score, model.ending);
+    found = gradients(logits, run, targets, cut.score, cut.model.ending);
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &) {
@@ -227,24 +227,24 @@ struct Maps {
 };
 }  // namespace
 
-static Maps run_tensor(const shim_model &model, const at::Tensor &input, const int64_t *targets,
+static Maps run_tensor(const shim_cut &cut, const at::Tensor &input, const int64_t *targets,
                        bool activations) {
-  const Program &program = *model.program;
+  const Program &program = cut.program;
   CutRun run = make_run(program);
   run.keep = activations;
   run.want_gradient = targets != nullptr;
   Maps maps;
-  maps.logits = select_logits(forward(model, input, run), input.size(0));
-  if (maps.logits.size(1) != model.classes)
+  maps.logits = select_logits(forward(cut, input, run), input.size(0));
+  if (maps.logits.size(1) != cut.model.classes)
     throw Failure{SHIM_UNSUPPORTED, "the model gave " + std::to_string(maps.logits.size(1)) +
-                                        " logits, but " + std::to_string(model.classes) + " when probed"};
+                                        " logits, but " + std::to_string(cut.model.classes) + " when probed"};
   if (!activations) return maps;
   for (size_t i = 0; i < run.taps.size(); i++)
     if (!run.taps[i].leaf.defined())
       throw Failure{SHIM_UNSUPPORTED,
                     "layer \"" + program.layers[i].path + "\" was not executed for this input"};
   std::vector<at::Tensor> found;
-  if (targets) found = backward(model, maps.logits, run, targets);
+  if (targets) found = backward(cut, maps.logits, run, targets);
   for (size_t i = 0; i < run.taps.size(); i++) {
     at::Tensor leaf = run.taps[i].leaf.detach();
     if (leaf.is_quantized()) leaf = leaf.dequantize();
@@ -257,9 +257,9 @@ static Maps run_tensor(const shim_model &model, const at::Tensor &input, const i
 
 // An archive whose batch is fixed gets the images so many at a time. What comes of those that fill up the
 // last part is dropped.
-static Maps run_in_parts(const shim_model &model, const at::Tensor &input, const int64_t *targets,
+static Maps run_in_parts(const shim_cut &cut, const at::Tensor &input, const int64_t *targets,
                          bool activations) {
-  int64_t batch = model.program->batch, images = input.size(0);
+  int64_t batch = cut.program.batch, images = input.size(0);
   std::vector<Maps> parts;
   for (int64_t n = 0; n < images; n += batch) {
     int64_t count = std::min(batch, images - n);
@@ -267,7 +267,7 @@ static Maps run_in_parts(const shim_model &model, const at::Tensor &input, const
     if (targets) own.assign(targets + n, targets + n + count);
     if (targets) own.resize(static_cast<size_t>(batch), own.back());
     at::Tensor part = fill_batch(input.narrow(0, n, count), batch);
-    parts.push_back(run_tensor(model, part, targets ? own.data() : nullptr, activations));
+    parts.push_back(run_tensor(cut, part, targets ? own.data() : nullptr, activations));
   }
   auto join = [&](const std::function<at::Tensor(const Maps &)> &part) {
     std::vector<at::Tensor> tensors;
@@ -283,11 +283,10 @@ static Maps run_in_parts(const shim_model &model, const at::Tensor &input, const
   return maps;
 }
 
-static Maps run_any(const shim_model &model, const at::Tensor &input, const int64_t *targets,
-                    bool activations) {
-  int64_t batch = model.program->batch;
-  if (batch && input.size(0) != batch) return run_in_parts(model, input, targets, activations);
-  return run_tensor(model, input, targets, activations);
+static Maps run_any(const shim_cut &cut, const at::Tensor &input, const int64_t *targets, bool activations) {
+  int64_t batch = cut.program.batch;
+  if (batch && input.size(0) != batch) return run_in_parts(cut, input, targets, activations);
+  return run_tensor(cut, input, targets, activations);
 }
 
 namespace {
@@ -303,17 +302,17 @@ struct Arrays {
 };
 }  // namespace
 
-static shim_capture run_batch(const shim_model &model, const float *input, const int64_t shape[4],
+static shim_capture run_batch(const shim_cut &cut, const float *input, const int64_t shape[4],
                               const int64_t *targets, bool activations) {
-  check_batch(model, shape, targets, activations);
+  check_batch(cut, shape, targets, activations);
   // The cut turns grad mode on in the middle of the graph; this guard restores the caller's on all paths.
   c10::NoGradGuard off;
-  Maps maps = run_any(model, copy_of(input, shape).to(model.device), targets, activations);
+  Maps maps = run_any(cut, copy_of(input, shape).to(cut.model.device), targets, activations);
   Arrays arrays;
   shim_capture &capture = arrays.capture;
   capture.batch = shape[0];
-  capture.classes = model.classes;
-  capture.layers = model.program->layers.size();
+  capture.classes = cut.model.classes;
+  capture.layers = cut.program.layers.size();
   capture.maps = static_cast<shim_map *>(std::calloc(capture.layers + 1, sizeof *capture.maps));
   if (!capture.maps) {
     capture.layers = 0;
@@ -334,23 +333,23 @@ static shim_capture run_batch(const shim_model &model, const float *input, const
 // ---- ablation
 
 // Logits of one image with channels set to zero, and before them those of the image as it is.
-static at::Tensor run_ablated(const shim_model &model, const at::Tensor &image, const Ablation &ablation) {
-  const Program &program = *model.program;
+static at::Tensor run_ablated(const shim_cut &cut, const at::Tensor &image, const Ablation &ablation) {
+  const Program &program = cut.program;
   int64_t used = ablation.first_row + ablation.count, rows = program.batch ? program.batch : used;
   CutRun run = make_run(program);
   run.ablation = &ablation;
   at::Tensor input = ablation.broadcast ? image.clone() : fill_batch(image, rows);
-  return select_logits(execute_cut(model, program, input, run), rows).narrow(0, 0, used);
+  return select_logits(execute_cut(cut.model, program, input, run), rows).narrow(0, 0, used);
 }
 
 // Half the work is saved where the part before the layer runs once. That what comes behind takes it, an image
 // that lost nothing shows: beside it every row's arithmetic is the same.
-static at::Tensor try_broadcast(const shim_model &model, const at::Tensor &image, const at::Tensor &whole,
+static at::Tensor try_broadcast(const shim_cut &cut, const at::Tensor &image, const at::Tensor &whole,
                                 Ablation ablation) {
   ablation.broadcast = true;
   ablation.first_row = 1;
   try {
-    at::Tensor logits = run_ablated(model, image, ablation);
+    at::Tensor logits = run_ablated(cut, image, ablation);
     double scale = whole.abs().max().item<double>();
     if (at::allclose(logits.narrow(0, 0, 1), whole, 1e-3, 1e-3 * scale, /*equal_nan=*/true))
       return logits.narrow(0, 1, ablation.count);
@@ -362,11 +361,11 @@ static at::Tensor try_broadcast(const shim_model &model, const at::Tensor &image
   return {};
 }
 
-static at::Tensor ablate_channels(shim_model &model, const at::Tensor &image, size_t layer, int64_t batch) {
-  Program &program = *model.program;
+static at::Tensor ablate_channels(shim_cut &cut, const at::Tensor &image, size_t layer, int64_t batch) {
+  const Program &program = cut.program;
   CutRun run = make_run(program);
   at::Tensor input = fill_batch(image, program.batch);
-  at::Tensor whole = select_logits(forward(model, input, run), input.size(0)).narrow(0, 0, 1);
+  at::Tensor whole = select_logits(forward(cut, input, run), input.size(0)).narrow(0, 0, 1);
   Placement placement = place_again(run.taps[layer].leaf, program.layers[layer], input);
   if (program.batch) batch = program.batch;
   std::vector<at::Tensor> parts;
@@ -377,42 +376,37 @@ static at::Tensor ablate_channels(shim_model &model, const at::Tensor &image, si
     ablation.channel = channel;
     ablation.count = std::min(batch, placement.channels - channel);
     at::Tensor part;
-    if (program.broadcasts && !program.batch) part = try_broadcast(model, image, whole, ablation);
-    program.broadcasts = part.defined();
-    parts.push_back(part.defined() ? part : run_ablated(model, image, ablation));
+    if (cut.broadcasts && !program.batch) part = try_broadcast(cut, image, whole, ablation);
+    cut.broadcasts = part.defined();
+    parts.push_back(part.defined() ? part : run_ablated(cut, image, ablation));
   }
   return at::cat(parts);
 }
 
-static void run_ablation(float **out, int64_t *channels, shim_model &model, const float *input,
+static void run_ablation(float **out, int64_t *channels, shim_cut &cut, const float *input,
                          const int64_t shape[4], size_t layer, int64_t batch) {
-  check_batch(model, shape, nullptr, true);
-  if (shape[0] != 1 || layer >= model.program->layers.size() || batch < 1)
+  check_batch(cut, shape, nullptr, true);
+  if (shape[0] != 1 || layer >= cut.program.layers.size() || batch < 1)
     throw Failure{SHIM_BAD_ARGUMENT, "ablation takes one image, and one of the layers that are cut"};
   c10::NoGradGuard off;
-  at::Tensor logits = ablate_channels(model, copy_of(input, shape).to(model.device), layer, batch);
+  at::Tensor logits = ablate_channels(cut, copy_of(input, shape).to(cut.model.device), layer, batch);
   *out = array_of(logits);
   *channels = logits.size(0);
 }
 
 }  // namespace checkrob
 
-int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
-                   const int64_t *targets, int activations, shim_error *error) {
+int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int64_t shape[4],
+                 const int64_t *targets, int activations, shim_error *error) {
   return checkrob::guarded(error, "running the model", [&] {
-    *out = checkrob::run_batch(*model, input, shape, targets, activations != 0);
+    *out = checkrob::run_batch(*cut, input, shape, targets, activations != 0);
   });
 }
 
-int shim_model_ablate(float **out, int64_t *channels, shim_model *model, const float *input,
-                      const int64_t shape[4], size_t layer, int64_t batch, shim_error *error) {
-  return checkrob::guarded(error, "running the model", [&] {
-    checkrob::run_ablation(out, channels, *model, input, shape, layer, batch);
-  });
-}
-
-void shim_model_set_score(shim_model *model, int score) {
-  model->score = score;
+int shim_cut_ablate(float **out, int64_t *channels, shim_cut *cut, const float *input, const int64_t shape[4],
+                    size_t layer, int64_t batch, shim_error *error) {
+  return checkrob::guarded(error, "running the model",
+                           [&] { checkrob::run_ablation(out, channels, *cut, input, shape, layer, batch); });
 }
 
 void shim_capture_free(shim_capture *capture) {

@@ -2,7 +2,7 @@
 //
 // torch::jit::freeze_module would do, but it clones the module's classes into the archive's compilation
 // unit, which never forgets: each new cut would leave one more copy of graph and folded weights there.
-// A graph of our own belongs to nobody else and goes when the next cut comes.
+// A graph of our own belongs to one cut and goes with it.
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/constant_propagation.h>
@@ -28,8 +28,7 @@ void for_each_node(Block *block, const std::function<void(Node *)> &work) {
   }
 }
 
-// Calls that could not be inlined may change any attribute behind our back.
-static bool has_opaque_calls(Graph &graph) {
+bool has_opaque_calls(Graph &graph) {
   bool found = false;
   for_each_node(graph.block(), [&](Node *node) {
     found = found || node->kind() == prim::CallMethod || node->kind() == prim::CallFunction ||
@@ -46,9 +45,8 @@ static std::unordered_set<std::string> assigned_names(Graph &graph) {
   return names;
 }
 
-// Calls `work` for each read of an attribute that is no module itself.
-static void for_each_attribute(Graph &graph, const Module &module,
-                               const std::function<void(Node *, const c10::IValue &)> &work) {
+void for_each_attribute(Graph &graph, const Module &module,
+                        const std::function<void(Node *, const c10::IValue &)> &work) {
   std::unordered_map<Value *, c10::intrusive_ptr<c10::ivalue::Object>> objects;
   objects[graph.inputs()[0]] = module._ivalue();
   for_each_node(graph.block(), [&](Node *node) {
@@ -87,7 +85,7 @@ static void simplify(std::shared_ptr<Graph> &graph) {
   EliminateDeadCode(graph);
 }
 
-static const void *memory_of(const at::Tensor &tensor) {
+const void *memory_of(const at::Tensor &tensor) {
   return tensor.defined() && tensor.has_storage() ? tensor.storage().data() : nullptr;
 }
 

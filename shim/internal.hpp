@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -61,12 +63,31 @@ struct Layer {
 // A graph ready to run, with or without cuts.
 struct Program {
   torch::jit::Code code;
+  c10::IValue self;  // the module that the code reads attributes of; its own where the model writes to them
   std::vector<Layer> layers;  // that are cut
   bool converted = false;     // the part before the cuts computes in oneDNN's layout
   int64_t batch = 0;          // images that it takes at a time, fixed in the graph; 0: any number
-  bool broadcasts = true;     // the part behind a cut takes a larger batch than the part before it
   std::string quantized;      // the first quantised operation behind a cut; empty: none
 };
+
+// The constants of all graphs of a model: whichever hold the same numbers are one tensor, for as long as a
+// graph holds it. Not locked.
+class ConstantPool {
+ public:
+  // The tensor of the same numbers that is known, or else this one, which is known from now on.
+  at::Tensor share(const at::Tensor &tensor);
+
+ private:
+  using Key = std::tuple<at::ScalarType, std::vector<int64_t>, std::vector<int64_t>>;  // sizes, strides
+  using Weak = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+  std::map<Key, std::vector<Weak>> known_;
+};
+
+// Brings the graph's constants into the pool. What the graph may write to, it gets for itself.
+void share_constants(const std::shared_ptr<torch::jit::Graph> &graph, ConstantPool &pool);
+
+// Its constant tensors.
+std::vector<at::Tensor> constants_of(torch::jit::Graph &graph);
 
 // A failure with its own code and sentence; everything else that is thrown is libtorch's.
 struct Failure {
@@ -120,12 +141,27 @@ void for_each_node(torch::jit::Block *block, const std::function<void(torch::jit
 // False: the graph stays as it was, for it calls code that cannot be looked into.
 bool freeze(std::shared_ptr<torch::jit::Graph> &graph, const torch::jit::Module &module);
 
+// Calls that could not be inlined may do anything to any attribute.
+bool has_opaque_calls(torch::jit::Graph &graph);
+
+// Calls `work` for each read of an attribute that is no module itself.
+void for_each_attribute(torch::jit::Graph &graph, const torch::jit::Module &module,
+                        const std::function<void(torch::jit::Node *, const c10::IValue &)> &work);
+
+// Where a tensor's numbers lie; null where they lie nowhere that one can point at.
+const void *memory_of(const at::Tensor &tensor);
+
+// The module for this frozen graph alone: all that the graph still reads of it is a copy, the rest is shared.
+// The module itself, where the graph reads nothing.
+c10::IValue own_state(torch::jit::Graph &graph, const torch::jit::Module &module);
+
 // The first step of it: flags become constants, and the branches that they close disappear.
 bool fold_flags(std::shared_ptr<torch::jit::Graph> &graph, const torch::jit::Module &module);
 
-// Converts the convolutions of a frozen graph that stand before all cuts. False: nothing was done.
-bool convert_to_mkldnn(std::shared_ptr<torch::jit::Graph> &graph,
-                       const std::vector<torch::jit::Node *> &cuts);
+// Converts the convolutions of a frozen graph that stand before all cuts; their weights stay what they are in
+// the pool. False: nothing was done.
+bool convert_to_mkldnn(std::shared_ptr<torch::jit::Graph> &graph, const std::vector<torch::jit::Node *> &cuts,
+                       ConstantPool &pool);
 
 // Index of the layer that "auto" means; layers.size() if there is none. values[i] names the value that
 // layers[i] gave: equal numbers, same value.
@@ -177,7 +213,8 @@ void check_shape(const int64_t shape[4]);
 at::Tensor probing_input(const int64_t shape[4]);
 
 // Runs the code on a batch: the model's raw result. Grad mode is the caller's to guard.
-c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const at::Tensor &input);
+c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const c10::IValue &self,
+                    const at::Tensor &input);
 c10::IValue execute_cut(const shim_model &model, const Program &program, const at::Tensor &input,
                         CutRun &run);
 
@@ -189,11 +226,18 @@ std::shared_ptr<torch::jit::Graph> prepare_graph(const shim_model &model, const 
 std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, const int64_t *targets,
                                   int score, int ending);
 
+// Loads the archive and puts it on its device.
+std::unique_ptr<shim_model> load_model(const std::string &path, const std::string &device);
+
+// Fills in what a run on images of this size shows.
+void probe(shim_model &model, int64_t height, int64_t width);
+
 // The [N,K] float logits in what the model returned, and which of its outputs they are.
 at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place = nullptr);
 
 }  // namespace checkrob
 
+// Not changed after it was opened.
 struct shim_model {
   torch::jit::Module module;
   std::vector<c10::IValue> defaults;             // of forward's arguments behind the image
@@ -202,7 +246,7 @@ struct shim_model {
   std::string widened;  // "half precision" where the parameters were; else empty
   checkrob::LayoutChoice layout;
 
-  int64_t probed[4] = {0, 0, 0, 0};  // shape of the last probe
+  int64_t probed[4] = {0, 0, 0, 0};  // shape of the probing run
   int64_t batch = 0;                 // the only one that it takes; 0: one image was taken
   std::vector<checkrob::Layer> layers;
   int64_t classes = 0;
@@ -211,6 +255,15 @@ struct shim_model {
   std::string remark;
   at::Tensor logits;  // of the probing run, to check faster programs by
 
-  int score = SHIM_SCORE_LOGIT;
-  std::optional<checkrob::Program> program;
+  // Graphs are built one at a time, whichever threads ask for them: under this lock, which the pool's is too.
+  mutable std::mutex building;
+  mutable checkrob::ConstantPool constants;
+};
+
+struct shim_cut {
+  const shim_model &model;
+  int score;
+  checkrob::Program program;
+  bool broadcasts =
+      true;  // the part behind a layer takes a larger batch than the part before it; until it fails
 };

@@ -98,7 +98,7 @@ static std::string widen(torch::jit::Module &module) {
   return found;
 }
 
-static std::unique_ptr<shim_model> open_model(const std::string &path) {
+static std::unique_ptr<shim_model> load_archive(const std::string &path) {
   check_is_file(path);
   check_signature(path);
   check_contents(path);
@@ -127,31 +127,22 @@ static c10::Device find_device(const std::string &name) {
   if (!is_cuda || index < 0 || index > 127)
     throw Failure{SHIM_BAD_ARGUMENT, "there is no device \"" + name + "\": it is cpu, cuda or cuda:N"};
   if (!torch::cuda::is_available())
-    throw Failure{SHIM_UNSUPPORTED, std::string("device ") + name + ": libtorch " + shim_torch_version() +
+    throw Failure{SHIM_NO_DEVICE, std::string("device ") + name + ": libtorch " + shim_torch_version() +
                                         " finds no CUDA here (a build without CUDA, no GPU, or no driver); "
                                         "compute on the cpu"};
   auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count)
-    throw Failure{SHIM_UNSUPPORTED, "device " + name + ": this machine has " + std::to_string(count) +
+    throw Failure{SHIM_NO_DEVICE, "device " + name + ": this machine has " + std::to_string(count) +
                                         ", cuda:0 to cuda:" + std::to_string(count - 1)};
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
 
+std::unique_ptr<shim_model> load_model(const std::string &path, const std::string &device) {
+  c10::Device place = find_device(device);  // before the work of loading
+  auto model = load_archive(path);
+  model->device = place;
+  if (!place.is_cpu()) model->module.to(place);
+  return model;
+}
+
 }  // namespace checkrob
-
-int shim_model_set_device(shim_model *model, const char *device, shim_error *error) {
-  return checkrob::guarded(error, "choosing the device", [&] {
-    model->device = checkrob::find_device(device);
-    model->module.to(model->device);
-    model->program.reset();
-    model->logits = at::Tensor();
-  });
-}
-
-int shim_model_open(shim_model **out, const char *path, shim_error *error) {
-  return checkrob::guarded(error, "opening the model", [&] { *out = checkrob::open_model(path).release(); });
-}
-
-void shim_model_free(shim_model *model) {
-  delete model;
-}

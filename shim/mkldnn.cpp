@@ -45,17 +45,56 @@ static void hide_weights(Graph &graph, const std::vector<Node *> &cuts, std::vec
   });
 }
 
-bool convert_to_mkldnn(std::shared_ptr<Graph> &graph, const std::vector<Node *> &cuts) {
+// A convolution takes its weights from ordinary memory too, as oneDNN reads them there in the very order that
+// a converted copy would have. Not every libtorch need do so.
+static bool takes_plain_weights() {
+  static const bool takes = [] {
+    at::Tensor input = at::arange(18, at::kFloat).view({1, 2, 3, 3}).to_mkldnn();
+    at::Tensor weight = at::arange(8, at::kFloat).view({4, 2, 1, 1});
+    try {
+      at::Tensor output = at::conv2d(input, weight);
+      return output.is_mkldnn() &&
+             at::equal(output.to_dense(), at::conv2d(input, weight.to_mkldnn()).to_dense());
+    } catch (const std::exception &) {
+      return false;
+    }
+  }();
+  return takes;
+}
+
+static bool is_converted_constant(Node *node) {
+  static const Symbol kind = Symbol::fromQualString("prim::ConstantMKLDNNTensor");
+  return node->kind() == kind && node->hasAttribute(attr::value);
+}
+
+// The pass gives every convolution a copy of its weights. The pool's own serve as well, so that cuts share
+// them wherever they lie; but not where grad mode is on, for they know autograd.
+static void take_plain_weights(Graph &graph, ConstantPool &pool) {
+  static const Symbol converted = Symbol::fromQualString("prim::mkldnn_convolution");
+  for_each_node(graph.block(), [&](Node *node) {
+    bool is_convolution = node->kind() == converted || node->kind() == aten::conv2d;
+    if (!is_convolution || !is_converted_constant(node->input(1)->node())) return;
+    Node *constant = node->input(1)->node();
+    WithInsertPoint guard(node);
+    node->replaceInput(1, graph.insertConstant(pool.share(constant->t(attr::value).to_dense())));
+    if (!constant->hasUses()) constant->destroy();
+    if (node->kind() == converted) node->replaceWithNewSymbol(aten::conv2d);
+  });
+}
+
+bool convert_to_mkldnn(std::shared_ptr<Graph> &graph, const std::vector<Node *> &cuts, ConstantPool &pool) {
   // In a loop, what stands before the cut also runs after it.
   for (Node *cut : cuts)
     if (cut->owningBlock() != graph->block()) return false;
   std::vector<Node *> hidden;
+  std::vector<at::Tensor> weights = constants_of(*graph);  // the pool knows them while somebody holds them
   hide_weights(*graph, cuts, hidden);
   ConvertFrozenOpsToMKLDNN(graph);
   for (Node *hide : hidden) {
     hide->output()->replaceAllUsesWith(hide->input());
     hide->destroy();
   }
+  if (takes_plain_weights()) take_plain_weights(*graph, pool);
   return true;
 }
 

@@ -88,7 +88,7 @@ static c10::IValue run_observed(const shim_model &model, const Code &code, const
   } guard(&recorder);
   c10::NoGradGuard off;
   try {
-    return execute(model, code, input.to(model.device));
+    return execute(model, code, model.module._ivalue(), input.to(model.device));
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &exception) {
@@ -219,7 +219,8 @@ static std::string describe(const shim_model &model) {
   return text;
 }
 
-static void probe(shim_model &model, const int64_t shape[4]) {
+void probe(shim_model &model, int64_t height, int64_t width) {
+  const int64_t shape[4] = {1, 3, height, width};
   check_shape(shape);
   std::vector<Layer> sites;
   std::vector<int> endings;
@@ -239,7 +240,6 @@ static void probe(shim_model &model, const int64_t shape[4]) {
   int ending = probing.place < endings.size() ? endings[probing.place] : SHIM_ENDING_LOGITS;
   std::copy(probing.shape, probing.shape + 4, model.probed);
   model.batch = probing.shape[0] == shape[0] ? 0 : probing.shape[0];
-  model.program.reset();
   model.layers = list_layers(model, probing.recorder.events, sites, probing.shape);
   model.classes = probing.logits.size(1);
   model.logits = probing.logits;
@@ -253,8 +253,21 @@ static void probe(shim_model &model, const int64_t shape[4]) {
 
 }  // namespace checkrob
 
-int shim_model_probe(shim_model *model, const int64_t shape[4], shim_error *error) {
-  return checkrob::guarded(error, "probing the model", [&] { checkrob::probe(*model, shape); });
+int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *error) {
+  std::unique_ptr<shim_model> model;
+  int code = checkrob::guarded(error, "opening the model", [&] {
+    model = checkrob::load_model(opening->path, opening->device);
+    model->layout = {opening->layout, opening->prefix_tokens};
+  });
+  if (code != SHIM_OK) return code;
+  return checkrob::guarded(error, "probing the model", [&] {
+    checkrob::probe(*model, opening->height, opening->width);
+    *out = model.release();
+  });
+}
+
+void shim_model_free(shim_model *model) {
+  delete model;
 }
 
 size_t shim_model_layer_count(const shim_model *model) {
@@ -287,11 +300,6 @@ int shim_model_ending(const shim_model *model) {
 
 const char *shim_model_remark(const shim_model *model) {
   return model->remark.c_str();
-}
-
-void shim_model_set_layout(shim_model *model, int layout, int64_t prefix_tokens) {
-  model->layout.layout = layout;
-  model->layout.prefix = prefix_tokens;
 }
 
 size_t shim_model_auto_layer(const shim_model *model) {

@@ -96,6 +96,23 @@ static int spare_inputs(const choices *c) {
   return EXIT_OK;
 }
 
+static int open_explainer(explanation *e, const model_options *m) {
+  checkrob_options *options = NULL;
+  checkrob_status status = checkrob_options_new(&options);
+  if (!status) status = checkrob_options_set(options, "method", checkrob_method_name(m->method));
+  if (!status) status = checkrob_options_set(options, "layer", m->layer);
+  if (!status)
+    status = checkrob_options_set(options, "score", checkrob_score_function_name(m->score_function));
+  if (!status) status = checkrob_options_set(options, "reference", checkrob_reference_name(m->reference));
+  if (!status) status = checkrob_options_set(options, "combine", checkrob_combine_name(m->combine));
+  if (!status) status = checkrob_options_set_integer(options, "noise_samples", m->samples);
+  if (!status) status = checkrob_options_set_integer(options, "steps", m->steps);
+  if (!status) status = checkrob_options_set_integer(options, "seed", m->seed);
+  if (!status) status = checkrob_explainer_new(&e->explainer, e->model, options);
+  checkrob_options_free(options);
+  return status ? model_options_fail(m, status) : EXIT_OK;
+}
+
 static int open_inputs(explanation *e, const choices *c) {
   if (checkrob_preprocess_open(&e->preprocess, c->profile.preprocess) != CHECKROB_OK) return fail_library();
   if (checkrob_image_open(&e->image, c->image, NULL) != CHECKROB_OK) return fail_library();
@@ -103,20 +120,11 @@ static int open_inputs(explanation *e, const choices *c) {
   if (code != EXIT_OK) return code;
   code = spare_inputs(c);
   if (code != EXIT_OK) return code;
-  code = model_options_open(&e->model, &c->model);
-  if (code == EXIT_OK) code = model_options_probe(e->model, e->preprocess);
+  code = model_options_open(&e->model, &c->model, e->preprocess);
   if (code != EXIT_OK) return code;
-  if (checkrob_explainer_new(&e->explainer, e->model) != CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_METHOD, c->model.method) != CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, c->model.score_function) !=
-          CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_REFERENCE, c->model.reference) != CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_COMBINE, c->model.combine) != CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SAMPLES, c->model.samples) != CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_STEPS, c->model.steps) != CHECKROB_OK ||
-      checkrob_explainer_set(e->explainer, CHECKROB_EXPLAINER_SEED, c->model.seed) != CHECKROB_OK ||
-      checkrob_explainer_select_layer(e->explainer, c->model.layer) != CHECKROB_OK)
-    return fail_library();
+  model_options_note(e->model);
+  code = open_explainer(e, &c->model);
+  if (code != EXIT_OK) return code;
   int64_t classes = checkrob_model_class_count(e->model);
   if (c->class_index >= classes)
     return fail(EXIT_FAILED, "--class-index %lld is out of range: the model has %lld outputs, 0 to %lld",
@@ -176,7 +184,7 @@ static int print_numbers(explanation *e, const choices *c) {
   size_t classes = (size_t)checkrob_model_class_count(e->model), k = classes < 5 ? classes : 5;
   int64_t top[5];
   if (checkrob_top_k(top, logits, classes, k) != CHECKROB_OK) return fail_library();
-  printf("layer %s\nmethod %s\nclass %lld logit %g\ntop %zu:", checkrob_model_selected_layer(e->model),
+  printf("layer %s\nmethod %s\nclass %lld logit %g\ntop %zu:", checkrob_explainer_layers(e->explainer),
          checkrob_method_name(c->model.method), (long long)c->class_index, (double)logits[c->class_index], k);
   for (size_t i = 0; i < k; i++) printf(" %lld (%g)", (long long)top[i], (double)logits[top[i]]);
   printf("\n");

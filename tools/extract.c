@@ -105,10 +105,10 @@ static int open_array(output *o, size_t layer, const char *name, int several) {
   return code;
 }
 
-static int open_arrays(output *o, const checkrob_model *model) {
-  o->count = checkrob_model_selected_count(model);
+static int open_arrays(output *o, const checkrob_extraction *extraction) {
+  o->count = checkrob_extraction_layer_count(extraction);
   o->arrays = calloc(o->count, sizeof *o->arrays);
-  char *paths = o->arrays ? strdup(checkrob_model_selected_layer(model)) : NULL;
+  char *paths = o->arrays ? strdup(checkrob_extraction_layers(extraction)) : NULL;
   if (!paths) return fail(EXIT_FAILED, "out of memory");
   int code = EXIT_OK;
   char *name = paths;
@@ -122,13 +122,13 @@ static int open_arrays(output *o, const checkrob_model *model) {
   return code;
 }
 
-static int output_open(output *o, const checkrob_model *model) {
+static int output_open(output *o, const checkrob_extraction *extraction) {
   o->rows_path = beside(o->choices->out, ".csv");
   o->failures_path = beside(o->choices->out, ".failed.csv");
   if (!o->rows_path || !o->failures_path) return fail(EXIT_FAILED, "out of memory");
   int code = spare_inputs(o, o->rows_path);
   if (code == EXIT_OK) code = spare_inputs(o, o->failures_path);
-  if (code == EXIT_OK) code = open_arrays(o, model);
+  if (code == EXIT_OK) code = open_arrays(o, extraction);
   if (code != EXIT_OK) return code;
   /* An earlier extraction's: its rows are not those of the CSV that begins here. */
   remove(o->failures_path);
@@ -259,13 +259,13 @@ static void output_free(output *o) {
 }
 
 static int conclude(output *o, const checkrob_extraction *extraction, checkrob_status status) {
-  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED ? EXIT_OK : fail_library();
+  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_INTERRUPTED ? EXIT_OK : fail_library();
   int written = output_finish(o);
   if (code == EXIT_OK) code = written;
   size_t failed = checkrob_extraction_failed(extraction), rows = checkrob_extraction_rows(extraction);
   if (failed)
     warn("%zu of %zu images failed and are left out: %s names each", failed, failed + rows, o->failures_path);
-  if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
+  if (code == EXIT_OK && status == CHECKROB_ERROR_INTERRUPTED)
     code = fail(EXIT_INTERRUPTED, "interrupted: the files hold the %zu images read until then", rows);
   if (code == EXIT_OK && rows == 0) code = fail(EXIT_NONE, "not one image could be read");
   return code;
@@ -282,15 +282,16 @@ static int inputs_open(inputs *in, const choices *c) {
   if (checkrob_preprocess_open(&in->preprocess, c->preprocess) != CHECKROB_OK ||
       checkrob_dataset_open_images(&in->images, c->images) != CHECKROB_OK)
     return fail_library();
-  int code = model_options_open(&in->model, &c->model);
+  int code = model_options_open(&in->model, &c->model, in->preprocess);
   if (code != EXIT_OK) return code;
   if (checkrob_extraction_new(&in->extraction, in->model, in->images, in->preprocess) != CHECKROB_OK ||
       checkrob_extraction_set_layer(in->extraction, c->model.layer) != CHECKROB_OK ||
       checkrob_extraction_set(in->extraction, CHECKROB_EXTRACTION_POOL, c->pool) != CHECKROB_OK ||
       checkrob_extraction_set(in->extraction, CHECKROB_EXTRACTION_BATCH, c->batch) != CHECKROB_OK ||
-      checkrob_extraction_set(in->extraction, CHECKROB_EXTRACTION_THREADS, c->model.threads) != CHECKROB_OK ||
-      checkrob_extraction_prepare(in->extraction) != CHECKROB_OK)
+      checkrob_extraction_set(in->extraction, CHECKROB_EXTRACTION_THREADS, c->model.threads) != CHECKROB_OK)
     return fail_library();
+  checkrob_status status = checkrob_extraction_prepare(in->extraction);
+  if (status != CHECKROB_OK) return model_options_fail(&c->model, status);
   model_options_note(in->model);
   return EXIT_OK;
 }
@@ -299,7 +300,7 @@ static int extract(const choices *c) {
   inputs in = {NULL, NULL, NULL, NULL};
   output o = {.choices = c};
   int code = inputs_open(&in, c);
-  if (code == EXIT_OK) code = output_open(&o, in.model);
+  if (code == EXIT_OK) code = output_open(&o, in.extraction);
   if (code == EXIT_OK) code = conclude(&o, in.extraction, execute(in.extraction, &o));
   output_free(&o);
   checkrob_extraction_free(in.extraction);

@@ -62,8 +62,8 @@ static int list(const model_options *options, const char *preprocess_name) {
   checkrob_preprocess *preprocess = NULL;
   if (checkrob_preprocess_open(&preprocess, preprocess_name) != CHECKROB_OK) return fail_library();
   checkrob_model *model = NULL;
-  int code = model_options_open(&model, options);
-  if (code == EXIT_OK) code = model_options_probe(model, preprocess);
+  int code = model_options_open(&model, options, preprocess);
+  if (code == EXIT_OK) model_options_note(model);
   if (code == EXIT_OK) code = print_layers(model);
   checkrob_model_free(model);
   checkrob_preprocess_free(preprocess);

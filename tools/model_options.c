@@ -113,25 +113,32 @@ int model_options_help(FILE *file, int methods) {
 
 /* ---- opening ---- */
 
-int model_options_open(checkrob_model **out, const model_options *options) {
-  checkrob_model_set_threads((int)options->threads);
-  if (checkrob_model_open(out, options->model) != CHECKROB_OK) return fail_library();
-  if (checkrob_model_installation_warning()) warn("%s", checkrob_model_installation_warning());
-  checkrob_status status = checkrob_model_set_device(*out, options->device);
-  if (status == CHECKROB_ERROR_INVALID_ARGUMENT) /* no device's name at all */
-    return fail(EXIT_USAGE, "--device: %s", checkrob_last_error());
-  if (status != CHECKROB_OK ||
-      checkrob_model_set_layout(*out, options->layout, options->prefix_tokens) != CHECKROB_OK)
-    return fail_library();
-  return EXIT_OK;
+static int fill(checkrob_options *options, const model_options *from) {
+  if (checkrob_options_set(options, "device", from->device) != CHECKROB_OK)
+    return fail(EXIT_USAGE, "--device: there is no device \"%s\": it is cpu, cuda or cuda:N", from->device);
+  return checkrob_options_set(options, "layout", from->layout_text) == CHECKROB_OK ? EXIT_OK : fail_library();
 }
 
-int model_options_probe(checkrob_model *model, const checkrob_preprocess *preprocess) {
-  if (checkrob_model_probe(model, checkrob_preprocess_height(preprocess),
-                           checkrob_preprocess_width(preprocess)) != CHECKROB_OK)
-    return fail_library();
-  model_options_note(model);
-  return EXIT_OK;
+int model_options_open(checkrob_model **out, const model_options *options,
+                       const checkrob_preprocess *preprocess) {
+  checkrob_options *opening = NULL;
+  if (checkrob_options_new(&opening) != CHECKROB_OK) return fail_library();
+  checkrob_model_set_threads((int)options->threads);
+  int code = fill(opening, options);
+  if (code == EXIT_OK && checkrob_model_open(out, options->model, checkrob_preprocess_height(preprocess),
+                                             checkrob_preprocess_width(preprocess), opening) != CHECKROB_OK)
+    code = fail_library();
+  checkrob_options_free(opening);
+  if (code == EXIT_OK && checkrob_model_installation_warning())
+    warn("%s", checkrob_model_installation_warning());
+  return code;
+}
+
+int model_options_fail(const model_options *options, checkrob_status status) {
+  int code = fail_library();
+  if (status == CHECKROB_ERROR_NOT_FOUND)
+    note("'checkrob layers --model %s' lists all layers", options->model);
+  return code;
 }
 
 void model_options_note(const checkrob_model *model) {

@@ -71,12 +71,13 @@ void model_options_resolve(model_options *options, int paper);
  * written. */
 int model_options_help(FILE *file, int methods);
 
-/* Opens the model on its device; warns of a slow installation. EXIT_OK, or the exit code after the error is
- * printed. */
-int model_options_open(checkrob_model **out, const model_options *options);
-/* Probes it for the preprocessing's input size, and notes what is special about it; likewise. */
-int model_options_probe(checkrob_model *model, const checkrob_preprocess *preprocess);
-/* The note alone, of a model that is probed. */
+/* Opens the model on its device, for the preprocessing's input size; warns of a slow installation. EXIT_OK,
+ * or the exit code after the error is printed. */
+int model_options_open(checkrob_model **out, const model_options *options,
+                       const checkrob_preprocess *preprocess);
+/* Prints the library's error; where a layer was not found, also how to list them. The exit code. */
+int model_options_fail(const model_options *options, checkrob_status status);
+/* Notes what is special about the model. */
 void model_options_note(const checkrob_model *model);
 
 #endif

@@ -107,7 +107,7 @@ static int inputs_open(inputs *in, const score_choices *c) {
   if (checkrob_preprocess_open(&in->preprocess, c->profile.preprocess) != CHECKROB_OK ||
       dataset_options_open(&in->dataset, &in->classes, &c->data) != CHECKROB_OK)
     return fail_library();
-  int code = model_options_open(&in->model, &c->model);
+  int code = model_options_open(&in->model, &c->model, in->preprocess);
   if (code != EXIT_OK) return code;
   if (checkrob_run_new(&in->run, in->model, in->dataset, in->preprocess) != CHECKROB_OK ||
       checkrob_run_set_layer(in->run, c->model.layer) != CHECKROB_OK ||
@@ -122,9 +122,10 @@ static int inputs_open(inputs *in, const score_choices *c) {
       checkrob_run_set(in->run, CHECKROB_RUN_TOP_K, c->profile.top_k) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_BATCH, c->batch) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_THREADS, c->model.threads) != CHECKROB_OK ||
-      checkrob_run_set_verdict_rule(in->run, &c->rule) != CHECKROB_OK ||
-      checkrob_run_prepare(in->run) != CHECKROB_OK) /* before --restart takes older results away */
+      checkrob_run_set_verdict_rule(in->run, &c->rule) != CHECKROB_OK)
     return fail_library();
+  checkrob_status status = checkrob_run_prepare(in->run); /* before --restart takes older results away */
+  if (status != CHECKROB_OK) return model_options_fail(&c->model, status);
   model_options_note(in->model);
   return EXIT_OK;
 }
@@ -156,12 +157,12 @@ static checkrob_status execute(checkrob_run *run, watch *w) {
  * --strict. */
 static int conclude(inputs *in, score_output *output, const score_choices *c, checkrob_status status,
                     int strict_failure) {
-  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED ? EXIT_OK : fail_library();
-  int written = output_finish(output, in->run, c, checkrob_model_selected_layer(in->model),
+  int code = status == CHECKROB_OK || status == CHECKROB_ERROR_INTERRUPTED ? EXIT_OK : fail_library();
+  int written = output_finish(output, in->run, c, checkrob_run_layers(in->run),
                               checkrob_preprocess_json(in->preprocess), status == CHECKROB_OK);
   if (strict_failure) return EXIT_FAILED;
   if (code == EXIT_OK) code = written;
-  if (code == EXIT_OK && status == CHECKROB_ERROR_CANCELLED)
+  if (code == EXIT_OK && status == CHECKROB_ERROR_INTERRUPTED)
     code =
         fail(EXIT_INTERRUPTED,
              "interrupted: what was computed until then is in %s; the same command line goes on from there",

@@ -5,6 +5,7 @@
 #define CHECKROB_CHECKROB_H
 
 #include <checkrob/check.h>
+#include <checkrob/cut.h>
 #include <checkrob/dataset.h>
 #include <checkrob/explain.h>
 #include <checkrob/extract.h>

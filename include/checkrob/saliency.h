@@ -93,8 +93,8 @@ CHECKROB_API checkrob_status checkrob_method_at(checkrob_method_info *out, size_
 
 /* Writes [height, width] to `map`: L - min, divided by its maximum. A constant or all-zero L, or one with
  * NaN or infinity, gives all zeros: an empty map. `gradient` may be NULL where the method needs none. Errors:
- * INVALID_ARGUMENT (also for a method that is not pure), UNSUPPORTED (cam: G is not the same everywhere),
- * OUT_OF_MEMORY. */
+ * INVALID_ARGUMENT (also for a method that is not pure), MODEL_UNSUPPORTED (cam: G is not the same
+ * everywhere), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_saliency(float *map, checkrob_method method, const float *activation,
                                                const float *gradient, size_t channels, size_t height,
                                                size_t width);

@@ -30,16 +30,19 @@ typedef enum checkrob_status {
       -2,                        /* the call itself is wrong: NULL, an unknown key, a value out of range */
   CHECKROB_ERROR_NOT_FOUND = -3, /* no such file, folder, layer, class, preset */
   CHECKROB_ERROR_BAD_INPUT = -4, /* it is there, but broken: a truncated image, XML that ends in the middle */
-  CHECKROB_ERROR_UNSUPPORTED = -5, /* it is sound, but of a kind that this library does not take */
-  CHECKROB_ERROR_LIMIT = -6,       /* larger than a limit allows: raise the limit if you trust the file */
-  CHECKROB_ERROR_IO = -7,          /* reading or writing failed: permissions, a full disk */
+  CHECKROB_ERROR_UNSUPPORTED =
+      -5,                    /* it is sound, but of a kind that this library or this machine does not take */
+  CHECKROB_ERROR_LIMIT = -6, /* larger than a limit allows: raise the limit if you trust the file */
+  CHECKROB_ERROR_IO = -7,    /* reading or writing failed: permissions, a full disk */
   CHECKROB_ERROR_OUT_OF_MEMORY = -8,
   CHECKROB_ERROR_NUMERIC = -9, /* the model gave NaN or infinity */
   CHECKROB_ERROR_NO_OBJECT =
       -10, /* nothing to measure: no annotated object of the class, or none of it in the model's view */
-  CHECKROB_ERROR_CANCELLED = -11,    /* stopped by checkrob_run_cancel() or by a callback */
-  CHECKROB_END = -12,                /* not a failure: an iterator has nothing more to give */
-  CHECKROB_ERROR_OTHER_OPTIONS = -13 /* stored results were made with other options */
+  CHECKROB_ERROR_INTERRUPTED = -11,        /* stopped by checkrob_run_cancel() or by a callback */
+  CHECKROB_END = -12,                    /* not a failure: an iterator has nothing more to give */
+  CHECKROB_ERROR_OTHER_OPTIONS = -13,    /* stored results were computed with other options */
+  CHECKROB_ERROR_MODEL_UNSUPPORTED = -14 /* the file is sound, but the model or the layer can't do what was
+                                            asked: no [N, K] logits, no feature map, no gradient */
 } checkrob_status;
 
 /* The sentence of this thread's last failed call; "" if none failed yet. Overwritten by the next failure on

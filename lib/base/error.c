@@ -60,12 +60,14 @@ const char *checkrob_status_name(checkrob_status status) {
       return "numeric";
     case CHECKROB_ERROR_NO_OBJECT:
       return "no_object";
-    case CHECKROB_ERROR_CANCELLED:
-      return "cancelled";
+    case CHECKROB_ERROR_INTERRUPTED:
+      return "interrupted";
     case CHECKROB_END:
       return "end";
     case CHECKROB_ERROR_OTHER_OPTIONS:
       return "other_options";
+    case CHECKROB_ERROR_MODEL_UNSUPPORTED:
+      return "model_unsupported";
   }
   return "unknown";
 }

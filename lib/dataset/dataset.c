@@ -6,10 +6,10 @@
 #include "base/hash.h"
 #include "base/structure.h"
 #include "base/text.h"
-#include "dataset/caller.h"
 #include "dataset/dataset.h"
+#include "dataset/formats/caller.h"
+#include "dataset/formats/voc_tree.h"
 #include "dataset/samples.h"
-#include "dataset/voc_tree.h"
 #include "region/regions.h"
 
 static const dataset_format *const formats[] = {&dataset_format_voc,      &dataset_format_imagenet,

@@ -4,7 +4,7 @@
 
 #include <checkrob/dataset.h>
 
-#include "dataset/listing.h"
+#include "dataset/files/listing.h"
 
 typedef struct input_object {
   char *name;              /* "": that of the input's class */

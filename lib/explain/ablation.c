@@ -17,18 +17,16 @@ static checkrob_status add_channels(double *raw, checkrob_explainer *explainer, 
   int64_t target = batch->targets[n];
   float *without = NULL; /* [C, K] */
   checkrob_status status =
-      model_ablate(&without, &channels, explainer->model, batch->input + n * 3 * pixels_of(batch),
-                   batch->height, batch->width, layer, explainer->batch);
+      cut_ablate(&without, &channels, explainer->cut, batch->input + n * 3 * pixels_of(batch), batch->height,
+                 batch->width, layer, explainer->map_batch);
   if (status != CHECKROB_OK) return status;
-  double whole = score_of(explainer->model, explainer->score_function, logits, classes, target);
+  double whole = score_of(explainer->model, explainer->score, logits, classes, target);
   /* Where a score is a distance from others it is negative for what is merely not the likeliest: the papers'
    * division would then make a map of what speaks against the class. */
-  bool is_distance = explainer->score_function == CHECKROB_SCORE_LOG_ODDS ||
-                     explainer->score_function == CHECKROB_SCORE_MARGIN;
+  bool is_distance = explainer->score == CHECKROB_SCORE_LOG_ODDS || explainer->score == CHECKROB_SCORE_MARGIN;
   double scale = is_distance ? fabs(whole) : whole;
   for (size_t k = 0; k < shape[1] && k < channels; k++) {
-    double rest =
-        score_of(explainer->model, explainer->score_function, without + k * classes, classes, target);
+    double rest = score_of(explainer->model, explainer->score, without + k * classes, classes, target);
     method_add_weighted(raw, (whole - rest) / scale, activation + k * positions, positions);
   }
   free(without);
@@ -57,8 +55,8 @@ static checkrob_status ablate_layer(layer_maps *out, checkrob_explainer *explain
 checkrob_status explain_by_ablation(batch_maps *maps, checkrob_explainer *explainer,
                                     const image_batch *batch) {
   checkrob_capture *capture = NULL;
-  checkrob_status status = checkrob_model_run(&capture, explainer->model, batch->input, batch->count,
-                                              batch->height, batch->width, NULL);
+  checkrob_status status = checkrob_cut_run(&capture, explainer->cut, batch->input, batch->count,
+                                            batch->height, batch->width, NULL);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
   for (size_t i = 0; status == CHECKROB_OK && i < maps->layer_count; i++)
     status = ablate_layer(&maps->layers[i], explainer, batch, maps->logits, capture, i);

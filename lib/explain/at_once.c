@@ -2,10 +2,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "explain/explain.h"
 
 /* ---- the reference ---- */
@@ -17,26 +15,19 @@ static bool has_reference(const checkrob_explainer *explainer) {
           method == CHECKROB_METHOD_HIRESCAM || method == CHECKROB_METHOD_LAYERCAM);
 }
 
-/* Is the blank image's activation still that of this size and layer? */
-static bool is_seen(const checkrob_explainer *explainer, const image_batch *batch, const char *layer) {
-  return explainer->blank && explainer->blank_height == batch->height &&
-         explainer->blank_width == batch->width && strcmp(explainer->blank_layer, layer) == 0;
-}
-
-static checkrob_status look_at_blank(checkrob_explainer *explainer, const image_batch *batch) {
-  const char *layer = checkrob_model_selected_layer(explainer->model);
-  if (is_seen(explainer, batch, layer)) return CHECKROB_OK;
-  explainer_forget_blank(explainer);
-  explainer->blank_layer = text_copy(layer);
+static checkrob_status run_blank(checkrob_explainer *explainer, const image_batch *batch) {
+  blank_image *blank = &explainer->blank;
+  if (blank->capture && blank->height == batch->height && blank->width == batch->width) return CHECKROB_OK;
+  checkrob_capture *capture = NULL;
   float *zeros = calloc(3 * pixels_of(batch), sizeof *zeros);
-  checkrob_status status = explainer->blank_layer && zeros
-                               ? checkrob_model_run(&explainer->blank, explainer->model, zeros, 1,
-                                                    batch->height, batch->width, NULL)
-                               : error_memory("a blank image");
+  checkrob_status status =
+      zeros ? checkrob_cut_run(&capture, explainer->cut, zeros, 1, batch->height, batch->width, NULL)
+            : error_memory("a blank image");
   free(zeros);
-  explainer->blank_height = batch->height;
-  explainer->blank_width = batch->width;
-  return status;
+  if (status != CHECKROB_OK) return status;
+  checkrob_capture_free(blank->capture);
+  *blank = (blank_image){capture, batch->height, batch->width};
+  return CHECKROB_OK;
 }
 
 /* ---- maps ---- */
@@ -56,11 +47,11 @@ static checkrob_status view_layer(layer_view *out, const checkrob_explainer *exp
   out->reference = NULL;
   if (!has_reference(explainer)) return CHECKROB_OK;
   size_t blank[4];
-  checkrob_capture_shape(blank, explainer->blank, layer);
+  checkrob_capture_shape(blank, explainer->blank.capture, layer);
   if (blank[1] != out->shape[1] || blank[2] != out->shape[2] || blank[3] != out->shape[3])
-    return error_set(CHECKROB_ERROR_UNSUPPORTED,
+    return error_set(CHECKROB_ERROR_MODEL_UNSUPPORTED,
                      "the layer's size is another for a blank image; take the reference 'none'");
-  out->reference = checkrob_capture_activation(explainer->blank, layer);
+  out->reference = checkrob_capture_activation(explainer->blank.capture, layer);
   return CHECKROB_OK;
 }
 
@@ -125,10 +116,10 @@ static checkrob_status compare_gradients(const checkrob_explainer *explainer,
     }
     if (difference > 1e-4 * largest)
       return error_set(
-          CHECKROB_ERROR_UNSUPPORTED,
+          CHECKROB_ERROR_MODEL_UNSUPPORTED,
           "cam needs global average pooling and one linear layer behind the layer, but behind '%s' "
           "the gradient depends on the image; take gradcam, which equals cam where cam holds",
-          checkrob_model_selected_layer(explainer->model));
+          checkrob_cut_layers(explainer->cut));
   }
   return CHECKROB_OK;
 }
@@ -157,7 +148,7 @@ static checkrob_status check_head(checkrob_explainer *explainer, const image_bat
   const int64_t targets[3] = {batch->targets[0], batch->targets[0], batch->targets[0]};
   checkrob_capture *capture = NULL;
   checkrob_status status =
-      checkrob_model_run(&capture, explainer->model, input, 3, batch->height, batch->width, targets);
+      checkrob_cut_run(&capture, explainer->cut, input, 3, batch->height, batch->width, targets);
   if (status == CHECKROB_OK) status = compare_gradients(explainer, capture);
   checkrob_capture_free(capture);
   free(input);
@@ -169,11 +160,11 @@ checkrob_status explain_at_once(batch_maps *maps, checkrob_explainer *explainer,
   checkrob_status status = CHECKROB_OK;
   if (explainer->method.method == CHECKROB_METHOD_CAM && !explainer->head_is_linear)
     status = check_head(explainer, batch);
-  if (status == CHECKROB_OK && has_reference(explainer)) status = look_at_blank(explainer, batch);
+  if (status == CHECKROB_OK && has_reference(explainer)) status = run_blank(explainer, batch);
   if (status != CHECKROB_OK) return status;
   checkrob_capture *capture = NULL;
-  status = checkrob_model_run(&capture, explainer->model, batch->input, batch->count, batch->height,
-                              batch->width, explainer->method.needs_gradient ? batch->targets : NULL);
+  status = checkrob_cut_run(&capture, explainer->cut, batch->input, batch->count, batch->height, batch->width,
+                            explainer->method.needs_gradient ? batch->targets : NULL);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
   for (size_t i = 0; status == CHECKROB_OK && i < maps->layer_count; i++)
     status = map_layer(maps, explainer, capture, i, batch->count);

@@ -4,19 +4,27 @@
 #define CHECKROB_LIB_EXPLAIN_H
 
 #include <checkrob/explain.h>
+#include <stdbool.h>
 
+/* The activations of a blank image of one size. */
+typedef struct blank_image {
+  checkrob_capture *capture; /* NULL: not run yet */
+  uint32_t height, width;
+} blank_image;
+
+/* What is asked for does not change; what was found out on the way is held for the next run. */
 struct checkrob_explainer {
-  checkrob_model *model;
+  const checkrob_model *model;
+  checkrob_cut *cut;
   checkrob_method_info method;
-  checkrob_score_function score_function;
+  checkrob_score_function score;
   checkrob_combine combine;
-  size_t samples, steps, batch;
-  uint64_t seed;
-  int head_is_linear; /* cam has seen it, for the layers that are chosen */
   checkrob_reference reference;
-  checkrob_capture *blank; /* of a blank image, where the reference is that; NULL: not yet */
-  uint32_t blank_height, blank_width;
-  char *blank_layer; /* whose it is: layers may be chosen behind the explainer's back */
+  size_t noise_samples, steps, map_batch;
+  uint64_t seed;
+
+  bool head_is_linear; /* cam has seen that it is */
+  blank_image blank;   /* of the last size that was explained */
 };
 
 /* The images that are explained. */
@@ -51,10 +59,6 @@ checkrob_status layer_maps_start(layer_maps *layer, size_t count, size_t height,
 static inline size_t pixels_of(const image_batch *batch) {
   return (size_t)batch->height * batch->width;
 }
-
-/* Forgets what depends on the layer, the method or the model's state. */
-void explainer_forget(checkrob_explainer *explainer);
-void explainer_forget_blank(checkrob_explainer *explainer);
 
 /* The score function of one image's logits [classes], in double, as the model ends. */
 double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,

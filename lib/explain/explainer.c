@@ -56,114 +56,68 @@ const char *checkrob_reference_name(checkrob_reference reference) {
 
 /* ---- the handle ---- */
 
-static int find_info(checkrob_method_info *out, int64_t method) {
-  for (size_t i = 0; i < checkrob_method_count(); i++)
-    if (checkrob_method_at(out, i) == CHECKROB_OK && (int64_t)out->method == method) return 1;
-  return 0;
+/* The options hold only values that were checked when they were set; names that this room does not know are
+ * an error all the same. */
+static checkrob_status read_options(checkrob_explainer *explainer, const checkrob_options *options) {
+  checkrob_method method = CHECKROB_METHOD_GRADCAMPP;
+  checkrob_status status = checkrob_method_find(&method, checkrob_options_text(options, "method"));
+  if (status == CHECKROB_OK)
+    status = checkrob_score_function_find(&explainer->score, checkrob_options_text(options, "score"));
+  if (status == CHECKROB_OK)
+    status = checkrob_reference_find(&explainer->reference, checkrob_options_text(options, "reference"));
+  if (status == CHECKROB_OK)
+    status = checkrob_combine_find(&explainer->combine, checkrob_options_text(options, "combine"));
+  if (status != CHECKROB_OK) return status;
+  explainer->method.size = sizeof explainer->method;
+  for (size_t i = 0; i < checkrob_method_count() && explainer->method.method != method; i++)
+    checkrob_method_at(&explainer->method, i);
+  if (method == CHECKROB_METHOD_CAM) explainer->score = CHECKROB_SCORE_LOGIT;
+  explainer->noise_samples = (size_t)checkrob_options_integer(options, "noise_samples");
+  explainer->steps = (size_t)checkrob_options_integer(options, "steps");
+  explainer->map_batch = (size_t)checkrob_options_integer(options, "map_batch");
+  explainer->seed = (uint64_t)checkrob_options_integer(options, "seed");
+  return CHECKROB_OK;
 }
 
-checkrob_status checkrob_explainer_new(checkrob_explainer **out, checkrob_model *model) {
+static checkrob_status make_cut(checkrob_explainer *explainer, const char *layers) {
+  const checkrob_method_info *method = &explainer->method;
+  if (!*layers) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s needs a layer", method->name);
+  if (method->at_input) {
+    if (strcmp(layers, "auto") != 0 && strcmp(layers, CHECKROB_LAYER_INPUT) != 0)
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "%s explains the input itself and has no layer such as '%s'; leave the layer at auto",
+                       method->name, layers);
+    layers = CHECKROB_LAYER_INPUT;
+  }
+  return checkrob_cut_new(&explainer->cut, explainer->model, layers, explainer->score,
+                          method->needs_gradient ? CHECKROB_CUT_GRADIENTS : CHECKROB_CUT_MAPS);
+}
+
+checkrob_status checkrob_explainer_new(checkrob_explainer **out, const checkrob_model *model,
+                                       const checkrob_options *options) {
   if (!out || !model)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_new: NULL argument");
   checkrob_explainer *explainer = calloc(1, sizeof *explainer);
   if (!explainer) return error_memory("an explainer");
   explainer->model = model;
-  explainer->method.size = sizeof explainer->method;
-  find_info(&explainer->method, CHECKROB_METHOD_GRADCAMPP);
-  explainer->score_function = CHECKROB_SCORE_LOGIT;
-  explainer->combine = CHECKROB_COMBINE_MEAN;
-  explainer->reference = CHECKROB_REFERENCE_NONE;
-  explainer->samples = 25;
-  explainer->steps = 32;
-  explainer->batch = 32;
-  *out = explainer;
-  return CHECKROB_OK;
-}
-
-void explainer_forget_blank(checkrob_explainer *explainer) {
-  checkrob_capture_free(explainer->blank);
-  free(explainer->blank_layer);
-  explainer->blank = NULL;
-  explainer->blank_layer = NULL;
-}
-
-void explainer_forget(checkrob_explainer *explainer) {
-  explainer->head_is_linear = 0;
-  explainer_forget_blank(explainer);
+  checkrob_status status = read_options(explainer, options);
+  if (status == CHECKROB_OK) status = make_cut(explainer, checkrob_options_text(options, "layer"));
+  if (status == CHECKROB_OK)
+    *out = explainer;
+  else
+    checkrob_explainer_free(explainer);
+  return status;
 }
 
 void checkrob_explainer_free(checkrob_explainer *explainer) {
   if (!explainer) return;
-  explainer_forget(explainer);
+  checkrob_capture_free(explainer->blank.capture);
+  checkrob_cut_free(explainer->cut);
   free(explainer);
 }
 
-static checkrob_status set_count(size_t *out, const char *option, int64_t value, int64_t most) {
-  if (value < 1 || value > most)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is %lld, but must be 1 to %lld", option,
-                     (long long)value, (long long)most);
-  *out = (size_t)value;
-  return CHECKROB_OK;
-}
-
-static checkrob_status unknown(const char *option, int64_t value) {
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no %s of number %lld", option,
-                   (long long)value);
-}
-
-checkrob_status checkrob_explainer_set(checkrob_explainer *explainer, checkrob_explainer_option option,
-                                       int64_t value) {
-  if (!explainer) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_set: NULL argument");
-  int is_number = value >= 0 && value <= INT32_MAX;
-  switch (option) {
-    case CHECKROB_EXPLAINER_METHOD: {
-      checkrob_method_info info = CHECKROB_METHOD_INFO_INIT;
-      if (!find_info(&info, value)) return unknown("saliency method", value);
-      explainer->method = info;
-      explainer_forget(explainer);
-      return CHECKROB_OK;
-    }
-    case CHECKROB_EXPLAINER_SCORE_FUNCTION:
-      if (!is_number || !checkrob_score_function_name((checkrob_score_function)value))
-        return unknown("score function", value);
-      explainer->score_function = (checkrob_score_function)value;
-      return CHECKROB_OK;
-    case CHECKROB_EXPLAINER_COMBINE:
-      if (!is_number || !checkrob_combine_name((checkrob_combine)value))
-        return unknown("way to combine maps", value);
-      explainer->combine = (checkrob_combine)value;
-      return CHECKROB_OK;
-    case CHECKROB_EXPLAINER_SAMPLES:
-      return set_count(&explainer->samples, "the number of samples", value, 10000);
-    case CHECKROB_EXPLAINER_STEPS:
-      return set_count(&explainer->steps, "the number of steps", value, 10000);
-    case CHECKROB_EXPLAINER_BATCH:
-      return set_count(&explainer->batch, "the explainer's batch", value, 4096);
-    case CHECKROB_EXPLAINER_REFERENCE:
-      if (!is_number || !checkrob_reference_name((checkrob_reference)value))
-        return unknown("reference", value);
-      explainer->reference = (checkrob_reference)value;
-      return CHECKROB_OK;
-    case CHECKROB_EXPLAINER_SEED:
-      if (value < 0)
-        return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the seed is %lld, but must be at least 0",
-                         (long long)value);
-      explainer->seed = (uint64_t)value;
-      return CHECKROB_OK;
-  }
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_set: unknown option %d", (int)option);
-}
-
-checkrob_status checkrob_explainer_select_layer(checkrob_explainer *explainer, const char *paths) {
-  if (!explainer || !paths)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_select_layer: NULL argument");
-  explainer_forget(explainer);
-  if (!explainer->method.at_input) return checkrob_model_select_layer(explainer->model, paths);
-  if (strcmp(paths, "auto") != 0 && strcmp(paths, CHECKROB_LAYER_INPUT) != 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "%s explains the input itself and has no layer such as '%s'; leave the layer at auto",
-                     explainer->method.name, paths);
-  return checkrob_model_select_layer(explainer->model, CHECKROB_LAYER_INPUT);
+const char *checkrob_explainer_layers(const checkrob_explainer *explainer) {
+  return explainer ? checkrob_cut_layers(explainer->cut) : "";
 }
 
 /* ---- what the families fill ---- */
@@ -270,13 +224,7 @@ static method_family family_of(checkrob_method method) {
   }
 }
 
-static checkrob_status check(const checkrob_explainer *explainer, const image_batch *batch) {
-  const char *layer = checkrob_model_selected_layer(explainer->model);
-  if (!layer || (explainer->method.at_input && strcmp(layer, CHECKROB_LAYER_INPUT) != 0))
-    return error_set(
-        CHECKROB_ERROR_INVALID_ARGUMENT,
-        "checkrob_explainer_run: no layer is chosen for %s; call checkrob_explainer_select_layer",
-        explainer->method.name);
+static checkrob_status check_targets(const checkrob_explainer *explainer, const image_batch *batch) {
   int64_t classes = checkrob_model_class_count(explainer->model);
   for (size_t n = 0; n < batch->count; n++)
     if (batch->targets[n] < 0 || batch->targets[n] >= classes)
@@ -292,11 +240,7 @@ checkrob_status checkrob_explainer_run(checkrob_explanation **out, checkrob_expl
   if (!out || !explainer || !input || !targets || count == 0 || height == 0 || width == 0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_explainer_run: NULL argument or empty batch");
   image_batch batch = {input, count, height, width, targets};
-  checkrob_status status = check(explainer, &batch);
-  if (status != CHECKROB_OK) return status;
-  int is_cam = explainer->method.method == CHECKROB_METHOD_CAM;
-  status = checkrob_model_set_score_function(explainer->model,
-                                             is_cam ? CHECKROB_SCORE_LOGIT : explainer->score_function);
+  checkrob_status status = check_targets(explainer, &batch);
   if (status != CHECKROB_OK) return status;
   checkrob_explanation *explanation = calloc(1, sizeof *explanation);
   if (!explanation) return error_memory("an explanation");

@@ -12,8 +12,8 @@ static checkrob_status add_step(double *sum, float *input, checkrob_explainer *e
   size_t size = batch->count * 3 * pixels_of(batch);
   for (size_t i = 0; i < size; i++) input[i] = (float)(share * (double)batch->input[i]);
   checkrob_capture *capture = NULL;
-  checkrob_status status = checkrob_model_run(&capture, explainer->model, input, batch->count, batch->height,
-                                              batch->width, batch->targets);
+  checkrob_status status = checkrob_cut_run(&capture, explainer->cut, input, batch->count, batch->height,
+                                            batch->width, batch->targets);
   if (status != CHECKROB_OK) return status;
   const float *gradient = checkrob_capture_gradient(capture, 0);
   for (size_t i = 0; i < size; i++) sum[i] += (double)gradient[i];
@@ -46,7 +46,7 @@ checkrob_status explain_by_integration(batch_maps *maps, checkrob_explainer *exp
   size_t size = batch->count * 3 * pixels_of(batch);
   checkrob_capture *capture = NULL; /* the images as they are: their logits are told */
   checkrob_status status =
-      model_run(&capture, explainer->model, batch->input, batch->count, batch->height, batch->width, NULL, 0);
+      cut_run_logits(&capture, explainer->cut, batch->input, batch->count, batch->height, batch->width);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
   checkrob_capture_free(capture);
   double *sum = calloc(size, sizeof *sum);

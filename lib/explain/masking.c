@@ -26,8 +26,8 @@ static checkrob_status work_start(mask_work *work, const checkrob_explainer *exp
                                   const image_batch *batch, size_t positions) {
   size_t pixels = pixels_of(batch);
   work->channel = malloc(positions * sizeof *work->channel);
-  work->masks = malloc(explainer->batch * pixels * sizeof *work->masks);
-  work->input = malloc(explainer->batch * 3 * pixels * sizeof *work->input);
+  work->masks = malloc(explainer->map_batch * pixels * sizeof *work->masks);
+  work->input = malloc(explainer->map_batch * 3 * pixels * sizeof *work->input);
   work->raw = calloc(pixels, sizeof *work->raw);
   if (work->channel && work->masks && work->input && work->raw) return CHECKROB_OK;
   return error_memory("masked copies of an image; use a smaller batch");
@@ -69,7 +69,7 @@ static checkrob_status add_channels(mask_work *work, checkrob_explainer *explain
   }
   checkrob_capture *capture = NULL;
   checkrob_status status =
-      model_run(&capture, explainer->model, work->input, count, batch->height, batch->width, NULL, 0);
+      cut_run_logits(&capture, explainer->cut, work->input, count, batch->height, batch->width);
   if (status != CHECKROB_OK) return status;
   size_t classes = (size_t)checkrob_model_class_count(explainer->model);
   for (size_t k = 0; k < count; k++) {
@@ -92,8 +92,8 @@ static checkrob_status mask_layer(layer_maps *out, checkrob_explainer *explainer
   if (status == CHECKROB_OK) status = work_start(&work, explainer, batch, shape[2] * shape[3]);
   for (size_t n = 0; n < batch->count && status == CHECKROB_OK; n++) {
     memset(work.raw, 0, pixels * sizeof *work.raw);
-    for (size_t k = 0; k < shape[1] && status == CHECKROB_OK; k += explainer->batch) {
-      size_t count = shape[1] - k < explainer->batch ? shape[1] - k : explainer->batch;
+    for (size_t k = 0; k < shape[1] && status == CHECKROB_OK; k += explainer->map_batch) {
+      size_t count = shape[1] - k < explainer->map_batch ? shape[1] - k : explainer->map_batch;
       status = add_channels(&work, explainer, batch, n, activation + n * stride, shape, k, count);
     }
     if (status == CHECKROB_OK) saliency_normalise(out->maps + n * pixels, work.raw, pixels);
@@ -105,8 +105,8 @@ static checkrob_status mask_layer(layer_maps *out, checkrob_explainer *explainer
 checkrob_status explain_by_masking(batch_maps *maps, checkrob_explainer *explainer,
                                    const image_batch *batch) {
   checkrob_capture *capture = NULL;
-  checkrob_status status = checkrob_model_run(&capture, explainer->model, batch->input, batch->count,
-                                              batch->height, batch->width, NULL);
+  checkrob_status status = checkrob_cut_run(&capture, explainer->cut, batch->input, batch->count,
+                                            batch->height, batch->width, NULL);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
   for (size_t i = 0; status == CHECKROB_OK && i < maps->layer_count; i++)
     status = mask_layer(&maps->layers[i], explainer, batch, capture, i);

@@ -94,7 +94,7 @@ static checkrob_status sums_add(map_sums *sums, const batch_maps *maps, const ch
     checkrob_capture_shape(shape, capture, layer);
     size_t positions = shape[2] * shape[3], stride = shape[1] * positions;
     if (positions != maps->layers[layer].height * maps->layers[layer].width)
-      return error_set(CHECKROB_ERROR_UNSUPPORTED,
+      return error_set(CHECKROB_ERROR_MODEL_UNSUPPORTED,
                        "a layer's map changes its size from run to run, so that maps cannot be averaged");
     for (size_t n = 0; n < shape[0]; n++) {
       checkrob_status status = checkrob_saliency(
@@ -120,8 +120,8 @@ static checkrob_status add_sample(map_sums *sums, batch_maps *maps, noisy_images
                                   checkrob_explainer *explainer, const image_batch *batch) {
   checkrob_capture *capture = NULL;
   noisy_next(noisy, batch);
-  checkrob_status status = checkrob_model_run(&capture, explainer->model, noisy->input, batch->count,
-                                              batch->height, batch->width, batch->targets);
+  checkrob_status status = checkrob_cut_run(&capture, explainer->cut, noisy->input, batch->count,
+                                            batch->height, batch->width, batch->targets);
   if (status == CHECKROB_OK && !sums->layers) status = sums_start(sums, maps, capture, batch->count);
   if (status == CHECKROB_OK) status = sums_add(sums, maps, capture);
   checkrob_capture_free(capture);
@@ -131,13 +131,13 @@ static checkrob_status add_sample(map_sums *sums, batch_maps *maps, noisy_images
 checkrob_status explain_smoothly(batch_maps *maps, checkrob_explainer *explainer, const image_batch *batch) {
   checkrob_capture *capture = NULL; /* the images as they are: their logits are told */
   checkrob_status status =
-      model_run(&capture, explainer->model, batch->input, batch->count, batch->height, batch->width, NULL, 0);
+      cut_run_logits(&capture, explainer->cut, batch->input, batch->count, batch->height, batch->width);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);
   checkrob_capture_free(capture);
   noisy_images noisy = {NULL, NULL, NULL};
   map_sums sums = {NULL, 0, NULL, 0};
   if (status == CHECKROB_OK) status = noisy_start(&noisy, explainer, batch);
-  for (size_t i = 0; i < explainer->samples && status == CHECKROB_OK; i++)
+  for (size_t i = 0; i < explainer->noise_samples && status == CHECKROB_OK; i++)
     status = add_sample(&sums, maps, &noisy, explainer, batch);
   if (status == CHECKROB_OK) sums_finish(&sums, maps, batch->count);
   sums_free(&sums);

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "image/image.h"
+#include "image/jpeg.h"
 
 /* A progressive file may repeat scans without end, each a pass over the whole image: a small
  * file then keeps the decoder busy for as long as it likes. Encoders write about ten. */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "image/image.h"
+#include "image/png.h"
 
 /* Of all chunks but the pixels', only the palette is kept; none that is needed comes near this. */
 #define MAX_CHUNK_BYTES 8000000

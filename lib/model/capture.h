@@ -2,7 +2,7 @@
 #ifndef CHECKROB_LIB_CAPTURE_H
 #define CHECKROB_LIB_CAPTURE_H
 
-#include <checkrob/model.h>
+#include <checkrob/cut.h>
 
 #include "shim/shim.h"
 

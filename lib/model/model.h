@@ -1,27 +1,23 @@
-/* What other rooms may ask of a model beyond the public API. */
+/* What other rooms may ask of a model and of a cut beyond the public API. */
 #ifndef CHECKROB_LIB_MODEL_H
 #define CHECKROB_LIB_MODEL_H
 
-#include <checkrob/model.h>
+#include <checkrob/cut.h>
 
 /* The archive's path, as it was given. */
 const char *model_path(const checkrob_model *model);
-
-/* Another number after each selection of layers; 0 where none stands. Who prepared a model knows by it
- * whether somebody has changed it since. */
-uint64_t model_selection(const checkrob_model *model);
-
-/* checkrob_model_run; with activations 0 (and targets NULL) the capture holds the logits alone. */
-checkrob_status model_run(checkrob_capture **out, checkrob_model *model, const float *input, size_t batch,
-                          uint32_t height, uint32_t width, const int64_t *targets, int activations);
 
 /* log p - log(1 - p), where probabilities that were rounded to 0 or 1 have a finite one: as the gradient has
  * it. */
 double model_log_odds(double probability);
 
-/* One image [3, height, width]: its logits when channel k of the `layer`-th chosen layer is set to zero, for
+/* checkrob_cut_run without targets; the capture holds the logits alone, whatever the cut captures. */
+checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const float *input, size_t batch,
+                               uint32_t height, uint32_t width);
+
+/* One image [3, height, width]: its logits when channel k of the cut's `layer`-th layer is set to zero, for
  * each k: [C, K], the caller frees. At most `batch` channels at once. */
-checkrob_status model_ablate(float **out, size_t *channels, checkrob_model *model, const float *input,
-                             uint32_t height, uint32_t width, size_t layer, size_t batch);
+checkrob_status cut_ablate(float **out, size_t *channels, checkrob_cut *cut, const float *input,
+                           uint32_t height, uint32_t width, size_t layer, size_t batch);
 
 #endif

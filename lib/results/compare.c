@@ -141,7 +141,7 @@ checkrob_status checkrob_results_compare(checkrob_results *before, checkrob_resu
   if (!status && list.count > 0) qsort(list.rows, list.count, sizeof *list.rows, by_change);
   for (size_t i = 0; i < list.count && !status; i++)
     if (callback(list.rows[i], user_data) != 0)
-      status = error_set(CHECKROB_ERROR_CANCELLED, "stopped by the callback");
+      status = error_set(CHECKROB_ERROR_INTERRUPTED, "stopped by the callback");
   clear(&list);
   return status;
 }

@@ -138,7 +138,7 @@ typedef struct calling {
 static checkrob_status call(const checkrob_row *sample, void *data) {
   const calling *c = data;
   if (c->callback(sample, c->user_data) == 0) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the callback");
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "stopped by the callback");
 }
 
 checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_callback callback,

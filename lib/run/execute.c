@@ -1,33 +1,40 @@
-/* The run itself: collect a batch of finished samples, run the model, score, hand out; in the dataset's
- * order. */
-#include <inttypes.h>
-#include <math.h>
+/* One execution: the analyses are put together, the engine passes over the data, rows are counted and stored,
+ * classes are assessed. */
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "analysis/representation.h"
+#include "analysis/saliency_score.h"
 #include "base/error.h"
-#include "explain/explain.h"
-#include "model/model.h"
-#include "results/results.h"
-#include "run/evidence.h"
-#include "run/gather.h"
-#include "run/keep.h"
+#include "base/text.h"
+#include "classes/class_list.h"
+#include "engine/engine.h"
+#include "options/options.h"
 #include "run/run.h"
-#include "score/localisation.h"
+#include "run/settings.h"
+#include "run/storing.h"
+#include "table/reader.h"
+#include "table/sample.h"
 
-/* What one execution needs beside the run: freed when it ends. */
+#define NO_INPUT (-1)
+
+/* What one execution needs beside the run; freed when it ends. */
 typedef struct execution {
   checkrob_run *run;
-  gatherer gatherer;
-  uint32_t height, width; /* H, W */
-  size_t classes;         /* K */
-  int64_t *targets;       /* [batch] */
-  float *upsampled;       /* [H, W] */
-  uint32_t *sorting;      /* [2, H, W] */
-  evidence_maker evidence;
-  checkrob_other_class *others;
-  size_t other_capacity;
+  verdict_rule rule;
+  checkrob_cursor *cursor;
+  analysis own[2]; /* the saliency score, and representations */
+  size_t own_count;
+  analysis *analyses[RUN_ANALYSES];
+  size_t analysis_count;
+  row_layout *layout;
+  storing *stored;
+  class_tally tally;
+  int64_t last_input; /* of the row that came last */
+  size_t inputs_with_rows;
+  size_t resumed;
+  engine_totals engine;
+  double setup_seconds;
 } execution;
 
 static double now(void) {
@@ -36,312 +43,204 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static checkrob_status check_class_map(const checkrob_run *run, int64_t classes) {
-  const checkrob_class_map *map = checkrob_dataset_classes(run->dataset);
-  for (size_t i = 0; i < checkrob_class_map_count(map); i++) {
-    int64_t index = checkrob_class_map_index(map, i);
-    if (index >= classes)
-      return error_set(
-          CHECKROB_ERROR_INVALID_ARGUMENT,
-          "class map, line %zu: class '%s' has index %" PRId64 ", but the model has %" PRId64
-          " outputs, 0 to %" PRId64 "; correct the index, or take the map that belongs to this model",
-          checkrob_class_map_line(map, i), checkrob_class_map_name(map, i), index, classes, classes - 1);
+/* ---- what the pass is made of ---- */
+
+static checkrob_status choose_analyses(execution *e) {
+  checkrob_run *run = e->run;
+  checkrob_status status = saliency_score_new(&e->own[0], run->explainer, e->rule.top_k);
+  if (status) return status;
+  e->own_count = 1;
+  if (run->readout) {
+    status = representation_new(&e->own[1], run->readout, run->pool, run->on_batch, run->batch_data);
+    if (status) return status;
+    e->own_count = 2;
   }
+  for (size_t i = 0; i < e->own_count; i++) e->analyses[e->analysis_count++] = &e->own[i];
+  for (size_t i = 0; i < run->added_count; i++) e->analyses[e->analysis_count++] = &run->added[i];
   return CHECKROB_OK;
 }
 
-/* ---- handing out ---- */
-
-static checkrob_status give(checkrob_run *run, const checkrob_image_result *result, const evidence *kept) {
-  checkrob_status status = results_count(&run->tally, &run->totals, result);
-  if (run->on_result && run->on_result(result, run->result_data) != 0)
-    return error_set(CHECKROB_ERROR_CANCELLED, "stopped by the result callback");
-  if (status == CHECKROB_OK && run->writer) status = writer_add(run->writer, result, kept);
+static checkrob_status lay_out(execution *e) {
+  column_list parts[RUN_ANALYSES];
+  size_t child_count = 0;
+  for (size_t i = 0; i < e->analysis_count; i++) {
+    parts[i] = e->analyses[i]->columns;
+    child_count += e->analyses[i]->child_count;
+  }
+  const child_table **children = malloc((child_count + 1) * sizeof *children);
+  if (!children) return error_memory("the columns of a run");
+  size_t child = 0;
+  for (size_t i = 0; i < e->analysis_count; i++)
+    for (size_t k = 0; k < e->analyses[i]->child_count; k++) children[child++] = e->analyses[i]->children[k];
+  checkrob_status status = sample_layout_new(&e->layout, parts, e->analysis_count, children, child_count);
+  free(children);
   return status;
 }
 
-/* The sample's other classes, their shares not known yet. */
-static checkrob_status list_others(execution *e, checkrob_image_result *result, const slot *s) {
-  size_t count = checkrob_sample_other_count(s->sample);
-  if (count > e->other_capacity) {
-    checkrob_other_class *grown = realloc(e->others, count * sizeof *grown);
-    if (!grown) return error_memory("an image's other classes");
-    e->others = grown;
-    e->other_capacity = count;
+/* ---- the results file ---- */
+
+static checkrob_status count_row(execution *e, const checkrob_row *row) {
+  int64_t input = row_integer(row, SAMPLE_INPUT);
+  if (input != e->last_input) e->inputs_with_rows++;
+  e->last_input = input;
+  return tally_add(&e->tally, row);
+}
+
+static checkrob_status count_stored(execution *e) {
+  table_reader *reader = NULL;
+  checkrob_status status = sample_reader_open(&reader, storing_store(e->stored), 0);
+  checkrob_row *row = NULL;
+  while (!status && (status = table_reader_next(&row, reader)) == CHECKROB_OK) {
+    status = count_row(e, row);
+    e->resumed++;
   }
-  for (size_t i = 0; i < count; i++)
-    e->others[i] = (checkrob_other_class){checkrob_sample_other_name(s->sample, i),
-                                          checkrob_sample_other_index(s->sample, i), NAN};
-  result->others = e->others;
-  result->other_count = count;
-  return CHECKROB_OK;
+  table_reader_close(reader);
+  return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 
-#define NO_LOCALISATION ((checkrob_localisation){sizeof(checkrob_localisation), NAN, NAN, NAN, NAN, NAN, NAN})
-
-static checkrob_image_result describe(const slot *s) {
-  checkrob_image_result result = {.size = sizeof result,
-                                  .image = checkrob_sample_image(s->sample),
-                                  .class_name = checkrob_sample_class_name(s->sample),
-                                  .class_index = checkrob_sample_class_index(s->sample),
-                                  .status = s->status,
-                                  .message = checkrob_sample_message(s->sample),
-                                  .rs = NAN,
-                                  .logit = NAN,
-                                  .hit = -1,
-                                  .input = checkrob_sample_input(s->sample),
-                                  .part = checkrob_sample_part(s->sample),
-                                  .region_share = NAN,
-                                  .probability = NAN,
-                                  .predicted = -1,
-                                  .milliseconds = s->milliseconds,
-                                  .localisation = NO_LOCALISATION,
-                                  .contrast = NAN,
-                                  .rs0 = NAN};
-  if (s->status != CHECKROB_OK) result.message = s->message ? s->message : "out of memory";
-  return result;
+static checkrob_status open_store(execution *e) {
+  checkrob_run *run = e->run;
+  const storing_subject subject = {.model = run->model,
+                                   .dataset = run->dataset,
+                                   .cursor = e->cursor,
+                                   .preprocess = run->preprocess,
+                                   .options = run->options,
+                                   .layers = checkrob_run_layers(run),
+                                   .notes = &run->notes};
+  store_end end = {0};
+  checkrob_status status = storing_open(&e->stored, &end, run->store_path, &subject, e->layout);
+  if (!status && end.any) status = checkrob_cursor_seek(e->cursor, end.input, end.part + 1);
+  return status;
 }
 
-/* ---- scoring one image of a batch ---- */
-
-static int has_nan(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (isnan(values[i])) return 1;
-  return 0;
+/* The tally of the rows that are there already is made by the stored columns, which may stand in another
+ * order than this run's. */
+static checkrob_status resume(execution *e) {
+  const row_layout *stored = store_samples(storing_store(e->stored));
+  tally_start(&e->tally, stored ? stored : e->layout, e->rule.top_k);
+  checkrob_status status = count_stored(e);
+  sample_columns_find(&e->tally.columns, e->layout);
+  return status ? status : storing_start(e->stored);
 }
 
-static double mean(const float *values, size_t count) {
-  double sum = 0.0;
-  for (size_t i = 0; i < count; i++) sum += (double)values[i];
-  return sum / (double)count;
+/* ---- the pass ---- */
+
+static checkrob_status emit(const engine_sample *s, void *data) {
+  execution *e = data;
+  checkrob_status status = count_row(e, s->row);
+  if (e->run->on_row && e->run->on_row(s->row, e->run->row_data) != 0)
+    return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback stopped the run");
+  return status ? status : storing_add(e->stored, s->row);
 }
 
-/* From the upsampled map; the sample's region share of it, and of the other classes' regions. */
-static void score_map(checkrob_image_result *result, execution *e, const slot *s) {
-  size_t pixels = (size_t)e->height * e->width;
-  const float *ignored = s->has_ignored ? s->ignored : NULL;
-  result->rs = checkrob_robustness_score_ignoring(e->upsampled, s->coverage, ignored, pixels);
-  for (size_t i = 0; i < result->other_count; i++)
-    e->others[i].share =
-        checkrob_robustness_score_ignoring(e->upsampled, s->others + i * pixels, ignored, pixels);
-  result->region_share = mean(s->coverage, pixels);
-  result->empty_map = 1;
-  for (size_t i = 0; i < pixels && result->empty_map; i++) result->empty_map = !(e->upsampled[i] > 0.0F);
-  localise(&result->localisation, e->upsampled, s->coverage, ignored, pixels, e->sorting);
+static checkrob_status commit(void *data) {
+  return storing_commit(((execution *)data)->stored);
 }
 
-static checkrob_status score(checkrob_image_result *result, evidence *kept, execution *e, const slot *s,
-                             const checkrob_explanation *explanation, size_t n) {
-  const float *logits = checkrob_explanation_logits(explanation) + n * e->classes;
-  result->logit = (double)logits[result->class_index];
-  if (has_nan(logits, e->classes) || !isfinite(result->logit)) {
-    result->status = CHECKROB_ERROR_NUMERIC;
-    result->message =
-        "the model gave NaN or infinite logits for this image; check the model's weights and the "
-        "preprocessing";
+static checkrob_status report(size_t inputs_done, void *data) {
+  const execution *e = data;
+  const checkrob_run *run = e->run;
+  if (!run->on_progress ||
+      run->on_progress(inputs_done, checkrob_cursor_input_count(e->cursor), run->progress_data) == 0)
     return CHECKROB_OK;
-  }
-  size_t shape[2];
-  const float *map = checkrob_explanation_map(explanation, n, shape);
-  checkrob_status status =
-      checkrob_saliency_upsample(e->upsampled, e->height, e->width, map, shape[0], shape[1]);
-  if (status != CHECKROB_OK) return status;
-  score_map(result, e, s);
-  result->probability =
-      score_of(e->run->model, CHECKROB_SCORE_PROBABILITY, logits, e->classes, result->class_index);
-  result->rank = checkrob_rank(logits, e->classes, result->class_index);
-  result->hit = (uint64_t)result->rank <= e->run->top_k;
-  status = checkrob_top_k(&result->predicted, logits, e->classes, 1);
-  if (status != CHECKROB_OK) return status;
-  const float *ignored = s->has_ignored ? s->ignored : NULL;
-  status = evidence_make(kept, &e->evidence, map, shape[0], shape[1], e->upsampled, s->coverage, ignored);
-  const float *values = checkrob_explanation_evidence(explanation, n, shape);
-  if (status != CHECKROB_OK || !values) return status;
-  return evidence_contrast(&result->contrast, &e->evidence, kept, values, shape[0], shape[1], s->coverage,
-                           ignored);
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the progress callback stopped the run");
 }
 
-/* ---- a batch ---- */
-
-static checkrob_status name_targets(execution *e, size_t held) {
-  size_t good = 0;
-  for (size_t i = 0; i < held; i++) {
-    slot *s = NULL;
-    checkrob_status status = gather_slot(&s, &e->gatherer, i);
-    if (status != CHECKROB_OK) return status;
-    if (s->status == CHECKROB_OK) e->targets[good++] = checkrob_sample_class_index(s->sample);
-  }
-  return CHECKROB_OK;
-}
-
-static checkrob_status run_model(checkrob_explanation **out, execution *e, size_t good) {
-  double start = now();
-  checkrob_status status = checkrob_explainer_run(out, e->run->explainer, e->gatherer.input, good, e->height,
-                                                  e->width, e->targets);
-  e->run->totals.model_seconds += now() - start;
-  if (status == CHECKROB_OK) return CHECKROB_OK;
-  /* A device's own lack of memory is an ERROR. */
-  int may_be_memory = status == CHECKROB_ERROR_OUT_OF_MEMORY || status == CHECKROB_ERROR;
-  return error_set(status, "on a batch of %zu images: %s%s", good, checkrob_last_error(),
-                   may_be_memory ? " (where memory is short, take a smaller batch)" : "");
-}
-
-static checkrob_status hand_out(execution *e, const checkrob_explanation *explanation, size_t held,
-                                double milliseconds, size_t *done) {
-  size_t n = 0;
-  for (size_t i = 0; i < held; i++) {
-    slot *s = NULL;
-    checkrob_status status = gather_slot(&s, &e->gatherer, i);
-    if (status != CHECKROB_OK) return status;
-    checkrob_image_result result = describe(s);
-    evidence kept = {0};
-    status = list_others(e, &result, s);
-    if (status == CHECKROB_OK && s->status == CHECKROB_OK) {
-      result.milliseconds += milliseconds;
-      status = score(&result, &kept, e, s, explanation, n++);
-    }
-    e->run->totals.skipped = e->run->skipped_before + s->skipped;
-    if (status == CHECKROB_OK) status = give(e->run, &result, result.status == CHECKROB_OK ? &kept : NULL);
-    if (status != CHECKROB_OK) return status;
-    *done = s->inputs_done;
-  }
-  return CHECKROB_OK;
-}
-
-static checkrob_status worst(checkrob_status first, checkrob_status second) {
-  return first == CHECKROB_OK ? second : first;
-}
-
-/* One turn; *held is 0 after the last. */
-
-static checkrob_status turn(execution *e, size_t *held, size_t *done) {
-  size_t good = 0;
-  double start = now();
-  checkrob_status status = gather_batch(held, &good, &e->gatherer, *done);
-  e->run->totals.wait_seconds += now() - start;
-  if (status != CHECKROB_OK || *held == 0) return status;
-  checkrob_explanation *explanation = NULL;
-  double before = e->run->totals.model_seconds;
-  if (good > 0) status = name_targets(e, *held);
-  if (status == CHECKROB_OK && good > 0) status = run_model(&explanation, e, good);
-  double milliseconds = good > 0 ? 1e3 * (e->run->totals.model_seconds - before) / (double)good : 0.0;
-  if (status == CHECKROB_OK) status = hand_out(e, explanation, *held, milliseconds, done);
-  /* Whole batches: where a run is resumed, the same images then go through the model together. */
-  if (e->run->writer) status = worst(status, writer_commit(e->run->writer));
-  checkrob_explanation_free(explanation);
-  pipeline_release(e->gatherer.line, *held);
-  if (status == CHECKROB_OK) status = gather_report(&e->gatherer, *done);
-  return status;
-}
-
-/* ---- the whole ---- */
-
-static checkrob_status prepare(checkrob_run *run) {
-  double start = now();
-  checkrob_model_set_threads(run->threads);
-  checkrob_status status = checkrob_model_probe(run->model, checkrob_preprocess_height(run->preprocess),
-                                                checkrob_preprocess_width(run->preprocess));
-  if (status == CHECKROB_OK) status = check_class_map(run, checkrob_model_class_count(run->model));
-  if (status == CHECKROB_OK) status = checkrob_explainer_select_layer(run->explainer, run->layer);
-  run->prepared = status == CHECKROB_OK ? model_selection(run->model) : 0;
-  run->prepare_seconds = now() - start;
-  return status;
-}
-
-checkrob_status checkrob_run_prepare(checkrob_run *run) {
-  checkrob_status status = run_check_idle(run, "checkrob_run_prepare");
-  return status == CHECKROB_OK ? prepare(run) : status;
-}
-
-static checkrob_status prepare_buffers(execution *e) {
+static checkrob_status pass(execution *e) {
   checkrob_run *run = e->run;
-  size_t pixels = (size_t)e->height * e->width;
-  e->gatherer = (gatherer){.dataset = run->dataset,
-                           .batch = run->batch,
-                           .stride = 3 * pixels,
-                           .input = calloc(run->batch, 3 * pixels * sizeof(float)),
-                           .cancelled = &run->cancelled,
-                           .on_progress = run->on_progress,
-                           .progress_data = run->progress_data};
-  e->targets = calloc(run->batch, sizeof *e->targets);
-  e->upsampled = malloc(pixels * sizeof *e->upsampled);
-  e->sorting = malloc(2 * pixels * sizeof *e->sorting);
-  if (!e->gatherer.input || !e->targets || !e->upsampled || !e->sorting)
-    return error_memory("a batch; use a smaller one");
-  return evidence_maker_init(&e->evidence, e->height, e->width);
+  size_t threads = settings_threads(run->options);
+  size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
+  engine_options options = {.cursor = e->cursor,
+                            .preprocess = run->preprocess,
+                            .limits = settings_limits(run->options),
+                            .geometry = settings_geometry(run->options),
+                            .batch = batch,
+                            .workers = threads,
+                            /* While one batch is with the model the next is filled; each worker needs a cell
+                             * for its image. */
+                            .capacity = 2 * batch + threads,
+                            .analyses = e->analyses,
+                            .analysis_count = e->analysis_count,
+                            .layout = e->layout,
+                            .interrupted = &run->interrupted,
+                            .on_sample = emit,
+                            .on_batch = commit,
+                            .on_progress = report,
+                            .data = e};
+  return engine_run(&e->engine, &options);
 }
 
-/* Behind the last sample there may be inputs that are skipped. */
-static checkrob_status pass_the_end(execution *e, size_t done) {
+/* ---- the end ---- */
+
+static const char *outcome_of(checkrob_status status) {
+  return status == CHECKROB_OK ? "complete" : status == CHECKROB_ERROR_INTERRUPTED ? "interrupted" : "failed";
+}
+
+/* Whatever ended the pass, what it computed is written, assessed and ranked; the error message of an earlier
+ * failure must not be lost over it. */
+static checkrob_status finish(execution *e, checkrob_status status, double start) {
   checkrob_run *run = e->run;
-  run->totals.skipped = run->skipped_before + checkrob_dataset_skipped(run->dataset);
-  size_t all = checkrob_dataset_inputs_done(run->dataset);
-  return done < all ? gather_report(&e->gatherer, all) : CHECKROB_OK;
+  char *message = text_copy(checkrob_last_error());
+  store *s = storing_store(e->stored);
+  checkrob_status written = storing_drain(e->stored);
+  if (!written) written = class_list_assess(&run->classes, &e->tally, s, &e->rule);
+  if (written) class_list_count(&run->classes, &e->tally); /* they are counted at least */
+  if (!written && !status) written = class_list_write(&run->classes, s);
+  if (!written)
+    written = store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, now() - start);
+  if (status && message) error_store("%s", message);
+  free(message);
+  return status ? status : written;
 }
 
-static checkrob_status execute(execution *e, double run_start) {
+static checkrob_status execute(execution *e, double start) {
   checkrob_run *run = e->run;
-  size_t threads = (size_t)checkrob_model_set_threads(run->threads);
-  /* Meanwhile the model may have forgotten its probe, by another layout or device, or have other layers. */
-  int prepared = run->prepared && run->prepared == model_selection(run->model);
-  checkrob_status status = prepared ? CHECKROB_OK : prepare(run);
-  run->prepared = 0; /* its time is this execution's alone */
-  e->classes = (size_t)checkrob_model_class_count(run->model);
-  if (status == CHECKROB_OK) status = prepare_buffers(e);
-  /* While one batch is with the model the next is filled; each worker needs a place to put its image. */
-  pipeline_options options = {.dataset = run->dataset,
-                              .preprocess = run->preprocess,
-                              .limits = run->limits,
-                              .geometry = run->geometry,
-                              .slots = 2 * run->batch + threads,
-                              .workers = threads};
-  if (status == CHECKROB_OK) status = keep_start(run);
-  run->totals.skipped = run->skipped_before;
-  size_t held = 1, done = checkrob_dataset_inputs_done(run->dataset);
-  if (status == CHECKROB_OK) status = pipeline_start(&e->gatherer.line, &options);
-  run->totals.setup_seconds = now() - run_start;
-  while (status == CHECKROB_OK && held > 0) status = turn(e, &held, &done);
-  return status == CHECKROB_OK ? pass_the_end(e, done) : status;
+  uint32_t shard = 0, shards = 0;
+  options_shard(&shard, &shards, run->options);
+  checkrob_status status = verdict_rule_from_options(&e->rule, run->options);
+  if (!status) status = choose_analyses(e);
+  if (!status) status = lay_out(e);
+  if (!status) status = checkrob_cursor_new(&e->cursor, run->dataset, shard, shards);
+  if (!status) status = open_store(e);
+  if (status) return status;
+  status = resume(e);
+  e->setup_seconds = now() - start;
+  if (!status) status = pass(e);
+  return finish(e, status, start);
 }
 
-/* Whatever ended the run, what it computed is ranked; the sentence of an earlier failure must not be lost
- * over it. */
-static checkrob_status rank_classes(checkrob_run *run, checkrob_status status) {
-  /* One place more than needed: "no classes" must not look like "no memory". */
-  run->ranking = malloc((run->tally.count + 1) * sizeof *run->ranking);
-  if (run->ranking)
-    tally_rank(run->ranking, &run->tally);
-  else if (status == CHECKROB_OK)
-    return error_memory("the classes' ranking");
-  return status;
+static void total(execution *e, bool complete, double seconds) {
+  checkrob_row *t = e->run->totals;
+  size_t first = e->cursor ? checkrob_cursor_first_input(e->cursor) : 0;
+  size_t count = e->cursor ? checkrob_cursor_input_count(e->cursor) : 0;
+  size_t passed = complete ? count : e->last_input == NO_INPUT ? 0 : (size_t)e->last_input + 1 - first;
+  row_put_integer(t, "inputs", (int64_t)count);
+  row_put_integer(t, "skipped", (int64_t)(passed - e->inputs_with_rows));
+  row_put_integer(t, "resumed", (int64_t)e->resumed);
+  row_put_number(t, "seconds", seconds);
+  row_put_number(t, "setup_seconds", e->setup_seconds);
+  row_put_number(t, "model_seconds", e->engine.model_seconds);
+  row_put_number(t, "wait_seconds", e->engine.wait_seconds);
+  tally_total(t, &e->tally);
 }
 
 checkrob_status checkrob_run_execute(checkrob_run *run) {
   checkrob_status status = run_check_idle(run, "checkrob_run_execute");
-  if (status != CHECKROB_OK) return status;
+  if (status) return status;
+  double start = now() - run->setup_seconds;
+  run->setup_seconds = 0.0; /* its time is the first execution's alone */
   run->executing = 1;
-  tally_clear(&run->tally);
-  free(run->ranking);
-  run->ranking = NULL;
-  run->totals = (checkrob_run_totals)CHECKROB_RUN_TOTALS_INIT;
-  run->skipped_before = 0;
-  run->totals.inputs = checkrob_dataset_input_count(run->dataset);
-
-  double start = now() - (run->prepared ? run->prepare_seconds : 0.0); /* as if it had been done here */
-  execution e = {.run = run,
-                 .height = checkrob_preprocess_height(run->preprocess),
-                 .width = checkrob_preprocess_width(run->preprocess)};
+  class_list_clear(&run->classes);
+  row_clear(run->totals);
+  execution e = {.run = run, .last_input = NO_INPUT};
   status = execute(&e, start);
-  pipeline_free(e.gatherer.line);
-  free(e.gatherer.input);
-  free(e.targets);
-  free(e.upsampled);
-  free(e.sorting);
-  evidence_maker_clear(&e.evidence);
-  free(e.others);
-  atomic_store(&run->cancelled, 0);
-  run->totals.seconds = now() - start;
-  status = keep_finish(run, status);
+  total(&e, status == CHECKROB_OK, now() - start);
+  storing_close(e.stored);
+  tally_clear(&e.tally);
+  for (size_t i = 0; i < e.own_count; i++) analysis_destroy(&e.own[i]);
+  checkrob_cursor_free(e.cursor);
+  row_layout_free(e.layout);
+  atomic_store(&run->interrupted, 0);
   run->executing = 0;
-  return rank_classes(run, status);
+  return status;
 }

@@ -1,147 +1,116 @@
-/* The handle: what is to be run, and what came out. The work itself is in execute.c. */
+/* The handle: what is to be run, and what came out. The work is in execute.c. */
 #include "run/run.h"
 
-#include <math.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/error.h"
-#include "base/structure.h"
 #include "base/text.h"
-#include "score/verdict.h"
+#include "classes/class_columns.h"
+#include "run/settings.h"
 
-checkrob_status checkrob_run_new(checkrob_run **out, checkrob_model *model, checkrob_dataset *dataset,
-                                 const checkrob_preprocess *preprocess) {
+static checkrob_status check_class_map(const checkrob_model *model, const checkrob_class_map *map) {
+  int64_t classes = checkrob_model_class_count(model);
+  for (size_t i = 0; i < checkrob_class_map_count(map); i++) {
+    int64_t index = checkrob_class_map_index(map, i);
+    if (index >= classes)
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "class map, line %zu: class '%s' has index %" PRId64 ", but the model has %" PRId64
+                       " outputs, 0 to %" PRId64 "; correct the index, or use the map of this model",
+                       checkrob_class_map_line(map, i), checkrob_class_map_name(map, i), index, classes,
+                       classes - 1);
+  }
+  return CHECKROB_OK;
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static checkrob_status set_up(checkrob_run *run, const checkrob_options *options) {
+  verdict_rule rule;
+  double start = now();
+  checkrob_status status = checkrob_options_copy(&run->options, options);
+  if (!status) status = verdict_rule_from_options(&rule, run->options);
+  if (!status) status = totals_layout_new(&run->totals_layout);
+  if (!status) status = row_new(&run->totals, run->totals_layout);
+  if (!status) status = checkrob_explainer_new(&run->explainer, run->model, run->options);
+  run->setup_seconds = now() - start;
+  return status;
+}
+
+checkrob_status checkrob_run_new(checkrob_run **out, const checkrob_model *model,
+                                 const checkrob_dataset *dataset, const checkrob_preprocess *preprocess,
+                                 const checkrob_options *options) {
   if (!out || !model || !dataset || !preprocess)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_new: NULL argument");
   if (!checkrob_dataset_classes(dataset))
     return error_set(
         CHECKROB_ERROR_INVALID_ARGUMENT,
         "checkrob_run_new: the dataset holds images alone; scoring needs classes and annotations");
+  checkrob_status status = settings_check_size(model, preprocess);
+  if (!status) status = check_class_map(model, checkrob_dataset_classes(dataset));
+  if (status) return status;
   checkrob_run *run = calloc(1, sizeof *run);
-  if (run) run->layer = text_copy("auto");
-  checkrob_status status =
-      run && run->layer ? checkrob_explainer_new(&run->explainer, model) : error_memory("a run");
-  if (status != CHECKROB_OK) {
-    checkrob_run_free(run);
-    return status;
-  }
+  if (!run) return error_memory("a run");
   run->model = model;
   run->dataset = dataset;
   run->preprocess = preprocess;
-  run->limits = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
-  run->rule = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
-  run->geometry = CHECKROB_GEOMETRY_STANDARD;
-  run->batch = 16;
-  /* What the verdicts' rule was made for: docs/score.md. */
-  checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, CHECKROB_SCORE_LOG_ODDS);
-  checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_REFERENCE, CHECKROB_REFERENCE_BLANK);
-  run->top_k = 1;
-  *out = run;
-  return CHECKROB_OK;
+  status = set_up(run, options);
+  if (status)
+    checkrob_run_free(run);
+  else
+    *out = run;
+  return status;
 }
 
 void checkrob_run_free(checkrob_run *run) {
   if (!run) return;
-  tally_clear(&run->tally);
+  class_list_clear(&run->classes);
+  for (size_t i = 0; i < run->added_count; i++) analysis_destroy(&run->added[i]);
+  row_free(run->totals);
+  row_layout_free(run->totals_layout);
+  checkrob_cut_free(run->readout);
   checkrob_explainer_free(run->explainer);
-  free(run->ranking);
-  free(run->layer);
-  free(run->store_path);
+  checkrob_options_free(run->options);
   store_options_clear(&run->notes);
+  free(run->store_path);
   free(run);
 }
+
+const checkrob_options *checkrob_run_options(const checkrob_run *run) {
+  return run->options;
+}
+
+const char *checkrob_run_layers(const checkrob_run *run) {
+  return checkrob_explainer_layers(run->explainer);
+}
+
+/* ---- before executing ---- */
 
 checkrob_status run_check_idle(const checkrob_run *run, const char *function) {
   if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s: NULL argument", function);
   if (!run->executing) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                   "%s: the run is being executed; change it before, or after it ended", function);
+                   "%s: the run is executing; change it before, or when it has ended", function);
 }
 
-static checkrob_status out_of_range(const char *option, int64_t value, const char *range) {
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is %lld, but must be %s", option, (long long)value,
-                   range);
-}
-
-checkrob_status checkrob_run_set(checkrob_run *run, checkrob_run_option option, int64_t value) {
-  checkrob_status idle = run_check_idle(run, "checkrob_run_set");
-  if (idle != CHECKROB_OK) return idle;
-  switch (option) {
-    case CHECKROB_RUN_METHOD:
-      run->prepared = 0; /* the layer depends on it */
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_METHOD, value);
-    case CHECKROB_RUN_SCORE_FUNCTION:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SCORE_FUNCTION, value);
-    case CHECKROB_RUN_COMBINE:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_COMBINE, value);
-    case CHECKROB_RUN_SAMPLES:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SAMPLES, value);
-    case CHECKROB_RUN_STEPS:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_STEPS, value);
-    case CHECKROB_RUN_REFERENCE:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_REFERENCE, value);
-    case CHECKROB_RUN_SEED:
-      return checkrob_explainer_set(run->explainer, CHECKROB_EXPLAINER_SEED, value);
-    case CHECKROB_RUN_GEOMETRY:
-      if (value != CHECKROB_GEOMETRY_STANDARD && value != CHECKROB_GEOMETRY_PAPER)
-        return out_of_range("the geometry", value, "one of checkrob_geometry");
-      run->geometry = (checkrob_geometry)value;
-      return CHECKROB_OK;
-    case CHECKROB_RUN_BATCH:
-      if (value < 1 || value > 4096) return out_of_range("the batch", value, "1 to 4096");
-      run->batch = (size_t)value;
-      return CHECKROB_OK;
-    case CHECKROB_RUN_THREADS:
-      if (value < 0 || value > 1024)
-        return out_of_range("the number of threads", value, "0 (all cores) to 1024");
-      run->threads = (int)value;
-      return CHECKROB_OK;
-    case CHECKROB_RUN_TOP_K:
-      if (value < 1) return out_of_range("k", value, "at least 1");
-      run->top_k = (size_t)value;
-      return CHECKROB_OK;
-  }
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set: unknown option %d", (int)option);
-}
-
-checkrob_status checkrob_run_set_layer(checkrob_run *run, const char *layer) {
-  if (!layer) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_layer: NULL argument");
-  checkrob_status idle = run_check_idle(run, "checkrob_run_set_layer");
-  if (idle != CHECKROB_OK) return idle;
-  char *copy = text_copy(layer);
-  if (!copy) return error_memory("a layer's path");
-  free(run->layer);
-  run->layer = copy;
-  run->prepared = 0;
+checkrob_status run_add_analysis(checkrob_run *run, const analysis *a) {
+  checkrob_status status = run_check_idle(run, "run_add_analysis");
+  if (status) return status;
+  if (run->added_count == RUN_ANALYSES - 2)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a run has no room for more than %d analyses",
+                     RUN_ANALYSES);
+  run->added[run->added_count++] = *a;
   return CHECKROB_OK;
 }
 
-checkrob_status checkrob_run_set_image_limits(checkrob_run *run, const checkrob_image_limits *limits) {
-  if (!limits)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_image_limits: NULL argument");
-  checkrob_status idle = run_check_idle(run, "checkrob_run_set_image_limits");
-  if (idle != CHECKROB_OK) return idle;
-  checkrob_image_limits fresh = CHECKROB_IMAGE_LIMITS_INIT;
-  checkrob_status status = structure_take(&fresh, sizeof fresh, limits);
-  if (status == CHECKROB_OK) run->limits = fresh;
-  return status;
-}
-
-checkrob_status checkrob_run_set_verdict_rule(checkrob_run *run, const checkrob_verdict_rule *rule) {
-  if (!rule)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_set_verdict_rule: NULL argument");
-  checkrob_status idle = run_check_idle(run, "checkrob_run_set_verdict_rule");
-  if (idle != CHECKROB_OK) return idle;
-  checkrob_verdict_rule fresh = CHECKROB_VERDICT_RULE_INIT;
-  checkrob_status status = structure_take(&fresh, sizeof fresh, rule);
-  if (status == CHECKROB_OK) status = verdict_rule_check(&fresh);
-  if (status == CHECKROB_OK) run->rule = fresh;
-  return status;
-}
-
-checkrob_status checkrob_run_keep(checkrob_run *run, const char *path) {
-  checkrob_status idle = run_check_idle(run, "checkrob_run_keep");
-  if (idle != CHECKROB_OK) return idle;
+checkrob_status checkrob_run_store(checkrob_run *run, const char *path) {
+  checkrob_status status = run_check_idle(run, "checkrob_run_store");
+  if (status) return status;
   char *copy = path ? text_copy(path) : NULL;
   if (path && !copy) return error_memory("a path");
   free(run->store_path);
@@ -151,37 +120,59 @@ checkrob_status checkrob_run_keep(checkrob_run *run, const char *path) {
 
 checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value) {
   if (!name || !value) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_note: NULL argument");
-  checkrob_status idle = run_check_idle(run, "checkrob_run_note");
-  return idle != CHECKROB_OK ? idle : store_options_add(&run->notes, name, value, false);
+  checkrob_status status = run_check_idle(run, "checkrob_run_note");
+  return status ? status : store_options_add(&run->notes, name, value, false);
 }
 
-void checkrob_run_on_result(checkrob_run *run, checkrob_result_callback callback, void *user_data) {
-  run->on_result = callback;
-  run->result_data = user_data;
+checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
+                                      checkrob_batch_callback callback, void *user_data) {
+  checkrob_status status = run_check_idle(run, "checkrob_run_read_out");
+  if (status) return status;
+  if (!layers || !callback || !checkrob_pool_name(pool))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_run_read_out: the layers or the callback are NULL, or the pool is unknown");
+  checkrob_cut *cut = NULL;
+  status = checkrob_cut_new(&cut, run->model, layers, CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS);
+  if (status) return status;
+  checkrob_cut_free(run->readout);
+  run->readout = cut;
+  run->pool = pool;
+  run->on_batch = callback;
+  run->batch_data = user_data;
+  return CHECKROB_OK;
 }
 
-void checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback, void *user_data) {
+checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback, void *user_data) {
+  checkrob_status status = run_check_idle(run, "checkrob_run_on_row");
+  if (status) return status;
+  run->on_row = callback;
+  run->row_data = user_data;
+  return CHECKROB_OK;
+}
+
+checkrob_status checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback,
+                                         void *user_data) {
+  checkrob_status status = run_check_idle(run, "checkrob_run_on_progress");
+  if (status) return status;
   run->on_progress = callback;
   run->progress_data = user_data;
+  return CHECKROB_OK;
 }
 
-void checkrob_run_cancel(checkrob_run *run) {
-  atomic_store(&run->cancelled, 1);
+void checkrob_run_interrupt(checkrob_run *run) {
+  atomic_store(&run->interrupted, 1);
 }
+
+/* ---- results ---- */
 
 size_t checkrob_run_class_count(const checkrob_run *run) {
-  return run && run->ranking ? run->tally.count : 0;
+  return run && run->classes.ranking ? run->classes.count : 0;
 }
 
-checkrob_status checkrob_run_class(checkrob_class_result *out, const checkrob_run *run, size_t rank) {
-  if (!out || rank >= checkrob_run_class_count(run))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_class: no class of rank %zu", rank);
-  checkrob_class_result full = tally_result(run->ranking[rank]);
-  return structure_give(out, &full, sizeof full);
+const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank) {
+  return rank < checkrob_run_class_count(run) ? run->classes.ranking[rank] : NULL;
 }
 
-checkrob_status checkrob_run_totals_get(checkrob_run_totals *out, const checkrob_run *run) {
-  if (!out || !run)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_totals_get: NULL argument");
-  return structure_give(out, &run->totals, sizeof run->totals);
+const checkrob_row *checkrob_run_totals(const checkrob_run *run) {
+  return run ? run->totals : NULL;
 }

@@ -63,7 +63,7 @@ checkrob_status method_cam(double *map, const capture_view *view) {
   for (size_t k = 0; k < view->channels; k++)
     if (!is_same_everywhere(view->gradient + k * view->positions, view->positions, largest))
       return error_set(
-          CHECKROB_ERROR_UNSUPPORTED,
+          CHECKROB_ERROR_MODEL_UNSUPPORTED,
           "cam needs global average pooling and one linear layer behind the layer, but the gradient "
           "there is not the same at every position; take gradcam, which equals cam where cam holds");
   return method_gradcam(map, view);

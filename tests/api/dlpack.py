@@ -9,6 +9,7 @@ import sys
 import numpy as np
 
 SIDE = 64
+LOGIT, GRADIENTS = 1, 4  # of checkrob_score_function, and of CHECKROB_CUT_...
 
 
 class Shared:
@@ -35,14 +36,14 @@ def main(path, archive):
     def check(status):
         assert status == 0, library.checkrob_last_error().decode()
 
-    model, capture = ctypes.c_void_p(), ctypes.c_void_p()
-    check(library.checkrob_model_open(ctypes.byref(model), archive.encode()))
-    check(library.checkrob_model_probe(model, SIDE, SIDE))
-    check(library.checkrob_model_select_layer(model, b"auto"))
+    model, cut, capture = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+    check(library.checkrob_model_open(ctypes.byref(model), archive.encode(), SIDE, SIDE, None))
+    check(library.checkrob_cut_new(ctypes.byref(cut), model, b"auto", LOGIT, GRADIENTS))
     x = np.random.default_rng(0).standard_normal((3, 3, SIDE, SIDE)).astype(np.float32)
     targets = (ctypes.c_int64 * 3)(0, 1, 2)
-    check(library.checkrob_model_run(ctypes.byref(capture), model, x.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(3),
-                                     SIDE, SIDE, targets))
+    check(library.checkrob_cut_run(ctypes.byref(capture), cut, x.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(3),
+                                   SIDE, SIDE, targets))
+    library.checkrob_cut_free(cut)
     arrays = {}
     for part, name in ((1, "logits"), (2, "activation"), (3, "gradient")):
         tensor = ctypes.c_void_p()

@@ -97,11 +97,23 @@ static void sorts_system_errors(void **state) {
 
 static void every_status_has_a_name(void **state) {
   (void)state;
-  static const char *const names[] = {
-      "ok", "error",         "invalid_argument", "not_found", "bad_input", "unsupported", "limit",
-      "io", "out_of_memory", "numeric",          "no_object", "cancelled", "end"};
-  for (int i = 0; i < 13; i++) assert_string_equal(checkrob_status_name((checkrob_status)-i), names[i]);
-  assert_string_equal(checkrob_status_name((checkrob_status)-13), "unknown");
+  static const char *const names[] = {"ok",
+                                      "error",
+                                      "invalid_argument",
+                                      "not_found",
+                                      "bad_input",
+                                      "unsupported",
+                                      "limit",
+                                      "io",
+                                      "out_of_memory",
+                                      "numeric",
+                                      "no_object",
+                                      "interrupted",
+                                      "end",
+                                      "other_options",
+                                      "model_unsupported"};
+  for (int i = 0; i < 15; i++) assert_string_equal(checkrob_status_name((checkrob_status)-i), names[i]);
+  assert_string_equal(checkrob_status_name((checkrob_status)-15), "unknown");
   assert_string_equal(checkrob_status_name((checkrob_status)1), "unknown");
 }
 

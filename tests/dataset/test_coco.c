@@ -1,8 +1,8 @@
 /* COCO: runs against pycocotools, the stream of JSON, and the dataset. */
 #include <math.h>
 
-#include "dataset/coco_rle.h"
-#include "dataset/json_stream.h"
+#include "dataset/formats/coco_rle.h"
+#include "dataset/formats/json_stream.h"
 #include "dataset/scratch.h"
 #include "region/polygon.h"
 

@@ -1,4 +1,4 @@
-#include "dataset/listing.h"
+#include "dataset/files/listing.h"
 #include "dataset/scratch.h"
 
 static const char *const endings[] = {".jpg", ".jpeg", ".png", NULL};

@@ -2,9 +2,9 @@
 #include <checkrob/checkrob.h>
 #include <math.h>
 
+#include "dataset/formats/yolo_labels.h"
+#include "dataset/formats/yolo_names.h"
 #include "dataset/scratch.h"
-#include "dataset/yolo_labels.h"
-#include "dataset/yolo_names.h"
 #include "region/regions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

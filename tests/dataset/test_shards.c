@@ -2,7 +2,7 @@
  */
 #include <checkrob/checkrob.h>
 
-#include "dataset/listing.h"
+#include "dataset/files/listing.h"
 #include "dataset/scratch.h"
 #include "support/tar.h"
 

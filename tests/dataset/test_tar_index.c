@@ -1,4 +1,4 @@
-#include "dataset/tar_index.h"
+#include "dataset/files/tar_index.h"
 
 #include "dataset/scratch.h"
 #include "support/tar.h"

@@ -1,5 +1,5 @@
+#include "dataset/formats/voc_xml.h"
 #include "dataset/scratch.h"
-#include "dataset/voc_xml.h"
 
 static voc_annotation parse(const char *xml) {
   voc_annotation annotation;

@@ -14,6 +14,7 @@
 enum { SIDE = 32, PIXELS = SIDE * SIDE, CELLS = 4, POSITIONS = CELLS * CELLS, COUNT = 3, CLASSES = 4 };
 
 static checkrob_model *model;
+static checkrob_options *options; /* of the next explainer */
 static checkrob_explainer *explainer;
 static float images[COUNT * 3 * PIXELS];
 static const int64_t targets[COUNT] = {0, 1, 2};
@@ -27,21 +28,37 @@ static inline int bench_open(void) {
     images[i] = (float)(random >> 8) / (float)(1 << 24) - 0.5F +
                 (float)(i % PIXELS / SIDE / 8 * (i / PIXELS % 3)) * 0.2F;
   }
-  must(checkrob_model_open(&model, "fake.pt"));
-  must(checkrob_model_probe(model, SIDE, SIDE));
-  must(checkrob_explainer_new(&explainer, model));
+  explainer = NULL;
+  must(checkrob_model_open(&model, "fake.pt", SIDE, SIDE, NULL));
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "score", "logit")); /* the papers' formulas */
+  must(checkrob_options_set(options, "reference", "none"));
   return 0;
 }
 
 static inline int end(void **state) {
   (void)state;
   checkrob_explainer_free(explainer);
+  checkrob_options_free(options);
   checkrob_model_free(model);
-  return fake_seen.captures == 0 ? 0 : -1;
+  return fake_seen.captures == 0 && fake_seen.live_cuts == 0 ? 0 : -1;
 }
 
-static inline void set(checkrob_explainer_option option, int64_t value) {
-  must(checkrob_explainer_set(explainer, option, value));
+static inline void set(const char *option, const char *value) {
+  must(checkrob_options_set(options, option, value));
+}
+
+static inline void set_number(const char *option, int64_t value) {
+  must(checkrob_options_set_integer(options, option, value));
+}
+
+/* Replaces the explainer by one for the options, with this method and layer. */
+static inline checkrob_status renew(checkrob_method method, const char *layer) {
+  set("method", checkrob_method_name(method));
+  set("layer", layer);
+  checkrob_explainer_free(explainer);
+  explainer = NULL;
+  return checkrob_explainer_new(&explainer, model, options);
 }
 
 #endif

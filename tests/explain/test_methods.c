@@ -1,5 +1,7 @@
 /* The methods that run the model, held against their formulas worked out on the fake model, whose numbers are
  * known in closed form (fake/fake_shim.h). */
+#include <pthread.h>
+
 #include "explain/bench.h"
 
 static int start(void **state) {
@@ -11,9 +13,8 @@ static int start(void **state) {
 static checkrob_explanation *explain_at(checkrob_method method, const char *layer, size_t first,
                                         size_t count) {
   checkrob_explanation *explanation = NULL;
-  set(CHECKROB_EXPLAINER_METHOD, method);
-  if (checkrob_explainer_select_layer(explainer, layer) != CHECKROB_OK) fail_msg("%s", checkrob_last_error());
-  if (checkrob_explainer_run(&explanation, explainer, images + first * 3 * PIXELS, count, SIDE, SIDE,
+  if (renew(method, layer) != CHECKROB_OK ||
+      checkrob_explainer_run(&explanation, explainer, images + first * 3 * PIXELS, count, SIDE, SIDE,
                              targets + first) != CHECKROB_OK)
     fail_msg("%s", checkrob_last_error());
   return explanation;
@@ -72,10 +73,8 @@ static double score(const double *logits, int64_t target, int function) {
   return function == CHECKROB_SCORE_MARGIN ? logits[target] - rival : logits[target];
 }
 
-/* How the model ends is the probe's to say. */
 static void end_in(int ending) {
   fake.ending = ending;
-  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
 }
 
 /* 1; 0 where the map is empty, as it should be: a test must see others too. */
@@ -122,7 +121,7 @@ static void ablationcam_weighs_by_what_is_lost(void **state) {
                    : turn < 6 ? CHECKROB_SCORE_PROBABILITY
                               : CHECKROB_SCORE_LOG_ODDS;
     end_in(turn < 4 ? SHIM_ENDING_SOFTMAX : turn % 2 ? SHIM_ENDING_SIGMOID : SHIM_ENDING_PROBABILITIES);
-    set(CHECKROB_EXPLAINER_SCORE_FUNCTION, function);
+    set("score", checkrob_score_function_name((checkrob_score_function)function));
     checkrob_explanation *explanation = explain(CHECKROB_METHOD_ABLATIONCAM, "stem");
     assert_logits(explanation);
     for (size_t n = 0; n < COUNT; n++) {
@@ -153,7 +152,7 @@ static void scorecam_weighs_by_masked_images(void **state) {
     static const int endings[] = {SHIM_ENDING_LOGITS, SHIM_ENDING_SOFTMAX, SHIM_ENDING_SIGMOID,
                                   SHIM_ENDING_PROBABILITIES};
     end_in(endings[batch - 1]);
-    set(CHECKROB_EXPLAINER_BATCH, batch);
+    set_number("map_batch", batch);
     checkrob_explanation *explanation = explain(CHECKROB_METHOD_SCORECAM, "stem");
     assert_false(fake_seen.with_targets);
     assert_logits(explanation);
@@ -188,7 +187,7 @@ static void integrated_gradients_by_hand(void **state) {
   int seen = 0;
   static double raw[PIXELS];
   for (fake.squared = 0; fake.squared < 2; fake.squared++) {
-    set(CHECKROB_EXPLAINER_STEPS, 5);
+    set_number("steps", 5);
     size_t runs = fake_seen.runs;
     checkrob_explanation *explanation = explain(CHECKROB_METHOD_INTEGRATED_GRADIENTS, "auto");
     assert_logits(explanation);
@@ -226,10 +225,9 @@ static void cam_is_gradcam_before_a_linear_head(void **state) {
 
 static void expect_no_cam(const char *sentence) {
   checkrob_explanation *explanation = NULL;
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_CAM);
-  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
+  must(renew(CHECKROB_METHOD_CAM, "stem"));
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets),
-                   CHECKROB_ERROR_UNSUPPORTED);
+                   CHECKROB_ERROR_MODEL_UNSUPPORTED);
   if (!strstr(checkrob_last_error(), sentence)) fail_msg("%s", checkrob_last_error());
   assert_null(explanation);
 }
@@ -247,12 +245,11 @@ static void cam_refuses_other_heads(void **state) {
 static void cam_refuses_other_heads_for_blank_images(void **state) {
   (void)state;
   fake.squared = 1;
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_CAM);
-  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
+  must(renew(CHECKROB_METHOD_CAM, "stem"));
   static const float blank[3 * PIXELS];
   checkrob_explanation *explanation = NULL;
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, blank, 1, SIDE, SIDE, targets),
-                   CHECKROB_ERROR_UNSUPPORTED);
+                   CHECKROB_ERROR_MODEL_UNSUPPORTED);
   assert_non_null(strstr(checkrob_last_error(), "take gradcam"));
   assert_null(explanation);
 }
@@ -264,9 +261,9 @@ static void eigencam_asks_for_no_gradient(void **state) {
   checkrob_explanation_free(explain(CHECKROB_METHOD_SCORECAM, "stem"));
   checkrob_explanation_free(explain(CHECKROB_METHOD_ABLATIONCAM, "stem"));
   checkrob_explanation *explanation = NULL;
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_GRADCAM);
+  must(renew(CHECKROB_METHOD_GRADCAM, "stem"));
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets),
-                   CHECKROB_ERROR_UNSUPPORTED);
+                   CHECKROB_ERROR_MODEL_UNSUPPORTED);
 }
 
 /* ---- noise ---- */
@@ -280,8 +277,8 @@ static void noise_depends_on_seed_and_image_alone(void **state) {
   (void)state;
   float first[COUNT * POSITIONS], again[COUNT * POSITIONS];
   fake.squared = 1;
-  set(CHECKROB_EXPLAINER_SAMPLES, 4);
-  set(CHECKROB_EXPLAINER_SEED, 7);
+  set_number("noise_samples", 4);
+  set_number("seed", 7);
   checkrob_explanation *explanation = explain(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem");
   assert_logits(explanation); /* of the images as they are */
   copy_maps(first, explanation, COUNT);
@@ -299,7 +296,7 @@ static void noise_depends_on_seed_and_image_alone(void **state) {
     checkrob_explanation_free(explanation);
   }
 
-  set(CHECKROB_EXPLAINER_SEED, 8);
+  set_number("seed", 8);
   explanation = explain(CHECKROB_METHOD_SMOOTHGRADCAMPP, "stem");
   copy_maps(again, explanation, COUNT);
   assert_memory_not_equal(first, again, sizeof first);
@@ -315,7 +312,7 @@ static void combines_layers(void **state) {
   static double raw[PIXELS];
   fake.squared = 1;
   for (checkrob_combine combine = CHECKROB_COMBINE_MEAN; combine <= CHECKROB_COMBINE_MAX; combine++) {
-    set(CHECKROB_EXPLAINER_COMBINE, combine);
+    set("combine", checkrob_combine_name(combine));
     checkrob_explanation *both = explain(CHECKROB_METHOD_LAYERCAM, "stem,(input)");
     checkrob_explanation *coarse = explain(CHECKROB_METHOD_LAYERCAM, "stem");
     checkrob_explanation *fine = explain(CHECKROB_METHOD_LAYERCAM, "(input)");
@@ -342,31 +339,124 @@ static void refuses_wrong_use(void **state) {
   (void)state;
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
   checkrob_explanation *explanation = NULL;
-  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets), wrong);
-  assert_non_null(strstr(checkrob_last_error(), "no layer is chosen"));
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_INTEGRATED_GRADIENTS);
-  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), wrong);
+  assert_int_equal(checkrob_explainer_new(NULL, model, options), wrong);
+  assert_int_equal(checkrob_explainer_new(&explainer, NULL, options), wrong);
+  assert_int_equal(renew(CHECKROB_METHOD_INTEGRATED_GRADIENTS, "stem"), wrong);
   assert_non_null(strstr(checkrob_last_error(), "has no layer such as 'stem'"));
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_EIGENCAM);
-  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_INTEGRATED_GRADIENTS);
-  assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, targets), wrong);
-  set(CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_EIGENCAM);
+  assert_int_equal(renew(CHECKROB_METHOD_GRADCAM, "stem,"), wrong);
+  assert_int_equal(renew(CHECKROB_METHOD_GRADCAM, "steam"), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(renew(CHECKROB_METHOD_GRADCAM, "head.flatten"), CHECKROB_ERROR_MODEL_UNSUPPORTED);
+  assert_null(explainer);
+  must(renew(CHECKROB_METHOD_INTEGRATED_GRADIENTS, CHECKROB_LAYER_INPUT));
+  must(renew(CHECKROB_METHOD_EIGENCAM, "stem"));
   const int64_t beyond = CLASSES; /* which no gradient would notice */
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, &beyond), wrong);
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 0, SIDE, SIDE, targets), wrong);
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, 1, SIDE, SIDE, NULL), wrong);
+  assert_int_equal(checkrob_explainer_run(&explanation, NULL, images, 1, SIDE, SIDE, targets), wrong);
   assert_null(explanation);
-  static const struct {
-    checkrob_explainer_option option;
-    int64_t value;
-  } values[] = {{CHECKROB_EXPLAINER_METHOD, 0},   {CHECKROB_EXPLAINER_METHOD, 99},
-                {CHECKROB_EXPLAINER_COMBINE, 3},  {CHECKROB_EXPLAINER_SCORE_FUNCTION, -1},
-                {CHECKROB_EXPLAINER_SAMPLES, 0},  {CHECKROB_EXPLAINER_STEPS, 10001},
-                {CHECKROB_EXPLAINER_SEED, -1},    {CHECKROB_EXPLAINER_BATCH, 4097},
-                {(checkrob_explainer_option)0, 1}};
-  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-    assert_int_equal(checkrob_explainer_set(explainer, values[i].option, values[i].value), wrong);
+}
+
+/* Without options an explainer does what a run does. */
+static void defaults_are_those_of_a_run(void **state) {
+  (void)state;
+  must(checkrob_explainer_new(&explainer, model, NULL));
+  assert_string_equal(checkrob_explainer_layers(explainer), "stem");
+  checkrob_explanation *explanation = NULL;
+  must(checkrob_explainer_run(&explanation, explainer, images, COUNT, SIDE, SIDE, targets));
+  assert_int_equal(fake_seen.score, SHIM_SCORE_LOG_ODDS);
+  assert_int_equal(fake_seen.runs, 2); /* a blank image, too */
+  checkrob_explanation_free(explanation);
+}
+
+/* CAM is defined for the logit, whatever the score. */
+static void cam_takes_the_logit(void **state) {
+  (void)state;
+  set("score", "margin");
+  checkrob_explanation_free(explain(CHECKROB_METHOD_CAM, "stem"));
+  assert_int_equal(fake_seen.score, SHIM_SCORE_LOGIT);
+  checkrob_explanation_free(explain(CHECKROB_METHOD_GRADCAM, "stem"));
+  assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);
+}
+
+/* ---- several explainers of one model ---- */
+
+/* The options belong to the caller, who may change them: an explainer does what they said when it was made.
+ */
+static void explainers_do_not_change(void **state) {
+  (void)state;
+  float first[COUNT * POSITIONS], again[COUNT * POSITIONS];
+  fake.squared = 1;
+  checkrob_explainer *other = NULL;
+  checkrob_explanation *explanation = explain(CHECKROB_METHOD_LAYERCAM, "stem");
+  copy_maps(first, explanation, COUNT);
+  checkrob_explanation_free(explanation);
+  set("method", "eigencam");
+  set("layer", "stem.conv");
+  must(checkrob_explainer_new(&other, model, options));
+  assert_int_equal(fake_seen.live_cuts, 2);
+  for (int turn = 0; turn < 3; turn++) {
+    must(checkrob_explainer_run(&explanation, other, images, COUNT, SIDE, SIDE, targets));
+    checkrob_explanation_free(explanation);
+    must(checkrob_explainer_run(&explanation, explainer, images, COUNT, SIDE, SIDE, targets));
+    copy_maps(again, explanation, COUNT);
+    checkrob_explanation_free(explanation);
+    assert_memory_equal(first, again, sizeof first);
+  }
+  assert_string_equal(checkrob_explainer_layers(explainer), "stem");
+  assert_string_equal(checkrob_explainer_layers(other), "stem.conv");
+  assert_string_equal(checkrob_explainer_layers(NULL), "");
+  checkrob_explainer_free(other);
+}
+
+typedef struct worker {
+  checkrob_explainer *explainer;
+  const float *expected; /* [COUNT, POSITIONS] */
+  int is_right;
+} worker;
+
+static void *work(void *data) {
+  worker *w = data;
+  w->is_right = 1;
+  for (int turn = 0; turn < 30 && w->is_right; turn++) {
+    checkrob_explanation *explanation = NULL;
+    size_t shape[2];
+    if (checkrob_explainer_run(&explanation, w->explainer, images, COUNT, SIDE, SIDE, targets) != CHECKROB_OK)
+      w->is_right = 0;
+    for (size_t n = 0; n < COUNT && w->is_right; n++)
+      w->is_right = memcmp(checkrob_explanation_map(explanation, n, shape), w->expected + n * POSITIONS,
+                           POSITIONS * sizeof(float)) == 0;
+    checkrob_explanation_free(explanation);
+  }
+  return NULL;
+}
+
+static void explainers_run_on_several_threads(void **state) {
+  (void)state;
+  enum { THREADS = 4 };
+  static const char *const methods[THREADS] = {"gradcam++", "layercam", "smoothgradcam++", "ablationcam"};
+  static float expected[THREADS][COUNT * POSITIONS];
+  worker workers[THREADS];
+  pthread_t threads[THREADS];
+  fake.squared = 1;
+  set("reference", "blank");
+  set("layer", "stem");
+  for (size_t i = 0; i < THREADS; i++) {
+    checkrob_explanation *explanation = NULL;
+    set("method", methods[i]);
+    workers[i] = (worker){NULL, expected[i], 0};
+    must(checkrob_explainer_new(&workers[i].explainer, model, options));
+    must(checkrob_explainer_run(&explanation, workers[i].explainer, images, COUNT, SIDE, SIDE, targets));
+    copy_maps(expected[i], explanation, COUNT);
+    checkrob_explanation_free(explanation);
+  }
+  for (size_t i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+  for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+  for (size_t i = 0; i < THREADS; i++) {
+    if (!workers[i].is_right) fail_msg("%s: other maps than alone", methods[i]);
+    checkrob_explainer_free(workers[i].explainer);
+  }
 }
 
 static void passes_failures_on(void **state) {
@@ -376,9 +466,7 @@ static void passes_failures_on(void **state) {
     assert_int_equal(checkrob_method_at(&info, m), CHECKROB_OK);
     for (size_t run = 1; run <= 2; run++) { /* the first run of the method, and one in its middle */
       checkrob_explanation *explanation = NULL;
-      set(CHECKROB_EXPLAINER_METHOD, info.method);
-      assert_int_equal(checkrob_explainer_select_layer(explainer, info.at_input ? "auto" : "stem"),
-                       CHECKROB_OK);
+      must(renew(info.method, info.at_input ? "auto" : "stem"));
       fake.failing_run = fake_seen.runs + run;
       fake.run_code = SHIM_NO_MEMORY;
       checkrob_status status =
@@ -404,6 +492,10 @@ int main(void) {
       TEST(noise_depends_on_seed_and_image_alone),
       TEST(combines_layers),
       TEST(refuses_wrong_use),
+      TEST(defaults_are_those_of_a_run),
+      TEST(cam_takes_the_logit),
+      TEST(explainers_do_not_change),
+      TEST(explainers_run_on_several_threads),
       TEST(passes_failures_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

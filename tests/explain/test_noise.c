@@ -81,10 +81,10 @@ static double deviation_of(const float *image) {
 
 /* relu and normalisation are part of Grad-CAM++: `map` comes from the library, which other tests hold against
  * its formula. */
-static void add_gradcampp(double *sum, checkrob_model *model, const float *copy, int64_t target) {
+static void add_gradcampp(double *sum, checkrob_cut *cut, const float *copy, int64_t target) {
   checkrob_capture *capture = NULL;
   float map[POSITIONS];
-  assert_int_equal(checkrob_model_run(&capture, model, copy, 1, SIDE, SIDE, &target), CHECKROB_OK);
+  assert_int_equal(checkrob_cut_run(&capture, cut, copy, 1, SIDE, SIDE, &target), CHECKROB_OK);
   assert_int_equal(checkrob_saliency(map, CHECKROB_METHOD_GRADCAMPP, checkrob_capture_activation(capture, 0),
                                      checkrob_capture_gradient(capture, 0), 3, CELLS, CELLS),
                    CHECKROB_OK);
@@ -92,7 +92,7 @@ static void add_gradcampp(double *sum, checkrob_model *model, const float *copy,
   checkrob_capture_free(capture);
 }
 
-static void expect_smooth(const float *map, checkrob_model *model, const float *image, int64_t target,
+static void expect_smooth(const float *map, checkrob_cut *cut, const float *image, int64_t target,
                           size_t samples) {
   static float copy[SIZE];
   double sum[POSITIONS] = {0}, low = INFINITY, high = -INFINITY;
@@ -100,7 +100,7 @@ static void expect_smooth(const float *map, checkrob_model *model, const float *
   for (size_t sample = 0; sample < samples; sample++) {
     for (size_t i = 0; i < SIZE; i++)
       copy[i] = (float)((double)image[i] + deviation_of(image) * noise_next(&stream));
-    add_gradcampp(sum, model, copy, target);
+    add_gradcampp(sum, cut, copy, target);
   }
   for (size_t i = 0; i < POSITIONS; i++) {
     low = fmin(low, sum[i]);
@@ -117,15 +117,16 @@ static checkrob_explainer *open_smooth(checkrob_model **model, int64_t samples) 
   for (size_t i = SIZE; i < COUNT * SIZE; i++) images[i] *= 0.1F;
   fake_reset();
   fake.squared = 1;
-  assert_int_equal(checkrob_model_open(model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(checkrob_model_probe(*model, SIDE, SIDE), CHECKROB_OK);
-  assert_int_equal(checkrob_explainer_new(&explainer, *model), CHECKROB_OK);
-  assert_int_equal(
-      checkrob_explainer_set(explainer, CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_SMOOTHGRADCAMPP),
-      CHECKROB_OK);
-  assert_int_equal(checkrob_explainer_set(explainer, CHECKROB_EXPLAINER_SAMPLES, samples), CHECKROB_OK);
-  assert_int_equal(checkrob_explainer_set(explainer, CHECKROB_EXPLAINER_SEED, 11), CHECKROB_OK);
-  assert_int_equal(checkrob_explainer_select_layer(explainer, "stem"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_open(model, "planted.pt", SIDE, SIDE, NULL), CHECKROB_OK);
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "method", "smoothgradcam++"));
+  must(checkrob_options_set(options, "score", "logit"));
+  must(checkrob_options_set_integer(options, "noise_samples", samples));
+  must(checkrob_options_set(options, "seed", "11"));
+  must(checkrob_options_set(options, "layer", "stem"));
+  must(checkrob_explainer_new(&explainer, *model, options));
+  checkrob_options_free(options);
   return explainer;
 }
 
@@ -134,15 +135,18 @@ static void smooth_is_the_mean_over_noisy_copies(void **state) {
   for (size_t samples = 1; samples <= 3; samples++) {
     checkrob_model *model = NULL;
     checkrob_explanation *explanation = NULL;
+    checkrob_cut *cut = NULL;
     checkrob_explainer *explainer = open_smooth(&model, (int64_t)samples);
+    must(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_GRADIENTS));
     size_t shape[2], runs = fake_seen.runs;
     assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, COUNT, SIDE, SIDE, targets),
                      CHECKROB_OK);
     assert_int_equal(fake_seen.runs - runs, samples + 1); /* and one of the images as they are */
     for (size_t n = 0; n < COUNT; n++)
-      expect_smooth(checkrob_explanation_map(explanation, n, shape), model, images + n * SIZE, targets[n],
+      expect_smooth(checkrob_explanation_map(explanation, n, shape), cut, images + n * SIZE, targets[n],
                     samples);
     checkrob_explanation_free(explanation);
+    checkrob_cut_free(cut);
     checkrob_explainer_free(explainer);
     checkrob_model_free(model);
   }

@@ -1,6 +1,7 @@
 #include "fake/fake_shim.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,17 @@
 #define CHANNELS 3
 
 fake_behaviour fake;
-fake_record fake_seen;
+fake_record fake_seen; /* changed under `seen_lock` */
+
+static pthread_mutex_t seen_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Adds to one of fake_seen's counters; its new value. */
+static size_t count(size_t *counter, size_t change) {
+  pthread_mutex_lock(&seen_lock);
+  size_t value = *counter += change;
+  pthread_mutex_unlock(&seen_lock);
+  return value;
+}
 
 typedef enum layer_kind { NOT_USABLE, CONV, RELU, POOL, INPUT } layer_kind;
 
@@ -35,11 +46,15 @@ static const struct {
 #define AUTO_LAYER 3
 
 struct shim_model {
-  int64_t shape[4]; /* as probed; zeros before */
+  int64_t shape[4]; /* as probed */
   int64_t classes;
-  layer_kind cuts[LAYER_COUNT + 1]; /* as chosen; `cut_count` of them */
-  size_t cut_count;
-  int ready; /* a program was built */
+};
+
+struct shim_cut {
+  const shim_model *model;
+  layer_kind kinds[LAYER_COUNT + 1]; /* as chosen; `count` of them */
+  size_t count;
+  int score;
 };
 
 void fake_reset(void) {
@@ -71,14 +86,23 @@ const char *shim_installation_warning(void) {
   return NULL;
 }
 
-int shim_model_open(shim_model **out, const char *path, shim_error *error) {
+int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *error) {
   if (fake.open_code) {
     char message[256];
-    snprintf(message, sizeof message, "%s: the fake cannot be opened", path);
+    snprintf(message, sizeof message, "%s: the fake cannot be opened", opening->path);
     return fail(error, fake.open_code, message);
   }
+  if (strcmp(opening->device, "cpu") != 0)
+    return fail(error, SHIM_NO_DEVICE, "the fake computes on the CPU alone");
   shim_model *model = calloc(1, sizeof *model);
   if (!model) return fail(error, SHIM_NO_MEMORY, "out of memory");
+  const int64_t shape[4] = {1, 3, opening->height, opening->width};
+  memcpy(model->shape, shape, sizeof model->shape);
+  model->classes = fake.classes ? fake.classes : 4;
+  fake_seen.size[0] = opening->height;
+  fake_seen.size[1] = opening->width;
+  fake_seen.layout = opening->layout;
+  fake_seen.prefix_tokens = opening->prefix_tokens;
   fake_seen.opened++;
   *out = model;
   return SHIM_OK;
@@ -89,20 +113,13 @@ void shim_model_free(shim_model *model) {
   free(model);
 }
 
-int shim_model_probe(shim_model *model, const int64_t shape[4], shim_error *error) {
-  fake_seen.probes++;
-  if (fake.probe_code) return fail(error, fake.probe_code, "the fake cannot be probed");
-  memcpy(model->shape, shape, sizeof model->shape);
-  model->classes = fake.classes ? fake.classes : 4;
-  return SHIM_OK;
-}
-
 static int64_t cells(int64_t pixels) {
   return pixels < FAKE_CELL ? 1 : pixels / FAKE_CELL;
 }
 
 size_t shim_model_layer_count(const shim_model *model) {
-  return model->shape[0] ? LAYER_COUNT : 0;
+  (void)model;
+  return LAYER_COUNT;
 }
 
 void shim_model_layer(const shim_model *model, size_t index, shim_layer *out) {
@@ -134,12 +151,6 @@ size_t shim_model_auto_layer(const shim_model *model) {
   return fake.no_auto_layer ? LAYER_COUNT : AUTO_LAYER;
 }
 
-void shim_model_set_layout(shim_model *model, int layout, int64_t prefix_tokens) {
-  (void)model;
-  fake_seen.layout = layout;
-  fake_seen.prefix_tokens = prefix_tokens;
-}
-
 int shim_model_ending(const shim_model *model) {
   (void)model;
   return fake.ending;
@@ -148,12 +159,6 @@ int shim_model_ending(const shim_model *model) {
 const char *shim_model_remark(const shim_model *model) {
   (void)model;
   return fake.remark ? fake.remark : "";
-}
-
-int shim_model_set_device(shim_model *model, const char *device, shim_error *error) {
-  (void)model;
-  if (strcmp(device, "cpu") == 0) return SHIM_OK;
-  return fail(error, SHIM_UNSUPPORTED, "the fake computes on the CPU alone");
 }
 
 static int find_cut(layer_kind *out, const char *path, shim_error *error) {
@@ -167,32 +172,42 @@ static int find_cut(layer_kind *out, const char *path, shim_error *error) {
   return SHIM_OK;
 }
 
-int shim_model_cut(shim_model *model, const char *const *paths, size_t count, int maps, shim_error *error) {
-  layer_kind cuts[LAYER_COUNT + 1];
-  fake_seen.cuts++;
+int shim_cut_new(shim_cut **out, const shim_model *model, const char *const *paths, size_t path_count,
+                 int maps, int score, shim_error *error) {
+  shim_cut cut = {.model = model, .count = path_count, .score = score};
   if (fake.cut_code) return fail(error, fake.cut_code, "the fake cannot be cut");
-  if (!model->shape[0]) return fail(error, SHIM_BAD_ARGUMENT, "the model was not probed");
-  if (count > LAYER_COUNT + 1) return fail(error, SHIM_BAD_ARGUMENT, "there are not so many layers");
+  if (path_count > LAYER_COUNT + 1) return fail(error, SHIM_BAD_ARGUMENT, "there are not so many layers");
+  for (size_t i = 0; i < path_count; i++)
+    if (find_cut(&cut.kinds[i], paths[i], error) != SHIM_OK) return error->code;
+  shim_cut *made = malloc(sizeof *made);
+  if (!made) return fail(error, SHIM_NO_MEMORY, "out of memory");
+  *made = cut;
+  pthread_mutex_lock(&seen_lock);
   fake_seen.maps_wanted = maps;
-  for (size_t i = 0; i < count; i++)
-    if (find_cut(&cuts[i], paths[i], error) != SHIM_OK) return error->code;
-  if (count > 0) memcpy(model->cuts, cuts, count * sizeof *cuts);
-  model->cut_count = count;
-  model->ready = 1;
+  fake_seen.cuts++;
+  fake_seen.live_cuts++;
+  if (fake_seen.live_cuts > fake_seen.most_cuts) fake_seen.most_cuts = fake_seen.live_cuts;
+  pthread_mutex_unlock(&seen_lock);
+  *out = made;
   return SHIM_OK;
+}
+
+void shim_cut_free(shim_cut *cut) {
+  if (cut) count(&fake_seen.live_cuts, (size_t)-1);
+  free(cut);
 }
 
 /* ---- running ---- */
 
-static float *zeros(size_t count) {
-  float *array = calloc(count, sizeof *array);
+static float *zeros(size_t size) {
+  float *array = calloc(size, sizeof *array);
   if (!array) abort();
   return array;
 }
 
-static void wait_a_while(void) {
+static void wait_a_while(size_t number) {
   if (fake.delay_microseconds <= 0) return;
-  long part = (long)(fake_seen.runs * 7919 % 17);
+  long part = (long)(number * 7919 % 17);
   struct timespec pause = {0, fake.delay_microseconds * part / 16 * 1000};
   nanosleep(&pause, NULL);
 }
@@ -268,20 +283,19 @@ static void at_input(float *activation, float *gradient, const float *image, con
   }
 }
 
-static int check(const shim_model *model, const int64_t shape[4], const int64_t *targets, int activations,
+static int check(const shim_cut *cut, const int64_t shape[4], const int64_t *targets, int activations,
                  shim_error *error) {
-  if (!model->ready) return fail(error, SHIM_BAD_ARGUMENT, "no program to run");
-  if (targets && model->cut_count == 0) return fail(error, SHIM_BAD_ARGUMENT, "no layer is cut");
+  if (targets && cut->count == 0) return fail(error, SHIM_BAD_ARGUMENT, "no layer is cut");
   if (targets && !activations) return fail(error, SHIM_BAD_ARGUMENT, "gradients go with activations");
   if (targets && fake.no_gradient) return fail(error, SHIM_UNSUPPORTED, "the fake has no gradients");
   for (int64_t n = 0; targets && n < shape[0]; n++)
-    if (targets[n] < 0 || targets[n] >= model->classes)
+    if (targets[n] < 0 || targets[n] >= cut->model->classes)
       return fail(error, SHIM_BAD_ARGUMENT, "a target is out of range");
   return SHIM_OK;
 }
 
-static void run_image(shim_capture *out, float *scratch, const shim_model *model, const float *image,
-                      int64_t n, const int64_t shape[4], const int64_t *targets) {
+static void run_image(shim_capture *out, float *scratch, const shim_cut *cut, const float *image, int64_t n,
+                      const int64_t shape[4], const int64_t *targets) {
   int64_t positions = cells(shape[2]) * cells(shape[3]), plane = shape[2] * shape[3];
   float *map = scratch, *map_gradient = targets ? scratch + CHANNELS * positions : NULL;
   float *logits = out->logits + n * out->classes;
@@ -293,71 +307,75 @@ static void run_image(shim_capture *out, float *scratch, const shim_model *model
     int64_t start = n * layer->channels * layer->height * layer->width;
     if (!layer->activation) continue;
     float *gradient = targets ? layer->gradient + start : NULL;
-    if (model->cuts[i] == INPUT)
+    if (cut->kinds[i] == INPUT)
       at_input(layer->activation + start, gradient, image, map_gradient, shape[2], shape[3]);
     else
-      at_layer(layer->activation + start, gradient, model->cuts[i], map, map_gradient, positions);
+      at_layer(layer->activation + start, gradient, cut->kinds[i], map, map_gradient, positions);
   }
 }
 
-static shim_map make_map(layer_kind kind, const int64_t shape[4], int gradients) {
-  int growing = fake.growing_run && fake_seen.runs >= fake.growing_run;
+static shim_map make_map(layer_kind kind, const int64_t shape[4], int gradients, size_t number) {
+  int growing = fake.growing_run && number >= fake.growing_run;
   shim_map map = {CHANNELS, cells(shape[2]) * (growing ? 2 : 1), cells(shape[3]), NULL, NULL};
   if (kind == POOL) map.height = map.width = 1;
   if (kind == INPUT) map.height = shape[2], map.width = shape[3];
-  size_t count = (size_t)(shape[0] * CHANNELS * map.height * map.width);
-  map.activation = zeros(count);
-  if (gradients) map.gradient = zeros(count);
+  size_t size = (size_t)(shape[0] * CHANNELS * map.height * map.width);
+  map.activation = zeros(size);
+  if (gradients) map.gradient = zeros(size);
   return map;
 }
 
-void shim_model_set_score(shim_model *model, int score) {
-  (void)model;
-  fake_seen.score = score; /* noted, not computed: the gradient stays the logit's */
-}
-
-int shim_model_run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
-                   const int64_t *targets, int activations, shim_error *error) {
+/* The run's number, from 1. */
+static size_t note_run(const shim_cut *cut, const float *input, const int64_t shape[4],
+                       const int64_t *targets, int activations) {
+  pthread_mutex_lock(&seen_lock);
   if (fake_seen.runs < FAKE_RUNS_KEPT) {
     fake_seen.batches[fake_seen.runs] = (size_t)shape[0];
     fake_seen.first[fake_seen.runs] = *input;
   }
-  fake_seen.runs++;
+  size_t number = ++fake_seen.runs;
   fake_seen.with_targets = targets != NULL;
   fake_seen.with_activations = activations;
-  if (fake.before_run) fake.before_run(fake.before_run_data);
-  wait_a_while();
-  if (fake_seen.runs == fake.failing_run) return fail(error, fake.run_code, "the fake cannot be run");
-  if (check(model, shape, targets, activations, error) != SHIM_OK) return error->code;
+  fake_seen.score = cut->score; /* noted, not computed: the gradient stays the logit's */
+  pthread_mutex_unlock(&seen_lock);
+  return number;
+}
 
-  shim_capture capture = {.batch = shape[0], .classes = model->classes, .layers = model->cut_count};
-  capture.maps = calloc(model->cut_count + 1, sizeof *capture.maps);
+int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int64_t shape[4],
+                 const int64_t *targets, int activations, shim_error *error) {
+  size_t number = note_run(cut, input, shape, targets, activations);
+  if (fake.before_run) fake.before_run(fake.before_run_data);
+  wait_a_while(number);
+  if (number == fake.failing_run) return fail(error, fake.run_code, "the fake cannot be run");
+  if (check(cut, shape, targets, activations, error) != SHIM_OK) return error->code;
+
+  shim_capture capture = {.batch = shape[0], .classes = cut->model->classes, .layers = cut->count};
+  capture.maps = calloc(cut->count + 1, sizeof *capture.maps);
   if (!capture.maps) abort();
   for (size_t i = 0; i < capture.layers && activations; i++)
-    capture.maps[i] = make_map(model->cuts[i], shape, targets != NULL);
+    capture.maps[i] = make_map(cut->kinds[i], shape, targets != NULL, number);
   capture.logits = zeros((size_t)(capture.batch * capture.classes));
   float *scratch = zeros((size_t)(2 * CHANNELS * cells(shape[2]) * cells(shape[3])));
   for (int64_t n = 0; n < shape[0]; n++)
-    run_image(&capture, scratch, model, input + n * 3 * shape[2] * shape[3], n, shape, targets);
+    run_image(&capture, scratch, cut, input + n * 3 * shape[2] * shape[3], n, shape, targets);
   free(scratch);
-  fake_seen.captures++;
+  count(&fake_seen.captures, 1);
   *out = capture;
   return SHIM_OK;
 }
 
 /* Each layer keeps the colours apart, so that a channel without values is a colour without values. */
-int shim_model_ablate(float **out, int64_t *channels, shim_model *model, const float *input,
-                      const int64_t shape[4], size_t layer, int64_t batch, shim_error *error) {
-  fake_seen.ablations++;
-  if (!model->ready || layer >= model->cut_count || batch < 1)
-    return fail(error, SHIM_BAD_ARGUMENT, "no such layer is cut");
-  int64_t positions = cells(shape[2]) * cells(shape[3]);
+int shim_cut_ablate(float **out, int64_t *channels, shim_cut *cut, const float *input, const int64_t shape[4],
+                    size_t layer, int64_t batch, shim_error *error) {
+  count(&fake_seen.ablations, 1);
+  if (layer >= cut->count || batch < 1) return fail(error, SHIM_BAD_ARGUMENT, "no such layer is cut");
+  int64_t positions = cells(shape[2]) * cells(shape[3]), classes = cut->model->classes;
   float *map = zeros((size_t)(CHANNELS * positions));
-  float *logits = zeros((size_t)(CHANNELS * model->classes));
+  float *logits = zeros((size_t)(CHANNELS * classes));
   for (int64_t k = 0; k < CHANNELS; k++) {
     features(map, input, shape[2], shape[3]);
     memset(map + k * positions, 0, (size_t)positions * sizeof *map);
-    classify(logits + k * model->classes, NULL, map, positions, model->classes, 0);
+    classify(logits + k * classes, NULL, map, positions, classes, 0);
   }
   free(map);
   *out = logits;
@@ -366,7 +384,7 @@ int shim_model_ablate(float **out, int64_t *channels, shim_model *model, const f
 }
 
 void shim_capture_free(shim_capture *capture) {
-  if (capture->logits) fake_seen.captures--;
+  if (capture->logits) count(&fake_seen.captures, (size_t)-1);
   free(capture->logits);
   for (size_t i = 0; i < capture->layers; i++) {
     free(capture->maps[i].activation);

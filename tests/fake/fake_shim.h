@@ -13,7 +13,8 @@
  *   s_k = mean(2 P_k)           the gradient is the same at every position of a channel
  *   s_k = mean((2 P_k)^2) / 2   (fake.squared) the gradient follows the activation
  *
- * An image whose first pixel is (1, 0, 1) gets NaN logits. For one thread, as the shim itself. */
+ * An image whose first pixel is (1, 0, 1) gets NaN logits. As with the shim itself, cuts may run on several
+ * threads at once; `fake` may not change meanwhile, and `fake_seen` is read when they are done. */
 #ifndef FAKE_SHIM_H
 #define FAKE_SHIM_H
 
@@ -32,12 +33,12 @@ typedef struct fake_behaviour {
   int ending;         /* SHIM_ENDING_...; the logits stay what they are */
   const char *remark; /* NULL: none */
   /* A SHIM_ code other than SHIM_OK is what that function fails with. */
-  int open_code, probe_code, cut_code;
+  int open_code, cut_code;
   size_t failing_run;     /* the run that fails, counted from 1, ... */
   int run_code;           /* ... and what with */
   size_t growing_run;     /* the first run whose feature map has twice as many rows as it should; 0: none */
   int delay_microseconds; /* each run takes up to this long, differently each time */
-  void (*before_run)(void *data);
+  void (*before_run)(void *data); /* on the thread that runs, without a lock */
   void *before_run_data;
 } fake_behaviour;
 
@@ -46,15 +47,17 @@ typedef struct fake_behaviour {
 /* What the model was asked. */
 typedef struct fake_record {
   size_t opened, freed; /* models */
-  size_t probes, cuts, runs, ablations;
+  size_t cuts, runs, ablations;
+  size_t live_cuts, most_cuts;    /* cuts not yet freed, and the most at once */
   size_t batches[FAKE_RUNS_KEPT]; /* images in each run */
   float first[FAKE_RUNS_KEPT];    /* and the first number of the first of them */
   int with_targets;               /* 1: the last run had targets */
   int maps_wanted;                /* 1: the last cut wanted maps, 0: representations */
   int with_activations;           /* 1: and it asked for activations */
-  int layout;                     /* SHIM_LAYOUT_..., as last set */
-  int64_t prefix_tokens;          /* as last set */
-  int score;                      /* SHIM_SCORE_..., as last set; 0: never */
+  int64_t size[2];                /* height and width that the last model was opened for */
+  int layout;                     /* SHIM_LAYOUT_..., as it was opened */
+  int64_t prefix_tokens;          /* the same */
+  int score;                      /* SHIM_SCORE_... of the last run's cut; 0: none ran */
   int threads;                    /* as last set */
   size_t threads_set;             /* how often */
   size_t captures;                /* not yet freed */

@@ -51,9 +51,7 @@ static checkrob_model *open_model(const golden_case *c) {
   char path[4096];
   checkrob_model *model = NULL;
   snprintf(path, sizeof path, "%s/golden/%s", golden_folder(), c->archive);
-  ok(checkrob_model_open(&model, path));
-  ok(checkrob_model_probe(model, SIDE, SIDE));
-  ok(checkrob_model_select_layer(model, c->layer));
+  ok(checkrob_model_open(&model, path, SIDE, SIDE, NULL));
   return model;
 }
 
@@ -111,6 +109,8 @@ static void check_case(const golden_case *c) {
   checkrob_preprocess *preprocess = NULL;
   ok(checkrob_preprocess_open(&preprocess, "paper"));
   checkrob_model *model = open_model(c);
+  checkrob_cut *cut = NULL;
+  ok(checkrob_cut_new(&cut, model, c->layer, CHECKROB_SCORE_LOGIT, CHECKROB_CUT_GRADIENTS));
   float *input = malloc(BATCH * 3 * PIXELS * sizeof *input);
   float *coverage = malloc(BATCH * PIXELS * sizeof *coverage);
   assert_true(input && coverage);
@@ -123,7 +123,7 @@ static void check_case(const golden_case *c) {
     for (size_t n = 0; n < count; n++)
       load(input + n * 3 * PIXELS, coverage + n * PIXELS, preprocess, &golden[0].rows[start + n]);
     checkrob_capture *capture = NULL;
-    ok(checkrob_model_run(&capture, model, input, count, SIDE, SIDE, targets));
+    ok(checkrob_cut_run(&capture, cut, input, count, SIDE, SIDE, targets));
     for (size_t n = 0; n < count; n++)
       for (size_t m = 0; m < 2; m++) {
         check_logits(&worst[m], &golden[m].rows[start + n], checkrob_capture_logits(capture) + n * 1000);
@@ -141,6 +141,7 @@ static void check_case(const golden_case *c) {
   }
   free(input);
   free(coverage);
+  checkrob_cut_free(cut);
   checkrob_model_free(model);
   checkrob_preprocess_free(preprocess);
 }
@@ -168,11 +169,14 @@ static void test_squeezenet_scorecam(void **state) {
   assert_true(golden.height == SIDE && golden.width == SIDE);
   checkrob_preprocess *preprocess = NULL;
   checkrob_explainer *explainer = NULL;
+  checkrob_options *options = NULL;
   checkrob_model *model = open_model(&squeezenet);
   ok(checkrob_preprocess_open(&preprocess, "paper"));
-  ok(checkrob_explainer_new(&explainer, model));
-  ok(checkrob_explainer_set(explainer, CHECKROB_EXPLAINER_METHOD, CHECKROB_METHOD_SCORECAM));
-  ok(checkrob_explainer_select_layer(explainer, squeezenet.layer));
+  ok(checkrob_options_new(&options));
+  ok(checkrob_options_set(options, "method", "scorecam"));
+  ok(checkrob_options_set(options, "layer", squeezenet.layer));
+  ok(checkrob_explainer_new(&explainer, model, options));
+  checkrob_options_free(options);
   float *input = malloc(3 * PIXELS * sizeof *input), *coverage = malloc(PIXELS * sizeof *coverage);
   assert_true(input && coverage);
   const int64_t target = TARGET;

@@ -14,11 +14,11 @@ static const int64_t targets[] = {0, 1};
 static void captures_layers_in_the_order_chosen(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = 0.25F;
-  open_and_select("pool,stem.conv,(input)");
-  assert_string_equal(checkrob_model_selected_layer(model), "pool,stem.conv,(input)");
-  assert_int_equal(checkrob_model_selected_count(model), 3);
+  open_and_cut("pool,stem.conv,(input)");
+  assert_string_equal(checkrob_cut_layers(cut), "pool,stem.conv,(input)");
+  assert_int_equal(checkrob_cut_layer_count(cut), 3);
   checkrob_capture *capture = NULL;
-  assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
+  assert_int_equal(checkrob_cut_run(&capture, cut, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
   assert_int_equal(checkrob_capture_layer_count(capture), 3);
   size_t shape[4];
   checkrob_capture_shape(shape, capture, 0);
@@ -40,36 +40,36 @@ static void captures_layers_in_the_order_chosen(void **state) {
 
 static void auto_is_resolved_in_a_list(void **state) {
   (void)state;
-  open_and_select("auto,stem.conv");
-  assert_string_equal(checkrob_model_selected_layer(model), "stem,stem.conv");
+  open_and_cut("auto,stem.conv");
+  assert_string_equal(checkrob_cut_layers(cut), "stem,stem.conv");
 }
 
 static void refuses_wrong_lists(void **state) {
   (void)state;
-  open_and_select("stem");
-  static const char *const wrong[] = {"", ",", "stem,", ",stem", "stem,,pool", "stem,stem", "stem,auto"};
+  open_and_cut("stem");
+  static const char *const wrong[] = {",", "stem,", ",stem", "stem,,pool", "stem,stem", "stem,auto"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-    assert_int_equal(checkrob_model_select_layer(model, wrong[i]), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_model_select_layer(model, "stem,steam,pool"), CHECKROB_ERROR_NOT_FOUND);
+    assert_int_equal(cut_at(wrong[i], CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(cut_at("stem,steam,pool", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_NOT_FOUND);
   assert_non_null(strstr(checkrob_last_error(), "no layer 'steam'"));
-  assert_int_equal(checkrob_model_select_layer(model, "stem,stem#9"), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(cut_at("stem,stem#9", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_NOT_FOUND);
   assert_non_null(strstr(checkrob_last_error(), "no layer 'stem#9'; the nearest names are 'stem'"));
-  assert_string_equal(checkrob_model_selected_layer(model), "stem"); /* the last choice still holds */
+  assert_string_equal(checkrob_cut_layers(cut), "stem"); /* the last cut still stands */
 }
 
 static void representations_ask_for_less(void **state) {
   (void)state;
-  open_and_select("stem");
+  open_and_cut("stem");
   assert_true(fake_seen.maps_wanted);
-  assert_int_equal(checkrob_model_select_representation(model, "pool"), CHECKROB_OK);
+  assert_int_equal(cut_at("pool", CHECKROB_CUT_ACTIVATIONS), CHECKROB_OK);
   assert_false(fake_seen.maps_wanted);
 }
 
 static void logits_alone_need_no_arrays(void **state) {
   (void)state;
-  open_and_select("stem");
+  open_and_cut("stem");
   checkrob_capture *capture = NULL;
-  assert_int_equal(model_run(&capture, model, input, 2, SIDE, SIDE, NULL, 0), CHECKROB_OK);
+  assert_int_equal(cut_run_logits(&capture, cut, input, 2, SIDE, SIDE), CHECKROB_OK);
   assert_non_null(checkrob_capture_logits(capture));
   assert_null(checkrob_capture_activation(capture, 0));
   checkrob_capture_free(capture);
@@ -78,15 +78,15 @@ static void logits_alone_need_no_arrays(void **state) {
 static void ablates_each_channel(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = 0.25F;
-  open_and_select("stem");
+  open_and_cut("stem");
   float *logits = NULL;
   size_t channels = 0;
-  assert_int_equal(model_ablate(&logits, &channels, model, input, SIDE, SIDE, 0, 2), CHECKROB_OK);
+  assert_int_equal(cut_ablate(&logits, &channels, cut, input, SIDE, SIDE, 0, 2), CHECKROB_OK);
   assert_int_equal(channels, 3);
   assert_true(logits[0] == -0.25F); /* without the first channel: 2 * -0.25 * 0.5 */
   assert_true(logits[4] == 0.375F); /* without the second: 0.5 - 0.25 * 0.5 */
   free(logits);
-  assert_int_equal(model_ablate(&logits, &channels, model, input, SIDE, SIDE, 1, 2),
+  assert_int_equal(cut_ablate(&logits, &channels, cut, input, SIDE, SIDE, 1, 2),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
@@ -105,57 +105,84 @@ static void layouts_have_names(void **state) {
   assert_null(checkrob_layout_name((checkrob_layout)4));
 }
 
-static void a_new_layout_asks_for_a_new_probe(void **state) {
+/* What wrong capture flags, score functions and layers that do not fit them give. */
+static void refuses_wrong_captures(void **state) {
   (void)state;
-  open_and_select("stem");
-  assert_int_equal(checkrob_model_set_layout(model, CHECKROB_LAYOUT_TOKENS, 5), CHECKROB_OK);
+  const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
+  checkrob_cut *made = NULL;
+  open_model();
+  assert_int_equal(cut_at("stem", 0), wrong);
+  assert_int_equal(cut_at("stem", 8), wrong);
+  assert_int_equal(cut_at("stem", CHECKROB_CUT_MAPS | 16), wrong);
+  assert_int_equal(cut_at(NULL, CHECKROB_CUT_GRADIENTS), wrong);
+  assert_int_equal(cut_at("", CHECKROB_CUT_ACTIVATIONS), wrong);
+  assert_int_equal(checkrob_cut_new(&made, model, "stem", (checkrob_score_function)9, CHECKROB_CUT_MAPS),
+                   wrong);
+  assert_int_equal(checkrob_cut_new(NULL, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_MAPS), wrong);
+  assert_int_equal(checkrob_cut_new(&made, NULL, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_MAPS), wrong);
+  assert_null(made);
+  assert_int_equal(fake_seen.cuts, 0);
+  assert_string_equal(checkrob_cut_layers(NULL), "");
+  assert_int_equal(checkrob_cut_layer_count(NULL), 0);
+}
+
+static void opens_with_a_layout(void **state) {
+  (void)state;
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "layout", "tokens:5"));
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, 2 * SIDE, options), CHECKROB_OK);
+  checkrob_options_free(options);
   assert_int_equal(fake_seen.layout, SHIM_LAYOUT_TOKENS);
   assert_int_equal(fake_seen.prefix_tokens, 5);
-  assert_null(checkrob_model_selected_layer(model));
-  assert_int_equal(checkrob_model_selected_count(model), 0);
-  assert_int_equal(checkrob_model_select_layer(model, "stem"), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_model_set_layout(model, CHECKROB_LAYOUT_TOKENS, -2),
-                   CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_model_set_layout(model, (checkrob_layout)9, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_true(fake_seen.size[0] == SIDE && fake_seen.size[1] == 2 * SIDE);
+  checkrob_model_free(model);
+  open_model();
+  assert_int_equal(fake_seen.layout, SHIM_LAYOUT_AUTO);
+  assert_int_equal(fake_seen.prefix_tokens, -1);
 }
 
 static void layers_tell_their_map(void **state) {
   (void)state;
-  open_and_probe();
+  open_model();
   checkrob_layer layer = CHECKROB_LAYER_INIT;
   assert_int_equal(checkrob_model_layer(&layer, model, 0), CHECKROB_OK);
   assert_true(layer.readable && layer.layout == CHECKROB_LAYOUT_NCHW);
   assert_true(layer.channels == 3 && layer.height == 2 && layer.width == 2 && layer.prefix_tokens == 0);
 }
 
-static void endings_and_remarks_are_the_probes(void **state) {
+static void has_endings_and_remarks(void **state) {
   (void)state;
   fake.ending = SHIM_ENDING_SIGMOID;
   fake.remark = "The model ends in sigmoid.";
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(checkrob_model_ending(model), CHECKROB_ENDING_LOGITS); /* not known yet */
-  assert_string_equal(checkrob_model_remark(model), "");
-  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
+  assert_int_equal(checkrob_model_ending(NULL), CHECKROB_ENDING_LOGITS);
+  assert_string_equal(checkrob_model_remark(NULL), "");
+  open_model();
   assert_int_equal(checkrob_model_ending(model), CHECKROB_ENDING_SIGMOID);
   assert_string_equal(checkrob_model_remark(model), "The model ends in sigmoid.");
 }
 
 static void passes_on_why_there_is_no_device(void **state) {
   (void)state;
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(checkrob_model_set_device(model, "cpu"), CHECKROB_OK);
-  assert_int_equal(checkrob_model_set_device(model, "cuda"), CHECKROB_ERROR_UNSUPPORTED);
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "device", "cuda"));
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, options),
+                   CHECKROB_ERROR_UNSUPPORTED);
   assert_string_equal(checkrob_last_error(), "the fake computes on the CPU alone");
-  assert_int_equal(checkrob_model_set_device(model, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_null(model);
+  must(checkrob_options_set(options, "device", "cpu"));
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, options), CHECKROB_OK);
+  checkrob_options_free(options);
 }
 
 /* ---- DLPack ---- */
 
 static void tensors_share_the_captures_memory(void **state) {
   (void)state;
-  open_and_select("stem,pool");
+  open_and_cut("stem,pool");
   checkrob_capture *capture = NULL;
-  assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
+  assert_int_equal(checkrob_cut_run(&capture, cut, input, 2, SIDE, SIDE, targets), CHECKROB_OK);
   const float *gradient = checkrob_capture_gradient(capture, 0), *logits = checkrob_capture_logits(capture);
   DLManagedTensor *tensor = NULL, *row = NULL;
   assert_int_equal(checkrob_capture_dlpack(&tensor, capture, CHECKROB_CAPTURE_GRADIENT, 0), CHECKROB_OK);
@@ -181,9 +208,9 @@ static void tensors_share_the_captures_memory(void **state) {
 
 static void hands_over_only_what_is_there(void **state) {
   (void)state;
-  open_and_select("stem");
+  open_and_cut("stem");
   checkrob_capture *capture = NULL;
-  assert_int_equal(checkrob_model_run(&capture, model, input, 2, SIDE, SIDE, NULL), CHECKROB_OK);
+  assert_int_equal(checkrob_cut_run(&capture, cut, input, 2, SIDE, SIDE, NULL), CHECKROB_OK);
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
   DLManagedTensor *tensor = NULL;
   assert_int_equal(checkrob_capture_dlpack(&tensor, capture, CHECKROB_CAPTURE_GRADIENT, 0), wrong);
@@ -203,9 +230,10 @@ int main(void) {
       TEST(logits_alone_need_no_arrays),
       TEST(ablates_each_channel),
       TEST(layouts_have_names),
-      TEST(a_new_layout_asks_for_a_new_probe),
+      TEST(refuses_wrong_captures),
+      TEST(opens_with_a_layout),
       TEST(layers_tell_their_map),
-      TEST(endings_and_remarks_are_the_probes),
+      TEST(has_endings_and_remarks),
       TEST(passes_on_why_there_is_no_device),
       TEST(tensors_share_the_captures_memory),
       TEST(hands_over_only_what_is_there),

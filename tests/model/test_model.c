@@ -1,4 +1,4 @@
-/* The C side of the shim, with the fake model behind it: opening, probing, choosing a layer. */
+/* The C side of the shim, with the fake model behind it: opening a model, cutting it at a layer. */
 #include <checkrob/version.h>
 
 #include "model/fixture.h"
@@ -7,20 +7,21 @@
 
 static void opens_and_frees(void **state) {
   (void)state;
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(fake_seen.probes, 0);
-  assert_int_equal(checkrob_model_class_count(model), 0);
-  assert_int_equal(checkrob_model_layer_count(model), 0);
-  assert_null(checkrob_model_selected_layer(model));
+  open_model();
+  assert_int_equal(checkrob_model_class_count(model), 4);
+  assert_int_equal(fake_seen.cuts, 0);
   checkrob_model_free(NULL);
+  checkrob_cut_free(NULL);
   checkrob_capture_free(NULL);
+  assert_int_equal(checkrob_model_class_count(NULL), 0);
+  assert_int_equal(checkrob_model_layer_count(NULL), 0);
 }
 
 static void passes_on_why_it_cannot_open(void **state) {
   (void)state;
   for (size_t i = 0; i < CODE_COUNT; i++) {
     fake.open_code = codes[i].code;
-    assert_int_equal(checkrob_model_open(&model, "planted.pt"), codes[i].status);
+    assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, NULL), codes[i].status);
     assert_null(model);
     assert_string_equal(checkrob_last_error(), "planted.pt: the fake cannot be opened");
   }
@@ -37,42 +38,28 @@ static void knows_versions(void **state) {
  * first: the library remembers across models. */
 static void sets_threads_once(void **state) {
   (void)state;
-  open_and_probe();
+  open_model();
   assert_int_equal(fake_seen.threads_set, 1);
   assert_int_equal(checkrob_model_set_threads(5), 5);
   checkrob_model *second = NULL;
-  assert_int_equal(checkrob_model_open(&second, "second.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_open(&second, "second.pt", SIDE, SIDE, NULL), CHECKROB_OK);
   assert_int_equal(fake_seen.threads, 5);
   checkrob_model_free(second);
+
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "threads", "3"));
+  assert_int_equal(checkrob_model_open(&second, "second.pt", SIDE, SIDE, options), CHECKROB_OK);
+  assert_int_equal(fake_seen.threads, 3);
+  checkrob_model_free(second);
+  checkrob_options_free(options);
 }
 
-/* ---- probing ---- */
-
-static void passes_on_why_it_cannot_probe(void **state) {
-  (void)state;
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  for (size_t i = 0; i < CODE_COUNT; i++) {
-    fake.probe_code = codes[i].code;
-    assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), codes[i].status);
-    assert_string_equal(checkrob_last_error(), "the fake cannot be probed");
-    assert_int_equal(checkrob_model_class_count(model), 0);
-    assert_int_equal(checkrob_model_layer_count(model), 0);
-  }
-}
-
-static void a_failed_probe_forgets_the_last_one(void **state) {
-  (void)state;
-  open_and_select("auto");
-  fake.probe_code = SHIM_UNSUPPORTED;
-  assert_int_equal(checkrob_model_probe(model, 2 * SIDE, SIDE), CHECKROB_ERROR_UNSUPPORTED);
-  assert_int_equal(checkrob_model_class_count(model), 0);
-  assert_null(checkrob_model_selected_layer(model));
-  assert_int_equal(checkrob_model_select_layer(model, "stem"), CHECKROB_ERROR_INVALID_ARGUMENT);
-}
+/* ---- layers ---- */
 
 static void lists_layers(void **state) {
   (void)state;
-  open_and_probe();
+  open_model();
   assert_int_equal(checkrob_model_class_count(model), 4);
   size_t count = checkrob_model_layer_count(model), autos = 0;
   assert_int_equal(count, 9);
@@ -94,7 +81,7 @@ static void lists_layers(void **state) {
 
 static void lists_layers_without_a_tensor(void **state) {
   (void)state;
-  open_and_probe();
+  open_model();
   checkrob_layer layer = CHECKROB_LAYER_INIT;
   assert_int_equal(checkrob_model_layer(&layer, model, 8), CHECKROB_OK);
   assert_string_equal(layer.path, "pair");
@@ -105,7 +92,7 @@ static void lists_layers_without_a_tensor(void **state) {
 /* A caller loops over `rank` places of `shape`. */
 static void cuts_long_shapes(void **state) {
   (void)state;
-  open_and_probe();
+  open_model();
   struct {
     checkrob_layer layer;
     int64_t behind;
@@ -121,7 +108,7 @@ static void refuses_layers_that_are_not_there(void **state) {
   (void)state;
   checkrob_layer layer = CHECKROB_LAYER_INIT, unset = {0};
   assert_int_equal(checkrob_model_layer(&layer, NULL, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
-  open_and_probe();
+  open_model();
   assert_int_equal(checkrob_model_layer(&layer, model, 9), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_model_layer(NULL, model, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_model_layer(&unset, model, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
@@ -133,27 +120,28 @@ static void refuses_layers_that_are_not_there(void **state) {
 
 static void chooses_by_name(void **state) {
   (void)state;
-  open_and_select("stem.conv");
-  assert_string_equal(checkrob_model_selected_layer(model), "stem.conv");
-  /* Again, and with the model's own string, which goes away meanwhile. */
-  assert_int_equal(checkrob_model_select_layer(model, checkrob_model_selected_layer(model)), CHECKROB_OK);
-  assert_string_equal(checkrob_model_selected_layer(model), "stem.conv");
+  open_and_cut("stem.conv");
+  assert_string_equal(checkrob_cut_layers(cut), "stem.conv");
+  assert_int_equal(checkrob_cut_layer_count(cut), 1);
+  /* Again, and with the old cut's own string, which goes away meanwhile. */
+  assert_int_equal(cut_at(checkrob_cut_layers(cut), CHECKROB_CUT_MAPS), CHECKROB_OK);
+  assert_string_equal(checkrob_cut_layers(cut), "stem.conv");
   assert_int_equal(fake_seen.cuts, 2);
 }
 
 static void auto_is_the_probes_choice(void **state) {
   (void)state;
-  open_and_select("auto");
-  assert_string_equal(checkrob_model_selected_layer(model), "stem");
+  open_and_cut("auto");
+  assert_string_equal(checkrob_cut_layers(cut), "stem");
 }
 
 static void auto_may_find_nothing(void **state) {
   (void)state;
   fake.no_auto_layer = 1;
-  open_and_probe();
-  assert_int_equal(checkrob_model_select_layer(model, "auto"), CHECKROB_ERROR_UNSUPPORTED);
+  open_model();
+  assert_int_equal(cut_at("auto", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_MODEL_UNSUPPORTED);
   assert_non_null(strstr(checkrob_last_error(), "planted.pt"));
-  assert_null(checkrob_model_selected_layer(model));
+  assert_null(cut);
   checkrob_layer layer = CHECKROB_LAYER_INIT;
   for (size_t i = 0; i < checkrob_model_layer_count(model); i++) {
     assert_int_equal(checkrob_model_layer(&layer, model, i), CHECKROB_OK);
@@ -163,58 +151,50 @@ static void auto_may_find_nothing(void **state) {
 
 static void suggests_the_nearest_names(void **state) {
   (void)state;
-  open_and_select("stem");
-  assert_int_equal(checkrob_model_select_layer(model, "stem.cnov"), CHECKROB_ERROR_NOT_FOUND);
+  open_and_cut("stem");
+  assert_int_equal(cut_at("stem.cnov", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_NOT_FOUND);
   assert_string_equal(checkrob_last_error(),
                       "planted.pt has no layer 'stem.cnov'; the nearest names are 'stem.conv', 'stem.relu', "
-                      "'stem' (`checkrob layers --model planted.pt` lists all)");
-  assert_string_equal(checkrob_model_selected_layer(model), "stem"); /* still */
-  assert_int_equal(checkrob_model_select_layer(model, ""), CHECKROB_ERROR_INVALID_ARGUMENT);
+                      "'stem' (checkrob_model_layer lists all)");
+  assert_string_equal(checkrob_cut_layers(cut), "stem"); /* still */
 }
 
 /* What can be read out is more than what can be looked at. */
 static void suggests_what_can_be_read_out(void **state) {
   (void)state;
-  open_and_probe();
-  assert_int_equal(checkrob_model_select_layer(model, "pol"), CHECKROB_ERROR_NOT_FOUND);
+  open_model();
+  assert_int_equal(cut_at("pol", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_NOT_FOUND);
   assert_null(strstr(checkrob_last_error(), "'pool'"));
-  assert_int_equal(checkrob_model_select_representation(model, "pol"), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(cut_at("pol", CHECKROB_CUT_ACTIVATIONS), CHECKROB_ERROR_NOT_FOUND);
   assert_non_null(strstr(checkrob_last_error(), "the nearest names are 'pool'"));
 }
 
 static void has_nothing_to_suggest(void **state) {
   (void)state;
   fake.no_usable_layer = 1;
-  open_and_probe();
-  assert_int_equal(checkrob_model_select_layer(model, "x"), CHECKROB_ERROR_NOT_FOUND);
+  open_model();
+  assert_int_equal(cut_at("x", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_NOT_FOUND);
   assert_string_equal(checkrob_last_error(),
                       "planted.pt has no layer 'x', nor any other with a feature map "
-                      "(`checkrob layers --model planted.pt` lists all)");
+                      "(checkrob_model_layer lists all)");
 }
 
 static void takes_no_layer_without_a_feature_map(void **state) {
   (void)state;
-  open_and_select("stem");
-  assert_int_equal(checkrob_model_select_layer(model, "head.flatten"), CHECKROB_ERROR_UNSUPPORTED);
-  assert_string_equal(checkrob_model_selected_layer(model), "stem");
+  open_and_cut("stem");
+  assert_int_equal(cut_at("head.flatten", CHECKROB_CUT_GRADIENTS), CHECKROB_ERROR_MODEL_UNSUPPORTED);
+  assert_string_equal(checkrob_cut_layers(cut), "stem");
 }
 
 static void passes_on_why_it_cannot_cut(void **state) {
   (void)state;
-  open_and_probe();
+  open_model();
   for (size_t i = 0; i < CODE_COUNT; i++) {
     fake.cut_code = codes[i].code;
-    assert_int_equal(checkrob_model_select_layer(model, "stem"), codes[i].status);
-    assert_null(checkrob_model_selected_layer(model));
+    assert_int_equal(cut_at("stem", CHECKROB_CUT_GRADIENTS), codes[i].status);
+    assert_null(cut);
     if (codes[i].code != SHIM_NOT_FOUND) assert_string_equal(checkrob_last_error(), "the fake cannot be cut");
   }
-}
-
-static void needs_a_probe_first(void **state) {
-  (void)state;
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(checkrob_model_select_layer(model, "stem"), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(fake_seen.cuts, 0);
 }
 
 /* ---- arguments ---- */
@@ -222,16 +202,12 @@ static void needs_a_probe_first(void **state) {
 static void refuses_null(void **state) {
   (void)state;
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
-  assert_int_equal(checkrob_model_open(NULL, "planted.pt"), wrong);
-  assert_int_equal(checkrob_model_open(&model, NULL), wrong);
-  assert_int_equal(checkrob_model_probe(NULL, SIDE, SIDE), wrong);
-  assert_int_equal(checkrob_model_select_layer(NULL, "stem"), wrong);
-  assert_null(checkrob_model_selected_layer(NULL));
-  open_and_probe();
-  assert_int_equal(checkrob_model_select_layer(model, NULL), wrong);
-  assert_int_equal(checkrob_model_probe(model, 0, SIDE), wrong);
-  assert_int_equal(checkrob_model_probe(model, SIDE, 0), wrong);
-  assert_int_equal(checkrob_model_class_count(model), 4); /* the first probe still holds */
+  assert_int_equal(checkrob_model_open(NULL, "planted.pt", SIDE, SIDE, NULL), wrong);
+  assert_int_equal(checkrob_model_open(&model, NULL, SIDE, SIDE, NULL), wrong);
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", 0, SIDE, NULL), wrong);
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, 0, NULL), wrong);
+  assert_null(model);
+  assert_int_equal(fake_seen.opened, 0);
 }
 
 int main(void) {
@@ -240,8 +216,6 @@ int main(void) {
       TEST(opens_and_frees),
       TEST(passes_on_why_it_cannot_open),
       TEST(knows_versions),
-      TEST(passes_on_why_it_cannot_probe),
-      TEST(a_failed_probe_forgets_the_last_one),
       TEST(lists_layers),
       TEST(lists_layers_without_a_tensor),
       TEST(cuts_long_shapes),
@@ -254,7 +228,6 @@ int main(void) {
       TEST(has_nothing_to_suggest),
       TEST(takes_no_layer_without_a_feature_map),
       TEST(passes_on_why_it_cannot_cut),
-      TEST(needs_a_probe_first),
       TEST(refuses_null),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

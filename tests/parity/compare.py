@@ -13,7 +13,7 @@ import numpy as np
 
 import formulas
 from formulas import normalise
-from library import SAMPLES, SEED, STEPS, Library, Model
+from library import Library, Model
 
 TOLERANCE = 1e-3  # of maps, 0 to 1
 EXACT = 1e-5      # of a formula that is given the same numbers
@@ -75,7 +75,7 @@ def compare_method(library, model, method, layer, peers, own, steps):
     count = max([len(theirs[side]) for side in theirs if side in SIDES] or [1])
     try:
         ours = model.maps(method, "auto" if method == "integrated-gradients" else layer, x[:count], targets[:count],
-                          [(STEPS, steps)])
+                          [("steps", steps)])
     except RuntimeError as refusal:
         result.refused = str(refusal)
         return result
@@ -126,7 +126,7 @@ def compare_noise(library, folder, name, plan, samples):
     peers, x = np.load(os.path.join(folder, name + ".npz")), np.load(os.path.join(folder, "input.npy"))
     model = Model(library, os.path.join(folder, name + ".pt"), SIDE)
     ours = [normalise(model.maps("smoothgradcam++", plan["layer"], x[:1], peers["targets"][:1],
-                                 [(SAMPLES, samples), (SEED, seed)])) for seed in (0, 1)]
+                                 [("noise_samples", samples), ("seed", seed)])) for seed in (0, 1)]
     theirs = [peers["formula %d/smoothgradcam++" % seed] for seed in (0, 1)]
     model.close()
     distance = lambda a, b: float(np.abs(a - b).mean())

@@ -1,11 +1,12 @@
-"""libcheckrob by ctypes: what the comparison needs of <checkrob/explain.h> and <checkrob/model.h>. No torch: a process
+"""libcheckrob by ctypes: what the comparison needs of <checkrob/explain.h> and <checkrob/cut.h>. No torch: a process
 holds one libtorch."""
 import ctypes
-from ctypes import byref, c_char_p, c_float, c_int, c_int64, c_size_t, c_void_p, POINTER
+from ctypes import byref, c_char_p, c_float, c_int64, c_size_t, c_void_p, POINTER
 
 import numpy as np
 
-METHOD, SAMPLES, STEPS, SEED = 1, 4, 5, 6  # of checkrob_explainer_option
+LOGIT, GRADIENTS = 1, 4  # of checkrob_score_function, and of CHECKROB_CUT_...
+PAPER = (("score", "logit"), ("reference", "none"))  # the formulas that peers have
 
 
 def pointer(array):
@@ -27,11 +28,6 @@ class Library:
         if getattr(self.c, "checkrob_" + name)(*arguments) != 0:
             raise RuntimeError(self.c.checkrob_last_error().decode())
 
-    def method(self, name):
-        number = c_int()
-        self.call("method_find", byref(number), name.encode())
-        return number.value
-
     def upsample(self, maps, side):
         out = np.empty((len(maps), side, side), np.float32)
         for n, one in enumerate(np.ascontiguousarray(maps, np.float32)):
@@ -43,8 +39,7 @@ class Library:
 class Model:
     def __init__(self, library, path, side):
         self.library, self.side, self.handle = library, side, c_void_p()
-        library.call("model_open", byref(self.handle), path.encode())
-        library.call("model_probe", self.handle, side, side)
+        library.call("model_open", byref(self.handle), path.encode(), side, side, None)
 
     def close(self):
         self.library.c.checkrob_model_free(self.handle)
@@ -52,10 +47,13 @@ class Model:
     def capture(self, layer, x, targets):
         """A and G, [N, C, h, w], and the logits"""
         x, targets = arrays(x, targets)
-        library, handle, shape = self.library, c_void_p(), (c_size_t * 4)()
-        library.call("model_select_layer", self.handle, layer.encode())
-        library.call("model_run", byref(handle), self.handle, pointer(x), c_size_t(len(x)), self.side, self.side,
-                     pointer(targets))
+        library, cut, handle, shape = self.library, c_void_p(), c_void_p(), (c_size_t * 4)()
+        library.call("cut_new", byref(cut), self.handle, layer.encode(), LOGIT, GRADIENTS)
+        try:
+            library.call("cut_run", byref(handle), cut, pointer(x), c_size_t(len(x)), self.side, self.side,
+                         pointer(targets))
+        finally:
+            library.c.checkrob_cut_free(cut)
         library.c.checkrob_capture_shape(shape, handle, c_size_t(0))
         a, g = (np.ctypeslib.as_array(get(handle, c_size_t(0)), tuple(shape)).copy()
                 for get in (library.c.checkrob_capture_activation, library.c.checkrob_capture_gradient))
@@ -68,12 +66,12 @@ class Model:
     def maps(self, method, layer, x, targets, options=()):
         x, targets = arrays(x, targets)
         library, explainer, explanation, shape = self.library, c_void_p(), c_void_p(), (c_size_t * 2)()
-        number = library.method(method)
-        library.call("explainer_new", byref(explainer), self.handle)
+        wanted = c_void_p()
+        library.call("options_new", byref(wanted))
         try:
-            for option, value in ((METHOD, number), *options):
-                library.call("explainer_set", explainer, option, c_int64(value))
-            library.call("explainer_select_layer", explainer, layer.encode())
+            for name, value in (*PAPER, ("method", method), ("layer", layer), *options):
+                library.call("options_set", wanted, name.encode(), str(value).encode())
+            library.call("explainer_new", byref(explainer), self.handle, wanted)
             library.call("explainer_run", byref(explanation), explainer, pointer(x), c_size_t(len(x)), self.side,
                          self.side, pointer(targets))
             maps = []
@@ -84,3 +82,4 @@ class Model:
         finally:
             library.c.checkrob_explanation_free(explanation)
             library.c.checkrob_explainer_free(explainer)
+            library.c.checkrob_options_free(wanted)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/saliency_columns.h"
+#include "analysis/saliency_score.h"
 #include "base/text.h"
 #include "classes/class_columns.h"
 #include "support/test.h"
@@ -24,7 +24,7 @@ static checkrob_column_info column_at(const char *table, size_t i) {
 
 static void tables_are_listed(void **state) {
   (void)state;
-  static const char *const names[] = {"sample", "other", "evidence", "class", "totals", "comparison"};
+  static const char *const names[] = {"sample", "class", "totals", "comparison", "other", "evidence"};
   size_t count = sizeof names / sizeof *names;
   assert_int_equal(checkrob_table_count(), count);
   for (size_t i = 0; i < count; i++) {
@@ -46,7 +46,7 @@ static void tables_are_listed(void **state) {
 static void they_are_those_of_the_layouts(void **state) {
   (void)state;
   row_layout *layouts[2] = {NULL, NULL};
-  must(sample_layout_new(&layouts[0], &saliency_columns, 1, saliency_children, SALIENCY_CHILDREN));
+  must(sample_layout_new(&layouts[0], &saliency_columns, 1, saliency_children, SALIENCY_CHILD_COUNT));
   must(class_layout_new(&layouts[1]));
   for (int l = 0; l < 2; l++) {
     const char *table = row_layout_table(layouts[l]);
@@ -55,7 +55,7 @@ static void they_are_those_of_the_layouts(void **state) {
       assert_string_equal(column_at(table, i).name,
                           row_layout_column(layouts[l], row_layout_in_order(layouts[l], i))->name);
   }
-  for (size_t c = 0; c < SALIENCY_CHILDREN; c++)
+  for (size_t c = 0; c < SALIENCY_CHILD_COUNT; c++)
     assert_int_equal(checkrob_column_count(saliency_children[c]->name), saliency_children[c]->count);
   row_layout_free(layouts[0]);
   row_layout_free(layouts[1]);

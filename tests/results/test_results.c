@@ -384,7 +384,7 @@ static void a_callback_may_stop(void **state) {
   write_results(path_of("r.sqlite"), 0, IMAGES);
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
   int count = 0;
-  assert_int_equal(checkrob_results_each(results, stop_at_third, &count), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_results_each(results, stop_at_third, &count), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(count, 3);
   assert_int_equal(checkrob_results_each(results, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   checkrob_results_free(results);
@@ -631,7 +631,8 @@ static void two_results_are_compared_class_by_class(void **state) {
   must(checkrob_results_compare(before, before, take_comparison, &found)); /* and once more, with itself */
   assert_true(found.count == 3 && found.rows[0].change == 0);
   int count = 0;
-  assert_int_equal(checkrob_results_compare(before, after, stop_at_third, &count), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_results_compare(before, after, stop_at_third, &count),
+                   CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(count, 3);
   checkrob_results_free(before);
   checkrob_results_free(after);

@@ -83,8 +83,10 @@ static inline void bench_open(const char *preprocess) {
   assert_non_null(archive);
   assert_true(fputs("not much of a model", archive) >= 0);
   fclose(archive);
-  assert_int_equal(checkrob_model_open(&bench.model, path), CHECKROB_OK);
   assert_int_equal(checkrob_preprocess_parse(&bench.preprocess, preprocess, strlen(preprocess)), CHECKROB_OK);
+  assert_int_equal(checkrob_model_open(&bench.model, path, checkrob_preprocess_height(bench.preprocess),
+                                       checkrob_preprocess_width(bench.preprocess), NULL),
+                   CHECKROB_OK);
   assert_int_equal(checkrob_run_new(&bench.run, bench.model, bench.w.dataset, bench.preprocess), CHECKROB_OK);
   checkrob_run_on_result(bench.run, bench_record, NULL);
   checkrob_run_on_progress(bench.run, bench_note_progress, NULL);
@@ -104,7 +106,9 @@ static inline checkrob_status bench_execute(void) {
   bench.row_count = bench.progress_calls = bench.progress_done = bench.progress_total = 0;
   size_t threads_set = fake_seen.threads_set;
   size_t captures = fake_seen.captures; /* the explainer may hold one */
-  fake_seen = (fake_record){.opened = fake_seen.opened, .threads_set = threads_set, .captures = captures};
+  size_t live_cuts = fake_seen.live_cuts;
+  fake_seen = (fake_record){
+      .opened = fake_seen.opened, .live_cuts = live_cuts, .threads_set = threads_set, .captures = captures};
   return checkrob_run_execute(bench.run);
 }
 

@@ -21,7 +21,7 @@ static void prepare(void) {
 }
 
 static void assert_cancelled_after(size_t rows) {
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(bench.row_count, rows);
   bench_check_totals();
   assert_int_equal(bench_totals().evaluated, rows);
@@ -50,7 +50,7 @@ static void the_progress_callback_may_stop(void **state) {
   (void)state;
   prepare();
   bench.stop_at_progress = 1; /* while it waits for the first images, or after the first batch */
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
   assert_string_equal(checkrob_last_error(), "stopped by the progress callback");
   assert_true(bench.row_count <= BATCH);
   bench_check_totals();
@@ -95,8 +95,8 @@ static void may_be_stopped_at_any_time(void **state) {
     assert_int_equal(pthread_create(&thread, NULL, cancel_at_any_time, bench.run), 0);
     checkrob_status status = bench_execute();
     assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_true(status == CHECKROB_OK || status == CHECKROB_ERROR_CANCELLED);
-    assert_true(status == CHECKROB_ERROR_CANCELLED || bench.row_count == COUNT);
+    assert_true(status == CHECKROB_OK || status == CHECKROB_ERROR_INTERRUPTED);
+    assert_true(status == CHECKROB_ERROR_INTERRUPTED || bench.row_count == COUNT);
     bench_check_totals();
   }
 }

@@ -152,7 +152,7 @@ static void the_callback_may_stop(void **state) {
   for (size_t at = 1; at < COUNT; at += 17) {
     record r = {.text = calloc(1, TEXT), .stop_at = at};
     assert_non_null(r.text);
-    assert_int_equal(checkrob_dataset_check(w.dataset, 4, on_sample, &r), CHECKROB_ERROR_CANCELLED);
+    assert_int_equal(checkrob_dataset_check(w.dataset, 4, on_sample, &r), CHECKROB_ERROR_INTERRUPTED);
     assert_int_equal(r.samples, at);
     free(r.text);
   }

@@ -81,7 +81,7 @@ static int start(void **state) {
   folder_make(folder, "odd");
   for (size_t i = 1; i <= 20; i++) add_image(i);
   file_write_text(folder, "05-broken.png", "no picture");
-  assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, NULL), CHECKROB_OK);
   assert_int_equal(checkrob_dataset_open_images(&dataset, folder), CHECKROB_OK);
   assert_int_equal(checkrob_preprocess_parse(&preprocess, json, sizeof json - 1), CHECKROB_OK);
   assert_int_equal(checkrob_extraction_new(&extraction, model, dataset, preprocess), CHECKROB_OK);
@@ -165,11 +165,11 @@ static void stops_when_asked(void **state) {
   (void)state;
   set(CHECKROB_EXTRACTION_BATCH, 4);
   seen.stop_at_batch = 2;
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(checkrob_extraction_rows(extraction), 8);
   seen = (record){.row_count = 0};
   checkrob_extraction_cancel(extraction); /* just before it starts */
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_CANCELLED);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(seen.row_count, 0);
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
   check_images();
@@ -179,7 +179,7 @@ static void refuses_an_array_of_two_shapes(void **state) {
   (void)state;
   set(CHECKROB_EXTRACTION_BATCH, 4);
   fake.growing_run = 3;
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_UNSUPPORTED);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_MODEL_UNSUPPORTED);
   assert_non_null(strstr(checkrob_last_error(), "[3,4,2]"));
   assert_int_equal(checkrob_extraction_rows(extraction), 8);
 }
@@ -200,26 +200,26 @@ static void fills_the_callers_buffer(void **state) {
   size_t count = 0;
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
   for (size_t i = 0; i < 3 * PIXELS; i++) input[i] = i < PIXELS ? 0.5F : 0.0F;
-  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
-  assert_int_equal(checkrob_model_select_representation(model, "stem"), CHECKROB_OK);
-  assert_int_equal(
-      checkrob_extract_batch(NULL, 0, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
-      CHECKROB_OK);
+  checkrob_cut *cut = NULL;
+  assert_int_equal(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS),
+                   CHECKROB_OK);
+  assert_int_equal(checkrob_extract_batch(NULL, 0, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
+                   CHECKROB_OK);
   assert_int_equal(count, 24);
-  assert_int_equal(
-      checkrob_extract_batch(out, 24, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
-      CHECKROB_OK);
+  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
+                   CHECKROB_OK);
   assert_true(out[0] == 1.0F && out[4] == 0.0F && out[12] == 0.0F);
-  assert_int_equal(checkrob_extract_batch(out, 6, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
+  assert_int_equal(checkrob_extract_batch(out, 6, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
                    CHECKROB_OK);
   assert_true(count == 6 && out[0] == 1.0F && out[3] == 0.0F);
-  assert_int_equal(checkrob_extract_batch(out, 5, &count, model, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
+  assert_int_equal(checkrob_extract_batch(out, 5, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
                    wrong);
   assert_int_equal(count, 6);
-  assert_int_equal(
-      checkrob_extract_batch(out, 24, &count, model, input, 2, SIDE, SIDE, 1, CHECKROB_POOL_NONE), wrong);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, model, input, 2, SIDE, SIDE, 0, (checkrob_pool)9),
+  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 1, CHECKROB_POOL_NONE),
                    wrong);
+  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, (checkrob_pool)9),
+                   wrong);
+  checkrob_cut_free(cut);
 }
 
 static void refuses_wrong_values(void **state) {
@@ -236,14 +236,19 @@ static void refuses_wrong_values(void **state) {
   assert_null(checkrob_pool_name((checkrob_pool)0));
 }
 
-/* What was prepared does not hold any more where the model forgot its probe meanwhile. */
-static void prepares_again_where_the_model_forgot(void **state) {
+/* What is prepared holds until another layer is set. */
+static void prepares_once(void **state) {
   (void)state;
+  assert_string_equal(checkrob_extraction_layers(extraction), "");
   assert_int_equal(checkrob_extraction_prepare(extraction), CHECKROB_OK);
-  assert_int_equal(checkrob_model_set_layout(model, CHECKROB_LAYOUT_NCHW, -1), CHECKROB_OK);
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
   assert_true(checkrob_extraction_rows(extraction) > 0);
-  assert_int_equal(fake_seen.probes, 2);
+  assert_int_equal(fake_seen.cuts, 1);
+  assert_string_equal(checkrob_extraction_layers(extraction), "stem");
+  assert_int_equal(checkrob_extraction_set_layer(extraction, "pool,stem"), CHECKROB_OK);
+  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 2);
+  assert_int_equal(checkrob_extraction_layer_count(extraction), 2);
 }
 
 /* NaN must not be pooled away. */
@@ -253,13 +258,14 @@ static void nan_stays_nan(void **state) {
   float out[3];
   size_t count = 0;
   input[PIXELS / 2] = NAN;
-  assert_int_equal(checkrob_model_probe(model, SIDE, SIDE), CHECKROB_OK);
-  assert_int_equal(checkrob_model_select_representation(model, "stem"), CHECKROB_OK);
+  checkrob_cut *cut = NULL;
+  assert_int_equal(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS),
+                   CHECKROB_OK);
   for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
-    assert_int_equal(checkrob_extract_batch(out, 3, &count, model, input, 1, SIDE, SIDE, 0, pool),
-                     CHECKROB_OK);
+    assert_int_equal(checkrob_extract_batch(out, 3, &count, cut, input, 1, SIDE, SIDE, 0, pool), CHECKROB_OK);
     assert_true(isnan(out[0]) && out[1] == 0.0F);
   }
+  checkrob_cut_free(cut);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
@@ -268,7 +274,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(keeps_positions),          TEST(pools_positions),      TEST(stops_when_asked),
       TEST(passes_failures_on),       TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
-      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),        TEST(prepares_again_where_the_model_forgot),
+      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),        TEST(prepares_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

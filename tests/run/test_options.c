@@ -82,7 +82,7 @@ static void copies_the_layers_name(void **state) {
   assert_int_equal(checkrob_run_set_layer(bench.run, layer), CHECKROB_OK);
   memset(layer, 'x', sizeof layer - 1);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_string_equal(checkrob_model_selected_layer(bench.model), "stem.conv");
+  assert_string_equal(checkrob_run_layers(bench.run), "stem.conv");
   assert_int_equal(checkrob_run_set_layer(bench.run, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
@@ -167,26 +167,37 @@ static void gives_the_score_function_to_the_model(void **state) {
   assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);
 }
 
-/* What was prepared does not hold any more where the model forgot its probe meanwhile. */
-static void prepares_again_where_the_model_forgot(void **state) {
+/* What is prepared holds until an option changes. */
+static void prepares_once(void **state) {
   (void)state;
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
   bench_open("{\"crop\": 32}");
+  assert_string_equal(checkrob_run_layers(bench.run), "");
   assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_OK);
-  assert_int_equal(checkrob_model_set_layout(bench.model, CHECKROB_LAYOUT_NCHW, -1), CHECKROB_OK);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.probes, 1);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 0);
+  assert_int_equal(checkrob_run_set_layer(bench.run, "stem.conv"), CHECKROB_OK);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 1);
+  assert_string_equal(checkrob_run_layers(bench.run), "stem.conv");
 }
 
-static void prepares_again_where_somebody_chose_another_layer(void **state) {
+/* Somebody else's cut of the same model is none of the run's business. */
+static void does_not_mind_other_cuts(void **state) {
   (void)state;
+  checkrob_cut *other = NULL;
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
   bench_open("{\"crop\": 32}");
   assert_int_equal(checkrob_run_set_layer(bench.run, "stem"), CHECKROB_OK);
   assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_OK);
-  assert_int_equal(checkrob_model_select_layer(bench.model, "stem.conv"), CHECKROB_OK);
+  assert_int_equal(
+      checkrob_cut_new(&other, bench.model, "stem.conv", CHECKROB_SCORE_MARGIN, CHECKROB_CUT_MAPS),
+      CHECKROB_OK);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_string_equal(checkrob_model_selected_layer(bench.model), "stem");
+  assert_string_equal(checkrob_run_layers(bench.run), "stem");
+  assert_int_equal(fake_seen.score, SHIM_SCORE_LOG_ODDS);
+  checkrob_cut_free(other);
 }
 
 int main(void) {
@@ -201,8 +212,8 @@ int main(void) {
       BENCH_TEST(refuses_null),
       BENCH_TEST(options_are_fixed_while_it_runs),
       BENCH_TEST(gives_the_score_function_to_the_model),
-      BENCH_TEST(prepares_again_where_the_model_forgot),
-      BENCH_TEST(prepares_again_where_somebody_chose_another_layer),
+      BENCH_TEST(prepares_once),
+      BENCH_TEST(does_not_mind_other_cuts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,10 +50,10 @@ static void looks_at_the_layer_that_is_set(void **state) {
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
   bench_open(CROP);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_string_equal(checkrob_model_selected_layer(bench.model), "stem");
+  assert_string_equal(checkrob_run_layers(bench.run), "stem");
   assert_int_equal(checkrob_run_set_layer(bench.run, "pool"), CHECKROB_OK);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_string_equal(checkrob_model_selected_layer(bench.model), "pool");
+  assert_string_equal(checkrob_run_layers(bench.run), "pool");
   assert_int_equal(bench.rows[0].empty_map, 1); /* of one position */
 }
 

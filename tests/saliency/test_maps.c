@@ -428,7 +428,7 @@ static void cam_by_hand(void **state) {
   assert_map(map, expected, 4);
   gradient[5] = -0.26F;
   assert_int_equal(checkrob_saliency(map, CHECKROB_METHOD_CAM, activation, gradient, 2, 2, 2),
-                   CHECKROB_ERROR_UNSUPPORTED);
+                   CHECKROB_ERROR_MODEL_UNSUPPORTED);
   assert_non_null(strstr(checkrob_last_error(), "global average pooling"));
 }
 

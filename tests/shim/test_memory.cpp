@@ -53,13 +53,8 @@ void operator delete[](void *memory, std::size_t) noexcept {
 
 static const char *folder;
 
-static shim_model *opened() {
-  char path[1024];
-  shim_model *model = nullptr;
-  shim_error error;
-  std::snprintf(path, sizeof path, "%s/inplace.pt", folder);
-  assert_int_equal(shim_model_open(&model, path, &error), SHIM_OK);
-  return model;
+static shim_opening opening_of(const char *path) {
+  return {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1};
 }
 
 // Until the call has all that it asks for, and fails for its own reason.
@@ -81,15 +76,33 @@ static void expect_to_fail_well(int code, const char *part, Call &&call) {
 }
 
 static void test_no_memory(void **) {
-  shim_model *model = opened();
+  char path[1024];
+  shim_model *model = nullptr;
+  shim_cut *cut = nullptr;
+  shim_error failure;
+  std::snprintf(path, sizeof path, "%s/inplace.pt", folder);
+  shim_opening opening = opening_of(path);
+  opening.device = "gpu";
   expect_to_fail_well(SHIM_BAD_ARGUMENT, "gpu",
-                      [&](shim_error *error) { return shim_model_set_device(model, "gpu", error); });
+                      [&](shim_error *error) { return shim_model_open(&model, &opening, error); });
+  shim_opening missing = opening_of("/no/such/model.pt");
+  expect_to_fail_well(SHIM_NOT_FOUND, "no such model file",
+                      [&](shim_error *error) { return shim_model_open(&model, &missing, error); });
+  opening.device = "cpu";
+  assert_int_equal(shim_model_open(&model, &opening, &failure), SHIM_OK);
+  const char *layer = "bodies";
+  expect_to_fail_well(SHIM_NOT_FOUND, "no layer", [&](shim_error *error) {
+    return shim_cut_new(&cut, model, &layer, 1, 1, SHIM_SCORE_LOGIT, error);
+  });
+  layer = "body";
+  assert_int_equal(shim_cut_new(&cut, model, &layer, 1, 1, SHIM_SCORE_LOGIT, &failure), SHIM_OK);
   const int64_t grey[4] = {1, 1, 16, 16};
-  expect_to_fail_well(SHIM_BAD_ARGUMENT, "[1,1,16,16]",
-                      [&](shim_error *error) { return shim_model_probe(model, grey, error); });
-  const char *path = "body";
-  expect_to_fail_well(SHIM_BAD_ARGUMENT, "not probed",
-                      [&](shim_error *error) { return shim_model_cut(model, &path, 1, 1, error); });
+  const float pixel = 0;
+  shim_capture capture;
+  expect_to_fail_well(SHIM_BAD_ARGUMENT, "[1,1,16,16]", [&](shim_error *error) {
+    return shim_cut_run(&capture, cut, &pixel, grey, nullptr, 1, error);
+  });
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 

@@ -30,20 +30,24 @@ static void expect_error(int code, const shim_error *error, int expected, const 
     fail_msg("code %d, expected %d with \"%s\": %s", code, expected, part, error->message);
 }
 
-static shim_model *opened(const char *name) {
+static shim_opening opening_of(const char *path, const int64_t shape[4]) {
+  return (shim_opening){path, shape[2], shape[3], "cpu", SHIM_LAYOUT_AUTO, -1};
+}
+
+static shim_model *opened_as(const char *name, const int64_t shape[4], int layout, int64_t prefix_tokens) {
   char path[1024];
   shim_model *model = NULL;
   shim_error error;
   place(path, sizeof path, name);
-  expect_ok(shim_model_open(&model, path, &error), &error);
+  shim_opening opening = opening_of(path, shape);
+  opening.layout = layout;
+  opening.prefix_tokens = prefix_tokens;
+  expect_ok(shim_model_open(&model, &opening, &error), &error);
   return model;
 }
 
 static shim_model *probed(const char *name, const int64_t shape[4]) {
-  shim_error error;
-  shim_model *model = opened(name);
-  expect_ok(shim_model_probe(model, shape, &error), &error);
-  return model;
+  return opened_as(name, shape, SHIM_LAYOUT_AUTO, -1);
 }
 
 static int find_layer(const shim_model *model, const char *path, shim_layer *out) {
@@ -54,31 +58,43 @@ static int find_layer(const shim_model *model, const char *path, shim_layer *out
   return 0;
 }
 
-static int cut(shim_model *model, const char *path, shim_error *error) {
-  return shim_model_cut(model, &path, path ? 1 : 0, 1, error);
+static int try_cut(shim_cut **out, const shim_model *model, const char *path, shim_error *error) {
+  return shim_cut_new(out, model, &path, path ? 1 : 0, 1, SHIM_SCORE_LOGIT, error);
 }
 
-static int run(shim_capture *out, shim_model *model, const float *input, const int64_t shape[4],
+static shim_cut *cut_by(const shim_model *model, const char *path, int score) {
+  shim_cut *cut = NULL;
+  shim_error error;
+  expect_ok(shim_cut_new(&cut, model, &path, path ? 1 : 0, 1, score, &error), &error);
+  return cut;
+}
+
+static shim_cut *cut_at(const shim_model *model, const char *path) {
+  return cut_by(model, path, SHIM_SCORE_LOGIT);
+}
+
+static int run(shim_capture *out, shim_cut *cut, const float *input, const int64_t shape[4],
                const int64_t *targets, shim_error *error) {
-  return shim_model_run(out, model, input, shape, targets, 1, error);
+  return shim_cut_run(out, cut, input, shape, targets, 1, error);
 }
 
 /* ---- numbers ---- */
 
-static void compare_cut(shim_model *model, const char *layer, const truth *t) {
+static void compare_cut(const shim_model *model, const char *layer, const truth *t) {
   shim_error error;
   shim_capture capture;
   const size_t bytes = (size_t)(t->shape[0] * 3 * t->shape[2] * t->shape[3]) * sizeof(float);
   float *input = malloc(bytes);
   assert_non_null(input);
   memcpy(input, t->input, bytes);
-  expect_ok(cut(model, layer, &error), &error);
+  shim_cut *cut = cut_at(model, layer);
   for (int with_gradient = 0; with_gradient < 2; with_gradient++) {
-    expect_ok(run(&capture, model, input, t->shape, with_gradient ? t->targets : NULL, &error), &error);
+    expect_ok(run(&capture, cut, input, t->shape, with_gradient ? t->targets : NULL, &error), &error);
     assert_capture(&capture, t, with_gradient);
     shim_capture_free(&capture);
     assert_memory_equal(input, t->input, bytes);
   }
+  shim_cut_free(cut);
   free(input);
 }
 
@@ -160,12 +176,12 @@ static void test_score_functions(void **state) {
   truth_read(&t, path);
   assert_int_equal(t.classes, classes);
   shim_model *model = probed("folded.pt", small);
-  expect_ok(cut(model, "body.3.conv2", &error), &error);
+  shim_cut *cut = cut_at(model, "body.3.conv2");
   int64_t shape[4] = {1, 3, t.shape[2], t.shape[3]};
   size_t count = 0;
   double z[classes], p[classes], sum = 0.0;
   for (int64_t j = 0; j < classes; j++) {
-    expect_ok(run(&capture, model, t.input, shape, &j, &error), &error);
+    expect_ok(run(&capture, cut, t.input, shape, &j, &error), &error);
     count = (size_t)(capture.maps[0].channels * capture.maps[0].height * capture.maps[0].width);
     assert_true(count <= most);
     memcpy(gradients[j], capture.maps[0].gradient, count * sizeof(float));
@@ -179,8 +195,8 @@ static void test_score_functions(void **state) {
       int rival = c == 0 ? 1 : 0;
       for (int j = 0; j < classes; j++)
         if (j != c && z[j] > z[rival]) rival = j;
-      shim_model_set_score(model, score);
-      expect_ok(run(&capture, model, t.input, shape, &c, &error), &error);
+      shim_cut *scored = cut_by(model, "body.3.conv2", score);
+      expect_ok(run(&capture, scored, t.input, shape, &c, &error), &error);
       double largest = 0.0, worst = 0.0;
       for (size_t i = 0; i < count; i++) {
         double expected = 0.0;
@@ -197,7 +213,9 @@ static void test_score_functions(void **state) {
       assert_true(largest > 0.0);
       assert_true(worst <= 1e-5 * largest); /* float32 sums of about a hundred terms, in another order */
       shim_capture_free(&capture);
+      shim_cut_free(scored);
     }
+  shim_cut_free(cut);
   truth_free(&t);
   shim_model_free(model);
 }
@@ -219,21 +237,20 @@ static void check_log_odds(const char *archive, const char *layer, int ending) {
   shim_model *model = probed(archive, small);
   int64_t classes = shim_model_class_count(model);
   assert_true(shim_model_ending(model) == ending && classes > 1 && classes <= most_classes);
-  expect_ok(cut(model, layer, &error), &error);
+  shim_cut *cut = cut_at(model, layer), *scored = cut_by(model, layer, SHIM_SCORE_LOG_ODDS);
   for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = (float)(i * 37 % 101) / 50.0F - 1.0F;
   size_t count = 0;
   double z[most_classes];
   for (int64_t j = 0; j < classes; j++) {
-    expect_ok(run(&capture, model, input, small, &j, &error), &error);
+    expect_ok(run(&capture, cut, input, small, &j, &error), &error);
     count = (size_t)(capture.maps[0].channels * capture.maps[0].height * capture.maps[0].width);
     assert_true(count <= most);
     memcpy(gradients[j], capture.maps[0].gradient, count * sizeof(float));
     for (int64_t i = 0; i < classes; i++) z[i] = (double)capture.logits[i];
     shim_capture_free(&capture);
   }
-  shim_model_set_score(model, SHIM_SCORE_LOG_ODDS);
   for (int64_t c = 0; c < classes; c++) {
-    expect_ok(run(&capture, model, input, small, &c, &error), &error);
+    expect_ok(run(&capture, scored, input, small, &c, &error), &error);
     double largest = 0.0, worst = 0.0;
     for (size_t i = 0; i < count; i++) {
       double expected = 0.0;
@@ -246,6 +263,8 @@ static void check_log_odds(const char *archive, const char *layer, int ending) {
     if (!(worst <= 1e-5 * largest)) fail_msg("%s: %g of %g", archive, worst, largest);
     shim_capture_free(&capture);
   }
+  shim_cut_free(cut);
+  shim_cut_free(scored);
   shim_model_free(model);
 }
 
@@ -266,14 +285,15 @@ static void test_nan_input(void **state) {
   shim_error error;
   shim_capture capture;
   shim_model *model = probed("inplace.pt", small);
-  expect_ok(cut(model, "body.0", &error), &error);
+  shim_cut *cut = cut_at(model, "body.0");
   for (size_t i = 0; i < 3 * 16 * 16; i++) input[i] = NAN;
-  expect_ok(run(&capture, model, input, shape, targets, &error), &error);
+  expect_ok(run(&capture, cut, input, shape, targets, &error), &error);
   for (size_t k = 0; k < 5; k++) {
     if (!isnan(capture.logits[k])) fail_msg("logit %zu of the NaN image is a number", k);
     if (isnan(capture.logits[5 + k])) fail_msg("logit %zu of the other image is NaN", k);
   }
   shim_capture_free(&capture);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -286,15 +306,16 @@ static void test_logits_alone(void **state) {
   shim_model *model = probed("folded.pt", small);
   place(path, sizeof path, "folded@body.truth");
   truth_read(&t, path);
-  expect_ok(cut(model, NULL, &error), &error);
-  expect_ok(run(&capture, model, t.input, t.shape, NULL, &error), &error);
+  shim_cut *cut = cut_at(model, NULL);
+  expect_ok(run(&capture, cut, t.input, t.shape, NULL, &error), &error);
   assert_close("logits", capture.logits, t.logits, 15, 1e-5);
   assert_int_equal(capture.layers, 0);
   shim_capture_free(&capture);
   shim_capture_free(&capture); /* a freed capture is empty */
-  expect_error(run(&capture, model, t.input, t.shape, t.targets, &error), &error, SHIM_BAD_ARGUMENT,
+  expect_error(run(&capture, cut, t.input, t.shape, t.targets, &error), &error, SHIM_BAD_ARGUMENT,
                "no layer is cut");
   truth_free(&t);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -348,11 +369,12 @@ static void test_layer_list(void **state) {
   shim_model_layer(model, shim_model_layer_count(model) - 1, &layer);
   assert_string_equal(layer.path, "fc");
 
-  const int64_t large[4] = {2, 3, 32, 48};
-  shim_error error;
-  expect_ok(shim_model_probe(model, large, &error), &error);
+  shim_model_free(model);
+
+  const int64_t large[4] = {1, 3, 32, 48};
+  model = probed("folded.pt", large);
   assert_true(find_layer(model, "body", &layer));
-  assert_int_equal(layer.shape[0], 2);
+  assert_int_equal(layer.shape[0], 1);
   assert_int_equal(layer.shape[2], 32);
   assert_int_equal(layer.shape[3], 48);
   shim_model_free(model);
@@ -384,20 +406,21 @@ static void test_layouts(void **state) {
   assert_true(layer.readable);
   assert_int_equal(layer.channels, 5);
 
-  shim_model_set_layout(model, SHIM_LAYOUT_TOKENS, 10); /* 9 tokens are left: 3 x 3 */
-  expect_ok(shim_model_probe(model, small, &error), &error);
+  shim_model_free(model);
+
+  model = opened_as("class_token.pt", small, SHIM_LAYOUT_TOKENS, 10); /* 9 tokens are left: 3 x 3 */
   assert_true(find_layer(model, "blocks.0", &layer));
   assert_int_equal(layer.height, 3);
   assert_true(find_layer(model, "patch", &layer));
   assert_false(layer.usable); /* [N,C,h,w] was not asked for */
-  shim_model_set_layout(model, SHIM_LAYOUT_TOKENS, 2);
-  expect_ok(shim_model_probe(model, small, &error), &error);
-  expect_error(cut(model, "blocks.0", &error), &error, SHIM_UNSUPPORTED, "no grid of tokens");
   shim_model_free(model);
 
-  model = probed("channels_last.pt", small);
-  shim_model_set_layout(model, SHIM_LAYOUT_NCHW, -1);
-  expect_ok(shim_model_probe(model, small, &error), &error);
+  model = opened_as("class_token.pt", small, SHIM_LAYOUT_TOKENS, 2);
+  shim_cut *cut = NULL;
+  expect_error(try_cut(&cut, model, "blocks.0", &error), &error, SHIM_UNSUPPORTED, "no grid of tokens");
+  shim_model_free(model);
+
+  model = opened_as("channels_last.pt", small, SHIM_LAYOUT_NCHW, -1);
   assert_true(find_layer(model, "norm", &layer)); /* [1,4,4,8] read as told */
   assert_int_equal(layer.channels, 4);
   assert_int_equal(layer.width, 8);
@@ -444,9 +467,8 @@ static void test_probability_of_a_sigmoid(void **state) {
   place(path, sizeof path, "ending_sigmoid@head.body.truth");
   truth_read(&t, path);
   shim_model *model = probed("ending_sigmoid.pt", small);
-  expect_ok(cut(model, "head.body", &error), &error);
-  shim_model_set_score(model, SHIM_SCORE_PROBABILITY);
-  expect_ok(run(&capture, model, t.input, t.shape, t.targets, &error), &error);
+  shim_cut *cut = cut_by(model, "head.body", SHIM_SCORE_PROBABILITY);
+  expect_ok(run(&capture, cut, t.input, t.shape, t.targets, &error), &error);
   size_t stride = (size_t)(t.layer[1] * t.layer[2] * t.layer[3]);
   for (size_t n = 0; n < 3; n++) {
     double p = 1.0 / (1.0 + exp(-(double)t.logits[n * 5 + (size_t)t.targets[n]]));
@@ -455,6 +477,7 @@ static void test_probability_of_a_sigmoid(void **state) {
   assert_close("gradient", capture.maps[0].gradient, t.gradient, 3 * stride, 1e-5);
   shim_capture_free(&capture);
   truth_free(&t);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -475,14 +498,15 @@ static void expect_frozen(const char *archive, const char *truth_name, const cha
   assert_string_equal(chosen.path, last);
   place(path, sizeof path, truth_name);
   truth_read(&t, path);
-  expect_ok(cut(model, last, &error), &error);
-  expect_ok(run(&capture, model, t.input, t.shape, t.targets, &error), &error);
+  shim_cut *cut = cut_at(model, last);
+  expect_ok(run(&capture, cut, t.input, t.shape, t.targets, &error), &error);
   size_t count = (size_t)(t.layer[0] * t.layer[1] * t.layer[2] * t.layer[3]);
   assert_close("logits", capture.logits, t.logits, 15, tolerance);
   assert_close("activation", capture.maps[0].activation, t.activation, count, tolerance);
   assert_close("gradient", capture.maps[0].gradient, t.gradient, count, tolerance);
   shim_capture_free(&capture);
   truth_free(&t);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -509,21 +533,22 @@ static void test_quantised(void **state) {
   shim_error error;
   shim_capture capture;
   shim_model *model = probed("quantised.pt", small);
-  expect_ok(cut(model, "1.body", &error), &error);
-  expect_ok(run(&capture, model, truth_data, shape, NULL, &error), &error);
+  shim_cut *cut = cut_at(model, "1.body"), *input = cut_at(model, SHIM_INPUT_LAYER);
+  expect_ok(run(&capture, cut, truth_data, shape, NULL, &error), &error);
   assert_close("logits", capture.logits, truth_data + pixels, logits, 1e-5);
   assert_close("activation", capture.maps[0].activation, truth_data + pixels + logits, cells, 1e-5);
   shim_capture_free(&capture);
-  expect_error(run(&capture, model, truth_data, shape, targets, &error), &error, SHIM_UNSUPPORTED,
+  expect_error(run(&capture, cut, truth_data, shape, targets, &error), &error, SHIM_UNSUPPORTED,
                "int8-quantised");
   float *ablated = NULL;
   int64_t channels = 0;
-  expect_ok(shim_model_ablate(&ablated, &channels, model, truth_data, one, 0, 3, &error), &error);
+  expect_ok(shim_cut_ablate(&ablated, &channels, cut, truth_data, one, 0, 3, &error), &error);
   assert_int_equal(channels, 8);
   free(ablated);
-  expect_ok(cut(model, SHIM_INPUT_LAYER, &error), &error);
-  expect_error(run(&capture, model, truth_data, shape, targets, &error), &error, SHIM_UNSUPPORTED,
+  expect_error(run(&capture, input, truth_data, shape, targets, &error), &error, SHIM_UNSUPPORTED,
                "(quantized::");
+  shim_cut_free(cut);
+  shim_cut_free(input);
   shim_model_free(model);
 }
 
@@ -539,8 +564,9 @@ static void test_several_layers(void **state) {
   char path[1024], name[256];
   place(path, sizeof path, "folded@body.truth");
   truth_read(&t, path);
-  expect_ok(shim_model_cut(model, paths, 4, 1, &error), &error);
-  expect_ok(run(&capture, model, t.input, t.shape, t.targets, &error), &error);
+  shim_cut *cut = NULL;
+  expect_ok(shim_cut_new(&cut, model, paths, 4, 1, SHIM_SCORE_LOGIT, &error), &error);
+  expect_ok(run(&capture, cut, t.input, t.shape, t.targets, &error), &error);
   truth_free(&t);
   assert_int_equal(capture.layers, 4);
   for (size_t i = 0; i < 4; i++) {
@@ -555,8 +581,12 @@ static void test_several_layers(void **state) {
   }
   assert_int_equal(capture.maps[1].channels, 3);
   shim_capture_free(&capture);
+  shim_cut_free(cut);
+  cut = NULL;
   static const char *const missing[] = {"body.0", "body.9"};
-  expect_error(shim_model_cut(model, missing, 2, 1, &error), &error, SHIM_NOT_FOUND, "body.9");
+  expect_error(shim_cut_new(&cut, model, missing, 2, 1, SHIM_SCORE_LOGIT, &error), &error, SHIM_NOT_FOUND,
+               "body.9");
+  assert_null(cut);
   shim_model_free(model);
 }
 
@@ -576,13 +606,14 @@ static void expect_ablation(const char *archive, const char *layer, int64_t batc
   fclose(file);
   snprintf(name, sizeof name, "%s.pt", archive);
   shim_model *model = probed(name, small);
-  expect_ok(cut(model, layer, &error), &error);
+  shim_cut *cut = cut_at(model, layer);
   const int64_t shape[4] = {1, 3, numbers[0], numbers[1]};
-  expect_ok(shim_model_ablate(&logits, &channels, model, data, shape, 0, batch, &error), &error);
+  expect_ok(shim_cut_ablate(&logits, &channels, cut, data, shape, 0, batch, &error), &error);
   assert_int_equal(channels, numbers[2]);
   assert_close(archive, logits, data + pixels, count, 1e-5);
   free(logits);
   free(data);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -610,7 +641,7 @@ static void expect_any_number(const char *name, const char *layer) {
   snprintf(file, sizeof file, "%s.pt", name);
   shim_error error;
   shim_model *model = probed(file, small);
-  expect_ok(cut(model, layer, &error), &error);
+  shim_cut *cut = cut_at(model, layer);
   const size_t pixels = (size_t)(3 * t.shape[2] * t.shape[3]), classes = (size_t)t.classes;
   const size_t map = (size_t)(t.layer[1] * t.layer[2] * t.layer[3]);
   float *many = malloc(9 * pixels * sizeof *many);
@@ -624,7 +655,7 @@ static void expect_any_number(const char *name, const char *layer) {
     const size_t count = first < 3 ? 1 : 9 - first;
     const int64_t shape[4] = {(int64_t)count, 3, t.shape[2], t.shape[3]};
     shim_capture capture;
-    expect_ok(run(&capture, model, many + first * pixels, shape, targets + first, &error), &error);
+    expect_ok(run(&capture, cut, many + first * pixels, shape, targets + first, &error), &error);
     assert_int_equal(capture.batch, count);
     for (size_t n = 0; n < count; n++) {
       const size_t k = (first + n) % 3;
@@ -636,6 +667,7 @@ static void expect_any_number(const char *name, const char *layer) {
   }
   free(many);
   truth_free(&t);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -661,28 +693,37 @@ static void test_representation(void **state) {
   shim_error error;
   shim_capture capture;
   shim_model *model = probed("folded.pt", small);
-  expect_ok(shim_model_cut(model, &path, 1, 0, &error), &error);
-  expect_ok(run(&capture, model, input, shape, NULL, &error), &error);
+  shim_cut *cut = NULL;
+  expect_ok(shim_cut_new(&cut, model, &path, 1, 0, SHIM_SCORE_LOGIT, &error), &error);
+  expect_ok(run(&capture, cut, input, shape, NULL, &error), &error);
   assert_int_equal(capture.maps[0].channels, 5);
   assert_int_equal(capture.maps[0].height * capture.maps[0].width, 1);
   assert_memory_equal(capture.maps[0].activation, capture.logits, 10 * sizeof(float));
   shim_capture_free(&capture);
-  expect_ok(shim_model_run(&capture, model, input, shape, NULL, 0, &error), &error);
+  expect_ok(shim_cut_run(&capture, cut, input, shape, NULL, 0, &error), &error);
   assert_int_equal(capture.layers, 1);
   assert_null(capture.maps[0].activation); /* logits alone were asked for */
   shim_capture_free(&capture);
+  shim_cut_free(cut);
   shim_model_free(model);
+}
+
+static void expect_no_device(const char *device, int code, const char *part) {
+  char path[1024];
+  shim_error error;
+  shim_model *model = NULL;
+  place(path, sizeof path, "folded.pt");
+  shim_opening opening = opening_of(path, small);
+  opening.device = device;
+  expect_error(shim_model_open(&model, &opening, &error), &error, code, part);
+  assert_null(model);
 }
 
 static void test_devices(void **state) {
   (void)state;
-  shim_error error;
-  shim_model *model = opened("folded.pt");
-  expect_ok(shim_model_set_device(model, "cpu", &error), &error);
-  expect_error(shim_model_set_device(model, "gpu", &error), &error, SHIM_BAD_ARGUMENT, "cpu, cuda or cuda:N");
-  expect_error(shim_model_set_device(model, "cuda:x", &error), &error, SHIM_BAD_ARGUMENT, "\"cuda:x\"");
-  expect_error(shim_model_set_device(model, "cuda:99", &error), &error, SHIM_UNSUPPORTED, "device cuda:99");
-  shim_model_free(model);
+  expect_no_device("gpu", SHIM_BAD_ARGUMENT, "cpu, cuda or cuda:N");
+  expect_no_device("cuda:x", SHIM_BAD_ARGUMENT, "\"cuda:x\"");
+  expect_no_device("cuda:99", SHIM_NO_DEVICE, "device cuda:99");
 }
 
 /* ---- sentences ---- */
@@ -698,7 +739,8 @@ static void write_file(char *path, size_t size, const char *name, const void *da
 static void expect_open_error(const char *path, int code, const char *part) {
   shim_error error;
   shim_model *model = NULL;
-  expect_error(shim_model_open(&model, path, &error), &error, code, part);
+  shim_opening opening = opening_of(path, small);
+  expect_error(shim_model_open(&model, &opening, &error), &error, code, part);
   assert_null(model);
 }
 
@@ -727,19 +769,22 @@ static void test_not_an_archive(void **state) {
 }
 
 static void expect_probe_error(const char *name, const int64_t shape[4], int code, const char *part) {
+  char path[1024];
   shim_error error;
-  shim_model *model = opened(name);
-  expect_error(shim_model_probe(model, shape, &error), &error, code, part);
-  shim_model_free(model);
+  shim_model *model = NULL;
+  place(path, sizeof path, name);
+  shim_opening opening = opening_of(path, shape);
+  expect_error(shim_model_open(&model, &opening, &error), &error, code, part);
+  assert_null(model);
 }
 
 static void test_refused_by_probe(void **state) {
   (void)state;
-  const int64_t large[4] = {1, 3, 32, 32}, grey[4] = {1, 1, 16, 16};
+  const int64_t large[4] = {1, 3, 32, 32}, empty[4] = {1, 3, 0, 16};
   expect_probe_error("one_logit.pt", small, SHIM_UNSUPPORTED, "1 logit for each image");
   expect_probe_error("cube.pt", small, SHIM_UNSUPPORTED, "a tensor [1,4,1]");
   expect_probe_error("fixed_size.pt", large, SHIM_BAD_ARGUMENT, "[1,3,32,32]: mat1 and mat2");
-  expect_probe_error("fixed_size.pt", grey, SHIM_BAD_ARGUMENT, "should be [N,3,H,W], not [1,1,16,16]");
+  expect_probe_error("fixed_size.pt", empty, SHIM_BAD_ARGUMENT, "should be [N,3,H,W], not [1,3,0,16]");
   const int64_t vast[4] = {1, 3, UINT32_MAX, UINT32_MAX}, high[4] = {1, 3, 65537, 1};
   expect_probe_error("folded.pt", vast, SHIM_BAD_ARGUMENT, "[1,3,4294967295,4294967295] is too large");
   expect_probe_error("folded.pt", high, SHIM_BAD_ARGUMENT, "[1,3,65537,1] is too large");
@@ -747,8 +792,10 @@ static void test_refused_by_probe(void **state) {
 
 static void expect_cut_error(const char *name, const char *layer, int code, const char *part) {
   shim_error error;
+  shim_cut *cut = NULL;
   shim_model *model = probed(name, small);
-  expect_error(cut(model, layer, &error), &error, code, part);
+  expect_error(try_cut(&cut, model, layer, &error), &error, code, part);
+  assert_null(cut);
   shim_model_free(model);
 }
 
@@ -762,36 +809,36 @@ static void test_refused_by_cut(void **state) {
   expect_cut_error("alias0.pt", "relu", SHIM_UNSUPPORTED, "under another name");
   expect_cut_error("alias1.pt", "relu", SHIM_UNSUPPORTED, "under another name");
   expect_cut_error("alias2.pt", "drop", SHIM_UNSUPPORTED, "under another name");
-  shim_error error;
-  shim_model *model = opened("folded.pt");
-  expect_error(cut(model, "body", &error), &error, SHIM_BAD_ARGUMENT, "not probed");
-  shim_model_free(model);
 }
 
 static void test_refused_by_run(void **state) {
   (void)state;
   static float input[2 * 3 * 16 * 16];
-  const int64_t shape[4] = {2, 3, 16, 16}, tall[4] = {1, 3, 32, 16};
+  const int64_t shape[4] = {2, 3, 16, 16}, tall[4] = {1, 3, 32, 16}, grey[4] = {2, 1, 16, 16};
   const int64_t beyond[2] = {0, 5}, below[2] = {-1, 0}, fine[2] = {0, 1};
   shim_error error;
   shim_capture capture;
   shim_model *model = probed("tuple.pt", small);
-  expect_error(run(&capture, model, input, shape, NULL, &error), &error, SHIM_BAD_ARGUMENT, "shim_model_cut");
-  expect_ok(cut(model, "stem", &error), &error);
-  expect_error(run(&capture, model, input, shape, beyond, &error), &error, SHIM_BAD_ARGUMENT,
+  shim_cut *cut = cut_at(model, "stem");
+  expect_error(run(&capture, cut, input, grey, NULL, &error), &error, SHIM_BAD_ARGUMENT,
+               "should be [N,3,H,W], not [2,1,16,16]");
+  expect_error(run(&capture, cut, input, shape, beyond, &error), &error, SHIM_BAD_ARGUMENT,
                "target 5 of image 1");
-  expect_error(run(&capture, model, input, shape, below, &error), &error, SHIM_BAD_ARGUMENT,
+  expect_error(run(&capture, cut, input, shape, below, &error), &error, SHIM_BAD_ARGUMENT,
                "target -1 of image 0");
-  expect_ok(cut(model, "aux", &error), &error);
-  expect_error(run(&capture, model, input, shape, fine, &error), &error, SHIM_UNSUPPORTED,
+  shim_cut_free(cut);
+  cut = cut_at(model, "aux");
+  expect_error(run(&capture, cut, input, shape, fine, &error), &error, SHIM_UNSUPPORTED,
                "does not influence the logits");
+  shim_cut_free(cut);
   shim_model_free(model);
   model = probed("fixed_size.pt", small);
-  expect_ok(cut(model, "0", &error), &error);
-  expect_error(run(&capture, model, input, tall, NULL, &error), &error, SHIM_BAD_ARGUMENT,
+  cut = cut_at(model, "0");
+  expect_error(run(&capture, cut, input, tall, NULL, &error), &error, SHIM_BAD_ARGUMENT,
                "refuses an input of [1,3,32,16]");
-  expect_ok(run(&capture, model, input, shape, fine, &error), &error); /* as if nothing was */
+  expect_ok(run(&capture, cut, input, shape, fine, &error), &error); /* as if nothing was */
   shim_capture_free(&capture);
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 
@@ -813,17 +860,22 @@ static void test_memory_is_bounded(void **state) {
   long start = 0;
   shim_error error;
   shim_model *model = probed("folded.pt", small);
+  shim_cut *cut = NULL;
   for (int i = 0; i < 400; i++) {
     shim_capture capture;
     if (i == 100) start = resident_kib();
-    if (i % 4 == 0) expect_ok(cut(model, i % 8 ? "body.0" : "body", &error), &error);
-    expect_ok(run(&capture, model, input, shape, targets, &error), &error);
+    if (i % 4 == 0) {
+      shim_cut_free(cut);
+      cut = cut_at(model, i % 8 ? "body.0" : "body");
+    }
+    expect_ok(run(&capture, cut, input, shape, targets, &error), &error);
     shim_capture_free(&capture);
   }
   print_message("grew by %ld KiB in 300 runs and 75 cuts\n", resident_kib() - start);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps freed memory back */
   assert_true(resident_kib() - start < 4096);
 #endif
+  shim_cut_free(cut);
   shim_model_free(model);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/saliency_columns.h"
+#include "analysis/saliency_score.h"
 #include "support/folder.h"
 #include "support/test.h"
 #include "table/reader.h"
@@ -28,7 +28,7 @@ enum { SALIENCY_PART = 1, BRIGHT_PART = 2 };
 static inline row_layout *samples_layout(bool with_bright) {
   const column_list parts[] = {saliency_columns, bright_columns};
   row_layout *layout = NULL;
-  must(sample_layout_new(&layout, parts, with_bright ? 2 : 1, saliency_children, SALIENCY_CHILDREN));
+  must(sample_layout_new(&layout, parts, with_bright ? 2 : 1, saliency_children, 2));
   return layout;
 }
 
@@ -52,19 +52,20 @@ enum { SIDE = 2, CELLS = SIDE * SIDE };
 static inline void sample_add_evidence(checkrob_row *row, const float map[CELLS], const float region[CELLS],
                                        const float *counted) {
   checkrob_row *evidence = NULL;
-  must(row_add_child(&evidence, row, SALIENCY_EVIDENCE));
-  row_set_integer(evidence, EVIDENCE_HEIGHT, SIDE);
-  must(row_set_floats(evidence, EVIDENCE_MAP, map, CELLS));
-  must(row_set_floats(evidence, EVIDENCE_REGION, region, CELLS));
-  must(row_set_floats(evidence, EVIDENCE_COUNTED, counted, counted ? CELLS : 0));
+  must(row_add_child(&evidence, row, row_layout_find_child(row_layout_of(row), "evidence")));
+  row_put_integer(evidence, "height", SIDE);
+  must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "map"), map, CELLS));
+  must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "region"), region, CELLS));
+  must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "counted"), counted,
+                      counted ? CELLS : 0));
 }
 
 static inline void sample_add_other(checkrob_row *row, const char *name, int64_t index, double share) {
   checkrob_row *other = NULL;
-  must(row_add_child(&other, row, SALIENCY_OTHER));
-  must(row_set_text(other, OTHER_CLASS, name));
-  row_set_integer(other, OTHER_INDEX, index);
-  row_set_number(other, OTHER_SHARE, share);
+  must(row_add_child(&other, row, row_layout_find_child(row_layout_of(row), "other")));
+  must(row_put_text(other, "class", name));
+  row_put_integer(other, "index", index);
+  row_put_number(other, "share", share);
 }
 
 static inline void sample_fail(checkrob_row *row, const char *status, const char *message) {
@@ -84,7 +85,6 @@ static inline double sample_noise(size_t i, size_t k) {
 }
 
 static inline void sample_score(checkrob_row *row, size_t i, int64_t rank) {
-  size_t base = row_layout_base(row_layout_of(row), SALIENCY_PART);
   float map[CELLS], region[CELLS] = {0}, counted[CELLS] = {1, 1, 0.5F, 1};
   double sum = 0.0;
   for (size_t k = 0; k < CELLS; k++) sum += map[k] = (float)(0.05 + sample_noise(i, k));
@@ -96,16 +96,17 @@ static inline void sample_score(checkrob_row *row, size_t i, int64_t rank) {
     rs += (double)(map[k] * region[k]);
     area += (double)region[k] / CELLS;
   }
-  row_set_number(row, base + SALIENCY_RS, rs);
-  row_set_number(row, base + SALIENCY_REGION_SHARE, area);
-  row_set_number(row, base + SALIENCY_LOGIT, 3.25 + sample_noise(i, 10));
-  row_set_number(row, base + SALIENCY_PROBABILITY, sample_noise(i, 11));
-  row_set_integer(row, base + SALIENCY_RANK, rank);
-  row_set_integer(row, base + SALIENCY_PREDICTED, rank == 1 ? row_integer(row, SAMPLE_INDEX) : 2);
-  row_set_number(row, base + SALIENCY_CONTRAST, 4.0 * sample_noise(i, 12) - 2.0);
-  row_set_integer(row, base + SALIENCY_EMPTY_MAP, 0);
-  for (size_t m = SALIENCY_POINTING_GAME; m <= SALIENCY_IOU; m++)
-    row_set_number(row, base + m, sample_noise(i, m));
+  row_put_number(row, "rs", rs);
+  row_put_number(row, "region_share", area);
+  row_put_number(row, "logit", 3.25 + sample_noise(i, 10));
+  row_put_number(row, "probability", sample_noise(i, 11));
+  row_put_integer(row, "rank", rank);
+  row_put_integer(row, "predicted", rank == 1 ? row_integer(row, SAMPLE_INDEX) : 2);
+  row_put_number(row, "contrast", 4.0 * sample_noise(i, 12) - 2.0);
+  row_put_integer(row, "empty_map", 0);
+  static const char *const metrics[] = {
+      "pointing_game", "rank_accuracy", "top_k_intersection", "attribution_localisation", "auc", "iou"};
+  for (size_t m = 0; m < 6; m++) row_put_number(row, metrics[m], sample_noise(i, 12 + m));
   sample_add_evidence(row, map, region, i % 5 == 2 ? counted : NULL);
 }
 

@@ -1,0 +1,316 @@
+#include "analysis/saliency_score.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <checkrob/score.h>
+
+#include "analysis/evidence.h"
+#include "analysis/sample_row.h"
+#include "base/error.h"
+#include "explain/explain.h"
+#include "saliency/localisation.h"
+
+/* ---- what it declares ---- */
+
+enum {
+  RS,
+  REGION_SHARE,
+  LOGIT,
+  PROBABILITY,
+  RANK,
+  HIT,
+  PREDICTED,
+  RS0,
+  ERS,
+  LIFT,
+  CONTRAST,
+  EMPTY_MAP,
+  POINTING_GAME,
+  RANK_ACCURACY,
+  TOP_K_INTERSECTION,
+  ATTRIBUTION_LOCALISATION,
+  AUC,
+  IOU,
+  COLUMNS
+};
+
+enum { OTHER_CLASS, OTHER_INDEX, OTHER_SHARE, OTHER_COLUMNS };
+enum { EVIDENCE_HEIGHT, EVIDENCE_MAP, EVIDENCE_REGION, EVIDENCE_COUNTED, EVIDENCE_COLUMNS };
+enum { OTHER, EVIDENCE, CHILDREN };
+
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define FLOATS CHECKROB_COLUMN_FLOATS
+
+static const column columns[] = {
+    [RS] = {"rs", NUMBER, "", 0, 1, 6, 0, "robustness score; empty unless evaluated"},
+    [REGION_SHARE] = {"region_share", NUMBER, "", 0, 1, 6, 0,
+                      "share of the model's input that the object's regions cover: the score of a "
+                      "flat map; empty unless evaluated"},
+    [LOGIT] = {"logit", NUMBER, "", -INFINITY, INFINITY, 9, COLUMN_SIGNIFICANT,
+               "logit of the class; empty where the model did not run, or its number is not finite"},
+    [PROBABILITY] = {"probability", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
+                     "of the class: softmax of the logits, or the model's own ending; empty unless "
+                     "evaluated"},
+    [RANK] = {"rank", INTEGER, "", 1, INFINITY, 0, 0,
+              "position of the class among the logits, from 1; empty unless evaluated"},
+    [HIT] = {"hit", INTEGER, "", 0, 1, 0, COLUMN_DERIVED,
+             "1: `rank` is at most the option `top_k`; 0: it is not; empty unless evaluated"},
+    [PREDICTED] = {"predicted", INTEGER, "", 0, INFINITY, 0, 0,
+                   "index of the highest logit; empty unless evaluated"},
+    [RS0] = {"rs0", NUMBER, "", 0, 1, 6, COLUMN_DERIVED,
+             "object-blind score: the score of the same region with the mean map of the images of "
+             "other classes; empty without other classes"},
+    [ERS] = {"ers", NUMBER, "", -INFINITY, 1, 6, COLUMN_DERIVED, "`(rs - rs0) / (1 - rs0)`"},
+    [LIFT] = {"lift", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_DERIVED, "`logit(rs) - logit(rs0)`"},
+    [CONTRAST] = {"contrast", NUMBER, "nats for the log-odds", -INFINITY, INFINITY, 6, 0,
+                  "evidence on the object less that elsewhere, in units of the score function; empty "
+                  "for methods without gradients and for several layers"},
+    [EMPTY_MAP] = {"empty_map", INTEGER, "", 0, 1, 0, COLUMN_HIDDEN,
+                   "1: the map holds no saliency, so `rs` is 0, and `status` is `empty_map`"},
+    [POINTING_GAME] = {"pointing_game", NUMBER, "", 0, 1, 6, 0,
+                       "1: a pixel of the highest value lies on the object; 0: none does"},
+    [RANK_ACCURACY] = {"rank_accuracy", NUMBER, "", 0, 1, 6, 0,
+                       "of the K highest pixels, K the size of the region, the share on the object"},
+    [TOP_K_INTERSECTION] = {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, "the same for K = 1000"},
+    [ATTRIBUTION_LOCALISATION] = {"attribution_localisation", NUMBER, "", 0, 1, 6, 0,
+                                  "share of the map on the object: `rs` with a region of whole pixels"},
+    [AUC] = {"auc", NUMBER, "", 0, 1, 6, 0,
+             "area under the ROC curve of the map as a score for lying on the object"},
+    [IOU] = {"iou", NUMBER, "", 0, 1, 6, 0,
+             "highest intersection over union of the object with the pixels above a threshold"}};
+
+const column_list saliency_columns = {columns, COLUMNS};
+
+static const column other_columns[] = {
+    [OTHER_CLASS] = {"class", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "name of the class"},
+    [OTHER_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
+                     "its output index; empty where it is not in the class map"},
+    [OTHER_SHARE] = {"share", NUMBER, "", 0, 1, 6, 0,
+                     "share of the saliency on that class's regions; regions of two classes may overlap"}};
+
+static const child_table other_table = {"other", other_columns, OTHER_COLUMNS, 0,
+                                        "the other classes that are annotated in the sample's image"};
+
+static const column evidence_columns[] = {
+    [EVIDENCE_HEIGHT] = {"height", INTEGER, "cells", 1, 16, 0, 0, "height of the grid"},
+    [EVIDENCE_MAP] = {"map", FLOATS, "", 0, 1, 0, COLUMN_HIDDEN,
+                      "the map, its sum over the image 1; of an empty map all zeros"},
+    [EVIDENCE_REGION] = {"region", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
+                         "weight of the object's regions in each cell"},
+    [EVIDENCE_COUNTED] = {"counted", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
+                          "weight of what counts in each cell; empty where all of the image counts"}};
+
+static const child_table evidence_table = {
+    "evidence", evidence_columns, EVIDENCE_COLUMNS, CHILD_ONE | CHILD_HIDDEN,
+    "what is stored of an evaluated sample's map and region, to score the "
+    "one against others"};
+
+const child_table *const saliency_children[CHILDREN] = {[OTHER] = &other_table, [EVIDENCE] = &evidence_table};
+
+/* ---- state ---- */
+
+typedef struct scorer {
+  checkrob_explainer *explainer;
+  size_t top_k;
+  analysis_setup setup;
+  size_t classes;    /* K */
+  int64_t *targets;  /* [batch] */
+  float *upsampled;  /* [H, W] */
+  uint32_t *sorting; /* [2, H, W] */
+  evidence_maker evidence;
+} scorer;
+
+static checkrob_status begin(void *self, const analysis_setup *setup) {
+  scorer *s = self;
+  size_t pixels = (size_t)setup->height * setup->width;
+  s->setup = *setup;
+  s->classes = (size_t)checkrob_model_class_count(s->explainer->model);
+  s->targets = calloc(setup->batch, sizeof *s->targets);
+  s->upsampled = malloc(pixels * sizeof *s->upsampled);
+  s->sorting = malloc(2 * pixels * sizeof *s->sorting);
+  if (!s->targets || !s->upsampled || !s->sorting) return error_memory("a batch; use a smaller one");
+  return evidence_maker_init(&s->evidence, setup->height, setup->width);
+}
+
+static void end(void *self) {
+  scorer *s = self;
+  evidence_maker_clear(&s->evidence);
+  free(s->targets);
+  free(s->upsampled);
+  free(s->sorting);
+  s->targets = NULL;
+  s->upsampled = NULL;
+  s->sorting = NULL;
+}
+
+/* ---- one sample ---- */
+
+static bool has_nan(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (isnan(values[i])) return true;
+  return false;
+}
+
+static double mean(const float *values, size_t count) {
+  double sum = 0.0;
+  for (size_t i = 0; i < count; i++) sum += (double)values[i];
+  return sum / (double)count;
+}
+
+static void set_localisation(checkrob_row *row, size_t base, const checkrob_localisation *l) {
+  row_set_number(row, base + POINTING_GAME, l->pointing_game);
+  row_set_number(row, base + RANK_ACCURACY, l->rank_accuracy);
+  row_set_number(row, base + TOP_K_INTERSECTION, l->top_k_intersection);
+  row_set_number(row, base + ATTRIBUTION_LOCALISATION, l->attribution_localisation);
+  row_set_number(row, base + AUC, l->auc);
+  row_set_number(row, base + IOU, l->iou);
+}
+
+/* The upsampled map against the sample's own regions. */
+static checkrob_status score_map(scorer *s, const analysis_sample *sample) {
+  size_t base = s->setup.column, pixels = (size_t)s->setup.height * s->setup.width;
+  checkrob_localisation localisation = CHECKROB_LOCALISATION_INIT;
+  bool empty = true;
+  for (size_t i = 0; i < pixels && empty; i++) empty = !(s->upsampled[i] > 0.0F);
+  row_set_number(sample->row, base + RS,
+                 checkrob_robustness_score_ignoring(s->upsampled, sample->coverage, sample->ignored, pixels));
+  row_set_number(sample->row, base + REGION_SHARE, mean(sample->coverage, pixels));
+  row_set_integer(sample->row, base + EMPTY_MAP, empty);
+  localise(&localisation, s->upsampled, sample->coverage, sample->ignored, pixels, s->sorting);
+  set_localisation(sample->row, base, &localisation);
+  return empty ? sample_row_set_empty_map(sample->row) : CHECKROB_OK;
+}
+
+/* A row for each other annotated class; without shares where there is no map. */
+static checkrob_status add_others(scorer *s, const analysis_sample *sample, bool scored) {
+  size_t pixels = (size_t)s->setup.height * s->setup.width;
+  for (size_t i = 0; i < checkrob_sample_other_count(sample->sample); i++) {
+    checkrob_row *row = NULL;
+    checkrob_status status = row_add_child(&row, sample->row, s->setup.child + OTHER);
+    if (!status) status = row_set_text(row, OTHER_CLASS, checkrob_sample_other_name(sample->sample, i));
+    if (status) return status;
+    row_set_integer(row, OTHER_INDEX, checkrob_sample_other_index(sample->sample, i));
+    if (scored)
+      row_set_number(
+          row, OTHER_SHARE,
+          checkrob_robustness_score_ignoring(s->upsampled, sample->others[i], sample->ignored, pixels));
+  }
+  return CHECKROB_OK;
+}
+
+static checkrob_status store_evidence(scorer *s, const analysis_sample *sample, const evidence *made) {
+  checkrob_row *row = NULL;
+  size_t cells = made->height * made->width;
+  checkrob_status status = row_add_child(&row, sample->row, s->setup.child + EVIDENCE);
+  if (status) return status;
+  row_set_integer(row, EVIDENCE_HEIGHT, (int64_t)made->height);
+  status = row_set_floats(row, EVIDENCE_MAP, made->map, cells);
+  if (!status) status = row_set_floats(row, EVIDENCE_REGION, made->region, cells);
+  if (!status && made->counted) status = row_set_floats(row, EVIDENCE_COUNTED, made->counted, cells);
+  return status;
+}
+
+/* What the sample's map on the layer's own grid says: the stored evidence, and the contrast. */
+static checkrob_status weigh_evidence(scorer *s, const analysis_sample *sample,
+                                      const checkrob_explanation *explanation, size_t n, const float *map,
+                                      const size_t shape[2]) {
+  evidence made = {0};
+  checkrob_status status = evidence_make(&made, &s->evidence, map, shape[0], shape[1], s->upsampled,
+                                         sample->coverage, sample->ignored);
+  if (!status) status = store_evidence(s, sample, &made);
+  size_t of_values[2];
+  const float *values = checkrob_explanation_evidence(explanation, n, of_values);
+  if (status || !values) return status;
+  double contrast = NAN;
+  status = evidence_contrast(&contrast, &s->evidence, &made, values, of_values[0], of_values[1],
+                             sample->coverage, sample->ignored);
+  row_set_number(sample->row, s->setup.column + CONTRAST, contrast);
+  return status;
+}
+
+static checkrob_status score_logits(scorer *s, const analysis_sample *sample, const float *logits,
+                                    int64_t target) {
+  size_t base = s->setup.column;
+  int64_t rank = checkrob_rank(logits, s->classes, target), predicted = 0;
+  checkrob_status status = checkrob_top_k(&predicted, logits, s->classes, 1);
+  row_set_number(sample->row, base + PROBABILITY,
+                 score_of(s->explainer->model, CHECKROB_SCORE_PROBABILITY, logits, s->classes, target));
+  row_set_integer(sample->row, base + RANK, rank);
+  row_set_integer(sample->row, base + HIT, (uint64_t)rank <= s->top_k);
+  row_set_integer(sample->row, base + PREDICTED, predicted);
+  return status;
+}
+
+static checkrob_status score(scorer *s, const analysis_sample *sample,
+                             const checkrob_explanation *explanation, size_t n) {
+  int64_t target = checkrob_sample_class_index(sample->sample);
+  const float *logits = checkrob_explanation_logits(explanation) + n * s->classes;
+  row_set_number(sample->row, s->setup.column + LOGIT, (double)logits[target]);
+  if (has_nan(logits, s->classes) || !isfinite(logits[target])) {
+    checkrob_status status = sample_row_fail(sample->row, CHECKROB_ERROR_NUMERIC,
+                                             "the model gave NaN or infinite logits for this image; check "
+                                             "the model's weights and the preprocessing");
+    return status ? status : add_others(s, sample, false);
+  }
+  size_t shape[2];
+  const float *map = checkrob_explanation_map(explanation, n, shape);
+  checkrob_status status =
+      checkrob_saliency_upsample(s->upsampled, s->setup.height, s->setup.width, map, shape[0], shape[1]);
+  if (!status) status = score_map(s, sample);
+  if (!status) status = add_others(s, sample, true);
+  if (!status) status = score_logits(s, sample, logits, target);
+  return status ? status : weigh_evidence(s, sample, explanation, n, map, shape);
+}
+
+/* ---- a batch ---- */
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static checkrob_status explain(checkrob_explanation **out, scorer *s, analysis_batch *batch) {
+  for (size_t n = 0; n < batch->count; n++)
+    s->targets[n] = checkrob_sample_class_index(batch->samples[n].sample);
+  double start = now();
+  checkrob_status status = checkrob_explainer_run(out, s->explainer, batch->input, batch->count,
+                                                  s->setup.height, s->setup.width, s->targets);
+  batch->model_seconds += now() - start;
+  if (status == CHECKROB_OK) return CHECKROB_OK;
+  /* A device that is short of memory gives an ERROR. */
+  bool may_be_memory = status == CHECKROB_ERROR_OUT_OF_MEMORY || status == CHECKROB_ERROR;
+  return error_set(status, "on a batch of %zu images: %s%s", batch->count, checkrob_last_error(),
+                   may_be_memory ? " (where memory is short, use a smaller batch)" : "");
+}
+
+static checkrob_status score_batch(void *self, analysis_batch *batch) {
+  scorer *s = self;
+  checkrob_explanation *explanation = NULL;
+  checkrob_status status = explain(&explanation, s, batch);
+  for (size_t n = 0; n < batch->count && !status; n++) status = score(s, &batch->samples[n], explanation, n);
+  checkrob_explanation_free(explanation);
+  return status;
+}
+
+checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k) {
+  scorer *s = calloc(1, sizeof *s);
+  if (!s) return error_memory("an analysis");
+  s->explainer = explainer;
+  s->top_k = top_k;
+  *out = (analysis){.name = "saliency_score",
+                    .columns = saliency_columns,
+                    .children = saliency_children,
+                    .child_count = CHILDREN,
+                    .needs = ANALYSIS_TENSOR | ANALYSIS_REGIONS,
+                    .self = s,
+                    .begin = begin,
+                    .batch = score_batch,
+                    .end = end,
+                    .destroy = free};
+  return CHECKROB_OK;
+}

@@ -1,0 +1,20 @@
+/* The main analysis: where does the evidence for the sample's class lie? A saliency map for each sample, and
+ * from it the robustness score and its relatives. */
+#ifndef CHECKROB_LIB_SALIENCY_SCORE_H
+#define CHECKROB_LIB_SALIENCY_SCORE_H
+
+#include <checkrob/explain.h>
+
+#include "analysis/analysis.h"
+
+/* Its columns, and its child tables: "other", the other annotated classes of the image, and "evidence", what is
+ * stored of the map and the region to score the one against others (saliency/evidence.h). */
+extern const column_list saliency_columns;
+#define SALIENCY_CHILD_COUNT 2
+extern const child_table *const saliency_children[SALIENCY_CHILD_COUNT];
+
+/* The explainer is borrowed. A class among the `top_k` highest
+ * logits is recognised. OUT_OF_MEMORY. */
+checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k);
+
+#endif

@@ -1,0 +1,21 @@
+/* A sample's row: the core columns (table/sample.h), filled from the dataset's sample. */
+#ifndef CHECKROB_LIB_SAMPLE_ROW_H
+#define CHECKROB_LIB_SAMPLE_ROW_H
+
+#include <checkrob/dataset.h>
+
+#include "table/row.h"
+
+/* Fills the core columns of a cleared row: a sound sample, or one that failed before its image was decoded.
+ * OUT_OF_MEMORY. */
+checkrob_status sample_row_begin(checkrob_row *row, const checkrob_sample *sample);
+
+/* The sample could not be evaluated. OUT_OF_MEMORY. */
+checkrob_status sample_row_fail(checkrob_row *row, checkrob_status status, const char *message);
+
+/* It was evaluated, but its map holds no saliency. OUT_OF_MEMORY. */
+checkrob_status sample_row_set_empty_map(checkrob_row *row);
+
+void sample_row_set_milliseconds(checkrob_row *row, double milliseconds);
+
+#endif

@@ -1,0 +1,347 @@
+#include "dataset/files/pairing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+static const char number_ending[] = ".cls";
+
+/* A listed file, taken apart: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
+typedef struct file {
+  const listed_file *listed;
+  const char *path;
+  size_t place_bytes;
+  size_t stem_start;
+  size_t rank;      /* of an annotation's ending: the lowest one at a place counts */
+  image_pair *pair; /* the image's own; the annotation's last, NULL while no image has claimed it */
+} file;
+
+/* `endings` NULL: an image, whose place ends at the last dot. */
+static file take_apart(const listed_file *listed, const char *const *endings) {
+  const char *path = listed->path;
+  const char *slash = strrchr(path, '/');
+  file f = {.listed = listed,
+            .path = path,
+            .place_bytes = (size_t)(strrchr(path, '.') - path),
+            .stem_start = slash ? (size_t)(slash + 1 - path) : 0};
+  if (!endings) return f;
+  while (!listing_ends_in(path, (const char *const[]){endings[f.rank], NULL})) f.rank++;
+  f.place_bytes = strlen(path) - strlen(endings[f.rank]);
+  return f;
+}
+
+static int compare_bytes(const char *left, size_t left_bytes, const char *right, size_t right_bytes) {
+  int order = memcmp(left, right, left_bytes < right_bytes ? left_bytes : right_bytes);
+  return order ? order : (left_bytes > right_bytes) - (left_bytes < right_bytes);
+}
+
+static int compare_places(const file *a, const file *b) {
+  return compare_bytes(a->path, a->place_bytes, b->path, b->place_bytes);
+}
+
+static int by_place(const void *left, const void *right) {
+  const file *a = left, *b = right;
+  int order = compare_places(a, b);
+  if (!order) order = (a->rank > b->rank) - (a->rank < b->rank);
+  return order ? order : strcmp(a->path, b->path);
+}
+
+static int compare_stems(const file *a, const file *b) {
+  return compare_bytes(a->path + a->stem_start, a->place_bytes - a->stem_start, b->path + b->stem_start,
+                       b->place_bytes - b->stem_start);
+}
+
+static int by_stem(const void *left, const void *right) {
+  const file *a = *(const file *const *)left, *b = *(const file *const *)right;
+  int order = compare_stems(a, b);
+  return order ? order : strcmp(a->path, b->path);
+}
+
+static bool in_one_folder(const file *a, const file *b) {
+  return a->stem_start == b->stem_start && memcmp(a->path, b->path, a->stem_start) == 0;
+}
+
+/* Files sorted by place (`all`), and those that the second rule looks at sorted by stem (`strays`): images
+ * without an annotation at their own place, and all annotations. */
+typedef struct file_index {
+  file *all;
+  file **strays;
+  size_t count, stray_count;
+} file_index;
+
+/* Annotations of a higher rank at the same place say nothing more. */
+static size_t keep_best(file *all, size_t count) {
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++)
+    if (kept == 0 || all[i].rank == all[kept - 1].rank || compare_places(&all[i], &all[kept - 1]) != 0)
+      all[kept++] = all[i];
+  return kept;
+}
+
+static checkrob_status index_files(file_index *out, const listing *list, const char *const *endings) {
+  out->all = malloc((list->count + 1) * sizeof *out->all);
+  out->strays = malloc((list->count + 1) * sizeof(file *));
+  if (!out->all || !out->strays) return error_memory("the list of images");
+  for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(&list->files[i], endings);
+  qsort(out->all, list->count, sizeof *out->all, by_place);
+  out->count = keep_best(out->all, list->count);
+  return CHECKROB_OK;
+}
+
+/* First rule: the annotation at the image's own place. Both sides are sorted by place and are merged. */
+static void match_places(file_index *images, file_index *annotations) {
+  size_t a = 0;
+  for (size_t i = 0; i < images->count; i++) {
+    file *image = &images->all[i];
+    while (a < annotations->count && compare_places(&annotations->all[a], image) < 0) a++;
+    size_t end = a; /* behind the annotations at this place: c.xml, and perhaps c.XML */
+    while (end < annotations->count && compare_places(&annotations->all[end], image) == 0)
+      annotations->all[end++].pair = image->pair;
+    if (end == a) {
+      images->strays[images->stray_count++] = image;
+      continue;
+    }
+    image->pair->state = end - a == 1 ? PAIR_MATCHED : PAIR_SEVERAL_ANNOTATIONS;
+    image->pair->annotation = annotations->all[a].listed;
+    if (end - a > 1) image->pair->rival = annotations->all[a + 1].listed;
+  }
+}
+
+/* Second rule, for the images of one stem: the annotation of that stem, if no doubt is left on either side.
+ * Taking any other would measure a photo against a stranger's boxes without a word. */
+static void match_group(file **images, size_t image_count, file **annotations, size_t annotation_count) {
+  bool shared = annotation_count == 1 && annotations[0]->pair != NULL;
+  for (size_t i = 1; i < image_count; i++)
+    if (!in_one_folder(images[0], images[i])) shared = true;
+  for (size_t i = 0; i < image_count; i++) {
+    image_pair *pair = images[i]->pair;
+    pair->annotation = annotations[0]->listed;
+    pair->state = annotation_count > 1 ? PAIR_SEVERAL_ANNOTATIONS
+                  : shared             ? PAIR_ANNOTATION_SHARED
+                                       : PAIR_MATCHED;
+    if (annotation_count > 1) pair->rival = annotations[1]->listed;
+  }
+  for (size_t i = 0; i < annotation_count; i++) annotations[i]->pair = images[0]->pair;
+}
+
+static size_t group_end(file **files, size_t count, size_t start) {
+  size_t end = start + 1;
+  while (end < count && compare_stems(files[start], files[end]) == 0) end++;
+  return end;
+}
+
+static void match_stems(file_index *images, file_index *annotations) {
+  for (size_t i = 0; i < annotations->count; i++) annotations->strays[i] = &annotations->all[i];
+  annotations->stray_count = annotations->count;
+  qsort(images->strays, images->stray_count, sizeof(file *), by_stem);
+  qsort(annotations->strays, annotations->stray_count, sizeof(file *), by_stem);
+  size_t a = 0;
+  for (size_t i = 0, end; i < images->stray_count; i = end) {
+    end = group_end(images->strays, images->stray_count, i);
+    while (a < annotations->stray_count && compare_stems(annotations->strays[a], images->strays[i]) < 0) a++;
+    if (a == annotations->stray_count || compare_stems(annotations->strays[a], images->strays[i]) != 0)
+      continue;
+    size_t annotations_end = group_end(annotations->strays, annotations->stray_count, a);
+    match_group(images->strays + i, end - i, annotations->strays + a, annotations_end - a);
+  }
+}
+
+static const char *pair_name(const image_pair *pair) {
+  if (pair->wanted) return pair->wanted->name;
+  return pair->image ? pair->image->path : pair->annotation->path;
+}
+
+static int compare_pairs(const void *left, const void *right) {
+  return strcmp(pair_name(left), pair_name(right));
+}
+
+static checkrob_status match(pairing *pairs, file_index *images, file_index *annotations) {
+  checkrob_status status = index_files(images, &pairs->images, NULL);
+  if (!status) status = index_files(annotations, &pairs->annotations, pairs->endings);
+  if (status) return status;
+  /* Room for the worst case, that nothing matches: a pair moved while files point to it would be lost. */
+  pairs->pairs = malloc((images->count + annotations->count + 1) * sizeof *pairs->pairs);
+  if (!pairs->pairs) return error_memory("the list of images");
+  for (size_t i = 0; i < images->count; i++) {
+    pairs->pairs[i] = (image_pair){.image = images->all[i].listed, .state = PAIR_NO_ANNOTATION};
+    images->all[i].pair = &pairs->pairs[i];
+  }
+  pairs->count = images->count;
+  match_places(images, annotations);
+  match_stems(images, annotations);
+  for (size_t i = 0; i < annotations->count; i++)
+    if (!annotations->all[i].pair)
+      pairs->pairs[pairs->count++] =
+          (image_pair){.annotation = annotations->all[i].listed, .state = PAIR_NO_IMAGE};
+  image_pair *fitted = realloc(pairs->pairs, (pairs->count + 1) * sizeof *pairs->pairs);
+  if (fitted) pairs->pairs = fitted;
+  return CHECKROB_OK;
+}
+
+/* What the options want of the pairs, in order. */
+static checkrob_status settle(pairing *pairs, const checkrob_dataset_options *options) {
+  checkrob_status status = CHECKROB_OK;
+  if (options->list_count > 0) {
+    status = image_lists_open(&pairs->lists, options->lists, options->list_count);
+    if (!status) status = pairing_choose(pairs);
+  }
+  if (status) return status;
+  size_t kept = 0;
+  for (size_t i = 0; i < pairs->count; i++)
+    if (options->skip_unannotated && pairs->pairs[i].state == PAIR_NO_ANNOTATION)
+      pairs->left_out++;
+    else
+      pairs->pairs[kept++] = pairs->pairs[i];
+  pairs->count = kept;
+  if (kept == 0 && pairs->left_out > 0) /* a wrong path must not look like a dataset without mistakes */
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "none of the %zu images below %s has an annotation (%s) below %s; check the paths",
+                     pairs->left_out, pairs->images.roots[0].path, pairs->endings[0],
+                     pairs->annotations.roots[0].path);
+  qsort(pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_pairs);
+  return CHECKROB_OK;
+}
+
+static int by_number_place(const void *left, const void *right) {
+  const file a = take_apart(left, NULL), b = take_apart(right, NULL);
+  return compare_places(&a, &b);
+}
+
+/* 7.seg.png; where any PNG may be an annotation, folders tell them from images. */
+static bool looks_like_annotation(const pairing *pairs, const listed_file *listed) {
+  return strcmp(pairs->endings[0], ".png") != 0 && listing_ends_in(listed->path, pairs->endings);
+}
+
+/* Leaves the images alone in `images`: the files with class numbers go behind them, and annotations that look
+ * like images out. */
+static checkrob_status set_numbers_aside(pairing *pairs) {
+  static const char *const number_endings[] = {number_ending, NULL};
+  listing *list = &pairs->images;
+  listed_file *numbers = malloc((list->count + 1) * sizeof *numbers);
+  if (!numbers) return error_memory("the list of images");
+  size_t images = 0;
+  for (size_t i = 0; i < list->count; i++)
+    if (listing_ends_in(list->files[i].path, number_endings))
+      numbers[pairs->number_count++] = list->files[i];
+    else if (!looks_like_annotation(pairs, &list->files[i]))
+      list->files[images++] = list->files[i];
+  list->count = images;
+  memcpy(list->files + images, numbers, pairs->number_count * sizeof *numbers);
+  pairs->numbers = list->files + images;
+  qsort(list->files + images, pairs->number_count, sizeof *numbers, by_number_place);
+  free(numbers);
+  return CHECKROB_OK;
+}
+
+static checkrob_status list_files(pairing *pairs, const checkrob_dataset_options *options) {
+  const char *endings[8] = {number_ending}; /* in one walk: there may be a million images */
+  for (size_t i = 0; listing_image_endings[i]; i++) endings[i + 1] = listing_image_endings[i];
+  checkrob_status status =
+      listing_make(&pairs->images, options->images, options->image_count, endings, "images");
+  if (!status) status = set_numbers_aside(pairs);
+  if (!status)
+    status = listing_make(&pairs->annotations, options->annotations, options->annotation_count,
+                          pairs->endings, "annotations");
+  if (status || pairs->images.count + pairs->annotations.count > 0) return status;
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; "
+                   "check the two paths (tar files are given themselves, not their folder)",
+                   options->images[0], pairs->endings[0], options->annotations[0]);
+}
+
+checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options,
+                             const char *const *endings) {
+  pairing *pairs = calloc(1, sizeof *pairs);
+  if (!pairs) return error_memory("the list of images");
+  pairs->endings = endings;
+  file_index images = {0}, annotations = {0};
+  checkrob_status status = list_files(pairs, options);
+  if (!status) status = match(pairs, &images, &annotations);
+  free(images.all);
+  free(images.strays);
+  free(annotations.all);
+  free(annotations.strays);
+  if (!status) status = settle(pairs, options);
+  if (status)
+    pairing_free(pairs);
+  else
+    *out = pairs;
+  return status;
+}
+
+void pairing_free(pairing *pairs) {
+  if (!pairs) return;
+  listing_clear(&pairs->images);
+  listing_clear(&pairs->annotations);
+  image_lists_clear(&pairs->lists);
+  free(pairs->pairs);
+  free(pairs);
+}
+
+const char *pairing_name(const pairing *pairs, size_t i) {
+  return pair_name(&pairs->pairs[i]);
+}
+
+static int compare_name(const void *name, const void *pair) {
+  return strcmp(name, pair_name(pair));
+}
+
+const image_pair *pairing_find(const pairing *pairs, const char *name) {
+  return bsearch(name, pairs->pairs, pairs->count, sizeof *pairs->pairs, compare_name);
+}
+
+const listed_file *pairing_number_file(const pairing *pairs, const listed_file *image) {
+  const file key = take_apart(image, NULL);
+  size_t low = 0, high = pairs->number_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const file found = take_apart(&pairs->numbers[middle], NULL);
+    int order = compare_places(&found, &key);
+    if (order == 0) return found.listed;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return NULL;
+}
+
+static checkrob_status wanted_error(const pairing *pairs, const image_pair *pair) {
+  const list_entry *wanted = pair->wanted;
+  const char *below = pairs->images.roots[0].path;
+  if (pair->state == PAIR_WANTED)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "%s:%zu: there is no image %s below %s; correct the line, or add the image",
+                     wanted->list, wanted->line, wanted->name, below);
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "%s:%zu: several images below %s could be %s; write its folder too", wanted->list,
+                   wanted->line, below, wanted->name);
+}
+
+checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
+  if (pair->wanted) return wanted_error(pairs, pair);
+  const char *below = pairs->annotations.roots[0].path;
+  if (pair->state == PAIR_NO_IMAGE)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "annotation %s has no image below %s; add the image or remove the annotation",
+                     pair->annotation->path, pairs->images.roots[0].path);
+  file image = take_apart(pair->image, NULL);
+  int place_bytes = (int)image.place_bytes;
+  int stem_bytes = (int)(image.place_bytes - image.stem_start);
+  const char *stem = image.path + image.stem_start, *ending = pairs->endings[0];
+  if (pair->state == PAIR_NO_ANNOTATION)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "image %s has no annotation %.*s%s anywhere below %s; add it or remove the image",
+                     image.path, stem_bytes, stem, ending, below);
+  if (pair->state == PAIR_SEVERAL_ANNOTATIONS)
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "image %s could belong to %s or to %s below %s; keep the right one, as %.*s%s",
+                     image.path, pair->annotation->path, pair->rival->path, below, place_bytes, image.path,
+                     ending);
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "image %s shares its stem with an image in another folder, and below %s there is %s alone "
+                   "for them; put this image's own at %.*s%s",
+                   image.path, below, pair->annotation->path, place_bytes, image.path, ending);
+}

@@ -1,0 +1,175 @@
+/* The pairs that lists of images choose. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "dataset/files/pairing.h"
+
+/* A pair by the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c" and the stem
+ * "c". */
+typedef struct candidate {
+  const char *path;
+  size_t place_bytes, stem_start;
+  const listed_file *file;
+  image_pair *pair;
+} candidate;
+
+typedef struct choice {
+  pairing *pairs;
+  candidate *candidates; /* by stem, then by path */
+  bool *chosen;          /* by pair */
+  image_pair *missing;
+  size_t missing_count;
+} choice;
+
+static candidate candidate_of(image_pair *pair) {
+  const listed_file *file = pair->image ? pair->image : pair->annotation;
+  const char *slash = strrchr(file->path, '/');
+  return (candidate){.path = file->path,
+                     .place_bytes = (size_t)(strrchr(file->path, '.') - file->path),
+                     .stem_start = slash ? (size_t)(slash + 1 - file->path) : 0,
+                     .file = file,
+                     .pair = pair};
+}
+
+static int compare_to_stem(const candidate *c, const char *stem, size_t bytes) {
+  size_t own = c->place_bytes - c->stem_start;
+  int order = memcmp(c->path + c->stem_start, stem, own < bytes ? own : bytes);
+  return order ? order : (own > bytes) - (own < bytes);
+}
+
+static int by_stem(const void *left, const void *right) {
+  const candidate *a = left, *b = right;
+  int order = compare_to_stem(a, b->path + b->stem_start, b->place_bytes - b->stem_start);
+  return order ? order : strcmp(a->path, b->path);
+}
+
+static size_t first_of_stem(const choice *c, const char *stem, size_t bytes) {
+  size_t low = 0, high = c->pairs->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare_to_stem(&c->candidates[middle], stem, bytes) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Whether `path` ends in `name`, folder by folder. */
+static bool ends_in(const char *path, size_t path_bytes, const char *name, size_t bytes) {
+  if (path_bytes < bytes || strncmp(path + path_bytes - bytes, name, bytes) != 0) return false;
+  return path_bytes == bytes || path[path_bytes - bytes - 1] == '/';
+}
+
+/* Lists may begin further up than the folder that was given: images/train/7.jpg. */
+static checkrob_status fits(bool *out, const choice *c, const candidate *of, const char *name, bool ending) {
+  size_t bytes = strlen(name), cut = ending ? 0 : strlen(of->path) - of->place_bytes;
+  *out = ends_in(of->path, strlen(of->path) - cut, name, bytes);
+  if (*out || !strchr(name, '/')) return CHECKROB_OK;
+  const listing *list = of->pair->image ? &c->pairs->images : &c->pairs->annotations;
+  const listing_root *root = &list->roots[of->file->root];
+  char *whole = path_join(root->path, of->path + root->prefix_bytes);
+  if (!whole) return error_memory("a list of images");
+  *out = ends_in(whole, strlen(whole) - cut, name, bytes);
+  free(whole);
+  return CHECKROB_OK;
+}
+
+static bool in_one_folder(const candidate *a, const candidate *b) {
+  return a->stem_start == b->stem_start && memcmp(a->path, b->path, a->stem_start) == 0;
+}
+
+/* What a name may mean: candidates of its stem that fit. Those that are no image count where none is, and one
+ * that is called just so leaves no doubt. */
+typedef struct meaning {
+  const candidate *first;
+  size_t rank;
+  bool doubtful; /* they lie in several folders */
+} meaning;
+
+static void add_meaning(meaning *m, const candidate *fitting, bool exact) {
+  size_t rank = fitting->pair->image ? 1 + (exact ? 1 : 0) : 0;
+  if (!m->first || rank > m->rank)
+    *m = (meaning){.first = fitting, .rank = rank};
+  else if (rank == m->rank && !in_one_folder(m->first, fitting))
+    m->doubtful = true;
+}
+
+/* Looks the name up, with its ending or, if that is `false`, as a name without one; chooses what it means. */
+static checkrob_status look_up(meaning *out, choice *c, const char *name, bool ending) {
+  const char *stem = path_base(name);
+  const char *dot = ending ? strrchr(stem, '.') : NULL;
+  size_t bytes = dot ? (size_t)(dot - stem) : strlen(stem);
+  size_t first = first_of_stem(c, stem, bytes), end = first;
+  *out = (meaning){0};
+  for (; end < c->pairs->count && compare_to_stem(&c->candidates[end], stem, bytes) == 0; end++) {
+    bool fit = false;
+    checkrob_status status = fits(&fit, c, &c->candidates[end], name, ending);
+    if (status) return status;
+    size_t own = ending ? strlen(c->candidates[end].path) : c->candidates[end].place_bytes;
+    if (fit) add_meaning(out, &c->candidates[end], own == strlen(name));
+  }
+  if (!out->first || out->doubtful) return CHECKROB_OK;
+  for (size_t i = first; i < end; i++) { /* 7.jpg and 7.png side by side are both meant by "7" */
+    const candidate *other = &c->candidates[i];
+    if (other == out->first ||
+        (!ending && in_one_folder(other, out->first) && !other->pair->image == !out->first->pair->image))
+      c->chosen[other->pair - c->pairs->pairs] = true;
+  }
+  return CHECKROB_OK;
+}
+
+static checkrob_status choose(choice *c, const list_entry *entry) {
+  meaning found = {0};
+  checkrob_status status = CHECKROB_OK;
+  if (listing_ends_in(path_base(entry->name), listing_image_endings))
+    status = look_up(&found, c, entry->name, true);
+  if (!status && !found.first) status = look_up(&found, c, entry->name, false);
+  if (status || (found.first && !found.doubtful)) return status;
+  c->missing[c->missing_count++] =
+      (image_pair){.wanted = entry, .state = found.first ? PAIR_WANTED_SEVERAL : PAIR_WANTED};
+  return CHECKROB_OK;
+}
+
+static int by_wanted_name(const void *left, const void *right) {
+  const list_entry *a = ((const image_pair *)left)->wanted, *b = ((const image_pair *)right)->wanted;
+  int order = strcmp(a->name, b->name);
+  return order ? order : (a > b) - (a < b); /* of one array */
+}
+
+/* The chosen pairs, then what is missing, once each. */
+static void gather(choice *c) {
+  pairing *pairs = c->pairs;
+  size_t kept = 0;
+  for (size_t i = 0; i < pairs->count; i++)
+    if (c->chosen[i]) pairs->pairs[kept++] = pairs->pairs[i];
+  if (c->missing_count) qsort(c->missing, c->missing_count, sizeof *c->missing, by_wanted_name);
+  for (size_t i = 0; i < c->missing_count; i++)
+    if (i == 0 || strcmp(c->missing[i].wanted->name, c->missing[i - 1].wanted->name) != 0)
+      pairs->pairs[kept++] = c->missing[i];
+  pairs->count = kept;
+}
+
+checkrob_status pairing_choose(pairing *pairs) {
+  size_t wanted = pairs->lists.count;
+  choice c = {.pairs = pairs,
+              .candidates = malloc((pairs->count + 1) * sizeof *c.candidates),
+              .chosen = calloc(pairs->count + 1, sizeof *c.chosen),
+              .missing = malloc((wanted + 1) * sizeof *c.missing)};
+  image_pair *grown = realloc(pairs->pairs, (pairs->count + wanted + 1) * sizeof *grown);
+  if (grown) pairs->pairs = grown;
+  bool good = c.candidates && c.chosen && c.missing && grown;
+  checkrob_status status = good ? CHECKROB_OK : error_memory("a list of images");
+  if (!status) {
+    for (size_t i = 0; i < pairs->count; i++) c.candidates[i] = candidate_of(&pairs->pairs[i]);
+    qsort(c.candidates, pairs->count, sizeof *c.candidates, by_stem);
+  }
+  for (size_t i = 0; i < wanted && !status; i++) status = choose(&c, &pairs->lists.entries[i]);
+  if (!status) gather(&c);
+  free(c.candidates);
+  free(c.chosen);
+  free(c.missing);
+  return status;
+}

@@ -1,0 +1,73 @@
+#include "dataset/formats/coco_rle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define PIXEL_LIMIT UINT64_C(100000000)
+
+static checkrob_status check_lengths(const uint32_t *lengths, size_t count, uint64_t pixels) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < count && sum <= pixels; i++) sum += lengths[i];
+  if (sum == pixels) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "has runs that come to %llu pixels%s where the mask has %llu; export it again",
+                   (unsigned long long)sum, sum > pixels ? " and more" : "", (unsigned long long)pixels);
+}
+
+checkrob_status coco_rle_decode(uint8_t **mask, const uint32_t *lengths, size_t count, uint32_t width,
+                                uint32_t height) {
+  uint64_t pixels = (uint64_t)width * height;
+  if (pixels > PIXEL_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT, "has a mask of %u x %u pixels, more than the limit of %llu", width,
+                     height, (unsigned long long)PIXEL_LIMIT);
+  checkrob_status status = check_lengths(lengths, count, pixels);
+  if (status) return status;
+  uint8_t *out = calloc((size_t)pixels + 1, 1);
+  if (!out) return error_memory("a mask");
+  size_t x = 0, y = 0;
+  for (size_t i = 0; i < count; i++) {
+    for (uint32_t k = 0; k < lengths[i]; k++) {
+      out[y * width + x] = i % 2;
+      if (++y == height) y = 0, x++;
+    }
+  }
+  *mask = out;
+  return CHECKROB_OK;
+}
+
+/* One number of the string; NULL where it is broken. */
+static const char *read_number(int64_t *out, const char *text) {
+  int64_t value = 0;
+  for (int shift = 0; shift < 35; shift += 5) {
+    if (*text < 48 || *text > 48 + 63) return NULL;
+    int64_t bits = *text++ - 48;
+    value |= (bits & 31) << shift;
+    if (bits & 32) continue;
+    if (bits & 16) value -= INT64_C(1) << (shift + 5);
+    *out = value;
+    return text;
+  }
+  return NULL;
+}
+
+checkrob_status coco_rle_parse(uint32_t **lengths, size_t *count, const char *text) {
+  uint32_t *out = malloc((strlen(text) + 1) * sizeof *out); /* a character is a number at least */
+  if (!out) return error_memory("a mask");
+  size_t found = 0;
+  while (*text) {
+    int64_t value = 0;
+    text = read_number(&value, text);
+    if (text && found > 2) value += out[found - 2];
+    if (!text || value < 0 || value > UINT32_MAX) {
+      free(out);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "has a compressed mask that is broken at its run %zu; export it again", found + 1);
+    }
+    out[found++] = (uint32_t)value;
+  }
+  *lengths = out;
+  *count = found;
+  return CHECKROB_OK;
+}

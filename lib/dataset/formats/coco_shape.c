@@ -1,0 +1,117 @@
+#include "dataset/formats/coco_shape.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "dataset/formats/coco_rle.h"
+
+/* All numbers, or -1. */
+static int read_numbers(double *out, const json_t *list, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const json_t *value = json_array_get(list, i);
+    if (!json_is_number(value)) return -1;
+    out[i] = json_number_value(value);
+  }
+  return 0;
+}
+
+static checkrob_status add_box(checkrob_regions *regions, const json_t *box) {
+  double b[4];
+  if (json_array_size(box) != 4 || read_numbers(b, box, 4) != 0)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "has neither a segmentation nor a bbox of four numbers, x, y, width and height; add one, or "
+        "remove it");
+  if (checkrob_regions_add_box(regions, b[0], b[1], b[0] + b[2], b[1] + b[3]) == CHECKROB_OK)
+    return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty bbox, %g x %g; correct or remove it", b[2], b[3]);
+}
+
+static checkrob_status add_polygon(checkrob_regions *regions, const json_t *list) {
+  size_t count = json_array_size(list);
+  double *xy = malloc((count + 1) * sizeof *xy);
+  if (!xy) return error_memory("a polygon");
+  checkrob_status status = CHECKROB_OK;
+  if (count % 2 != 0 || read_numbers(xy, list, count) != 0)
+    status = error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "has a polygon that is no list of x and y in turn; correct or remove it");
+  else
+    status = checkrob_regions_add_polygon(regions, xy, count / 2);
+  free(xy);
+  /* Annotators leave crumbs: a line or a point beside the true outline. */
+  return status == CHECKROB_ERROR_INVALID_ARGUMENT ? CHECKROB_OK : status;
+}
+
+static checkrob_status add_polygons(checkrob_regions *regions, const json_t *polygons) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < json_array_size(polygons) && !status; i++)
+    status = add_polygon(regions, json_array_get(polygons, i));
+  return status;
+}
+
+/* ---- runs ---- */
+
+static checkrob_status list_lengths(uint32_t **lengths, size_t *count, const json_t *list) {
+  *count = json_array_size(list);
+  *lengths = malloc((*count + 1) * sizeof **lengths);
+  if (!*lengths) return error_memory("a mask");
+  for (size_t i = 0; i < *count; i++) {
+    json_int_t value = json_integer_value(json_array_get(list, i));
+    if (value < 0 || value > UINT32_MAX) {
+      free(*lengths);
+      return error_set(CHECKROB_ERROR_BAD_INPUT, "has a run of %lld pixels; export it again",
+                       (long long)value);
+    }
+    (*lengths)[i] = (uint32_t)value;
+  }
+  return CHECKROB_OK;
+}
+
+static checkrob_status add_mask(checkrob_regions *regions, const uint32_t *lengths, size_t count,
+                                const json_t *size) {
+  json_int_t height = json_integer_value(json_array_get(size, 0));
+  json_int_t width = json_integer_value(json_array_get(size, 1));
+  if (width < 1 || height < 1 || width > UINT32_MAX || height > UINT32_MAX)
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask without a size; export it again");
+  uint8_t *mask = NULL;
+  checkrob_status status = coco_rle_decode(&mask, lengths, count, (uint32_t)width, (uint32_t)height);
+  if (status) return status;
+  status = checkrob_regions_add_mask(regions, mask, (uint32_t)width, (uint32_t)height);
+  free(mask);
+  if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask without a pixel; correct or remove it");
+}
+
+static checkrob_status add_runs(checkrob_regions *regions, const json_t *segmentation) {
+  const json_t *counts = json_object_get(segmentation, "counts");
+  uint32_t *lengths = NULL;
+  size_t count = 0;
+  checkrob_status status;
+  if (json_is_string(counts))
+    status = coco_rle_parse(&lengths, &count, json_string_value(counts));
+  else if (json_is_array(counts))
+    status = list_lengths(&lengths, &count, counts);
+  else
+    status = error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask without counts; export it again");
+  if (status) return status;
+  status = add_mask(regions, lengths, count, json_object_get(segmentation, "size"));
+  free(lengths);
+  return status;
+}
+
+checkrob_status coco_shape(checkrob_regions **out, const json_t *annotation, bool boxes_only) {
+  const json_t *segmentation = boxes_only ? NULL : json_object_get(annotation, "segmentation");
+  checkrob_regions *regions = NULL;
+  checkrob_status status = checkrob_regions_new(&regions);
+  if (!status && json_is_object(segmentation))
+    status = add_runs(regions, segmentation);
+  else if (!status && json_is_array(segmentation))
+    status = add_polygons(regions, segmentation);
+  if (!status && checkrob_regions_count(regions) == 0)
+    status = add_box(regions, json_object_get(annotation, "bbox"));
+  if (status)
+    checkrob_regions_free(regions);
+  else
+    *out = regions;
+  return status;
+}

@@ -1,0 +1,42 @@
+/* Images alone, without annotations and classes: for reading representations out. */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "dataset/formats/format.h"
+
+static void close_images(void *state) {
+  listing_clear(state);
+  free(state);
+}
+
+static checkrob_status open_images(void **state, const checkrob_dataset_options *options) {
+  listing *list = calloc(1, sizeof *list);
+  if (!list) return error_memory("a list of images");
+  checkrob_status status =
+      listing_make(list, options->images, options->image_count, listing_image_endings, "images");
+  if (!status && list->count == 0)
+    status =
+        error_set(CHECKROB_ERROR_NOT_FOUND, "%s holds no image (.jpg, .jpeg or .png)", options->images[0]);
+  if (status)
+    close_images(list);
+  else
+    *state = list;
+  return status;
+}
+
+static size_t count_images(const void *state) {
+  return ((const listing *)state)->count;
+}
+
+static const char *name_image(const void *state, size_t input) {
+  return ((const listing *)state)->files[input].path;
+}
+
+static checkrob_status read_image(checkrob_input *out, void *state, size_t input) {
+  const listing *list = state;
+  checkrob_status status = input_set_name(out, list->files[input].path);
+  return status ? status : listing_place(&out->place, list, &list->files[input]);
+}
+
+const dataset_format dataset_format_images = {0,          "images",   open_images, close_images, count_images,
+                                              name_image, read_image, NULL};

@@ -1,0 +1,177 @@
+#include "dataset/formats/json_stream.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+
+typedef struct scanner {
+  FILE *file;
+  const char *path;
+  uint64_t offset; /* of the next byte */
+  size_t line;
+  char *text; /* what is being collected */
+  size_t bytes, capacity;
+  bool collecting;
+  checkrob_status status; /* of collecting */
+} scanner;
+
+static checkrob_status broken(const scanner *s, const char *what) {
+  if (ferror(s->file)) return error_errno("read", s->path);
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: %s; export the file again", s->path, s->line, what);
+}
+
+static void collect(scanner *s, int byte) {
+  if (s->status) return;
+  if (s->bytes >= JSON_ELEMENT_LIMIT) {
+    s->status = error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: an element of more than %llu bytes", s->path,
+                          s->line, (unsigned long long)JSON_ELEMENT_LIMIT);
+    return;
+  }
+  char *grown = array_grow(s->text, &s->capacity, s->bytes + 1, 1); /* room for a NUL too */
+  if (!grown) {
+    s->status = error_memory(s->path);
+    return;
+  }
+  s->text = grown;
+  s->text[s->bytes++] = (char)byte;
+  s->text[s->bytes] = '\0';
+}
+
+static int next_byte(scanner *s) {
+  int byte = getc_unlocked(s->file);
+  if (byte == EOF) return EOF;
+  s->offset++;
+  s->line += byte == '\n';
+  if (s->collecting) collect(s, byte);
+  return byte;
+}
+
+static bool is_white(int byte) {
+  return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static int next_mark(scanner *s) {
+  int byte = next_byte(s);
+  while (is_white(byte)) byte = next_byte(s);
+  return byte;
+}
+
+/* The rest of a string, behind its first quote. */
+static bool pass_string(scanner *s) {
+  for (int byte; (byte = next_byte(s)) != EOF;) {
+    if (byte == '"') return true;
+    if (byte == '\\' && next_byte(s) == EOF) return false;
+  }
+  return false;
+}
+
+/* Reads on to the end of the value that begins with `byte`. A number or a word ends before the byte that
+ * follows it, which is then in *after. */
+static bool pass_value(scanner *s, int byte, int *after) {
+  size_t depth = 0;
+  *after = 0;
+  do {
+    if (byte == '"') {
+      if (!pass_string(s)) return false;
+    } else if (byte == '{' || byte == '[') {
+      depth++;
+    } else if (byte == '}' || byte == ']') {
+      depth--;
+    } else if (depth == 0) { /* a number, true, false, null */
+      s->collecting = false;
+      while (byte != EOF && byte != ',' && byte != ']' && byte != '}' && !is_white(byte)) {
+        byte = next_byte(s);
+        if (byte != EOF && byte != ',' && byte != ']' && byte != '}' && !is_white(byte)) collect(s, byte);
+      }
+      *after = byte;
+      return byte != EOF;
+    }
+    if (depth == 0) return true;
+    byte = next_byte(s);
+  } while (byte != EOF);
+  return false;
+}
+
+static void start_collecting(scanner *s, int first) {
+  s->bytes = 0;
+  s->collecting = true;
+  if (first) collect(s, first);
+}
+
+/* The mark behind a value. */
+static int mark_after(scanner *s, int after) {
+  s->collecting = false;
+  return after == 0 || is_white(after) ? next_mark(s) : after;
+}
+
+static checkrob_status walk_array(scanner *s, const char *name, json_element_callback callback,
+                                  void *user_data) {
+  int byte = next_mark(s);
+  if (byte == ']') return CHECKROB_OK;
+  for (;;) {
+    json_element element = {.array = name, .offset = s->offset - 1, .line = s->line};
+    int after;
+    if (byte == EOF) return broken(s, "it ends in the middle");
+    start_collecting(s, byte);
+    if (!pass_value(s, byte, &after)) return broken(s, "it ends in the middle");
+    s->collecting = false;
+    if (s->status) return s->status;
+    element.text = s->text;
+    element.bytes = s->bytes;
+    checkrob_status status = callback(&element, user_data);
+    if (status) return status;
+    byte = mark_after(s, after);
+    if (byte == ']') return CHECKROB_OK;
+    if (byte != ',') return broken(s, "it is no JSON, or ends in the middle");
+    byte = next_mark(s);
+  }
+}
+
+/* A member: its name, then an array to be walked or anything else to be passed by. *mark: what stands behind.
+ */
+static checkrob_status walk_member(scanner *s, int *mark, json_element_callback callback, void *user_data) {
+  char name[64];
+  start_collecting(s, 0);
+  s->bytes = 0;
+  if (s->text) s->text[0] = '\0';
+  if (!pass_string(s)) return broken(s, "it ends in the middle");
+  s->collecting = false;
+  if (s->status) return s->status;
+  snprintf(name, sizeof name, "%.*s", (int)(s->bytes < 64 ? s->bytes - 1 : 63), s->text);
+  if (next_mark(s) != ':') return broken(s, "it is no JSON, or ends in the middle");
+  int byte = next_mark(s), after = 0;
+  if (byte == '[') {
+    checkrob_status status = walk_array(s, name, callback, user_data);
+    if (status) return status;
+  } else if (byte == EOF || !pass_value(s, byte, &after)) {
+    return broken(s, "it ends in the middle");
+  }
+  *mark = mark_after(s, after);
+  return CHECKROB_OK;
+}
+
+static checkrob_status walk(scanner *s, json_element_callback callback, void *user_data) {
+  if (next_mark(s) != '{') return broken(s, "it does not begin with '{', as COCO's instances do");
+  int mark = next_mark(s);
+  while (mark == '"') {
+    checkrob_status status = walk_member(s, &mark, callback, user_data);
+    if (status) return status;
+    if (mark == ',') mark = next_mark(s);
+  }
+  return mark == '}' ? CHECKROB_OK : broken(s, "it is no JSON, or ends in the middle");
+}
+
+checkrob_status json_stream(const char *path, json_element_callback callback, void *user_data) {
+  scanner s = {.path = path, .line = 1};
+  s.file = fopen(path, "rbe");
+  if (!s.file) return error_errno("open", path);
+  setvbuf(s.file, NULL, _IOFBF, 1 << 20);
+  checkrob_status status = walk(&s, callback, user_data);
+  fclose(s.file);
+  free(s.text);
+  return status;
+}

@@ -1,0 +1,336 @@
+#include "dataset/formats/voc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "dataset/formats/mask.h"
+#include "dataset/formats/voc_masks.h"
+#include "dataset/formats/voc_tree.h"
+
+#define MASK_ENDING ".seg.png"
+#define NUMBER_FILE_LIMIT 64
+
+/* ---- folders ---- */
+
+/* A PNG could be either. */
+static checkrob_status check_apart(const path_list *images, const path_list *annotations) {
+  for (size_t i = 0; i < images->count; i++)
+    for (size_t k = 0; k < annotations->count; k++)
+      if (strcmp(images->items[i], annotations->items[k]) == 0)
+        return error_set(
+            CHECKROB_ERROR_INVALID_ARGUMENT,
+            "%s is given for the images and for their masks; put the masks into a folder of their "
+            "own",
+            images->items[i]);
+  return CHECKROB_OK;
+}
+
+/* A pairing of images and annotations, where trees are given of their folder `inside`. */
+static checkrob_status pair_with(pairing **out, const checkrob_dataset_options *options, const char *inside,
+                                 const char *const *endings) {
+  path_list images = {0}, annotations = {0};
+  bool trees = false, unused;
+  checkrob_status status =
+      voc_tree_expand(&images, &trees, options->images, options->image_count, VOC_IMAGES);
+  if (!status && options->annotation_count == 0 && !trees)
+    status =
+        error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                  "%s has no folder " VOC_IMAGES ", which VOC's own trees have; give the annotations too",
+                  options->images[0]);
+  bool beside = options->annotation_count == 0;
+  if (!status)
+    status = voc_tree_expand(&annotations, &unused, beside ? options->images : options->annotations,
+                             beside ? options->image_count : options->annotation_count, inside);
+  checkrob_dataset_options expanded = *options;
+  expanded.images = (const char *const *)images.items;
+  expanded.image_count = images.count;
+  expanded.annotations = (const char *const *)annotations.items;
+  expanded.annotation_count = annotations.count;
+  if (!status && options->masks != CHECKROB_MASKS_AUTO) status = check_apart(&images, &annotations);
+  if (!status) status = pairing_open(out, &expanded, endings);
+  path_list_clear(&images);
+  path_list_clear(&annotations);
+  return status;
+}
+
+/* All XML files, whatever is wanted of the images: it is the masks' pairing that decides. */
+static checkrob_status pair_objects(voc_source *source, const checkrob_dataset_options *options) {
+  static const char *const xml[] = {".xml", NULL};
+  checkrob_dataset_options all = *options;
+  all.list_count = 0;
+  all.skip_unannotated = 0;
+  return pair_with(&source->objects, &all, VOC_XML, xml);
+}
+
+static checkrob_status open_source(voc_source *source, const checkrob_dataset_options *options) {
+  static const char *const boxes[] = {".xml", MASK_ENDING, NULL}, *const masks[] = {".png", NULL};
+  source->masks = options->masks;
+  if (source->masks == CHECKROB_MASKS_AUTO) return pair_with(&source->pairs, options, VOC_XML, boxes);
+  bool classes = source->masks == CHECKROB_MASKS_CLASSES;
+  checkrob_status status =
+      pair_with(&source->pairs, options, classes ? VOC_CLASS_MASKS : VOC_OBJECT_MASKS, masks);
+  if (!status && !classes) status = pair_objects(source, options);
+  if (!status && classes && options->names) status = yolo_names_open(&source->names, options->names);
+  return status;
+}
+
+checkrob_status voc_open(void **state, const checkrob_dataset_options *options) {
+  voc_source *source = calloc(1, sizeof *source);
+  if (!source) return error_memory("a dataset");
+  checkrob_status status = open_source(source, options);
+  if (status)
+    voc_close(source);
+  else
+    *state = source;
+  return status;
+}
+
+void voc_close(void *state) {
+  voc_source *source = state;
+  pairing_free(source->pairs);
+  pairing_free(source->objects);
+  yolo_names_clear(&source->names);
+  free(source);
+}
+
+size_t voc_input_count(const void *state) {
+  return ((const voc_source *)state)->pairs->count;
+}
+
+const char *voc_name_of(const void *state, size_t input) {
+  return pairing_name(((const voc_source *)state)->pairs, input);
+}
+
+size_t voc_left_out(const void *state) {
+  return ((const voc_source *)state)->pairs->left_out;
+}
+
+/* ---- XML ---- */
+
+checkrob_status voc_add_box(checkrob_regions *regions, const double corners[VOC_CORNERS]) {
+  return checkrob_regions_add_box(regions, corners[VOC_XMIN] - 1, corners[VOC_YMIN] - 1, corners[VOC_XMAX],
+                                  corners[VOC_YMAX]);
+}
+
+static checkrob_status shape_object(input_object *to, const voc_object *from, const char *path) {
+  checkrob_status status = from->problem ? voc_object_error(from, path) : checkrob_regions_new(&to->shape);
+  if (!status) status = voc_add_box(to->shape, from->corners);
+  return input_object_settle(to, status);
+}
+
+static checkrob_status add_objects(checkrob_input *out, const voc_annotation *annotation, const char *path) {
+  checkrob_status status = input_set_origin(out, path, annotation->width, annotation->height);
+  for (size_t i = 0; i < annotation->count && !status; i++) {
+    input_object *added = NULL;
+    status = input_add_object(&added, out, annotation->objects[i].name);
+    if (!status) added->flags = annotation->objects[i].flags;
+    if (!status) status = shape_object(added, &annotation->objects[i], path);
+  }
+  return status;
+}
+
+checkrob_status voc_parse_place(voc_annotation *out, const file_place *place, const char *path) {
+  char *xml = NULL;
+  size_t bytes = 0;
+  checkrob_status status = place_read(&xml, &bytes, place, VOC_FILE_LIMIT);
+  if (!status) status = voc_annotation_parse(out, xml, bytes, path);
+  free(xml);
+  return status;
+}
+
+static checkrob_status parse_annotation(checkrob_input *out, const file_place *place, const char *path) {
+  voc_annotation annotation;
+  checkrob_status status = voc_parse_place(&annotation, place, path);
+  if (status) return status;
+  status = add_objects(out, &annotation, path);
+  voc_annotation_clear(&annotation);
+  return status;
+}
+
+/* ---- WebDataset's 7.seg.png and 7.cls ---- */
+
+static checkrob_status parse_number(int64_t *out, const file_place *place, const char *path) {
+  char *text = NULL;
+  size_t bytes = 0;
+  checkrob_status status = place_read(&text, &bytes, place, NUMBER_FILE_LIMIT);
+  if (status) return status;
+  text[strcspn(text, " \t\r\n")] = '\0';
+  if (!number_parse_index(out, text))
+    status = error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s: '%.40s' is no class number; write the model's output as a whole number from 0",
+                       path, text);
+  free(text);
+  return status;
+}
+
+checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_t input) {
+  const listed_file *image = pairs->pairs[input].image;
+  const listed_file *file = image ? pairing_number_file(pairs, image) : NULL;
+  if (!file) return CHECKROB_OK;
+  file_place place = {0};
+  checkrob_status status = listing_place(&place, &pairs->images, file);
+  if (status) return status;
+  char *name = listing_describe(&pairs->images, file);
+  status = name ? parse_number(&out->class_number, &place, name) : error_memory("a file's path");
+  if (!status) out->numbered = true;
+  free(name);
+  place_clear(&place);
+  return status;
+}
+
+static checkrob_status shape_mask(input_object *to, const file_place *place, const char *path) {
+  checkrob_image *image = NULL;
+  checkrob_status status = place_decode(&image, place, NULL);
+  if (status) return error_set(status, "%s: %s", path, checkrob_last_error());
+  status = checkrob_regions_new(&to->shape);
+  if (!status) status = mask_add(to->shape, image);
+  if (status == CHECKROB_ERROR_BAD_INPUT) error_store("%s %s", path, checkrob_last_error());
+  checkrob_image_free(image);
+  return status;
+}
+
+/* A mask does not tell its class: the image's folder or .cls does. */
+static checkrob_status add_mask(checkrob_input *out, const file_place *place, const char *path) {
+  checkrob_status status = input_set_origin(out, path, 0, 0);
+  if (status) return status;
+  if (!out->only && !out->numbered)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s is a mask, which does not tell its class; write the class's number into a file of the image's "
+        "name that ends in .cls",
+        path);
+  input_object *added = NULL;
+  status = input_add_object(&added, out, out->only ? out->only : "");
+  return status ? status : input_object_settle(added, shape_mask(added, place, path));
+}
+
+/* ---- masks of numbers ---- */
+
+static checkrob_status add_object_mask(checkrob_input *out, const voc_source *source, const index_image *mask,
+                                       const char *path) {
+  const pairing *objects = source->objects;
+  const image_pair *pair = pairing_find(objects, out->name);
+  if (!pair || pair->state != PAIR_MATCHED)
+    return pair ? pairing_error(objects, pair) : error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no XML", path);
+  file_place place = {0};
+  checkrob_status status = listing_place(&place, &objects->annotations, pair->annotation);
+  char *xml = status ? NULL : listing_describe(&objects->annotations, pair->annotation);
+  if (!status && !xml) status = error_memory("an annotation's path");
+  voc_annotation annotation = {0};
+  if (!status) status = voc_parse_place(&annotation, &place, xml);
+  if (!status) status = voc_masks_add_objects(out, mask, path, &annotation, xml);
+  voc_annotation_clear(&annotation);
+  free(xml);
+  place_clear(&place);
+  return status;
+}
+
+static checkrob_status add_numbered_mask(checkrob_input *out, const voc_source *source,
+                                         const file_place *place, const char *path) {
+  index_image *mask = NULL;
+  checkrob_status status = place_decode_indices(&mask, place, path);
+  if (status) return status;
+  status = source->masks == CHECKROB_MASKS_CLASSES ? voc_masks_add_classes(out, mask, path, &source->names)
+                                                   : add_object_mask(out, source, mask, path);
+  free(mask);
+  return status;
+}
+
+/* ---- an image ---- */
+
+checkrob_status voc_read_image(checkrob_input *out, const voc_source *source, size_t input) {
+  const pairing *pairs = source->pairs;
+  const image_pair *pair = &pairs->pairs[input];
+  checkrob_status status = input_set_name(out, pairing_name(pairs, input));
+  return status || !pair->image ? status : listing_place(&out->place, &pairs->images, pair->image);
+}
+
+static checkrob_status parse_file(checkrob_input *out, const voc_source *source, const listed_file *file,
+                                  bool mask) {
+  const listing *annotations = &source->pairs->annotations;
+  file_place place = {0};
+  checkrob_status status = listing_place(&place, annotations, file);
+  if (status) return status;
+  char *name = listing_describe(annotations, file);
+  if (!name)
+    status = error_memory("an annotation's path");
+  else if (source->masks != CHECKROB_MASKS_AUTO)
+    status = add_numbered_mask(out, source, &place, name);
+  else
+    status = mask ? add_mask(out, &place, name) : parse_annotation(out, &place, name);
+  free(name);
+  place_clear(&place);
+  return status;
+}
+
+checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *source, size_t input) {
+  static const char *const mask_ending[] = {MASK_ENDING, NULL};
+  const image_pair *pair = &source->pairs->pairs[input];
+  if (pair->state != PAIR_MATCHED) return pairing_error(source->pairs, pair);
+  bool mask = source->masks == CHECKROB_MASKS_AUTO && listing_ends_in(pair->annotation->path, mask_ending);
+  bool class_known = out->only || out->numbered;
+  checkrob_status status = mask && !class_known ? voc_read_number(out, source->pairs, input) : CHECKROB_OK;
+  return status ? status : parse_file(out, source, pair->annotation, mask);
+}
+
+static checkrob_status read_voc(checkrob_input *out, void *state, size_t input) {
+  checkrob_status status = voc_read_image(out, state, input);
+  return status ? status : voc_read_annotation(out, state, input);
+}
+
+const dataset_format dataset_format_voc = {CHECKROB_DATASET_VOC, "voc",       voc_open, voc_close,
+                                           voc_input_count,      voc_name_of, read_voc, voc_left_out};
+
+/* ---- for showing ---- */
+
+static checkrob_status collect_boxes(checkrob_regions *regions, const voc_annotation *annotation,
+                                     const char *path, const char *class_name) {
+  for (size_t i = 0; i < annotation->count; i++) {
+    const voc_object *object = &annotation->objects[i];
+    if (class_name && strcmp(class_name, object->name) != 0) continue;
+    checkrob_status status =
+        object->problem ? voc_object_error(object, path) : voc_add_box(regions, object->corners);
+    if (status) return status;
+  }
+  return CHECKROB_OK;
+}
+
+static checkrob_status collect_from_xml(checkrob_regions *regions, const char *path, const char *class_name) {
+  voc_annotation annotation;
+  checkrob_status status = voc_annotation_open(&annotation, path);
+  if (status) return status;
+  status = collect_boxes(regions, &annotation, path, class_name);
+  voc_annotation_clear(&annotation);
+  return status;
+}
+
+static checkrob_status collect_from_mask(checkrob_regions *regions, const char *path,
+                                         const char *class_name) {
+  index_image *mask = NULL;
+  char *copy = text_copy(path);
+  const file_place place = {.path = copy};
+  checkrob_status status = copy ? place_decode_indices(&mask, &place, path) : error_memory("a mask");
+  free(copy);
+  if (!status) status = voc_masks_collect(regions, mask, class_name);
+  free(mask);
+  return status;
+}
+
+checkrob_status checkrob_regions_open_voc(checkrob_regions **out, const char *path, const char *class_name) {
+  static const char *const mask_ending[] = {".png", NULL};
+  if (!out || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_open_voc: out or path is NULL");
+  checkrob_regions *regions = NULL;
+  checkrob_status status = checkrob_regions_new(&regions);
+  if (!status)
+    status = listing_ends_in(path, mask_ending) ? collect_from_mask(regions, path, class_name)
+                                                : collect_from_xml(regions, path, class_name);
+  if (status)
+    checkrob_regions_free(regions);
+  else
+    *out = regions;
+  return status;
+}

@@ -1,0 +1,41 @@
+/* Pascal VOC files below two folders: what the formats that are laid out so have in common. */
+#ifndef CHECKROB_LIB_VOC_H
+#define CHECKROB_LIB_VOC_H
+
+#include "dataset/files/pairing.h"
+#include "dataset/formats/format.h"
+#include "dataset/formats/voc_xml.h"
+#include "dataset/formats/yolo_names.h"
+
+typedef struct voc_source {
+  pairing *pairs;
+  checkrob_mask_kind
+      masks;        /* that are the pairs' annotations; AUTO: they are XML files, or WebDataset's masks */
+  pairing *objects; /* the same images with the XML files that masks of objects go by; else NULL */
+  yolo_names names; /* of the numbers in masks of classes; none: VOC's own */
+} voc_source;
+
+/* The `open`, `close`, `input_count`, `name_of` and `left_out` of a dataset_format; the state is a
+ * voc_source. */
+checkrob_status voc_open(void **state, const checkrob_dataset_options *options);
+void voc_close(void *state);
+size_t voc_input_count(const void *state);
+const char *voc_name_of(const void *state, size_t input);
+size_t voc_left_out(const void *state);
+
+/* Its `read` is voc_read_image, then whatever tells the image's class, then voc_read_annotation. A mask's
+ * class is that of the input, or else the number in the .cls file beside the image. */
+checkrob_status voc_read_image(checkrob_input *out, const voc_source *source, size_t input);
+checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *source, size_t input);
+
+/* Takes the class number from the .cls file beside the image, where there is one. BAD_INPUT, LIMIT, IO,
+ * OUT_OF_MEMORY. */
+checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_t input);
+
+/* VOC's corners are 1-based, and the last pixel belongs to the box. */
+checkrob_status voc_add_box(checkrob_regions *regions, const double corners[VOC_CORNERS]);
+
+/* Parses an XML file; `path` is what it is called. On success voc_annotation_clear is due. */
+checkrob_status voc_parse_place(voc_annotation *out, const file_place *place, const char *path);
+
+#endif

@@ -1,0 +1,102 @@
+/* For d_type: a folder of images may have a million that are no trees. */
+#define _DEFAULT_SOURCE
+#include "dataset/formats/voc_tree.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "dataset/files/listing.h"
+
+static checkrob_status add_path(path_list *list, const char *folder, const char *name) {
+  char **items = array_grow(list->items, &list->capacity, list->count, sizeof *items);
+  if (!items) return error_memory("a list of folders");
+  list->items = items;
+  char *path = *name ? path_join(folder, name) : text_copy(folder);
+  if (!path) return error_memory("a list of folders");
+  items[list->count++] = path;
+  return CHECKROB_OK;
+}
+
+void path_list_clear(path_list *list) {
+  for (size_t i = 0; i < list->count; i++) free(list->items[i]);
+  free(list->items);
+  *list = (path_list){0};
+}
+
+/* The folder that makes a tree of the one it lies in. */
+static checkrob_status look_for_images(bool *found, const char *folder) {
+  char *path = path_join(folder, VOC_IMAGES);
+  if (!path) return error_memory("a list of folders");
+  struct stat info;
+  *found = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+  free(path);
+  return CHECKROB_OK;
+}
+
+static checkrob_status add_if_tree(path_list *list, const char *folder, const char *name) {
+  bool tree = false;
+  char *path = path_join(folder, name);
+  checkrob_status status = path ? look_for_images(&tree, path) : error_memory("a list of folders");
+  free(path);
+  return status || !tree ? status : add_path(list, folder, name);
+}
+
+static int compare_paths(const void *left, const void *right) {
+  return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Trees right below a folder. One that can't be read has none: whoever lists it says so. */
+static checkrob_status find_trees(path_list *out, const char *folder) {
+  DIR *directory = opendir(folder);
+  checkrob_status status = CHECKROB_OK;
+  for (const struct dirent *found; directory && !status && (found = readdir(directory));)
+    if (found->d_name[0] != '.' && found->d_type != DT_REG) status = add_if_tree(out, folder, found->d_name);
+  if (directory) closedir(directory);
+  if (out->count) qsort(out->items, out->count, sizeof *out->items, compare_paths);
+  return status;
+}
+
+static bool is_called(const char *path, const char *name) {
+  size_t bytes = strlen(path), wanted = strlen(name);
+  while (bytes > 0 && path[bytes - 1] == '/') bytes--;
+  if (bytes < wanted || strncmp(path + bytes - wanted, name, wanted) != 0) return false;
+  return bytes == wanted || path[bytes - wanted - 1] == '/';
+}
+
+checkrob_mask_kind voc_tree_masks(const checkrob_dataset_options *options) {
+  if (options->masks != CHECKROB_MASKS_AUTO) return options->masks;
+  for (size_t i = 0; i < options->annotation_count; i++) {
+    if (is_called(options->annotations[i], VOC_CLASS_MASKS)) return CHECKROB_MASKS_CLASSES;
+    if (is_called(options->annotations[i], VOC_OBJECT_MASKS)) return CHECKROB_MASKS_OBJECTS;
+  }
+  return CHECKROB_MASKS_AUTO;
+}
+
+static checkrob_status expand(path_list *out, bool *trees, const char *path, const char *inside) {
+  bool tree = false;
+  checkrob_status status = look_for_images(&tree, path);
+  if (status) return status;
+  if (tree) return add_path(out, path, inside);
+  path_list below = {0};
+  status = find_trees(&below, path);
+  for (size_t i = 0; i < below.count && !status; i++) status = add_path(out, below.items[i], inside);
+  if (!status && below.count == 0) {
+    *trees = false;
+    status = add_path(out, path, "");
+  }
+  path_list_clear(&below);
+  return status;
+}
+
+checkrob_status voc_tree_expand(path_list *out, bool *trees, const char *const *paths, size_t count,
+                                const char *inside) {
+  checkrob_status status = CHECKROB_OK;
+  *trees = true;
+  for (size_t i = 0; i < count && !status; i++) status = expand(out, trees, paths[i], inside);
+  return status;
+}

@@ -1,0 +1,328 @@
+#include "dataset/formats/voc_xml.h"
+
+#include <expat.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+
+#define OBJECT_LIMIT 10000 /* the union of a sample's boxes takes time with the square of their number */
+#define DEPTH_LIMIT 64
+#define COORDINATE_LIMIT 1e9 /* far outside any image, and still far from where doubles lose the pixel */
+
+/* The elements that mean something, each by where it stands; anything else is skipped with all it holds. So a
+ * <part>, which has a <name> and a <bndbox> like an <object>, can't be taken for one. */
+typedef enum place { TOP, ANNOTATION, SIZE, OBJECT, BNDBOX, LEAF } place;
+
+/* Leaves: the four corners come first, numbered as in voc_corner. */
+enum { WIDTH = VOC_CORNERS, HEIGHT, NAME, DIFFICULT, TRUNCATED, NO_LEAF };
+
+static const struct element {
+  place inside;
+  const char *name;
+  place opens;
+  int leaf;
+} elements[] = {
+    {TOP, "annotation", ANNOTATION, NO_LEAF}, {ANNOTATION, "size", SIZE, NO_LEAF},
+    {ANNOTATION, "object", OBJECT, NO_LEAF},  {SIZE, "width", LEAF, WIDTH},
+    {SIZE, "height", LEAF, HEIGHT},           {OBJECT, "name", LEAF, NAME},
+    {OBJECT, "bndbox", BNDBOX, NO_LEAF},      {BNDBOX, "xmin", LEAF, VOC_XMIN},
+    {BNDBOX, "ymin", LEAF, VOC_YMIN},         {BNDBOX, "xmax", LEAF, VOC_XMAX},
+    {BNDBOX, "ymax", LEAF, VOC_YMAX},         {OBJECT, "difficult", LEAF, DIFFICULT},
+    {OBJECT, "truncated", LEAF, TRUNCATED},
+};
+
+static const char *const leaf_names[] = {"xmin",   "ymin", "xmax",      "ymax",     "width",
+                                         "height", "name", "difficult", "truncated"};
+
+typedef struct parser {
+  XML_Parser expat;
+  const char *path;
+  voc_annotation *annotation;
+  checkrob_status status; /* why we stopped expat ourselves */
+  place places[LEAF + 1]; /* from TOP to where we are; no two of one kind nest */
+  size_t depth;
+  size_t skipped; /* open elements that mean nothing */
+  int leaf;
+  char *text; /* of the leaf */
+  size_t bytes, byte_capacity;
+  unsigned seen; /* leaves of the object, as bits */
+} parser;
+
+static size_t current_line(const parser *p) {
+  return (size_t)XML_GetCurrentLineNumber(p->expat);
+}
+
+static void stop(parser *p, checkrob_status status) {
+  p->status = status;
+  XML_StopParser(p->expat, XML_FALSE);
+}
+
+static voc_object *last_object(const parser *p) {
+  return &p->annotation->objects[p->annotation->count - 1];
+}
+
+/* Keeps the first: the others often follow from it. */
+__attribute__((format(printf, 3, 4))) static void set_problem(parser *p, voc_object *object,
+                                                              const char *format, ...) {
+  if (object->problem) return;
+  char problem[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(problem, sizeof problem, format, arguments);
+  va_end(arguments);
+  object->problem = text_copy(problem);
+  if (!object->problem) stop(p, error_memory(p->path));
+}
+
+static void add_object(parser *p) {
+  voc_annotation *annotation = p->annotation;
+  if (annotation->count == OBJECT_LIMIT) {
+    stop(p, error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: more than %d objects; split or repair the annotation",
+                      p->path, current_line(p), OBJECT_LIMIT));
+    return;
+  }
+  voc_object *objects =
+      array_grow(annotation->objects, &annotation->capacity, annotation->count, sizeof *objects);
+  if (!objects) {
+    stop(p, error_memory(p->path));
+    return;
+  }
+  annotation->objects = objects;
+  objects[annotation->count++] = (voc_object){.line = current_line(p)};
+  p->seen = 0;
+}
+
+/* Checks the object at its end tag. */
+static void finish_object(parser *p) {
+  voc_object *object = last_object(p);
+  if (!object->name || object->name[0] == '\0') {
+    stop(p, error_set(CHECKROB_ERROR_BAD_INPUT,
+                      "%s:%zu: an object without a <name>; name its class or remove the object", p->path,
+                      object->line));
+    return;
+  }
+  const unsigned corners = (1u << VOC_CORNERS) - 1;
+  if ((p->seen & corners) == 0) {
+    set_problem(p, object, "has no <bndbox>; only upright boxes are read: add one or remove the object");
+    return;
+  }
+  for (int corner = 0; corner < VOC_CORNERS; corner++)
+    if (!(p->seen & 1u << corner))
+      set_problem(p, object, "has a <bndbox> without <%s>; add it or remove the object", leaf_names[corner]);
+  for (int axis = 0; axis < 2; axis++)
+    if (object->corners[axis + 2] < object->corners[axis])
+      set_problem(p, object,
+                  "has an inverted box, <%s> %.10g below <%s> %.10g; correct it or remove the object",
+                  leaf_names[axis + 2], object->corners[axis + 2], leaf_names[axis], object->corners[axis]);
+}
+
+static uint32_t size_or_zero(const char *text) {
+  double size;
+  return number_parse(&size, text) && size >= 1 && size <= UINT32_MAX ? (uint32_t)size : 0;
+}
+
+/* The leaf's text without the white space around it. */
+static const char *trimmed_text(parser *p) {
+  const char *white = " \t\r\n";
+  if (!p->text) return "";
+  while (p->bytes > 0 && strchr(white, p->text[p->bytes - 1])) p->bytes--;
+  p->text[p->bytes] = '\0';
+  return p->text + strspn(p->text, white);
+}
+
+static void finish_leaf(parser *p) {
+  const char *text = trimmed_text(p);
+  if (p->leaf == WIDTH || p->leaf == HEIGHT) {
+    *(p->leaf == WIDTH ? &p->annotation->width : &p->annotation->height) = size_or_zero(text);
+    return;
+  }
+  voc_object *object = last_object(p);
+  bool again = p->seen & 1u << p->leaf;
+  p->seen |= 1u << p->leaf;
+  if (again) {
+    set_problem(p, object, "has two <%s>; keep the right one", leaf_names[p->leaf]);
+  } else if (p->leaf == NAME) {
+    object->name = text_copy(text);
+    if (!object->name) stop(p, error_memory(p->path));
+  } else if (p->leaf == DIFFICULT || p->leaf == TRUNCATED) {
+    unsigned flag = p->leaf == DIFFICULT ? CHECKROB_OBJECT_DIFFICULT : CHECKROB_OBJECT_TRUNCATED;
+    if (strcmp(text, "1") == 0) object->flags |= flag;
+  } else if (!number_parse(&object->corners[p->leaf], text)) {
+    set_problem(p, object, "has the <%s> '%.40s', which is no number; correct it or remove the object",
+                leaf_names[p->leaf], text);
+  } else if (fabs(object->corners[p->leaf]) > COORDINATE_LIMIT) {
+    set_problem(p, object,
+                "has the <%s> %.40s, which is no pixel of an image; correct it or remove the object",
+                leaf_names[p->leaf], text);
+  }
+}
+
+static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attributes) {
+  (void)attributes;
+  parser *p = data;
+  if (p->status) return;
+  if (p->depth + p->skipped >= DEPTH_LIMIT) {
+    stop(p,
+         error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: elements nest deeper than %d levels; repair the annotation",
+                   p->path, current_line(p), DEPTH_LIMIT));
+    return;
+  }
+  const struct element *found = NULL;
+  for (size_t i = 0; i < sizeof elements / sizeof *elements && !p->skipped; i++)
+    if (elements[i].inside == p->places[p->depth] && strcmp(elements[i].name, name) == 0)
+      found = &elements[i];
+  if (!found) {
+    if (p->depth == 0 && !p->skipped)
+      stop(p, error_set(CHECKROB_ERROR_BAD_INPUT,
+                        "%s:%zu: not a Pascal VOC annotation: it begins with <%.40s>, not <annotation>; "
+                        "remove it from the annotations folder or convert it",
+                        p->path, current_line(p), name));
+    p->skipped++;
+    return;
+  }
+  p->places[++p->depth] = found->opens;
+  p->leaf = found->leaf;
+  p->bytes = 0;
+  if (found->opens == OBJECT) add_object(p);
+}
+
+static void XMLCALL on_end(void *data, const XML_Char *name) {
+  (void)name;
+  parser *p = data;
+  if (p->status) return;
+  if (p->skipped) {
+    p->skipped--;
+    return;
+  }
+  place closed = p->places[p->depth--];
+  if (closed == LEAF) finish_leaf(p);
+  if (closed == OBJECT) finish_object(p);
+}
+
+static void XMLCALL on_text(void *data, const XML_Char *text, int length) {
+  parser *p = data;
+  if (p->status || p->skipped || p->places[p->depth] != LEAF) return;
+  while (p->byte_capacity <= p->bytes + (size_t)length) { /* room for a NUL too */
+    char *grown = array_grow(p->text, &p->byte_capacity, p->byte_capacity, 1);
+    if (!grown) {
+      stop(p, error_memory(p->path));
+      return;
+    }
+    p->text = grown;
+  }
+  memcpy(p->text + p->bytes, text, (size_t)length);
+  p->bytes += (size_t)length;
+}
+
+/* No tool that writes VOC declares entities, and those who do want to read our files or fill our memory. */
+static void XMLCALL on_entity(void *data, const XML_Char *name, int is_parameter, const XML_Char *value,
+                              int value_length, const XML_Char *base, const XML_Char *system_id,
+                              const XML_Char *public_id, const XML_Char *notation) {
+  (void)is_parameter, (void)value, (void)value_length, (void)base;
+  (void)system_id, (void)public_id, (void)notation;
+  parser *p = data;
+  if (p->status) return;
+  stop(p, error_set(CHECKROB_ERROR_BAD_INPUT,
+                    "%s:%zu: it declares the XML entity '%.40s', which is refused; remove its DOCTYPE",
+                    p->path, current_line(p), name));
+}
+
+static checkrob_status expat_error(const parser *p, size_t bytes) {
+  enum XML_Error error = XML_GetErrorCode(p->expat);
+  switch (error) {
+    case XML_ERROR_NO_MEMORY:
+      return error_memory(p->path);
+    case XML_ERROR_NO_ELEMENTS:
+    case XML_ERROR_UNCLOSED_TOKEN:
+    case XML_ERROR_UNCLOSED_CDATA_SECTION:
+    case XML_ERROR_PARTIAL_CHAR:
+      if (bytes == 0)
+        return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: the file is empty; restore the annotation", p->path);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s:%zu: the XML ends in the middle; restore the rest of the annotation", p->path,
+                       current_line(p));
+    case XML_ERROR_UNKNOWN_ENCODING:
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s:%zu: its character encoding is unknown; save it as UTF-8", p->path,
+                       current_line(p));
+    default:
+      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: broken XML (%s); repair or replace the annotation",
+                       p->path, current_line(p), XML_ErrorString(error));
+  }
+}
+
+/* Only now, because <size> may stand behind the objects. */
+static void check_against_size(parser *p) {
+  const voc_annotation *annotation = p->annotation;
+  if (annotation->width == 0 || annotation->height == 0) return;
+  for (size_t i = 0; i < annotation->count; i++) {
+    const double *corners = annotation->objects[i].corners;
+    if (corners[VOC_XMIN] > annotation->width || corners[VOC_YMIN] > annotation->height ||
+        corners[VOC_XMAX] <= 0 || corners[VOC_YMAX] <= 0)
+      set_problem(p, &annotation->objects[i],
+                  "has a box (%.10g, %.10g to %.10g, %.10g) outside the %u x %u pixels that <size> gives; "
+                  "correct the one or the other",
+                  corners[VOC_XMIN], corners[VOC_YMIN], corners[VOC_XMAX], corners[VOC_YMAX],
+                  annotation->width, annotation->height);
+  }
+}
+
+static checkrob_status parse(parser *p, const char *xml, size_t bytes) {
+  XML_SetUserData(p->expat, p);
+  XML_SetElementHandler(p->expat, on_start, on_end);
+  XML_SetCharacterDataHandler(p->expat, on_text);
+  XML_SetEntityDeclHandler(p->expat, on_entity);
+  enum XML_Status parsed = XML_Parse(p->expat, xml, (int)bytes, XML_TRUE);
+  if (p->status) return p->status;
+  if (parsed != XML_STATUS_OK) return expat_error(p, bytes);
+  check_against_size(p);
+  return p->status;
+}
+
+checkrob_status voc_annotation_parse(voc_annotation *out, const char *xml, size_t bytes, const char *path) {
+  if (bytes > VOC_FILE_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu bytes, more than an annotation may have", path, bytes);
+  voc_annotation annotation = {0};
+  parser p = {.expat = XML_ParserCreate(NULL), .path = path, .annotation = &annotation};
+  if (!p.expat) return error_memory(path);
+  checkrob_status status = parse(&p, xml, bytes);
+  XML_ParserFree(p.expat);
+  free(p.text);
+  if (status)
+    voc_annotation_clear(&annotation);
+  else
+    *out = annotation;
+  return status;
+}
+
+checkrob_status voc_annotation_open(voc_annotation *out, const char *path) {
+  char *xml;
+  size_t bytes;
+  checkrob_status status = file_read(&xml, &bytes, path, VOC_FILE_LIMIT);
+  if (status) return status;
+  status = voc_annotation_parse(out, xml, bytes, path);
+  free(xml);
+  return status;
+}
+
+void voc_annotation_clear(voc_annotation *annotation) {
+  for (size_t i = 0; i < annotation->count; i++) {
+    free(annotation->objects[i].name);
+    free(annotation->objects[i].problem);
+  }
+  free(annotation->objects);
+  *annotation = (voc_annotation){0};
+}
+
+checkrob_status voc_object_error(const voc_object *object, const char *path) {
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: object '%s' %s", path, object->line, object->name,
+                   object->problem);
+}

@@ -1,0 +1,117 @@
+/* YOLO: a text file of labels beside, or in another folder than, each image. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "dataset/files/pairing.h"
+#include "dataset/formats/format.h"
+#include "dataset/formats/yolo_labels.h"
+#include "dataset/formats/yolo_names.h"
+
+#define LABELS_LIMIT (UINT64_C(16) << 20)
+
+typedef struct yolo {
+  pairing *pairs;
+  yolo_names names;
+} yolo;
+
+static void close_yolo(void *state) {
+  yolo *y = state;
+  pairing_free(y->pairs);
+  yolo_names_clear(&y->names);
+  free(y);
+}
+
+static checkrob_status open_yolo(void **state, const checkrob_dataset_options *options) {
+  if (!options->names)
+    return error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "YOLO's labels have numbers for classes: their names are needed too, from a data.yaml or a text "
+        "file with one a line (--names)");
+  yolo *y = calloc(1, sizeof *y);
+  if (!y) return error_memory("a dataset");
+  checkrob_status status = yolo_names_open(&y->names, options->names);
+  static const char *const endings[] = {".txt", NULL};
+  if (!status) status = pairing_open(&y->pairs, options, endings);
+  if (status)
+    close_yolo(y);
+  else
+    *state = y;
+  return status;
+}
+
+static size_t count_inputs(const void *state) {
+  return ((const yolo *)state)->pairs->count;
+}
+
+static const char *name_input(const void *state, size_t input) {
+  return pairing_name(((const yolo *)state)->pairs, input);
+}
+
+static checkrob_status add_line(checkrob_input *out, const yolo *y, const char *line, size_t number,
+                                const char *path) {
+  yolo_label label;
+  checkrob_status status = yolo_label_parse(&label, line);
+  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
+  /* Without a class number nobody knows whose region is missing. */
+  if (label.class_number < 0)
+    return error_set(status, "%s:%zu: the line %s", path, number, checkrob_last_error());
+  char unnamed[64];
+  snprintf(unnamed, sizeof unnamed, "class %lld, which has no name", (long long)label.class_number);
+  const char *name =
+      (uint64_t)label.class_number < y->names.count ? y->names.items[label.class_number] : NULL;
+  if (status) error_store("%s:%zu: the line %s", path, number, checkrob_last_error());
+  input_object *added = NULL;
+  checkrob_status failure = input_add_object(&added, out, name ? name : unnamed);
+  if (failure) {
+    checkrob_regions_free(label.regions);
+    return failure;
+  }
+  added->shape = label.regions;
+  return input_object_settle(added, status);
+}
+
+static checkrob_status add_lines(checkrob_input *out, const yolo *y, char *text, const char *path) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t number = 1; *text && !status; number++) {
+    size_t bytes = strcspn(text, "\n");
+    char *next = text + bytes + (text[bytes] == '\n');
+    text[bytes] = '\0';
+    if (text[strspn(text, " \t\r")]) status = add_line(out, y, text, number, path);
+    text = next;
+  }
+  return status;
+}
+
+static checkrob_status read_labels(checkrob_input *out, const yolo *y, const listed_file *file) {
+  file_place place = {0};
+  char *text = NULL;
+  size_t bytes = 0;
+  char *name = listing_describe(&y->pairs->annotations, file);
+  checkrob_status status = name ? input_set_origin(out, name, 0, 0) : error_memory("a label file's path");
+  free(name);
+  if (!status) status = listing_place(&place, &y->pairs->annotations, file);
+  if (!status) status = place_read(&text, &bytes, &place, LABELS_LIMIT);
+  if (!status) status = add_lines(out, y, text, out->origin);
+  free(text);
+  place_clear(&place);
+  return status;
+}
+
+static checkrob_status read_yolo(checkrob_input *out, void *state, size_t input) {
+  const yolo *y = state;
+  const image_pair *pair = &y->pairs->pairs[input];
+  checkrob_status status = input_set_name(out, pairing_name(y->pairs, input));
+  if (!status && pair->image) status = listing_place(&out->place, &y->pairs->images, pair->image);
+  if (!status && pair->state != PAIR_MATCHED) status = pairing_error(y->pairs, pair);
+  return status ? status : read_labels(out, y, pair->annotation);
+}
+
+static size_t count_left_out(const void *state) {
+  return ((const yolo *)state)->pairs->left_out;
+}
+
+const dataset_format dataset_format_yolo = {CHECKROB_DATASET_YOLO, "yolo",     open_yolo, close_yolo,
+                                            count_inputs,          name_input, read_yolo, count_left_out};

@@ -1,0 +1,148 @@
+#include "dataset/formats/yolo_names.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <yaml.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+
+#define FILE_LIMIT (UINT64_C(16) << 20)
+#define CLASS_LIMIT 1000000
+
+static checkrob_status set_name(yolo_names *names, int64_t number, const char *text, size_t bytes,
+                                const char *path) {
+  if (number < 0 || number >= CLASS_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT, "%s: the class number %lld; they go from 0 to %d", path,
+                     (long long)number, CLASS_LIMIT - 1);
+  if ((size_t)number >= names->count) {
+    char **items = realloc(names->items, ((size_t)number + 1) * sizeof *items);
+    if (!items) return error_memory(path);
+    while (names->count <= (size_t)number) items[names->count++] = NULL;
+    names->items = items;
+  }
+  if (names->items[number])
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: the class number %lld has two names; keep one", path,
+                     (long long)number);
+  names->items[number] = text_format("%.*s", (int)bytes, text);
+  return names->items[number] ? CHECKROB_OK : error_memory(path);
+}
+
+/* ---- text ---- */
+
+static checkrob_status read_lines(yolo_names *names, const char *text, const char *path) {
+  checkrob_status status = CHECKROB_OK;
+  for (int64_t number = 0; *text && !status; number++) {
+    size_t bytes = strcspn(text, "\n"), end = bytes;
+    while (end > 0 && strchr(" \t\r", text[end - 1])) end--;
+    const char *next = text + bytes + (text[bytes] == '\n');
+    if (end == 0 && !*next) break; /* a blank line at the end */
+    status = set_name(names, number, text, end, path);
+    text = next;
+  }
+  return status;
+}
+
+/* ---- YAML ---- */
+
+static checkrob_status take_scalar(yolo_names *names, int64_t number, const yaml_node_t *node,
+                                   const char *path) {
+  if (!node || node->type != YAML_SCALAR_NODE)
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: a class's name under \"names\" is no text; correct it",
+                     path);
+  return set_name(names, number, (const char *)node->data.scalar.value, node->data.scalar.length, path);
+}
+
+static checkrob_status take_list(yolo_names *names, yaml_document_t *document, const yaml_node_t *list,
+                                 const char *path) {
+  checkrob_status status = CHECKROB_OK;
+  for (const yaml_node_item_t *item = list->data.sequence.items.start;
+       item < list->data.sequence.items.top && !status; item++)
+    status = take_scalar(names, item - list->data.sequence.items.start,
+                         yaml_document_get_node(document, *item), path);
+  return status;
+}
+
+static checkrob_status take_mapping(yolo_names *names, yaml_document_t *document, const yaml_node_t *mapping,
+                                    const char *path) {
+  checkrob_status status = CHECKROB_OK;
+  for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+       pair < mapping->data.mapping.pairs.top && !status; pair++) {
+    const yaml_node_t *key = yaml_document_get_node(document, pair->key);
+    int64_t number = -1;
+    if (!key || key->type != YAML_SCALAR_NODE ||
+        !number_parse_index(&number, (const char *)key->data.scalar.value))
+      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: a key under \"names\" is no class number; correct it",
+                       path);
+    status = take_scalar(names, number, yaml_document_get_node(document, pair->value), path);
+  }
+  return status;
+}
+
+static const yaml_node_t *find_names(yaml_document_t *document) {
+  const yaml_node_t *root = yaml_document_get_root_node(document);
+  if (!root || root->type != YAML_MAPPING_NODE) return NULL;
+  for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top;
+       pair++) {
+    const yaml_node_t *key = yaml_document_get_node(document, pair->key);
+    if (key && key->type == YAML_SCALAR_NODE && strcmp((const char *)key->data.scalar.value, "names") == 0)
+      return yaml_document_get_node(document, pair->value);
+  }
+  return NULL;
+}
+
+static checkrob_status take_document(yolo_names *names, yaml_document_t *document, const char *path) {
+  const yaml_node_t *found = find_names(document);
+  if (found && found->type == YAML_SEQUENCE_NODE) return take_list(names, document, found, path);
+  if (found && found->type == YAML_MAPPING_NODE) return take_mapping(names, document, found, path);
+  return error_set(
+      CHECKROB_ERROR_BAD_INPUT,
+      "%s has no list or mapping \"names\"; add the classes' names, or give a text file with one a line",
+      path);
+}
+
+static checkrob_status read_yaml(yolo_names *names, const char *text, size_t bytes, const char *path) {
+  yaml_parser_t parser;
+  yaml_document_t document;
+  if (!yaml_parser_initialize(&parser)) return error_memory(path);
+  yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);
+  checkrob_status status;
+  if (yaml_parser_load(&parser, &document)) {
+    status = take_document(names, &document, path);
+    yaml_document_delete(&document);
+  } else {
+    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: no YAML: %s", path, parser.problem_mark.line + 1,
+                       parser.problem ? parser.problem : "it can't be read");
+  }
+  yaml_parser_delete(&parser);
+  return status;
+}
+
+static bool is_yaml(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot && (strcasecmp(dot, ".yaml") == 0 || strcasecmp(dot, ".yml") == 0);
+}
+
+checkrob_status yolo_names_open(yolo_names *out, const char *path) {
+  char *text = NULL;
+  size_t bytes = 0;
+  yolo_names names = {0};
+  checkrob_status status = file_read(&text, &bytes, path, FILE_LIMIT);
+  if (status) return status;
+  status = is_yaml(path) ? read_yaml(&names, text, bytes, path) : read_lines(&names, text, path);
+  free(text);
+  if (status)
+    yolo_names_clear(&names);
+  else
+    *out = names;
+  return status;
+}
+
+void yolo_names_clear(yolo_names *names) {
+  for (size_t i = 0; i < names->count; i++) free(names->items[i]);
+  free(names->items);
+  *names = (yolo_names){0};
+}

@@ -1,0 +1,68 @@
+#include "image/decode.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/structure.h"
+#include "base/text.h"
+#include "image/jpeg.h"
+#include "image/png.h"
+#include "image/sniff.h"
+
+static checkrob_status decode(checkrob_image **out, const image_source *source) {
+  if (source->bytes == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty", source->name);
+  switch (sniff(source->data, source->bytes)) {
+    case SNIFF_JPEG:
+      return jpeg_decode(out, source);
+    case SNIFF_PNG:
+      return png_decode(out, source);
+    case SNIFF_OTHER:
+      break;
+  }
+  const char *looks_like = sniff_describe(source->data, source->bytes);
+  return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s is neither JPEG nor PNG%s%s: convert it to one of them",
+                   source->name, looks_like ? ", it looks like " : "", looks_like ? looks_like : "");
+}
+
+checkrob_status image_decode_indices(index_image **out, const image_source *source) {
+  if (source->bytes == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty", source->name);
+  if (sniff(source->data, source->bytes) == SNIFF_PNG) return png_decode_indices(out, source);
+  return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                   "%s is no PNG, which a mask of numbers has to be; save it as one with a palette",
+                   source->name);
+}
+
+static checkrob_status take_limits(checkrob_image_limits *out, const checkrob_image_limits *limits) {
+  *out = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
+  return limits ? structure_take(out, sizeof *out, limits) : CHECKROB_OK;
+}
+
+checkrob_status checkrob_image_open(checkrob_image **out, const char *path,
+                                    const checkrob_image_limits *limits) {
+  if (!out || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_image_open() needs `out` and `path`");
+  image_source source = {.name = path};
+  checkrob_status status = take_limits(&source.limits, limits);
+  if (status != CHECKROB_OK) return status;
+  char *data = NULL;
+  status = file_read(&data, &source.bytes, path, source.limits.max_file_bytes);
+  if (status != CHECKROB_OK) return status;
+  source.data = (const uint8_t *)data;
+  status = decode(out, &source);
+  free(data);
+  return status;
+}
+
+checkrob_status checkrob_image_decode(checkrob_image **out, const void *data, size_t bytes,
+                                      const checkrob_image_limits *limits) {
+  if (!out || (!data && bytes > 0))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_image_decode() needs `out` and `data`");
+  image_source source = {.name = "image", .data = data, .bytes = bytes};
+  checkrob_status status = take_limits(&source.limits, limits);
+  if (status != CHECKROB_OK) return status;
+  if (bytes > source.limits.max_file_bytes)
+    return error_set(CHECKROB_ERROR_LIMIT, "image has %zu bytes, more than the limit of %" PRIu64, bytes,
+                     source.limits.max_file_bytes);
+  return decode(out, &source);
+}

@@ -1,0 +1,39 @@
+#include "run/settings.h"
+
+#include <checkrob/model.h>
+#include <inttypes.h>
+
+#include "base/cpu.h"
+#include "base/error.h"
+#include "options/options.h"
+
+checkrob_image_limits settings_limits(const checkrob_options *options) {
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.max_width = (uint32_t)checkrob_options_integer(options, "image_max_width");
+  limits.max_height = (uint32_t)checkrob_options_integer(options, "image_max_height");
+  limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
+  limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
+  return limits;
+}
+
+checkrob_geometry settings_geometry(const checkrob_options *options) {
+  return options_is(options, "geometry", "paper") ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD;
+}
+
+size_t settings_threads(const checkrob_options *options) {
+  int64_t threads = checkrob_options_integer(options, "threads");
+  return threads > 0 ? (size_t)threads : cpu_count();
+}
+
+checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess) {
+  uint32_t height = 0, width = 0;
+  checkrob_model_input_size(&height, &width, model);
+  if (height == checkrob_preprocess_height(preprocess) && width == checkrob_preprocess_width(preprocess))
+    return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                   "the model was opened for an input of %" PRIu32 " x %" PRIu32
+                   " (height x width), but the preprocessing gives %" PRIu32 " x %" PRIu32
+                   "; open the model with the preprocessing's size",
+                   height, width, checkrob_preprocess_height(preprocess),
+                   checkrob_preprocess_width(preprocess));
+}

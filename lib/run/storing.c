@@ -1,0 +1,250 @@
+#include "run/storing.h"
+
+#include <checkrob/version.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "classes/rule.h"
+#include "model/model.h"
+#include "parallel/pool.h"
+#include "table/writer.h"
+
+/* Batches that wait to be written. */
+#define BATCHES_WAITING 8
+
+typedef struct row_batch {
+  checkrob_row **rows;
+  size_t count, capacity;
+} row_batch;
+
+struct storing {
+  store *to;
+  const row_layout *layout;
+  table_writer *writer;
+  pool *line; /* of one worker, which alone uses `to` while it runs */
+  row_batch filling;
+  pthread_mutex_t lock; /* guards the failure */
+  checkrob_status failure;
+  char *failure_message;
+};
+
+/* ---- what the results depend on ---- */
+
+static checkrob_status add_number(store_options *o, const char *name, int64_t value, bool decides) {
+  char text[32];
+  snprintf(text, sizeof text, "%" PRId64, value);
+  return store_options_add(o, name, text, decides);
+}
+
+static checkrob_status add_hash(store_options *o, const char *name, uint64_t hash) {
+  char text[32];
+  snprintf(text, sizeof text, "%016" PRIx64, hash);
+  return store_options_add(o, name, text, true);
+}
+
+static uint64_t hash_classes(const checkrob_class_map *classes) {
+  uint64_t hash = HASH_START;
+  for (size_t i = 0; i < checkrob_class_map_count(classes); i++) {
+    int64_t index = checkrob_class_map_index(classes, i);
+    hash = hash_text(hash, checkrob_class_map_name(classes, i));
+    hash = hash_bytes(hash, &index, sizeof index);
+  }
+  return hash;
+}
+
+/* Which regions the dataset was asked for. */
+static const char *regions_of(const checkrob_dataset *dataset) {
+  if (checkrob_dataset_boxes_only(dataset)) return "boxes";
+  if (checkrob_dataset_masks(dataset) == CHECKROB_MASKS_AUTO) return "auto";
+  return checkrob_dataset_masks(dataset) == CHECKROB_MASKS_CLASSES ? "class-masks" : "object-masks";
+}
+
+/* The data and the model: what they hold, not what they are called. */
+static checkrob_status add_subject(store_options *o, const storing_subject *s) {
+  uint64_t model = HASH_START;
+  size_t first = checkrob_cursor_first_input(s->cursor), count = checkrob_cursor_input_count(s->cursor);
+  checkrob_status status = hash_file(&model, model_path(s->model));
+  if (!status) status = add_hash(o, "model_contents", model);
+  if (!status) status = add_hash(o, "class_map", hash_classes(checkrob_dataset_classes(s->dataset)));
+  if (!status) status = add_hash(o, "dataset_names", checkrob_dataset_fingerprint(s->dataset));
+  if (!status) status = add_number(o, "ignored_flags", checkrob_dataset_ignored_flags(s->dataset), true);
+  if (!status) status = add_number(o, "skip_unmapped", checkrob_dataset_skips_unmapped(s->dataset), true);
+  if (!status) status = store_options_add(o, "regions", regions_of(s->dataset), true);
+  if (!status) status = add_number(o, "first_input", (int64_t)first, true);
+  if (!status) status = add_number(o, "input_count", (int64_t)count, true);
+  if (!status)
+    status = add_number(o, "whole_input_count", (int64_t)checkrob_dataset_input_count(s->dataset), true);
+  if (!status) status = store_options_add(o, "layer", s->layers, true);
+  return status ? status : store_options_add(o, "preprocess", checkrob_preprocess_json(s->preprocess), true);
+}
+
+static bool is_stored(const store_options *o, const char *name) {
+  return store_options_find(o, name) != NULL;
+}
+
+/* Every declared option that is not stored by its contents yet, with the value in force. Paths decide
+ * nothing: what they lead to does. */
+static checkrob_status add_declared(store_options *o, const checkrob_options *options) {
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < checkrob_option_count() && !status; i++) {
+    if (checkrob_option_at(&info, i) != CHECKROB_OK || is_stored(o, info.name)) continue;
+    bool is_of_data = strcmp(info.group, "data") == 0;
+    bool decides = info.changes_results && info.type != CHECKROB_OPTION_PATH && !is_of_data;
+    status = store_options_add(o, info.name, checkrob_options_text(options, info.name), decides);
+  }
+  return status;
+}
+
+static checkrob_status add_notes(store_options *o, const storing_subject *s) {
+  checkrob_status status = store_options_add(o, "checkrob", checkrob_version(), false);
+  if (!status) status = store_options_add(o, "libtorch", checkrob_torch_version(), false);
+  for (size_t i = 0; i < s->notes->count && !status; i++)
+    if (!is_stored(o, s->notes->items[i].name))
+      status = store_options_add(o, s->notes->items[i].name, s->notes->items[i].value, false);
+  return status;
+}
+
+/* ---- begin or resume ---- */
+
+static checkrob_status begin(store_end *end, storing *s, const storing_subject *subject,
+                             const store_options *options) {
+  *end = (store_end){0};
+  if (store_is_fresh(s->to))
+    return store_begin(s->to, s->layout, options, checkrob_dataset_classes(subject->dataset));
+  checkrob_status status = store_resume(s->to, s->layout, options);
+  return status ? status : store_find_end(end, s->to);
+}
+
+/* How the classes are judged may differ from execution to execution: it is applied to all rows. */
+static checkrob_status begin_session(storing *s, const checkrob_options *options) {
+  store_options judging = {0};
+  checkrob_status status = judging_options_add(&judging, options);
+  if (!status) status = store_begin_session(s->to, &judging);
+  store_options_clear(&judging);
+  return status;
+}
+
+static checkrob_status open_store(store_end *end, storing *s, const char *path,
+                                  const storing_subject *subject) {
+  store_options options = {0};
+  checkrob_status status = CHECKROB_OK;
+  if (path) status = add_subject(&options, subject); /* nobody ever compares a temporary store */
+  if (!status) status = add_declared(&options, subject->options);
+  if (!status) status = add_notes(&options, subject);
+  if (!status) status = store_open(&s->to, path);
+  if (!status) status = begin(end, s, subject, &options);
+  if (!status) status = begin_session(s, subject->options);
+  store_options_clear(&options);
+  return status;
+}
+
+checkrob_status storing_open(storing **out, store_end *end, const char *path, const storing_subject *subject,
+                             const row_layout *layout) {
+  storing *s = calloc(1, sizeof *s);
+  if (!s) return error_memory("the results");
+  pthread_mutex_init(&s->lock, NULL);
+  s->layout = layout;
+  checkrob_status status = open_store(end, s, path, subject);
+  if (status)
+    storing_close(s);
+  else
+    *out = s;
+  return status;
+}
+
+store *storing_store(storing *s) {
+  return s->to;
+}
+
+/* ---- the thread that writes ---- */
+
+static void clear_batch(void *context, void *item) {
+  (void)context;
+  row_batch *b = item;
+  for (size_t i = 0; i < b->count; i++) row_free(b->rows[i]);
+  free(b->rows);
+  *b = (row_batch){0};
+}
+
+static void write_batch(void *context, void *item) {
+  storing *s = context;
+  const row_batch *b = item;
+  pthread_mutex_lock(&s->lock);
+  bool failed = s->failure != CHECKROB_OK; /* a gap in the rows would be worse than an early end */
+  pthread_mutex_unlock(&s->lock);
+  checkrob_status status =
+      failed ? CHECKROB_OK : table_writer_write(s->writer, (const checkrob_row *const *)b->rows, b->count);
+  if (!status) return;
+  pthread_mutex_lock(&s->lock);
+  s->failure = status;
+  s->failure_message = text_copy(checkrob_last_error());
+  pthread_mutex_unlock(&s->lock);
+}
+
+checkrob_status storing_start(storing *s) {
+  checkrob_status status = table_writer_open(&s->writer, s->to, s->layout);
+  if (status) return status;
+  pool_options options = {.workers = 1,
+                          .capacity = BATCHES_WAITING,
+                          .item_size = sizeof(row_batch),
+                          .context = s,
+                          .work = write_batch,
+                          .clear = clear_batch,
+                          .discard = true};
+  return pool_start(&s->line, &options, "a thread that writes the results");
+}
+
+/* ---- the run's side ---- */
+
+checkrob_status storing_add(storing *s, const checkrob_row *row) {
+  checkrob_row **rows =
+      array_grow(s->filling.rows, &s->filling.capacity, s->filling.count, sizeof(checkrob_row *));
+  if (!rows) return error_memory("the results");
+  s->filling.rows = rows;
+  checkrob_status status = row_copy(&rows[s->filling.count], row);
+  if (!status) s->filling.count++;
+  return status;
+}
+
+static checkrob_status failure_of(storing *s) {
+  pthread_mutex_lock(&s->lock);
+  checkrob_status status = s->failure;
+  if (status) error_store("%s", s->failure_message ? s->failure_message : "out of memory");
+  pthread_mutex_unlock(&s->lock);
+  return status;
+}
+
+checkrob_status storing_commit(storing *s) {
+  if (s->filling.count == 0) return CHECKROB_OK;
+  pool_put(s->line, &s->filling);
+  s->filling = (row_batch){0}; /* the pool's now */
+  return failure_of(s);
+}
+
+checkrob_status storing_drain(storing *s) {
+  if (s->line) pool_drain(s->line);
+  pool_free(s->line);
+  s->line = NULL;
+  table_writer_close(s->writer);
+  s->writer = NULL;
+  return failure_of(s);
+}
+
+void storing_close(storing *s) {
+  if (!s) return;
+  pool_free(s->line);
+  table_writer_close(s->writer);
+  store_close(s->to);
+  clear_batch(NULL, &s->filling);
+  pthread_mutex_destroy(&s->lock);
+  free(s->failure_message);
+  free(s);
+}

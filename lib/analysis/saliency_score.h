@@ -10,7 +10,8 @@
 /* Its columns, and its child tables: "other", the other annotated classes of the image, and "evidence", what is
  * stored of the map and the region to score the one against others (saliency/evidence.h). */
 extern const column_list saliency_columns;
-extern const child_table *const saliency_children[2];
+#define SALIENCY_CHILD_COUNT 2
+extern const child_table *const saliency_children[SALIENCY_CHILD_COUNT];
 
 /* The explainer is borrowed. A class among the `top_k` highest
  * logits is recognised. OUT_OF_MEMORY. */

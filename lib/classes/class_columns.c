@@ -52,7 +52,7 @@ static const column classes[] = {
     {"verdict", TEXT, "", 0, 0, 0, 0,
      "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
      "where the option `verdict_robust` is set"},
-    {"reason_code", TEXT, "", 0, 0, 0, 0, "why the verdict is this one, as a word for programs: see below"},
+    {"reason_code", TEXT, "", 0, 0, 0, 0, "why the verdict is this one, as a word for programs"},
     {"reason", TEXT, "", 0, 0, 0, 0, "the same for people, with the numbers that the verdict depends on"},
     {"blind_map", CHECKROB_COLUMN_DOUBLES, "", 0, 1, 0, COLUMN_HIDDEN,
      "mean map of the images of other classes, on the grid of the table `evidence`"}};

@@ -15,53 +15,53 @@ static const column_list *const class_parts[] = {&class_columns};
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 
-typedef struct declared_table {
+/* Tables with rows of their own; the child tables of the samples come behind them. */
+static const struct {
   const char *name;
-  const column_list *const *parts; /* NULL: a child table */
+  const column_list *const *parts;
   size_t part_count;
-  size_t child; /* of saliency_children */
-} declared_table;
-
-static const declared_table tables[] = {
-    {SAMPLE_TABLE, sample_parts, 2, 0},       {"other", NULL, 0, 0},
-    {"evidence", NULL, 0, 1}, {CLASS_TABLE, class_parts, 1, 0},
-    {TOTALS_TABLE, totals_parts, 1, 0},       {"comparison", comparison_parts, 1, 0}};
+} tables[] = {{SAMPLE_TABLE, sample_parts, sizeof sample_parts / sizeof *sample_parts},
+              {CLASS_TABLE, class_parts, 1},
+              {TOTALS_TABLE, totals_parts, 1},
+              {"comparison", comparison_parts, 1}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 
 size_t checkrob_table_count(void) {
-  return TABLE_COUNT;
+  return TABLE_COUNT + SALIENCY_CHILD_COUNT;
 }
 
 const char *checkrob_table_name(size_t i) {
-  return i < TABLE_COUNT ? tables[i].name : NULL;
+  if (i < TABLE_COUNT) return tables[i].name;
+  return i < checkrob_table_count() ? saliency_children[i - TABLE_COUNT]->name : NULL;
 }
 
-static const declared_table *find(const char *name) {
-  for (size_t i = 0; name && i < TABLE_COUNT; i++)
-    if (strcmp(tables[i].name, name) == 0) return &tables[i];
-  return NULL;
+/* The number of tables where there is none of this name. */
+static size_t find(const char *name) {
+  size_t i = 0;
+  while (name && i < checkrob_table_count() && strcmp(checkrob_table_name(i), name) != 0) i++;
+  return name ? i : checkrob_table_count();
 }
 
-static size_t part_count(const declared_table *table) {
-  return table->parts ? table->part_count : 1;
+static size_t part_count(size_t table) {
+  return table < TABLE_COUNT ? tables[table].part_count : 1;
 }
 
-static column_list part_of(const declared_table *table, size_t part) {
-  if (table->parts) return *table->parts[part];
-  const child_table *child = saliency_children[table->child];
+static column_list part_of(size_t table, size_t part) {
+  if (table < TABLE_COUNT) return *tables[table].parts[part];
+  const child_table *child = saliency_children[table - TABLE_COUNT];
   return (column_list){child->columns, child->count};
 }
 
 size_t checkrob_column_count(const char *name) {
-  const declared_table *table = find(name);
-  size_t count = 0;
-  for (size_t p = 0; table && p < part_count(table); p++) count += part_of(table, p).count;
+  size_t table = find(name), count = 0;
+  if (table == checkrob_table_count()) return 0;
+  for (size_t p = 0; p < part_count(table); p++) count += part_of(table, p).count;
   return count;
 }
 
 /* As row_layout_in_order(). */
-static const column *in_order(const declared_table *table, size_t i) {
+static const column *in_order(size_t table, size_t i) {
   for (unsigned last = 0; last <= COLUMN_LAST; last += COLUMN_LAST)
     for (size_t p = 0; p < part_count(table); p++) {
       column_list part = part_of(table, p);
@@ -72,11 +72,12 @@ static const column *in_order(const declared_table *table, size_t i) {
 }
 
 checkrob_status checkrob_column_at(checkrob_column_info *out, const char *name, size_t i) {
-  const declared_table *table = find(name);
-  if (!table) return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no table '%s'", name ? name : "");
+  size_t table = find(name);
+  if (table == checkrob_table_count())
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no table '%s'", name ? name : "");
   const column *declared = in_order(table, i);
   if (!out || !declared)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_column_at: NULL argument, or table '%s' has no column %zu", name, i);
-  return column_describe(out, table->name, declared);
+  return column_describe(out, checkrob_table_name(table), declared);
 }

@@ -18,7 +18,7 @@ static const column columns[] = {
                       "the class's first name in the class map; empty where it is unknown"},
     [SAMPLE_INDEX] = {"index", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
                       "the class's output index; empty where it is unknown"},
-    [SAMPLE_STATUS] = {"status", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST, "`ok`, or see below"},
+    [SAMPLE_STATUS] = {"status", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST, "`ok`, `empty_map`, or why the sample could not be evaluated"},
     [SAMPLE_MESSAGE] = {"message", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST,
                         "what is wrong, where, and what to do; of an evaluated sample a remark, or nothing"},
     [SAMPLE_MILLISECONDS] = {"milliseconds", CHECKROB_COLUMN_NUMBER, "ms", 0, INFINITY, 3, COLUMN_NO_CSV,

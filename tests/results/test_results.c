@@ -1,460 +1,44 @@
-/* Kept results: a run stopped and gone on with is the run that was not; shards merge to the whole; what is
- * written can be read, exported and compared. The model is the fake one. */
+/* Results that were stored: opened, judged anew, exported, merged and compared. */
+#include "results/results.h"
+
 #include <sqlite3.h>
-#include <stdbool.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/bench.h"
+#include "classes/class_columns.h"
+#include "results/expected_classes.h"
+#include "table/samples.h"
 
-#define SAMPLES 23
+static char *folder;
+static row_layout *layout;
 
-static char stores[4][512];
-
-static const char *store_path(int i, const char *name) {
-  snprintf(stores[i], sizeof stores[i], "%s/%s", bench.w.folder, name);
-  return stores[i];
-}
-
-/* Twenty images: two of them with two classes, one broken, one of a class that no map knows beside a known
- * one. */
-static void write_world(void) {
-  static const char two[] =
-      "<annotation><object><name>%s</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>16</xmax><ymax>32</ymax>"
-      "</bndbox></object><object><name>%s</name><bndbox><xmin>17</xmin><ymin>1</ymin><xmax>32</xmax><ymax>32"
-      "</ymax></bndbox></object></annotation>";
-  for (int i = 0; i < 20; i++) {
-    char name[64], path[512];
-    snprintf(name, sizeof name, "i%02d", i);
-    world_sample(&bench.w, name, i % 3 ? "red" : "green", i % 4 ? left_half : right_half, i % 3 ? red : green,
-                 i % 5 ? left_half : whole);
-    snprintf(path, sizeof path, "%s/annotations/i%02d.xml", bench.w.folder, i);
-    if (i != 3 && i != 7 && i != 11 && i != 12) continue;
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    if (i == 12)
-      fputs("<annotation><object>", file);
-    else
-      fprintf(file, two, i == 11 ? "zebra" : "red", "green");
-    fclose(file);
-  }
-}
-
-static void open_world(void) {
-  write_world();
-  bench_open("{\"crop\": 32}");
-  bench_set(CHECKROB_RUN_BATCH, 4);
-  bench_set(CHECKROB_RUN_THREADS, 2);
-}
-
-/* Everything that is kept, as text. */
-typedef struct dump {
-  char *text;
-  size_t bytes;
-  FILE *file;
-} dump;
-
-static int dump_row(const checkrob_image_result *r, void *data) {
-  FILE *file = ((dump *)data)->file;
-  fprintf(file, "%zu.%zu %s %s %lld %d %s rs %a share %a logit %a p %a rank %lld hit %d top %lld empty %d",
-          r->input, r->part, r->image, r->class_name, (long long)r->class_index, r->status, r->message, r->rs,
-          r->region_share, r->logit, r->probability, (long long)r->rank, r->hit, (long long)r->predicted,
-          r->empty_map);
-  const checkrob_localisation *l = &r->localisation;
-  fprintf(file, " contrast %a rs0 %a localised %a %a %a %a %a %a", r->contrast, r->rs0, l->pointing_game,
-          l->rank_accuracy, l->top_k_intersection, l->attribution_localisation, l->auc, l->iou);
-  for (size_t i = 0; i < r->other_count; i++)
-    fprintf(file, " [%s %lld %a]", r->others[i].name, (long long)r->others[i].index, r->others[i].share);
-  fputc('\n', file);
+static int set_up(void **state) {
+  (void)state;
+  folder = folder_new();
+  layout = samples_layout(false);
   return 0;
 }
 
-/* All that is said of a class, bit for bit. */
-static void dump_class(FILE *file, const checkrob_class_result *c) {
-  const checkrob_localisation *l = &c->localisation;
-  fprintf(file, "class %s %lld %zu %zu %zu acc %a crs %a %a %a area %a rs0 %a ers %a %a %a lift %a", c->name,
-          (long long)c->index, c->images, c->failed, c->recognised, c->accuracy, c->crs, c->crs_low,
-          c->crs_high, c->area, c->rs0, c->ers, c->ers_low, c->ers_high, c->lift);
-  fprintf(file, " contrast %a robustness %a %a %a p %a q %a needed %a", c->contrast, c->robustness,
-          c->robustness_low, c->robustness_high, c->p, c->q, c->needed);
-  fprintf(file, " localised %a %a %a %a %a %a %s: %s\n", l->pointing_game, l->rank_accuracy,
-          l->top_k_intersection, l->attribution_localisation, l->auc, l->iou,
-          checkrob_verdict_name(c->verdict), c->reason);
-}
-
-static char *dump_results(const char *path, bool complete) {
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, path));
-  assert_int_equal(checkrob_results_complete(results), complete);
-  dump d = {0};
-  d.file = open_memstream(&d.text, &d.bytes);
-  must(checkrob_results_each(results, dump_row, &d));
-  for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
-    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-    must(checkrob_results_class(&c, results, i));
-    dump_class(d.file, &c);
-  }
-  fclose(d.file);
-  checkrob_results_free(results);
-  return d.text;
-}
-
-static void keep(const char *path) {
-  must(checkrob_run_keep(bench.run, path));
-}
-
-static char *run_whole(const char *path) {
-  keep(path);
-  must(bench_execute());
-  assert_int_equal(bench.row_count, SAMPLES - 1); /* the zebra has no sample */
-  bench_check_totals();
-  return dump_results(path, true);
-}
-
-/* The callbacks' rows, the totals and what is read back agree. */
-static void what_a_run_found_is_kept(void **state) {
+static int tear_down(void **state) {
   (void)state;
-  open_world();
-  char *text = run_whole(store_path(0, "r.sqlite"));
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, stores[0]));
-  checkrob_run_totals kept = CHECKROB_RUN_TOTALS_INIT, ran = bench_totals();
-  must(checkrob_results_totals(&kept, results));
-  assert_int_equal(kept.samples, ran.samples);
-  assert_int_equal(kept.evaluated, ran.evaluated);
-  assert_int_equal(kept.failed, ran.failed);
-  assert_int_equal(ran.resumed, 0);
-  assert_string_equal(checkrob_results_option(results, "method"), "gradcam++");
-  assert_string_equal(checkrob_results_option(results, "batch"), "4");
-  assert_null(checkrob_results_option(results, "nonsense"));
-  for (size_t i = 0; i < checkrob_run_class_count(bench.run); i++) {
-    checkrob_class_result a = CHECKROB_CLASS_RESULT_INIT, b = CHECKROB_CLASS_RESULT_INIT;
-    must(checkrob_run_class(&a, bench.run, i));
-    must(checkrob_results_class(&b, results, i));
-    char *texts[2];
-    for (int t = 0; t < 2; t++) {
-      size_t bytes = 0;
-      FILE *file = open_memstream(&texts[t], &bytes);
-      dump_class(file, t ? &b : &a);
-      fclose(file);
-    }
-    assert_string_equal(texts[0], texts[1]);
-    assert_true(isfinite(a.rs0) && isfinite(a.ers_low) && isfinite(a.p) && isfinite(a.robustness_low));
-    free(texts[0]);
-    free(texts[1]);
-  }
-  checkrob_results_free(results);
-  /* Whose regions the image also has, in the map and outside. */
-  assert_non_null(strstr(text, "3.0 i03.png red"));
-  assert_non_null(strstr(text, "3.1 i03.png green"));
-  assert_non_null(strstr(text, "11.0 i11.png green"));
-  assert_non_null(strstr(text, "[zebra -1 "));
-  assert_non_null(strstr(text, "[red 0 "));
-  assert_non_null(strstr(text, "12.0 i12.png  -1 "));
-  free(text);
-}
-
-/* The shares of the image's classes come from one map: a spot on the left half lies on the left's class. */
-static void what_else_was_looked_at_is_measured(void **state) {
-  (void)state;
-  open_world();
-  keep(store_path(0, "r.sqlite"));
-  must(bench_execute());
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, stores[0]));
-  sqlite3 *db = NULL;
-  assert_int_equal(sqlite3_open(stores[0], &db), SQLITE_OK);
-  sqlite3_stmt *s = NULL;
-  assert_int_equal(
-      sqlite3_prepare_v2(
-          db,
-          "SELECT rs, share, region_share, probability, rank FROM sample JOIN other ON sample.id ="
-          " other.sample WHERE image = 'i07.png' AND class_name_of_sample = 1",
-          -1, &s, NULL),
-      SQLITE_ERROR); /* there is no such column: the schema is what docs/results.md says */
-  assert_int_equal(sqlite3_prepare_v2(db,
-                                      "SELECT rs, share, region_share, probability, rank FROM sample"
-                                      " JOIN other ON sample.id = other.sample"
-                                      " WHERE image = 'i07.png' AND sample.class = 0",
-                                      -1, &s, NULL),
-                   SQLITE_OK);
-  assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-  assert_true(fabs(sqlite3_column_double(s, 0) - RS_ON) < 1e-6);
-  assert_true(fabs(sqlite3_column_double(s, 1) - RS_OFF) < 1e-6);
-  assert_true(fabs(sqlite3_column_double(s, 2) - 0.5) < 1e-6);
-  assert_true(sqlite3_column_double(s, 3) > 0.25 && sqlite3_column_double(s, 3) <= 1);
-  assert_int_equal(sqlite3_column_int(s, 4), 1);
-  sqlite3_finalize(s);
-  assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA foreign_key_check", -1, &s, NULL), SQLITE_OK);
-  assert_int_equal(sqlite3_step(s), SQLITE_DONE);
-  sqlite3_finalize(s);
-  sqlite3_close(db);
-  checkrob_results_free(results);
-}
-
-static void a_stopped_run_goes_on_to_the_same_results(void **state) {
-  (void)state;
-  open_world();
-  char *expected = run_whole(store_path(0, "whole.sqlite"));
-  for (size_t stop = 1; stop < SAMPLES; stop++) {
-    char name[64];
-    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
-    keep(store_path(1, name));
-    bench.stop_at_row = stop;
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-    free(dump_results(stores[1], false));
-    bench.stop_at_row = 0;
-    must(bench_execute());
-    checkrob_run_totals totals = bench_totals();
-    assert_int_equal(totals.samples, SAMPLES - 1);
-    assert_int_equal(totals.resumed, stop - 1); /* the row that was refused is computed again */
-    assert_int_equal(bench.row_count, SAMPLES - stop);
-    char *text = dump_results(stores[1], true);
-    assert_string_equal(text, expected);
-    free(text);
-  }
-  must(bench_execute()); /* once more: nothing is left to do */
-  assert_int_equal(bench.row_count, 0);
-  assert_int_equal(bench_totals().samples, SAMPLES - 1);
-  free(expected);
-}
-
-/* Images that give no sample, before, between and behind those that do, are counted once however often a run
- * is stopped; and progress ends at all inputs. */
-static void skipped_images_are_counted_across_stops(void **state) {
-  (void)state;
-  bench.w.skip_unmapped = 1;
-  open_world();
-  for (int i = 0; i < 20; i++) {
-    char name[32];
-    snprintf(name, sizeof name, "i%02d", i);
-    if (i < 2 || i == 8 || i == 9 || i > 17) world_annotation(&bench.w, name, 32, 32, "zebra", whole);
-  }
-  keep(store_path(0, "whole.sqlite"));
-  must(bench_execute());
-  bench_check_totals();
-  size_t samples = bench.row_count;
-  assert_int_equal(samples, SAMPLES - 1 - 6);
-  assert_int_equal(bench_totals().skipped, 6);
-  assert_int_equal(bench_totals().failed, 1); /* broken XML */
-  assert_int_equal(bench.progress_done, 20);
-  char *expected = dump_results(stores[0], true);
-  for (size_t stop = 1; stop <= samples; stop++) {
-    char name[64];
-    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
-    keep(store_path(1, name));
-    bench.stop_at_row = stop;
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-    size_t before = strcmp(bench.rows[stop - 1].image, "i09.png") > 0 ? 4 : 2;
-    assert_int_equal(bench_totals().skipped, before);
-    bench.stop_at_row = 1; /* at once: what an earlier run skipped still counts */
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-    assert_int_equal(bench_totals().skipped, before);
-    bench.stop_at_row = 0;
-    must(bench_execute());
-    assert_int_equal(bench_totals().skipped, 6);
-    char *text = dump_results(stores[1], true);
-    assert_string_equal(text, expected);
-    free(text);
-  }
-  free(expected);
-}
-
-/* The classes of the last execution. */
-static char *dump_run(void) {
-  dump d = {0};
-  d.file = open_memstream(&d.text, &d.bytes);
-  for (size_t i = 0; i < checkrob_run_class_count(bench.run); i++) {
-    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-    must(checkrob_run_class(&c, bench.run, i));
-    dump_class(d.file, &c);
-  }
-  fclose(d.file);
-  return d.text;
-}
-
-static void results_need_not_be_kept_for_it(void **state) {
-  (void)state;
-  open_world();
-  must(bench_execute());
-  char *without = dump_run();
-  free(run_whole(store_path(0, "r.sqlite")));
-  char *with = dump_run();
-  assert_string_equal(with, without);
-  free(with);
-  free(without);
-}
-
-typedef struct blind_sums {
-  double sums[4];
-  size_t counts[4];
-} blind_sums;
-
-static int add_blind(const checkrob_image_result *r, void *data) {
-  blind_sums *b = data;
-  if (r->status != CHECKROB_OK) return !isnan(r->rs0);
-  b->sums[r->class_index] += r->rs0;
-  b->counts[r->class_index]++;
+  folder_remove(folder);
+  row_layout_free(layout);
   return 0;
 }
 
-static void object_blind_scores_are_given_row_by_row(void **state) {
-  (void)state;
-  open_world();
-  free(run_whole(store_path(0, "r.sqlite")));
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, stores[0]));
-  blind_sums b = {.sums = {0}};
-  must(checkrob_results_each(results, add_blind, &b));
-  for (size_t i = 0; i < 2; i++) {
-    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-    must(checkrob_results_class(&c, results, i));
-    assert_int_equal(b.counts[c.index], c.images);
-    assert_true(fabs(b.sums[c.index] / (double)c.images - c.rs0) < 1e-12);
-  }
-  checkrob_results_free(results);
+static const char *path_of(const char *name) {
+  static char paths[16][512];
+  static int next;
+  char *path = paths[next++ % 16];
+  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+  return path;
 }
 
-/* The same samples, judged anew: nothing is computed again, and who opens the file sees the rule and its
- * verdicts. */
-static void another_rule_judges_the_same_results(void **state) {
-  (void)state;
-  open_world();
-  char *expected = run_whole(store_path(0, "r.sqlite"));
-  checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
-  rule.min_images = 1000;
-  must(checkrob_run_set_verdict_rule(bench.run, &rule));
-  must(bench_execute());
-  assert_int_equal(bench.row_count, 0);
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, stores[0]));
-  for (size_t i = 0; i < 2; i++) {
-    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-    must(checkrob_results_class(&c, results, i));
-    assert_int_equal(c.verdict, CHECKROB_VERDICT_NOT_ENOUGH_DATA);
-    assert_non_null(strstr(c.reason, "a verdict takes 1000: "));
-  }
-  assert_non_null(strstr(checkrob_results_option(results, "verdict_rule"), "min_images=1000 "));
-  assert_null(strstr(checkrob_results_option(results, "verdict_rule"), " robust="));
-  checkrob_results_free(results);
-  rule.robust = 0.0; /* as the unset one compares; yet another rule */
-  must(checkrob_run_set_verdict_rule(bench.run, &rule));
-  must(bench_execute());
-  must(checkrob_results_open(&results, stores[0]));
-  assert_non_null(strstr(checkrob_results_option(results, "verdict_rule"), " robust=0 "));
-  checkrob_results_free(results);
-  rule = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
-  must(checkrob_run_set_verdict_rule(bench.run, &rule));
-  must(bench_execute());
-  char *text = dump_results(stores[0], true);
-  assert_string_equal(text, expected);
-  free(text);
-  free(expected);
-}
-
-/* Cut short, it has no classes' rows: who opens it has them worked out, by the run's own rule. */
-static void a_stopped_run_is_judged_when_it_is_opened(void **state) {
-  (void)state;
-  open_world();
-  checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
-  rule.min_images = 500;
-  must(checkrob_run_set_verdict_rule(bench.run, &rule));
-  keep(store_path(0, "r.sqlite"));
-  bench.stop_at_row = 15;
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-  char *text = dump_results(stores[0], false);
-  assert_non_null(strstr(text, "not enough data: "));
-  assert_non_null(strstr(text, "a verdict takes 500: "));
-  free(text);
-}
-
-static void other_options_are_refused_by_name(void **state) {
-  (void)state;
-  open_world();
-  char *expected = run_whole(store_path(0, "r.sqlite"));
-  bench_set(CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM);
-  bench_set(CHECKROB_RUN_TOP_K, 2);
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_non_null(strstr(checkrob_last_error(), "method was gradcam++, and is gradcam"));
-  assert_non_null(strstr(checkrob_last_error(), "top_k was 1, and is 2"));
-  assert_null(strstr(checkrob_last_error(), "seed"));
-  bench_set(CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAMPP);
-  bench_set(CHECKROB_RUN_TOP_K, 1);
-  bench_set(CHECKROB_RUN_BATCH, 7); /* does not decide */
-  must(bench_execute());
-  char *text = dump_results(stores[0], true);
-  assert_string_equal(text, expected);
-  free(text);
-  free(expected);
-}
-
-static void change_store(const char *path, const char *sql) {
+static void change(const char *path, const char *sql) {
   sqlite3 *db = NULL;
+  char *message = NULL;
   assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
   sqlite3_close(db);
-}
-
-static void options_that_came_later_have_their_value_of_before(void **state) {
-  (void)state;
-  open_world();
-  char *expected = run_whole(store_path(0, "r.sqlite"));
-  change_store(stores[0], "DELETE FROM option WHERE name = 'skip_unmapped'");
-  must(bench_execute());
-  char *text = dump_results(stores[0], true);
-  assert_string_equal(text, expected);
-  free(text);
-  free(expected);
-}
-
-/* Scores one shard of the world's dataset in a run of its own. */
-static void run_shard(uint32_t shard, uint32_t shards, const char *path) {
-  checkrob_run *run = NULL;
-  must(checkrob_run_new(&run, bench.model, bench.w.dataset, bench.preprocess));
-  must(checkrob_run_set_shard(run, shard, shards));
-  must(checkrob_run_set(run, CHECKROB_RUN_BATCH, 3));
-  must(checkrob_run_keep(run, path));
-  must(checkrob_run_execute(run));
-  checkrob_run_free(run);
-}
-
-static void shards_merge_to_the_whole(void **state) {
-  (void)state;
-  open_world();
-  char *expected = run_whole(store_path(0, "whole.sqlite"));
-  for (uint32_t i = 1; i <= 3; i++) {
-    char name[64];
-    snprintf(name, sizeof name, "shard%u.sqlite", i);
-    run_shard(i, 3, store_path((int)i, name));
-  }
-  char merged[600], partial[600];
-  snprintf(merged, sizeof merged, "%s/merged.sqlite", bench.w.folder);
-  snprintf(partial, sizeof partial, "%s/partial.sqlite", bench.w.folder);
-  const char *all[] = {stores[3], stores[1], stores[2]};
-  must(checkrob_results_merge(merged, all, 3));
-  char *text = dump_results(merged, true);
-  assert_string_equal(text, expected);
-  free(text);
-  assert_int_equal(checkrob_results_merge(merged, all, 3), CHECKROB_ERROR_IO); /* it is there */
-
-  must(checkrob_results_merge(partial, all, 2));
-  free(dump_results(partial, false));
-  keep(partial); /* the missing shard is a hole that no run would fill */
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_non_null(strstr(checkrob_last_error(), "merged from shards that are not all there"));
-  keep(stores[0]);
-  char twice[600];
-  snprintf(twice, sizeof twice, "%s/twice.sqlite", bench.w.folder);
-  const char *doubled[] = {stores[3], stores[3]}, *strange[] = {stores[1], stores[0]};
-  assert_int_equal(checkrob_results_merge(twice, doubled, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_non_null(strstr(checkrob_last_error(), "another of the files has too"));
-  assert_int_equal(access(twice, F_OK), -1); /* nothing half made is left */
-  bench_set(CHECKROB_RUN_TOP_K, 2);
-  unlink(stores[0]);
-  must(bench_execute());
-  assert_int_equal(checkrob_results_merge(twice, strange, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_non_null(strstr(checkrob_last_error(), "top_k"));
-  free(expected);
 }
 
 static char *slurp(const char *path) {
@@ -466,198 +50,634 @@ static char *slurp(const char *path) {
   return text;
 }
 
+/* ---- writing, as a run does ---- */
+
+static void add_number(store_options *options, const char *name, size_t value) {
+  char text[32];
+  snprintf(text, sizeof text, "%zu", value);
+  must(store_options_add(options, name, text, true));
+}
+
+/* verdict_min_images is 3. */
+static checkrob_options *judging(void) {
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "verdict_min_images", "3"));
+  return options;
+}
+
+static store *begin(const char *path, const row_layout *samples, size_t first, size_t end,
+                    const checkrob_options *options) {
+  store *s = NULL;
+  store_options recorded = {0}, rule = {0};
+  must(store_options_add(&recorded, "method", "gradcam++", true));
+  must(store_options_add(&recorded, "score", "log-odds", true));
+  must(store_options_add(&recorded, "reference", "blank", true));
+  add_number(&recorded, "first_input", first);
+  add_number(&recorded, "input_count", end - first);
+  add_number(&recorded, "whole_input_count", IMAGES);
+  must(store_options_add(&recorded, "batch", "16", false));
+  must(judging_options_add(&rule, options));
+  must(store_open(&s, path));
+  must(store_begin(s, samples, &recorded, NULL));
+  must(store_begin_session(s, &rule));
+  store_options_clear(&recorded);
+  store_options_clear(&rule);
+  return s;
+}
+
+static void finish(store *s, const checkrob_options *options) {
+  verdict_rule rule;
+  class_tally tally;
+  class_list classes;
+  must(verdict_rule_from_options(&rule, options));
+  must(results_count(&tally, s, rule.top_k));
+  must(class_list_assess(&classes, &tally, s, &rule));
+  must(class_list_write(&classes, s));
+  must(store_end_session(s, "complete", tally.samples, 1.0));
+  class_list_clear(&classes);
+  tally_clear(&tally);
+  store_close(s);
+}
+
+/* A run of the images [first, end). */
+static void write_results(const char *path, size_t first, size_t end) {
+  checkrob_options *options = judging();
+  store *s = begin(path, layout, first, end, options);
+  samples_write(s, layout, first, end);
+  finish(s, options);
+  checkrob_options_free(options);
+}
+
+static checkrob_results *open_results(const char *path, const checkrob_options *options) {
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, options));
+  return results;
+}
+
+/* ---- everything as text, bit for bit ---- */
+
+static void print_row(FILE *file, const checkrob_row *row) {
+  for (size_t i = 0; i < checkrob_row_column_count(row); i++) {
+    checkrob_column_info c = CHECKROB_COLUMN_INFO_INIT;
+    must(checkrob_row_column(&c, row, i));
+    fprintf(file, " %s=", c.name);
+    if (!checkrob_row_has(row, c.name)) continue;
+    size_t count = 0;
+    const float *floats = checkrob_row_floats(&count, row, c.name);
+    for (size_t k = 0; floats && k < count; k++) fprintf(file, "%a,", (double)floats[k]);
+    const double *doubles = checkrob_row_doubles(&count, row, c.name);
+    for (size_t k = 0; doubles && k < count; k++) fprintf(file, "%a,", doubles[k]);
+    fprintf(file, "%a%s", checkrob_row_number(row, c.name), checkrob_row_text(row, c.name));
+  }
+  static const char *const children[] = {"other", "evidence"};
+  for (int t = 0; t < 2; t++)
+    for (size_t i = 0; i < checkrob_row_child_count(row, children[t]); i++) {
+      fputs("\n ", file);
+      print_row(file, checkrob_row_child(row, children[t], i));
+    }
+  fputc('\n', file);
+}
+
+static int print_callback(const checkrob_row *row, void *data) {
+  print_row(data, row);
+  return 0;
+}
+
+static char *dump(checkrob_results *results) {
+  char *text = NULL;
+  size_t bytes = 0;
+  FILE *file = open_memstream(&text, &bytes);
+  must(checkrob_results_each(results, print_callback, file));
+  for (size_t i = 0; i < checkrob_results_class_count(results); i++)
+    print_row(file, checkrob_results_class(results, i));
+  print_row(file, checkrob_results_totals(results));
+  fclose(file);
+  return text;
+}
+
+static char *dump_file(const char *path, bool complete) {
+  checkrob_results *results = open_results(path, NULL);
+  assert_int_equal(checkrob_results_complete(results), complete);
+  char *text = dump(results);
+  checkrob_results_free(results);
+  return text;
+}
+
+/* ---- opening ---- */
+
+/* CHECKROB_EXACT=1: bit for bit, where the processor is the one that computed what is expected. */
+static bool is_near(double value, double expected) {
+  if (isnan(expected)) return isnan(value);
+  return value == expected || (!getenv("CHECKROB_EXACT") && fabs(value - expected) <= 1e-12 * fabs(expected));
+}
+
+static void expect_classes(const checkrob_results *results) {
+  assert_int_equal(checkrob_results_class_count(results), 3);
+  for (size_t i = 0; i < 3; i++) {
+    const expected_class *c = &expected_classes[i];
+    const checkrob_row *row = checkrob_results_class(results, i);
+    assert_string_equal(checkrob_row_text(row, "class"), c->name);
+    assert_int_equal(checkrob_row_integer(row, "index"), c->index);
+    assert_int_equal(checkrob_row_integer(row, "images"), c->images);
+    assert_int_equal(checkrob_row_integer(row, "failed"), c->failed);
+    assert_int_equal(checkrob_row_integer(row, "recognised"), c->recognised);
+    assert_string_equal(checkrob_row_text(row, "verdict"), c->verdict);
+    assert_string_equal(checkrob_row_text(row, "reason_code"), c->reason_code);
+    assert_string_equal(checkrob_row_text(row, "reason"), c->reason);
+    for (size_t k = 0; k < sizeof expected_names / sizeof *expected_names; k++)
+      if (!is_near(checkrob_row_number(row, expected_names[k]), c->numbers[k]))
+        fail_msg("%s, %s: %a instead of %a", c->name, expected_names[k],
+                 checkrob_row_number(row, expected_names[k]), c->numbers[k]);
+  }
+  assert_null(checkrob_results_class(results, 3));
+}
+
+static void classes_have_the_numbers_that_are_expected(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  expect_classes(results);
+  const checkrob_row *totals = checkrob_results_totals(results);
+  assert_int_equal(checkrob_row_integer(totals, "samples"), SAMPLES);
+  assert_int_equal(checkrob_row_integer(totals, "evaluated"), SAMPLES - 1);
+  assert_int_equal(checkrob_row_integer(totals, "failed"), 1);
+  assert_int_equal(checkrob_row_integer(totals, "empty_maps"), 0);
+  assert_false(checkrob_row_has(totals, "seconds"));
+  assert_string_equal(checkrob_results_option(results, "method"), "gradcam++");
+  assert_string_equal(checkrob_results_option(results, "verdict_min_images"), "3");
+  assert_null(checkrob_results_option(results, "nonsense"));
+  assert_int_equal(checkrob_results_complete(results), 1);
+  checkrob_results_free(results);
+}
+
+/* Every declared column of a class is computed by somebody. */
+static void no_column_of_a_class_is_forgotten(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  for (size_t c = 0; c < class_columns.count; c++) {
+    bool held = false;
+    for (size_t i = 0; i < 3; i++)
+      held = held || checkrob_row_has(checkrob_results_class(results, i), class_columns.columns[c].name);
+    if (!held) fail_msg("%s", class_columns.columns[c].name);
+  }
+  checkrob_results_free(results);
+}
+
+static void an_interrupted_run_is_judged_when_it_is_opened(void **state) {
+  (void)state;
+  checkrob_options *options = judging();
+  write_results(path_of("whole.sqlite"), 0, IMAGES);
+  store *s = begin(path_of("r.sqlite"), layout, 0, IMAGES, options);
+  samples_write(s, layout, 0, IMAGES);
+  store_close(s);
+  char *whole = dump_file(path_of("whole.sqlite"), true), *found = dump_file(path_of("r.sqlite"), false);
+  assert_string_equal(found, whole);
+  free(whole);
+  free(found);
+  checkrob_options_free(options);
+}
+
+/* Rows of classes that are not those of the samples: computed anew. */
+static void damaged_classes_are_computed_anew(void **state) {
+  (void)state;
+  static const char *const damages[] = {
+      "DELETE FROM class WHERE class = 'red'", "UPDATE class SET \"index\" = 77 WHERE class = 'red'",
+      "INSERT INTO class SELECT * FROM class",
+      "DROP TABLE class; DELETE FROM declared_table WHERE name = 'class';"
+      "DELETE FROM declared_column WHERE in_table = 'class'",
+      "DELETE FROM declared_column WHERE in_table = 'class' AND name = 'q'"};
+  for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+    const char *path = path_of("r.sqlite");
+    write_results(path, 0, IMAGES);
+    change(path, damages[i]);
+    checkrob_results *results = open_results(path, NULL);
+    expect_classes(results);
+    checkrob_results_free(results);
+    unlink(path);
+  }
+}
+
+static int take_hits(const checkrob_row *row, void *data) {
+  int64_t *hits = data;
+  if (checkrob_row_has(row, "hit")) *hits += checkrob_row_integer(row, "hit");
+  return 0;
+}
+
+/* Nothing of the samples depends on k: accuracies follow from the stored ranks. */
+static void another_k_has_other_accuracies(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  static const double accuracies[] = {0, 0.0, 1.0, 1.0}; /* of blue, whose rank is always 2 */
+  static const int64_t expected[] = {0, 14, 18, 23};
+  for (int k = 1; k <= 3; k++) {
+    must(checkrob_options_set_integer(options, "top_k", k));
+    checkrob_results *results = open_results(path_of("r.sqlite"), options);
+    if (k == 1) expect_classes(results);
+    for (size_t i = 0; i < 3; i++) {
+      const checkrob_row *row = checkrob_results_class(results, i);
+      if (checkrob_row_integer(row, "index") != 2) continue;
+      assert_true(checkrob_row_number(row, "acc") == accuracies[k]);
+      assert_int_equal(checkrob_row_integer(row, "recognised"), k == 1 ? 0 : 4);
+    }
+    int64_t hits = 0;
+    must(checkrob_results_each(results, take_hits, &hits));
+    assert_int_equal(hits, expected[k]);
+    char text[16];
+    snprintf(text, sizeof text, "%d", k);
+    assert_string_equal(checkrob_results_option(results, "top_k"), text);
+    checkrob_results_free(results);
+  }
+  checkrob_options_free(options);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL); /* the file is as it was */
+  expect_classes(results);
+  checkrob_results_free(results);
+}
+
+static void another_rule_judges_the_same_samples(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "verdict_min_images", "1000"));
+  must(checkrob_options_set(options, "method", "gradcam")); /* of no concern here */
+  checkrob_results *results = open_results(path_of("r.sqlite"), options);
+  for (size_t i = 0; i < 3; i++) {
+    const checkrob_row *row = checkrob_results_class(results, i);
+    assert_string_equal(checkrob_row_text(row, "reason_code"), "few_images");
+    assert_non_null(strstr(checkrob_row_text(row, "reason"), "a verdict takes 1000: "));
+    assert_true(is_near(checkrob_row_number(row, "robustness_low"),
+                        expected_classes[i].numbers[12])); /* the level is the same */
+  }
+  assert_string_equal(checkrob_results_option(results, "method"), "gradcam++");
+  checkrob_results_free(results);
+  must(checkrob_options_set(options, "verdict_non_robust", "5"));
+  results = NULL;
+  assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), options),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_null(results);
+  checkrob_options_free(options);
+}
+
+static void what_cannot_be_opened_is_refused(void **state) {
+  (void)state;
+  checkrob_results *results = NULL;
+  assert_int_equal(checkrob_results_open(&results, path_of("nothing"), NULL), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_results_open(&results, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  change(path_of("r.sqlite"), "UPDATE option SET value = 'many' WHERE name = 'verdict_resamples'");
+  assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), NULL), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "is damaged: its options"));
+  unlink(path_of("r.sqlite"));
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  change(path_of("r.sqlite"), "DELETE FROM class; UPDATE evidence SET region = x'00000000' WHERE sample = 3");
+  assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), NULL), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "a sample's evidence does not have the size"));
+  assert_null(results);
+}
+
+/* ---- samples ---- */
+
+typedef struct blind_sums {
+  double sums[3];
+  int64_t counts[3];
+} blind_sums;
+
+static int add_blind(const checkrob_row *row, void *data) {
+  blind_sums *b = data;
+  if (strcmp(checkrob_row_text(row, "status"), "ok") != 0)
+    return checkrob_row_has(row, "rs0") || checkrob_row_has(row, "ers") || checkrob_row_has(row, "hit");
+  int64_t i = checkrob_row_integer(row, "index");
+  double rs = checkrob_row_number(row, "rs"), rs0 = checkrob_row_number(row, "rs0");
+  assert_true(checkrob_row_number(row, "ers") == (rs - rs0) / (1.0 - rs0));
+  b->sums[i] += rs0;
+  b->counts[i]++;
+  return 0;
+}
+
+static void derived_columns_are_filled_row_by_row(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  blind_sums b = {.sums = {0}};
+  must(checkrob_results_each(results, add_blind, &b));
+  for (size_t i = 0; i < 3; i++) {
+    const checkrob_row *row = checkrob_results_class(results, i);
+    int64_t index = checkrob_row_integer(row, "index"), images = checkrob_row_integer(row, "images");
+    assert_int_equal(b.counts[index], images);
+    assert_true(fabs(b.sums[index] / (double)images - checkrob_row_number(row, "rs0")) < 1e-12);
+  }
+  checkrob_results_free(results);
+}
+
+static int stop_at_third(const checkrob_row *row, void *data) {
+  (void)row;
+  int *count = data;
+  return ++*count == 3;
+}
+
+static void a_callback_may_stop(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  int count = 0;
+  assert_int_equal(checkrob_results_each(results, stop_at_third, &count), CHECKROB_ERROR_INTERRUPTED);
+  assert_int_equal(count, 3);
+  assert_int_equal(checkrob_results_each(results, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_results_free(results);
+}
+
+/* ---- exports ---- */
+
+static void expect_export(checkrob_results *results, const char *name, const char *const *parts) {
+  checkrob_export what;
+  must(checkrob_export_find(&what, name));
+  must(checkrob_results_export(results, what, path_of("export")));
+  char *text = slurp(path_of("export"));
+  for (; *parts; parts++)
+    if (!strstr(text, *parts)) fail_msg("%s lacks %s:\n%s", name, *parts, text);
+  free(text);
+}
+
 static void exports_are_what_other_programs_read(void **state) {
   (void)state;
-  open_world();
-  free(run_whole(store_path(0, "r.sqlite")));
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, stores[0]));
-  static const char *const names[] = {"images.csv", "classes.csv", "images.jsonl", "classes.jsonl",
-                                      "authors.csv"};
-  static const char *const parts[] = {
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  static const char *const images[] = {
       "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,rs0,ers,lift,contrast,"
       "pointing_game,rank_accuracy,top_k_intersection,attribution_localisation,auc,iou,status,message\n"
-      "i00.png,green,1,1.000000,1.000000,",
-      "class,index,images,failed,acc,crs,crs_low", "\"image\":\"i11.png\",\"class\":\"green\"",
-      "\"class\":\"red\",\"index\":0", "id;acc;crs;name\n0;"};
-  for (size_t i = 0; i < 5; i++) {
-    checkrob_export what;
-    must(checkrob_export_find(&what, names[i]));
-    must(checkrob_results_export(results, what, store_path(1, names[i])));
-    char *text = slurp(stores[1]);
-    if (!strstr(text, parts[i])) fail_msg("%s:\n%s", names[i], text);
-    free(text);
-  }
+      "i00.png,green,1,0.231663,0.250000,3.81888145,0.866285,1,1,1,0.222466,0.011829,0.052413,0.920520,"
+      "0.730130,0.226586,0.451951,0.139141,0.763440,0.296276,ok,\n",
+      "\ni07.png,,,,,,,,,,,,,,,,,,,,bad_input,\"i07.xml, line 2: \"\"quoted\"\", and broken\"\n", NULL};
+  static const char *const lines[] = {
+      "{\"input\":0,\"part\":0,\"image\":\"i00.png\",\"class\":\"green\",\"index\":1,"
+      "\"milliseconds\":1.5,\"rs\":0.231663361,\"region_share\":0.25,\"logit\":3.81888145,",
+      ",\"status\":\"ok\",\"message\":\"\",\"other\":[]}\n",
+      "\"other\":[{\"class\":\"blue\",\"index\":2,\"share\":0.25},{\"class\":\"zebra\",\"index\":null,"
+      "\"share\":0.125}]}\n",
+      "\"rs\":null,", NULL};
+  static const char *const classes[] = {
+      "class,index,images,failed,acc,crs,crs_low,crs_high,area,rs0,ers,ers_low,ers_high,lift,contrast,"
+      "robustness,robustness_low,robustness_high,p,q,needed,pointing_game,rank_accuracy,top_k_intersection,"
+      "attribution_localisation,auc,iou,recognised,verdict,reason_code,reason\n"
+      "green,1,7,0,0.857143,",
+      ",6,not enough data,interval_spans,\"86 % accuracy, 21 % of", NULL};
+  static const char *const class_lines[] = {"{\"class\":\"green\",\"index\":1,\"images\":7,",
+                                            "\"needed\":null,", "\"reason_code\":\"low_accuracy\"", NULL};
+  static const char *const authors[] = {"id;acc;crs;name\n0;0.666667;0.506301;red\n1;0.857143;", NULL};
+  expect_export(results, "images.csv", images);
+  expect_export(results, "images.jsonl", lines);
+  expect_export(results, "classes.csv", classes);
+  expect_export(results, "classes.jsonl", class_lines);
+  expect_export(results, "authors.csv", authors);
   checkrob_export what;
   assert_int_equal(checkrob_export_find(&what, "images.xls"), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_CSV, "/nowhere/x.csv"),
                    CHECKROB_ERROR_NOT_FOUND);
-  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_CSV, "/dev/full/x"),
-                   CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_results_export(results, (checkrob_export)99, path_of("x")),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(access(path_of("x.part"), F_OK), -1);
   checkrob_results_free(results);
 }
 
-typedef struct compared {
-  checkrob_class_comparison rows[8];
-  char names[8][32];
-  size_t count;
-} compared;
+static void texts_that_are_no_utf8_are_reported(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  change(path_of("r.sqlite"), "UPDATE sample SET image = CAST(x'ff41' AS TEXT) WHERE input = 2");
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_JSONL, path_of("x")),
+                   CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "one of its texts is not UTF-8"));
+  must(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_CSV, path_of("x")));
+  checkrob_results_free(results);
+}
 
-static int take_comparison(const checkrob_class_comparison *row, void *data) {
-  compared *all = data;
-  snprintf(all->names[all->count], 32, "%s", row->name);
-  all->rows[all->count++] = *row;
+/* What only the samples' own status tells: the map was empty. */
+static void an_empty_map_has_a_status_of_its_own(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  change(path_of("r.sqlite"), "UPDATE sample SET empty_map = 1, rs = 0 WHERE input = 2");
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  static const char *const parts[] = {"\ni02.png,red,0,0.000000,", ",empty_map,\n", NULL};
+  expect_export(results, "images.csv", parts);
+  assert_int_equal(checkrob_row_integer(checkrob_results_totals(results), "empty_maps"), 1);
+  checkrob_results_free(results);
+}
+
+/* A column that nobody knows but its declaration: in the file, in a merged one, in exports, by name. */
+static int find_bright(const checkrob_row *row, void *data) {
+  int64_t *found = data;
+  if (checkrob_row_has(row, "bright_pixels")) *found = checkrob_row_integer(row, "bright_pixels");
   return 0;
 }
 
-static void an_older_shard_merges_from_either_side(void **state) {
+static void an_unknown_analysis_passes_through(void **state) {
   (void)state;
-  open_world();
-  char *expected = run_whole(store_path(0, "whole.sqlite"));
-  run_shard(1, 2, store_path(1, "shard1.sqlite"));
-  run_shard(2, 2, store_path(2, "shard2.sqlite"));
-  /* Its rule is that of the other, as it was written then. */
-  change_store(stores[1],
-               "DELETE FROM option WHERE name = 'skip_unmapped';"
-               "UPDATE option SET value = 'min_images=10 min_accuracy=0.5 non_robust=-1.25 "
-               "level=0.94999999999999996 resamples=2000 permutations=9999 seed=0 '"
-               " WHERE name = 'verdict_rule'");
-  for (int first = 1; first < 3; first++) {
-    char merged[600];
-    snprintf(merged, sizeof merged, "%s/merged%d.sqlite", bench.w.folder, first);
-    const char *both[] = {stores[first], stores[3 - first]};
-    must(checkrob_results_merge(merged, both, 2));
-    char *text = dump_results(merged, true);
-    assert_string_equal(text, expected);
-    free(text);
+  row_layout *wider = samples_layout(true);
+  checkrob_options *options = judging();
+  const char *halves[] = {path_of("a.sqlite"), path_of("b.sqlite")}, *both = path_of("both.sqlite");
+  for (size_t i = 0; i < 2; i++) {
+    store *s = begin(halves[i], wider, 10 * i, 10 * (i + 1), options);
+    samples_write(s, wider, 10 * i, 10 * (i + 1));
+    finish(s, options);
   }
-  change_store(stores[1], "INSERT INTO option VALUES ('skip_unmapped', '1', 1)");
-  for (int first = 1; first < 3; first++) {
-    const char *both[] = {stores[first], stores[3 - first]};
-    assert_int_equal(checkrob_results_merge(store_path(3, "no.sqlite"), both, 2),
-                     CHECKROB_ERROR_INVALID_ARGUMENT);
-    assert_non_null(strstr(checkrob_last_error(), "skip_unmapped was "));
-  }
-  free(expected);
+  row_layout_free(wider);
+  checkrob_options_free(options);
+  must(checkrob_results_merge(both, halves, 2));
+  checkrob_results *results = open_results(both, NULL);
+  expect_classes(results);
+  static const char *const csv[] = {",iou,bright_pixels,status,message\n", ",118,ok,\n", ",,ok,\n", NULL};
+  static const char *const json[] = {"\"bright_pixels\":118,", "\"bright_pixels\":null,", NULL};
+  expect_export(results, "images.csv", csv);
+  expect_export(results, "images.jsonl", json);
+  int64_t found = 0;
+  must(checkrob_results_each(results, find_bright, &found));
+  assert_int_equal(found, 118);
+  checkrob_results_free(results);
+}
+
+/* ---- merge ---- */
+
+static void shards_merge_to_the_whole(void **state) {
+  (void)state;
+  const char *paths[] = {path_of("3.sqlite"), path_of("1.sqlite"), path_of("2.sqlite")};
+  const char *merged = path_of("merged.sqlite"), *partial = path_of("partial.sqlite");
+  write_results(path_of("whole.sqlite"), 0, IMAGES);
+  write_results(paths[1], 0, 7);
+  write_results(paths[2], 7, 14);
+  write_results(paths[0], 14, IMAGES);
+  must(checkrob_results_merge(merged, paths, 3));
+  char *whole = dump_file(path_of("whole.sqlite"), true), *found = dump_file(merged, true);
+  assert_string_equal(found, whole);
+  free(whole);
+  free(found);
+  assert_int_equal(checkrob_results_merge(merged, paths, 3), CHECKROB_ERROR_IO); /* it exists */
+  must(checkrob_results_merge(partial, paths, 2));
+  free(dump_file(partial, false));
+  store *s = NULL;
+  store_options none = {0};
+  must(store_open(&s, partial)); /* the missing shard is a gap that no run would fill */
+  assert_int_equal(store_resume(s, layout, &none), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "was merged from some of the shards"));
+  store_close(s);
+  must(store_open(&s, merged));
+  must(store_resume(s, layout, &none));
+  store_close(s);
+}
+
+static void expect_no_merge(const char *first, const char *second, checkrob_status status,
+                            const char *sentence) {
+  const char *paths[] = {first, second}, *merged = path_of("no.sqlite");
+  assert_int_equal(checkrob_results_merge(merged, paths, 2), status);
+  if (!strstr(checkrob_last_error(), sentence)) fail_msg("%s", checkrob_last_error());
+  assert_int_equal(access(merged, F_OK), -1); /* nothing half made is left */
+}
+
+static void files_that_do_not_fit_are_not_merged(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"), *wide = path_of("w.sqlite");
+  write_results(first, 0, 10);
+  write_results(second, 10, IMAGES);
+  expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "another of the files has too");
+  expect_no_merge(first, path_of("nothing"), CHECKROB_ERROR_NOT_FOUND, "cannot open");
+  change(second, "UPDATE option SET value = 'gradcam' WHERE name = 'method'");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "method was gradcam, and is gradcam++");
+  change(second,
+         "UPDATE option SET value = 'gradcam++' WHERE name = 'method';"
+         "UPDATE option SET value = '1' WHERE name = 'batch'"); /* does not decide */
+  const char *both[] = {first, second};
+  must(checkrob_results_merge(path_of("yes.sqlite"), both, 2));
+  change(second, "UPDATE option SET value = '5' WHERE name = 'top_k'");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "top_k was 5, and is 1; which of them");
+  change(second,
+         "UPDATE option SET value = '1' WHERE name = 'top_k';"
+         "UPDATE option SET value = '0.5' WHERE name = 'verdict_robust'");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "verdict_robust was 0.5, and is not set");
+  row_layout *wider = samples_layout(true);
+  checkrob_options *options = judging();
+  store *s = begin(wide, wider, 10, IMAGES, options);
+  samples_write(s, wider, 10, IMAGES);
+  finish(s, options);
+  expect_no_merge(first, wide, CHECKROB_ERROR_OTHER_OPTIONS, "its columns differ");
+  checkrob_options_free(options);
+  row_layout_free(wider);
+}
+
+/* ---- compare ---- */
+
+/* The rows' texts and numbers, which are gone after the callback. */
+typedef struct compared {
+  struct compared_class {
+    char name[32];
+    int64_t index, images_before, images_after, pairs;
+    double crs_before, crs_after, change, error, ers_after;
+    char verdict_before[32];
+  } rows[8];
+  size_t count;
+} compared;
+
+static int take_comparison(const checkrob_row *row, void *data) {
+  compared *all = data;
+  struct compared_class *c = &all->rows[all->count++];
+  *c = (struct compared_class){.index = checkrob_row_integer(row, "index"),
+                               .images_before = checkrob_row_integer(row, "images_before"),
+                               .images_after = checkrob_row_integer(row, "images_after"),
+                               .pairs = checkrob_row_integer(row, "pairs"),
+                               .crs_before = checkrob_row_number(row, "crs_before"),
+                               .crs_after = checkrob_row_number(row, "crs_after"),
+                               .change = checkrob_row_number(row, "rs_change"),
+                               .error = checkrob_row_number(row, "rs_change_error"),
+                               .ers_after = checkrob_row_number(row, "ers_after")};
+  snprintf(c->name, sizeof c->name, "%s", checkrob_row_text(row, "class"));
+  snprintf(c->verdict_before, sizeof c->verdict_before, "%s", checkrob_row_text(row, "verdict_before"));
+  return 0;
+}
+
+/* A class falls, one rises, and one has another name. */
+static void write_two_results(void) {
+  write_results(path_of("before.sqlite"), 0, IMAGES);
+  write_results(path_of("after.sqlite"), 0, IMAGES);
+  change(path_of("after.sqlite"),
+         "UPDATE sample SET rs = rs / 2 WHERE class = 'green';"
+         "UPDATE sample SET rs = (1 + rs) / 2 WHERE class = 'blue';"
+         "UPDATE sample SET class = 'scarlet', \"index\" = 4 WHERE class = 'red';"
+         "DELETE FROM class");
 }
 
 static void two_results_are_compared_class_by_class(void **state) {
   (void)state;
-  open_world();
-  free(run_whole(store_path(0, "before.sqlite")));
-  /* The second run sees the greens' spots elsewhere. */
-  for (int i = 0; i < 20; i += 3) {
-    char name[64];
-    snprintf(name, sizeof name, "i%02d.png", i);
-    world_image(&bench.w, name, 32, 32, i % 4 ? right_half : left_half, green);
-  }
-  keep(store_path(1, "after.sqlite"));
-  must(bench_execute());
-  checkrob_results *before = NULL, *after = NULL;
-  must(checkrob_results_open(&before, stores[0]));
-  must(checkrob_results_open(&after, stores[1]));
+  write_two_results();
+  checkrob_results *before = open_results(path_of("before.sqlite"), NULL);
+  checkrob_results *after = open_results(path_of("after.sqlite"), NULL);
   compared found = {.count = 0};
   must(checkrob_results_compare(before, after, take_comparison, &found));
-  assert_int_equal(found.count, 2);
-  const checkrob_class_comparison *green_row = &found.rows[strcmp(found.names[0], "green") ? 1 : 0];
-  assert_true(green_row->crs[0] != green_row->crs[1]);
-  assert_int_equal(green_row->pairs, green_row->images[0]);
-  assert_true(fabs(green_row->rs_change - (green_row->crs[1] - green_row->crs[0])) < 1e-12);
-  assert_true(green_row->rs_change_error > 0);
-  for (int i = 0; i < 2; i++) {
-    checkrob_class_result c = CHECKROB_CLASS_RESULT_INIT;
-    const checkrob_results *results = i ? after : before;
-    for (size_t r = 0; r < 2 && (!c.name || strcmp(c.name, "green") != 0); r++)
-      must(checkrob_results_class(&c, results, r));
-    assert_true(green_row->ers[i] == c.ers && green_row->robustness[i] == c.robustness);
-    assert_int_equal(green_row->verdict[i], c.verdict);
-  }
-  assert_true(green_row->ers[0] != green_row->ers[1] && green_row->robustness[0] != green_row->robustness[1]);
+  assert_int_equal(found.count, 4);
+  static const char *const names[] = {"green", "blue", "red", "scarlet"};
+  for (int i = 0; i < 4; i++) assert_string_equal(found.rows[i].name, names[i]);
+  const struct compared_class *green = &found.rows[0], *red = &found.rows[2], *scarlet = &found.rows[3];
+  assert_true(green->pairs == 7 && green->images_before == 7 && green->images_after == 7);
+  assert_true(fabs(green->crs_after - green->crs_before / 2) < 1e-12);
+  assert_true(fabs(green->change - (green->crs_after - green->crs_before)) < 1e-12 && green->error > 0);
+  assert_true(isfinite(green->ers_after));
+  assert_true(red->images_before == 12 && red->images_after == -1 && red->pairs == 0 && red->index == 0);
+  assert_true(isnan(red->change) && isnan(red->crs_after) && isfinite(red->crs_before));
+  assert_true(scarlet->index == 4 && scarlet->images_before == -1 && scarlet->images_after == 12);
+  assert_string_equal(red->verdict_before, "doubtful");
+  assert_string_equal(scarlet->verdict_before, "");
   found.count = 0;
   must(checkrob_results_compare(before, before, take_comparison, &found)); /* and once more, with itself */
-  assert_true(found.rows[0].rs_change == 0);
+  assert_true(found.count == 3 && found.rows[0].change == 0);
+  int count = 0;
+  assert_int_equal(checkrob_results_compare(before, after, stop_at_third, &count),
+                   CHECKROB_ERROR_INTERRUPTED);
+  assert_int_equal(count, 3);
   checkrob_results_free(before);
   checkrob_results_free(after);
 }
 
-static void what_is_no_store_is_told(void **state) {
+/* Somebody reads while a run writes: neither waits. */
+static void readers_do_not_block_a_run(void **state) {
   (void)state;
-  open_world();
-  checkrob_results *results = NULL;
-  assert_int_equal(checkrob_results_open(&results, "/nowhere/r.sqlite"), CHECKROB_ERROR_NOT_FOUND);
-  const char *path = store_path(0, "strange");
-  FILE *file = fopen(path, "w");
-  for (int i = 0; i < 200; i++) fputs("this is no database at all\n", file);
-  fclose(file);
-  assert_int_equal(checkrob_results_open(&results, path), CHECKROB_ERROR_BAD_INPUT);
-  keep(path);
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
-  assert_non_null(strstr(checkrob_last_error(), "it is no database"));
-  sqlite3 *db = NULL;
-  assert_int_equal(sqlite3_open(store_path(1, "other.sqlite"), &db), SQLITE_OK);
-  assert_int_equal(sqlite3_exec(db, "CREATE TABLE cooking (recipe)", NULL, NULL, NULL), SQLITE_OK);
-  sqlite3_close(db);
-  keep(stores[1]);
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
-  assert_non_null(strstr(checkrob_last_error(), "another program"));
-  keep("/proc/r.sqlite");
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_IO);
-  char *text = run_whole(store_path(2, "r.sqlite")); /* and the run is none the worse for it */
-  free(text);
-  assert_int_equal(sqlite3_open(stores[2], &db), SQLITE_OK);
-  assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
-  sqlite3_close(db);
-  assert_int_equal(checkrob_results_open(&results, stores[2]), CHECKROB_ERROR_BAD_INPUT);
-  assert_non_null(strstr(checkrob_last_error(), "newer"));
-  assert_int_equal(sqlite3_open(stores[2], &db), SQLITE_OK);
-  assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
-  sqlite3_close(db);
-  assert_int_equal(checkrob_results_open(&results, stores[2]), CHECKROB_ERROR_BAD_INPUT);
-  assert_non_null(strstr(checkrob_last_error(), "version 1, from before checkrob's first release"));
-  keep(stores[2]);
-  assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
-  assert_non_null(strstr(checkrob_last_error(), "score again, into another file"));
-}
-
-/* Somebody reads while the run writes: neither waits. */
-static int read_meanwhile(size_t done, size_t total, void *data) {
-  (void)total;
-  if (done < 8) return 0;
-  checkrob_results *results = NULL;
-  must(checkrob_results_open(&results, data));
+  checkrob_options *options = judging();
+  store *s = begin(path_of("r.sqlite"), layout, 0, IMAGES, options);
+  samples_write(s, layout, 0, 8);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  samples_write(s, layout, 8, IMAGES);
   assert_int_equal(checkrob_results_complete(results), 0);
+  assert_int_equal(checkrob_row_integer(checkrob_results_totals(results), "samples"), 9);
+  finish(s, options);
+  int count = -100;
+  must(checkrob_results_each(results, stop_at_third, &count));
+  assert_int_equal(count, -91);
   checkrob_results_free(results);
-  return 0;
+  results = open_results(path_of("r.sqlite"), NULL);
+  expect_classes(results);
+  checkrob_results_free(results);
+  checkrob_options_free(options);
 }
 
-static void readers_do_not_block_the_run(void **state) {
-  (void)state;
-  open_world();
-  keep(store_path(0, "r.sqlite"));
-  checkrob_run_on_progress(bench.run, read_meanwhile, stores[0]);
-  must(bench_execute());
-  checkrob_run_on_progress(bench.run, NULL, NULL);
-  free(dump_results(stores[0], true));
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      BENCH_TEST(what_a_run_found_is_kept),
-      BENCH_TEST(what_else_was_looked_at_is_measured),
-      BENCH_TEST(a_stopped_run_goes_on_to_the_same_results),
-      BENCH_TEST(skipped_images_are_counted_across_stops),
-      BENCH_TEST(results_need_not_be_kept_for_it),
-      BENCH_TEST(object_blind_scores_are_given_row_by_row),
-      BENCH_TEST(another_rule_judges_the_same_results),
-      BENCH_TEST(a_stopped_run_is_judged_when_it_is_opened),
-      BENCH_TEST(other_options_are_refused_by_name),
-      BENCH_TEST(options_that_came_later_have_their_value_of_before),
-      BENCH_TEST(shards_merge_to_the_whole),
-      BENCH_TEST(an_older_shard_merges_from_either_side),
-      BENCH_TEST(exports_are_what_other_programs_read),
-      BENCH_TEST(two_results_are_compared_class_by_class),
-      BENCH_TEST(what_is_no_store_is_told),
-      BENCH_TEST(readers_do_not_block_the_run),
-  };
+  const struct CMUnitTest tests[] = {TEST(classes_have_the_numbers_that_are_expected),
+                                     TEST(no_column_of_a_class_is_forgotten),
+                                     TEST(an_interrupted_run_is_judged_when_it_is_opened),
+                                     TEST(damaged_classes_are_computed_anew),
+                                     TEST(another_k_has_other_accuracies),
+                                     TEST(another_rule_judges_the_same_samples),
+                                     TEST(what_cannot_be_opened_is_refused),
+                                     TEST(derived_columns_are_filled_row_by_row),
+                                     TEST(a_callback_may_stop),
+                                     TEST(exports_are_what_other_programs_read),
+                                     TEST(texts_that_are_no_utf8_are_reported),
+                                     TEST(an_empty_map_has_a_status_of_its_own),
+                                     TEST(an_unknown_analysis_passes_through),
+                                     TEST(shards_merge_to_the_whole),
+                                     TEST(files_that_do_not_fit_are_not_merged),
+                                     TEST(two_results_are_compared_class_by_class),
+                                     TEST(readers_do_not_block_a_run)};
   return cmocka_run_group_tests_name("results", tests, NULL, NULL);
 }

@@ -56,7 +56,8 @@ static inline void sample_add_evidence(checkrob_row *row, const float map[CELLS]
   row_put_integer(evidence, "height", SIDE);
   must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "map"), map, CELLS));
   must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "region"), region, CELLS));
-  must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "counted"), counted, counted ? CELLS : 0));
+  must(row_set_floats(evidence, row_layout_find(row_layout_of(evidence), "counted"), counted,
+                      counted ? CELLS : 0));
 }
 
 static inline void sample_add_other(checkrob_row *row, const char *name, int64_t index, double share) {
@@ -103,8 +104,8 @@ static inline void sample_score(checkrob_row *row, size_t i, int64_t rank) {
   row_put_integer(row, "predicted", rank == 1 ? row_integer(row, SAMPLE_INDEX) : 2);
   row_put_number(row, "contrast", 4.0 * sample_noise(i, 12) - 2.0);
   row_put_integer(row, "empty_map", 0);
-  static const char *const metrics[] = {"pointing_game", "rank_accuracy", "top_k_intersection",
-                                        "attribution_localisation", "auc", "iou"};
+  static const char *const metrics[] = {
+      "pointing_game", "rank_accuracy", "top_k_intersection", "attribution_localisation", "auc", "iou"};
   for (size_t m = 0; m < 6; m++) row_put_number(row, metrics[m], sample_noise(i, 12 + m));
   sample_add_evidence(row, map, region, i % 5 == 2 ? counted : NULL);
 }

@@ -306,10 +306,11 @@ static void nan_stays_nan(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(keeps_positions),          TEST(pools_positions),      TEST(stops_when_asked),
-      TEST(passes_failures_on),       TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
-      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),        TEST(executes_again),
-      TEST(reads_a_shard),
+      TEST(keeps_positions),          TEST(pools_positions),
+      TEST(stops_when_asked),         TEST(passes_failures_on),
+      TEST(refuses_wrong_values),     TEST(refuses_an_array_of_two_shapes),
+      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),
+      TEST(executes_again),           TEST(reads_a_shard),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,243 @@
+/* Runs whose results are stored: a run that was interrupted and resumed is the run that was not; shards merge
+ * to the whole. The model is the fake one. */
+#include <checkrob/results.h>
+#include <unistd.h>
+
+#include "run/stored.h"
+
+/* The classes of the run and those of the file agree, and the options are recorded. */
+static void what_a_run_found_is_stored(void **state) {
+  (void)state;
+  stored_open_world();
+  char *text = stored_run_whole(stored_path(0, "r.sqlite"));
+  char *of_run = stored_dump_run();
+  assert_non_null(strstr(text, of_run));
+  assert_int_equal(bench_total("resumed"), 0);
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  const checkrob_row *totals = checkrob_results_totals(results);
+  assert_int_equal(checkrob_row_integer(totals, "samples"), bench_total("samples"));
+  assert_int_equal(checkrob_row_integer(totals, "failed"), bench_total("failed"));
+  assert_string_equal(checkrob_results_option(results, "method"), "gradcam++");
+  assert_string_equal(checkrob_results_option(results, "batch"), "4");
+  assert_null(checkrob_results_option(results, "nonsense"));
+  checkrob_results_free(results);
+  /* Whose regions the image also has, in the map and outside. */
+  assert_non_null(strstr(text, "[ class 'red' index 0x0p+0 share "));
+  assert_non_null(strstr(text, "[ class 'zebra' share "));
+  free(of_run);
+  free(text);
+}
+
+static void an_interrupted_run_resumes_to_the_same_results(void **state) {
+  (void)state;
+  stored_open_world();
+  char *expected = stored_run_whole(stored_path(0, "whole.sqlite"));
+  for (size_t stop = 1; stop <= SAMPLES; stop++) {
+    char name[64];
+    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
+    bench.stop_at_row = stop;
+    assert_int_equal(stored_execute(stored_path(1, name)), CHECKROB_ERROR_INTERRUPTED);
+    free(stored_dump(stores[1], false));
+    bench.stop_at_row = 0;
+    must(bench_execute());
+    assert_int_equal(bench_total("samples"), SAMPLES);
+    assert_int_equal(bench_total("resumed"), stop - 1); /* the row that was refused is computed again */
+    assert_int_equal(bench.row_count, SAMPLES - stop + 1);
+    char *text = stored_dump(stores[1], true);
+    assert_string_equal(text, expected);
+    free(text);
+  }
+  must(bench_execute()); /* once more: nothing is left to do */
+  assert_int_equal(bench.row_count, 0);
+  assert_int_equal(bench_total("samples"), SAMPLES);
+  free(expected);
+}
+
+/* Images that give no sample, before, between and behind those that do, are counted once however often a run
+ * is interrupted; and progress ends at all inputs. */
+static void skipped_images_are_counted_across_interruptions(void **state) {
+  (void)state;
+  bench.w.skip_unmapped = 1;
+  stored_write_world();
+  for (int i = 0; i < 20; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "i%02d", i);
+    if (i < 2 || i == 8 || i == 9 || i > 17) world_annotation(&bench.w, name, 32, 32, "zebra", whole);
+  }
+  bench_open("{\"crop\": 32}");
+  bench_set_integer("batch", 4);
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  bench_check_totals();
+  size_t samples = bench.row_count;
+  assert_int_equal(samples, SAMPLES - 6);
+  assert_int_equal(bench_total("skipped"), 6);
+  assert_int_equal(bench_total("failed"), 1); /* broken XML */
+  assert_int_equal(bench.progress_done, 20);
+  char *expected = stored_dump(stores[0], true);
+  for (size_t stop = 1; stop <= samples; stop++) {
+    char name[64];
+    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
+    bench.stop_at_row = stop;
+    assert_int_equal(stored_execute(stored_path(1, name)), CHECKROB_ERROR_INTERRUPTED);
+    int64_t before = strcmp(bench.rows[stop - 1].image, "i09.png") > 0 ? 4 : 2;
+    assert_int_equal(bench_total("skipped"), before);
+    bench.stop_at_row = 1; /* at once: what an earlier execution skipped still counts */
+    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
+    assert_int_equal(bench_total("skipped"), before);
+    bench.stop_at_row = 0;
+    must(bench_execute());
+    assert_int_equal(bench_total("skipped"), 6);
+    char *text = stored_dump(stores[1], true);
+    assert_string_equal(text, expected);
+    free(text);
+  }
+  free(expected);
+}
+
+static void results_need_not_be_stored_for_it(void **state) {
+  (void)state;
+  stored_open_world();
+  must(bench_execute());
+  char *without = stored_dump_run();
+  free(stored_run_whole(stored_path(0, "r.sqlite")));
+  char *with = stored_dump_run();
+  assert_string_equal(with, without);
+  free(with);
+  free(without);
+}
+
+/* The same samples, judged anew: nothing is computed again. */
+static void another_rule_judges_the_same_results(void **state) {
+  (void)state;
+  stored_open_world();
+  char *expected = stored_run_whole(stored_path(0, "r.sqlite"));
+  bench_set_integer("verdict_min_images", 1000);
+  must(stored_execute(stores[0]));
+  assert_int_equal(bench.row_count, 0);
+  for (size_t i = 0; i < 2; i++)
+    assert_string_equal(checkrob_row_text(checkrob_run_class(bench.run, i), "reason_code"), "few_images");
+  char *text = stored_dump(stores[0], true);
+  assert_non_null(strstr(text, "few_images"));
+  free(text);
+  must(checkrob_options_unset(bench.options, "verdict_min_images"));
+  bench.is_stale = 1;
+  must(stored_execute(stores[0]));
+  text = stored_dump(stores[0], true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+}
+
+/* Another k makes other accuracies of the stored ranks. */
+static void another_k_counts_the_stored_ranks(void **state) {
+  (void)state;
+  world_sample(&bench.w, "a", "other", left_half, red, left_half); /* scores as class red, which goes first */
+  world_sample(&bench.w, "b", "blue", left_half, red, left_half);  /* as class green, which goes first */
+  bench_open("{\"crop\": 32}");
+  static const double accuracies[][2] = {{0, 0}, {1, 0}, {1, 0}, {1, 1}, {1, 1}};
+  for (int k = 1; k <= 5; k++) {
+    bench_set_integer("top_k", k);
+    must(stored_execute(stored_path(0, "r.sqlite")));
+    assert_int_equal(bench.row_count, k == 1 ? 2 : 0);
+    assert_true(bench_class("other").accuracy == accuracies[k - 1][0]);
+    assert_true(bench_class("blue").accuracy == accuracies[k - 1][1]);
+  }
+}
+
+static void other_options_are_refused_by_name(void **state) {
+  (void)state;
+  stored_open_world();
+  char *expected = stored_run_whole(stored_path(0, "r.sqlite"));
+  bench_set("method", "gradcam");
+  bench_set("geometry", "paper");
+  assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "method was gradcam++, and is gradcam"));
+  assert_non_null(strstr(checkrob_last_error(), "geometry was standard, and is paper"));
+  assert_null(strstr(checkrob_last_error(), "seed"));
+  bench_set("method", "gradcam++");
+  bench_set("geometry", "standard");
+  bench_set_integer("batch", 7); /* does not decide */
+  must(stored_execute(stores[0]));
+  char *text = stored_dump(stores[0], true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+}
+
+static void shards_merge_to_the_whole(void **state) {
+  (void)state;
+  stored_open_world();
+  bench_set_integer("batch", 3);
+  char *expected = stored_run_whole(stored_path(0, "whole.sqlite"));
+  bench.on_progress = NULL; /* it counts the whole dataset's images */
+  for (int i = 1; i <= 3; i++) {
+    char name[64], shard[8];
+    snprintf(name, sizeof name, "shard%d.sqlite", i);
+    snprintf(shard, sizeof shard, "%d/3", i);
+    bench_set("shard", shard);
+    must(stored_execute(stored_path(i, name)));
+  }
+  char merged[600], partial[600];
+  snprintf(merged, sizeof merged, "%s/merged.sqlite", bench.w.folder);
+  snprintf(partial, sizeof partial, "%s/partial.sqlite", bench.w.folder);
+  const char *all[] = {stores[3], stores[1], stores[2]};
+  must(checkrob_results_merge(merged, all, 3));
+  char *text = stored_dump(merged, true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+  must(checkrob_results_merge(partial, all, 2));
+  free(stored_dump(partial, false));
+  must(checkrob_options_unset(bench.options, "shard"));
+  bench.is_stale = 1; /* the missing shard is a gap that no run would fill */
+  assert_int_equal(stored_execute(partial), CHECKROB_ERROR_INVALID_ARGUMENT);
+}
+
+static int read_meanwhile(size_t done, size_t total, void *data) {
+  (void)total;
+  (void)data;
+  if (done < 8) return 0;
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  assert_int_equal(checkrob_results_complete(results), 0);
+  checkrob_results_free(results);
+  return 0;
+}
+
+static void readers_do_not_block_the_run(void **state) {
+  (void)state;
+  stored_open_world();
+  bench.on_progress = read_meanwhile;
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  free(stored_dump(stores[0], true));
+}
+
+/* What is no results file stays as it is. */
+static void refuses_what_is_no_results_file(void **state) {
+  (void)state;
+  stored_open_world();
+  file_write_text(bench.w.folder, "text.sqlite",
+                  "this is no database, and longer than its header would be: "
+                  "................................................................");
+  assert_int_equal(stored_execute(stored_path(0, "text.sqlite")), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "text.sqlite"));
+  assert_int_equal(bench.row_count, 0);
+  assert_int_equal(stored_execute(stored_path(0, "no/folder/r.sqlite")), CHECKROB_ERROR_IO);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(what_a_run_found_is_stored),
+      BENCH_TEST(an_interrupted_run_resumes_to_the_same_results),
+      BENCH_TEST(skipped_images_are_counted_across_interruptions),
+      BENCH_TEST(results_need_not_be_stored_for_it),
+      BENCH_TEST(another_rule_judges_the_same_results),
+      BENCH_TEST(another_k_counts_the_stored_ranks),
+      BENCH_TEST(other_options_are_refused_by_name),
+      BENCH_TEST(shards_merge_to_the_whole),
+      BENCH_TEST(readers_do_not_block_the_run),
+      BENCH_TEST(refuses_what_is_no_results_file),
+  };
+  return cmocka_run_group_tests_name("run: stored", tests, NULL, NULL);
+}

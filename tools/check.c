@@ -178,13 +178,13 @@ static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
   return c->out_of_memory;
 }
 
-static checkrob_status read_all(checker *c, checkrob_dataset *dataset) {
-  c->first_input = checkrob_dataset_first_input(dataset);
-  c->input_count = checkrob_dataset_input_count(dataset);
+static checkrob_status read_all(checker *c, checkrob_cursor *cursor) {
+  c->first_input = checkrob_cursor_first_input(cursor);
+  c->input_count = checkrob_cursor_input_count(cursor);
   progress_begin(&c->bar);
-  checkrob_status status = checkrob_dataset_check(dataset, (int)c->wanted->threads, on_sample, c);
+  checkrob_status status = checkrob_dataset_check(cursor, (int)c->wanted->threads, on_sample, c);
   progress_end(&c->bar);
-  c->skipped = checkrob_dataset_skipped(dataset);
+  c->skipped = checkrob_cursor_skipped(cursor);
   return c->out_of_memory ? CHECKROB_OK : status; /* said where everything is said */
 }
 
@@ -268,9 +268,12 @@ static int check(const choices *wanted) {
   for (int k = 0; k < KINDS; k++) c.kinds[k].title = titles[k];
   checkrob_class_map *classes = NULL;
   checkrob_dataset *dataset = NULL;
+  checkrob_cursor *cursor = NULL;
   int code = EXIT_OK;
   if (dataset_options_open(&dataset, &classes, &wanted->data) != CHECKROB_OK ||
-      read_all(&c, dataset) != CHECKROB_OK) {
+      checkrob_cursor_new(&cursor, dataset, (uint32_t)wanted->data.shard, (uint32_t)wanted->data.shards) !=
+          CHECKROB_OK ||
+      read_all(&c, cursor) != CHECKROB_OK) {
     code = fail_library();
   } else {
     find_twins(&c);
@@ -281,6 +284,7 @@ static int check(const choices *wanted) {
       code = EXIT_FOUND;
   }
   clear(&c);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
   return code;

@@ -146,8 +146,6 @@ checkrob_status dataset_options_open(checkrob_dataset **out, checkrob_class_map 
   options.ignored_flags = o->ignored_flags;
   options.names = o->names;
   options.boxes_only = o->boxes_only;
-  options.shard = (uint32_t)o->shard;
-  options.shards = (uint32_t)o->shards;
   options.masks = o->masks;
   options.lists = o->lists;
   options.list_count = o->list_count;

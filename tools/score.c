@@ -110,6 +110,7 @@ static int inputs_open(inputs *in, const score_choices *c) {
   int code = model_options_open(&in->model, &c->model, in->preprocess);
   if (code != EXIT_OK) return code;
   if (checkrob_run_new(&in->run, in->model, in->dataset, in->preprocess) != CHECKROB_OK ||
+      checkrob_run_set_shard(in->run, (uint32_t)c->data.shard, (uint32_t)c->data.shards) != CHECKROB_OK ||
       checkrob_run_set_layer(in->run, c->model.layer) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_METHOD, c->model.method) != CHECKROB_OK ||
       checkrob_run_set(in->run, CHECKROB_RUN_SCORE_FUNCTION, c->model.score_function) != CHECKROB_OK ||

@@ -108,7 +108,6 @@ typedef struct checkrob_dataset_options {
   const char *names; /* the classes' names by number, of YOLO's labels or VOC's class masks (where 0, the
                         background, has one too): a data.yaml, or a text file with one a line */
   int boxes_only;    /* 1: boxes are the regions, also where there are masks or polygons */
-  uint32_t shard, shards;   /* shard 3 of 64: a contiguous part of the inputs. 0 shards: all */
   checkrob_mask_kind masks; /* VOC */
   /* VOC, ImageNet, YOLO: text files that choose the images. On each line a name, which is a path or its end,
    * with or without the image's ending; behind it perhaps a whole number, which leaves the image out where
@@ -122,10 +121,10 @@ typedef struct checkrob_dataset_options {
   int skip_unmapped;
 } checkrob_dataset_options;
 
-#define CHECKROB_DATASET_OPTIONS_INIT                                                           \
-  {                                                                                             \
-    sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, NULL, 0, 0, 0, \
-        CHECKROB_MASKS_AUTO, NULL, 0, 0, 0                                                      \
+#define CHECKROB_DATASET_OPTIONS_INIT                                                     \
+  {                                                                                       \
+    sizeof(checkrob_dataset_options), CHECKROB_DATASET_VOC, NULL, 0, NULL, 0, 0, NULL, 0, \
+        CHECKROB_MASKS_AUTO, NULL, 0, 0, 0                                                \
   }
 
 /* Lists the images (.jpg, .jpeg, .png in any case) and annotations (.xml); parses none yet. `classes` must
@@ -143,10 +142,11 @@ CHECKROB_API checkrob_status checkrob_dataset_open(checkrob_dataset **out, check
  * representations out (extract.h); there is nothing to score. Errors: as above. */
 CHECKROB_API checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images);
 
-/* A dataset of the caller's own: images from memory or files, with whatever annotations. `read` is called
- * once for each input it is asked for, 0 to input_count - 1, and fills it; any of a run's threads may call
- * it, but never two at once. A status other than OK fails that input, with the sentence of this thread's last
- * error (OUT_OF_MEMORY ends the iteration). `classes` must outlive the dataset; NULL: samples of no class. */
+/* A dataset of the caller's own: images from memory or files, with whatever annotations. `read` fills input
+ * number 0 to input_count - 1, each time that a cursor reaches it. Any thread may call it, but never two at
+ * once: the dataset locks it meanwhile, so that `read` must not read from the same dataset. A status other
+ * than OK fails that input, with the sentence of this thread's last error (OUT_OF_MEMORY ends the iteration).
+ * `classes` must outlive the dataset; NULL: samples of no class. */
 typedef struct checkrob_input checkrob_input;
 typedef checkrob_status (*checkrob_input_callback)(checkrob_input *input, size_t number, void *user_data);
 CHECKROB_API checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,
@@ -173,15 +173,8 @@ CHECKROB_API void checkrob_dataset_free(checkrob_dataset *dataset);
 /* The class map that the dataset was opened with; NULL for images alone. */
 CHECKROB_API const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset);
 
-/* Number of inputs of this shard: images, and annotations without an image. An input may give several
- * samples. */
+/* Number of inputs: images, and annotations without an image. An input may give several samples. */
 CHECKROB_API size_t checkrob_dataset_input_count(const checkrob_dataset *dataset);
-/* Inputs whose samples have all been given, and skipped ones. */
-CHECKROB_API size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset);
-/* The number of the shard's first input among those of the whole dataset. */
-CHECKROB_API size_t checkrob_dataset_first_input(const checkrob_dataset *dataset);
-/* Number of inputs of the whole dataset, of which a shard is a part. */
-CHECKROB_API size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset);
 /* As they were given in the options. */
 CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset);
 CHECKROB_API int checkrob_dataset_boxes_only(const checkrob_dataset *dataset);
@@ -191,23 +184,39 @@ CHECKROB_API checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *d
 CHECKROB_API int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset);
 /* Images of the whole dataset that skip_unannotated left out. */
 CHECKROB_API size_t checkrob_dataset_left_out(const checkrob_dataset *dataset);
-/* Of the inputs done, those that skip_unmapped left without a sample since the dataset was last rewound or
- * sought. */
-CHECKROB_API size_t checkrob_dataset_skipped(const checkrob_dataset *dataset);
-/* A number that changes when the format, or an input's name, or their number does; equal for all shards.
- * Contents are not looked at. */
+/* A number that changes when the format, or an input's name, or their number does. Contents are not
+ * looked at. */
 CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);
 
 typedef struct checkrob_sample checkrob_sample;
 
-/* The next sample, of the next input that is not skipped; END after the last. The caller frees it; it does
- * not depend on the dataset any more. Other errors: OUT_OF_MEMORY. */
-CHECKROB_API checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset);
-/* Starts again at the first sample. */
-CHECKROB_API void checkrob_dataset_rewind(checkrob_dataset *dataset);
-/* Goes to a place that checkrob_sample_input and checkrob_sample_part gave, or to the place behind a sample
- * (part + 1). Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
-CHECKROB_API checkrob_status checkrob_dataset_seek(checkrob_dataset *dataset, size_t input, size_t part);
+/* A cursor walks a dataset, or one shard of it, sample by sample. Any number of cursors may walk one dataset
+ * at once, each in a thread of its own: they share nothing but the dataset, which outlives them. */
+typedef struct checkrob_cursor checkrob_cursor;
+
+/* Shard 3 of 64 is the third of 64 contiguous parts of the inputs, whose sizes differ by one at most. 0, 0:
+ * all inputs. The cursor stands before the first sample. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_cursor_new(checkrob_cursor **out, const checkrob_dataset *dataset,
+                                                 uint32_t shard, uint32_t shards);
+CHECKROB_API void checkrob_cursor_free(checkrob_cursor *cursor);
+
+/* The next sample, of the next input that is not skipped; END behind the last one. The caller frees it; it
+ * depends on neither cursor nor dataset. Other errors: OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_cursor_next(checkrob_sample **out, checkrob_cursor *cursor);
+/* Moves to before the sample whose checkrob_sample_input and checkrob_sample_part are these, or, where the
+ * input has no such part, to before the next input. `input` is counted in the whole dataset, and may be the
+ * one behind the shard's last. The cursor counts no skipped inputs from before. Errors: INVALID_ARGUMENT (not
+ * in the shard), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_cursor_seek(checkrob_cursor *cursor, size_t input, size_t part);
+
+/* The shard's inputs: the number of its first one in the whole dataset, and how many there are. */
+CHECKROB_API size_t checkrob_cursor_first_input(const checkrob_cursor *cursor);
+CHECKROB_API size_t checkrob_cursor_input_count(const checkrob_cursor *cursor);
+/* Inputs of the shard that lie behind the cursor: all their samples were read, or they were skipped. */
+CHECKROB_API size_t checkrob_cursor_inputs_done(const checkrob_cursor *cursor);
+/* Inputs that skip_unmapped left without a sample, of those that the cursor passed since it was made or last
+ * sought. */
+CHECKROB_API size_t checkrob_cursor_skipped(const checkrob_cursor *cursor);
 
 CHECKROB_API void checkrob_sample_free(checkrob_sample *sample);
 

@@ -14,8 +14,9 @@
 #include "table/row.h"
 
 enum {
-  ANALYSIS_TENSOR = 1, /* the preprocessed image, [3, H, W] */
-  ANALYSIS_REGIONS = 2 /* the coverage of the sample's regions, [H, W] */
+  ANALYSIS_TENSOR = 1,  /* the preprocessed image, [3, H, W] */
+  ANALYSIS_REGIONS = 2, /* the coverage of the sample's regions, [H, W] */
+  ANALYSIS_SIZE = 4     /* the sample's regions are compared with the image's true size; REGIONS does too */
 };
 
 typedef struct analysis_setup {

@@ -21,12 +21,7 @@ struct checkrob_dataset {
   sample_choice choice;
   int boxes_only;
   checkrob_mask_kind masks;
-  void *state;        /* the format's */
-  size_t first, last; /* the shard's inputs, from `first` to before `last` */
-  size_t input;
-  sample_list samples; /* of `input`; empty until it has been read */
-  size_t given;        /* of `samples` */
-  size_t skipped;      /* inputs done without a sample */
+  void *state; /* the format's; only `open` and `close` change it */
 };
 
 checkrob_status checkrob_dataset_format_find(checkrob_dataset_format *out, const char *name) {
@@ -78,21 +73,7 @@ static checkrob_status check_options(const checkrob_dataset_options *o) {
   if (!status) status = check_paths(o->annotations, o->annotation_count, "annotations");
   if (!status) status = check_paths(o->lists, o->list_count, "lists");
   if (!status) status = check_kind(o);
-  if (status) return status;
-  if (o->shards > 0 && (o->shard < 1 || o->shard > o->shards))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "shard %u of %u: shards are counted from 1", o->shard,
-                     o->shards);
-  return CHECKROB_OK;
-}
-
-/* Contiguous parts whose sizes differ by one at most. */
-static void take_shard(checkrob_dataset *dataset, uint32_t shard, uint32_t shards) {
-  size_t count = dataset->format->input_count(dataset->state);
-  size_t each = count / (shards ? shards : 1), rest = count % (shards ? shards : 1);
-  size_t before = shards ? shard - 1 : 0;
-  dataset->first = before * each + (before < rest ? before : rest);
-  dataset->last = dataset->first + each + (before < rest);
-  dataset->input = dataset->first;
+  return status;
 }
 
 static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format *format,
@@ -109,7 +90,6 @@ static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format
     free(dataset);
     return status;
   }
-  take_shard(dataset, options->shard, options->shards);
   *out = dataset;
   return CHECKROB_OK;
 }
@@ -156,22 +136,20 @@ checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,
   if (!out || !read)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_new: out or read is NULL");
   checkrob_dataset *dataset = calloc(1, sizeof *dataset);
-  caller_source *source = malloc(sizeof *source);
-  if (!dataset || !source) {
+  if (!dataset) return error_memory("a dataset");
+  checkrob_status status = caller_open(&dataset->state, input_count, read, user_data);
+  if (status) {
     free(dataset);
-    free(source);
-    return error_memory("a dataset");
+    return status;
   }
-  *source = (caller_source){input_count, read, user_data};
-  *dataset = (checkrob_dataset){
-      .format = &dataset_format_caller, .choice = {.classes = classes}, .state = source, .last = input_count};
+  dataset->format = &dataset_format_caller;
+  dataset->choice.classes = classes;
   *out = dataset;
   return CHECKROB_OK;
 }
 
 void checkrob_dataset_free(checkrob_dataset *dataset) {
   if (!dataset) return;
-  sample_list_clear(&dataset->samples);
   dataset->format->close(dataset->state);
   free(dataset);
 }
@@ -181,18 +159,6 @@ const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *datas
 }
 
 size_t checkrob_dataset_input_count(const checkrob_dataset *dataset) {
-  return dataset->last - dataset->first;
-}
-
-size_t checkrob_dataset_inputs_done(const checkrob_dataset *dataset) {
-  return dataset->input - dataset->first;
-}
-
-size_t checkrob_dataset_first_input(const checkrob_dataset *dataset) {
-  return dataset->first;
-}
-
-size_t checkrob_dataset_whole_input_count(const checkrob_dataset *dataset) {
   return dataset->format->input_count(dataset->state);
 }
 
@@ -216,10 +182,6 @@ int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset) {
   return dataset->choice.skip_unmapped;
 }
 
-size_t checkrob_dataset_skipped(const checkrob_dataset *dataset) {
-  return dataset->skipped;
-}
-
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
   const dataset_format *format = dataset->format;
   size_t count = format->input_count(dataset->state);
@@ -234,10 +196,10 @@ static void reduce_to_boxes(checkrob_input *input) {
     if (input->objects[i].shape) regions_reduce_to_boxes(input->objects[i].shape);
 }
 
-static checkrob_status read_input(checkrob_dataset *dataset) {
+static checkrob_status read_samples(sample_list *out, const checkrob_dataset *dataset, size_t number) {
   checkrob_input input = {0};
   sample_list samples = {0};
-  checkrob_status status = dataset->format->read(&input, dataset->state, dataset->input);
+  checkrob_status status = dataset->format->read(&input, dataset->state, number);
   if (dataset->boxes_only) reduce_to_boxes(&input);
   status = samples_make(&samples, &input, status, &dataset->choice);
   input_clear(&input);
@@ -245,72 +207,18 @@ static checkrob_status read_input(checkrob_dataset *dataset) {
     sample_list_clear(&samples);
     return status;
   }
-  for (size_t i = 0; i < samples.count; i++) sample_set_position(samples.items[i], dataset->input, i);
-  dataset->samples = samples;
+  for (size_t i = 0; i < samples.count; i++) sample_set_position(samples.items[i], number, i);
+  *out = samples;
   return CHECKROB_OK;
 }
 
-/* Sentences go from where a thing fails to the sample by way of the thread's last error; but for the caller,
- * who gets OK, nothing failed. */
-static checkrob_status read_input_quietly(checkrob_dataset *dataset) {
+/* An error message gets from where something fails to the sample by way of the thread's last error; but for
+ * the caller, who gets OK, nothing failed. */
+checkrob_status dataset_read(sample_list *out, const checkrob_dataset *dataset, size_t number) {
   char *before = text_copy(checkrob_last_error());
   if (!before) return error_memory("a sample");
-  checkrob_status status = read_input(dataset);
+  checkrob_status status = read_samples(out, dataset, number);
   if (!status) error_store("%s", before);
   free(before);
   return status;
-}
-
-static void next_input(checkrob_dataset *dataset) {
-  sample_list_clear(&dataset->samples);
-  dataset->given = 0;
-  dataset->input++;
-}
-
-checkrob_status dataset_step(checkrob_sample **out, checkrob_dataset *dataset) {
-  *out = NULL;
-  if (dataset->input == dataset->last) return CHECKROB_END;
-  if (dataset->samples.count == 0) {
-    checkrob_status status = read_input_quietly(dataset);
-    if (status) return status;
-  }
-  if (dataset->samples.count == 0) {
-    dataset->skipped++;
-    next_input(dataset);
-    return CHECKROB_OK;
-  }
-  *out = dataset->samples.items[dataset->given];
-  dataset->samples.items[dataset->given++] = NULL; /* the caller's now */
-  if (dataset->given == dataset->samples.count) next_input(dataset);
-  return CHECKROB_OK;
-}
-
-checkrob_status checkrob_dataset_next(checkrob_sample **out, checkrob_dataset *dataset) {
-  if (!out || !dataset)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_next: out or dataset is NULL");
-  checkrob_sample *sample = NULL;
-  checkrob_status status = CHECKROB_OK;
-  while (!sample && !status) status = dataset_step(&sample, dataset);
-  if (sample) *out = sample;
-  return status;
-}
-
-void checkrob_dataset_rewind(checkrob_dataset *dataset) {
-  sample_list_clear(&dataset->samples);
-  dataset->given = 0;
-  dataset->skipped = 0;
-  dataset->input = dataset->first;
-}
-
-checkrob_status checkrob_dataset_seek(checkrob_dataset *dataset, size_t input, size_t part) {
-  if (!dataset || input < dataset->first || input > dataset->last)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_seek: there is no input %zu", input);
-  checkrob_dataset_rewind(dataset);
-  dataset->input = input;
-  if (part == 0 || input == dataset->last) return CHECKROB_OK;
-  checkrob_status status = read_input_quietly(dataset);
-  if (status) return status;
-  dataset->given = part;
-  if (part >= dataset->samples.count) next_input(dataset);
-  return CHECKROB_OK;
 }

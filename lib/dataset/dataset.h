@@ -2,10 +2,10 @@
 #ifndef CHECKROB_LIB_DATASET_H
 #define CHECKROB_LIB_DATASET_H
 
-#include <checkrob/dataset.h>
+#include "dataset/sample.h"
 
-/* checkrob_dataset_next, which passes over any number of inputs without a sample, one input at a time: *out
- * is NULL where the input was skipped. So whoever waits can look up in between. */
-checkrob_status dataset_step(checkrob_sample **out, checkrob_dataset *dataset);
+/* All samples of input `number`; none where skip_unmapped skips it. Any number of threads may read, the same
+ * input too. The thread's last error stays what it was. OUT_OF_MEMORY. */
+checkrob_status dataset_read(sample_list *out, const checkrob_dataset *dataset, size_t number);
 
 #endif

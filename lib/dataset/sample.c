@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -63,6 +64,14 @@ checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int6
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part) {
   sample->input = input;
   sample->part = part;
+}
+
+checkrob_sample *sample_list_take(sample_list *list) {
+  checkrob_sample *first = list->items[0];
+  list->count--;
+  memmove(list->items, list->items + 1, list->count * sizeof *list->items);
+  if (list->count == 0) sample_list_clear(list);
+  return first;
 }
 
 void sample_list_clear(sample_list *list) {

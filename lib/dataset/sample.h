@@ -25,6 +25,8 @@ checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int6
 /* Which input it is of, and its number among that input's samples. */
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part);
 
+/* Takes the first one out; there must be one. The caller frees it. */
+checkrob_sample *sample_list_take(sample_list *list);
 void sample_list_clear(sample_list *list);
 
 #endif

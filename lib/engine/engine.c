@@ -151,6 +151,7 @@ static checkrob_status form_batch(pass *p) {
     void *item = NULL;
     bool pending = false;
     checkrob_status status = pool_peek(&item, &pending, p->line, p->inputs, POLL_MILLISECONDS);
+    if (status && p->held_count > 0) break; /* what came before is emitted; then the pool fails again */
     if (!status && pending) status = report(p);
     if (status) return status;
     if (pending) continue;

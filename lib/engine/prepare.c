@@ -88,10 +88,9 @@ static checkrob_status cover_others(prepared_sample *p, prepared_input *in, cons
 }
 
 static checkrob_status cover_sample(prepared_sample *p, prepared_input *in, const engine_options *options,
-                                    checkrob_sample *sample) {
+                                    const checkrob_sample *sample) {
   const checkrob_regions *ignored = checkrob_sample_ignored(sample);
-  checkrob_status status = checkrob_sample_check_size(sample, in->width, in->height);
-  if (!status) status = find_cover(&p->coverage, in, options, checkrob_sample_regions(sample));
+  checkrob_status status = find_cover(&p->coverage, in, options, checkrob_sample_regions(sample));
   if (!status) status = check_in_view(p, sample, options);
   if (!status && checkrob_regions_count(ignored) > 0) status = find_cover(&p->ignored, in, options, ignored);
   return status ? status : cover_others(p, in, options, sample);
@@ -137,7 +136,9 @@ static void prepare_samples(prepared_input *in, const engine_options *options, c
     prepared_sample *p = &in->prepared[i];
     if (p->status != CHECKROB_OK) continue;
     checkrob_status status = CHECKROB_OK;
-    if (needs & ANALYSIS_REGIONS) status = cover_sample(p, in, options, in->samples.items[i]);
+    if (needs & (ANALYSIS_REGIONS | ANALYSIS_SIZE))
+      status = checkrob_sample_check_size(in->samples.items[i], in->width, in->height);
+    if (!status && (needs & ANALYSIS_REGIONS)) status = cover_sample(p, in, options, in->samples.items[i]);
     if (status != CHECKROB_OK) fail_sample(p, status, checkrob_last_error());
   }
   checkrob_status status = CHECKROB_OK;

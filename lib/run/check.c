@@ -58,7 +58,7 @@ checkrob_status checkrob_check(checkrob_cursor *cursor, const checkrob_options *
                                checkrob_check_callback on_sample, void *user_data) {
   if (!cursor || !on_sample)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_check: the cursor or the callback is NULL");
-  analysis hashing = {.name = "check", .look = hash_pixels, .batch = do_nothing};
+  analysis hashing = {.name = "check", .needs = ANALYSIS_SIZE, .look = hash_pixels, .batch = do_nothing};
   analysis *const analyses[] = {&hashing};
   checking c = {on_sample, user_data};
   atomic_int never = 0;

@@ -148,7 +148,7 @@ static checkrob_status report(size_t inputs_done, void *data) {
 
 static checkrob_status pass(execution *e) {
   checkrob_run *run = e->run;
-  size_t threads = settings_threads(run->options);
+  size_t threads = settings_compute_threads(run->options);
   size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
   engine_options options = {.cursor = e->cursor,
                             .preprocess = run->preprocess,

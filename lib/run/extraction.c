@@ -111,7 +111,7 @@ static checkrob_status report(size_t inputs_done, void *data) {
 
 static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor, analysis *reading) {
   analysis *const analyses[] = {reading};
-  size_t threads = settings_threads(e->options);
+  size_t threads = settings_compute_threads(e->options);
   size_t batch = (size_t)checkrob_options_integer(e->options, "batch");
   e->inputs = checkrob_cursor_input_count(cursor);
   engine_options pass = {.cursor = cursor,

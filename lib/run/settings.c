@@ -25,6 +25,10 @@ size_t settings_threads(const checkrob_options *options) {
   return threads > 0 ? (size_t)threads : cpu_count();
 }
 
+size_t settings_compute_threads(const checkrob_options *options) {
+  return (size_t)checkrob_model_set_threads((int)settings_threads(options));
+}
+
 checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess) {
   uint32_t height = 0, width = 0;
   checkrob_model_input_size(&height, &width, model);

@@ -8,9 +8,10 @@
 
 checkrob_image_limits settings_limits(const checkrob_options *options);
 checkrob_geometry settings_geometry(const checkrob_options *options);
-/* Threads for computing, and as many for decoding: what the options say, or all cores that the process may
- * use. */
+/* Decoding threads: as many as the options say, or as the process may use cores. */
 size_t settings_threads(const checkrob_options *options);
+/* The same for passes that compute: libtorch gets as many for this thread. */
+size_t settings_compute_threads(const checkrob_options *options);
 
 /* INVALID_ARGUMENT where the model was probed for another input size than the preprocessing gives. */
 struct checkrob_model;

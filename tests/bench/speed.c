@@ -46,7 +46,9 @@ static void load_inputs(bench *b) {
   b->inputs = malloc(checkrob_dataset_input_count(b->dataset) * stride * sizeof *b->inputs);
   if (!b->inputs) exit(1);
   checkrob_sample *sample = NULL;
-  while (checkrob_dataset_next(&sample, b->dataset) == CHECKROB_OK) {
+  checkrob_cursor *cursor = NULL;
+  need(checkrob_cursor_new(&cursor, b->dataset, 0, 0));
+  while (checkrob_cursor_next(&sample, cursor) == CHECKROB_OK) {
     checkrob_image *image = NULL;
     if (b->count < checkrob_dataset_input_count(b->dataset) &&
         checkrob_image_open(&image, checkrob_sample_path(sample), NULL) == CHECKROB_OK)
@@ -54,6 +56,7 @@ static void load_inputs(bench *b) {
     checkrob_image_free(image);
     checkrob_sample_free(sample);
   }
+  checkrob_cursor_free(cursor);
 }
 
 static double time_forward(const bench *b) {

@@ -105,9 +105,16 @@ static inline checkrob_dataset *scratch_dataset(checkrob_dataset_format format,
   return dataset;
 }
 
-static inline checkrob_sample *next_sample(checkrob_dataset *dataset) {
+/* A cursor over all of it. */
+static inline checkrob_cursor *walk(const checkrob_dataset *dataset) {
+  checkrob_cursor *cursor = NULL;
+  assert_int_equal(checkrob_cursor_new(&cursor, dataset, 0, 0), CHECKROB_OK);
+  return cursor;
+}
+
+static inline checkrob_sample *next_sample(checkrob_cursor *cursor) {
   checkrob_sample *sample = NULL;
-  assert_int_equal(checkrob_dataset_next(&sample, dataset), CHECKROB_OK);
+  assert_int_equal(checkrob_cursor_next(&sample, cursor), CHECKROB_OK);
   assert_non_null(checkrob_sample_regions(sample));
   return sample;
 }
@@ -115,9 +122,9 @@ static inline checkrob_sample *next_sample(checkrob_dataset *dataset) {
 /* The next sample: of an image whose name holds `image`, with a message or, if it is good, a class that holds
  * `what`.
  */
-static inline void assert_next(checkrob_dataset *dataset, const char *image, checkrob_status status,
+static inline void assert_next(checkrob_cursor *cursor, const char *image, checkrob_status status,
                                const char *what) {
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_contains(checkrob_sample_image(sample), image);
   assert_int_equal(checkrob_sample_status(sample), status);
   assert_contains(status ? checkrob_sample_message(sample) : checkrob_sample_class_name(sample), what);

@@ -33,9 +33,9 @@ static checkrob_status fill(checkrob_input *input, size_t number, void *user_dat
   return CHECKROB_OK;
 }
 
-static checkrob_sample *next(checkrob_dataset *dataset) {
+static checkrob_sample *next(checkrob_cursor *cursor) {
   checkrob_sample *sample = NULL;
-  must(checkrob_dataset_next(&sample, dataset));
+  must(checkrob_cursor_next(&sample, cursor));
   return sample;
 }
 
@@ -45,9 +45,10 @@ static void a_program_gives_pixels_and_regions(void **state) {
   checkrob_dataset *dataset = NULL;
   size_t calls = 0;
   must(checkrob_dataset_new(&dataset, 4, fill, &calls, classes));
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 4);
 
-  checkrob_sample *dog = next(dataset), *cat = next(dataset);
+  checkrob_sample *dog = next(cursor), *cat = next(cursor);
   assert_int_equal(calls, 1);
   assert_string_equal(checkrob_sample_image(dog), "frame");
   assert_string_equal(checkrob_sample_class_name(dog), "dog");
@@ -70,30 +71,31 @@ static void a_program_gives_pixels_and_regions(void **state) {
   checkrob_image_free(image);
   checkrob_sample_free(cat);
 
-  checkrob_sample *failed = next(dataset);
+  checkrob_sample *failed = next(cursor);
   assert_int_equal(checkrob_sample_status(failed), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_string_equal(checkrob_sample_image(failed), "input 1");
   assert_int_equal(checkrob_sample_input(failed), 1);
   checkrob_sample_free(failed);
-  checkrob_sample *crowd = next(dataset), *empty = next(dataset);
+  checkrob_sample *crowd = next(cursor), *empty = next(cursor);
   assert_int_equal(checkrob_sample_status(crowd), CHECKROB_OK);
   assert_int_equal(checkrob_sample_status(empty), CHECKROB_ERROR_NO_OBJECT);
   checkrob_sample_free(crowd);
   checkrob_sample_free(empty);
   checkrob_sample *none = NULL;
-  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
+  assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
 
-  must(checkrob_dataset_seek(dataset, 0, 1));
-  cat = next(dataset);
+  must(checkrob_cursor_seek(cursor, 0, 1));
+  cat = next(cursor);
   assert_string_equal(checkrob_sample_class_name(cat), "cat");
   checkrob_sample_free(cat);
-  must(checkrob_dataset_seek(dataset, 0, 2)); /* behind the last of input 0 */
-  failed = next(dataset);
+  must(checkrob_cursor_seek(cursor, 0, 2)); /* behind the last of input 0 */
+  failed = next(cursor);
   assert_int_equal(checkrob_sample_input(failed), 1);
   checkrob_sample_free(failed);
-  must(checkrob_dataset_seek(dataset, 4, 0));
-  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
-  assert_int_equal(checkrob_dataset_seek(dataset, 5, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  must(checkrob_cursor_seek(cursor, 4, 0));
+  assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
+  assert_int_equal(checkrob_cursor_seek(cursor, 5, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
@@ -137,12 +139,14 @@ static void flags_are_ignored_where_asked(void **state) {
   options.ignored_flags = CHECKROB_OBJECT_DIFFICULT | CHECKROB_OBJECT_TRUNCATED;
   checkrob_dataset *dataset = NULL;
   must(checkrob_dataset_open_with(&dataset, &options, classes));
-  checkrob_sample *cat = next(dataset), *none = NULL;
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *cat = next(cursor), *none = NULL;
   assert_string_equal(checkrob_sample_class_name(cat), "cat");
   assert_int_equal(checkrob_regions_count(checkrob_sample_regions(cat)), 1);
   assert_int_equal(checkrob_regions_count(checkrob_sample_ignored(cat)), 2);
-  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END); /* the dog is no sample */
+  assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END); /* the dog is no sample */
   checkrob_sample_free(cat);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
@@ -166,34 +170,29 @@ static void shards_partition_and_folders_join(void **state) {
   options.image_count = 2;
   options.annotations = annots;
   options.annotation_count = 1;
-  uint64_t fingerprint = 0;
+  checkrob_dataset *dataset = NULL;
+  must(checkrob_dataset_open_with(&dataset, &options, classes));
   size_t total = 0;
   static const char *const expected[] = {"one/1.png", "one/3.png", "one/5.png", "two/0.png",
                                          "two/2.png", "two/4.png", "two/6.png"};
   for (uint32_t shard = 1; shard <= 3; shard++) {
-    checkrob_dataset *dataset = NULL;
-    options.shard = shard;
-    options.shards = 3;
-    must(checkrob_dataset_open_with(&dataset, &options, classes));
-    assert_int_equal(checkrob_dataset_first_input(dataset), total);
-    if (shard > 1) assert_true(fingerprint == checkrob_dataset_fingerprint(dataset));
-    fingerprint = checkrob_dataset_fingerprint(dataset);
-    size_t count = checkrob_dataset_input_count(dataset);
+    checkrob_cursor *cursor = NULL;
+    must(checkrob_cursor_new(&cursor, dataset, shard, 3));
+    assert_int_equal(checkrob_cursor_first_input(cursor), total);
+    size_t count = checkrob_cursor_input_count(cursor);
     assert_int_equal(count, shard == 1 ? 3 : 2);
     for (size_t i = 0; i < count; i++) {
-      checkrob_sample *sample = next(dataset);
+      checkrob_sample *sample = next(cursor), *none = NULL;
       assert_int_equal(checkrob_sample_input(sample), total);
       assert_string_equal(checkrob_sample_image(sample), expected[total++]);
       assert_true(strstr(checkrob_sample_path(sample), expected[total - 1]) != NULL);
       checkrob_sample_free(sample);
+      if (i + 1 == count) assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
     }
-    checkrob_dataset_free(dataset);
+    checkrob_cursor_free(cursor);
   }
   assert_int_equal(total, 7);
-  checkrob_dataset *dataset = NULL;
-  options.shard = 4;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
-  options.shards = 0;
+  checkrob_dataset_free(dataset);
   images[0] = one;
   assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_sentence("have the same name");

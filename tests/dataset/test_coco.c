@@ -200,15 +200,16 @@ static void images_files_and_annotations_are_matched(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
   checkrob_dataset *dataset = open_coco(instances, classes, 0, 0, CHECKROB_OK);
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 9);
-  checkrob_sample *stray = next_sample(dataset);
+  checkrob_sample *stray = next_sample(cursor);
   assert_contains(checkrob_sample_message(stray),
                   "an annotation of the image 99, which the file does not list");
   checkrob_sample_free(stray);
-  assert_next(dataset, "9.jpg", CHECKROB_ERROR_NO_OBJECT, "'category 55, which the file does not name'");
-  assert_next(dataset, "a/7.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among the \"images\"");
-  assert_next(dataset, "a/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
-  checkrob_sample *dog = next_sample(dataset), *cat = next_sample(dataset);
+  assert_next(cursor, "9.jpg", CHECKROB_ERROR_NO_OBJECT, "'category 55, which the file does not name'");
+  assert_next(cursor, "a/7.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among the \"images\"");
+  assert_next(cursor, "a/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
+  checkrob_sample *dog = next_sample(cursor), *cat = next_sample(cursor);
   assert_string_equal(checkrob_sample_image(dog), "b/7.jpg");
   assert_contains(checkrob_sample_path(dog), "/images/b/7.jpg");
   assert_int_equal(checkrob_regions_count(checkrob_sample_regions(dog)), 1); /* the crumb is none */
@@ -223,11 +224,12 @@ static void images_files_and_annotations_are_matched(void **state) {
   assert_string_equal(checkrob_sample_message(cat), "");
   checkrob_sample_free(dog);
   checkrob_sample_free(cat);
-  assert_next(dataset, "b/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
-  assert_next(dataset, "c/8.jpg", CHECKROB_ERROR_BAD_INPUT,
+  assert_next(cursor, "b/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
+  assert_next(cursor, "c/8.jpg", CHECKROB_ERROR_BAD_INPUT,
               "instances.json:2: an object of 'cat' has an empty bbox");
-  assert_next(dataset, "gone.jpg", CHECKROB_ERROR_NOT_FOUND, "which is not below");
-  assert_next(dataset, "two.jpg", CHECKROB_ERROR_NOT_FOUND, "of whose name there are 2");
+  assert_next(cursor, "gone.jpg", CHECKROB_ERROR_NOT_FOUND, "which is not below");
+  assert_next(cursor, "two.jpg", CHECKROB_ERROR_NOT_FOUND, "of whose name there are 2");
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
@@ -236,8 +238,9 @@ static void boxes_and_crowds_by_choice(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
   checkrob_dataset *dataset = open_coco(instances, classes, 1, CHECKROB_OBJECT_CROWD, CHECKROB_OK);
-  must(checkrob_dataset_seek(dataset, 4, 0));
-  checkrob_sample *dog = next_sample(dataset), *cat = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  must(checkrob_cursor_seek(cursor, 4, 0));
+  checkrob_sample *dog = next_sample(cursor), *cat = next_sample(cursor);
   double box[4];
   must(checkrob_regions_box(box, checkrob_sample_regions(dog), 0));
   assert_true(box[2] == 8 && box[3] == 8);
@@ -245,6 +248,7 @@ static void boxes_and_crowds_by_choice(void **state) {
   assert_int_equal(checkrob_regions_count(checkrob_sample_ignored(cat)), 1);
   checkrob_sample_free(dog);
   checkrob_sample_free(cat);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }

@@ -66,9 +66,9 @@ static void write_all(void) {
   scratch_write("same/manifest.csv", rows);
 }
 
-static void cover(float *coverage, checkrob_dataset *dataset, const char *class_name,
+static void cover(float *coverage, checkrob_cursor *cursor, const char *class_name,
                   const checkrob_preprocess *preprocess) {
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   if (checkrob_sample_status(sample)) fail_msg("%s", checkrob_sample_message(sample));
   assert_string_equal(checkrob_sample_image(sample), "1.png");
   assert_string_equal(checkrob_sample_class_name(sample), class_name);
@@ -102,13 +102,15 @@ static void the_same_boxes_are_the_same_regions(void **state) {
     snprintf(annotations, sizeof annotations, "%s", scratch(formats[i].annotations));
     checkrob_dataset *dataset =
         open_format(formats[i].format, images, annotations, names, classes, CHECKROB_OK);
+    checkrob_cursor *cursor = walk(dataset);
     for (int c = 0; c < 2; c++) {
-      cover(i == 0 ? first[c] : other, dataset, c ? "cat" : "dog", preprocess);
+      cover(i == 0 ? first[c] : other, cursor, c ? "cat" : "dog", preprocess);
       for (size_t p = 0; i > 0 && p < SIDE * SIDE; p++) /* YOLO's shares are rounded doubles */
         if (!(fabsf(first[c][p] - other[p]) <= 1e-6F)) fail_msg("format %zu, pixel %zu", i, p);
     }
     checkrob_sample *none = NULL;
-    assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
+    assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
+    checkrob_cursor_free(cursor);
     checkrob_dataset_free(dataset);
   }
   checkrob_class_map_free(classes);
@@ -193,11 +195,13 @@ static void a_bad_label_fails_its_class(void **state) {
   open_format(CHECKROB_DATASET_YOLO, images, labels, NULL, classes, CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_sentence("--names");
   checkrob_dataset *dataset = open_format(CHECKROB_DATASET_YOLO, images, labels, names, classes, CHECKROB_OK);
-  assert_next(dataset, "1.jpg", CHECKROB_OK, "cat");
-  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/1.txt:3: the line has 3 numbers");
-  assert_next(dataset, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/2.txt:2: the line begins with 'nonsense'");
-  assert_next(dataset, "3.jpg", CHECKROB_ERROR_NO_OBJECT, "'class 7, which has no name'");
-  assert_next(dataset, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "has no annotation 4.txt");
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "1.jpg", CHECKROB_OK, "cat");
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/1.txt:3: the line has 3 numbers");
+  assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/2.txt:2: the line begins with 'nonsense'");
+  assert_next(cursor, "3.jpg", CHECKROB_ERROR_NO_OBJECT, "'class 7, which has no name'");
+  assert_next(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "has no annotation 4.txt");
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
@@ -220,17 +224,19 @@ static void a_manifest_names_images_and_boxes(void **state) {
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
   checkrob_dataset *dataset =
       open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_OK);
-  assert_next(dataset, "2.jpg", CHECKROB_ERROR_BAD_INPUT,
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT,
               "m.csv:2: an object of 'cat' has an empty or inverted box");
-  assert_next(dataset, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "m.csv:5: an object of 'dog' has 'x' for a corner");
-  assert_next(dataset, "3.jpg", CHECKROB_ERROR_NOT_FOUND, "there are 2 images named 3.jpg");
-  assert_next(dataset, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "m.csv:8: the image 4.jpg is not below");
-  assert_next(dataset, "a/1.jpg", CHECKROB_OK, "cat");
-  checkrob_sample *dog = next_sample(dataset);
+  assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "m.csv:5: an object of 'dog' has 'x' for a corner");
+  assert_next(cursor, "3.jpg", CHECKROB_ERROR_NOT_FOUND, "there are 2 images named 3.jpg");
+  assert_next(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "m.csv:8: the image 4.jpg is not below");
+  assert_next(cursor, "a/1.jpg", CHECKROB_OK, "cat");
+  checkrob_sample *dog = next_sample(cursor);
   assert_int_equal(checkrob_regions_count(checkrob_sample_regions(dog)), 2);
   checkrob_sample_free(dog);
-  assert_next(dataset, "b/3.jpg", CHECKROB_ERROR_BAD_INPUT, "has no box");
-  assert_next(dataset, "c/3.jpg", CHECKROB_ERROR_NOT_FOUND, "is not in ");
+  assert_next(cursor, "b/3.jpg", CHECKROB_ERROR_BAD_INPUT, "has no box");
+  assert_next(cursor, "c/3.jpg", CHECKROB_ERROR_NOT_FOUND, "is not in ");
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   static const char *const broken[][2] = {
       {"", "is empty"},
@@ -268,14 +274,16 @@ static void a_manifest_names_masks(void **state) {
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\ncow,2\nhen,3\n");
   checkrob_dataset *dataset =
       open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_OK);
-  checkrob_sample *cat = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *cat = next_sample(cursor);
   double box[4];
   must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
   assert_true(box[0] == 2 && box[1] == 1 && box[2] == 3 && box[3] == 2);
   checkrob_sample_free(cat);
-  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "black all over");
-  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "can't be read: ");
-  assert_next(dataset, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "has no mask");
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "black all over");
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "can't be read: ");
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "has no mask");
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
@@ -299,12 +307,14 @@ static void boxes_may_be_all_that_counts(void **state) {
     options.boxes_only = 1;
     checkrob_dataset *dataset = NULL;
     must(checkrob_dataset_open_with(&dataset, &options, classes));
-    checkrob_sample *sample = next_sample(dataset);
+    checkrob_cursor *cursor = walk(dataset);
+    checkrob_sample *sample = next_sample(cursor);
     assert_int_equal(checkrob_sample_regions(sample)->count, 1);
     const shape *s = &checkrob_sample_regions(sample)->shapes[0];
     assert_int_equal(s->kind, SHAPE_BOX);
     if (yolo) assert_true(s->box.x1 == 0.1 && s->box.y1 == 0.2 && s->box.x2 == 0.3 && s->box.y2 == 0.6);
     checkrob_sample_free(sample);
+    checkrob_cursor_free(cursor);
     checkrob_dataset_free(dataset);
   }
   checkrob_class_map_free(classes);

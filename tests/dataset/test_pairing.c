@@ -8,9 +8,8 @@ static checkrob_dataset *open_all(checkrob_class_map **classes) {
   return scratch_dataset(CHECKROB_DATASET_VOC, *classes);
 }
 
-static void expect(checkrob_dataset *dataset, const char *image, checkrob_status status,
-                   const char *message) {
-  checkrob_sample *sample = next_sample(dataset);
+static void expect(checkrob_cursor *cursor, const char *image, checkrob_status status, const char *message) {
+  checkrob_sample *sample = next_sample(cursor);
   assert_string_equal(checkrob_sample_image(sample), image);
   if (message) assert_contains(checkrob_sample_message(sample), message);
   assert_int_equal(checkrob_sample_status(sample), status);
@@ -20,11 +19,12 @@ static void expect(checkrob_dataset *dataset, const char *image, checkrob_status
   checkrob_sample_free(sample);
 }
 
-static void finish(checkrob_dataset *dataset, checkrob_class_map *classes) {
+static void finish(checkrob_cursor *cursor, checkrob_dataset *dataset, checkrob_class_map *classes) {
   checkrob_sample *none = NULL;
-  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
-  assert_int_equal(checkrob_dataset_inputs_done(dataset), checkrob_dataset_input_count(dataset));
+  assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
+  assert_int_equal(checkrob_cursor_inputs_done(cursor), checkrob_dataset_input_count(dataset));
   assert_null(none);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
@@ -42,20 +42,22 @@ static void pairs_by_place(void **state) {
   scratch_write("annots/val/1.xml", KANGAROO);
   checkrob_class_map *classes;
   checkrob_dataset *dataset = open_all(&classes);
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 5);
-  assert_int_equal(checkrob_dataset_inputs_done(dataset), 0);
-  expect(dataset, "a-b.jpg", CHECKROB_OK, NULL);
-  assert_int_equal(checkrob_dataset_inputs_done(dataset), 1);
-  expect(dataset, "a.jpg", CHECKROB_OK, NULL);
-  expect(dataset, "a.png", CHECKROB_OK, NULL);
-  expect(dataset, "train/1.jpg", CHECKROB_OK, NULL);
-  expect(dataset, "val/1.JPEG", CHECKROB_OK, NULL);
-  checkrob_dataset_rewind(dataset);
-  assert_int_equal(checkrob_dataset_inputs_done(dataset), 0);
-  checkrob_sample *sample = next_sample(dataset);
+  assert_int_equal(checkrob_cursor_inputs_done(cursor), 0);
+  expect(cursor, "a-b.jpg", CHECKROB_OK, NULL);
+  assert_int_equal(checkrob_cursor_inputs_done(cursor), 1);
+  expect(cursor, "a.jpg", CHECKROB_OK, NULL);
+  expect(cursor, "a.png", CHECKROB_OK, NULL);
+  expect(cursor, "train/1.jpg", CHECKROB_OK, NULL);
+  expect(cursor, "val/1.JPEG", CHECKROB_OK, NULL);
+  must(checkrob_cursor_seek(cursor, 0, 0));
+  assert_int_equal(checkrob_cursor_inputs_done(cursor), 0);
+  checkrob_sample *sample = next_sample(cursor);
   char path[1024];
   snprintf(path, sizeof path, "%s/images/a-b.jpg", scratch_root);
   assert_string_equal(checkrob_sample_path(sample), path);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset); /* in the middle; the sample lives on */
   assert_string_equal(checkrob_sample_image(sample), "a-b.jpg");
   checkrob_sample_free(sample);
@@ -71,10 +73,11 @@ static void pairs_by_stem(void **state) {
   scratch_write("annots/deep/er/2.xml", KANGAROO);
   checkrob_class_map *classes;
   checkrob_dataset *dataset = open_all(&classes);
-  expect(dataset, "2.jpg", CHECKROB_OK, NULL);
-  expect(dataset, "train/n1/1.jpg", CHECKROB_OK, NULL);
-  expect(dataset, "train/n1/1.png", CHECKROB_OK, NULL);
-  finish(dataset, classes);
+  checkrob_cursor *cursor = walk(dataset);
+  expect(cursor, "2.jpg", CHECKROB_OK, NULL);
+  expect(cursor, "train/n1/1.jpg", CHECKROB_OK, NULL);
+  expect(cursor, "train/n1/1.png", CHECKROB_OK, NULL);
+  finish(cursor, dataset, classes);
 }
 
 static void reports_what_has_no_partner(void **state) {
@@ -86,19 +89,20 @@ static void reports_what_has_no_partner(void **state) {
   scratch_write("annots/d.xml", KANGAROO);
   checkrob_class_map *classes;
   checkrob_dataset *dataset = open_all(&classes);
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 4);
-  expect(dataset, "a.xml", CHECKROB_ERROR_NOT_FOUND, "annotation a.xml has no image below ");
-  expect(dataset, "b/lonely.jpg", CHECKROB_ERROR_NOT_FOUND,
+  expect(cursor, "a.xml", CHECKROB_ERROR_NOT_FOUND, "annotation a.xml has no image below ");
+  expect(cursor, "b/lonely.jpg", CHECKROB_ERROR_NOT_FOUND,
          "image b/lonely.jpg has no annotation lonely.xml anywhere below ");
-  checkrob_sample *orphan = next_sample(dataset);
+  checkrob_sample *orphan = next_sample(cursor);
   assert_string_equal(checkrob_sample_image(orphan), "c/x.xml");
   assert_string_equal(checkrob_sample_path(orphan), "");
   assert_contains(checkrob_sample_message(orphan), "; add the image or remove the annotation");
   assert_int_equal(checkrob_sample_check_size(orphan, 10, 10), CHECKROB_ERROR_NOT_FOUND);
   assert_sentence("annotation c/x.xml has no image below ");
   checkrob_sample_free(orphan);
-  expect(dataset, "d.jpg", CHECKROB_OK, NULL);
-  finish(dataset, classes);
+  expect(cursor, "d.jpg", CHECKROB_OK, NULL);
+  finish(cursor, dataset, classes);
 }
 
 static void does_not_guess(void **state) {
@@ -121,17 +125,18 @@ static void does_not_guess(void **state) {
   scratch_write("annots/4.XML", KANGAROO);
   checkrob_class_map *classes;
   checkrob_dataset *dataset = open_all(&classes);
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 6);
-  expect(dataset, "1.jpg", CHECKROB_ERROR_NOT_FOUND,
+  expect(cursor, "1.jpg", CHECKROB_ERROR_NOT_FOUND,
          "image 1.jpg could belong to x/1.xml or to y/1.xml below ");
-  expect(dataset, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "; keep the right one, as 4.xml");
-  expect(dataset, "p/2.jpg", CHECKROB_ERROR_NOT_FOUND,
+  expect(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "; keep the right one, as 4.xml");
+  expect(cursor, "p/2.jpg", CHECKROB_ERROR_NOT_FOUND,
          "image p/2.jpg shares its stem with an image in another folder, and below ");
-  expect(dataset, "p/3.jpg", CHECKROB_OK, NULL);
-  expect(dataset, "q/2.jpg", CHECKROB_ERROR_NOT_FOUND,
+  expect(cursor, "p/3.jpg", CHECKROB_OK, NULL);
+  expect(cursor, "q/2.jpg", CHECKROB_ERROR_NOT_FOUND,
          " there is 2.xml alone for them; put this image's own at q/2.xml");
-  expect(dataset, "q/3.jpg", CHECKROB_ERROR_NOT_FOUND, " there is p/3.xml alone for them");
-  finish(dataset, classes);
+  expect(cursor, "q/3.jpg", CHECKROB_ERROR_NOT_FOUND, " there is p/3.xml alone for them");
+  finish(cursor, dataset, classes);
 }
 
 static void one_folder_may_hold_both(void **state) {
@@ -144,11 +149,12 @@ static void one_folder_may_hold_both(void **state) {
   snprintf(folder, sizeof folder, "%s/", scratch("images"));
   assert_int_equal(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, folder, folder, classes),
                    CHECKROB_OK);
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_contains(checkrob_sample_path(sample), "/images/a.jpg");
   assert_int_equal(checkrob_sample_status(sample), CHECKROB_OK);
   checkrob_sample_free(sample);
-  finish(dataset, classes);
+  finish(cursor, dataset, classes);
 }
 
 /* What goes wrong with a sample is told by the sample: the iteration itself has not failed. */
@@ -157,14 +163,15 @@ static void leaves_the_last_error_alone(void **state) {
   scratch_write("images/a.jpg", "");
   checkrob_class_map *classes;
   checkrob_dataset *dataset = open_all(&classes);
+  checkrob_cursor *cursor = walk(dataset);
   checkrob_dataset_format format;
   checkrob_dataset_format_find(&format, "nonsense");
-  expect(dataset, "a.jpg", CHECKROB_ERROR_NOT_FOUND, "image a.jpg has no annotation");
+  expect(cursor, "a.jpg", CHECKROB_ERROR_NOT_FOUND, "image a.jpg has no annotation");
   assert_sentence("nonsense");
   checkrob_sample *sample;
-  assert_int_equal(checkrob_dataset_next(NULL, dataset), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_dataset_next(&sample, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
-  finish(dataset, classes);
+  assert_int_equal(checkrob_cursor_next(NULL, cursor), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_cursor_next(&sample, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  finish(cursor, dataset, classes);
   checkrob_dataset_free(NULL);
   checkrob_sample_free(NULL);
 }

@@ -23,9 +23,9 @@ static void add(const char *image, const char *annotation, const char *xml) {
   scratch_write(path, xml);
 }
 
-static checkrob_sample *expect(checkrob_dataset *dataset, const char *image, checkrob_status status,
+static checkrob_sample *expect(checkrob_cursor *cursor, const char *image, checkrob_status status,
                                int64_t class_index, const char *class_name, size_t boxes) {
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   if (checkrob_sample_status(sample) != status) fail_msg("%s: %s", image, checkrob_sample_message(sample));
   assert_string_equal(checkrob_sample_image(sample), image);
   assert_int_equal(checkrob_sample_class_index(sample), class_index);
@@ -34,9 +34,9 @@ static checkrob_sample *expect(checkrob_dataset *dataset, const char *image, che
   return sample;
 }
 
-static void expect_failed(checkrob_dataset *dataset, const char *image, checkrob_status status,
+static void expect_failed(checkrob_cursor *cursor, const char *image, checkrob_status status,
                           int64_t class_index, const char *class_name, const char *message) {
-  checkrob_sample *sample = expect(dataset, image, status, class_index, class_name, 0);
+  checkrob_sample *sample = expect(cursor, image, status, class_index, class_name, 0);
   assert_contains(checkrob_sample_message(sample), message);
   checkrob_sample_free(sample);
 }
@@ -48,9 +48,10 @@ static void assert_box(const checkrob_sample *sample, size_t index, double x1, d
   assert_true(box[0] == x1 && box[1] == y1 && box[2] == x2 && box[3] == y2);
 }
 
-static void finish(checkrob_dataset *dataset) {
+static void finish(checkrob_cursor *cursor, checkrob_dataset *dataset) {
   checkrob_sample *none = NULL;
-  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
+  assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -60,12 +61,13 @@ static void voc_gives_a_sample_for_each_class(void **state) {
       VOC_FILE(VOC_OBJECT("kangaroo", 1, 2, 3, 4) VOC_OBJECT("dog", 5, 6, 7, 8) VOC_OBJECT("cat", 1, 1, 2, 2)
                    VOC_OBJECT("wallaby", 11, 12, 13, 14)));
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 1);
-  checkrob_sample *dog = expect(dataset, "a.jpg", CHECKROB_OK, 7, "dog", 1);
-  assert_int_equal(checkrob_dataset_inputs_done(dataset), 0);
-  checkrob_sample *kangaroos = expect(dataset, "a.jpg", CHECKROB_OK, 104, "wallaby", 2);
-  assert_int_equal(checkrob_dataset_inputs_done(dataset), 1);
-  finish(dataset);
+  checkrob_sample *dog = expect(cursor, "a.jpg", CHECKROB_OK, 7, "dog", 1);
+  assert_int_equal(checkrob_cursor_inputs_done(cursor), 0);
+  checkrob_sample *kangaroos = expect(cursor, "a.jpg", CHECKROB_OK, 104, "wallaby", 2);
+  assert_int_equal(checkrob_cursor_inputs_done(cursor), 1);
+  finish(cursor, dataset);
   assert_box(dog, 0, 4, 5, 7, 8);
   assert_box(kangaroos, 0, 0, 1, 3, 4);
   assert_box(kangaroos, 1, 10, 11, 13, 14);
@@ -74,13 +76,15 @@ static void voc_gives_a_sample_for_each_class(void **state) {
   checkrob_sample_free(kangaroos);
 }
 
-static void rewind_in_the_middle_of_an_input(void **state) {
+static void seek_in_the_middle_of_an_input(void **state) {
   (void)state;
   add("a.jpg", "a.xml", VOC_FILE(VOC_OBJECT("kangaroo", 1, 2, 3, 4) VOC_OBJECT("dog", 5, 6, 7, 8)));
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
-  checkrob_sample_free(expect(dataset, "a.jpg", CHECKROB_OK, 7, "dog", 1));
-  checkrob_dataset_rewind(dataset);
-  checkrob_sample_free(expect(dataset, "a.jpg", CHECKROB_OK, 7, "dog", 1));
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample_free(expect(cursor, "a.jpg", CHECKROB_OK, 7, "dog", 1));
+  must(checkrob_cursor_seek(cursor, 0, 0));
+  checkrob_sample_free(expect(cursor, "a.jpg", CHECKROB_OK, 7, "dog", 1));
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset); /* with a sample that nobody fetched */
 }
 
@@ -93,10 +97,11 @@ static void a_bad_object_spoils_its_class_alone(void **state) {
            bad_dog);
   add("a.jpg", "a.xml", xml);
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
-  expect_failed(dataset, "a.jpg", CHECKROB_ERROR_BAD_INPUT, 7, "dog",
+  checkrob_cursor *cursor = walk(dataset);
+  expect_failed(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, 7, "dog",
                 "/annots/a.xml:1: object 'dog' has no <bndbox>");
-  checkrob_sample_free(expect(dataset, "a.jpg", CHECKROB_OK, 104, "wallaby", 1));
-  finish(dataset);
+  checkrob_sample_free(expect(cursor, "a.jpg", CHECKROB_OK, 104, "wallaby", 1));
+  finish(cursor, dataset);
 }
 
 static void an_unusable_file_fails_the_input(void **state) {
@@ -112,23 +117,24 @@ static void an_unusable_file_fails_the_input(void **state) {
   add("g.jpg", "g.xml", VOC_FILE(VOC_OBJECT("dog", 1, 2, 3, 4)));
   add("h.jpg", "h.xml", VOC_FILE(VOC_OBJECT("cat", 1, 2, 3, 4) VOC_OBJECT("DOG", 1, 2, 3, 4)));
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(unlink(scratch("annots/f.xml")), 0);
-  expect_failed(dataset, "a.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "",
+  expect_failed(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "",
                 "/annots/a.xml:1: the XML ends in the middle");
-  expect_failed(dataset, "b.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "", "/annots/b.xml:1: broken XML (");
-  expect_failed(dataset, "c.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
+  expect_failed(cursor, "b.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "", "/annots/b.xml:1: broken XML (");
+  expect_failed(cursor, "c.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
                 "/annots/c.xml has no object; annotate the image or remove it");
   expect_failed(
-      dataset, "d.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
+      cursor, "d.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
       "/annots/d.xml has no object of a class in the class map, but 'cat'; add the name to the class map "
       "if the model knows it");
-  expect_failed(dataset, "e.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
+  expect_failed(cursor, "e.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
                 "but 'cat', 'cow', 'hen', ...; add the name");
-  expect_failed(dataset, "f.jpg", CHECKROB_ERROR_NOT_FOUND, -1, "", "/annots/f.xml");
-  checkrob_sample_free(expect(dataset, "g.jpg", CHECKROB_OK, 7, "dog", 1));
-  expect_failed(dataset, "h.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
+  expect_failed(cursor, "f.jpg", CHECKROB_ERROR_NOT_FOUND, -1, "", "/annots/f.xml");
+  checkrob_sample_free(expect(cursor, "g.jpg", CHECKROB_OK, 7, "dog", 1));
+  expect_failed(cursor, "h.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
                 "but 'DOG', 'cat'; the class map has 'dog', in other capital and small letters");
-  finish(dataset);
+  finish(cursor, dataset);
 }
 
 static void imagenet_takes_the_class_from_the_folder(void **state) {
@@ -143,39 +149,42 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
   scratch_write("images/n01/6.JPEG", "");
   scratch_write("annots/n01/7.xml", "");
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_IMAGENET, classes);
-  expect_failed(dataset, "n01/6.JPEG", CHECKROB_ERROR_NOT_FOUND, 0, "n01",
+  checkrob_cursor *cursor = walk(dataset);
+  expect_failed(cursor, "n01/6.JPEG", CHECKROB_ERROR_NOT_FOUND, 0, "n01",
                 "image n01/6.JPEG has no annotation");
-  expect_failed(dataset, "n01/7.xml", CHECKROB_ERROR_NOT_FOUND, -1, "", "annotation n01/7.xml has no image");
-  checkrob_sample *sample = expect(dataset, "val/n02106662/1.JPEG", CHECKROB_OK, 235, "n02106662", 2);
+  expect_failed(cursor, "n01/7.xml", CHECKROB_ERROR_NOT_FOUND, -1, "", "annotation n01/7.xml has no image");
+  checkrob_sample *sample = expect(cursor, "val/n02106662/1.JPEG", CHECKROB_OK, 235, "n02106662", 2);
   assert_box(sample, 1, 4, 4, 6, 6);
   checkrob_sample_free(sample);
   expect_failed(
-      dataset, "val/n02106662/2.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662",
+      cursor, "val/n02106662/2.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662",
       "/annots/2.xml has no object of the class 'n02106662' that the image's folder names, but 'dog'; add "
       "the name to the class map with the index 235 if it means the same");
-  expect_failed(dataset, "val/n02106662/3.JPEG", CHECKROB_ERROR_BAD_INPUT, 235, "n02106662",
+  expect_failed(cursor, "val/n02106662/3.JPEG", CHECKROB_ERROR_BAD_INPUT, 235, "n02106662",
                 "ends in the middle");
-  expect_failed(dataset, "val/n02106662/4.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662", "has no object");
+  expect_failed(cursor, "val/n02106662/4.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662", "has no object");
   expect_failed(
-      dataset, "val/n09/5.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
+      cursor, "val/n09/5.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
       "image val/n09/5.JPEG lies in the folder n09, which is no class of the class map; add the name to "
       "the map, or remove the folder");
-  finish(dataset);
+  finish(cursor, dataset);
 }
 
 static void imagenet_takes_flat_images_as_voc(void **state) {
   (void)state;
   add("1.JPEG", "1.xml", VOC_FILE(VOC_OBJECT("n01", 1, 1, 2, 2) VOC_OBJECT("dog", 3, 3, 4, 4)));
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_IMAGENET, classes);
-  checkrob_sample_free(expect(dataset, "1.JPEG", CHECKROB_OK, 0, "n01", 1));
-  checkrob_sample_free(expect(dataset, "1.JPEG", CHECKROB_OK, 7, "dog", 1));
-  finish(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample_free(expect(cursor, "1.JPEG", CHECKROB_OK, 0, "n01", 1));
+  checkrob_sample_free(expect(cursor, "1.JPEG", CHECKROB_OK, 7, "dog", 1));
+  finish(cursor, dataset);
 }
 
 static void check_size(const char *xml, checkrob_status status, const char *message) {
   add("s.jpg", "s.xml", xml);
   checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_status(sample), CHECKROB_OK);
   for (int round = 0; round < 2; round++) { /* asked again, it says the same once */
     assert_int_equal(checkrob_sample_check_size(sample, 100, 80), status);
@@ -186,6 +195,7 @@ static void check_size(const char *xml, checkrob_status status, const char *mess
   }
   assert_int_equal(checkrob_regions_count(checkrob_sample_regions(sample)), status ? 0 : 1);
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -256,7 +266,7 @@ static void reads_one_file_for_showing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(voc_gives_a_sample_for_each_class),
-      TEST(rewind_in_the_middle_of_an_input),
+      TEST(seek_in_the_middle_of_an_input),
       TEST(a_bad_object_spoils_its_class_alone),
       TEST(an_unusable_file_fails_the_input),
       TEST(imagenet_takes_the_class_from_the_folder),

@@ -68,9 +68,10 @@ static void expect_of(checkrob_dataset_format format, const char *const *images,
                       const char *expected) {
   checkrob_dataset *dataset = NULL;
   if (try_open(&dataset, format, images, annotations, classes)) fail_msg("%s", checkrob_last_error());
+  checkrob_cursor *cursor = walk(dataset);
   seen[0] = '\0';
   checkrob_sample *sample = NULL;
-  while (checkrob_dataset_next(&sample, dataset) == CHECKROB_OK) {
+  while (checkrob_cursor_next(&sample, cursor) == CHECKROB_OK) {
     size_t used = strlen(seen);
     checkrob_status status = checkrob_sample_status(sample);
     snprintf(seen + used, sizeof seen - used, "%s%s%s ", checkrob_sample_image(sample), status ? "!" : ":",
@@ -78,6 +79,7 @@ static void expect_of(checkrob_dataset_format format, const char *const *images,
     checkrob_sample_free(sample);
   }
   assert_string_equal(seen, expected);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -86,10 +88,12 @@ static void expect_failure(checkrob_dataset_format format, const char *root,
                            const checkrob_class_map *classes, checkrob_status status, const char *sentence) {
   checkrob_dataset *dataset = NULL;
   if (try_open(&dataset, format, LIST(root), LIST(root), classes)) fail_msg("%s", checkrob_last_error());
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   if (checkrob_sample_status(sample) != status || !strstr(checkrob_sample_message(sample), sentence))
     fail_msg("%s: %s", checkrob_status_name(checkrob_sample_status(sample)), checkrob_sample_message(sample));
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -145,7 +149,8 @@ static void images_alone_are_read_from_shards(void **state) {
   tar_end(&tar);
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open_images(&dataset, path), CHECKROB_OK);
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_string_equal(checkrob_sample_image(sample), "1.png");
   assert_string_equal(checkrob_sample_path(sample), path);
   checkrob_image *image = NULL;
@@ -157,11 +162,12 @@ static void images_alone_are_read_from_shards(void **state) {
   limits.max_file_bytes = 10;
   assert_int_equal(checkrob_sample_open_image(&image, sample, &limits), CHECKROB_ERROR_LIMIT);
   checkrob_sample_free(sample);
-  sample = next_sample(dataset);
+  sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_open_image(&image, sample, NULL), CHECKROB_ERROR_UNSUPPORTED);
   assert_sentence("2.png in ");
   assert_sentence("alone.tar");
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -233,8 +239,9 @@ static void expect_square(const char *const *images, const char *const *annotati
   static const char json[] = "{\"resize\": [16, 24]}";
   float coverage[16 * 24];
   if (try_open(&dataset, format, images, annotations, classes)) fail_msg("%s", checkrob_last_error());
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_preprocess_parse(&preprocess, json, sizeof json - 1), CHECKROB_OK);
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   if (checkrob_sample_status(sample)) fail_msg("%s", checkrob_sample_message(sample));
   assert_string_equal(checkrob_sample_image(sample), name);
   assert_string_equal(checkrob_sample_class_name(sample), class_name);
@@ -245,7 +252,8 @@ static void expect_square(const char *const *images, const char *const *annotati
   for (size_t y = 0; y < 16; y++)
     for (size_t x = 0; x < 24; x++) assert_true(coverage[y * 24 + x] == (y < 8 && x < 8 ? 1.0F : 0.0F));
   checkrob_sample_free(sample);
-  assert_int_equal(checkrob_dataset_next(&sample, dataset), CHECKROB_END);
+  assert_int_equal(checkrob_cursor_next(&sample, cursor), CHECKROB_END);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_preprocess_free(preprocess);
 }
@@ -377,13 +385,15 @@ static void names_lead_nowhere(void **state) {
   scratch_write("outside.jpg", "outside");
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open_images(&dataset, path), CHECKROB_OK);
+  checkrob_cursor *cursor = walk(dataset);
   static const char *const names[] = {"../outside.jpg", "/etc/passwd.jpg"};
   for (int i = 0; i < 2; i++) {
-    checkrob_sample *sample = next_sample(dataset);
+    checkrob_sample *sample = next_sample(cursor);
     assert_string_equal(checkrob_sample_image(sample), names[i]);
     assert_string_equal(checkrob_sample_path(sample), path);
     checkrob_sample_free(sample);
   }
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   static const char *const endings[] = {".jpg", NULL};
   listing list = {0};
@@ -423,11 +433,13 @@ static void other_formats_read_shards(void **state) {
   options.names = scratch_write("names.txt", "k\n");
   checkrob_dataset *dataset = NULL;
   if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_status(sample), CHECKROB_OK);
   assert_string_equal(checkrob_sample_class_name(sample), "k");
   assert_contains(checkrob_sample_annotation(sample), "more.tar(val/1.txt)");
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }

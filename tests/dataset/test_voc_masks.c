@@ -43,14 +43,15 @@ static checkrob_dataset *open_object_masks(void) {
   return open_masks(CHECKROB_MASKS_AUTO, folders, 2);
 }
 
-static void finish(checkrob_dataset *dataset) {
+static void finish(checkrob_cursor *cursor, checkrob_dataset *dataset) {
   checkrob_sample *none = NULL;
-  assert_int_equal(checkrob_dataset_next(&none, dataset), CHECKROB_END);
+  assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
-static void expect_mask(checkrob_dataset *dataset, int64_t index, const char *pixels, char number) {
-  checkrob_sample *sample = next_sample(dataset);
+static void expect_mask(checkrob_cursor *cursor, int64_t index, const char *pixels, char number) {
+  checkrob_sample *sample = next_sample(cursor);
   if (checkrob_sample_status(sample)) fail_msg("%s", checkrob_sample_message(sample));
   assert_int_equal(checkrob_sample_class_index(sample), index);
   assert_mask(checkrob_sample_regions(sample), WIDTH, HEIGHT, pixels, number);
@@ -68,11 +69,12 @@ static void numbers_are_classes_by_the_alphabet(void **state) {
   scratch_write("images/a.jpg", "");
   scratch_mask("SegmentationClass/a.png", WIDTH, HEIGHT, class_pixels);
   checkrob_dataset *dataset = open_class_masks();
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_masks(dataset), CHECKROB_MASKS_CLASSES);
-  expect_mask(dataset, 4, class_pixels, '1');
-  expect_mask(dataset, 7, class_pixels, '8');
-  expect_mask(dataset, 9, class_pixels, 'k');
-  finish(dataset);
+  expect_mask(cursor, 4, class_pixels, '1');
+  expect_mask(cursor, 7, class_pixels, '8');
+  expect_mask(cursor, 9, class_pixels, 'k');
+  finish(cursor, dataset);
 }
 
 /* As the augmented masks of the Berkeley set are spread. */
@@ -81,7 +83,9 @@ static void grays_are_numbers_too(void **state) {
   scratch_write("images/a.jpg", "");
   scratch_mask_of("aug/a.png", WIDTH, HEIGHT, class_pixels, PNG_COLOR_TYPE_GRAY, 8);
   checkrob_dataset *dataset = open_masks(CHECKROB_MASKS_CLASSES, &(const char *){scratch("aug")}, 1);
-  expect_mask(dataset, 4, class_pixels, '1');
+  checkrob_cursor *cursor = walk(dataset);
+  expect_mask(cursor, 4, class_pixels, '1');
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -90,13 +94,14 @@ static void other_classes_are_kept_and_unnamed_ones_named_by_number(void **state
   scratch_write("images/a.jpg", "");
   scratch_mask("SegmentationClass/a.png", 4, 1, "82l.");
   checkrob_dataset *dataset = open_class_masks();
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_class_index(sample), 7);
   assert_int_equal(checkrob_sample_other_count(sample), 2);
   assert_string_equal(checkrob_sample_other_name(sample, 0), "bicycle");
   assert_string_equal(checkrob_sample_other_name(sample, 1), "class 21, which has no name");
   checkrob_sample_free(sample);
-  finish(dataset);
+  finish(cursor, dataset);
 }
 
 static void names_may_come_from_a_file(void **state) {
@@ -110,9 +115,10 @@ static void names_may_come_from_a_file(void **state) {
   options.names = scratch_write("names.txt", "_background_\nperson\ncat\n");
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
-  assert_next(dataset, "a.jpg", CHECKROB_OK, "person");
-  assert_next(dataset, "a.jpg", CHECKROB_OK, "cat");
-  finish(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "a.jpg", CHECKROB_OK, "person");
+  assert_next(cursor, "a.jpg", CHECKROB_OK, "cat");
+  finish(cursor, dataset);
   options.names = scratch("nowhere.txt");
   assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_NOT_FOUND);
 }
@@ -128,12 +134,14 @@ static void boxes_alone_are_those_around_the_pixels(void **state) {
   options.boxes_only = 1;
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   double box[4];
   assert_int_equal(checkrob_regions_box(box, checkrob_sample_regions(sample), 0), CHECKROB_OK);
   assert_true(box[0] == 0 && box[1] == 0 && box[2] == 2 && box[3] == 2);
   assert_int_equal(checkrob_sample_regions(sample)->shapes[0].kind, SHAPE_BOX);
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -161,19 +169,19 @@ static void a_broken_mask_fails_its_image(void **state) {
   scratch_mask("SegmentationClass/g.png", 3, 1, "...");
   scratch_mask("SegmentationClass/h.png", 3, 1, "x.x");
   checkrob_dataset *dataset = open_class_masks();
-  assert_next(dataset, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "/SegmentationClass/a.png is empty");
-  assert_next(dataset, "b.jpg", CHECKROB_ERROR_UNSUPPORTED,
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "/SegmentationClass/a.png is empty");
+  assert_next(cursor, "b.jpg", CHECKROB_ERROR_UNSUPPORTED,
               "/SegmentationClass/b.png is no PNG, which a mask of numbers has to be");
-  assert_next(dataset, "c.jpg", CHECKROB_ERROR_UNSUPPORTED, "is no PNG");
-  assert_next(dataset, "d.jpg", CHECKROB_ERROR_BAD_INPUT, "/SegmentationClass/d.png is a truncated PNG");
-  assert_next(dataset, "e.jpg", CHECKROB_ERROR_UNSUPPORTED,
-              "is a PNG of colours with 8 bits, not of numbers");
-  assert_next(dataset, "f.jpg", CHECKROB_ERROR_UNSUPPORTED, "is a PNG of grays with 4 bits, not of numbers");
-  assert_next(dataset, "g.jpg", CHECKROB_ERROR_NO_OBJECT, "/SegmentationClass/g.png has no object");
-  assert_next(dataset, "h.jpg", CHECKROB_ERROR_NO_OBJECT, "has no object but those that are ignored");
-  assert_next(dataset, "i.jpg", CHECKROB_ERROR_NOT_FOUND,
+  assert_next(cursor, "c.jpg", CHECKROB_ERROR_UNSUPPORTED, "is no PNG");
+  assert_next(cursor, "d.jpg", CHECKROB_ERROR_BAD_INPUT, "/SegmentationClass/d.png is a truncated PNG");
+  assert_next(cursor, "e.jpg", CHECKROB_ERROR_UNSUPPORTED, "is a PNG of colours with 8 bits, not of numbers");
+  assert_next(cursor, "f.jpg", CHECKROB_ERROR_UNSUPPORTED, "is a PNG of grays with 4 bits, not of numbers");
+  assert_next(cursor, "g.jpg", CHECKROB_ERROR_NO_OBJECT, "/SegmentationClass/g.png has no object");
+  assert_next(cursor, "h.jpg", CHECKROB_ERROR_NO_OBJECT, "has no object but those that are ignored");
+  assert_next(cursor, "i.jpg", CHECKROB_ERROR_NOT_FOUND,
               "image i.jpg has no annotation i.png anywhere below");
-  finish(dataset);
+  finish(cursor, dataset);
 }
 
 /* Not only when the region meets the image in a run: also for `checkrob check`. */
@@ -182,13 +190,15 @@ static void a_mask_of_another_size_fails_with_the_image(void **state) {
   scratch_write("images/a.jpg", "");
   scratch_mask("SegmentationClass/a.png", WIDTH, HEIGHT, class_pixels);
   checkrob_dataset *dataset = open_class_masks();
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_check_size(sample, WIDTH, HEIGHT), CHECKROB_OK);
   assert_int_equal(checkrob_sample_check_size(sample, WIDTH, HEIGHT + 1), CHECKROB_ERROR_BAD_INPUT);
   assert_contains(checkrob_sample_message(sample),
                   "/SegmentationClass/a.png: a mask has 8 x 3 pixels, but the image has 8 x 4");
   assert_int_equal(checkrob_sample_status(sample), CHECKROB_ERROR_BAD_INPUT);
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -227,8 +237,9 @@ static void numbers_are_objects_by_the_order_of_the_xml(void **state) {
   (void)state;
   add_objects("a", object_pixels, THREE);
   checkrob_dataset *dataset = open_object_masks();
+  checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_masks(dataset), CHECKROB_MASKS_OBJECTS);
-  checkrob_sample *both = next_sample(dataset);
+  checkrob_sample *both = next_sample(cursor);
   assert_int_equal(checkrob_sample_class_index(both), 2);
   assert_int_equal(checkrob_regions_count(checkrob_sample_regions(both)), 2);
   checkrob_regions *one = NULL;
@@ -242,8 +253,8 @@ static void numbers_are_objects_by_the_order_of_the_xml(void **state) {
   checkrob_regions_free(one);
   assert_mask(checkrob_sample_ignored(both), WIDTH, HEIGHT, object_pixels, 'x');
   checkrob_sample_free(both);
-  expect_mask(dataset, 7, object_pixels, '2');
-  finish(dataset);
+  expect_mask(cursor, 7, object_pixels, '2');
+  finish(cursor, dataset);
 }
 
 static void flags_come_from_the_xml(void **state) {
@@ -258,11 +269,13 @@ static void flags_come_from_the_xml(void **state) {
   options.ignored_flags = CHECKROB_OBJECT_DIFFICULT;
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
-  checkrob_sample *sample = next_sample(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
   assert_mask(checkrob_sample_regions(sample), WIDTH, HEIGHT, object_pixels, '1');
   assert_int_equal(checkrob_regions_count(checkrob_sample_ignored(sample)),
                    2); /* void, and the difficult one */
   checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
 }
 
@@ -275,8 +288,9 @@ static void an_object_that_is_void_is_left_out(void **state) {
       ".....xx.";
   add_objects("a", pixels, OBJECT("person", "", 1, 1, 2, 2) OBJECT("cat", "", 6, 2, 7, 3));
   checkrob_dataset *dataset = open_object_masks();
-  expect_mask(dataset, 2, pixels, '1');
-  finish(dataset);
+  checkrob_cursor *cursor = walk(dataset);
+  expect_mask(cursor, 2, pixels, '1');
+  finish(cursor, dataset);
 }
 
 static void an_object_that_the_mask_does_not_have_fails_its_class(void **state) {
@@ -289,12 +303,13 @@ static void an_object_that_the_mask_does_not_have_fails_its_class(void **state) 
   add_objects("b", pixels, OBJECT("cat", "", 5, 1, 6, 2));
   add_objects("c", pixels, "<object><name>person</name></object>"); /* the mask is all that is needed */
   checkrob_dataset *dataset = open_object_masks();
-  assert_next(dataset, "a.jpg", CHECKROB_OK, "person");
-  assert_next(dataset, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "object 'cat' is number 2, of which ");
-  assert_next(dataset, "b.jpg", CHECKROB_ERROR_BAD_INPUT,
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "a.jpg", CHECKROB_OK, "person");
+  assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "object 'cat' is number 2, of which ");
+  assert_next(cursor, "b.jpg", CHECKROB_ERROR_BAD_INPUT,
               "object 'cat' is number 1, but no pixel of that number in ");
-  assert_next(dataset, "c.jpg", CHECKROB_OK, "person");
-  finish(dataset);
+  assert_next(cursor, "c.jpg", CHECKROB_OK, "person");
+  finish(cursor, dataset);
 }
 
 static void masks_and_xml_that_do_not_belong_together_fail_the_image(void **state) {
@@ -308,12 +323,13 @@ static void masks_and_xml_that_do_not_belong_together_fail_the_image(void **stat
   scratch_write("Annotations/c.xml", "<annotation>");
   assert_int_equal(remove(scratch("images/d.jpg")), 0);
   dataset = open_object_masks();
-  assert_next(dataset, "SegmentationObject/d.png", CHECKROB_ERROR_NOT_FOUND, "has no image below");
-  assert_next(dataset, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "has 1 pixels of object 2, but ");
-  assert_next(dataset, "b.jpg", CHECKROB_ERROR_NOT_FOUND,
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "SegmentationObject/d.png", CHECKROB_ERROR_NOT_FOUND, "has no image below");
+  assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "has 1 pixels of object 2, but ");
+  assert_next(cursor, "b.jpg", CHECKROB_ERROR_NOT_FOUND,
               "image b.jpg has no annotation b.xml anywhere below");
-  assert_next(dataset, "c.jpg", CHECKROB_ERROR_BAD_INPUT, "the XML ends in the middle");
-  finish(dataset);
+  assert_next(cursor, "c.jpg", CHECKROB_ERROR_BAD_INPUT, "the XML ends in the middle");
+  finish(cursor, dataset);
 }
 
 static void masks_are_of_voc_alone(void **state) {

@@ -58,13 +58,15 @@ static void compare(const char *name, uint32_t width, uint32_t height, const che
   options.list_count = 1;
   checkrob_dataset *dataset = NULL;
   if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  checkrob_cursor *cursor = walk(dataset);
   for (size_t i = 0; i < numbers; i++) {
-    checkrob_sample *sample = next_sample(dataset);
+    checkrob_sample *sample = next_sample(cursor);
     if (checkrob_sample_status(sample)) fail_msg("%s", checkrob_sample_message(sample));
     assert_pixels(checkrob_sample_regions(sample), pixels, count, (int)checkrob_sample_class_index(sample));
     assert_pixels(checkrob_sample_ignored(sample), pixels, count, 255);
     checkrob_sample_free(sample);
   }
+  checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   free(pixels);
 }

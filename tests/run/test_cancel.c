@@ -1,4 +1,4 @@
-/* Stopping a run: what was measured until then stays, and the next execution is not touched by it. */
+/* Interrupting a run: what was measured until then stays, and the next execution is not touched by it. */
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -16,15 +16,16 @@ static void prepare(void) {
   }
   bench_open("{\"crop\": 32}");
   bench_runs_are_batches();
-  bench_set(CHECKROB_RUN_BATCH, BATCH);
-  bench_set(CHECKROB_RUN_THREADS, 3);
+  bench_set_integer("batch", BATCH);
+  bench_set_integer("threads", 3);
+  assert_int_equal(bench_renew(), CHECKROB_OK);
 }
 
 static void assert_cancelled_after(size_t rows) {
   assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(bench.row_count, rows);
   bench_check_totals();
-  assert_int_equal(bench_totals().evaluated, rows);
+  assert_int_equal(bench_total("evaluated"), rows);
 }
 
 static void assert_runs_to_the_end(void) {
@@ -41,7 +42,7 @@ static void the_result_callback_may_stop(void **state) {
   for (size_t row = 1; row <= COUNT; row += 13) {
     bench.stop_at_row = row;
     assert_cancelled_after(row);
-    assert_string_equal(checkrob_last_error(), "stopped by the result callback");
+    assert_string_equal(checkrob_last_error(), "the row callback stopped the run");
   }
   assert_runs_to_the_end();
 }
@@ -51,14 +52,14 @@ static void the_progress_callback_may_stop(void **state) {
   prepare();
   bench.stop_at_progress = 1; /* while it waits for the first images, or after the first batch */
   assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-  assert_string_equal(checkrob_last_error(), "stopped by the progress callback");
+  assert_string_equal(checkrob_last_error(), "the progress callback stopped the run");
   assert_true(bench.row_count <= BATCH);
   bench_check_totals();
   assert_runs_to_the_end();
 }
 
 static void *cancel(void *run) {
-  checkrob_run_cancel(run);
+  checkrob_run_interrupt(run);
   return NULL;
 }
 
@@ -82,7 +83,7 @@ static void another_thread_may_stop(void **state) {
 static void *cancel_at_any_time(void *run) {
   struct timespec pause = {0, 2000000};
   nanosleep(&pause, NULL);
-  checkrob_run_cancel(run);
+  checkrob_run_interrupt(run);
   return NULL;
 }
 
@@ -105,7 +106,7 @@ static checkrob_run *run_of_the_handler;
 
 static void handle_signal(int number) {
   (void)number;
-  checkrob_run_cancel(run_of_the_handler);
+  checkrob_run_interrupt(run_of_the_handler);
 }
 
 static void raise_signal(void *data) {
@@ -129,40 +130,41 @@ static void a_signal_handler_may_stop(void **state) {
 static void may_be_stopped_before_it_starts(void **state) {
   (void)state;
   prepare();
-  checkrob_run_cancel(bench.run);
+  checkrob_run_interrupt(bench.run);
   assert_cancelled_after(0);
   assert_int_equal(fake_seen.runs, 0);
   assert_runs_to_the_end();
 }
 
-static int cancel_from_the_callback(const checkrob_image_result *result, void *run) {
-  bench_record(result, NULL);
-  if (bench.row_count == 1) checkrob_run_cancel(run);
+static int cancel_from_the_callback(const checkrob_row *row, void *data) {
+  (void)data;
+  bench_record(row, NULL);
+  if (bench.row_count == 1) checkrob_run_interrupt(bench.run);
   return 0;
 }
 
 static void a_callback_may_cancel_too(void **state) {
   (void)state;
   prepare();
-  checkrob_run_on_result(bench.run, cancel_from_the_callback, bench.run);
+  bench_on_row(cancel_from_the_callback, NULL);
   assert_cancelled_after(BATCH);
 }
 
 /* A callback may use the library, and fail with it: the run's own sentence is what counts in the end. */
-static int fail_and_stop(const checkrob_image_result *result, void *data) {
+static int fail_and_stop(const checkrob_row *row, void *data) {
   (void)data;
   checkrob_image *image = NULL;
   assert_int_equal(checkrob_image_open(&image, "/nowhere", NULL), CHECKROB_ERROR_NOT_FOUND);
-  bench_record(result, NULL);
+  bench_record(row, NULL);
   return bench.row_count == 2 ? -5 : 0;
 }
 
 static void the_sentence_is_the_runs_own(void **state) {
   (void)state;
   prepare();
-  checkrob_run_on_result(bench.run, fail_and_stop, NULL);
+  bench_on_row(fail_and_stop, NULL);
   assert_cancelled_after(2);
-  assert_string_equal(checkrob_last_error(), "stopped by the result callback");
+  assert_string_equal(checkrob_last_error(), "the row callback stopped the run");
 }
 
 int main(void) {

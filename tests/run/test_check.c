@@ -63,10 +63,24 @@ static int teardown(void **state) {
   return 0;
 }
 
+/* With so many threads, through a cursor that is thrown away. */
+static checkrob_status check(checkrob_dataset *dataset, int threads, record *r, size_t *skipped) {
+  checkrob_options *options = NULL;
+  checkrob_cursor *cursor = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set_integer(options, "threads", threads));
+  must(checkrob_cursor_new(&cursor, dataset, 0, 0));
+  checkrob_status status = checkrob_check(cursor, options, on_sample, r);
+  if (skipped) *skipped = checkrob_cursor_skipped(cursor);
+  checkrob_cursor_free(cursor);
+  checkrob_options_free(options);
+  return status;
+}
+
 static record read_with(int threads) {
   record r = {.text = calloc(1, TEXT)};
   assert_non_null(r.text);
-  if (checkrob_dataset_check(w.dataset, threads, on_sample, &r)) fail_msg("%s", checkrob_last_error());
+  if (check(w.dataset, threads, &r, NULL)) fail_msg("%s", checkrob_last_error());
   assert_int_equal(r.samples, COUNT + 5);
   return r;
 }
@@ -136,9 +150,10 @@ static void skipped_images_are_not_read(void **state) {
   for (int threads = 1; threads < 4; threads++) {
     r.text[0] = '\0';
     r.samples = 0;
-    if (checkrob_dataset_check(own.dataset, threads, on_sample, &r)) fail_msg("%s", checkrob_last_error());
+    size_t skipped = 0;
+    if (check(own.dataset, threads, &r, &skipped)) fail_msg("%s", checkrob_last_error());
     assert_int_equal(r.samples, 4);
-    assert_int_equal(checkrob_dataset_skipped(own.dataset), 7);
+    assert_int_equal(skipped, 7);
     expect_line(&r, "i2.png 0 0 '' -5 '", "neither JPEG nor PNG");
     expect_line(&r, "i2.png 1 0 '' -5 '", "neither JPEG nor PNG");
     expect_line(&r, "i5.png 1 0 '' 0 '' 32x32", "");
@@ -152,7 +167,7 @@ static void the_callback_may_stop(void **state) {
   for (size_t at = 1; at < COUNT; at += 17) {
     record r = {.text = calloc(1, TEXT), .stop_at = at};
     assert_non_null(r.text);
-    assert_int_equal(checkrob_dataset_check(w.dataset, 4, on_sample, &r), CHECKROB_ERROR_INTERRUPTED);
+    assert_int_equal(check(w.dataset, 4, &r, NULL), CHECKROB_ERROR_INTERRUPTED);
     assert_int_equal(r.samples, at);
     free(r.text);
   }
@@ -169,11 +184,13 @@ static void a_dataset_that_ends_early_is_an_error(void **state) {
   assert_int_equal(checkrob_dataset_new(&dataset, 100, out_of_memory_at_17, NULL, w.classes), CHECKROB_OK);
   record r = {.text = calloc(1, TEXT)};
   assert_non_null(r.text);
-  assert_int_equal(checkrob_dataset_check(dataset, 4, on_sample, &r), CHECKROB_ERROR_OUT_OF_MEMORY);
+  assert_int_equal(check(dataset, 4, &r, NULL), CHECKROB_ERROR_OUT_OF_MEMORY);
   assert_int_equal(r.samples, 17);
-  assert_int_equal(checkrob_dataset_check(dataset, -1, on_sample, &r), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_dataset_check(dataset, 0, NULL, &r), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_dataset_check(NULL, 0, on_sample, &r), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_cursor *cursor = NULL;
+  must(checkrob_cursor_new(&cursor, dataset, 0, 0));
+  assert_int_equal(checkrob_check(cursor, NULL, NULL, &r), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_check(NULL, NULL, on_sample, &r), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_cursor_free(cursor);
   free(r.text);
   checkrob_dataset_free(dataset);
 }

@@ -24,28 +24,29 @@ static char *folder;
 static checkrob_model *model;
 static checkrob_dataset *dataset;
 static checkrob_preprocess *preprocess;
+static checkrob_options *options;
 static checkrob_extraction *extraction;
 static record seen;
 
-static int on_batch(const checkrob_representation *layers, size_t count, const char *const *images,
-                    void *data) {
+static int on_batch(const checkrob_batch *batch, void *data) {
   record *r = data;
+  size_t count = checkrob_batch_layer_count(batch), rows = checkrob_batch_rows(batch);
   assert_true(count <= 2);
-  for (size_t n = 0; n < layers[0].rows; n++) {
-    snprintf(r->images[r->row_count], sizeof r->images[0], "%s", images[n]);
+  for (size_t n = 0; n < rows; n++) {
+    snprintf(r->images[r->row_count], sizeof r->images[0], "%s", checkrob_batch_image(batch, n));
     for (size_t i = 0; i < count; i++) {
-      size_t size = layers[i].shape[0] * layers[i].shape[1] * layers[i].shape[2];
-      assert_true(size <= 12 && layers[i].rows == layers[0].rows);
-      memcpy(r->rows[r->row_count][i], layers[i].values + n * size, size * sizeof(float));
-      memcpy(r->shapes[i], layers[i].shape, sizeof r->shapes[i]);
-      snprintf(r->names[i], sizeof r->names[i], "%s", layers[i].layer);
+      checkrob_batch_shape(r->shapes[i], batch, i);
+      size_t size = r->shapes[i][0] * r->shapes[i][1] * r->shapes[i][2];
+      assert_true(size <= 12);
+      memcpy(r->rows[r->row_count][i], checkrob_batch_values(batch, i) + n * size, size * sizeof(float));
+      snprintf(r->names[i], sizeof r->names[i], "%s", checkrob_batch_layer(batch, i));
     }
     r->row_count++;
   }
-  if (layers[0].rows > r->largest_batch) r->largest_batch = layers[0].rows;
-  /* From here nothing may be changed. */
-  assert_int_equal(checkrob_extraction_set(extraction, CHECKROB_EXTRACTION_BATCH, 4096),
-                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_null(checkrob_batch_image(batch, rows));
+  assert_null(checkrob_batch_layer(batch, count));
+  assert_null(checkrob_batch_values(batch, count));
+  if (rows > r->largest_batch) r->largest_batch = rows;
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INVALID_ARGUMENT);
   return ++r->batches == r->stop_at_batch;
 }
@@ -82,17 +83,34 @@ static int start(void **state) {
   for (size_t i = 1; i <= 20; i++) add_image(i);
   file_write_text(folder, "05-broken.png", "no picture");
   assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, NULL), CHECKROB_OK);
-  assert_int_equal(checkrob_dataset_open_images(&dataset, folder), CHECKROB_OK);
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "images", folder));
+  must(checkrob_dataset_open_images(&dataset, options));
   assert_int_equal(checkrob_preprocess_parse(&preprocess, json, sizeof json - 1), CHECKROB_OK);
-  assert_int_equal(checkrob_extraction_new(&extraction, model, dataset, preprocess), CHECKROB_OK);
+  return 0;
+}
+
+/* An extraction with the options as they are now. */
+static checkrob_status renew(void) {
+  checkrob_extraction_free(extraction);
+  extraction = NULL;
+  checkrob_status status = checkrob_extraction_new(&extraction, model, dataset, preprocess, options);
+  if (status) return status;
   checkrob_extraction_on_batch(extraction, on_batch, &seen);
   checkrob_extraction_on_failure(extraction, on_failure, &seen);
-  return 0;
+  return CHECKROB_OK;
+}
+
+static checkrob_status extract(void) {
+  checkrob_status status = renew();
+  return status ? status : checkrob_extraction_execute(extraction);
 }
 
 static int end(void **state) {
   (void)state;
   checkrob_extraction_free(extraction);
+  extraction = NULL;
+  checkrob_options_free(options);
   checkrob_preprocess_free(preprocess);
   checkrob_dataset_free(dataset);
   checkrob_model_free(model);
@@ -100,8 +118,8 @@ static int end(void **state) {
   return fake_seen.captures == 0 ? 0 : -1;
 }
 
-static void set(checkrob_extraction_option option, int64_t value) {
-  assert_int_equal(checkrob_extraction_set(extraction, option, value), CHECKROB_OK);
+static void set(const char *name, const char *value) {
+  must(checkrob_options_set(options, name, value));
 }
 
 static float red_of(const char *image) {
@@ -125,9 +143,9 @@ static void check_images(void) {
 
 static void keeps_positions(void **state) {
   (void)state;
-  assert_int_equal(checkrob_extraction_set_layer(extraction, "stem,stem.conv"), CHECKROB_OK);
-  set(CHECKROB_EXTRACTION_BATCH, 3);
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+  set("layer", "stem,stem.conv");
+  set("batch", "3");
+  assert_int_equal(extract(), CHECKROB_OK);
   assert_false(fake_seen.with_targets);
   check_images();
   assert_true(seen.largest_batch == 3 && seen.batches == 7);
@@ -149,8 +167,8 @@ static void pools_positions(void **state) {
   (void)state;
   for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
     seen = (record){.row_count = 0};
-    set(CHECKROB_EXTRACTION_POOL, pool);
-    assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
+    set("pool", checkrob_pool_name(pool));
+    assert_int_equal(extract(), CHECKROB_OK);
     check_images();
     static const size_t shape[3] = {3, 1, 1};
     assert_memory_equal(seen.shapes[0], shape, sizeof shape);
@@ -163,12 +181,12 @@ static void pools_positions(void **state) {
 
 static void stops_when_asked(void **state) {
   (void)state;
-  set(CHECKROB_EXTRACTION_BATCH, 4);
+  set("batch", "4");
   seen.stop_at_batch = 2;
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INTERRUPTED);
+  assert_int_equal(extract(), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(checkrob_extraction_rows(extraction), 8);
   seen = (record){.row_count = 0};
-  checkrob_extraction_cancel(extraction); /* just before it starts */
+  checkrob_extraction_interrupt(extraction); /* just before it starts */
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INTERRUPTED);
   assert_int_equal(seen.row_count, 0);
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
@@ -177,9 +195,9 @@ static void stops_when_asked(void **state) {
 
 static void refuses_an_array_of_two_shapes(void **state) {
   (void)state;
-  set(CHECKROB_EXTRACTION_BATCH, 4);
+  set("batch", "4");
   fake.growing_run = 3;
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_MODEL_UNSUPPORTED);
+  assert_int_equal(extract(), CHECKROB_ERROR_MODEL_UNSUPPORTED);
   assert_non_null(strstr(checkrob_last_error(), "[3,4,2]"));
   assert_int_equal(checkrob_extraction_rows(extraction), 8);
 }
@@ -188,9 +206,9 @@ static void passes_failures_on(void **state) {
   (void)state;
   fake.failing_run = 2;
   fake.run_code = SHIM_NO_MEMORY;
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_OUT_OF_MEMORY);
-  assert_int_equal(checkrob_extraction_set_layer(extraction, "nope"), CHECKROB_OK);
-  assert_int_equal(checkrob_extraction_prepare(extraction), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(extract(), CHECKROB_ERROR_OUT_OF_MEMORY);
+  set("layer", "nope");
+  assert_int_equal(renew(), CHECKROB_ERROR_NOT_FOUND);
 }
 
 static void fills_the_callers_buffer(void **state) {
@@ -224,11 +242,11 @@ static void fills_the_callers_buffer(void **state) {
 
 static void refuses_wrong_values(void **state) {
   (void)state;
-  static const int64_t values[][2] = {{1, 0}, {1, 4}, {2, 0}, {2, 4097}, {3, -1}, {3, 1025}, {4, 1}, {0, 1}};
-  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-    assert_int_equal(
-        checkrob_extraction_set(extraction, (checkrob_extraction_option)values[i][0], values[i][1]),
-        CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_new(NULL, model, dataset, preprocess, options),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_new(&extraction, model, NULL, preprocess, options),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_execute(NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   checkrob_pool pool = CHECKROB_POOL_NONE;
   assert_int_equal(checkrob_pool_find(&pool, "MAX"), CHECKROB_OK);
   assert_int_equal(pool, CHECKROB_POOL_MAX);
@@ -236,19 +254,35 @@ static void refuses_wrong_values(void **state) {
   assert_null(checkrob_pool_name((checkrob_pool)0));
 }
 
-/* What is prepared holds until another layer is set. */
-static void prepares_once(void **state) {
+/* One cut serves all executions. */
+static void executes_again(void **state) {
   (void)state;
-  assert_string_equal(checkrob_extraction_layers(extraction), "");
-  assert_int_equal(checkrob_extraction_prepare(extraction), CHECKROB_OK);
+  set("layer", "pool,stem");
+  assert_int_equal(extract(), CHECKROB_OK);
+  check_images();
+  assert_string_equal(checkrob_extraction_layers(extraction), "pool,stem");
+  seen = (record){.row_count = 0};
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
-  assert_true(checkrob_extraction_rows(extraction) > 0);
+  check_images();
   assert_int_equal(fake_seen.cuts, 1);
-  assert_string_equal(checkrob_extraction_layers(extraction), "stem");
-  assert_int_equal(checkrob_extraction_set_layer(extraction, "pool,stem"), CHECKROB_OK);
-  assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_OK);
-  assert_int_equal(fake_seen.cuts, 2);
-  assert_int_equal(checkrob_extraction_layer_count(extraction), 2);
+}
+
+/* Shards are the parts of one array. */
+static void reads_a_shard(void **state) {
+  (void)state;
+  static char images[MOST][64];
+  size_t count = 0;
+  for (int i = 1; i <= 3; i++) {
+    char shard[8];
+    snprintf(shard, sizeof shard, "%d/3", i);
+    set("shard", shard);
+    seen = (record){.row_count = 0};
+    assert_int_equal(extract(), CHECKROB_OK);
+    assert_true(seen.row_count >= 6);
+    for (size_t n = 0; n < seen.row_count; n++) memcpy(images[count++], seen.images[n], sizeof *images);
+  }
+  assert_int_equal(count, 20);
+  for (size_t i = 1; i < 20; i++) assert_true(strcmp(images[i - 1], images[i]) < 0);
 }
 
 /* NaN must not be pooled away. */
@@ -274,7 +308,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(keeps_positions),          TEST(pools_positions),      TEST(stops_when_asked),
       TEST(passes_failures_on),       TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
-      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),        TEST(prepares_once),
+      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),        TEST(executes_again),
+      TEST(reads_a_shard),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

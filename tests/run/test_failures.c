@@ -58,7 +58,7 @@ static void every_kind_gets_its_row(void **state) {
     assert_int_equal(bench.rows[i].status, CHECKROB_OK);
     assert_true(fabs(bench.rows[i].rs - RS_ON) < 1e-7);
   }
-  assert_int_equal(bench_totals().evaluated, 2);
+  assert_int_equal(bench_total("evaluated"), 2);
   assert_int_equal(bench_class("red").images, 2);
 }
 
@@ -74,7 +74,7 @@ static void the_paper_scores_unseen_objects_zero(void **state) {
   bench_assert_failed("a.png", CHECKROB_ERROR_NO_OBJECT, "crop");
   bench_assert_failed("b.png", CHECKROB_ERROR_NO_OBJECT, "crop");
   assert_int_equal(bench_class("red").failed, 2);
-  bench_set(CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_PAPER);
+  bench_set("geometry", "paper");
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_check_totals();
   assert_true(bench.rows[1].status == CHECKROB_OK && bench.rows[1].rs == 0.0 && !bench.rows[1].empty_map);
@@ -85,13 +85,10 @@ static void keeps_to_the_image_limits(void **state) {
   (void)state;
   add_sound("a");
   bench_open(CROP);
-  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  limits.max_width = 31;
-  assert_int_equal(checkrob_run_set_image_limits(bench.run, &limits), CHECKROB_OK);
+  bench_set_integer("image_max_width", 31);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_assert_failed("a.png", CHECKROB_ERROR_LIMIT, "a.png");
-  limits.max_width = 32;
-  assert_int_equal(checkrob_run_set_image_limits(bench.run, &limits), CHECKROB_OK);
+  bench_set_integer("image_max_width", 32);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(bench.rows[0].status, CHECKROB_OK);
 }
@@ -103,7 +100,7 @@ static void a_nan_spoils_no_neighbour(void **state) {
   add_sound("c");
   bench_open(CROP);
   bench_runs_are_batches();
-  bench_set(CHECKROB_RUN_BATCH, 3);
+  bench_set_integer("batch", 3);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_check_totals();
   assert_int_equal(fake_seen.runs, 1);
@@ -121,12 +118,12 @@ static void all_may_be_bad(void **state) {
     add_annotation(name);
   }
   bench_open(CROP);
-  bench_set(CHECKROB_RUN_BATCH, 4);
+  bench_set_integer("batch", 4);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_check_totals();
   assert_int_equal(bench.row_count, 40);
   assert_int_equal(fake_seen.runs, 0);
-  assert_int_equal(bench_totals().failed, 40);
+  assert_int_equal(bench_total("failed"), 40);
   assert_int_equal(bench.progress_done, 40);
 }
 
@@ -145,14 +142,14 @@ static void a_failing_batch_keeps_those_before(void **state) {
   add_many(12);
   bench_open(CROP);
   bench_runs_are_batches();
-  bench_set(CHECKROB_RUN_BATCH, 4);
+  bench_set_integer("batch", 4);
   fake.failing_run = 2;
   fake.run_code = SHIM_ERROR;
   assert_int_equal(bench_execute(), CHECKROB_ERROR);
   assert_non_null(strstr(checkrob_last_error(), "a batch of 4 images: the fake cannot be run"));
   bench_check_totals();
   assert_int_equal(bench.row_count, 4);
-  checkrob_class_result class = bench_class("red");
+  bench_class_row class = bench_class("red");
   assert_true(class.images == 4 && fabs(class.crs - RS_ON) < 1e-7);
   fake.failing_run = 0;
   assert_int_equal(bench_execute(), CHECKROB_OK); /* the run is none the worse */
@@ -188,7 +185,7 @@ static void the_map_may_change_its_size(void **state) {
   world_sample(&bench.w, "other", "green", left_half, green, left_half);
   bench_open(CROP);
   bench_runs_are_batches();
-  bench_set(CHECKROB_RUN_BATCH, 2);
+  bench_set_integer("batch", 2);
   fake.growing_run = 2;
   assert_int_equal(bench_execute(), CHECKROB_OK);
   bench_check_totals();
@@ -240,11 +237,11 @@ static void refuses_what_cannot_be_prepared(void **state) {
   fake.cut_code = 0;
   fake.no_auto_layer = 1;
   assert_refused_up_front(CHECKROB_ERROR_MODEL_UNSUPPORTED, "auto");
-  assert_int_equal(checkrob_run_set_layer(bench.run, "stemm"), CHECKROB_OK);
+  bench_set("layer", "stemm");
   assert_refused_up_front(CHECKROB_ERROR_NOT_FOUND, "the nearest names are 'stem'");
-  assert_int_equal(checkrob_run_set_layer(bench.run, "head.flatten"), CHECKROB_OK);
+  bench_set("layer", "head.flatten");
   assert_refused_up_front(CHECKROB_ERROR_MODEL_UNSUPPORTED, "no feature map");
-  assert_int_equal(checkrob_run_set_layer(bench.run, "stem"), CHECKROB_OK);
+  bench_set("layer", "stem");
   assert_int_equal(bench_execute(), CHECKROB_OK);
 }
 

@@ -1,4 +1,6 @@
-/* The run's handle: options, their ranges, and what it says before the first execution. */
+/* The run's handle: what it copies, what it refuses, and what it says before the first execution. */
+#include <pthread.h>
+
 #include "run/bench.h"
 #include "shim/shim.h"
 
@@ -7,141 +9,86 @@ static void open_small(void) {
   bench_open("{\"crop\": 32}");
 }
 
-static void assert_range(checkrob_run_option option, int64_t value, int accepted) {
-  checkrob_status status = checkrob_run_set(bench.run, option, value);
-  assert_int_equal(status, accepted ? CHECKROB_OK : CHECKROB_ERROR_INVALID_ARGUMENT);
-}
-
-static void options_have_ranges(void **state) {
+static void copies_the_options(void **state) {
   (void)state;
   open_small();
-  static const struct {
-    checkrob_run_option option;
-    int64_t lowest, highest;
-  } ranges[] = {{CHECKROB_RUN_METHOD, CHECKROB_METHOD_GRADCAM, CHECKROB_METHOD_INTEGRATED_GRADIENTS},
-                {CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_STANDARD, CHECKROB_GEOMETRY_PAPER},
-                {CHECKROB_RUN_BATCH, 1, 4096},
-                {CHECKROB_RUN_COMBINE, CHECKROB_COMBINE_MEAN, CHECKROB_COMBINE_MAX},
-                {CHECKROB_RUN_SAMPLES, 1, 10000},
-                {CHECKROB_RUN_STEPS, 1, 10000},
-                {CHECKROB_RUN_REFERENCE, CHECKROB_REFERENCE_NONE, CHECKROB_REFERENCE_BLANK},
-                {CHECKROB_RUN_THREADS, 0, 1024}};
-  for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-    assert_range(ranges[i].option, ranges[i].lowest, 1);
-    assert_range(ranges[i].option, ranges[i].highest, 1);
-    assert_range(ranges[i].option, ranges[i].lowest - 1, 0);
-    assert_range(ranges[i].option, ranges[i].highest + 1, 0);
-    assert_range(ranges[i].option, INT64_MIN, 0);
-    assert_range(ranges[i].option, INT64_MAX, 0);
-    assert_range(ranges[i].option, (INT64_C(1) << 32) + ranges[i].lowest, 0); /* no cut to 32 bits */
-  }
-  assert_range(CHECKROB_RUN_SCORE_FUNCTION, 0, 0);
-  assert_range(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_LOG_ODDS + 1, 0);
-  assert_range(CHECKROB_RUN_SEED, 0, 1);
-  assert_range(CHECKROB_RUN_SEED, INT64_MAX, 1);
-  assert_range(CHECKROB_RUN_SEED, -1, 0);
-  assert_range(CHECKROB_RUN_TOP_K, 1, 1);
-  assert_range(CHECKROB_RUN_TOP_K, INT64_MAX, 1);
-  assert_range(CHECKROB_RUN_TOP_K, 0, 0);
-  assert_range((checkrob_run_option)0, 1, 0);
-  assert_range((checkrob_run_option)99, 1, 0);
-}
-
-static void says_what_would_be_right(void **state) {
-  (void)state;
-  open_small();
-  assert_range(CHECKROB_RUN_BATCH, -3, 0);
-  assert_string_equal(checkrob_last_error(), "the batch is -3, but must be 1 to 4096");
-}
-
-/* A refused value leaves the one before in force. */
-static void keeps_what_was_set(void **state) {
-  (void)state;
-  open_small();
-  world_sample(&bench.w, "b", "red", left_half, red, left_half); /* too late for this dataset */
-  assert_range(CHECKROB_RUN_THREADS, 3, 1);
-  assert_range(CHECKROB_RUN_THREADS, -1, 0);
+  bench_set("layer", "stem.conv");
+  bench_set_integer("threads", 3);
+  assert_int_equal(bench_renew(), CHECKROB_OK);
+  assert_int_equal(checkrob_options_set(bench.options, "layer", "nowhere"), CHECKROB_OK);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.threads, 3);
-  assert_int_equal(bench.row_count, 1);
+  assert_string_equal(checkrob_run_layers(bench.run), "stem.conv");
+  assert_string_equal(checkrob_options_text(checkrob_run_options(bench.run), "layer"), "stem.conv");
 }
 
 static void takes_the_largest_options(void **state) {
   (void)state;
   open_small();
-  assert_range(CHECKROB_RUN_BATCH, 4096, 1);
-  assert_range(CHECKROB_RUN_TOP_K, INT64_MAX, 1);
+  bench_set_integer("batch", 4096);
+  bench_set_integer("top_k", INT64_MAX);
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(bench.rows[0].hit, 1);
-}
-
-static void copies_the_layers_name(void **state) {
-  (void)state;
-  open_small();
-  char layer[] = "stem.conv";
-  assert_int_equal(checkrob_run_set_layer(bench.run, layer), CHECKROB_OK);
-  memset(layer, 'x', sizeof layer - 1);
-  assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_string_equal(checkrob_run_layers(bench.run), "stem.conv");
-  assert_int_equal(checkrob_run_set_layer(bench.run, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
-}
-
-static void limits_need_their_size(void **state) {
-  (void)state;
-  open_small();
-  checkrob_image_limits unset = {0}, newer = CHECKROB_IMAGE_LIMITS_INIT;
-  newer.size += 8;
-  assert_int_equal(checkrob_run_set_image_limits(bench.run, &unset), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_run_set_image_limits(bench.run, &newer), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_run_set_image_limits(bench.run, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(bench.rows[0].status, CHECKROB_OK);
 }
 
 static void has_nothing_before_it_ran(void **state) {
   (void)state;
   open_small();
+  assert_int_equal(bench_renew(), CHECKROB_OK);
   assert_int_equal(checkrob_run_class_count(bench.run), 0);
-  checkrob_class_result class = CHECKROB_CLASS_RESULT_INIT;
-  assert_int_equal(checkrob_run_class(&class, bench.run, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
-  checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
-  assert_int_equal(checkrob_run_totals_get(&totals, bench.run), CHECKROB_OK);
-  assert_true(totals.size == sizeof totals && totals.samples == 0 && totals.seconds == 0.0);
+  assert_null(checkrob_run_class(bench.run, 0));
+  assert_int_equal(bench_total("samples"), -1);
+  assert_true(isnan(bench_seconds("seconds")));
 }
 
 static void refuses_null(void **state) {
   (void)state;
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
   open_small();
+  assert_int_equal(bench_renew(), CHECKROB_OK);
   checkrob_run *run = NULL;
-  assert_int_equal(checkrob_run_new(NULL, bench.model, bench.w.dataset, bench.preprocess), wrong);
-  assert_int_equal(checkrob_run_new(&run, NULL, bench.w.dataset, bench.preprocess), wrong);
-  assert_int_equal(checkrob_run_new(&run, bench.model, NULL, bench.preprocess), wrong);
-  assert_int_equal(checkrob_run_new(&run, bench.model, bench.w.dataset, NULL), wrong);
+  assert_int_equal(checkrob_run_new(NULL, bench.model, bench.w.dataset, bench.preprocess, NULL), wrong);
+  assert_int_equal(checkrob_run_new(&run, NULL, bench.w.dataset, bench.preprocess, NULL), wrong);
+  assert_int_equal(checkrob_run_new(&run, bench.model, NULL, bench.preprocess, NULL), wrong);
+  assert_int_equal(checkrob_run_new(&run, bench.model, bench.w.dataset, NULL, NULL), wrong);
   assert_null(run);
-  assert_int_equal(checkrob_run_set(NULL, CHECKROB_RUN_BATCH, 1), wrong);
-  assert_int_equal(checkrob_run_set_layer(NULL, "stem"), wrong);
   assert_int_equal(checkrob_run_execute(NULL), wrong);
+  assert_int_equal(checkrob_run_store(NULL, "x"), wrong);
+  assert_int_equal(checkrob_run_note(bench.run, NULL, "x"), wrong);
+  assert_int_equal(checkrob_run_read_out(bench.run, "stem", (checkrob_pool)9, NULL, NULL), wrong);
   assert_int_equal(checkrob_run_class_count(NULL), 0);
-  assert_int_equal(checkrob_run_class(NULL, bench.run, 0), wrong);
-  assert_int_equal(checkrob_run_totals_get(NULL, bench.run), wrong);
+  assert_null(checkrob_run_class(NULL, 0));
+  assert_null(checkrob_run_totals(NULL));
   checkrob_run_free(NULL);
 }
 
-static int change_options(size_t done, size_t total, void *data) {
+/* The model was probed for one size; what it would do with another is not known. */
+static void refuses_a_preprocessing_of_another_size(void **state) {
+  (void)state;
+  static const char json[] = "{\"crop\": [32, 40]}";
+  checkrob_preprocess *other = NULL;
+  checkrob_run *run = NULL;
+  open_small();
+  assert_int_equal(checkrob_preprocess_parse(&other, json, sizeof json - 1), CHECKROB_OK);
+  assert_int_equal(checkrob_run_new(&run, bench.model, bench.w.dataset, other, NULL),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "32 x 32 (height x width), but the preprocessing gives 32 x 40"));
+  checkrob_preprocess_free(other);
+}
+
+static int change_the_run(size_t done, size_t total, void *data) {
   (void)done;
   (void)total;
   (void)data;
-  assert_range(CHECKROB_RUN_BATCH, 64, 0);
-  assert_int_equal(checkrob_run_set_layer(bench.run, "stem"), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_run_execute(bench.run), CHECKROB_ERROR_INVALID_ARGUMENT);
+  const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
+  assert_int_equal(checkrob_run_store(bench.run, NULL), wrong);
+  assert_int_equal(checkrob_run_note(bench.run, "a", "b"), wrong);
+  assert_int_equal(checkrob_run_on_row(bench.run, NULL, NULL), wrong);
+  assert_int_equal(checkrob_run_on_progress(bench.run, NULL, NULL), wrong);
+  assert_int_equal(checkrob_run_execute(bench.run), wrong);
   return 0;
 }
 
-/* The buffers were made for the options at the start: a larger batch from a callback once wrote beyond them.
- */
-static void options_are_fixed_while_it_runs(void **state) {
+static void is_fixed_while_it_executes(void **state) {
   (void)state;
   char name[16];
   for (int i = 0; i < 40; i++) {
@@ -149,71 +96,102 @@ static void options_are_fixed_while_it_runs(void **state) {
     world_sample(&bench.w, name, "red", left_half, red, left_half);
   }
   bench_open("{\"crop\": 32}");
-  bench_set(CHECKROB_RUN_BATCH, 4);
-  checkrob_run_on_progress(bench.run, change_options, NULL);
+  bench_set_integer("batch", 4);
+  bench.on_progress = change_the_run;
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(bench.row_count, 40);
-  bench_set(CHECKROB_RUN_BATCH, 64);
+  assert_int_equal(checkrob_run_store(bench.run, NULL), CHECKROB_OK);
 }
 
 static void gives_the_score_function_to_the_model(void **state) {
   (void)state;
-  world_sample(&bench.w, "a", "red", left_half, red, left_half);
-  bench_open("{\"crop\": 32}");
+  open_small();
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(fake_seen.score, SHIM_SCORE_LOG_ODDS);
-  bench_set(CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_MARGIN);
+  bench_set("score", "margin");
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);
 }
 
-/* What is prepared holds until an option changes. */
-static void prepares_once(void **state) {
-  (void)state;
-  world_sample(&bench.w, "a", "red", left_half, red, left_half);
-  bench_open("{\"crop\": 32}");
-  assert_string_equal(checkrob_run_layers(bench.run), "");
-  assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_OK);
-  assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.cuts, 0);
-  assert_int_equal(checkrob_run_set_layer(bench.run, "stem.conv"), CHECKROB_OK);
-  assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.cuts, 1);
-  assert_string_equal(checkrob_run_layers(bench.run), "stem.conv");
-}
-
-/* Somebody else's cut of the same model is none of the run's business. */
-static void does_not_mind_other_cuts(void **state) {
+/* A run makes its cut once, and somebody else's cut of the same model is none of its business. */
+static void has_a_cut_of_its_own(void **state) {
   (void)state;
   checkrob_cut *other = NULL;
-  world_sample(&bench.w, "a", "red", left_half, red, left_half);
-  bench_open("{\"crop\": 32}");
-  assert_int_equal(checkrob_run_set_layer(bench.run, "stem"), CHECKROB_OK);
-  assert_int_equal(checkrob_run_prepare(bench.run), CHECKROB_OK);
+  open_small();
+  bench_set("layer", "stem");
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 1);
   assert_int_equal(
       checkrob_cut_new(&other, bench.model, "stem.conv", CHECKROB_SCORE_MARGIN, CHECKROB_CUT_MAPS),
       CHECKROB_OK);
   assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 0);
   assert_string_equal(checkrob_run_layers(bench.run), "stem");
   assert_int_equal(fake_seen.score, SHIM_SCORE_LOG_ODDS);
   checkrob_cut_free(other);
 }
 
+/* ---- two runs of one model and one dataset at once ---- */
+
+typedef struct parallel_run {
+  checkrob_run *run;
+  checkrob_status status;
+  size_t rows;
+  double rs;
+} parallel_run;
+
+static int count_row(const checkrob_row *row, void *data) {
+  parallel_run *p = data;
+  p->rows++;
+  p->rs += checkrob_row_number(row, "rs");
+  return 0;
+}
+
+static void *execute(void *data) {
+  parallel_run *p = data;
+  p->status = checkrob_run_execute(p->run);
+  return NULL;
+}
+
+static void runs_share_model_and_dataset(void **state) {
+  (void)state;
+  for (int i = 0; i < 30; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "sound_%02d", i);
+    world_sample(&bench.w, name, i % 2 ? "red" : "green", left_half, i % 2 ? red : green, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  bench_set_integer("batch", 4);
+  parallel_run runs[2] = {{0}, {0}};
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(checkrob_options_set(bench.options, "layer", i ? "stem.conv" : "stem"), CHECKROB_OK);
+    assert_int_equal(
+        checkrob_run_new(&runs[i].run, bench.model, bench.w.dataset, bench.preprocess, bench.options),
+        CHECKROB_OK);
+    assert_int_equal(checkrob_run_on_row(runs[i].run, count_row, &runs[i]), CHECKROB_OK);
+  }
+  for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&threads[i], NULL, execute, &runs[i]), 0);
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(runs[i].status, CHECKROB_OK);
+    assert_int_equal(runs[i].rows, 30);
+    assert_true(fabs(runs[i].rs - 30 * RS_ON) < 1e-5);
+    checkrob_run_free(runs[i].run);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      BENCH_TEST(options_have_ranges),
-      BENCH_TEST(says_what_would_be_right),
-      BENCH_TEST(keeps_what_was_set),
+      BENCH_TEST(copies_the_options),
       BENCH_TEST(takes_the_largest_options),
-      BENCH_TEST(copies_the_layers_name),
-      BENCH_TEST(limits_need_their_size),
       BENCH_TEST(has_nothing_before_it_ran),
       BENCH_TEST(refuses_null),
-      BENCH_TEST(options_are_fixed_while_it_runs),
+      BENCH_TEST(refuses_a_preprocessing_of_another_size),
+      BENCH_TEST(is_fixed_while_it_executes),
       BENCH_TEST(gives_the_score_function_to_the_model),
-      BENCH_TEST(prepares_once),
-      BENCH_TEST(does_not_mind_other_cuts),
+      BENCH_TEST(has_a_cut_of_its_own),
+      BENCH_TEST(runs_share_model_and_dataset),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

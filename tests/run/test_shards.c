@@ -37,13 +37,13 @@ static char *pack(const char *name) {
 
 static void reopen(const char *images, const char *annotations) {
   checkrob_run_free(bench.run);
+  bench.run = NULL;
   checkrob_dataset_free(bench.w.dataset);
   bench.w.dataset = NULL;
-  assert_int_equal(
-      checkrob_dataset_open(&bench.w.dataset, CHECKROB_DATASET_VOC, images, annotations, bench.w.classes),
-      CHECKROB_OK);
-  assert_int_equal(checkrob_run_new(&bench.run, bench.model, bench.w.dataset, bench.preprocess), CHECKROB_OK);
-  checkrob_run_on_result(bench.run, bench_record, NULL);
+  bench_set("images", images);
+  bench_set("annotations", annotations);
+  bench_set("dataset", "voc");
+  assert_int_equal(checkrob_dataset_open(&bench.w.dataset, bench.options, bench.w.classes), CHECKROB_OK);
 }
 
 static bool same_number(double a, double b) {

@@ -116,8 +116,7 @@ void world_open(world *w) {
   options.annotations = (const char *const *)&annotations;
   options.image_count = options.annotation_count = 1;
   options.skip_unmapped = w->skip_unmapped;
-  if (checkrob_dataset_open_with(&w->dataset, &options, w->classes) != CHECKROB_OK)
-    give_up("open its dataset");
+  if (checkrob_dataset_open_with(&w->dataset, &options, w->classes)) give_up("open its dataset");
   free(map);
   free(images);
   free(annotations);

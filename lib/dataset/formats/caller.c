@@ -1,12 +1,38 @@
 /* A dataset that the caller's program provides: it fills each input itself. */
+#include "dataset/formats/caller.h"
+
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "dataset/formats/caller.h"
+
+typedef struct caller_source {
+  size_t input_count;
+  checkrob_input_callback read;
+  void *user_data;
+  pthread_mutex_t *reading; /* never two at once: programs need not know how many threads there are */
+} caller_source;
 
 static void close_caller(void *state) {
-  free(state);
+  caller_source *source = state;
+  pthread_mutex_destroy(source->reading);
+  free(source->reading);
+  free(source);
+}
+
+checkrob_status caller_open(void **state, size_t input_count, checkrob_input_callback read, void *user_data) {
+  caller_source *source = calloc(1, sizeof *source);
+  pthread_mutex_t *reading = malloc(sizeof *reading);
+  if (!source || !reading) {
+    free(source);
+    free(reading);
+    return error_memory("a dataset");
+  }
+  pthread_mutex_init(reading, NULL);
+  *source = (caller_source){input_count, read, user_data, reading};
+  *state = source;
+  return CHECKROB_OK;
 }
 
 static size_t count_inputs(const void *state) {
@@ -20,12 +46,14 @@ static checkrob_status name_input(checkrob_input *out, size_t input) {
   return status;
 }
 
-static checkrob_status read_input(checkrob_input *out, void *state, size_t input) {
+static checkrob_status read_input(checkrob_input *out, const void *state, size_t input) {
   const caller_source *source = state;
   checkrob_status status = name_input(out, input);
   if (status) return status;
-  error_store("the caller's function failed without a sentence");
+  error_store("the program's function failed and set no error message");
+  pthread_mutex_lock(source->reading);
   status = source->read(out, input, source->user_data);
+  pthread_mutex_unlock(source->reading);
   if (status || out->origin) return status;
   return input_set_origin(out, out->name, 0, 0);
 }

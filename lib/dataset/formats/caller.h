@@ -1,13 +1,10 @@
-/* The state of dataset_format_caller. */
+/* The state of dataset_format_caller, whose `open` needs more than options. */
 #ifndef CHECKROB_LIB_CALLER_H
 #define CHECKROB_LIB_CALLER_H
 
 #include "dataset/formats/format.h"
 
-typedef struct caller_source {
-  size_t input_count;
-  checkrob_input_callback read;
-  void *user_data;
-} caller_source;
+/* OUT_OF_MEMORY. */
+checkrob_status caller_open(void **state, size_t input_count, checkrob_input_callback read, void *user_data);
 
 #endif

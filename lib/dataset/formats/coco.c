@@ -306,7 +306,7 @@ static checkrob_status unmatched(const coco *c, const named_input *in) {
       in->name, in->candidates, folder);
 }
 
-static checkrob_status read_coco(checkrob_input *out, void *state, size_t input) {
+static checkrob_status read_coco(checkrob_input *out, const void *state, size_t input) {
   const coco *c = state;
   const named_input *in = &c->inputs.items[input];
   checkrob_status status = named_input_start(out, &c->files, in);

@@ -15,10 +15,11 @@ typedef struct dataset_format {
   size_t (*input_count)(const void *state);
   /* The image's name of an input; NULL where only `read` can tell. */
   const char *(*name_of)(const void *state, size_t input);
-  /* Fills `out`, which is empty: name and place of the image, then what its annotation says. Objects of all
+  /* Safe from any number of threads: it changes nothing in the state, and opens files for itself. Fills
+   * `out`, which is empty: name and place of the image, then what its annotation says. Objects of all
    * classes are added; whoever makes the samples chooses. A failure, with a sentence, fails the input (it
    * becomes a row of the results with what was filled until then); OUT_OF_MEMORY ends the iteration. */
-  checkrob_status (*read)(checkrob_input *out, void *state, size_t input);
+  checkrob_status (*read)(checkrob_input *out, const void *state, size_t input);
   /* Images that `skip_unannotated` left out; NULL where that is none. */
   size_t (*left_out)(const void *state);
 } dataset_format;

@@ -24,7 +24,7 @@ static checkrob_status read_class(checkrob_input *out, const pairing *pairs, siz
   return status;
 }
 
-static checkrob_status read_imagenet(checkrob_input *out, void *state, size_t input) {
+static checkrob_status read_imagenet(checkrob_input *out, const void *state, size_t input) {
   const voc_source *source = state;
   checkrob_status status = voc_read_image(out, source, input);
   if (!status) status = read_class(out, source->pairs, input);

@@ -240,7 +240,7 @@ static checkrob_status unmatched(const manifest *m, const named_input *in) {
                    in->candidates, in->name, m->files.roots[0].path);
 }
 
-static checkrob_status read_manifest(checkrob_input *out, void *state, size_t input) {
+static checkrob_status read_manifest(checkrob_input *out, const void *state, size_t input) {
   const manifest *m = state;
   const named_input *in = &m->inputs.items[input];
   checkrob_status status = named_input_start(out, &m->files, in);

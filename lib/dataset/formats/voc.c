@@ -276,7 +276,7 @@ checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *sourc
   return status ? status : parse_file(out, source, pair->annotation, mask);
 }
 
-static checkrob_status read_voc(checkrob_input *out, void *state, size_t input) {
+static checkrob_status read_voc(checkrob_input *out, const void *state, size_t input) {
   checkrob_status status = voc_read_image(out, state, input);
   return status ? status : voc_read_annotation(out, state, input);
 }

@@ -100,7 +100,7 @@ static checkrob_status read_labels(checkrob_input *out, const yolo *y, const lis
   return status;
 }
 
-static checkrob_status read_yolo(checkrob_input *out, void *state, size_t input) {
+static checkrob_status read_yolo(checkrob_input *out, const void *state, size_t input) {
   const yolo *y = state;
   const image_pair *pair = &y->pairs->pairs[input];
   checkrob_status status = input_set_name(out, pairing_name(y->pairs, input));

@@ -1,5 +1,5 @@
 /* What is kept of a map and a region scores as they do themselves; and the evidence contrast, by hand. */
-#include "run/evidence.h"
+#include "analysis/evidence.h"
 
 #include <checkrob/saliency.h>
 #include <checkrob/score.h>

@@ -75,8 +75,8 @@ CHECKROB_API checkrob_status checkrob_results_merge(const char *out_path, const 
 
 /* Compares two results class by class, by the classes' names, and image by image, by their paths. Calls
  * `callback` with rows of the table "comparison", from the largest fall of CRS to the largest rise; classes
- * that only one of the results has come last. Errors: INTERRUPTED (the callback returned another value than 0),
- * IO, BAD_INPUT, OUT_OF_MEMORY. */
+ * that only one of the results has come last. Errors: INTERRUPTED (the callback returned another value than
+ * 0), IO, BAD_INPUT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_results_compare(checkrob_results *before, checkrob_results *after,
                                                       checkrob_row_callback callback, void *user_data);
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 void tally_start(class_tally *out, const row_layout *samples, size_t top_k) {
-  *out = (class_tally){.top_k = top_k};
+  *out = (class_tally){.top_k = top_k, .layout = samples};
   sample_columns_find(&out->columns, samples);
 }
 
@@ -61,7 +61,14 @@ static bool is_empty(const class_tally *tally, const checkrob_row *sample) {
          strcmp(row_text(sample, SAMPLE_STATUS), SAMPLE_EMPTY_MAP) == 0;
 }
 
+static void find_columns(class_tally *tally, const row_layout *layout) {
+  if (layout == tally->layout) return;
+  tally->layout = layout;
+  sample_columns_find(&tally->columns, layout);
+}
+
 checkrob_status tally_add(class_tally *tally, const checkrob_row *sample) {
+  find_columns(tally, row_layout_of(sample));
   bool evaluated = sample_is_evaluated(sample);
   int64_t index = row_integer(sample, SAMPLE_INDEX);
   class_count *count = NULL;

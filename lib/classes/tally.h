@@ -13,6 +13,7 @@ typedef struct class_count {
 } class_count;
 
 typedef struct class_tally {
+  const row_layout *layout; /* of the row that was counted last, whose columns these are */
   sample_columns columns;
   size_t top_k;
   class_count *items; /* [count], by rising index */
@@ -20,7 +21,7 @@ typedef struct class_tally {
   size_t samples, evaluated, failed, empty_maps;
 } class_tally;
 
-/* For rows of this layout. */
+/* For rows of this layout, and of others: those that a resumed file has may have another order. */
 void tally_start(class_tally *out, const row_layout *samples, size_t top_k);
 void tally_clear(class_tally *tally);
 

@@ -103,6 +103,25 @@ static void other_analyses_have_counts_alone(void **state) {
   row_layout_free(bright);
 }
 
+/* A resumed file may have the analyses' columns in another order than the run. */
+static void rows_of_two_layouts_are_counted_together(void **state) {
+  (void)state;
+  const column_list turned[] = {bright_columns, saliency_columns};
+  row_layout *other = NULL;
+  must(sample_layout_new(&other, turned, 2, saliency_children, 2));
+  class_tally tally = start(1);
+  for (int i = 0; i < 2; i++) {
+    checkrob_row *row = sample_new(i ? other : layout, 0, 0, "image", "goose", 7);
+    row_put_number(row, "rs", i ? 0.25 : 0.75);
+    row_put_integer(row, "rank", 1);
+    must(tally_add(&tally, row));
+    row_free(row);
+  }
+  assert_true(tally_crs(&tally.items[0]) == 0.5 && tally_accuracy(&tally.items[0]) == 1.0);
+  tally_clear(&tally);
+  row_layout_free(other);
+}
+
 static void assert_order(const class_tally *tally, const int64_t *expected) {
   class_list list;
   must(class_list_count(&list, tally));
@@ -164,6 +183,7 @@ int main(void) {
       TEST(totals_count_all_samples),
       TEST(has_no_mean_of_nothing),
       TEST(other_analyses_have_counts_alone),
+      TEST(rows_of_two_layouts_are_counted_together),
       TEST(ranks_the_least_robust_first),
       TEST(holds_many_classes),
   };

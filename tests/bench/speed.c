@@ -19,6 +19,7 @@
 typedef struct bench {
   checkrob_preprocess *preprocess;
   checkrob_class_map *classes;
+  checkrob_options *options;
   checkrob_dataset *dataset;
   checkrob_model *model;
   checkrob_cut *forward; /* logits alone */
@@ -74,11 +75,10 @@ static double time_forward(const bench *b) {
 /* The run's own set-up (cut, freeze) is the price of opening a model, paid once: it is measured
  * apart. */
 static double time_run(const bench *b, double *model_seconds) {
-  checkrob_run_totals totals = CHECKROB_RUN_TOTALS_INIT;
   need(checkrob_run_execute(b->run));
-  need(checkrob_run_totals_get(&totals, b->run));
-  *model_seconds = totals.model_seconds;
-  return totals.seconds - totals.setup_seconds;
+  const checkrob_row *totals = checkrob_run_totals(b->run);
+  *model_seconds = checkrob_row_number(totals, "model_seconds");
+  return checkrob_row_number(totals, "seconds") - checkrob_row_number(totals, "setup_seconds");
 }
 
 static int compare(const void *left, const void *right) {
@@ -94,16 +94,19 @@ static double median(double *values, size_t count) {
 static void open_all(bench *b, char **argv, int threads, const char *layer) {
   need(checkrob_preprocess_open(&b->preprocess, argv[3]));
   need(checkrob_class_map_open(&b->classes, argv[6]));
-  need(checkrob_dataset_open(&b->dataset, CHECKROB_DATASET_VOC, argv[4], argv[5], b->classes));
-  checkrob_model_set_threads(threads);
+  need(checkrob_options_new(&b->options));
+  need(checkrob_options_set(b->options, "dataset", "voc"));
+  need(checkrob_options_set(b->options, "images", argv[4]));
+  need(checkrob_options_set(b->options, "annotations", argv[5]));
+  need(checkrob_options_set(b->options, "layer", layer));
+  need(checkrob_options_set_integer(b->options, "batch", (int64_t)b->batch));
+  need(checkrob_options_set_integer(b->options, "threads", threads));
+  need(checkrob_dataset_open(&b->dataset, b->options, b->classes));
   b->height = checkrob_preprocess_height(b->preprocess);
   b->width = checkrob_preprocess_width(b->preprocess);
-  need(checkrob_model_open(&b->model, argv[1], b->height, b->width, NULL));
+  need(checkrob_model_open(&b->model, argv[1], b->height, b->width, b->options));
   need(checkrob_cut_new(&b->forward, b->model, NULL, CHECKROB_SCORE_LOGIT, 0));
-  need(checkrob_run_new(&b->run, b->model, b->dataset, b->preprocess));
-  need(checkrob_run_set(b->run, CHECKROB_RUN_BATCH, (int64_t)b->batch));
-  need(checkrob_run_set(b->run, CHECKROB_RUN_THREADS, threads));
-  need(checkrob_run_set_layer(b->run, layer));
+  need(checkrob_run_new(&b->run, b->model, b->dataset, b->preprocess, b->options));
 }
 
 int main(int argc, char **argv) {
@@ -144,6 +147,7 @@ int main(int argc, char **argv) {
   checkrob_dataset_free(b.dataset);
   checkrob_class_map_free(b.classes);
   checkrob_preprocess_free(b.preprocess);
+  checkrob_options_free(b.options);
   free(b.inputs);
   return 0;
 }

@@ -216,20 +216,20 @@ typedef struct seen {
   char failed_image[64], message[256];
 } seen;
 
-static int on_result(const checkrob_image_result *result, void *user_data) {
+static int on_row(const checkrob_row *given, void *user_data) {
   seen *s = user_data;
-  if (result->status != CHECKROB_OK) {
+  if (!checkrob_row_has(given, "rs")) {
     s->failed++;
-    snprintf(s->failed_image, sizeof s->failed_image, "%s", result->image);
-    snprintf(s->message, sizeof s->message, "%s", result->message);
+    snprintf(s->failed_image, sizeof s->failed_image, "%s", checkrob_row_text(given, "image"));
+    snprintf(s->message, sizeof s->message, "%s", checkrob_row_text(given, "message"));
     return 0;
   }
   const golden_row *row = &s->golden->rows[s->ok++];
-  assert_string_equal(result->image, row->image); /* in the order of the inputs */
+  assert_string_equal(checkrob_row_text(given, "image"), row->image); /* in the order of the inputs */
   int hit = 0;
   for (size_t i = 0; i < 5; i++) hit |= row->top5[i] == TARGET;
-  assert_int_equal(result->hit, hit);
-  s->worst = larger(fabs(result->rs - row->rs), s->worst);
+  assert_int_equal(checkrob_row_integer(given, "hit"), hit);
+  s->worst = larger(fabs(checkrob_row_number(given, "rs") - row->rs), s->worst);
   return 0;
 }
 
@@ -256,19 +256,21 @@ static void check_run(const golden_case *c, size_t m) {
   checkrob_class_map *classes = class_map();
   checkrob_preprocess *preprocess = NULL;
   checkrob_dataset *dataset = NULL;
+  checkrob_options *options = NULL;
   checkrob_run *run = NULL;
   checkrob_model *model = open_model(c);
   ok(checkrob_preprocess_open(&preprocess, "paper"));
-  ok(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, images, annotations, classes));
-  ok(checkrob_run_new(&run, model, dataset, preprocess));
-  ok(checkrob_run_set(run, CHECKROB_RUN_METHOD, methods[m]));
-  ok(checkrob_run_set(run, CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_PAPER));
-  ok(checkrob_run_set(run, CHECKROB_RUN_TOP_K, 5));
-  ok(checkrob_run_set(run, CHECKROB_RUN_SCORE_FUNCTION, CHECKROB_SCORE_LOGIT));
-  ok(checkrob_run_set(run, CHECKROB_RUN_REFERENCE, CHECKROB_REFERENCE_NONE));
-  ok(checkrob_run_set_layer(run, c->layer));
+  ok(checkrob_options_new(&options));
+  ok(checkrob_options_set(options, "dataset", "voc"));
+  ok(checkrob_options_set(options, "images", images));
+  ok(checkrob_options_set(options, "annotations", annotations));
+  ok(checkrob_options_set(options, "profile", "paper")); /* geometry, k, score and reference */
+  ok(checkrob_options_set(options, "method", checkrob_method_name(methods[m])));
+  ok(checkrob_options_set(options, "layer", c->layer));
+  ok(checkrob_dataset_open(&dataset, options, classes));
+  ok(checkrob_run_new(&run, model, dataset, preprocess, options));
   seen s = {.golden = &golden};
-  checkrob_run_on_result(run, on_result, &s);
+  ok(checkrob_run_on_row(run, on_row, &s));
   ok(checkrob_run_execute(run));
   assert_int_equal(s.ok, PHOTOS);
   assert_int_equal(s.failed, 1);
@@ -278,16 +280,16 @@ static void check_run(const golden_case *c, size_t m) {
   print_message("%s: worst RS of the run %.2g\n", c->stems[m], s.worst);
   assert_true(s.worst < TOLERANCE);
 
-  checkrob_class_result result = CHECKROB_CLASS_RESULT_INIT;
   assert_int_equal(checkrob_run_class_count(run), 1);
-  ok(checkrob_run_class(&result, run, 0));
-  assert_string_equal(result.name, "kangaroo");
-  assert_int_equal(result.images, PHOTOS);
-  assert_int_equal(result.failed, 1);
+  const checkrob_row *row = checkrob_run_class(run, 0);
+  assert_string_equal(checkrob_row_text(row, "class"), "kangaroo");
+  assert_int_equal(checkrob_row_integer(row, "images"), PHOTOS);
+  assert_int_equal(checkrob_row_integer(row, "failed"), 1);
   double sum = 0;
   for (size_t i = 0; i < PHOTOS; i++) sum += golden.rows[i].rs;
-  assert_true(fabs(result.crs - sum / PHOTOS) < TOLERANCE);
+  assert_true(fabs(checkrob_row_number(row, "crs") - sum / PHOTOS) < TOLERANCE);
   checkrob_run_free(run);
+  checkrob_options_free(options);
   checkrob_model_free(model);
   checkrob_dataset_free(dataset);
   checkrob_preprocess_free(preprocess);

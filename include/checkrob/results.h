@@ -33,7 +33,7 @@ CHECKROB_API int checkrob_results_complete(const checkrob_results *results);
  * recorded. Options that were given to checkrob_results_open() count. */
 CHECKROB_API const char *checkrob_results_option(const checkrob_results *results, const char *name);
 
-/* Calls `callback` for every sample, a row of the table "sample", in the dataset's order. Errors: CANCELLED
+/* Calls `callback` for every sample, a row of the table "sample", in the dataset's order. Errors: INTERRUPTED
  * (the callback returned another value than 0), IO, BAD_INPUT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_callback callback,
                                                    void *user_data);

@@ -74,6 +74,25 @@ CHECKROB_API size_t checkrob_options_count(const checkrob_options *options, cons
 CHECKROB_API const char *checkrob_options_item(const checkrob_options *options, const char *name,
                                                size_t index);
 
+/* ---- the run specification ---- */
+
+/* All options as a JSON object, in a file: {"model": "resnet50.pt", "images": ["a", "b"], "batch": 16}. Or a
+ * run's summary.json, which holds such an object as "options". Paths are taken as they are. Errors:
+ * NOT_FOUND, IO, LIMIT (16 MiB), BAD_INPUT (no JSON, an unknown option, a value that is not allowed; the
+ * error message names the file), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_options_read(checkrob_options **out, const char *path);
+/* The same from JSON text of `bytes` bytes. */
+CHECKROB_API checkrob_status checkrob_options_parse(checkrob_options **out, const char *json, size_t bytes);
+
+/* The options that are set, as such an object. Belongs to the options, until this function or the next one is
+ * called again; NULL where it fails: UNSUPPORTED (a path is not UTF-8), OUT_OF_MEMORY. */
+CHECKROB_API const char *checkrob_options_json(checkrob_options *options);
+/* All values in force, defaults too: what repeats a run under other defaults. Left out is what is not set and
+ * has no default. */
+CHECKROB_API const char *checkrob_options_json_in_force(checkrob_options *options);
+/* Writes what checkrob_options_json gives to a file, whole or not at all. Errors: as there, and IO. */
+CHECKROB_API checkrob_status checkrob_options_write(const checkrob_options *options, const char *path);
+
 /* ---- the declarations ---- */
 
 typedef enum checkrob_option_type {
@@ -98,6 +117,7 @@ typedef struct checkrob_option_info {
   const char *choices;      /* "mean|max"; NULL where any text is allowed */
   const char *argument;     /* what stands for the value in a help text, such as "FILE"; "" for a flag */
   const char *help;         /* a phrase without a full stop: "images in a batch" */
+  const char *details;      /* more, in sentences, for a manual; code stands in backticks; "": nothing */
   const char *group;        /* a word for the part of checkrob that uses it: "model", "data", "method" ... */
   /* 1: samples that were computed with another value can't stand beside those computed with this one, so a
    * run refuses to resume. Of a PATH the contents count, not the name. 0: it changes nothing that is stored
@@ -106,8 +126,11 @@ typedef struct checkrob_option_info {
   int is_list; /* 1: may be given several times */
 } checkrob_option_info;
 
-#define CHECKROB_OPTION_INFO_INIT \
-  { sizeof(checkrob_option_info), "", CHECKROB_OPTION_TEXT, 0.0, 0.0, 0, NULL, NULL, NULL, "", "", "", 0, 0 }
+#define CHECKROB_OPTION_INFO_INIT                                                                          \
+  {                                                                                                        \
+    sizeof(checkrob_option_info), "", CHECKROB_OPTION_TEXT, 0.0, 0.0, 0, NULL, NULL, NULL, "", "", "", "", \
+        0, 0                                                                                               \
+  }
 
 CHECKROB_API size_t checkrob_option_count(void);
 /* Options come group by group. Errors: INVALID_ARGUMENT (past the end). */

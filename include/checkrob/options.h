@@ -53,7 +53,7 @@ CHECKROB_API checkrob_status checkrob_options_add(checkrob_options *options, con
 CHECKROB_API checkrob_status checkrob_options_unset(checkrob_options *options, const char *name);
 
 /* Do the values in force fit together? Errors: INVALID_ARGUMENT (verdict_non_robust above
- * verdict_robust). Whoever uses options checks this too. */
+ * verdict_robust, or above 0 where that is not set). Whoever uses options checks this too. */
 CHECKROB_API checkrob_status checkrob_options_check(const checkrob_options *options);
 
 /* ---- reading values: always those in force ---- */
@@ -110,8 +110,8 @@ typedef struct checkrob_option_info {
   size_t size;
   const char *name;
   checkrob_option_type type;
+  int excludes_bounds;      /* 1: the range below is open, low < value < high */
   double low, high;         /* range of INTEGER and NUMBER; infinite: no bound */
-  int excludes_bounds;      /* 1: the range is open, low < value < high */
   const char *default_text; /* NULL: none */
   const char *paper_text;   /* default under the profile "paper"; NULL: as above */
   const char *choices;      /* "mean|max"; NULL where any text is allowed */
@@ -120,15 +120,15 @@ typedef struct checkrob_option_info {
   const char *details;      /* more, in sentences, for a manual; code stands in backticks; "": nothing */
   const char *group;        /* a word for the part of checkrob that uses it: "model", "data", "method" ... */
   /* 1: samples that were computed with another value can't stand beside those computed with this one, so a
-   * run refuses to resume. Of a PATH the contents count, not the name. 0: it changes nothing that is stored
-   * of a sample, or its rounding at most. */
+   * run refuses to resume. Of a PATH the contents count, not the name, and of the layer "auto" what it chose.
+   * 0: it changes nothing that is stored of a sample, or its rounding at most. */
   int changes_results;
   int is_list; /* 1: may be given several times */
 } checkrob_option_info;
 
 #define CHECKROB_OPTION_INFO_INIT                                                                          \
   {                                                                                                        \
-    sizeof(checkrob_option_info), "", CHECKROB_OPTION_TEXT, 0.0, 0.0, 0, NULL, NULL, NULL, "", "", "", "", \
+    sizeof(checkrob_option_info), "", CHECKROB_OPTION_TEXT, 0, 0.0, 0.0, NULL, NULL, NULL, "", "", "", "", \
         0, 0                                                                                               \
   }
 

@@ -47,9 +47,9 @@ const declared_option declared_options[] = {
            DETAILS("A layer is named by its dotted path. `auto` takes the last spatial feature map before "
                    "pooling.")),
 
-    OPTION("threads", INTEGER, "compute", "computing threads, and as many decoding threads", .argument = "N",
-           .low = 0, .high = 1024, .default_text = "0",
-           DETAILS("0 means all cores that the process may use.")),
+    OPTION("threads", INTEGER, "compute", "computing threads, and as many decoding threads; 0: all cores",
+           .argument = "N", .low = 0, .high = 1024, .default_text = "0",
+           DETAILS("All cores are those that the process may use.")),
     OPTION("batch", INTEGER, "compute", "images in a batch", .argument = "N", .low = 1, .high = 4096,
            .default_text = "16", PLAIN),
 
@@ -81,12 +81,13 @@ const declared_option declared_options[] = {
                    "indices; a third column `title` may hold names for people. `imagenet`: the 1000 classes "
                    "of ImageNet by their WordNet ids, from n01440764 (0, tench) to n15075141 (999, toilet "
                    "tissue); a file of that name is `./imagenet`.")),
-    OPTION("list", PATH, "data", "voc, imagenet, yolo: only the images that this file names, one a line",
-           .argument = "FILE", IS_LIST, DECIDES,
+    OPTION("list", PATH, "data",
+           "only the images that this file names, one a line; for voc, imagenet and yolo", .argument = "FILE",
+           IS_LIST, DECIDES,
            DETAILS("Such as VOC's ImageSets/Main/val.txt. A name is a path or its end, with or without the "
                    "image's ending; a whole number behind it leaves the image out where it is below 0 (VOC's "
                    "cat_val.txt).")),
-    OPTION("names", PATH, "data", "yolo, class masks: data.yaml, or a text file, with the classes' names",
+    OPTION("names", PATH, "data", "the classes' names, data.yaml or a text file; for yolo and class masks",
            .argument = "FILE", DECIDES,
            DETAILS("A text file has one name a line. For masks of classes other than VOC's the first name is "
                    "the background's.")),
@@ -136,9 +137,9 @@ const declared_option declared_options[] = {
            .argument = "N", .low = 1, .high = 10000, .default_text = "25", DECIDES, PLAIN),
     OPTION("steps", INTEGER, "method", "steps of integrated-gradients", .argument = "N", .low = 1,
            .high = 10000, .default_text = "32", DECIDES, PLAIN),
-    OPTION("seed", INTEGER, "method", "of random methods", .argument = "N", .low = 0, .high = INFINITY,
-           .default_text = "0", DECIDES,
-           DETAILS("The same seed repeats a run bit for bit at a given number of threads.")),
+    OPTION("seed", INTEGER, "method", "of random methods: the same seed repeats a run", .argument = "N",
+           .low = 0, .high = INFINITY, .default_text = "0", DECIDES,
+           DETAILS("It repeats it bit for bit at a given number of threads.")),
     OPTION("map_batch", INTEGER, "method",
            "images at once where a method runs the model more often than there are images", .argument = "N",
            .low = 1, .high = 4096, .default_text = "32", PLAIN),
@@ -154,9 +155,12 @@ const declared_option declared_options[] = {
            .argument = "N", .low = 2, .high = 1000000, .default_text = "10", PLAIN),
     OPTION("verdict_min_accuracy", NUMBER, "verdict", "a class with a lower accuracy is doubtful at best",
            .argument = "X", .low = 0, .high = 1, .default_text = "0.5", PLAIN),
-    OPTION("verdict_robust", NUMBER, "verdict", "a class whose robustness is certainly above this is robust",
+    OPTION("verdict_robust", NUMBER, "verdict",
+           "a class whose robustness is certainly above this is robust; not set: the best verdict is 'not "
+           "suspicious'",
            .argument = "X", .low = -INFINITY, .high = INFINITY,
-           DETAILS("Where it is not set, no class is called robust.")),
+           DETAILS("It has no default: no threshold that was measured separates robust classes from spurious "
+                   "ones on real photos.")),
     OPTION("verdict_non_robust", NUMBER, "verdict",
            "a class whose robustness is certainly below this is non-robust", .argument = "X",
            .low = -INFINITY, .high = INFINITY, .default_text = "-1.25",
@@ -200,9 +204,9 @@ checkrob_status declared_unknown(const char *name) {
 }
 
 /* For shells and file names that do without '+': "pp" stands for "++". */
-static char letter(char c) {
+static int letter(char c) {
   if (c == '+') return 'p';
-  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 static bool is_same(const char *a, const char *b, size_t bytes) {

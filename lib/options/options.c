@@ -153,10 +153,14 @@ checkrob_status checkrob_options_unset(checkrob_options *options, const char *na
 checkrob_status checkrob_options_check(const checkrob_options *options) {
   double robust = checkrob_options_number(options, "verdict_robust");
   double non_robust = checkrob_options_number(options, "verdict_non_robust");
-  if (non_robust > robust) /* not where robust is NaN, not set */
+  const char *given = checkrob_options_text(options, "verdict_non_robust");
+  if (isnan(robust) && non_robust > 0.0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above verdict_robust, which is %s",
-                     checkrob_options_text(options, "verdict_non_robust"),
+                     "verdict_non_robust is %s, but must not be above 0 where verdict_robust is not set",
+                     given);
+  if (non_robust > robust)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "verdict_non_robust is %s, but must not be above verdict_robust, which is %s", given,
                      checkrob_options_text(options, "verdict_robust"));
   return CHECKROB_OK;
 }

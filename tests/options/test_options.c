@@ -140,6 +140,11 @@ static void thresholds_are_in_order(void **state) {
                       "verdict_non_robust is -1.25, but must not be above verdict_robust, which is -2");
   must(checkrob_options_set(o, "verdict_non_robust", "-2"));
   must(checkrob_options_check(o));
+  must(checkrob_options_unset(o, "verdict_robust"));
+  must(checkrob_options_set(o, "verdict_non_robust", "0.5"));
+  assert_int_equal(checkrob_options_check(o), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_string_equal(checkrob_last_error(),
+                      "verdict_non_robust is 0.5, but must not be above 0 where verdict_robust is not set");
 }
 
 /* ---- names ---- */

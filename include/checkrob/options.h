@@ -53,7 +53,7 @@ CHECKROB_API checkrob_status checkrob_options_add(checkrob_options *options, con
 CHECKROB_API checkrob_status checkrob_options_unset(checkrob_options *options, const char *name);
 
 /* Do the values in force fit together? Errors: INVALID_ARGUMENT (verdict_non_robust above
- * verdict_robust). Whoever uses options checks this too. */
+ * verdict_robust, or above 0 where that is not set). Whoever uses options checks this too. */
 CHECKROB_API checkrob_status checkrob_options_check(const checkrob_options *options);
 
 /* ---- reading values: always those in force ---- */
@@ -74,6 +74,25 @@ CHECKROB_API size_t checkrob_options_count(const checkrob_options *options, cons
 CHECKROB_API const char *checkrob_options_item(const checkrob_options *options, const char *name,
                                                size_t index);
 
+/* ---- the run specification ---- */
+
+/* All options as a JSON object, in a file: {"model": "resnet50.pt", "images": ["a", "b"], "batch": 16}. Or a
+ * run's summary.json, which holds such an object as "options". Paths are taken as they are. Errors:
+ * NOT_FOUND, IO, LIMIT (16 MiB), BAD_INPUT (no JSON, an unknown option, a value that is not allowed; the
+ * error message names the file), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_options_read(checkrob_options **out, const char *path);
+/* The same from JSON text of `bytes` bytes. */
+CHECKROB_API checkrob_status checkrob_options_parse(checkrob_options **out, const char *json, size_t bytes);
+
+/* The options that are set, as such an object. Belongs to the options, until this function or the next one is
+ * called again; NULL where it fails: UNSUPPORTED (a path is not UTF-8), OUT_OF_MEMORY. */
+CHECKROB_API const char *checkrob_options_json(checkrob_options *options);
+/* All values in force, defaults too: what repeats a run under other defaults. Left out is what is not set and
+ * has no default. */
+CHECKROB_API const char *checkrob_options_json_in_force(checkrob_options *options);
+/* Writes what checkrob_options_json gives to a file, whole or not at all. Errors: as there, and IO. */
+CHECKROB_API checkrob_status checkrob_options_write(const checkrob_options *options, const char *path);
+
 /* ---- the declarations ---- */
 
 typedef enum checkrob_option_type {
@@ -91,23 +110,27 @@ typedef struct checkrob_option_info {
   size_t size;
   const char *name;
   checkrob_option_type type;
+  int excludes_bounds;      /* 1: the range below is open, low < value < high */
   double low, high;         /* range of INTEGER and NUMBER; infinite: no bound */
-  int excludes_bounds;      /* 1: the range is open, low < value < high */
   const char *default_text; /* NULL: none */
   const char *paper_text;   /* default under the profile "paper"; NULL: as above */
   const char *choices;      /* "mean|max"; NULL where any text is allowed */
   const char *argument;     /* what stands for the value in a help text, such as "FILE"; "" for a flag */
   const char *help;         /* a phrase without a full stop: "images in a batch" */
+  const char *details;      /* more, in sentences, for a manual; code stands in backticks; "": nothing */
   const char *group;        /* a word for the part of checkrob that uses it: "model", "data", "method" ... */
   /* 1: samples that were computed with another value can't stand beside those computed with this one, so a
-   * run refuses to resume. Of a PATH the contents count, not the name. 0: it changes nothing that is stored
-   * of a sample, or its rounding at most. */
+   * run refuses to resume. Of a PATH the contents count, not the name, and of the layer "auto" what it chose.
+   * 0: it changes nothing that is stored of a sample, or its rounding at most. */
   int changes_results;
   int is_list; /* 1: may be given several times */
 } checkrob_option_info;
 
-#define CHECKROB_OPTION_INFO_INIT \
-  { sizeof(checkrob_option_info), "", CHECKROB_OPTION_TEXT, 0.0, 0.0, 0, NULL, NULL, NULL, "", "", "", 0, 0 }
+#define CHECKROB_OPTION_INFO_INIT                                                                          \
+  {                                                                                                        \
+    sizeof(checkrob_option_info), "", CHECKROB_OPTION_TEXT, 0, 0.0, 0.0, NULL, NULL, NULL, "", "", "", "", \
+        0, 0                                                                                               \
+  }
 
 CHECKROB_API size_t checkrob_option_count(void);
 /* Options come group by group. Errors: INVALID_ARGUMENT (past the end). */

@@ -64,12 +64,11 @@ number_text number_write(double value, int digits, bool significant) {
 }
 
 number_text number_write_shortest(double value) {
-  for (int digits = 15; digits < 17; digits++) {
-    double back = 0.0;
-    number_text n = number_write(value, digits, true);
-    if (number_parse(&back, n.text) && back == value) return n;
-  }
-  return number_write(value, 17, true);
+  double back = 0.0, size = fabs(value);
+  number_text n = number_write(value, 15, true);
+  /* Beyond these, number_parse() and strtod() may read the same text differently. */
+  bool is_exact = value == 0.0 || (size >= 1e-7 && size < 1e22);
+  return is_exact && number_parse(&back, n.text) && back == value ? n : number_write(value, 17, true);
 }
 
 bool number_parse_index(int64_t *out, const char *text) {

@@ -8,7 +8,6 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "base/nearest.h"
 #include "base/number.h"
 #include "base/structure.h"
 #include "base/text.h"
@@ -69,21 +68,12 @@ checkrob_status checkrob_options_copy(checkrob_options **out, const checkrob_opt
 
 /* ---- setting ---- */
 
-static checkrob_status unknown_option(const char *name) {
-  nearest_names near;
-  nearest_start(&near, name);
-  for (size_t i = 0; i < declared_option_count; i++) nearest_offer(&near, declared_options[i].info.name);
-  char list[256];
-  nearest_list(list, sizeof list, &near);
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no option '%s'; the nearest are %s", name, list);
-}
-
 static checkrob_status find(const declared_option **out, const char *function,
                             const checkrob_options *options, const char *name) {
   if (!options || !name)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s: the options or the name is NULL", function);
   *out = declared_find(name);
-  return *out ? CHECKROB_OK : unknown_option(name);
+  return *out ? CHECKROB_OK : declared_unknown(name);
 }
 
 static option_value *value_of(const checkrob_options *options, const declared_option *declared) {
@@ -163,10 +153,14 @@ checkrob_status checkrob_options_unset(checkrob_options *options, const char *na
 checkrob_status checkrob_options_check(const checkrob_options *options) {
   double robust = checkrob_options_number(options, "verdict_robust");
   double non_robust = checkrob_options_number(options, "verdict_non_robust");
-  if (non_robust > robust) /* not where robust is NaN, not set */
+  const char *given = checkrob_options_text(options, "verdict_non_robust");
+  if (isnan(robust) && non_robust > 0.0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above verdict_robust, which is %s",
-                     checkrob_options_text(options, "verdict_non_robust"),
+                     "verdict_non_robust is %s, but must not be above 0 where verdict_robust is not set",
+                     given);
+  if (non_robust > robust)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "verdict_non_robust is %s, but must not be above verdict_robust, which is %s", given,
                      checkrob_options_text(options, "verdict_robust"));
   return CHECKROB_OK;
 }

@@ -140,6 +140,11 @@ static void thresholds_are_in_order(void **state) {
                       "verdict_non_robust is -1.25, but must not be above verdict_robust, which is -2");
   must(checkrob_options_set(o, "verdict_non_robust", "-2"));
   must(checkrob_options_check(o));
+  must(checkrob_options_unset(o, "verdict_robust"));
+  must(checkrob_options_set(o, "verdict_non_robust", "0.5"));
+  assert_int_equal(checkrob_options_check(o), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_string_equal(checkrob_last_error(),
+                      "verdict_non_robust is 0.5, but must not be above 0 where verdict_robust is not set");
 }
 
 /* ---- names ---- */
@@ -223,8 +228,9 @@ static void shards_are_counted_from_1(void **state) {
       "0/64", "65/64", "3", "3/", "/64", "3/64/2", "-1/2", "1/4294967296", "00000000000000000000001/2"};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
     assert_int_equal(checkrob_options_set(o, "shard", wrong[i]), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_refused(o, "shard", "0/64",
-                 "shard is '0/64', but must be I/N: only the I-th of N parts, counted from 1");
+  assert_refused(
+      o, "shard", "0/64",
+      "shard is '0/64', but must be I/N: only the I-th of N contiguous parts of the data, counted from 1");
   assert_string_equal(checkrob_options_text(o, "shard"), "3/64");
 }
 
@@ -317,6 +323,7 @@ static void declarations_are_complete(void **state) {
     must(checkrob_option_at(&info, i));
     assert_int_equal(strspn(info.name, "abcdefghijklmnopqrstuvwxyz_"), strlen(info.name));
     assert_true(strlen(info.help) > 0 && strlen(info.group) > 0);
+    assert_non_null(info.details);
     assert_true((info.type == CHECKROB_OPTION_FLAG) == (strlen(info.argument) == 0));
     bool has_names = info.type == CHECKROB_OPTION_CHOICE || info.type == CHECKROB_OPTION_CHOICES;
     if (has_names) assert_non_null(info.choices);

@@ -1,0 +1,165 @@
+/* Options in words: flags, what is allowed, help texts. */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "options_cli.h"
+
+/* ---- flags ---- */
+
+void write_flag(char flag[FLAG_BYTES], const char *name) {
+  snprintf(flag, FLAG_BYTES, "--%s", name);
+  for (char *c = flag; *c; c++)
+    if (*c == '_') *c = '-';
+}
+
+static int is_option(const char *word, size_t length) {
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  for (size_t i = 0; i < checkrob_option_count() && checkrob_option_at(&info, i) == CHECKROB_OK; i++)
+    if (strlen(info.name) == length && strncmp(info.name, word, length) == 0) return 1;
+  return 0;
+}
+
+/* Letters of which names and paths consist: next to one a name is a part of something else. */
+static int is_inner(char c) {
+  return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '/' || c == '.';
+}
+
+void write_message_with_flags(char *out, size_t bytes, const char *message) {
+  size_t used = 0;
+  for (const char *c = message; *c && used + 1 < bytes;) {
+    size_t length = strspn(c, "abcdefghijklmnopqrstuvwxyz_");
+    int is_whole =
+        length > 0 && (c == message || !is_inner(c[-1])) && (!is_inner(c[length]) || c[length] == '.');
+    int is_name = is_whole && length < FLAG_BYTES - 2 && is_option(c, length) &&
+                  (memchr(c, '_', length) || (c == message && strncmp(c + length, " is ", 4) == 0));
+    char flag[FLAG_BYTES], name[FLAG_BYTES];
+    snprintf(name, sizeof name, "%.*s", (int)length, c);
+    write_flag(flag, name);
+    if (length == 0) length = 1;
+    int written = is_name ? snprintf(out + used, bytes - used, "%s", flag)
+                          : snprintf(out + used, bytes - used, "%.*s", (int)length, c);
+    used += (size_t)written;
+    c += length;
+  }
+  if (bytes > 0) out[used < bytes ? used : bytes - 1] = '\0';
+}
+
+int fail_with_flags(int code) {
+  char message[4096];
+  write_message_with_flags(message, sizeof message, checkrob_last_error());
+  return fail(code, "%s", message);
+}
+
+/* ---- what is allowed ---- */
+
+/* A text that grows to a limit. */
+typedef struct words {
+  char *text;
+  size_t bytes, used;
+} words;
+
+static void say(words *w, const char *before, const char *text, size_t length) {
+  if (w->used >= w->bytes) return;
+  w->used += (size_t)snprintf(w->text + w->used, w->bytes - w->used, "%s%.*s", before, (int)length, text);
+}
+
+/* "mean or max" */
+static void say_choices(words *w, const char *choices) {
+  for (const char *choice = choices; *choice;) {
+    size_t length = strcspn(choice, "|");
+    const char *next = choice + length + (choice[length] == '|');
+    const char *between = *next ? ", " : " or ";
+    say(w, choice == choices ? "" : between, choice, length);
+    choice = next;
+  }
+}
+
+static void say_range(words *w, const checkrob_option_info *info) {
+  char range[128] = "";
+  if (isfinite(info->low) && isfinite(info->high))
+    snprintf(range, sizeof range,
+             info->excludes_bounds ? "above %.15g and below %.15g" : "from %.15g to %.15g", info->low,
+             info->high);
+  else if (isfinite(info->low))
+    snprintf(range, sizeof range, "%.15g or more", info->low);
+  else if (isfinite(info->high))
+    snprintf(range, sizeof range, "%.15g or less", info->high);
+  say(w, "", range, strlen(range));
+}
+
+void write_allowed(char *out, size_t bytes, const checkrob_option_info *info) {
+  words w = {out, bytes, 0};
+  out[0] = '\0';
+  if (info->choices) say_choices(&w, info->choices);
+  if (info->type == CHECKROB_OPTION_INTEGER || info->type == CHECKROB_OPTION_NUMBER) say_range(&w, info);
+  int has_default = info->default_text && *info->default_text && info->type != CHECKROB_OPTION_FLAG;
+  if (has_default)
+    say(&w, w.used ? "; default: " : "default: ", info->default_text, strlen(info->default_text));
+  if (has_default && info->paper_text)
+    say(&w, "; under the profile paper: ", info->paper_text, strlen(info->paper_text));
+  if (info->is_list) say(&w, w.used ? "; " : "", "may be repeated", strlen("may be repeated"));
+}
+
+/* ---- help ---- */
+
+#define INDENT 28
+
+/* Prints `text` from column `column` on, breaks lines between words, and indents what follows. A "\n" in it
+ * ends a line. */
+static void put_wrapped(FILE *file, const char *text, int column, int indent) {
+  int is_first = 1;
+  while (*text) {
+    size_t length = strcspn(text, " \n");
+    if (!is_first && column + 1 + (int)length > HELP_COLUMNS) {
+      fprintf(file, "\n%*s", indent, "");
+      column = indent;
+      is_first = 1;
+    }
+    column += fprintf(file, "%s%.*s", is_first ? "" : " ", (int)length, text);
+    is_first = 0;
+    text += length;
+    if (*text == '\n') {
+      fprintf(file, "\n%*s", indent, "");
+      column = indent;
+      is_first = 1;
+    }
+    text += *text != '\0';
+  }
+  fputc('\n', file);
+}
+
+static void put_option(FILE *file, const checkrob_option_info *info) {
+  char flag[FLAG_BYTES], allowed[512], text[2048];
+  write_flag(flag, info->name);
+  write_allowed(allowed, sizeof allowed, info);
+  int column = fprintf(file, "  %s%s%s", flag, *info->argument ? " " : "", info->argument);
+  if (column > INDENT - 2) {
+    fputc('\n', file);
+    column = 0;
+  }
+  fprintf(file, "%*s", INDENT - column, "");
+  snprintf(text, sizeof text, "%s%s%s%s", info->help, *allowed ? " (" : "", allowed, *allowed ? ")" : "");
+  put_wrapped(file, text, INDENT, INDENT);
+}
+
+int print_help(FILE *file, const command_usage *usage) {
+  usage_options list;
+  usage_options_list(&list, usage);
+  int column = fprintf(file, "Usage: checkrob %s ", usage->name);
+  put_wrapped(file, usage->synopsis, column, column);
+  put_wrapped(file, usage->purpose, 0, 0);
+  const char *group = "";
+  for (size_t i = 0; i < list.count; i++) {
+    const checkrob_option_info *info = &list.items[i].info;
+    if (strcmp(info->group, group) != 0)
+      fprintf(file, "\n%c%s:\n", toupper((unsigned char)info->group[0]), info->group + 1);
+    group = info->group;
+    put_option(file, info);
+  }
+  if (usage->closing) {
+    fputc('\n', file);
+    put_wrapped(file, usage->closing, 0, 0);
+  }
+  return fflush(file) != 0 || ferror(file) ? -1 : 0;
+}

@@ -1,0 +1,328 @@
+#include "options_cli.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what a command takes ---- */
+
+static const checkrob_option_info verdict_option =
+    OWN_OPTION("verdict", TEXT, "verdict", "NAME=N[,...]",
+               "short for several of the options that follow: min_images=20,level=0.9", .details = "");
+
+static const checkrob_option_info general_options[] = {
+    OWN_OPTION("spec", PATH, "general", "FILE",
+               "take options from a run specification, or from the summary.json of a run",
+               .details = "Options that are given besides replace those of the file."),
+    OWN_OPTION("print_spec", FLAG, "general", "",
+               "print the options that are given as a run specification, and exit", .details = ""),
+    OWN_OPTION("help", FLAG, "general", "", "print help, and exit; -h does the same", .details = "")};
+
+#define GENERAL_COUNT (sizeof general_options / sizeof general_options[0])
+
+static int is_listed(const usage_options *list, const char *name) {
+  for (size_t i = 0; i < list->count; i++)
+    if (strcmp(list->items[i].info.name, name) == 0) return 1;
+  return 0;
+}
+
+static void add(usage_options *list, const checkrob_option_info *info, option_origin origin) {
+  if (list->count < MOST_USAGE_OPTIONS && !is_listed(list, info->name))
+    list->items[list->count++] = (usage_option){*info, origin};
+}
+
+static int is_meant(const checkrob_option_info *info, const char *entry) {
+  return strcmp(info->group, entry) == 0 || strcmp(info->name, entry) == 0;
+}
+
+static void add_entry(usage_options *list, const command_usage *usage, const char *entry) {
+  for (size_t i = 0; i < usage->own_count; i++)
+    if (is_meant(&usage->own[i], entry)) add(list, &usage->own[i], OF_COMMAND);
+  for (size_t i = 0; i < checkrob_option_count(); i++) {
+    checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+    if (checkrob_option_at(&info, i) != CHECKROB_OK || !is_meant(&info, entry)) continue;
+    if (strncmp(info.name, "verdict_", 8) == 0) add(list, &verdict_option, OF_ALL);
+    add(list, &info, OF_LIBRARY);
+  }
+}
+
+static int has_library_options(const usage_options *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (list->items[i].origin == OF_LIBRARY) return 1;
+  return 0;
+}
+
+void usage_options_list(usage_options *out, const command_usage *usage) {
+  out->count = 0;
+  for (const char *const *entry = usage->groups; *entry; entry++) add_entry(out, usage, *entry);
+  /* --help alone, where there is nothing that a specification could hold */
+  size_t first = has_library_options(out) ? 0 : GENERAL_COUNT - 1;
+  for (size_t i = first; i < GENERAL_COUNT; i++) add(out, &general_options[i], OF_ALL);
+}
+
+/* ---- one option of a command line ---- */
+
+/* What is read so far. */
+typedef struct reading {
+  command_line *line;
+  usage_options list;
+  checkrob_options *given; /* the library's options of the command line alone */
+  const char *spec;
+  int prints_spec;
+} reading;
+
+static int refuse(const reading *r, checkrob_status status, const char *before) {
+  char message[2048];
+  write_message_with_flags(message, sizeof message, checkrob_last_error());
+  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return fail(EXIT_FAILED, "%s", message);
+  return fail_usage(r->line->usage->name, "%s%s", before, message);
+}
+
+static int take_library_option(reading *r, const checkrob_option_info *info, const char *value) {
+  int is_more = info->is_list && checkrob_options_is_set(r->given, info->name);
+  checkrob_status status = is_more ? checkrob_options_add(r->given, info->name, value)
+                                   : checkrob_options_set(r->given, info->name, value);
+  return status ? refuse(r, status, "") : -1;
+}
+
+/* "min_images=20,level=0.9" */
+static int take_verdict(reading *r, const char *text) {
+  do {
+    char name[64], value[64];
+    size_t length = strcspn(text, ","), before = strcspn(text, "=");
+    size_t after = before < length ? length - before - 1 : 0;
+    if (before == 0 || after == 0 || before > 40 || after >= sizeof value)
+      return fail_usage(r->line->usage->name, "--verdict '%.*s' is not NAME=NUMBER", (int)length, text);
+    snprintf(name, sizeof name, "verdict_%.*s", (int)before, text);
+    snprintf(value, sizeof value, "%.*s", (int)after, text + before + 1);
+    checkrob_status status = checkrob_options_set(r->given, name, value);
+    if (status) return refuse(r, status, "--verdict: ");
+    text += length;
+    if (*text == ',') text++;
+  } while (*text);
+  return -1;
+}
+
+static int has_choice(const char *choices, const char *value) {
+  size_t bytes = strlen(value);
+  for (const char *choice = choices; *choice;) {
+    size_t length = strcspn(choice, "|");
+    if (length == bytes && strncmp(choice, value, bytes) == 0) return 1;
+    choice += length + (choice[length] == '|');
+  }
+  return 0;
+}
+
+static int is_allowed(const checkrob_option_info *info, const char *value) {
+  int64_t number = 0;
+  if (info->choices) return has_choice(info->choices, value);
+  if (info->type == CHECKROB_OPTION_FLAG) return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+  if (info->type == CHECKROB_OPTION_INTEGER)
+    return parse_integer(&number, value, (int64_t)info->low,
+                         isinf(info->high) ? INT64_MAX : (int64_t)info->high);
+  return *value != '\0';
+}
+
+static int take_own_option(reading *r, const checkrob_option_info *info, const char *value) {
+  const command_usage *usage = r->line->usage;
+  char flag[FLAG_BYTES], allowed[512];
+  if (!is_allowed(info, value)) {
+    checkrob_option_info without_default = *info;
+    without_default.default_text = NULL;
+    write_flag(flag, info->name);
+    write_allowed(allowed, sizeof allowed, &without_default);
+    if (!*value) return fail_usage(usage->name, "%s is empty", flag);
+    return fail_usage(usage->name, "%s is '%s', but must be %s%s", flag, value,
+                      info->type == CHECKROB_OPTION_INTEGER ? "a whole number, " : "",
+                      info->type == CHECKROB_OPTION_FLAG ? "true or false" : allowed);
+  }
+  for (size_t i = 0; i < usage->own_count; i++)
+    if (strcmp(usage->own[i].name, info->name) == 0) r->line->own[i] = value;
+  return -1;
+}
+
+static int take(reading *r, const usage_option *option, const char *value) {
+  if (!value) value = "true"; /* a flag */
+  if (option->origin == OF_LIBRARY) return take_library_option(r, &option->info, value);
+  if (option->origin == OF_COMMAND) return take_own_option(r, &option->info, value);
+  if (strcmp(option->info.name, "verdict") == 0) return take_verdict(r, value);
+  if (strcmp(option->info.name, "spec") == 0) r->spec = value;
+  if (strcmp(option->info.name, "print_spec") == 0) r->prints_spec = 1;
+  if (strcmp(option->info.name, "help") == 0)
+    return print_help(stdout, r->line->usage) < 0 ? EXIT_FAILED : EXIT_OK;
+  return -1;
+}
+
+/* ---- what is no option ---- */
+
+/* Levenshtein's distance, one row of the table at a time; of longer names the first part counts. */
+static size_t edit_distance(const char *a, const char *b) {
+  size_t row[FLAG_BYTES + 1], length = strnlen(b, FLAG_BYTES);
+  for (size_t j = 0; j <= length; j++) row[j] = j;
+  for (size_t i = 0; a[i] && i < FLAG_BYTES; i++) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < length; j++) {
+      size_t change = diagonal + (a[i] != b[j]), shift = 1 + (row[j] < row[j + 1] ? row[j] : row[j + 1]);
+      diagonal = row[j + 1];
+      row[j + 1] = change < shift ? change : shift;
+    }
+  }
+  return row[length];
+}
+
+static int refuse_short_form(const reading *r, const char *flag, size_t length) {
+  char list[512] = "";
+  for (size_t i = 0, used = 0; i < r->list.count && used < sizeof list; i++) {
+    char other[FLAG_BYTES];
+    write_flag(other, r->list.items[i].info.name);
+    if (strncmp(other, flag, length) == 0)
+      used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", other);
+  }
+  return fail_usage(r->line->usage->name, "'%.*s' may be any of %s", (int)length, flag, list);
+}
+
+/* `flag` as it was given, perhaps with "=VALUE" behind it. */
+static int refuse_unknown(const reading *r, const char *flag) {
+  char typed[FLAG_BYTES], nearest[FLAG_BYTES] = "";
+  size_t length = strcspn(flag, "="), best = 4, longer = 0; /* further away it is no misspelling */
+  snprintf(typed, sizeof typed, "%.*s", (int)length, flag);
+  for (size_t i = 0; i < r->list.count; i++) {
+    char other[FLAG_BYTES];
+    write_flag(other, r->list.items[i].info.name);
+    longer += length > 2 && strncmp(other, typed, length) == 0;
+    if (edit_distance(typed, other) >= best) continue;
+    best = edit_distance(typed, other);
+    snprintf(nearest, sizeof nearest, "%s", other);
+  }
+  if (longer > 1) return refuse_short_form(r, flag, length);
+  return fail_usage(r->line->usage->name, "there is no option '%s'%s%s", typed,
+                    *nearest ? "; the nearest is " : "", nearest);
+}
+
+static int refuse_getopt(const reading *r, int code, const char *flag) {
+  if (code != ':') {
+    if (optopt == 0) return refuse_unknown(r, flag);
+    return fail_usage(r->line->usage->name, "there is no option '-%c'", optopt);
+  }
+  const checkrob_option_info *info = &r->list.items[optopt - 256].info;
+  char name[FLAG_BYTES];
+  write_flag(name, info->name);
+  return fail_usage(r->line->usage->name, "%s needs a value: %s %s", name, name, info->argument);
+}
+
+/* ---- the whole ---- */
+
+/* Flags of the library's list in getopt's form. `flags` holds their names. */
+static void getopt_table(struct option *table, char (*flags)[FLAG_BYTES], const usage_options *list) {
+  for (size_t i = 0; i < list->count; i++) {
+    write_flag(flags[i], list->items[i].info.name);
+    int kind = list->items[i].info.type == CHECKROB_OPTION_FLAG ? optional_argument : required_argument;
+    table[i] = (struct option){flags[i] + 2, kind, NULL, 256 + (int)i};
+  }
+  table[list->count] = (struct option){NULL, 0, NULL, 0};
+}
+
+static int read_options(reading *r, int argc, char **argv) {
+  char flags[MOST_USAGE_OPTIONS][FLAG_BYTES];
+  struct option table[MOST_USAGE_OPTIONS + 1];
+  getopt_table(table, flags, &r->list);
+  opterr = 0;
+  optind = 0; /* glibc: from the start, also where another command line was read before */
+  for (int option; (option = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
+    if (option == 'h') return print_help(stdout, r->line->usage) < 0 ? EXIT_FAILED : EXIT_OK;
+    if (option < 256) return refuse_getopt(r, option, argv[optind - 1]);
+    int code = take(r, &r->list.items[option - 256], optarg);
+    if (code >= 0) return code;
+  }
+  r->line->arguments = argv + optind;
+  r->line->argument_count = argc - optind;
+  if (optind < argc && !r->line->usage->takes_arguments)
+    return fail_usage(r->line->usage->name, "'%s' is no option", argv[optind]);
+  return -1;
+}
+
+/* A list that is given replaces that of the specification. */
+static checkrob_status replace(checkrob_options *options, const checkrob_options *given, const char *name) {
+  size_t count = checkrob_options_count(given, name);
+  checkrob_status status = checkrob_options_set(options, name, checkrob_options_text(given, name));
+  for (size_t i = 1; i < count && !status; i++)
+    status = checkrob_options_add(options, name, checkrob_options_item(given, name, i));
+  return status;
+}
+
+static int join(reading *r) {
+  checkrob_status status =
+      r->spec ? checkrob_options_read(&r->line->options, r->spec) : checkrob_options_new(&r->line->options);
+  for (size_t i = 0; i < r->list.count && !status; i++) {
+    const char *name = r->list.items[i].info.name;
+    if (r->list.items[i].origin == OF_LIBRARY && checkrob_options_is_set(r->given, name))
+      status = replace(r->line->options, r->given, name);
+  }
+  if (status) return fail_library();
+  status = checkrob_options_check(r->line->options);
+  return status ? refuse(r, status, "") : -1;
+}
+
+static int print_spec(checkrob_options *options) {
+  const char *json = checkrob_options_json(options);
+  if (!json) return fail_library();
+  int good = printf("%s\n", json) >= 0 && fflush(stdout) == 0;
+  return good ? EXIT_OK : fail(EXIT_FAILED, "cannot write to standard output");
+}
+
+static int is_there(const command_line *line, const char *name) {
+  for (size_t i = 0; i < line->usage->own_count; i++)
+    if (strcmp(line->usage->own[i].name, name) == 0) return command_line_text(line, name) != NULL;
+  return *checkrob_options_text(line->options, name) != '\0';
+}
+
+static int check_needed(const command_line *line) {
+  char flag[FLAG_BYTES];
+  for (const char *const *name = line->usage->needed; name && *name; name++)
+    if (!is_there(line, *name)) {
+      write_flag(flag, *name);
+      return fail_usage(line->usage->name, "%s is missing", flag);
+    }
+  return -1;
+}
+
+int command_line_read(command_line *out, const command_usage *usage, int argc, char **argv) {
+  *out = (command_line){.usage = usage};
+  reading r = {.line = out};
+  usage_options_list(&r.list, usage);
+  if (checkrob_options_new(&r.given) != CHECKROB_OK) return fail_library();
+  int code = read_options(&r, argc, argv);
+  if (code < 0) code = join(&r);
+  if (code < 0 && r.prints_spec) code = print_spec(out->options);
+  if (code < 0) code = check_needed(out);
+  checkrob_options_free(r.given);
+  if (code >= 0) command_line_free(out);
+  return code;
+}
+
+void command_line_free(command_line *line) {
+  checkrob_options_free(line->options);
+  line->options = NULL;
+}
+
+/* ---- the command's own options ---- */
+
+const char *command_line_text(const command_line *line, const char *name) {
+  for (size_t i = 0; i < line->usage->own_count; i++)
+    if (strcmp(line->usage->own[i].name, name) == 0)
+      return line->own[i] ? line->own[i] : line->usage->own[i].default_text;
+  return NULL;
+}
+
+int64_t command_line_integer(const command_line *line, const char *name) {
+  const char *text = command_line_text(line, name);
+  int64_t value = -1;
+  return text && parse_integer(&value, text, INT64_MIN, INT64_MAX) ? value : -1;
+}
+
+int command_line_flag(const command_line *line, const char *name) {
+  const char *text = command_line_text(line, name);
+  return text && strcmp(text, "true") == 0;
+}

@@ -6,6 +6,7 @@ folder=${1:-build}
 need "${build_packages[@]}" libcmocka-dev "${lint_packages[@]}"
 
 tests/ci/licence.py --check
+tests/ci/version.py
 tests/ci/prose.py --check
 git ls-files -z | xargs -0 codespell
 git ls-files -z '*.[ch]' '*.[ch]pp' | xargs -0 clang-format --dry-run --Werror

@@ -95,7 +95,7 @@ SQL = re.compile(
 )
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 FLAGS_OF_OTHERS = {"--sparse", "--dereference", "--hard-dereference"}  # tar's
-STANDARD = {"stddef.h", "stdint.h", "stdbool.h"}  # what a public header may include of C
+STANDARD = {"math.h", "stdbool.h", "stddef.h", "stdint.h"}  # what a public header may include of C
 
 
 class Tree:

@@ -53,11 +53,11 @@ HEADERS = {
     "score.h": "saliency",
     "explain.h": "explain",
     "row.h": "table",
+    "extract.h": "analysis",
     "verdict.h": "classes",
     "results.h": "results",
     "report.h": "report",
     "check.h": "run",
-    "extract.h": "run",
     "run.h": "run",
 }
 ALL = "checkrob.h"  # includes all of HEADERS (export.h by way of the others), and no file of the library includes it

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the scripts of tests/ci: goes to the project's root, names packages, builds and tests presets.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. examples/setup.sh
+
+test_packages=(libcmocka-dev python3-torch python3-numpy python3-pil man-db groff)
+lint_packages=(clang-format clang-tidy codespell git python3)
+
+# configure PRESET FOLDER [CMAKE-OPTION...]: with all tests; a warning is an error.
+configure() {
+  local preset=$1 folder=$2
+  shift 2
+  cmake --preset "$preset" -B "$folder" -DBUILD_TESTING=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@"
+}
+
+# run_tests FOLDER [CTEST-OPTION...]
+run_tests() {
+  local folder=$1
+  shift
+  ctest --test-dir "$folder" --output-on-failure -j "$(nproc)" "$@"
+  [ -d "${CHECKROB_SHARED:-../shared}/golden" ] ||
+    echo "Note: there is no ${CHECKROB_SHARED:-../shared}/golden; tests on the authors' data were skipped."
+}

@@ -128,12 +128,12 @@ static c10::Device find_device(const std::string &name) {
     throw Failure{SHIM_BAD_ARGUMENT, "there is no device \"" + name + "\": it is cpu, cuda or cuda:N"};
   if (!torch::cuda::is_available())
     throw Failure{SHIM_NO_DEVICE, std::string("device ") + name + ": libtorch " + shim_torch_version() +
-                                        " finds no CUDA here (a build without CUDA, no GPU, or no driver); "
-                                        "compute on the cpu"};
+                                      " finds no CUDA here (a build without CUDA, no GPU, or no driver); "
+                                      "compute on the cpu"};
   auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count)
     throw Failure{SHIM_NO_DEVICE, "device " + name + ": this machine has " + std::to_string(count) +
-                                        ", cuda:0 to cuda:" + std::to_string(count - 1)};
+                                      ", cuda:0 to cuda:" + std::to_string(count - 1)};
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
 

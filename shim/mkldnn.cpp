@@ -67,8 +67,8 @@ static bool is_converted_constant(Node *node) {
   return node->kind() == kind && node->hasAttribute(attr::value);
 }
 
-// The pass gives every convolution a copy of its weights. The pool's own serve as well, so that cuts share
-// them wherever they lie; but not where grad mode is on, for they know autograd.
+// The pass makes a copy of every convolution's weights. The pool's own tensors serve as well, and these are
+// shared with cuts for which the same convolution lies behind the layer.
 static void take_plain_weights(Graph &graph, ConstantPool &pool) {
   static const Symbol converted = Symbol::fromQualString("prim::mkldnn_convolution");
   for_each_node(graph.block(), [&](Node *node) {

@@ -110,9 +110,9 @@ typedef struct shim_opening {
 /* Loads the archive and runs it once, without gradients, on a deterministic, non-constant input
  * [1,3,height,width] (on more images where the archive takes no other number): this finds the shape of every
  * layer's output, K, how the model ends and the layer that "auto" means. Nothing changes the model after
- * this. SHIM_NOT_FOUND or SHIM_BAD_ARCHIVE for the file, SHIM_UNSUPPORTED for a model without [N,K] logits
- * and where there is no such device, SHIM_BAD_ARGUMENT for another device name and for a size that the model
- * refuses. */
+ * this. SHIM_NOT_FOUND or SHIM_BAD_ARCHIVE for the file, SHIM_UNSUPPORTED for a model without [N,K] logits,
+ * SHIM_NO_DEVICE for a device that is not there, SHIM_BAD_ARGUMENT for a word that is no device's name and
+ * for a size that the model refuses. */
 int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *error);
 /* After its cuts. NULL is fine. */
 void shim_model_free(shim_model *model);
@@ -153,9 +153,9 @@ enum {
 
 /* The frozen graph with a cut behind each of `count` different layers; count 0: without a cut, for logits
  * alone. `maps` 1: the layers have to be usable, 0: readable is enough. `score`: SHIM_SCORE_..., what
- * gradients are taken of. The model is borrowed and must outlive the cut; the cuts of a model hold its
- * weights together, once. What a model writes to (a counter, say), each cut has for itself, as it stood after
- * opening. SHIM_NOT_FOUND when there is no such layer (the core words the suggestion of near names),
+ * gradients are taken of. The model is borrowed and must outlive the cut; the cuts of a model share its
+ * weights. Each cut has its own copy of what the model writes to (a counter, say), as it was after opening.
+ * Errors: SHIM_NOT_FOUND when there is no such layer (the core words the suggestion of near names),
  * SHIM_UNSUPPORTED when it cannot be cut there. */
 int shim_cut_new(shim_cut **out, const shim_model *model, const char *const *paths, size_t count, int maps,
                  int score, shim_error *error);

@@ -1,5 +1,5 @@
-/* Cuts: a model, opened at the layers that one wants to look at. A cut runs batches and captures what its
- * layers give, and the gradient of a score by it.
+/* Cuts: a model, cut open at the layers that one wants to look at. A cut runs batches and captures the
+ * outputs of its layers, and the gradient of a score with respect to them.
  *
  *   checkrob_cut_new(&cut, model, "layer4", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_GRADIENTS);
  *   checkrob_cut_run(&capture, cut, input, batch, 224, 224, targets);
@@ -11,8 +11,8 @@
  * layers. The tape for the gradient begins at the first of them; parameters never require gradients.
  *
  * Threads: one cut is used by one thread at a time. Several cuts of one model may run on several threads at
- * the same time, and hold the model's weights together, once; each gives what it gives alone. What a model
- * writes to itself in a run, such as a counter, each cut has for itself.
+ * the same time, and share the model's weights; each computes the same numbers as it does alone. Each cut has
+ * its own copy of what a model writes to itself in a run, such as a counter.
  */
 #ifndef CHECKROB_CUT_H
 #define CHECKROB_CUT_H
@@ -49,39 +49,48 @@ typedef struct checkrob_cut checkrob_cut;
 
 /* What a cut captures. */
 enum {
-  CHECKROB_CUT_ACTIVATIONS = 1, /* what the layers give; layers of one position too, as [N, C, 1, 1] */
-  CHECKROB_CUT_MAPS = 2,        /* the same, of layers that are feature maps of more than one position */
-  CHECKROB_CUT_GRADIENTS = 4    /* the same as MAPS, and the gradient by it in runs with targets */
+  CHECKROB_CUT_ACTIVATIONS =
+      1, /* the layers' outputs; a layer of one position, [N, C] or [N, C, 1, 1], is allowed */
+  CHECKROB_CUT_MAPS = 2, /* the same; the layers must be feature maps of more than one position */
+  CHECKROB_CUT_GRADIENTS =
+      4 /* the same as MAPS, and in runs with targets the gradient with respect to them */
 };
 
-/* layers: NULL or "", and the model runs forward alone; else a path, several paths with commas between
+/* layers: NULL or "" for a cut that only runs forward; else a path, several paths with commas between
  * ("layer3,layer4"), CHECKROB_LAYER_INPUT, or "auto": the last spatial feature map before pooling, or the
- * last tokens that the logits depend on. score: what gradients are taken of. capture: CHECKROB_CUT_... added
- * up; 0 without layers, and only then. The model is borrowed and must outlive the cut. Makes a graph and runs
- * it twice or thrice on one image to check it: seconds for a large model.
+ * last tokens that the logits depend on.
+ *
+ * score: what gradients are taken of.
+ *
+ * capture: a sum of CHECKROB_CUT_...; 0 without layers, and only then.
+ *
+ * The model is borrowed and must outlive the cut. The function builds a graph and runs it a few times on one
+ * image to check it, which takes seconds for a large model.
  *
  * Errors: NOT_FOUND (no such layer: the error message names the nearest paths), MODEL_UNSUPPORTED (the layer
- * gives no feature map, was not called, or is used under another name; there is no layer that "auto" could
- * mean), INVALID_ARGUMENT (NULL, an empty or repeated path, unknown numbers), OUT_OF_MEMORY, ERROR. */
+ * outputs no feature map, was not called, or its memory is used under another name; there is no layer that
+ * "auto" could mean), INVALID_ARGUMENT (NULL, an empty or repeated path, unknown numbers), OUT_OF_MEMORY,
+ * ERROR. */
 CHECKROB_API checkrob_status checkrob_cut_new(checkrob_cut **out, const checkrob_model *model,
                                               const char *layers, checkrob_score_function score,
                                               unsigned capture);
 CHECKROB_API void checkrob_cut_free(checkrob_cut *cut);
 
-/* The paths with commas between, never "auto"; "" where the model runs forward alone. */
+/* The paths with commas between, never "auto"; "" for a cut that only runs forward. */
 CHECKROB_API const char *checkrob_cut_layers(const checkrob_cut *cut);
-/* How many they are. */
+/* Number of layers. */
 CHECKROB_API size_t checkrob_cut_layer_count(const checkrob_cut *cut);
 
 /* What one batch gave; the arrays belong to the capture. */
 typedef struct checkrob_capture checkrob_capture;
 
 /* Runs a batch: input [batch, 3, height, width], borrowed; targets [batch], each image's own output index, or
- * NULL for no gradients. Activations come with targets and without. The logits are handed over as they are,
- * NaN included. Errors: INVALID_ARGUMENT (NULL, an empty batch, a target out of range, targets for a cut
- * without CHECKROB_CUT_GRADIENTS, a size that the model refuses), MODEL_UNSUPPORTED (targets where there is
- * no gradient: int8, or a layer without influence on the logits; a layer that this input does not reach, or
- * of which it gives no feature map), OUT_OF_MEMORY, ERROR. After an error the cut is as it was before. */
+ * NULL for no gradients. Activations are captured with targets and without. Logits may hold NaN or infinity.
+ * Errors: INVALID_ARGUMENT (NULL, an empty batch, a target out of range, targets for a cut without
+ * CHECKROB_CUT_GRADIENTS, a size that the model refuses), MODEL_UNSUPPORTED (targets where there is no
+ * gradient: int8, or a layer without influence on the logits; a layer that this input does not reach, or
+ * whose output for it is no feature map), OUT_OF_MEMORY, ERROR. After an error the cut is as it was before.
+ */
 CHECKROB_API checkrob_status checkrob_cut_run(checkrob_capture **out, checkrob_cut *cut, const float *input,
                                               size_t batch, uint32_t height, uint32_t width,
                                               const int64_t *targets);
@@ -101,7 +110,7 @@ CHECKROB_API const float *checkrob_capture_gradient(const checkrob_capture *capt
 /* N, C, h, w; zeros past the end. */
 CHECKROB_API void checkrob_capture_shape(size_t shape[4], const checkrob_capture *capture, size_t layer);
 
-/* What of a capture is handed over. */
+/* One array of a capture. */
 typedef enum checkrob_capture_part {
   CHECKROB_CAPTURE_LOGITS = 1,     /* [N, K] */
   CHECKROB_CAPTURE_ACTIVATION = 2, /* [N, C, h, w] */

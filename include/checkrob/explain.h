@@ -40,18 +40,24 @@ CHECKROB_API const char *checkrob_reference_name(checkrob_reference reference);
 
 typedef struct checkrob_explainer checkrob_explainer;
 
-/* Makes a cut of the model, which is borrowed and must outlive the explainer. An explainer does what its
- * options said when it was made; for other options make another one.
+/* Makes a cut of the model, which is borrowed and must outlive the explainer. An explainer never changes: the
+ * options are read once, and for other options one makes another explainer.
  *
- * Options (NULL: their defaults, which are a run's too):
+ * Options (NULL: their defaults, which are those of a run):
+ *
  *   method         a name of saliency.h
- *   layer          as the layers of checkrob_cut_new; for methods at the input "auto" or CHECKROB_LAYER_INPUT
- *   score          what gradients are taken of. Not asked by Score-CAM (always the probability), Eigen-CAM
- * (no class at all) and CAM (the logit) reference      of Grad-CAM, Grad-CAM++, HiResCAM and LayerCAM; "none"
- * for the papers' formulas combine        of several layers noise_samples  n of Smooth Grad-CAM++ steps m of
- * integrated gradients seed           of random methods. An image's noise depends on the seed and on the
- * image's own pixels, not on its place in a batch or a run: the same image always gets the same noise
+ *   layer          as for checkrob_cut_new; for methods at the input "auto" or CHECKROB_LAYER_INPUT
+ *   score          what gradients are taken of
+ *   reference      for Grad-CAM, Grad-CAM++, HiResCAM and LayerCAM; "none": the papers' formulas
+ *   combine        for several layers
+ *   noise_samples  n of Smooth Grad-CAM++
+ *   steps          m of integrated gradients
+ *   seed           of random methods
  *   map_batch      images at once where a method runs the model more often than there are images
+ *
+ * Score-CAM ignores the score and takes the probability, CAM takes the logit, and Eigen-CAM depends on no
+ * class. The noise of an image depends on the seed and on the image's own pixels, not on its position in a
+ * batch or a run: the same image always gets the same noise.
  *
  * Errors: those of checkrob_cut_new, and INVALID_ARGUMENT for a layer where the method has none. */
 CHECKROB_API checkrob_status checkrob_explainer_new(checkrob_explainer **out, const checkrob_model *model,

@@ -1,12 +1,12 @@
-/* Models: an unmodified TorchScript archive, scripted or traced, that takes float32 [N, 3, H, W] and gives
- * logits [N, K].
+/* Models: an unmodified TorchScript archive, scripted or traced, that takes float32 [N, 3, H, W] and
+ * returns logits [N, K].
  *
  *   checkrob_options_set(options, "device", "cpu");
  *   checkrob_model_open(&model, "resnet50.pt", 224, 224, options);
  *   for (size_t i = 0; i < checkrob_model_layer_count(model); i++) checkrob_model_layer(&layer, model, i);
  *
  * A model is read-only once it is open: all functions below but checkrob_model_free may be called from
- * several threads at the same time. What runs it is a cut (cut.h), as many of them as you like.
+ * several threads at the same time. A cut (cut.h) runs it; a model may have any number of cuts.
  */
 #ifndef CHECKROB_MODEL_H
 #define CHECKROB_MODEL_H
@@ -21,9 +21,9 @@ CHECKROB_BEGIN_DECLS
 typedef struct checkrob_model checkrob_model;
 
 /* Loads the archive and runs it once on [1, 3, height, width]; on more images if it was traced with a batch
- * of them and takes no other number. This run finds the layers and their shapes, K, how the model ends, and
- * the layer that "auto" means. height and width are those of the images that will be explained; cuts run on
- * other sizes too, where the model takes them.
+ * of them and takes no other number. This run determines the layers and their shapes, K, how the model ends,
+ * and the layer that "auto" means. height and width are those of the images that will be explained; cuts run
+ * on other sizes too, where the model takes them.
  *
  * Options (NULL: their defaults): device; layout; threads, as checkrob_model_set_threads, for the process.
  *
@@ -38,7 +38,7 @@ CHECKROB_API checkrob_status checkrob_model_open(checkrob_model **out, const cha
 CHECKROB_API void checkrob_model_free(checkrob_model *model);
 
 /* Computing threads of libtorch, for each thread that runs a model; 0: all cores that the process may use,
- * which is what the first checkrob_model_open sets where nobody did. Returns the number in force. */
+ * which the first checkrob_model_open sets unless the number was set before. Returns the number in force. */
 CHECKROB_API int checkrob_model_set_threads(int threads);
 
 /* Where channels and positions lie in a layer's output: the option `layout`. With "auto" feature maps are

@@ -12,6 +12,7 @@ An ablation file NAME@LAYER.ablation holds four int64 (H, W, C, K), then float32
 """
 import os
 import sys
+from collections import OrderedDict
 
 import torch
 from torch import nn
@@ -369,6 +370,62 @@ class FixedTokens(ClassToken):
         return self.fc(self.norm(self.blocks(x))[:, 0])
 
 
+class Given(nn.Module):
+    """Gives a parameter as it is."""
+
+    def __init__(self):
+        super().__init__()
+        self.offset = nn.Parameter(torch.ones(1, 8, 8, 8))
+
+    def forward(self, x):
+        return self.offset
+
+
+class GivesParameter(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem, self.given, self.head = conv(3, 8, 2), Given(), Head(nn.ReLU())
+
+    def forward(self, x):
+        x = self.stem(x)
+        return self.head(x + self.given(x))
+
+
+class Block(nn.Module):
+    """ResNet-50's: 1 x 1, 3 x 3, 1 x 1, each with batch normalisation, around a connection that may project."""
+
+    def __init__(self, i, channels, stride):
+        super().__init__()
+        o = 4 * channels
+        self.conv1, self.bn1 = nn.Conv2d(i, channels, 1, bias=False), nn.BatchNorm2d(channels)
+        self.conv2, self.bn2 = conv(channels, channels, stride, bias=False), nn.BatchNorm2d(channels)
+        self.conv3, self.bn3 = nn.Conv2d(channels, o, 1, bias=False), nn.BatchNorm2d(o)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = nn.Identity()
+        if stride != 1 or i != o:
+            self.downsample = nn.Sequential(nn.Conv2d(i, o, 1, stride=stride, bias=False), nn.BatchNorm2d(o))
+
+    def forward(self, x):
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.relu(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        y += self.downsample(x)
+        return self.relu(y)
+
+
+def resnet50():
+    """All of its weights, 102 MB, with the names that torchvision gives the layers."""
+    parts, i = [], 64
+    for channels, blocks, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+        layer = [Block(i, channels, stride)] + [Block(4 * channels, channels, 1) for _ in range(blocks - 1)]
+        parts.append(("layer%d" % (len(parts) + 1), nn.Sequential(*layer)))
+        i = 4 * channels
+    stem = [("conv1", nn.Conv2d(3, 64, 7, 2, 3, bias=False)), ("bn1", nn.BatchNorm2d(64)), ("relu", nn.ReLU(inplace=True)),
+            ("maxpool", nn.MaxPool2d(3, 2, 1))]
+    end = [("avgpool", nn.AdaptiveAvgPool2d(1)), ("flatten", nn.Flatten()), ("fc", nn.Linear(2048, 1000))]
+    return nn.Sequential(OrderedDict(stem + parts + end))
+
+
 class ModuleLists(nn.Module):
     def __init__(self):
         super().__init__()
@@ -594,6 +651,12 @@ def main(folder):
         write_ablation(place(name + "@stem.ablation"), model, "stem")
     export("fixed_tokens", FixedTokens(), once("blocks.0"), traced=True, batch=2, as_map=from_tokens(3, 4, 4))
     export("lists", ModuleLists(), once("stages.0", "stages.1.0", "stages.2"))
+    export("given", GivesParameter())
+    model = resnet50().eval()
+    for module in model.modules():  # no numbers of fifty random blocks in a row
+        if isinstance(module, Block):
+            nn.init.constant_(module.bn3.weight, 0.2)
+    torch.jit.script(model).save(place("resnet50.pt"))
     model = quantised(lively(Head(nn.Sequential(conv(3, 8, 2), nn.ReLU()))))
     if model:
         torch.jit.script(model).save(place("quantised.pt"))

@@ -14,6 +14,8 @@ static const char heading[] =
     "CRS is the mean share of the saliency that lies on the object: a class with a high accuracy and a low "
     "CRS is\n"
     "recognised from something else.\n"
+    "'Not suspicious' means that this correlational score found nothing; it does not mean robust. On real\n"
+    "photos 37 % of the classes that were recognised by a spurious cue were 'not suspicious' (AUROC 0.67).\n"
     "\n";
 
 static const char usage[] =
@@ -25,11 +27,10 @@ static const char usage[] =
     "  --restart                 throw an earlier run's results in --out away\n"
     "  --strict                  stop at the first sample that can't be evaluated\n"
     "  --layer auto|PATH[,...]   layer to look at, or several (default: auto; 'checkrob layers' lists them)\n"
-    "  --verdict NAME=N[,...]    how verdicts are come to: min_images (default: 10), min_accuracy (0.5), "
-    "robust "
-    "(0),\n"
-    "                            non_robust (-1.25), level (0.95), resamples (2000), permutations (9999), "
-    "seed (0)\n"
+    "  --verdict NAME=N[,...]    how verdicts are decided: min_images (default: 10), min_accuracy (0.5),\n"
+    "                            robust (not set: the best verdict is 'not suspicious'), non_robust "
+    "(-1.25),\n"
+    "                            level (0.95), resamples (2000), permutations (9999), seed (0)\n"
     "  --profile standard|paper  paper: preprocessing, box geometry, k, score and reference of Szyc et al. "
     "2021\n"
     "                            (default: standard)\n"

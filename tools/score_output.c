@@ -186,12 +186,12 @@ static json_t *options_json(const score_choices *c, const char *layer, const cha
   json_decref(input);
   const checkrob_verdict_rule *r = &c->rule;
   if (options)
-    json_object_set_new(
-        options, "verdict",
-        json_pack("{s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I}", "min_images", (json_int_t)r->min_images,
-                  "min_accuracy", r->min_accuracy, "robust", r->robust, "non_robust", r->non_robust, "level",
-                  r->level, "resamples", (json_int_t)r->resamples, "permutations",
-                  (json_int_t)r->permutations, "seed", (json_int_t)r->seed));
+    json_object_set_new(options, "verdict",
+                        json_pack("{s:I, s:f, s:o, s:f, s:f, s:I, s:I, s:I}", "min_images",
+                                  (json_int_t)r->min_images, "min_accuracy", r->min_accuracy, "robust",
+                                  isnan(r->robust) ? json_null() : json_real(r->robust), "non_robust",
+                                  r->non_robust, "level", r->level, "resamples", (json_int_t)r->resamples,
+                                  "permutations", (json_int_t)r->permutations, "seed", (json_int_t)r->seed));
   return options;
 }
 
@@ -297,10 +297,9 @@ static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, con
   if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);
 }
 
-/* The default threshold says what it says with the score and the contrast that it was found with. */
+/* "Not suspicious" was measured with one score and with the contrast; with other options it is not given. */
 static void warn_of_thresholds(const checkrob_run *run, const score_choices *choices) {
-  static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
-  if (choices->rule.robust != found.robust) return; /* whoever sets it knows it */
+  if (!isnan(choices->rule.robust)) return; /* whoever sets it knows it */
   int measured = choices->model.score_function == CHECKROB_SCORE_LOG_ODDS &&
                  choices->model.reference == CHECKROB_REFERENCE_BLANK;
   size_t recognised = 0, without = 0;
@@ -312,8 +311,8 @@ static void warn_of_thresholds(const checkrob_run *run, const score_choices *cho
   if (recognised == 0 || (measured && without == 0)) return;
   warn(
       "the verdicts' thresholds were measured with --score log-odds, --reference blank, one layer and a "
-      "method with gradients; with other options no class is called robust: compare classes with each "
-      "other, or give a threshold of your own, --verdict robust=N");
+      "method with gradients; with other options no class gets a better verdict than doubtful: compare "
+      "classes with each other, or set a threshold of your own, --verdict robust=N");
 }
 
 /* A wrong preprocessing or class map looks like a model that knows nothing. */

@@ -10,6 +10,7 @@
 #include <checkrob/extract.h>
 #include <checkrob/image.h>
 #include <checkrob/model.h>
+#include <checkrob/options.h>
 #include <checkrob/preprocess.h>
 #include <checkrob/region.h>
 #include <checkrob/report.h>

@@ -27,7 +27,8 @@ CHECKROB_BEGIN_DECLS
 
 typedef struct checkrob_preprocess checkrob_preprocess;
 
-/* A preset's name, or else the path of a JSON file. Errors: NOT_FOUND, BAD_INPUT, IO, OUT_OF_MEMORY. */
+/* A preset's name, JSON text that begins with '{', or else the path of a JSON file. Errors: NOT_FOUND,
+ * BAD_INPUT, IO, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_preprocess_open(checkrob_preprocess **out, const char *name_or_path);
 
 /* The same from JSON text of `bytes` bytes. */

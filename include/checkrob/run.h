@@ -170,8 +170,8 @@ typedef struct checkrob_class_result {
   double robustness_low, robustness_high;
   double p;      /* of maps of other classes scoring as high: exchange, Phipson and Smyth 2010 */
   double q;      /* the same adjusted for the number of classes: Benjamini and Hochberg 1995 */
-  double needed; /* recognised images that a robust or non-robust verdict would take, at this spread; at least
-                    the rule's min_images, NaN between the thresholds */
+  double needed; /* recognised images that a verdict on one side of the thresholds would take, at this spread;
+                    at least the rule's min_images, NaN between the thresholds */
   checkrob_localisation localisation; /* means over the images */
   checkrob_verdict verdict;
   /* Of the verdict, a sentence; belongs to the run, until its next execution. "": nothing is assessed. */

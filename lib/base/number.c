@@ -63,6 +63,14 @@ number_text number_write(double value, int digits, bool significant) {
   return n;
 }
 
+number_text number_write_shortest(double value) {
+  double back = 0.0, size = fabs(value);
+  number_text n = number_write(value, 15, true);
+  /* Beyond these, number_parse() and strtod() may read the same text differently. */
+  bool is_exact = value == 0.0 || (size >= 1e-7 && size < 1e22);
+  return is_exact && number_parse(&back, n.text) && back == value ? n : number_write(value, 17, true);
+}
+
 bool number_parse_index(int64_t *out, const char *text) {
   if (!is_digit(*text)) return false;
   int64_t value = 0;

@@ -17,6 +17,10 @@ typedef struct number_text {
 /* As printf() writes it with "%.*f" or, with `significant`, "%.*g", but always with a point. */
 number_text number_write(double value, int digits, bool significant);
 
+/* With at most 15 digits where strtod() then reads the same number back, else 17: 0.95 is no
+ * 0.94999999999999996. */
+number_text number_write_shortest(double value);
+
 /* Digits alone, up to INT64_MAX. */
 bool number_parse_index(int64_t *out, const char *text);
 

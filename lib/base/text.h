@@ -14,4 +14,8 @@ __attribute__((format(printf, 1, 2))) char *text_format(const char *format, ...)
  * NOT_FOUND, IO (a folder too), LIMIT, OUT_OF_MEMORY; the sentence names the path. */
 checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit);
 
+/* Writes a whole file or nothing: it is put beside `path` first, and renamed. Errors: NOT_FOUND (no such
+ * folder), IO, OUT_OF_MEMORY. */
+checkrob_status file_write_whole(const char *path, const char *data, size_t bytes);
+
 #endif

@@ -59,6 +59,7 @@ checkrob_status checkrob_preprocess_open(checkrob_preprocess **out, const char *
   for (size_t i = 0; i < PRESET_COUNT; i++)
     if (strcmp(presets[i].name, name_or_path) == 0)
       return make(out, name_or_path, presets[i].json, strlen(presets[i].json));
+  if (*name_or_path == '{') return checkrob_preprocess_parse(out, name_or_path, strlen(name_or_path));
   char *json = NULL;
   size_t bytes = 0;
   checkrob_status status = file_read(&json, &bytes, name_or_path, MAX_FILE_BYTES);

@@ -10,7 +10,7 @@
 #include "base/structure.h"
 #include "base/text.h"
 #include "model/capture.h"
-#include "model/nearest.h"
+#include "base/nearest.h"
 #include "shim/shim.h"
 
 struct checkrob_model {

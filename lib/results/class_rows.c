@@ -45,7 +45,8 @@ static void class_number_set(checkrob_class_result *result, const class_number *
 }
 
 static const checkrob_verdict verdicts[] = {CHECKROB_VERDICT_NOT_ENOUGH_DATA, CHECKROB_VERDICT_NON_ROBUST,
-                                            CHECKROB_VERDICT_DOUBTFUL, CHECKROB_VERDICT_ROBUST};
+                                            CHECKROB_VERDICT_DOUBTFUL, CHECKROB_VERDICT_ROBUST,
+                                            CHECKROB_VERDICT_NOT_SUSPICIOUS};
 
 /* "INSERT INTO class_result (class, images, ..., acc, ...) VALUES (?, ...)", or the same columns for SELECT;
  * the caller frees. */

@@ -22,11 +22,18 @@ const char *checkrob_verdict_name(checkrob_verdict verdict) {
       return "doubtful";
     case CHECKROB_VERDICT_ROBUST:
       return "robust";
+    case CHECKROB_VERDICT_NOT_SUSPICIOUS:
+      return "not suspicious";
   }
   return "";
 }
 
 /* ---- the rule ---- */
+
+/* What the interval must lie above for the best verdict, be that "robust" or "not suspicious". */
+static double upper_threshold(const checkrob_verdict_rule *rule) {
+  return isnan(rule->robust) ? 0.0 : rule->robust;
+}
 
 checkrob_status verdict_rule_check(const checkrob_verdict_rule *r) {
   const char *wrong = NULL;
@@ -34,8 +41,10 @@ checkrob_status verdict_rule_check(const checkrob_verdict_rule *r) {
     wrong = "min_images must be from 2 to 1000000";
   else if (!(r->min_accuracy >= 0.0 && r->min_accuracy <= 1.0))
     wrong = "min_accuracy must be from 0 to 1";
-  else if (!(isfinite(r->robust) && isfinite(r->non_robust) && r->non_robust <= r->robust))
-    wrong = "robust and non_robust must be numbers, and non_robust not above robust";
+  else if (isinf(r->robust) || !isfinite(r->non_robust))
+    wrong = "robust and non_robust must be finite numbers";
+  else if (r->non_robust > upper_threshold(r))
+    wrong = "non_robust must not be above robust, or above 0 where robust is not set";
   else if (!(r->level > 0.0 && r->level < 1.0))
     wrong = "level must lie between 0 and 1";
   else if (r->resamples < 100 || r->resamples > 1000000 || r->permutations < 99 || r->permutations > 10000000)
@@ -112,6 +121,7 @@ void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rul
   *text = '\0';
   for (size_t i = 0; i < FIELD_COUNT; i++) {
     const void *place = (const char *)rule + fields[i].offset;
+    if (fields[i].kind == REAL && isnan(*(const double *)place)) continue; /* not set */
     size_t used = strlen(text);
     char *end = text + used;
     number_text value;
@@ -120,7 +130,7 @@ void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rul
     else
       snprintf(value.text, sizeof value.text, "%" PRIu64,
                fields[i].kind == COUNT ? (uint64_t) * (const size_t *)place : *(const uint64_t *)place);
-    snprintf(end, VERDICT_RULE_TEXT - used, "%s%s=%s", i > 0 ? " " : "", fields[i].name, value.text);
+    snprintf(end, VERDICT_RULE_TEXT - used, "%s%s=%s", used > 0 ? " " : "", fields[i].name, value.text);
   }
 }
 
@@ -141,24 +151,25 @@ void verdict_rule_read(checkrob_verdict_rule *out, const char *text) {
  * root of their number. NaN between the thresholds: there more images don't help. */
 static double images_needed(const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
   double width = (c->robustness_high - c->robustness_low) / 2.0;
-  double room = fmax(c->robustness - rule->robust, rule->non_robust - c->robustness);
+  double room = fmax(c->robustness - upper_threshold(rule), rule->non_robust - c->robustness);
   if (!isfinite(width) || !(room > 0.0)) return NAN;
   double needed = ceil((double)c->recognised * (width / room) * (width / room));
   return fmax(needed, (double)rule->min_images);
 }
 
 static checkrob_verdict decide(const checkrob_class_result *c, const checkrob_verdict_rule *rule) {
+  double upper = upper_threshold(rule);
   bool few = c->images < rule->min_images, hardly = c->recognised < rule->min_images;
   /* Of a class that is recognised well enough, more images would do. */
   if (few || (hardly && c->accuracy >= rule->min_accuracy)) return CHECKROB_VERDICT_NOT_ENOUGH_DATA;
   if (c->recognised < 2) return CHECKROB_VERDICT_DOUBTFUL;
   if (!isfinite(c->robustness_low) || !isfinite(c->robustness_high)) return CHECKROB_VERDICT_NOT_ENOUGH_DATA;
-  if (c->robustness_low < rule->non_robust && c->robustness_high > rule->robust)
+  if (c->robustness_low < rule->non_robust && c->robustness_high > upper)
     return CHECKROB_VERDICT_NOT_ENOUGH_DATA; /* it may be either */
   if (hardly) return CHECKROB_VERDICT_DOUBTFUL;
   if (c->robustness_high < rule->non_robust) return CHECKROB_VERDICT_NON_ROBUST;
-  bool robust = c->robustness_low > rule->robust && c->accuracy >= rule->min_accuracy;
-  return robust ? CHECKROB_VERDICT_ROBUST : CHECKROB_VERDICT_DOUBTFUL;
+  if (!(c->robustness_low > upper && c->accuracy >= rule->min_accuracy)) return CHECKROB_VERDICT_DOUBTFUL;
+  return isnan(rule->robust) ? CHECKROB_VERDICT_NOT_SUSPICIOUS : CHECKROB_VERDICT_ROBUST;
 }
 
 /* ---- the reason ---- */
@@ -213,12 +224,13 @@ static char *describe(const checkrob_class_result *c, double level) {
 /* Where the interval lies that is clear of neither threshold. */
 static void tell_interval(char *text, size_t bytes, const checkrob_class_result *c,
                           const checkrob_verdict_rule *rule) {
+  double upper = upper_threshold(rule);
   if (c->robustness_low < rule->non_robust)
     snprintf(text, bytes, "perhaps not below %s: ", plain(rule->non_robust).text);
-  else if (c->robustness_high > rule->robust)
-    snprintf(text, bytes, "perhaps not above %s: ", plain(rule->robust).text);
+  else if (c->robustness_high > upper)
+    snprintf(text, bytes, "perhaps not above %s: ", plain(upper).text);
   else
-    snprintf(text, bytes, "between %s and %s: ", plain(rule->non_robust).text, plain(rule->robust).text);
+    snprintf(text, bytes, "between %s and %s: ", plain(rule->non_robust).text, plain(upper).text);
 }
 
 /* Of fewer images than a verdict takes. */
@@ -247,7 +259,7 @@ static void tell_doubt(char *text, size_t bytes, const checkrob_class_result *c,
     snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
   else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && c->accuracy < rule->min_accuracy)
     snprintf(text, bytes, "recognised in less than %s %%: ", plain(100.0 * rule->min_accuracy).text);
-  else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && !(c->robustness_low > rule->robust))
+  else if (c->verdict == CHECKROB_VERDICT_DOUBTFUL && !(c->robustness_low > upper_threshold(rule)))
     tell_interval(text, bytes, c, rule);
 }
 
@@ -256,18 +268,17 @@ bool verdict_is_measured(const char *score, const char *reference) {
          strcmp(reference, checkrob_reference_name(CHECKROB_REFERENCE_BLANK)) == 0;
 }
 
-/* Where the upper threshold is the default, but not the contrast that it was found with: there spurious
- * classes reach beyond it. */
+/* Where the user set no upper threshold, and 0 was not measured with this contrast: there spurious classes
+ * reach beyond it. */
 static bool is_unmeasured(const checkrob_class_result *c, const checkrob_verdict_rule *rule, bool measured) {
-  static const checkrob_verdict_rule found = CHECKROB_VERDICT_RULE_INIT;
-  return rule->robust == found.robust && c->recognised > 0 && !(measured && isfinite(c->contrast));
+  return isnan(rule->robust) && c->recognised > 0 && !(measured && isfinite(c->contrast));
 }
 
 checkrob_status verdict_decide(checkrob_class_result *c, char **reason, const checkrob_verdict_rule *rule,
                                bool measured) {
   bool unmeasured = is_unmeasured(c, rule, measured);
   c->verdict = decide(c, rule);
-  if (unmeasured && c->verdict == CHECKROB_VERDICT_ROBUST) c->verdict = CHECKROB_VERDICT_DOUBTFUL;
+  if (unmeasured && c->verdict == CHECKROB_VERDICT_NOT_SUSPICIOUS) c->verdict = CHECKROB_VERDICT_DOUBTFUL;
   c->needed = images_needed(c, rule);
   char doubt[160];
   tell_doubt(doubt, sizeof doubt, c, rule);

@@ -8,7 +8,7 @@
 /* INVALID_ARGUMENT where a number is out of its range. */
 checkrob_status verdict_rule_check(const checkrob_verdict_rule *rule);
 
-/* The rule's numbers with blanks between, exactly. */
+/* The rule's numbers with blanks between, exactly; what is not set (NaN) is left out. */
 #define VERDICT_RULE_TEXT 256
 #define VERDICT_RULE_OPTION "verdict_rule"
 void verdict_rule_write(char text[VERDICT_RULE_TEXT], const checkrob_verdict_rule *rule);

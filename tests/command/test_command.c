@@ -625,6 +625,8 @@ static void test_verdicts(void **state) {
   json_t *rule = json_object_get(options, "verdict");
   assert_int_equal(json_integer_value(json_object_get(rule, "min_images")), 10);
   assert_true(json_real_value(json_object_get(rule, "non_robust")) == -1.25);
+  assert_true(json_is_null(json_object_get(rule, "robust")));
+  assert_true(strstr(classes, ",not suspicious,") && !strstr(classes, ",robust,"));
   assert_non_null(strstr(classes, " % of the evidence on the object, where an object-blind map has "));
   /* The reasons of classes that are not to be trusted stand below the table. */
   assert_true(!strstr(classes, ",non-robust,") == !strstr(out, "Not to be trusted:"));
@@ -643,13 +645,21 @@ static void test_verdicts(void **state) {
   assert_non_null(strstr(row, ",non-robust,"));
   free(row);
   expect("score " MODEL SCENES CLASSES "--out p", 0, "", "");
-  expect("compare p/results.sqlite o/results.sqlite", 0, "robust, then non-robust\n",
+  expect("compare p/results.sqlite o/results.sqlite", 0, "not suspicious, then non-robust\n",
          "the two differ in the rule of verdicts: ");
   expect("merge p/results.sqlite o/results.sqlite --out q.sqlite", 1, "",
          "o/results.sqlite has another rule of verdicts than");
+  /* Only the user's own threshold says robust; what was kept is judged anew, there and back. */
+  expect("score " MODEL SCENES CLASSES "--out p --verdict robust=0", 0, "  robust\n", "");
+  summary = slurp("p/summary.json");
+  assert_non_null(strstr(summary, "\"robust\": 0.0"));
+  free(summary);
+  expect("compare p/results.sqlite o/results.sqlite", 0, " robust, then non-robust\n", "");
+  expect("score " MODEL SCENES CLASSES "--out p", 0, "  not suspicious\n", "");
+  expect("score --help", 0, "not suspicious", "");
   /* Few thresholds were measured, and none for these. */
   expect("score " MODEL SCENES CLASSES "--out n --method eigencam", 0, "; the thresholds were not measured",
-         "with other options no class is called robust");
+         "with other options no class gets a better verdict than doubtful");
   expect("score " MODEL SCENES CLASSES "--out n --method eigencam --verdict robust=2", 0, "", "");
 }
 
@@ -662,7 +672,11 @@ static void test_verdicts_that_are_wrong(void **state) {
   expect("score " MODEL OWN CLASSES "--out o --verdict ''", 2, "", "--verdict");
   expect("score " MODEL OWN CLASSES "--out o --verdict robust=much", 2, "", "robust 'much' is not a number");
   expect("score " MODEL OWN CLASSES "--out o --verdict level=1", 2, "", "level must lie between 0 and 1");
-  expect("score " MODEL OWN CLASSES "--out o --verdict robust=-2", 2, "", "non_robust not above robust");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=-2", 2, "",
+         "non_robust must not be above robust");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=nan", 2, "", "robust 'nan' is not a number");
+  expect("score " MODEL OWN CLASSES "--out o --verdict non_robust=0.5", 2, "",
+         "or above 0 where robust is not set");
   expect("score " MODEL OWN CLASSES "--out o --reference grey", 2, "", "there are none and blank");
 }
 

@@ -202,6 +202,18 @@ static void test_json_reads_back(void **state) {
   checkrob_preprocess_free(imagenet);
 }
 
+/* What a run specification may hold in place of a name. */
+static void test_text_in_place_of_a_name(void **state) {
+  (void)state;
+  checkrob_preprocess *preprocess = NULL;
+  assert_int_equal(checkrob_preprocess_open(&preprocess, "{\"crop\": [24, 32]}"), CHECKROB_OK);
+  assert_int_equal(checkrob_preprocess_width(preprocess), 32);
+  checkrob_preprocess_free(preprocess);
+  preprocess = NULL;
+  assert_int_equal(checkrob_preprocess_open(&preprocess, "{\"crop\": 24"), CHECKROB_ERROR_BAD_INPUT);
+  assert_null(preprocess);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tensors_equal_torchvision),
@@ -211,6 +223,7 @@ int main(void) {
       cmocka_unit_test(test_mistakes),
       cmocka_unit_test(test_names_and_files),
       cmocka_unit_test(test_json_reads_back),
+      cmocka_unit_test(test_text_in_place_of_a_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

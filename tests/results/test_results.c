@@ -335,6 +335,13 @@ static void another_rule_judges_the_same_results(void **state) {
     assert_non_null(strstr(c.reason, "a verdict takes 1000: "));
   }
   assert_non_null(strstr(checkrob_results_option(results, "verdict_rule"), "min_images=1000 "));
+  assert_null(strstr(checkrob_results_option(results, "verdict_rule"), " robust="));
+  checkrob_results_free(results);
+  rule.robust = 0.0; /* as the unset one compares; yet another rule */
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  must(bench_execute());
+  must(checkrob_results_open(&results, stores[0]));
+  assert_non_null(strstr(checkrob_results_option(results, "verdict_rule"), " robust=0 "));
   checkrob_results_free(results);
   rule = (checkrob_verdict_rule)CHECKROB_VERDICT_RULE_INIT;
   must(checkrob_run_set_verdict_rule(bench.run, &rule));
@@ -512,7 +519,7 @@ static void an_older_shard_merges_from_either_side(void **state) {
   /* Its rule is that of the other, as it was written then. */
   change_store(stores[1],
                "DELETE FROM option WHERE name = 'skip_unmapped';"
-               "UPDATE option SET value = 'min_images=10 min_accuracy=0.5 robust=0 non_robust=-1.25 "
+               "UPDATE option SET value = 'min_images=10 min_accuracy=0.5 non_robust=-1.25 "
                "level=0.94999999999999996 resamples=2000 permutations=9999 seed=0 '"
                " WHERE name = 'verdict_rule'");
   for (int first = 1; first < 3; first++) {

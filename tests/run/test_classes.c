@@ -41,7 +41,7 @@ static void classes_are_compared_with_the_others(void **state) {
     assert_near(c.robustness_low, c.robustness);
     assert_near(c.robustness_high, c.robustness);
     assert_int_equal(c.recognised, 12);
-    assert_int_equal(c.verdict, CHECKROB_VERDICT_ROBUST);
+    assert_int_equal(c.verdict, CHECKROB_VERDICT_NOT_SUSPICIOUS);
     assert_non_null(strstr(c.reason,
                            "100 % accuracy, 94 % of the evidence on the object, where an object-blind "
                            "map has 6 % and a flat map has 50 %; there the evidence is stronger"));
@@ -74,7 +74,7 @@ static void one_class_has_nothing_to_be_compared_with(void **state) {
   must(bench_execute());
   checkrob_class_result c = bench_class("red");
   assert_true(isnan(c.rs0) && isnan(c.ers) && isnan(c.ers_low) && isnan(c.lift) && isnan(c.p) && isnan(c.q));
-  assert_int_equal(c.verdict, CHECKROB_VERDICT_ROBUST);
+  assert_int_equal(c.verdict, CHECKROB_VERDICT_NOT_SUSPICIOUS);
   assert_null(strstr(c.reason, "object-blind"));
 }
 
@@ -92,7 +92,7 @@ static void a_class_of_empty_maps(void **state) {
   assert_near(c.p, 1.0);
   assert_true(isnan(c.lift) && isfinite(c.robustness) && c.robustness < 0.0);
   assert_true(isnan(other.rs0) && isnan(other.p)); /* there is no other map */
-  assert_int_equal(other.verdict, CHECKROB_VERDICT_ROBUST);
+  assert_int_equal(other.verdict, CHECKROB_VERDICT_NOT_SUSPICIOUS);
 }
 
 static void methods_without_gradients_and_at_the_input(void **state) {
@@ -141,6 +141,10 @@ static void the_rule_is_settable(void **state) {
   assert_int_equal(bench_class("red").verdict, CHECKROB_VERDICT_NOT_ENOUGH_DATA);
   assert_non_null(strstr(bench_class("red").reason, "12 images, and a verdict takes 13: "));
   rule.min_images = 12;
+  rule.robust = 0.0;
+  must(checkrob_run_set_verdict_rule(bench.run, &rule));
+  must(bench_execute());
+  assert_int_equal(bench_class("red").verdict, CHECKROB_VERDICT_ROBUST);
   rule.robust = 1e6;
   must(checkrob_run_set_verdict_rule(bench.run, &rule));
   must(bench_execute());

@@ -21,7 +21,9 @@ static void numbers_are_set_by_name(void **state) {
   must(checkrob_verdict_rule_set(&rule, "level", "0.9"));
   must(checkrob_verdict_rule_set(&rule, "seed", "9223372036854775807"));
   assert_true(rule.min_images == 25 && rule.non_robust == -2.5 && rule.level == 0.9);
-  assert_true(rule.seed == INT64_MAX && rule.robust == 0.0 && rule.resamples == 2000);
+  assert_true(rule.seed == INT64_MAX && isnan(rule.robust) && rule.resamples == 2000);
+  must(checkrob_verdict_rule_set(&rule, "robust", "0"));
+  assert_true(rule.robust == 0.0);
 }
 
 static void expect_refused(const char *name, const char *value, checkrob_status status,
@@ -66,6 +68,8 @@ static void numbers_have_ranges(void **state) {
     }
   }
   checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT;
+  rule.robust = INFINITY;
+  assert_int_equal(checkrob_verdict_rule_check(&rule), CHECKROB_ERROR_INVALID_ARGUMENT);
   rule.robust = rule.non_robust = NAN;
   assert_int_equal(checkrob_verdict_rule_check(&rule), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_verdict_rule_check(NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
@@ -86,6 +90,24 @@ static void expect_roundtrip(void) {
   /* number_parse() says how exact it is */
   assert_true(fabs(back.min_accuracy - rule.min_accuracy) < 1e-15 && fabs(back.robust - rule.robust) < 1e-15);
   assert_true(fabs(back.non_robust / rule.non_robust - 1.0) < 1e-15 && fabs(back.level - rule.level) < 1e-15);
+}
+
+/* No threshold at all differs from every threshold, from 0 too. */
+static void the_text_leaves_out_what_is_not_set(void **state) {
+  (void)state;
+  char text[VERDICT_RULE_TEXT];
+  checkrob_verdict_rule rule = CHECKROB_VERDICT_RULE_INIT, back;
+  verdict_rule_write(text, &rule);
+  assert_string_equal(text,
+                      "min_images=10 min_accuracy=0.5 non_robust=-1.25 level=0.95 resamples=2000 "
+                      "permutations=9999 seed=0");
+  verdict_rule_read(&back, text);
+  assert_true(isnan(back.robust) && back.non_robust == -1.25 && back.resamples == 2000);
+  rule.robust = 0.0;
+  verdict_rule_write(text, &rule);
+  assert_non_null(strstr(text, " robust=0 "));
+  verdict_rule_read(&back, text);
+  assert_true(back.robust == 0.0);
 }
 
 static void the_text_holds_the_rule(void **state) {
@@ -137,7 +159,8 @@ static void expect(checkrob_class_result c, checkrob_verdict verdict, const char
 
 static void verdicts_go_by_the_interval(void **state) {
   (void)state;
-  expect(class_with(0.01, 1.0, 2.0), CHECKROB_VERDICT_ROBUST, BASIS "; robustness 1.00 (95 %: 0.01 to 2.00)");
+  expect(class_with(0.01, 1.0, 2.0), CHECKROB_VERDICT_NOT_SUSPICIOUS,
+         BASIS "; robustness 1.00 (95 %: 0.01 to 2.00)");
   expect(class_with(0.0, 1.0, 2.0), CHECKROB_VERDICT_DOUBTFUL,
          "perhaps not above 0: " BASIS "; robustness 1.00 (95 %: 0.00 to 2.00)");
   expect(class_with(-1.25, -0.5, 0.0), CHECKROB_VERDICT_DOUBTFUL,
@@ -233,20 +256,33 @@ static void contrast_is_told_in_nats(void **state) {
   setlocale(LC_NUMERIC, "C");
 }
 
-/* A class may look robust by a rule that nobody measured. */
+/* checkrob calls no class robust by a threshold of its own. */
+static void robust_is_said_by_the_users_threshold(void **state) {
+  (void)state;
+  checkrob_verdict_rule own = CHECKROB_VERDICT_RULE_INIT;
+  must(checkrob_verdict_rule_set(&own, "robust", "0"));
+  checkrob_class_result c = class_with(0.01, 1.0, 2.0);
+  assert_verdict(c, &defaults, true, CHECKROB_VERDICT_NOT_SUSPICIOUS);
+  assert_verdict(c, &own, true, CHECKROB_VERDICT_ROBUST);
+  own.robust = 0.5;
+  assert_verdict(c, &own, true, CHECKROB_VERDICT_DOUBTFUL);
+  assert_reason(c, &own, true, "perhaps not above 0.5: ", true);
+}
+
+/* A class may look good by a rule that nobody measured. */
 static void thresholds_that_were_not_measured_are_told(void **state) {
   (void)state;
   static const char part[] = "; the thresholds were not measured with these options";
   checkrob_class_result c = class_with(1.0, 2.0, 3.0);
   assert_reason(c, &defaults, true, part, false);
   assert_reason(c, &defaults, false, part, true);
-  assert_verdict(c, &defaults, true, CHECKROB_VERDICT_ROBUST);
+  assert_verdict(c, &defaults, true, CHECKROB_VERDICT_NOT_SUSPICIOUS);
   assert_verdict(c, &defaults, false, CHECKROB_VERDICT_DOUBTFUL);
   assert_verdict(class_with(-3.0, -2.0, -1.5), &defaults, false, CHECKROB_VERDICT_NON_ROBUST);
   c.contrast = NAN; /* by the method, or several layers */
   assert_reason(c, &defaults, true, part, true);
   checkrob_verdict_rule own = defaults;
-  own.robust = 0.5;
+  own.robust = 0.0;
   assert_reason(c, &own, false, part, false); /* whoever sets them knows them */
   assert_verdict(c, &own, false, CHECKROB_VERDICT_ROBUST);
   own = defaults;
@@ -283,6 +319,7 @@ static void verdicts_have_names(void **state) {
   assert_string_equal(checkrob_verdict_name(CHECKROB_VERDICT_NON_ROBUST), "non-robust");
   assert_string_equal(checkrob_verdict_name(CHECKROB_VERDICT_DOUBTFUL), "doubtful");
   assert_string_equal(checkrob_verdict_name(CHECKROB_VERDICT_ROBUST), "robust");
+  assert_string_equal(checkrob_verdict_name(CHECKROB_VERDICT_NOT_SUSPICIOUS), "not suspicious");
   assert_string_equal(checkrob_verdict_name((checkrob_verdict)99), "");
 }
 
@@ -290,12 +327,14 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_set_by_name),
                                      cmocka_unit_test(wrong_names_and_texts_are_refused),
                                      cmocka_unit_test(numbers_have_ranges),
+                                     cmocka_unit_test(the_text_leaves_out_what_is_not_set),
                                      cmocka_unit_test(the_text_holds_the_rule),
                                      cmocka_unit_test(verdicts_go_by_the_interval),
                                      cmocka_unit_test(what_may_be_either_is_not_known),
                                      cmocka_unit_test(few_images_are_not_enough),
                                      cmocka_unit_test(what_is_seldom_recognised_is_doubtful_at_best),
                                      cmocka_unit_test(contrast_is_told_in_nats),
+                                     cmocka_unit_test(robust_is_said_by_the_users_threshold),
                                      cmocka_unit_test(thresholds_that_were_not_measured_are_told),
                                      cmocka_unit_test(needed_images_shrink_with_the_room),
                                      cmocka_unit_test(verdicts_have_names)};

@@ -174,7 +174,7 @@ def print_verdicts(worlds):
             group = "control worlds" if w.kind == CONTROL else "spurious" if w.is_spurious(c) else \
                 "not spurious, in worlds with cues"
             groups[group].append(w.runs["default"][c]["verdict"])
-    names = ["non-robust", "doubtful", "robust", "not enough data"]
+    names = ["non-robust", "doubtful", "not suspicious", "not enough data"]
     print("\n| classes | %s |\n|---%s|" % (" | ".join(names), "|---" * len(names)))
     for group, verdicts in groups.items():
         print("| %s (%d) | %s |" % (group, len(verdicts), " | ".join(

@@ -1,7 +1,7 @@
 /* "Did you mean". */
 #include <string.h>
 
-#include "model/nearest.h"
+#include "base/nearest.h"
 #include "support/test.h"
 
 static void offer(nearest_names *near, const char *wanted, const char *const *names) {

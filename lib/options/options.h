@@ -1,0 +1,28 @@
+/* Options as the other rooms read them. */
+#ifndef CHECKROB_LIB_OPTIONS_H
+#define CHECKROB_LIB_OPTIONS_H
+
+#include <checkrob/options.h>
+#include <stdbool.h>
+
+#include "options/syntax.h"
+
+/* ---- values whose text has parts ---- */
+
+/* The shard, counted from 1, and how many there are; 0 and 0 where the whole is asked for. */
+void options_shard(uint32_t *shard, uint32_t *shards, const checkrob_options *options);
+
+/* The layout's name and its prefix tokens; -1: as the shape says. */
+typedef struct options_layout_choice {
+  char name[SYNTAX_LAYOUT_NAME];
+  int64_t prefix_tokens;
+} options_layout_choice;
+options_layout_choice options_layout(const checkrob_options *options);
+
+/* Is `choice` among the value of an option of the type CHOICES? options_includes(o, "ignore", "crowd") */
+bool options_includes(const checkrob_options *options, const char *name, const char *choice);
+
+/* Is this the value of an option of the type CHOICE? options_is(o, "profile", "paper") */
+bool options_is(const checkrob_options *options, const char *name, const char *choice);
+
+#endif

@@ -59,13 +59,6 @@ static uint64_t hash_classes(const checkrob_class_map *classes) {
   return hash;
 }
 
-/* Which regions the dataset was asked for. */
-static const char *regions_of(const checkrob_dataset *dataset) {
-  if (checkrob_dataset_boxes_only(dataset)) return "boxes";
-  if (checkrob_dataset_masks(dataset) == CHECKROB_MASKS_AUTO) return "auto";
-  return checkrob_dataset_masks(dataset) == CHECKROB_MASKS_CLASSES ? "class-masks" : "object-masks";
-}
-
 /* The data and the model: what they hold, not what they are called. */
 static checkrob_status add_subject(store_options *o, const storing_subject *s) {
   uint64_t model = HASH_START;
@@ -76,7 +69,7 @@ static checkrob_status add_subject(store_options *o, const storing_subject *s) {
   if (!status) status = add_hash(o, "dataset_names", checkrob_dataset_fingerprint(s->dataset));
   if (!status) status = add_number(o, "ignored_flags", checkrob_dataset_ignored_flags(s->dataset), true);
   if (!status) status = add_number(o, "skip_unmapped", checkrob_dataset_skips_unmapped(s->dataset), true);
-  if (!status) status = store_options_add(o, "regions", regions_of(s->dataset), true);
+  if (!status) status = store_options_add(o, "regions", checkrob_dataset_regions(s->dataset), true);
   if (!status) status = add_number(o, "first_input", (int64_t)first, true);
   if (!status) status = add_number(o, "input_count", (int64_t)count, true);
   if (!status)

@@ -78,7 +78,10 @@ static void take_plain_weights(Graph &graph, ConstantPool &pool) {
     WithInsertPoint guard(node);
     node->replaceInput(1, graph.insertConstant(pool.share(constant->t(attr::value).to_dense())));
     if (!constant->hasUses()) constant->destroy();
-    if (node->kind() == converted) node->replaceWithNewSymbol(aten::conv2d);
+    if (node->kind() != converted) return;
+    // It has the same arguments; the pass's own operation takes converted weights alone.
+    node->replaceWithNewSymbol(aten::conv2d);
+    node->destroy();
   });
 }
 

@@ -1,0 +1,50 @@
+// Convolutions before the cut compute in oneDNN's layout. A conversion that fails is not an error but slow:
+// the shim builds the graph again without it. So only its own word for it tells.
+#include <csetjmp>
+#include <cstdarg>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+
+#include "internal.hpp"
+
+extern "C" {
+#include <cmocka.h>
+}
+
+static const char *folder;
+
+static void expect_converted(const char *name, int64_t side, const char *layer, bool converted) {
+  char path[1024];
+  shim_model *model = nullptr;
+  shim_cut *cut = nullptr;
+  shim_error error;
+  std::snprintf(path, sizeof path, "%s/%s", folder, name);
+  const shim_opening opening = {path, side, side, "cpu", SHIM_LAYOUT_AUTO, -1};
+  if (shim_model_open(&model, &opening, &error) != SHIM_OK ||
+      shim_cut_new(&cut, model, &layer, layer ? 1 : 0, 1, SHIM_SCORE_LOGIT, &error) != SHIM_OK)
+    fail_msg("%s: %s", name, error.message);
+  if (cut->program.converted != converted)
+    fail_msg("%s, %s: %s", name, layer ? layer : "no layer",
+             converted ? "not converted" : "converted, which cannot be");
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void test_conversion_holds(void **) {
+  expect_converted("folded.pt", 16, nullptr, true);
+  expect_converted("folded.pt", 16, "body", true);
+  expect_converted("folded.pt", 16, "body.3.conv2", true);
+  expect_converted("resnet50.pt", 64, nullptr, true);
+  expect_converted("resnet50.pt", 64, "layer4", true);
+  expect_converted("resnet50.pt", 64, "layer2.0.conv2", true);
+  expect_converted("loop.pt", 16, "block#2", false);  // what stands before the cut runs after it, too
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) return std::fprintf(stderr, "usage: test_shim_convert FOLDER\n"), 2;
+  folder = argv[1];
+  shim_set_threads(1);
+  const CMUnitTest tests[] = {cmocka_unit_test(test_conversion_holds)};
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

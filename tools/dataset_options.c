@@ -23,29 +23,22 @@ static int take_shard(dataset_options *o, const char *command) {
 
 /* "difficult,crowd" */
 static int take_flags(dataset_options *o, const char *command) {
-  static const struct {
-    const char *name;
-    unsigned flag;
-  } flags[] = {{"difficult", CHECKROB_OBJECT_DIFFICULT},
-               {"truncated", CHECKROB_OBJECT_TRUNCATED},
-               {"crowd", CHECKROB_OBJECT_CROWD}};
+  static const char *const flags[] = {"difficult", "truncated", "crowd"};
   o->ignored_text = optarg;
   for (const char *word = optarg; *word;) {
     size_t bytes = strcspn(word, ","), i = 0;
-    while (i < 3 && (strlen(flags[i].name) != bytes || strncmp(flags[i].name, word, bytes) != 0)) i++;
+    while (i < 3 && (strlen(flags[i]) != bytes || strncmp(flags[i], word, bytes) != 0)) i++;
     if (i == 3) return fail_usage(command, "--ignore '%s': there are difficult, truncated and crowd", optarg);
-    o->ignored_flags |= flags[i].flag;
     word += bytes + (word[bytes] == ',');
   }
   return -1;
 }
 
 static int take_regions(dataset_options *o, const char *command) {
-  o->boxes_only = strcmp(optarg, "boxes") == 0;
-  o->masks = CHECKROB_MASKS_AUTO;
-  if (strcmp(optarg, "class-masks") == 0) o->masks = CHECKROB_MASKS_CLASSES;
-  if (strcmp(optarg, "object-masks") == 0) o->masks = CHECKROB_MASKS_OBJECTS;
-  if (o->boxes_only || o->masks != CHECKROB_MASKS_AUTO || strcmp(optarg, "auto") == 0) return -1;
+  static const char *const words[] = {"auto", "boxes", "class-masks", "object-masks"};
+  o->regions = optarg;
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    if (strcmp(words[i], optarg) == 0) return -1;
   return fail_usage(command, "--regions '%s': there are auto, boxes, class-masks and object-masks", optarg);
 }
 
@@ -83,6 +76,13 @@ int dataset_options_take(dataset_options *o, const char *command, int option) {
   }
 }
 
+static int is_format(const char *name) {
+  static const char *const formats[] = {"voc", "imagenet", "coco", "yolo", "manifest"};
+  for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+    if (strcmp(formats[i], name) == 0) return 1;
+  return 0;
+}
+
 int dataset_options_check(dataset_options *o, const char *command) {
   const struct {
     const char *name, *value;
@@ -91,10 +91,11 @@ int dataset_options_check(dataset_options *o, const char *command) {
     if (!needed[i].value || !*needed[i].value) return fail_usage(command, "%s is missing", needed[i].name);
   if (strcmp(o->format_text, "yolo") == 0 && !o->names)
     return fail_usage(command, "--names is missing: YOLO's labels have numbers for classes");
-  if (checkrob_dataset_format_find(&o->format, o->format_text) != CHECKROB_OK)
-    return fail_usage(command, "%s", checkrob_last_error());
+  if (!is_format(o->format_text))
+    return fail_usage(command, "--dataset '%s': there are voc, imagenet, coco, yolo and manifest",
+                      o->format_text);
   /* A tree of Pascal VOC has them beside the images: the library looks. */
-  if (o->annotation_count == 0 && o->format != CHECKROB_DATASET_VOC)
+  if (o->annotation_count == 0 && strcmp(o->format_text, "voc") != 0)
     return fail_usage(command, "--annotations is missing");
   return -1;
 }
@@ -130,29 +131,36 @@ int dataset_options_help(FILE *file) {
 }
 
 const char *dataset_options_regions(const dataset_options *o) {
-  if (o->boxes_only) return "boxes";
-  if (o->masks == CHECKROB_MASKS_AUTO) return "auto";
-  return o->masks == CHECKROB_MASKS_CLASSES ? "class-masks" : "object-masks";
+  return o->regions ? o->regions : "auto";
+}
+
+static checkrob_status add_all(checkrob_options *options, const char *name, const char *const *items,
+                               size_t count) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < count && !status; i++) status = checkrob_options_add(options, name, items[i]);
+  return status;
+}
+
+static checkrob_status fill_options(checkrob_options *options, const dataset_options *o) {
+  checkrob_status status = checkrob_options_set(options, "dataset", o->format_text);
+  if (!status) status = add_all(options, "images", o->images, o->image_count);
+  if (!status) status = add_all(options, "annotations", o->annotations, o->annotation_count);
+  if (!status) status = add_all(options, "list", o->lists, o->list_count);
+  if (!status && o->names) status = checkrob_options_set(options, "names", o->names);
+  if (!status) status = checkrob_options_set(options, "regions", dataset_options_regions(o));
+  if (!status) status = checkrob_options_set(options, "ignore", o->ignored_text ? o->ignored_text : "");
+  if (!status) status = checkrob_options_set_integer(options, "skip_unannotated", o->skip_unannotated);
+  return status ? status : checkrob_options_set_integer(options, "skip_unmapped", o->skip_unmapped);
 }
 
 checkrob_status dataset_options_open(checkrob_dataset **out, checkrob_class_map **classes,
                                      const dataset_options *o) {
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = o->format;
-  options.images = o->images;
-  options.image_count = o->image_count;
-  options.annotations = o->annotations;
-  options.annotation_count = o->annotation_count;
-  options.ignored_flags = o->ignored_flags;
-  options.names = o->names;
-  options.boxes_only = o->boxes_only;
-  options.masks = o->masks;
-  options.lists = o->lists;
-  options.list_count = o->list_count;
-  options.skip_unannotated = o->skip_unannotated;
-  options.skip_unmapped = o->skip_unmapped;
-  checkrob_status status = checkrob_class_map_open(classes, o->classes);
-  if (!status) status = checkrob_dataset_open_with(out, &options, *classes);
+  checkrob_options *options = NULL;
+  checkrob_status status = checkrob_options_new(&options);
+  if (!status) status = fill_options(options, o);
+  if (!status) status = checkrob_class_map_open(classes, o->classes);
+  if (!status) status = checkrob_dataset_open(out, options, *classes);
+  checkrob_options_free(options);
   size_t left_out = status ? 0 : checkrob_dataset_left_out(*out);
   if (left_out > 0)
     note("%zu image%s without annotation %s left out", left_out, left_out == 1 ? "" : "s",

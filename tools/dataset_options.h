@@ -10,12 +10,10 @@
 
 typedef struct dataset_options {
   const char *format_text, *classes, *names;
-  checkrob_dataset_format format;
   const char *images[ROOTS_LIMIT], *annotations[ROOTS_LIMIT], *lists[ROOTS_LIMIT];
   size_t image_count, annotation_count, list_count;
-  int boxes_only, skip_unannotated, skip_unmapped;
-  checkrob_mask_kind masks;
-  unsigned ignored_flags;
+  int skip_unannotated, skip_unmapped;
+  const char *regions;      /* NULL: auto */
   const char *ignored_text; /* as given; NULL: nothing */
   int64_t shard, shards;    /* 0, 0: all */
 } dataset_options;

@@ -278,9 +278,18 @@ typedef struct inputs {
   checkrob_extraction *extraction;
 } inputs;
 
+static checkrob_status open_images(checkrob_dataset **out, const char *path) {
+  checkrob_options *options = NULL;
+  checkrob_status status = checkrob_options_new(&options);
+  if (!status) status = checkrob_options_add(options, "images", path);
+  if (!status) status = checkrob_dataset_open_images(out, options);
+  checkrob_options_free(options);
+  return status;
+}
+
 static int inputs_open(inputs *in, const choices *c) {
   if (checkrob_preprocess_open(&in->preprocess, c->preprocess) != CHECKROB_OK ||
-      checkrob_dataset_open_images(&in->images, c->images) != CHECKROB_OK)
+      open_images(&in->images, c->images) != CHECKROB_OK)
     return fail_library();
   int code = model_options_open(&in->model, &c->model);
   if (code != EXIT_OK) return code;

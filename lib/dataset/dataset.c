@@ -1,10 +1,8 @@
 #include <checkrob/dataset.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/structure.h"
 #include "base/text.h"
 #include "dataset/dataset.h"
 #include "dataset/formats/caller.h"
@@ -12,123 +10,72 @@
 #include "dataset/samples.h"
 #include "region/regions.h"
 
-static const dataset_format *const formats[] = {&dataset_format_voc,      &dataset_format_imagenet,
-                                                &dataset_format_coco,     &dataset_format_yolo,
-                                                &dataset_format_manifest, NULL};
-
 struct checkrob_dataset {
   const dataset_format *format;
   sample_choice choice;
-  int boxes_only;
-  checkrob_mask_kind masks;
-  void *state; /* the format's; only `open` and `close` change it */
+  bool boxes_only;
+  const char *regions; /* the word of the option */
+  void *state;         /* the format's; only `open` and `close` change it */
 };
 
-checkrob_status checkrob_dataset_format_find(checkrob_dataset_format *out, const char *name) {
-  if (!out || !name)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_format_find: out or name is NULL");
-  char names[256] = "";
-  for (size_t i = 0; formats[i]; i++) {
-    if (strcmp(formats[i]->name, name) == 0) {
-      *out = formats[i]->id;
-      return CHECKROB_OK;
-    }
-    if (i > 0) strncat(names, ", ", sizeof names - strlen(names) - 1);
-    strncat(names, formats[i]->name, sizeof names - strlen(names) - 1);
-  }
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no dataset format '%s'; there are: %s", name, names);
-}
-
-static const dataset_format *format_of(checkrob_dataset_format id) {
-  for (size_t i = 0; formats[i]; i++)
-    if (formats[i]->id == id) return formats[i];
-  return NULL;
-}
-
-static checkrob_status check_paths(const char *const *paths, size_t count, const char *what) {
-  for (size_t i = 0; i < count; i++)
-    if (!paths || !paths[i]) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a path of %s is NULL", what);
+/* What only some formats know. */
+static checkrob_status check_features(const dataset_format *format, const dataset_choices *choices) {
+  if (choices->masks != MASKS_AUTO && !(format->features & FORMAT_MASKS))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "the format %s has no masks of classes or objects; only voc has", format->name);
+  if (choices->lists.count > 0 && !(format->features & FORMAT_LISTS))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "the format %s takes no lists of images, because its file of annotations names them; "
+                     "voc, imagenet and yolo take lists",
+                     format->name);
+  if (choices->annotations.count == 0 && !(format->features & FORMAT_TREES))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "the format %s needs annotations; set the option annotations", format->name);
   return CHECKROB_OK;
 }
 
-/* What only some formats have. */
-static checkrob_status check_kind(const checkrob_dataset_options *o) {
-  bool pairs = o->format == CHECKROB_DATASET_VOC || o->format == CHECKROB_DATASET_IMAGENET ||
-               o->format == CHECKROB_DATASET_YOLO;
-  if ((unsigned)o->masks > CHECKROB_MASKS_OBJECTS ||
-      (o->masks != CHECKROB_MASKS_AUTO && o->format != CHECKROB_DATASET_VOC))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "masks whose pixels are numbers of classes or objects are read in the format voc alone");
-  if (o->list_count > 0 && !pairs)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "lists choose images in the formats voc, imagenet and yolo alone; here the annotations' "
-                     "file says which images there are");
-  return CHECKROB_OK;
-}
-
-static checkrob_status check_options(const checkrob_dataset_options *o) {
-  if (o->image_count == 0 || (o->annotation_count == 0 && o->format != CHECKROB_DATASET_VOC))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a dataset needs images and annotations");
-  checkrob_status status = check_paths(o->images, o->image_count, "images");
-  if (!status) status = check_paths(o->annotations, o->annotation_count, "annotations");
-  if (!status) status = check_paths(o->lists, o->list_count, "lists");
-  if (!status) status = check_kind(o);
-  return status;
-}
-
-static checkrob_status open_dataset(checkrob_dataset **out, const dataset_format *format,
-                                    const checkrob_dataset_options *options,
-                                    const checkrob_class_map *classes) {
+static checkrob_status open_format(checkrob_dataset **out, const dataset_format *format,
+                                   const dataset_choices *choices, const checkrob_class_map *classes) {
+  if (choices->images.count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a dataset needs images; set the option images");
   checkrob_dataset *dataset = calloc(1, sizeof *dataset);
   if (!dataset) return error_memory("a dataset");
   dataset->format = format;
-  dataset->choice = (sample_choice){classes, options->ignored_flags, options->skip_unmapped != 0};
-  dataset->boxes_only = options->boxes_only;
-  dataset->masks = options->masks;
-  checkrob_status status = format->open(&dataset->state, options);
-  if (status) {
+  dataset->choice = (sample_choice){classes, choices->ignored_flags, choices->skip_unmapped};
+  dataset->boxes_only = choices->boxes_only;
+  dataset->regions = dataset_choices_regions(choices);
+  checkrob_status status = format->open(&dataset->state, choices);
+  if (status)
     free(dataset);
-    return status;
-  }
-  *out = dataset;
-  return CHECKROB_OK;
+  else
+    *out = dataset;
+  return status;
 }
 
-checkrob_status checkrob_dataset_open_with(checkrob_dataset **out, const checkrob_dataset_options *options,
-                                           const checkrob_class_map *classes) {
-  if (!out || !options || !classes)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_dataset_open: out, the options or the class map is NULL");
-  checkrob_dataset_options complete = CHECKROB_DATASET_OPTIONS_INIT;
-  checkrob_status status = structure_take(&complete, sizeof complete, options);
-  if (!status) status = check_options(&complete);
-  if (status) return status;
-  if (complete.format == CHECKROB_DATASET_VOC) complete.masks = voc_tree_masks(&complete);
-  const dataset_format *found = format_of(complete.format);
-  if (!found)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_dataset_format",
-                     (int)complete.format);
-  return open_dataset(out, found, &complete, classes);
-}
-
-checkrob_status checkrob_dataset_open(checkrob_dataset **out, checkrob_dataset_format format,
-                                      const char *images, const char *annotations,
+checkrob_status checkrob_dataset_open(checkrob_dataset **out, const checkrob_options *options,
                                       const checkrob_class_map *classes) {
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = format;
-  options.images = &images;
-  options.annotations = &annotations;
-  options.image_count = options.annotation_count = 1;
-  return checkrob_dataset_open_with(out, &options, classes);
+  if (!out || !classes)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_open: out or classes is NULL");
+  const dataset_format *format = format_find(checkrob_options_text(options, "dataset"));
+  if (!format)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "the format of the dataset is not known; set the option dataset");
+  dataset_choices choices;
+  checkrob_status status = dataset_choices_take(&choices, options);
+  if (!status) status = check_features(format, &choices);
+  if (!status && format->features & FORMAT_MASKS) choices.masks = voc_tree_masks(&choices);
+  if (!status) status = open_format(out, format, &choices, classes);
+  dataset_choices_clear(&choices);
+  return status;
 }
 
-checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const char *images) {
-  if (!out || !images)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_open_images: NULL argument");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &images;
-  options.image_count = 1;
-  return open_dataset(out, &dataset_format_images, &options, NULL);
+checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const checkrob_options *options) {
+  if (!out) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_open_images: out is NULL");
+  dataset_choices choices;
+  checkrob_status status = dataset_choices_take(&choices, options);
+  if (!status) status = open_format(out, &dataset_format_images, &choices, NULL);
+  dataset_choices_clear(&choices);
+  return status;
 }
 
 checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count, checkrob_input_callback read,
@@ -144,6 +91,7 @@ checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,
   }
   dataset->format = &dataset_format_caller;
   dataset->choice.classes = classes;
+  dataset->regions = "auto";
   *out = dataset;
   return CHECKROB_OK;
 }
@@ -166,12 +114,8 @@ unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
   return dataset->choice.ignored_flags;
 }
 
-int checkrob_dataset_boxes_only(const checkrob_dataset *dataset) {
-  return dataset->boxes_only;
-}
-
-checkrob_mask_kind checkrob_dataset_masks(const checkrob_dataset *dataset) {
-  return dataset->masks;
+const char *checkrob_dataset_regions(const checkrob_dataset *dataset) {
+  return dataset->regions;
 }
 
 size_t checkrob_dataset_left_out(const checkrob_dataset *dataset) {

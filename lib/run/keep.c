@@ -41,13 +41,6 @@ static uint64_t hash_classes(const checkrob_class_map *classes) {
   return hash;
 }
 
-/* Which regions the dataset's options ask for. */
-static const char *regions_of(const checkrob_dataset *dataset) {
-  if (checkrob_dataset_boxes_only(dataset)) return "boxes";
-  if (checkrob_dataset_masks(dataset) == CHECKROB_MASKS_AUTO) return "auto";
-  return checkrob_dataset_masks(dataset) == CHECKROB_MASKS_CLASSES ? "class-masks" : "object-masks";
-}
-
 static checkrob_status add_inputs(store_options *o, const checkrob_run *run) {
   uint64_t model = HASH_START;
   checkrob_status status = hash_file(&model, model_path(run->model));
@@ -56,7 +49,7 @@ static checkrob_status add_inputs(store_options *o, const checkrob_run *run) {
   if (!status) status = add_hash(o, "dataset_names", checkrob_dataset_fingerprint(run->dataset));
   if (!status) status = add_number(o, "ignored_flags", checkrob_dataset_ignored_flags(run->dataset), true);
   if (!status) status = add_number(o, "skip_unmapped", checkrob_dataset_skips_unmapped(run->dataset), true);
-  if (!status) status = store_options_add(o, "regions", regions_of(run->dataset), true);
+  if (!status) status = store_options_add(o, "regions", checkrob_dataset_regions(run->dataset), true);
   if (!status) status = add_number(o, "first_input", (int64_t)checkrob_cursor_first_input(run->cursor), true);
   if (!status) status = add_number(o, "input_count", (int64_t)checkrob_cursor_input_count(run->cursor), true);
   if (!status)

@@ -15,14 +15,6 @@ import sys
 import time
 
 
-class Options(ctypes.Structure):
-    _fields_ = [("size", ctypes.c_size_t), ("format", ctypes.c_int), ("images", ctypes.POINTER(ctypes.c_char_p)),
-                ("image_count", ctypes.c_size_t), ("annotations", ctypes.POINTER(ctypes.c_char_p)),
-                ("annotation_count", ctypes.c_size_t), ("ignored_flags", ctypes.c_uint), ("names", ctypes.c_char_p),
-                ("boxes_only", ctypes.c_int),
-                ("shard", ctypes.c_uint32), ("shards", ctypes.c_uint32)]
-
-
 def make(path, megabytes):
     rng, number = random.Random(1), 0
     with open(path, "w") as file:
@@ -59,15 +51,18 @@ def main(library, folder, megabytes=450):
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.time()
     classes, dataset, sample = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
     assert c.checkrob_class_map_open(ctypes.byref(classes), (folder + "/classes.csv").encode()) == 0
-    roots = [(ctypes.c_char_p * 1)(name.encode()) for name in (folder + "/images", path)]
-    options = Options(ctypes.sizeof(Options), 3, roots[0], 1, roots[1], 1)
-    assert c.checkrob_dataset_open_with(ctypes.byref(dataset), ctypes.byref(options), classes) == 0, \
+    options, cursor = ctypes.c_void_p(), ctypes.c_void_p()
+    assert c.checkrob_options_new(ctypes.byref(options)) == 0
+    for name, value in ("dataset", "coco"), ("images", folder + "/images"), ("annotations", path):
+        assert c.checkrob_options_set(options, name.encode(), value.encode()) == 0
+    assert c.checkrob_dataset_open(ctypes.byref(dataset), options, classes) == 0, \
         c.checkrob_last_error().decode()
+    assert c.checkrob_cursor_new(ctypes.byref(cursor), dataset, 0, 0) == 0
     opened = time.time() - start
     count = c.checkrob_dataset_input_count(dataset)
     assert count == images, (count, images)
     samples = 0
-    while c.checkrob_dataset_next(ctypes.byref(sample), dataset) == 0 and samples < 30:
+    while c.checkrob_cursor_next(ctypes.byref(sample), cursor) == 0 and samples < 30:
         samples += c.checkrob_sample_status(sample) == 0
         c.checkrob_sample_free(sample)
         if samples >= 15:

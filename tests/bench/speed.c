@@ -93,7 +93,13 @@ static double median(double *values, size_t count) {
 static void open_all(bench *b, char **argv, int threads, const char *layer) {
   need(checkrob_preprocess_open(&b->preprocess, argv[3]));
   need(checkrob_class_map_open(&b->classes, argv[6]));
-  need(checkrob_dataset_open(&b->dataset, CHECKROB_DATASET_VOC, argv[4], argv[5], b->classes));
+  checkrob_options *options = NULL;
+  need(checkrob_options_new(&options));
+  need(checkrob_options_set(options, "dataset", "voc"));
+  need(checkrob_options_add(options, "images", argv[4]));
+  need(checkrob_options_add(options, "annotations", argv[5]));
+  need(checkrob_dataset_open(&b->dataset, options, b->classes));
+  checkrob_options_free(options);
   checkrob_model_set_threads(threads);
   need(checkrob_model_open(&b->model, argv[1]));
   b->height = checkrob_preprocess_height(b->preprocess);

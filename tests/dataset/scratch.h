@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/test.h"
+#include "support/options.h"
 
 static char scratch_root[256];
 
@@ -96,11 +96,12 @@ static inline checkrob_class_map *scratch_classes(const char *csv) {
 }
 
 /* The dataset in images/ and annots/. */
-static inline checkrob_dataset *scratch_dataset(checkrob_dataset_format format,
-                                                const checkrob_class_map *classes) {
+static inline checkrob_dataset *scratch_dataset(const char *format, const checkrob_class_map *classes) {
   checkrob_dataset *dataset = NULL;
-  checkrob_status status =
-      checkrob_dataset_open(&dataset, format, scratch_folder("images"), scratch_folder("annots"), classes);
+  checkrob_status status = open_dataset(
+      &dataset,
+      OPTIONS("dataset", format, "images", scratch_folder("images"), "annotations", scratch_folder("annots")),
+      classes);
   if (status) fail_msg("%s", checkrob_last_error());
   return dataset;
 }

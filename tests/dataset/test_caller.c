@@ -131,14 +131,11 @@ static void flags_are_ignored_where_asked(void **state) {
   char images[1024], annotations[1024];
   snprintf(images, sizeof images, "%s", scratch("f/images"));
   snprintf(annotations, sizeof annotations, "%s", scratch("f/annots"));
-  const char *roots[] = {images, annotations};
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &roots[0];
-  options.annotations = &roots[1];
-  options.image_count = options.annotation_count = 1;
-  options.ignored_flags = CHECKROB_OBJECT_DIFFICULT | CHECKROB_OBJECT_TRUNCATED;
   checkrob_dataset *dataset = NULL;
-  must(checkrob_dataset_open_with(&dataset, &options, classes));
+  must(open_dataset(&dataset,
+                    OPTIONS("dataset", "voc", "images", images, "annotations", annotations, "ignore",
+                            "difficult,truncated"),
+                    classes));
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *cat = next(cursor), *none = NULL;
   assert_string_equal(checkrob_sample_class_name(cat), "cat");
@@ -163,15 +160,11 @@ static void shards_partition_and_folders_join(void **state) {
   scratch_folder("s/annots");
   char annotations[1024];
   snprintf(annotations, sizeof annotations, "%s", scratch("s/annots"));
-  const char *images[] = {two, one}, *annots[] = {annotations};
   checkrob_class_map *classes = scratch_classes("name,index\ncat,3\n");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = images;
-  options.image_count = 2;
-  options.annotations = annots;
-  options.annotation_count = 1;
   checkrob_dataset *dataset = NULL;
-  must(checkrob_dataset_open_with(&dataset, &options, classes));
+  must(open_dataset(&dataset,
+                    OPTIONS("dataset", "voc", "images", two, "images", one, "annotations", annotations),
+                    classes));
   size_t total = 0;
   static const char *const expected[] = {"one/1.png", "one/3.png", "one/5.png", "two/0.png",
                                          "two/2.png", "two/4.png", "two/6.png"};
@@ -193,8 +186,11 @@ static void shards_partition_and_folders_join(void **state) {
   }
   assert_int_equal(total, 7);
   checkrob_dataset_free(dataset);
-  images[0] = one;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(
+      open_dataset(&dataset,
+                   OPTIONS("dataset", "voc", "images", one, "images", one, "annotations", annotations),
+                   classes),
+      CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_sentence("have the same name");
   checkrob_class_map_free(classes);
 }

@@ -174,32 +174,25 @@ static const char instances[] =
     "{\"id\": 10, \"file_name\": \"gone.jpg\"}, {\"id\": 11, \"file_name\": \"two.jpg\"}],"
     "\"categories\": [{\"id\": 2, \"name\": \"cat\"}, {\"id\": 3, \"name\": \"dog\"}]}";
 
-static checkrob_dataset *open_coco(const char *json, const checkrob_class_map *classes, int boxes_only,
-                                   unsigned ignored, checkrob_status expected) {
+static checkrob_dataset *open_coco(const char *json, const checkrob_class_map *classes, const char *regions,
+                                   const char *ignored, checkrob_status expected) {
   static const char *const files[] = {"images/a/7.jpg", "images/b/7.jpg",   "images/c/8.jpg",
                                       "images/9.jpg",   "images/a/two.jpg", "images/b/two.jpg"};
   for (size_t i = 0; i < COUNT(files); i++) scratch_write(files[i], "");
   char images[512], path[512];
   snprintf(images, sizeof images, "%s", scratch("images"));
   snprintf(path, sizeof path, "%s", scratch_write("instances.json", json));
-  const char *roots[] = {images, path};
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = CHECKROB_DATASET_COCO;
-  options.images = &roots[0];
-  options.annotations = &roots[1];
-  options.image_count = options.annotation_count = 1;
-  options.boxes_only = boxes_only;
-  options.ignored_flags = ignored;
+  checkrob_options *options = OPTIONS("dataset", "coco", "images", images, "annotations", path, "regions",
+                                      regions, "ignore", ignored);
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes) != expected)
-    fail_msg("%s", checkrob_last_error());
+  if (open_dataset(&dataset, options, classes) != expected) fail_msg("%s", checkrob_last_error());
   return dataset;
 }
 
 static void images_files_and_annotations_are_matched(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
-  checkrob_dataset *dataset = open_coco(instances, classes, 0, 0, CHECKROB_OK);
+  checkrob_dataset *dataset = open_coco(instances, classes, NULL, NULL, CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 9);
   checkrob_sample *stray = next_sample(cursor);
@@ -237,7 +230,7 @@ static void images_files_and_annotations_are_matched(void **state) {
 static void boxes_and_crowds_by_choice(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
-  checkrob_dataset *dataset = open_coco(instances, classes, 1, CHECKROB_OBJECT_CROWD, CHECKROB_OK);
+  checkrob_dataset *dataset = open_coco(instances, classes, "boxes", "crowd", CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   must(checkrob_cursor_seek(cursor, 4, 0));
   checkrob_sample *dog = next_sample(cursor), *cat = next_sample(cursor);
@@ -256,14 +249,14 @@ static void boxes_and_crowds_by_choice(void **state) {
 static void a_file_of_another_kind_is_refused(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
-  open_coco("{\"images\": []}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
+  open_coco("{\"images\": []}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no \"images\"");
   open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"a\"}, {\"id\": 1, \"file_name\": \"b\"}]}", classes,
             0, 0, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("two images of the id 1, ");
-  open_coco("{\"images\": [{\"id\": 1}]}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
+  open_coco("{\"images\": [{\"id\": 1}]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no id or no file_name");
-  open_coco("{\"images\": [{\"id\": 1, }]}", classes, 0, 0, CHECKROB_ERROR_BAD_INPUT);
+  open_coco("{\"images\": [{\"id\": 1, }]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("is no JSON");
   checkrob_class_map_free(classes);
 }

@@ -146,14 +146,11 @@ static checkrob_status read_own(checkrob_input *input, size_t number, void *user
 
 static const struct {
   const char *name;
-  checkrob_dataset_format format;
+  const char *format;
   const char *images, *annotations;
-} cases[] = {{"folders", CHECKROB_DATASET_VOC, "images", "voc"},
-             {"tars", CHECKROB_DATASET_VOC, "tars/images.tar", "tars/voc.tar"},
-             {"imagenet", CHECKROB_DATASET_IMAGENET, "images", "voc"},
-             {"coco", CHECKROB_DATASET_COCO, "images", "coco.json"},
-             {"yolo", CHECKROB_DATASET_YOLO, "images", "yolo"},
-             {"manifest", CHECKROB_DATASET_MANIFEST, "images", "manifest.csv"}};
+} cases[] = {{"folders", "voc", "images", "voc"},       {"tars", "voc", "tars/images.tar", "tars/voc.tar"},
+             {"imagenet", "imagenet", "images", "voc"}, {"coco", "coco", "images", "coco.json"},
+             {"yolo", "yolo", "images", "yolo"},        {"manifest", "manifest", "images", "manifest.csv"}};
 
 #define CASES (sizeof cases / sizeof cases[0] + 1) /* the last is the program's own */
 
@@ -163,14 +160,11 @@ static checkrob_dataset *open_case(size_t number) {
     must(checkrob_dataset_new(&dataset, INPUTS, read_own, NULL, classes));
     return dataset;
   }
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = cases[number].format;
-  options.images = &(const char *){scratch(cases[number].images)};
-  options.annotations = &(const char *){scratch(cases[number].annotations)};
-  options.image_count = options.annotation_count = 1;
-  options.names = scratch("names.txt");
-  options.skip_unmapped = 1;
-  must(checkrob_dataset_open_with(&dataset, &options, classes));
+  must(open_dataset(
+      &dataset,
+      OPTIONS("dataset", cases[number].format, "images", scratch(cases[number].images), "annotations",
+              scratch(cases[number].annotations), "names", scratch("names.txt"), "skip_unmapped", "true"),
+      classes));
   return dataset;
 }
 

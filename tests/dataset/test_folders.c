@@ -5,7 +5,7 @@ static const char *const endings[] = {".jpg", ".jpeg", ".png", NULL};
 
 static listing list(const char *folder) {
   listing found;
-  if (listing_make(&found, &(const char *){scratch(folder)}, 1, endings, "images"))
+  if (listing_make(&found, (path_span){&(const char *){scratch(folder)}, 1}, endings, "images"))
     fail_msg("%s", checkrob_last_error());
   return found;
 }
@@ -66,7 +66,8 @@ static void an_unreadable_folder_is_an_error(void **state) {
   uid_t user = geteuid();
   if (user == 0) assert_int_equal(seteuid(65534), 0);
   listing found;
-  checkrob_status status = listing_make(&found, &(const char *){scratch("u")}, 1, endings, "images");
+  checkrob_status status =
+      listing_make(&found, (path_span){&(const char *){scratch("u")}, 1}, endings, "images");
   if (user == 0) assert_int_equal(seteuid(0), 0);
   chmod(scratch("u/locked"), 0700);
   assert_int_equal(status, CHECKROB_ERROR_IO);
@@ -77,8 +78,10 @@ static void an_unreadable_folder_is_an_error(void **state) {
 static void open_expecting(checkrob_status expected, const char *images, const char *annotations,
                            const checkrob_class_map *classes, const char *sentence) {
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, images, annotations, classes),
-                   expected);
+  assert_int_equal(
+      open_dataset(&dataset, OPTIONS("dataset", "voc", "images", images, "annotations", annotations),
+                   classes),
+      expected);
   assert_null(dataset);
   assert_sentence(sentence);
 }
@@ -102,32 +105,22 @@ static void says_which_folder_is_wrong(void **state) {
                  "there are no images (.jpg, .jpeg, .png) below ");
   assert_sentence("/none and no annotations (.xml) below ");
   assert_sentence("; check the two paths");
-  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, NULL, "x", classes, "a path of images is NULL");
-  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, "x", "x", NULL, "the options or the class map is NULL");
+  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, NULL, "x", classes, "a dataset needs images");
+  open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, "x", "x", NULL, "out or classes is NULL");
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open(&dataset, (checkrob_dataset_format)99, "x", "x", classes),
+  assert_int_equal(checkrob_dataset_open(&dataset, NULL, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_sentence("set the option dataset");
+  assert_int_equal(open_dataset(&dataset, OPTIONS("dataset", "coco", "images", "x"), classes),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_sentence("99 is no checkrob_dataset_format");
+  assert_sentence("the format coco needs annotations");
   checkrob_class_map_free(classes);
-}
-
-static void finds_formats_by_name(void **state) {
-  (void)state;
-  checkrob_dataset_format format = (checkrob_dataset_format)0;
-  assert_int_equal(checkrob_dataset_format_find(&format, "voc"), CHECKROB_OK);
-  assert_int_equal(format, CHECKROB_DATASET_VOC);
-  assert_int_equal(checkrob_dataset_format_find(&format, "imagenet"), CHECKROB_OK);
-  assert_int_equal(format, CHECKROB_DATASET_IMAGENET);
-  assert_int_equal(checkrob_dataset_format_find(&format, "VOC"), CHECKROB_ERROR_NOT_FOUND);
-  assert_sentence("there is no dataset format 'VOC'; there are: voc, imagenet");
-  assert_int_equal(format, CHECKROB_DATASET_IMAGENET);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lists_sorted_and_unhidden),  cmocka_unit_test(follows_links_but_not_in_circles),
       cmocka_unit_test(mutual_links_end),           cmocka_unit_test(an_unreadable_folder_is_an_error),
-      cmocka_unit_test(says_which_folder_is_wrong), cmocka_unit_test(finds_formats_by_name),
+      cmocka_unit_test(says_which_folder_is_wrong),
   };
   return cmocka_run_group_tests_name("folders", tests, scratch_setup, scratch_teardown);
 }

@@ -10,18 +10,13 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SIDE 24
 
-static checkrob_dataset *open_format(checkrob_dataset_format format, const char *images,
-                                     const char *annotations, const char *names,
-                                     const checkrob_class_map *classes, checkrob_status expected) {
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = format;
-  options.images = &images;
-  options.annotations = &annotations;
-  options.image_count = options.annotation_count = 1;
-  options.names = names;
+static checkrob_dataset *open_format(const char *format, const char *images, const char *annotations,
+                                     const char *names, const checkrob_class_map *classes,
+                                     checkrob_status expected) {
+  checkrob_options *options =
+      OPTIONS("dataset", format, "images", images, "annotations", annotations, "names", names);
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes) != expected)
-    fail_msg("%s", checkrob_last_error());
+  if (open_dataset(&dataset, options, classes) != expected) fail_msg("%s", checkrob_last_error());
   return dataset;
 }
 
@@ -88,12 +83,12 @@ static void the_same_boxes_are_the_same_regions(void **state) {
   checkrob_class_map *classes = scratch_classes("name,index\ndog,0\ncat,7\n");
   write_all();
   static const struct {
-    checkrob_dataset_format format;
+    const char *format;
     const char *annotations;
-  } formats[] = {{CHECKROB_DATASET_VOC, "same/voc"},
-                 {CHECKROB_DATASET_COCO, "same/coco.json"},
-                 {CHECKROB_DATASET_YOLO, "same/yolo"},
-                 {CHECKROB_DATASET_MANIFEST, "same/manifest.csv"}};
+  } formats[] = {{"voc", "same/voc"},
+                 {"coco", "same/coco.json"},
+                 {"yolo", "same/yolo"},
+                 {"manifest", "same/manifest.csv"}};
   float first[2][SIDE * SIDE], other[SIDE * SIDE];
   char images[512], annotations[512], names[512];
   snprintf(images, sizeof images, "%s", scratch("same/images"));
@@ -192,9 +187,9 @@ static void a_bad_label_fails_its_class(void **state) {
   snprintf(labels, sizeof labels, "%s", scratch("y/labels"));
   snprintf(names, sizeof names, "%s", scratch_write("y/names.txt", "cat\ndog\n"));
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
-  open_format(CHECKROB_DATASET_YOLO, images, labels, NULL, classes, CHECKROB_ERROR_INVALID_ARGUMENT);
+  open_format("yolo", images, labels, NULL, classes, CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_sentence("--names");
-  checkrob_dataset *dataset = open_format(CHECKROB_DATASET_YOLO, images, labels, names, classes, CHECKROB_OK);
+  checkrob_dataset *dataset = open_format("yolo", images, labels, names, classes, CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "1.jpg", CHECKROB_OK, "cat");
   assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/1.txt:3: the line has 3 numbers");
@@ -222,8 +217,7 @@ static void a_manifest_names_images_and_boxes(void **state) {
                          "1.jpg,cat,1,2,3.5,4\n\"2.jpg\",dog,1,x,3,4\n1.jpg,dog,5,5,9,9\n3.jpg,cat,1,1,2,2\n"
                          "4.jpg,cat,1,1,2,2\nb/3.jpg,cat,,,,\n"));
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
-  checkrob_dataset *dataset =
-      open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_OK);
+  checkrob_dataset *dataset = open_format("manifest", images, path, NULL, classes, CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT,
               "m.csv:2: an object of 'cat' has an empty or inverted box");
@@ -245,7 +239,7 @@ static void a_manifest_names_images_and_boxes(void **state) {
       {"image,class,mask\n,b,c\n", "the image's name is empty"}};
   for (size_t i = 0; i < COUNT(broken); i++) {
     scratch_write("m/m.csv", broken[i][0]);
-    open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_ERROR_BAD_INPUT);
+    open_format("manifest", images, path, NULL, classes, CHECKROB_ERROR_BAD_INPUT);
     assert_sentence(broken[i][1]);
   }
   checkrob_class_map_free(classes);
@@ -272,8 +266,7 @@ static void a_manifest_names_masks(void **state) {
                          "image,class,mask\n1.jpg,cat,masks/1.png\n1.jpg,dog,masks/black.png\n"
                          "1.jpg,cow,masks/none.png\n1.jpg,hen,\n"));
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\ncow,2\nhen,3\n");
-  checkrob_dataset *dataset =
-      open_format(CHECKROB_DATASET_MANIFEST, images, path, NULL, classes, CHECKROB_OK);
+  checkrob_dataset *dataset = open_format("manifest", images, path, NULL, classes, CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *cat = next_sample(cursor);
   double box[4];
@@ -296,17 +289,14 @@ static void boxes_may_be_all_that_counts(void **state) {
   scratch_write("p/labels/1.txt", "0 0.1 0.2 0.3 0.2 0.1 0.6\n");
   scratch_write("p/names.txt", "cat\n");
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
-  for (int format = CHECKROB_DATASET_YOLO; format <= CHECKROB_DATASET_MANIFEST; format++) {
-    bool yolo = format == CHECKROB_DATASET_YOLO;
-    checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-    options.format = (checkrob_dataset_format)format;
-    options.images = &(const char *){scratch(yolo ? "p/images" : "k/images")};
-    options.annotations = &(const char *){scratch(yolo ? "p/labels" : "k/m.csv")};
-    options.image_count = options.annotation_count = 1;
-    options.names = scratch("p/names.txt");
-    options.boxes_only = 1;
+  for (int yolo = 0; yolo < 2; yolo++) {
     checkrob_dataset *dataset = NULL;
-    must(checkrob_dataset_open_with(&dataset, &options, classes));
+    must(open_dataset(
+        &dataset,
+        OPTIONS("dataset", yolo ? "yolo" : "manifest", "images", scratch(yolo ? "p/images" : "k/images"),
+                "annotations", scratch(yolo ? "p/labels" : "k/m.csv"), "names", scratch("p/names.txt"),
+                "regions", "boxes"),
+        classes));
     checkrob_cursor *cursor = walk(dataset);
     checkrob_sample *sample = next_sample(cursor);
     assert_int_equal(checkrob_sample_regions(sample)->count, 1);

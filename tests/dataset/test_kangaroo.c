@@ -24,8 +24,10 @@ static void every_annotation_gives_a_sample(void **state) {
   golden_read(&golden, "mobilenet_v2_050__features.18__GradCAM");
   checkrob_class_map *classes = scratch_classes("name,index\nkangaroo,104\n");
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, shared("kangaroo/images"),
-                                         shared("kangaroo/annots"), classes),
+  assert_int_equal(open_dataset(&dataset,
+                                OPTIONS("dataset", "voc", "images", shared("kangaroo/images"), "annotations",
+                                        shared("kangaroo/annots")),
+                                classes),
                    CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 164);

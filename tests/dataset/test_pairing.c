@@ -5,7 +5,7 @@
 /* Each test has a folder of its own: pairing looks at all of it. */
 static checkrob_dataset *open_all(checkrob_class_map **classes) {
   *classes = scratch_classes("name,index\nk,1\n");
-  return scratch_dataset(CHECKROB_DATASET_VOC, *classes);
+  return scratch_dataset("voc", *classes);
 }
 
 static void expect(checkrob_cursor *cursor, const char *image, checkrob_status status, const char *message) {
@@ -147,8 +147,9 @@ static void one_folder_may_hold_both(void **state) {
   checkrob_dataset *dataset = NULL;
   char folder[1024];
   snprintf(folder, sizeof folder, "%s/", scratch("images"));
-  assert_int_equal(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, folder, folder, classes),
-                   CHECKROB_OK);
+  assert_int_equal(
+      open_dataset(&dataset, OPTIONS("dataset", "voc", "images", folder, "annotations", folder), classes),
+      CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   assert_contains(checkrob_sample_path(sample), "/images/a.jpg");
@@ -164,10 +165,9 @@ static void leaves_the_last_error_alone(void **state) {
   checkrob_class_map *classes;
   checkrob_dataset *dataset = open_all(&classes);
   checkrob_cursor *cursor = walk(dataset);
-  checkrob_dataset_format format;
-  checkrob_dataset_format_find(&format, "nonsense");
+  checkrob_options_set(NULL, "nonsense", "");
   expect(cursor, "a.jpg", CHECKROB_ERROR_NOT_FOUND, "image a.jpg has no annotation");
-  assert_sentence("nonsense");
+  assert_sentence("checkrob_options_set");
   checkrob_sample *sample;
   assert_int_equal(checkrob_cursor_next(NULL, cursor), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_cursor_next(&sample, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);

@@ -60,7 +60,7 @@ static void voc_gives_a_sample_for_each_class(void **state) {
   add("a.jpg", "a.xml",
       VOC_FILE(VOC_OBJECT("kangaroo", 1, 2, 3, 4) VOC_OBJECT("dog", 5, 6, 7, 8) VOC_OBJECT("cat", 1, 1, 2, 2)
                    VOC_OBJECT("wallaby", 11, 12, 13, 14)));
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_dataset *dataset = scratch_dataset("voc", classes);
   checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(checkrob_dataset_input_count(dataset), 1);
   checkrob_sample *dog = expect(cursor, "a.jpg", CHECKROB_OK, 7, "dog", 1);
@@ -79,7 +79,7 @@ static void voc_gives_a_sample_for_each_class(void **state) {
 static void seek_in_the_middle_of_an_input(void **state) {
   (void)state;
   add("a.jpg", "a.xml", VOC_FILE(VOC_OBJECT("kangaroo", 1, 2, 3, 4) VOC_OBJECT("dog", 5, 6, 7, 8)));
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_dataset *dataset = scratch_dataset("voc", classes);
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample_free(expect(cursor, "a.jpg", CHECKROB_OK, 7, "dog", 1));
   must(checkrob_cursor_seek(cursor, 0, 0));
@@ -96,7 +96,7 @@ static void a_bad_object_spoils_its_class_alone(void **state) {
            VOC_FILE("%s" VOC_OBJECT("dog", 1, 2, 3, 4) VOC_OBJECT("kangaroo", 5, 6, 7, 8) "%s"), bad_cat,
            bad_dog);
   add("a.jpg", "a.xml", xml);
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_dataset *dataset = scratch_dataset("voc", classes);
   checkrob_cursor *cursor = walk(dataset);
   expect_failed(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, 7, "dog",
                 "/annots/a.xml:1: object 'dog' has no <bndbox>");
@@ -116,7 +116,7 @@ static void an_unusable_file_fails_the_input(void **state) {
   add("f.jpg", "f.xml", VOC_FILE(VOC_OBJECT("dog", 1, 2, 3, 4)));
   add("g.jpg", "g.xml", VOC_FILE(VOC_OBJECT("dog", 1, 2, 3, 4)));
   add("h.jpg", "h.xml", VOC_FILE(VOC_OBJECT("cat", 1, 2, 3, 4) VOC_OBJECT("DOG", 1, 2, 3, 4)));
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_dataset *dataset = scratch_dataset("voc", classes);
   checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(unlink(scratch("annots/f.xml")), 0);
   expect_failed(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "",
@@ -148,7 +148,7 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
   add("val/n09/5.JPEG", "5.xml", VOC_FILE(VOC_OBJECT("dog", 3, 3, 4, 4)));
   scratch_write("images/n01/6.JPEG", "");
   scratch_write("annots/n01/7.xml", "");
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_IMAGENET, classes);
+  checkrob_dataset *dataset = scratch_dataset("imagenet", classes);
   checkrob_cursor *cursor = walk(dataset);
   expect_failed(cursor, "n01/6.JPEG", CHECKROB_ERROR_NOT_FOUND, 0, "n01",
                 "image n01/6.JPEG has no annotation");
@@ -173,7 +173,7 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
 static void imagenet_takes_flat_images_as_voc(void **state) {
   (void)state;
   add("1.JPEG", "1.xml", VOC_FILE(VOC_OBJECT("n01", 1, 1, 2, 2) VOC_OBJECT("dog", 3, 3, 4, 4)));
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_IMAGENET, classes);
+  checkrob_dataset *dataset = scratch_dataset("imagenet", classes);
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample_free(expect(cursor, "1.JPEG", CHECKROB_OK, 0, "n01", 1));
   checkrob_sample_free(expect(cursor, "1.JPEG", CHECKROB_OK, 7, "dog", 1));
@@ -182,7 +182,7 @@ static void imagenet_takes_flat_images_as_voc(void **state) {
 
 static void check_size(const char *xml, checkrob_status status, const char *message) {
   add("s.jpg", "s.xml", xml);
-  checkrob_dataset *dataset = scratch_dataset(CHECKROB_DATASET_VOC, classes);
+  checkrob_dataset *dataset = scratch_dataset("voc", classes);
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_status(sample), CHECKROB_OK);

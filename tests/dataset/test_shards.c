@@ -46,16 +46,12 @@ static void add_square(tar_file *tar, const char *name, uint8_t shade) {
   tar_add(tar, name, data, bytes);
 }
 
-static checkrob_status try_open(checkrob_dataset **out, checkrob_dataset_format format,
-                                const char *const *images, const char *const *annotations,
-                                const checkrob_class_map *classes) {
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = format;
-  options.images = images;
-  options.annotations = annotations;
-  for (; images[options.image_count];) options.image_count++;
-  for (; annotations[options.annotation_count];) options.annotation_count++;
-  return checkrob_dataset_open_with(out, &options, classes);
+static checkrob_status try_open(checkrob_dataset **out, const char *format, const char *const *images,
+                                const char *const *annotations, const checkrob_class_map *classes) {
+  checkrob_options *options = OPTIONS("dataset", format);
+  for (; *images; images++) give_option(options, "images", *images);
+  for (; *annotations; annotations++) give_option(options, "annotations", *annotations);
+  return open_dataset(out, options, classes);
 }
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -63,9 +59,8 @@ static checkrob_status try_open(checkrob_dataset **out, checkrob_dataset_format 
 /* All samples in a line: "name:class " or "name!status ". */
 static char seen[4096];
 
-static void expect_of(checkrob_dataset_format format, const char *const *images,
-                      const char *const *annotations, const checkrob_class_map *classes,
-                      const char *expected) {
+static void expect_of(const char *format, const char *const *images, const char *const *annotations,
+                      const checkrob_class_map *classes, const char *expected) {
   checkrob_dataset *dataset = NULL;
   if (try_open(&dataset, format, images, annotations, classes)) fail_msg("%s", checkrob_last_error());
   checkrob_cursor *cursor = walk(dataset);
@@ -84,8 +79,8 @@ static void expect_of(checkrob_dataset_format format, const char *const *images,
 }
 
 /* The sentence of the first sample that failed. */
-static void expect_failure(checkrob_dataset_format format, const char *root,
-                           const checkrob_class_map *classes, checkrob_status status, const char *sentence) {
+static void expect_failure(const char *format, const char *root, const checkrob_class_map *classes,
+                           checkrob_status status, const char *sentence) {
   checkrob_dataset *dataset = NULL;
   if (try_open(&dataset, format, LIST(root), LIST(root), classes)) fail_msg("%s", checkrob_last_error());
   checkrob_cursor *cursor = walk(dataset);
@@ -106,16 +101,15 @@ static void annotations_lie_in_the_same_shard_or_another(void **state) {
   checkrob_class_map *classes = two_classes();
   const char *both =
       TAR("both.tar", "000123.jpg", "x", "000123.xml", voc_both, "sub/2.PNG", "x", "sub/2.XML", voc_k);
-  expect_of(CHECKROB_DATASET_VOC, LIST(both), LIST(both), classes, "000123.jpg:w 000123.jpg:k sub/2.PNG:k ");
+  expect_of("voc", LIST(both), LIST(both), classes, "000123.jpg:w 000123.jpg:k sub/2.PNG:k ");
   const char *images = TAR("images.tar", "./1.jpg", "x", "./2.jpg", "x");
   const char *annotations = TAR("annotations.tar", "1.xml", voc_k, "deep/2.xml", voc_k);
-  expect_of(CHECKROB_DATASET_VOC, LIST(images), LIST(annotations), classes, "1.jpg:k 2.jpg:k ");
+  expect_of("voc", LIST(images), LIST(annotations), classes, "1.jpg:k 2.jpg:k ");
   scratch_write("folder/1.xml", voc_k);
   scratch_write("folder/2.xml", voc_k);
-  expect_of(CHECKROB_DATASET_VOC, LIST(images), LIST(scratch("folder")), classes, "1.jpg:k 2.jpg:k ");
+  expect_of("voc", LIST(images), LIST(scratch("folder")), classes, "1.jpg:k 2.jpg:k ");
   scratch_write("photos/1.jpg", "x");
-  expect_of(CHECKROB_DATASET_VOC, LIST(scratch("photos")), LIST(annotations), classes,
-            "1.jpg:k deep/2.xml!not_found ");
+  expect_of("voc", LIST(scratch("photos")), LIST(annotations), classes, "1.jpg:k deep/2.xml!not_found ");
   checkrob_class_map_free(classes);
 }
 
@@ -128,11 +122,11 @@ static void several_shards_are_one_dataset(void **state) {
   scratch_write("train-2/1.xml", voc_k);
   const char *folder = keep(scratch("train-2"));
   /* They are called as if the shards were unpacked. */
-  expect_of(CHECKROB_DATASET_VOC, LIST(first, second, folder), LIST(folder, second, first), classes,
+  expect_of("voc", LIST(first, second, folder), LIST(folder, second, first), classes,
             "train-0/1.jpg:k train-1/1.jpg:w train-1/1.jpg:k train-2/1.jpg:k ");
   checkrob_dataset *dataset = NULL;
   const char *same = TAR("train-2.tar", "1.jpg", "x");
-  assert_int_equal(try_open(&dataset, CHECKROB_DATASET_VOC, LIST(folder, same), LIST(same), classes),
+  assert_int_equal(try_open(&dataset, "voc", LIST(folder, same), LIST(same), classes),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_sentence("have the same name, so that their images could not be told apart; rename one");
   checkrob_class_map_free(classes);
@@ -148,7 +142,7 @@ static void images_alone_are_read_from_shards(void **state) {
   tar_add_text(&tar, "2.png", "no image");
   tar_end(&tar);
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_images(&dataset, path), CHECKROB_OK);
+  assert_int_equal(open_images(&dataset, path), CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   assert_string_equal(checkrob_sample_image(sample), "1.png");
@@ -177,12 +171,11 @@ static void parts_of_a_sample_are_no_images(void **state) {
   const char *path =
       TAR("parts.tar", "1.depth.png", "x", "1.jpg", "x", "1.xml", voc_k, "1.thumb.JPG", "x", "._1.jpg", "x",
           "__MACOSX/._1.jpg", "x", ".cache/2.jpg", "x", "d.1/1.jpg", "x", "d.1/1.xml", voc_k);
-  expect_of(CHECKROB_DATASET_VOC, LIST(path), LIST(path), classes, "1.jpg:k d.1/1.jpg:k ");
+  expect_of("voc", LIST(path), LIST(path), classes, "1.jpg:k d.1/1.jpg:k ");
   /* Names with dots of their own are like those of files in folders. */
   path = TAR("dots.tar", "a_jpg.rf.1.jpg", "x", "a_jpg.rf.1.xml", voc_k, "a_jpg.rf.2.jpg", "x",
              "a_jpg.rf.2.xml", voc_both);
-  expect_of(CHECKROB_DATASET_VOC, LIST(path), LIST(path), classes,
-            "a_jpg.rf.1.jpg:k a_jpg.rf.2.jpg:w a_jpg.rf.2.jpg:k ");
+  expect_of("voc", LIST(path), LIST(path), classes, "a_jpg.rf.1.jpg:k a_jpg.rf.2.jpg:w a_jpg.rf.2.jpg:k ");
   checkrob_class_map_free(classes);
 }
 
@@ -190,7 +183,7 @@ static void the_last_of_a_name_counts(void **state) {
   (void)state;
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("twice.tar", "1.jpg", "x", "1.xml", voc_both, "1.xml", voc_k, "./1.jpg", "y");
-  expect_of(CHECKROB_DATASET_VOC, LIST(path), LIST(path), classes, "1.jpg:k ");
+  expect_of("voc", LIST(path), LIST(path), classes, "1.jpg:k ");
   checkrob_class_map_free(classes);
 }
 
@@ -199,8 +192,7 @@ static void a_folder_in_a_shard_is_a_class(void **state) {
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("train.tar", "w/1.jpg", "x", "w/1.xml", voc_both, "w/1.cls", "104", "k/2.jpg", "x",
                          "k/2.xml", voc_both, "z/3.jpg", "x", "z/3.xml", voc_k);
-  expect_of(CHECKROB_DATASET_IMAGENET, LIST(path), LIST(path), classes,
-            "k/2.jpg:k w/1.jpg:w z/3.jpg!no_object ");
+  expect_of("imagenet", LIST(path), LIST(path), classes, "k/2.jpg:k w/1.jpg:w z/3.jpg!no_object ");
   checkrob_class_map_free(classes);
 }
 
@@ -209,31 +201,29 @@ static void a_cls_file_is_a_class(void **state) {
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("cls.tar", "1.jpg", "x", "1.xml", voc_both, "1.cls", "104\n", "2-.jpg", "x",
                          "2-.xml", voc_both, "2.jpg", "x", "2.xml", voc_both, "2.cls", "7");
-  expect_of(CHECKROB_DATASET_IMAGENET, LIST(path), LIST(path), classes, "1.jpg:k 2-.jpg:w 2-.jpg:k 2.jpg:w ");
-  expect_of(CHECKROB_DATASET_VOC, LIST(path), LIST(path), classes,
-            "1.jpg:w 1.jpg:k 2-.jpg:w 2-.jpg:k 2.jpg:w 2.jpg:k ");
+  expect_of("imagenet", LIST(path), LIST(path), classes, "1.jpg:k 2-.jpg:w 2-.jpg:k 2.jpg:w ");
+  expect_of("voc", LIST(path), LIST(path), classes, "1.jpg:w 1.jpg:k 2-.jpg:w 2-.jpg:k 2.jpg:w 2.jpg:k ");
   /* Several shards, each with files of its own. */
   const char *other = TAR("cls2.tar", "1.jpg", "x", "1.xml", voc_both, "1.cls", "7");
-  expect_of(CHECKROB_DATASET_IMAGENET, LIST(path, other), LIST(path, other), classes,
+  expect_of("imagenet", LIST(path, other), LIST(path, other), classes,
             "cls/1.jpg:k cls/2-.jpg:w cls/2-.jpg:k cls/2.jpg:w cls2/1.jpg:w ");
   path = TAR("bad-cls.tar", "1.jpg", "x", "1.xml", voc_k, "1.cls", "dog\n");
   expect_failure(
-      CHECKROB_DATASET_IMAGENET, path, classes, CHECKROB_ERROR_BAD_INPUT,
+      "imagenet", path, classes, CHECKROB_ERROR_BAD_INPUT,
       "bad-cls.tar(1.cls): 'dog' is no class number; write the model's output as a whole number from 0");
   path = TAR("far-cls.tar", "1.jpg", "x", "1.xml", voc_k, "1.cls", "999");
-  expect_failure(CHECKROB_DATASET_IMAGENET, path, classes, CHECKROB_ERROR_NO_OBJECT,
+  expect_failure("imagenet", path, classes, CHECKROB_ERROR_NO_OBJECT,
                  "image 1.jpg is of class number 999 by its .cls file, which is no index of the class map");
   path = TAR("other-cls.tar", "1.jpg", "x", "1.xml", voc_k, "1.cls", "7");
   expect_failure(
-      CHECKROB_DATASET_IMAGENET, path, classes, CHECKROB_ERROR_NO_OBJECT,
+      "imagenet", path, classes, CHECKROB_ERROR_NO_OBJECT,
       "other-cls.tar(1.xml) has no object of the class 'w' that the image's .cls file names, but 'k'");
   checkrob_class_map_free(classes);
 }
 
 /* The covered square of a mask: 8 x 8 of 24 x 16 pixels. */
-static void expect_square(const char *const *images, const char *const *annotations,
-                          checkrob_dataset_format format, const checkrob_class_map *classes, const char *name,
-                          const char *class_name) {
+static void expect_square(const char *const *images, const char *const *annotations, const char *format,
+                          const checkrob_class_map *classes, const char *name, const char *class_name) {
   checkrob_dataset *dataset = NULL;
   checkrob_preprocess *preprocess = NULL;
   static const char json[] = "{\"resize\": [16, 24]}";
@@ -269,24 +259,24 @@ static void a_mask_is_a_region(void **state) {
   add_square(&tar, "000123.png", 100);
   tar_add_text(&tar, "000123.cls", "7");
   tar_end(&tar);
-  expect_square(LIST(path), LIST(path), CHECKROB_DATASET_VOC, classes, "000123.png", "w");
-  expect_square(LIST(path), LIST(path), CHECKROB_DATASET_IMAGENET, classes, "000123.png", "w");
+  expect_square(LIST(path), LIST(path), "voc", classes, "000123.png", "w");
+  expect_square(LIST(path), LIST(path), "imagenet", classes, "000123.png", "w");
   tar_start(&tar, masks);
   add_square(&tar, "any/where/000123.seg.png", 255);
   tar_end(&tar);
-  expect_square(LIST(path), LIST(masks), CHECKROB_DATASET_VOC, classes, "000123.png", "w");
+  expect_square(LIST(path), LIST(masks), "voc", classes, "000123.png", "w");
   tar_start(&tar, folders);
   tar_add_text(&tar, "k/1.jpg", "x");
   add_square(&tar, "k/1.seg.png", 3);
   tar_end(&tar);
-  expect_square(LIST(folders), LIST(folders), CHECKROB_DATASET_IMAGENET, classes, "k/1.jpg", "k");
+  expect_square(LIST(folders), LIST(folders), "imagenet", classes, "k/1.jpg", "k");
   /* XML tells the classes too, and goes before. */
   tar_start(&tar, path);
   add_square(&tar, "1.seg.png", 3);
   tar_add_text(&tar, "1.jpg", "x");
   tar_add_text(&tar, "1.xml", voc_both);
   tar_end(&tar);
-  expect_of(CHECKROB_DATASET_VOC, LIST(path), LIST(path), classes, "1.jpg:w 1.jpg:k ");
+  expect_of("voc", LIST(path), LIST(path), classes, "1.jpg:w 1.jpg:k ");
   checkrob_class_map_free(classes);
 }
 
@@ -295,11 +285,11 @@ static void says_what_is_wrong_with_a_mask(void **state) {
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("classless.tar", "1.jpg", "x", "1.seg.png", "x");
   expect_failure(
-      CHECKROB_DATASET_VOC, path, classes, CHECKROB_ERROR_BAD_INPUT,
+      "voc", path, classes, CHECKROB_ERROR_BAD_INPUT,
       "classless.tar(1.seg.png) is a mask, which does not tell its class; write the class's number into a "
       "file of the image's name that ends in .cls");
   path = TAR("broken.tar", "1.jpg", "x", "1.seg.png", "x", "1.cls", "7");
-  expect_failure(CHECKROB_DATASET_VOC, path, classes, CHECKROB_ERROR_BAD_INPUT, "broken.tar(1.seg.png): ");
+  expect_failure("voc", path, classes, CHECKROB_ERROR_BAD_INPUT, "broken.tar(1.seg.png): ");
   path = keep(scratch("black.tar"));
   tar_file tar;
   tar_start(&tar, path);
@@ -307,7 +297,7 @@ static void says_what_is_wrong_with_a_mask(void **state) {
   add_square(&tar, "1.seg.png", 0);
   tar_add_text(&tar, "1.cls", "7");
   tar_end(&tar);
-  expect_failure(CHECKROB_DATASET_VOC, path, classes, CHECKROB_ERROR_BAD_INPUT,
+  expect_failure("voc", path, classes, CHECKROB_ERROR_BAD_INPUT,
                  "black.tar(1.seg.png) is black all over; correct it");
   checkrob_class_map_free(classes);
 }
@@ -316,9 +306,9 @@ static void says_which_annotation_inside_is_wrong(void **state) {
   (void)state;
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("wrong.tar", "1.jpg", "x", "1.xml", "<annotation>");
-  expect_failure(CHECKROB_DATASET_VOC, path, classes, CHECKROB_ERROR_BAD_INPUT, "wrong.tar(1.xml)");
+  expect_failure("voc", path, classes, CHECKROB_ERROR_BAD_INPUT, "wrong.tar(1.xml)");
   path = TAR("lonely.tar", "1.jpg", "x");
-  expect_failure(CHECKROB_DATASET_VOC, path, classes, CHECKROB_ERROR_NOT_FOUND,
+  expect_failure("voc", path, classes, CHECKROB_ERROR_NOT_FOUND,
                  "image 1.jpg has no annotation 1.xml anywhere below ");
   checkrob_class_map_free(classes);
 }
@@ -329,11 +319,10 @@ static void says_which_shard_is_wrong(void **state) {
   checkrob_dataset *dataset = NULL;
   const char *path = TAR("cut.tar", "1.jpg", "x", "1.xml", voc_k);
   assert_int_equal(truncate(path, 1100), 0);
-  assert_int_equal(try_open(&dataset, CHECKROB_DATASET_VOC, LIST(path), LIST(path), classes),
-                   CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(try_open(&dataset, "voc", LIST(path), LIST(path), classes), CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("cut.tar ends at byte 1100, inside a header that begins at byte 1024");
   path = keep(scratch_write("shard.tar.gz", "\x1f\x8b\x08"));
-  assert_int_equal(checkrob_dataset_open_images(&dataset, path), CHECKROB_ERROR_UNSUPPORTED);
+  assert_int_equal(open_images(&dataset, path), CHECKROB_ERROR_UNSUPPORTED);
   assert_sentence("shard.tar.gz is compressed with gzip");
   assert_sentence("gunzip ");
   path = keep(scratch("links.tar"));
@@ -342,7 +331,7 @@ static void says_which_shard_is_wrong(void **state) {
   tar_add_type(&tar, '2', "notes.txt", "", 0); /* nobody's concern */
   tar_add_type(&tar, '1', "1.jpg", "", 0);
   tar_end(&tar);
-  assert_int_equal(checkrob_dataset_open_images(&dataset, path), CHECKROB_ERROR_UNSUPPORTED);
+  assert_int_equal(open_images(&dataset, path), CHECKROB_ERROR_UNSUPPORTED);
   assert_sentence(
       "links.tar: the file '1.jpg' inside is a link to another one; make the tar with --dereference "
       "--hard-dereference");
@@ -371,9 +360,8 @@ static void an_unpacked_shard_is_the_same(void **state) {
   assert_int_equal(system(command), 0);
   for (int i = 0; i < 2; i++) {
     const char *root = i ? folder : path;
-    expect_of(CHECKROB_DATASET_IMAGENET, LIST(root), LIST(root), classes, "1.jpg:k 2.png:w k/3.jpg:k ");
-    expect_of(CHECKROB_DATASET_VOC, LIST(root), LIST(root), classes,
-              "1.jpg:w 1.jpg:k 2.png:w k/3.jpg!bad_input ");
+    expect_of("imagenet", LIST(root), LIST(root), classes, "1.jpg:k 2.png:w k/3.jpg:k ");
+    expect_of("voc", LIST(root), LIST(root), classes, "1.jpg:w 1.jpg:k 2.png:w k/3.jpg!bad_input ");
   }
   checkrob_class_map_free(classes);
 }
@@ -384,7 +372,7 @@ static void names_lead_nowhere(void **state) {
   const char *path = TAR("escape.tar", "../outside.jpg", "inside", "/etc/passwd.jpg", "inside");
   scratch_write("outside.jpg", "outside");
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_images(&dataset, path), CHECKROB_OK);
+  assert_int_equal(open_images(&dataset, path), CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   static const char *const names[] = {"../outside.jpg", "/etc/passwd.jpg"};
   for (int i = 0; i < 2; i++) {
@@ -400,7 +388,7 @@ static void names_lead_nowhere(void **state) {
   file_place place = {0};
   char *data = NULL;
   size_t bytes;
-  assert_int_equal(listing_make(&list, &path, 1, endings, "images"), CHECKROB_OK);
+  assert_int_equal(listing_make(&list, (path_span){&path, 1}, endings, "images"), CHECKROB_OK);
   assert_int_equal(listing_place(&place, &list, &list.files[0]), CHECKROB_OK);
   assert_int_equal(place_read(&data, &bytes, &place, 100), CHECKROB_OK);
   assert_string_equal(data, "inside");
@@ -419,20 +407,18 @@ static void other_formats_read_shards(void **state) {
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("more.tar", "val/1.jpg", "x", "val/1.txt", "0 0.5 0.5 0.5 0.5\n");
   const char *rows = scratch_write("rows.csv", "image,class,x1,y1,x2,y2\n1.jpg,k,0,0,5,5\n");
-  expect_of(CHECKROB_DATASET_MANIFEST, LIST(path), LIST(rows), classes, "val/1.jpg:k ");
+  expect_of("manifest", LIST(path), LIST(rows), classes, "val/1.jpg:k ");
   const char *json =
       scratch_write("coco.json",
                     "{\"images\":[{\"id\":1,\"file_name\":\"1.jpg\"}],\"categories\":[{\"id\":1,"
                     "\"name\":\"k\"}],\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[0,"
                     "0,5,5]}]}");
-  expect_of(CHECKROB_DATASET_COCO, LIST(path), LIST(json), classes, "val/1.jpg:k ");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.format = CHECKROB_DATASET_YOLO;
-  options.images = options.annotations = &path;
-  options.image_count = options.annotation_count = 1;
-  options.names = scratch_write("names.txt", "k\n");
+  expect_of("coco", LIST(path), LIST(json), classes, "val/1.jpg:k ");
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  must(open_dataset(&dataset,
+                    OPTIONS("dataset", "yolo", "images", path, "annotations", path, "names",
+                            scratch_write("names.txt", "k\n")),
+                    classes));
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   assert_int_equal(checkrob_sample_status(sample), CHECKROB_OK);

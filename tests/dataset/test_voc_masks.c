@@ -22,25 +22,22 @@ static const char class_pixels[] =
     "1xx.x88."
     "..x.kk.x";
 
-static checkrob_dataset *open_masks(checkrob_mask_kind masks, const char *const *annotations, size_t count) {
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &(const char *){scratch_folder("images")};
-  options.image_count = 1;
-  options.annotations = annotations;
-  options.annotation_count = count;
-  options.masks = masks;
+static checkrob_dataset *open_voc(const char *first, const char *second, const char *option,
+                                  const char *value) {
+  checkrob_options *options = OPTIONS("dataset", "voc", "images", scratch_folder("images"), "annotations",
+                                      scratch_folder(first), option, value);
+  if (second) give_option(options, "annotations", scratch_folder(second));
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  must(open_dataset(&dataset, options, classes));
   return dataset;
 }
 
 static checkrob_dataset *open_class_masks(void) {
-  return open_masks(CHECKROB_MASKS_AUTO, &(const char *){scratch_folder("SegmentationClass")}, 1);
+  return open_voc("SegmentationClass", NULL, NULL, NULL);
 }
 
 static checkrob_dataset *open_object_masks(void) {
-  const char *const folders[] = {scratch_folder("SegmentationObject"), scratch_folder("Annotations")};
-  return open_masks(CHECKROB_MASKS_AUTO, folders, 2);
+  return open_voc("SegmentationObject", "Annotations", NULL, NULL);
 }
 
 static void finish(checkrob_cursor *cursor, checkrob_dataset *dataset) {
@@ -70,7 +67,7 @@ static void numbers_are_classes_by_the_alphabet(void **state) {
   scratch_mask("SegmentationClass/a.png", WIDTH, HEIGHT, class_pixels);
   checkrob_dataset *dataset = open_class_masks();
   checkrob_cursor *cursor = walk(dataset);
-  assert_int_equal(checkrob_dataset_masks(dataset), CHECKROB_MASKS_CLASSES);
+  assert_string_equal(checkrob_dataset_regions(dataset), "class-masks");
   expect_mask(cursor, 4, class_pixels, '1');
   expect_mask(cursor, 7, class_pixels, '8');
   expect_mask(cursor, 9, class_pixels, 'k');
@@ -82,7 +79,7 @@ static void grays_are_numbers_too(void **state) {
   (void)state;
   scratch_write("images/a.jpg", "");
   scratch_mask_of("aug/a.png", WIDTH, HEIGHT, class_pixels, PNG_COLOR_TYPE_GRAY, 8);
-  checkrob_dataset *dataset = open_masks(CHECKROB_MASKS_CLASSES, &(const char *){scratch("aug")}, 1);
+  checkrob_dataset *dataset = open_voc("aug", NULL, "regions", "class-masks");
   checkrob_cursor *cursor = walk(dataset);
   expect_mask(cursor, 4, class_pixels, '1');
   checkrob_cursor_free(cursor);
@@ -108,32 +105,25 @@ static void names_may_come_from_a_file(void **state) {
   (void)state;
   scratch_write("images/a.jpg", "");
   scratch_mask("SegmentationClass/a.png", 4, 1, "12..");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &(const char *){scratch("images")};
-  options.annotations = &(const char *){scratch("SegmentationClass")};
-  options.image_count = options.annotation_count = 1;
-  options.names = scratch_write("names.txt", "_background_\nperson\ncat\n");
-  checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  checkrob_dataset *dataset =
+      open_voc("SegmentationClass", NULL, "names", scratch_write("names.txt", "_background_\nperson\ncat\n"));
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "a.jpg", CHECKROB_OK, "person");
   assert_next(cursor, "a.jpg", CHECKROB_OK, "cat");
   finish(cursor, dataset);
-  options.names = scratch("nowhere.txt");
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(open_dataset(&dataset,
+                                OPTIONS("dataset", "voc", "images", scratch("images"), "annotations",
+                                        scratch("SegmentationClass"), "names", scratch("nowhere.txt")),
+                                classes),
+                   CHECKROB_ERROR_NOT_FOUND);
 }
 
 static void boxes_alone_are_those_around_the_pixels(void **state) {
   (void)state;
   scratch_write("images/a.jpg", "");
   scratch_mask("SegmentationClass/a.png", WIDTH, HEIGHT, class_pixels);
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &(const char *){scratch("images")};
-  options.annotations = &(const char *){scratch("SegmentationClass")};
-  options.image_count = options.annotation_count = 1;
-  options.boxes_only = 1;
-  checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  checkrob_dataset *dataset = open_voc("SegmentationClass", NULL, "regions", "boxes");
+  assert_string_equal(checkrob_dataset_regions(dataset), "boxes");
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   double box[4];
@@ -238,7 +228,7 @@ static void numbers_are_objects_by_the_order_of_the_xml(void **state) {
   add_objects("a", object_pixels, THREE);
   checkrob_dataset *dataset = open_object_masks();
   checkrob_cursor *cursor = walk(dataset);
-  assert_int_equal(checkrob_dataset_masks(dataset), CHECKROB_MASKS_OBJECTS);
+  assert_string_equal(checkrob_dataset_regions(dataset), "object-masks");
   checkrob_sample *both = next_sample(cursor);
   assert_int_equal(checkrob_sample_class_index(both), 2);
   assert_int_equal(checkrob_regions_count(checkrob_sample_regions(both)), 2);
@@ -260,15 +250,7 @@ static void numbers_are_objects_by_the_order_of_the_xml(void **state) {
 static void flags_come_from_the_xml(void **state) {
   (void)state;
   add_objects("a", object_pixels, THREE);
-  const char *const folders[] = {scratch("SegmentationObject"), scratch("Annotations")};
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &(const char *){scratch("images")};
-  options.image_count = 1;
-  options.annotations = folders;
-  options.annotation_count = 2;
-  options.ignored_flags = CHECKROB_OBJECT_DIFFICULT;
-  checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  checkrob_dataset *dataset = open_voc("SegmentationObject", "Annotations", "ignore", "difficult");
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   assert_mask(checkrob_sample_regions(sample), WIDTH, HEIGHT, object_pixels, '1');
@@ -335,18 +317,18 @@ static void masks_and_xml_that_do_not_belong_together_fail_the_image(void **stat
 static void masks_are_of_voc_alone(void **state) {
   (void)state;
   scratch_write("images/a.jpg", "");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = options.annotations = &(const char *){scratch("images")};
-  options.image_count = options.annotation_count = 1;
-  options.format = CHECKROB_DATASET_IMAGENET;
-  options.masks = CHECKROB_MASKS_CLASSES;
-  checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
-  options.format = CHECKROB_DATASET_VOC;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_sentence("is given for the images and for their masks");
-  options.masks = (checkrob_mask_kind)3;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
+  static const char *const formats[][2] = {
+      {"imagenet", "the format imagenet has no masks of classes or objects"},
+      {"voc", "is given for the images and for their masks"}};
+  for (size_t i = 0; i < 2; i++) {
+    checkrob_dataset *dataset = NULL;
+    assert_int_equal(open_dataset(&dataset,
+                                  OPTIONS("dataset", formats[i][0], "images", scratch("images"),
+                                          "annotations", scratch("images"), "regions", "class-masks"),
+                                  classes),
+                     CHECKROB_ERROR_INVALID_ARGUMENT);
+    assert_sentence(formats[i][1]);
+  }
 }
 
 int main(void) {

@@ -48,16 +48,12 @@ static void compare(const char *name, uint32_t width, uint32_t height, const che
   scratch_remove(scratch("photos"));
   snprintf(path, sizeof path, "photos/%s", name);
   scratch_write(path, "");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = &(const char *){scratch("photos")};
-  options.annotations = &(const char *){scratch("masks")};
-  options.image_count = options.annotation_count = 1;
-  options.names = scratch("names.txt");
-  options.masks = CHECKROB_MASKS_CLASSES;
-  options.lists = &(const char *){scratch_write("list.txt", name)};
-  options.list_count = 1;
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  must(open_dataset(
+      &dataset,
+      OPTIONS("dataset", "voc", "images", scratch("photos"), "annotations", scratch("masks"), "names",
+              scratch("names.txt"), "regions", "class-masks", "list", scratch_write("list.txt", name)),
+      classes));
   checkrob_cursor *cursor = walk(dataset);
   for (size_t i = 0; i < numbers; i++) {
     checkrob_sample *sample = next_sample(cursor);

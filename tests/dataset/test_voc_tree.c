@@ -2,16 +2,17 @@
 #include "dataset/masks.h"
 
 static checkrob_class_map *classes;
-static checkrob_dataset_options options;
+static checkrob_options *options;
 
 static int setup(void **state) {
   if (scratch_setup(state)) return -1;
   classes = scratch_classes("name,index\ncat,7\nperson,2\n");
-  options = (checkrob_dataset_options)CHECKROB_DATASET_OPTIONS_INIT;
+  options = OPTIONS("dataset", "voc");
   return 0;
 }
 
 static int teardown(void **state) {
+  checkrob_options_free(options);
   checkrob_class_map_free(classes);
   return scratch_teardown(state);
 }
@@ -43,7 +44,7 @@ static void add_mask_to(const char *devkit, const char *stem, const char *pixels
 static void expect_samples(const char *expected) {
   checkrob_dataset *dataset = NULL;
   char found[2048] = "";
-  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  if (checkrob_dataset_open(&dataset, options, classes)) fail_msg("%s", checkrob_last_error());
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = NULL;
   checkrob_status status;
@@ -60,20 +61,24 @@ static void expect_samples(const char *expected) {
 
 static void expect_refused(checkrob_status expected, const char *sentence) {
   checkrob_dataset *dataset = NULL;
-  checkrob_status status = checkrob_dataset_open_with(&dataset, &options, classes);
+  checkrob_status status = checkrob_dataset_open(&dataset, options, classes);
   if (status != expected) fail_msg("%d: %s", status, status ? checkrob_last_error() : "opened");
   assert_sentence(sentence);
 }
 
-#define IMAGES(...)                                     \
-  (options.images = (const char *const[]){__VA_ARGS__}, \
-   options.image_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
-#define ANNOTATIONS(...)                                     \
-  (options.annotations = (const char *const[]){__VA_ARGS__}, \
-   options.annotation_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
-#define LISTS(...)                                     \
-  (options.lists = (const char *const[]){__VA_ARGS__}, \
-   options.list_count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+/* In place of the list's items, up to NULL. */
+static void set_list(const char *name, const char *const *items) {
+  must(checkrob_options_unset(options, name));
+  for (; *items; items++) must(checkrob_options_add(options, name, *items));
+}
+
+#define IMAGES(...) set_list("images", (const char *const[]){__VA_ARGS__, NULL})
+#define ANNOTATIONS(...) set_list("annotations", (const char *const[]){__VA_ARGS__, NULL})
+#define LISTS(...) set_list("list", (const char *const[]){__VA_ARGS__, NULL})
+
+static void set(const char *name, const char *value) {
+  must(checkrob_options_set(options, name, value));
+}
 
 /* ---- trees ---- */
 
@@ -87,10 +92,10 @@ static void a_year_stands_for_its_folders(void **state) {
   IMAGES(scratch("VOC2012/"));
   ANNOTATIONS(scratch("VOC2012/Annotations"));
   expect_samples("1.jpg:cat 2.jpg:cat ");
-  options.annotation_count = 0;
-  options.masks = CHECKROB_MASKS_CLASSES;
+  must(checkrob_options_unset(options, "annotations"));
+  set("regions", "class-masks");
   expect_samples("1.jpg:person 1.jpg:cat 2.jpg:! ");
-  options.masks = CHECKROB_MASKS_OBJECTS;
+  set("regions", "object-masks");
   expect_samples("1.jpg:cat 2.jpg:! ");
   ANNOTATIONS(scratch("VOC2012"));
   expect_samples("1.jpg:cat 2.jpg:! ");
@@ -119,15 +124,15 @@ static void what_is_no_tree_needs_annotations(void **state) {
   IMAGES(scratch("photos"));
   expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "has no folder JPEGImages");
   IMAGES(scratch("VOC2012"), scratch("photos"));
-  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "give the annotations too");
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "name the annotations too");
   IMAGES(scratch("nowhere"));
   expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "has no folder JPEGImages");
   IMAGES(scratch("VOC2012"));
-  options.masks = CHECKROB_MASKS_CLASSES;
+  set("regions", "class-masks");
   expect_refused(CHECKROB_ERROR_NOT_FOUND, "there is no annotations folder");
-  options.masks = CHECKROB_MASKS_AUTO;
-  options.format = CHECKROB_DATASET_YOLO;
-  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "a dataset needs images and annotations");
+  set("regions", "auto");
+  set("dataset", "yolo");
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "the format yolo needs annotations");
 }
 
 /* ---- lists ---- */
@@ -157,7 +162,7 @@ static void names_that_nothing_has_fail(void **state) {
   LISTS(scratch_write("val.txt", "1\n2\n3\n3\n"));
   expect_samples("1.jpg:cat 2.xml:! 3:! ");
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  assert_int_equal(checkrob_dataset_open(&dataset, options, classes), CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "1.jpg", CHECKROB_OK, "cat");
   assert_next(cursor, "2.xml", CHECKROB_ERROR_NOT_FOUND, "has no image below");
@@ -181,7 +186,7 @@ static void a_doubtful_name_fails_and_a_longer_one_does_not(void **state) {
   LISTS(scratch_write("list.txt", "1\n"));
   expect_samples("1:! ");
   checkrob_dataset *dataset = NULL;
-  assert_int_equal(checkrob_dataset_open_with(&dataset, &options, classes), CHECKROB_OK);
+  assert_int_equal(checkrob_dataset_open(&dataset, options, classes), CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "1", CHECKROB_ERROR_NOT_FOUND, "could be 1; write its folder too");
   checkrob_cursor_free(cursor);
@@ -208,13 +213,10 @@ static void broken_lists_are_refused(void **state) {
   expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt is no text");
   LISTS(scratch("VOC2012"));
   expect_refused(CHECKROB_ERROR_IO, "VOC2012");
-  options.lists = NULL;
-  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "is NULL");
-  options.format = CHECKROB_DATASET_MANIFEST;
+  set("dataset", "manifest");
   LISTS(scratch("none.txt"));
   ANNOTATIONS(scratch("none.txt"));
-  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT,
-                 "lists choose images in the formats voc, imagenet and yolo alone");
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "the format manifest takes no lists of images");
 }
 
 static void lists_choose_imagenet_and_yolo_too(void **state) {
@@ -222,14 +224,14 @@ static void lists_choose_imagenet_and_yolo_too(void **state) {
   scratch_write("train/cat/cat_1.JPEG", "");
   scratch_write("train/cat/cat_2.JPEG", "");
   scratch_write("boxes/cat/cat_1.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
-  options.format = CHECKROB_DATASET_IMAGENET;
+  set("dataset", "imagenet");
   IMAGES(scratch("train"));
   ANNOTATIONS(scratch("boxes"));
   LISTS(scratch_write("train_loc.txt", "cat/cat_1 1\n"));
   expect_samples("cat/cat_1.JPEG:cat ");
   scratch_write("labels/cat_2.txt", "0 0.5 0.5 0.1 0.1\n");
-  options.format = CHECKROB_DATASET_YOLO;
-  options.names = scratch_write("names.txt", "person\n");
+  set("dataset", "yolo");
+  set("names", scratch_write("names.txt", "person\n"));
   ANNOTATIONS(scratch("labels"));
   LISTS(scratch_write("val.txt", "./train/cat/cat_2.JPEG\n"));
   expect_samples("cat/cat_2.JPEG:person ");
@@ -239,7 +241,7 @@ static void lists_choose_imagenet_and_yolo_too(void **state) {
 
 static size_t left_out(void) {
   checkrob_dataset *dataset = NULL;
-  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  if (checkrob_dataset_open(&dataset, options, classes)) fail_msg("%s", checkrob_last_error());
   size_t count = checkrob_dataset_left_out(dataset);
   checkrob_dataset_free(dataset);
   return count;
@@ -252,16 +254,16 @@ static void images_without_annotation_can_be_left_out(void **state) {
   scratch_write("annots/cat/3.xml", VOC_FILE(""));
   scratch_write("annots/cat/5.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
   scratch_write("annots/cat/2.txt", "0 0.5 0.5 0.1 0.1\n");
-  options.format = CHECKROB_DATASET_IMAGENET;
+  set("dataset", "imagenet");
   IMAGES(scratch("images"));
   ANNOTATIONS(scratch("annots"));
   expect_samples("cat/1.jpg:! cat/2.jpg:cat cat/3.jpg:! cat/4.jpg:! cat/5.xml:! ");
   assert_int_equal(left_out(), 0);
-  options.skip_unannotated = 1;
+  set("skip_unannotated", "true");
   expect_samples("cat/2.jpg:cat cat/3.jpg:! cat/5.xml:! "); /* what is wrong is still said */
   assert_int_equal(left_out(), 2);
-  options.format = CHECKROB_DATASET_YOLO;
-  options.names = scratch_write("names.txt", "person\n");
+  set("dataset", "yolo");
+  set("names", scratch_write("names.txt", "person\n"));
   expect_samples("cat/2.jpg:person ");
   assert_int_equal(left_out(), 3);
 }
@@ -271,7 +273,7 @@ static void images_without_annotation_can_be_left_out(void **state) {
 static size_t skipped_of(const char *expected) {
   checkrob_dataset *dataset = NULL;
   expect_samples(expected);
-  if (checkrob_dataset_open_with(&dataset, &options, classes)) fail_msg("%s", checkrob_last_error());
+  if (checkrob_dataset_open(&dataset, options, classes)) fail_msg("%s", checkrob_last_error());
   checkrob_cursor *cursor = walk(dataset);
   for (checkrob_sample *sample = NULL; checkrob_cursor_next(&sample, cursor) == CHECKROB_OK;)
     checkrob_sample_free(sample);
@@ -296,23 +298,23 @@ static void images_of_other_classes_can_be_skipped(void **state) {
                          "<ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object>"));
   IMAGES(scratch("images"));
   ANNOTATIONS(scratch("annots"));
-  options.ignored_flags = CHECKROB_OBJECT_DIFFICULT;
+  set("ignore", "difficult");
   assert_int_equal(skipped_of("1.jpg:! 2.jpg:cat 3.jpg:! 4.jpg:! 5.jpg:! 6.jpg:! "), 0);
-  options.skip_unmapped = 1;
+  set("skip_unmapped", "true");
   assert_int_equal(skipped_of("2.jpg:cat 3.jpg:! 4.jpg:! 5.jpg:! "), 2); /* what is wrong is still said */
 }
 
 static void other_formats_skip_them_too(void **state) {
   (void)state;
   for (const char *stem = "12"; *stem; stem++) add("images/%s.jpg", (char[]){*stem, '\0'}, "");
-  options.skip_unmapped = 1;
+  set("skip_unmapped", "true");
   IMAGES(scratch("images"));
-  options.format = CHECKROB_DATASET_MANIFEST;
+  set("dataset", "manifest");
   ANNOTATIONS(
       scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n1.jpg,zebra,0,0,1,1\n2.jpg,cat,0,0,1,1\n"));
   assert_int_equal(skipped_of("2.jpg:cat "), 1);
-  options.format = CHECKROB_DATASET_YOLO;
-  options.names = scratch_write("names.txt", "cat\nzebra\n");
+  set("dataset", "yolo");
+  set("names", scratch_write("names.txt", "cat\nzebra\n"));
   scratch_write("labels/1.txt", "0 0.5 0.5 0.1 0.1\n1 0.5 0.5 0.1 0.1\n");
   scratch_write("labels/2.txt", "1 0.5 0.5 0.1 0.1\n");
   ANNOTATIONS(scratch("labels"));
@@ -331,11 +333,11 @@ static void folders_of_other_classes_can_be_skipped(void **state) {
   scratch_write("annots/zebra/2.xml", "<annotation>");
   scratch_write("annots/cat/3.xml", VOC_FILE(VOC_OBJECT("cat", 1, 1, 2, 2)));
   scratch_write("annots/cat/4.xml", VOC_FILE(VOC_OBJECT("zebra", 1, 1, 2, 2)));
-  options.format = CHECKROB_DATASET_IMAGENET;
+  set("dataset", "imagenet");
   IMAGES(scratch("images"));
   ANNOTATIONS(scratch("annots"));
   assert_int_equal(skipped_of("cat/3.jpg:cat cat/4.jpg:! zebra/1.jpg:! zebra/2.jpg:! "), 0);
-  options.skip_unmapped = 1;
+  set("skip_unmapped", "true");
   assert_int_equal(skipped_of("cat/3.jpg:cat cat/4.jpg:! "), 2);
 }
 
@@ -346,8 +348,8 @@ static void nothing_but_images_without_annotation_is_refused(void **state) {
   add_year("VOC2012", "2");
   scratch_folder("VOC2012/SegmentationClass");
   IMAGES(scratch("VOC2012"));
-  options.masks = CHECKROB_MASKS_CLASSES;
-  options.skip_unannotated = 1;
+  set("regions", "class-masks");
+  set("skip_unannotated", "true");
   expect_refused(CHECKROB_ERROR_NOT_FOUND, "none of the 2 images below ");
   assert_sentence("has an annotation (.png) below ");
 }
@@ -355,14 +357,14 @@ static void nothing_but_images_without_annotation_is_refused(void **state) {
 static void coco_and_manifests_leave_images_out_too(void **state) {
   (void)state;
   for (const char *stem = "1234"; *stem; stem++) add("images/%s.jpg", (char[]){*stem, '\0'}, "");
-  options.skip_unannotated = 1;
-  options.format = CHECKROB_DATASET_MANIFEST;
+  set("skip_unannotated", "true");
+  set("dataset", "manifest");
   IMAGES(scratch("images"));
   ANNOTATIONS(
       scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n2.jpg,cat,0,0,1,1\n7.jpg,cat,0,0,1,1\n"));
   expect_samples("2.jpg:cat 7.jpg:! ");
   assert_int_equal(left_out(), 3);
-  options.format = CHECKROB_DATASET_COCO;
+  set("dataset", "coco");
   ANNOTATIONS(scratch_write(
       "coco.json",
       "{\"images\": [{\"id\": 1, \"file_name\": \"1.jpg\"}, {\"id\": 2, \"file_name\": "

@@ -7,6 +7,7 @@
 #include <checkrob/checkrob.h>
 
 #include "support/golden_data.h"
+#include "support/options.h"
 #include "support/test.h"
 
 #include <math.h>
@@ -255,7 +256,8 @@ static void check_run(const golden_case *c, size_t m) {
   checkrob_run *run = NULL;
   checkrob_model *model = open_model(c);
   ok(checkrob_preprocess_open(&preprocess, "paper"));
-  ok(checkrob_dataset_open(&dataset, CHECKROB_DATASET_VOC, images, annotations, classes));
+  ok(open_dataset(&dataset, OPTIONS("dataset", "voc", "images", images, "annotations", annotations),
+                  classes));
   ok(checkrob_run_new(&run, model, dataset, preprocess));
   ok(checkrob_run_set(run, CHECKROB_RUN_METHOD, methods[m]));
   ok(checkrob_run_set(run, CHECKROB_RUN_GEOMETRY, CHECKROB_GEOMETRY_PAPER));

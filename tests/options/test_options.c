@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/formats/format.h"
 #include "options/options.h"
 #include "support/test.h"
 
@@ -381,8 +382,7 @@ static checkrob_status find_pool(const char *choice) {
 }
 
 static checkrob_status find_format(const char *choice) {
-  checkrob_dataset_format format;
-  return checkrob_dataset_format_find(&format, choice);
+  return format_find(choice) ? CHECKROB_OK : CHECKROB_ERROR_NOT_FOUND;
 }
 
 static checkrob_status find_layout(const char *choice) {

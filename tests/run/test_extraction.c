@@ -8,6 +8,7 @@
 #include "fake/fake_shim.h"
 #include "shim/shim.h"
 #include "support/folder.h"
+#include "support/options.h"
 #include "support/test.h"
 
 enum { SIDE = 16, PIXELS = SIDE * SIDE, MOST = 64 };
@@ -82,7 +83,7 @@ static int start(void **state) {
   for (size_t i = 1; i <= 20; i++) add_image(i);
   file_write_text(folder, "05-broken.png", "no picture");
   assert_int_equal(checkrob_model_open(&model, "planted.pt"), CHECKROB_OK);
-  assert_int_equal(checkrob_dataset_open_images(&dataset, folder), CHECKROB_OK);
+  assert_int_equal(open_images(&dataset, folder), CHECKROB_OK);
   assert_int_equal(checkrob_preprocess_parse(&preprocess, json, sizeof json - 1), CHECKROB_OK);
   assert_int_equal(checkrob_extraction_new(&extraction, model, dataset, preprocess), CHECKROB_OK);
   checkrob_extraction_on_batch(extraction, on_batch, &seen);

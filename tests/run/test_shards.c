@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "run/bench.h"
+#include "support/options.h"
 #include "support/tar.h"
 
 static const char preprocess[] = "{\"resize\": [32, 32]}";
@@ -40,7 +41,8 @@ static void reopen(const char *images, const char *annotations) {
   checkrob_dataset_free(bench.w.dataset);
   bench.w.dataset = NULL;
   assert_int_equal(
-      checkrob_dataset_open(&bench.w.dataset, CHECKROB_DATASET_VOC, images, annotations, bench.w.classes),
+      open_dataset(&bench.w.dataset, OPTIONS("dataset", "voc", "images", images, "annotations", annotations),
+                   bench.w.classes),
       CHECKROB_OK);
   assert_int_equal(checkrob_run_new(&bench.run, bench.model, bench.w.dataset, bench.preprocess), CHECKROB_OK);
   checkrob_run_on_result(bench.run, bench_record, NULL);

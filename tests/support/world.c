@@ -111,13 +111,14 @@ void world_open(world *w) {
   char *map = folder_path(w->folder, "classes.csv"), *images = folder_path(w->folder, "images");
   char *annotations = folder_path(w->folder, "annotations");
   if (checkrob_class_map_open(&w->classes, map) != CHECKROB_OK) give_up("open its class map");
-  checkrob_dataset_options options = CHECKROB_DATASET_OPTIONS_INIT;
-  options.images = (const char *const *)&images;
-  options.annotations = (const char *const *)&annotations;
-  options.image_count = options.annotation_count = 1;
-  options.skip_unmapped = w->skip_unmapped;
-  if (checkrob_dataset_open_with(&w->dataset, &options, w->classes) != CHECKROB_OK)
+  checkrob_options *options = NULL;
+  if (checkrob_options_new(&options) || checkrob_options_set(options, "dataset", "voc") ||
+      checkrob_options_add(options, "images", images) ||
+      checkrob_options_add(options, "annotations", annotations) ||
+      checkrob_options_set_integer(options, "skip_unmapped", w->skip_unmapped) ||
+      checkrob_dataset_open(&w->dataset, options, w->classes))
     give_up("open its dataset");
+  checkrob_options_free(options);
   free(map);
   free(images);
   free(annotations);

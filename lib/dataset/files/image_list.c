@@ -65,15 +65,15 @@ static checkrob_status add_lines(image_lists *lists, char *text, size_t bytes, c
                    "%s chooses no image; write an image's name on each line, or give another list", path);
 }
 
-checkrob_status image_lists_open(image_lists *out, const char *const *paths, size_t count) {
-  out->texts = calloc(count + 1, sizeof *out->texts);
-  out->paths = calloc(count + 1, sizeof *out->paths);
+checkrob_status image_lists_open(image_lists *out, path_span paths) {
+  out->texts = calloc(paths.count + 1, sizeof *out->texts);
+  out->paths = calloc(paths.count + 1, sizeof *out->paths);
   if (!out->texts || !out->paths) return error_memory("a list of images");
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < paths.count; i++) {
     size_t bytes = 0;
-    checkrob_status status = file_read(&out->texts[i], &bytes, paths[i], FILE_LIMIT);
+    checkrob_status status = file_read(&out->texts[i], &bytes, paths.items[i], FILE_LIMIT);
     if (status) return status;
-    out->paths[out->text_count++] = text_copy(paths[i]);
+    out->paths[out->text_count++] = text_copy(paths.items[i]);
     if (!out->paths[i]) return error_memory("a list of images");
     status = add_lines(out, out->texts[i], bytes, out->paths[i]);
     if (status) return status;

@@ -2,8 +2,7 @@
 #ifndef CHECKROB_LIB_IMAGE_LIST_H
 #define CHECKROB_LIB_IMAGE_LIST_H
 
-#include <checkrob/status.h>
-#include <stddef.h>
+#include "dataset/files/path.h"
 
 typedef struct list_entry {
   const char *name; /* without a leading "./" */
@@ -22,7 +21,7 @@ typedef struct image_lists {
 /* Reads the files; each line is a name, or a name and a whole number, which takes the line back where it is
  * below 0. `out`, which is empty, is the caller's to clear also on failure: NOT_FOUND, IO, LIMIT (1 GiB),
  * BAD_INPUT (no text, no name in it), OUT_OF_MEMORY. */
-checkrob_status image_lists_open(image_lists *out, const char *const *paths, size_t count);
+checkrob_status image_lists_open(image_lists *out, path_span paths);
 void image_lists_clear(image_lists *lists);
 
 #endif

@@ -45,17 +45,6 @@ typedef struct walk {
   size_t count, capacity;
 } walk;
 
-char *path_join(const char *folder, const char *name) {
-  if (folder[0] == '\0') return text_copy(name);
-  const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
-  return text_format("%s%s%s", folder, slash, name);
-}
-
-const char *path_base(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash && slash[1] ? slash + 1 : path;
-}
-
 bool listing_ends_in(const char *name, const char *const *endings) {
   size_t length = strlen(name);
   for (; *endings; endings++) {
@@ -318,11 +307,11 @@ static char *copy_root(const char *path) {
   return text_format("%.*s", (int)bytes, path);
 }
 
-static checkrob_status take_roots(listing *out, const char *const *roots, size_t count, const char *what) {
-  out->roots = calloc(count + 1, sizeof *out->roots);
+static checkrob_status take_roots(listing *out, path_span roots, const char *what) {
+  out->roots = calloc(roots.count + 1, sizeof *out->roots);
   if (!out->roots) return error_memory(what);
-  for (size_t i = 0; i < count; i++) {
-    out->roots[i].path = copy_root(roots[i]);
+  for (size_t i = 0; i < roots.count; i++) {
+    out->roots[i].path = copy_root(roots.items[i]);
     if (!out->roots[i].path) return error_memory(what);
     out->root_count++;
     struct stat info;
@@ -331,12 +320,11 @@ static checkrob_status take_roots(listing *out, const char *const *roots, size_t
   return name_roots(out, what);
 }
 
-checkrob_status listing_make(listing *out, const char *const *roots, size_t root_count,
-                             const char *const *endings, const char *what) {
+checkrob_status listing_make(listing *out, path_span roots, const char *const *endings, const char *what) {
   walk w = {.what = what, .endings = endings};
   listing made = {0};
-  checkrob_status status = take_roots(&made, roots, root_count, what);
-  for (size_t i = 0; i < root_count && !status; i++) status = walk_root(&w, &made.roots[i], (uint32_t)i);
+  checkrob_status status = take_roots(&made, roots, what);
+  for (size_t i = 0; i < roots.count && !status; i++) status = walk_root(&w, &made.roots[i], (uint32_t)i);
   if (!status) status = finish(&made, &w);
   free(w.folders);
   free(w.files);

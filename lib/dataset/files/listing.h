@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "dataset/files/path.h"
 #include "dataset/files/place.h"
 
 typedef struct listed_file {
@@ -43,8 +44,7 @@ bool listing_ends_in(const char *name, const char *const *endings);
  * (.name). `what` names the roots in sentences: "images". Errors: NOT_FOUND, IO, OUT_OF_MEMORY, those of
  * tar_index_read; a sub-folder that can't be read is an error, because its files would be missed without a
  * word, and so is a link inside a shard. */
-checkrob_status listing_make(listing *out, const char *const *roots, size_t root_count,
-                             const char *const *endings, const char *what);
+checkrob_status listing_make(listing *out, path_span roots, const char *const *endings, const char *what);
 void listing_clear(listing *list);
 
 /* Where a file is to be read; *out is the caller's to clear. OUT_OF_MEMORY. */
@@ -53,11 +53,5 @@ checkrob_status listing_place(file_place *out, const listing *list, const listed
 /* The file's path, or that of its shard with its name in brackets: what it is called in sentences. The caller
  * frees; NULL when memory is out. */
 char *listing_describe(const listing *list, const listed_file *file);
-
-/* What stands behind a path's last slash. */
-const char *path_base(const char *path);
-
-/* "folder/name", or `name` alone where the folder is "". The caller frees; NULL when memory is out. */
-char *path_join(const char *folder, const char *name);
 
 #endif

@@ -180,17 +180,17 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
   return CHECKROB_OK;
 }
 
-/* What the options want of the pairs, in order. */
-static checkrob_status settle(pairing *pairs, const checkrob_dataset_options *options) {
+/* What is wanted of the pairs, in order. */
+static checkrob_status settle(pairing *pairs, const pairing_request *request) {
   checkrob_status status = CHECKROB_OK;
-  if (options->list_count > 0) {
-    status = image_lists_open(&pairs->lists, options->lists, options->list_count);
+  if (request->lists.count > 0) {
+    status = image_lists_open(&pairs->lists, request->lists);
     if (!status) status = pairing_choose(pairs);
   }
   if (status) return status;
   size_t kept = 0;
   for (size_t i = 0; i < pairs->count; i++)
-    if (options->skip_unannotated && pairs->pairs[i].state == PAIR_NO_ANNOTATION)
+    if (request->skip_unannotated && pairs->pairs[i].state == PAIR_NO_ANNOTATION)
       pairs->left_out++;
     else
       pairs->pairs[kept++] = pairs->pairs[i];
@@ -235,35 +235,32 @@ static checkrob_status set_numbers_aside(pairing *pairs) {
   return CHECKROB_OK;
 }
 
-static checkrob_status list_files(pairing *pairs, const checkrob_dataset_options *options) {
+static checkrob_status list_files(pairing *pairs, const pairing_request *request) {
   const char *endings[8] = {number_ending}; /* in one walk: there may be a million images */
   for (size_t i = 0; listing_image_endings[i]; i++) endings[i + 1] = listing_image_endings[i];
-  checkrob_status status =
-      listing_make(&pairs->images, options->images, options->image_count, endings, "images");
+  checkrob_status status = listing_make(&pairs->images, request->images, endings, "images");
   if (!status) status = set_numbers_aside(pairs);
   if (!status)
-    status = listing_make(&pairs->annotations, options->annotations, options->annotation_count,
-                          pairs->endings, "annotations");
+    status = listing_make(&pairs->annotations, request->annotations, pairs->endings, "annotations");
   if (status || pairs->images.count + pairs->annotations.count > 0) return status;
   return error_set(CHECKROB_ERROR_NOT_FOUND,
                    "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; "
                    "check the two paths (tar files are given themselves, not their folder)",
-                   options->images[0], pairs->endings[0], options->annotations[0]);
+                   request->images.items[0], pairs->endings[0], request->annotations.items[0]);
 }
 
-checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options,
-                             const char *const *endings) {
+checkrob_status pairing_open(pairing **out, const pairing_request *request, const char *const *endings) {
   pairing *pairs = calloc(1, sizeof *pairs);
   if (!pairs) return error_memory("the list of images");
   pairs->endings = endings;
   file_index images = {0}, annotations = {0};
-  checkrob_status status = list_files(pairs, options);
+  checkrob_status status = list_files(pairs, request);
   if (!status) status = match(pairs, &images, &annotations);
   free(images.all);
   free(images.strays);
   free(annotations.all);
   free(annotations.strays);
-  if (!status) status = settle(pairs, options);
+  if (!status) status = settle(pairs, request);
   if (status)
     pairing_free(pairs);
   else

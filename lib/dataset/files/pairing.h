@@ -3,10 +3,15 @@
 #ifndef CHECKROB_LIB_PAIRING_H
 #define CHECKROB_LIB_PAIRING_H
 
-#include <checkrob/dataset.h>
-
 #include "dataset/files/image_list.h"
 #include "dataset/files/listing.h"
+
+/* What is to be paired, and what of it is wanted. */
+typedef struct pairing_request {
+  path_span images, annotations; /* folders or tar files; at least one each */
+  path_span lists;               /* text files that name the images wanted; none: all are */
+  bool skip_unannotated;         /* images without annotation are left out */
+} pairing_request;
 
 typedef enum pair_state {
   PAIR_MATCHED,
@@ -34,15 +39,14 @@ typedef struct pairing {
   image_lists lists;
   image_pair *pairs; /* sorted by image, or by annotation where there is no image */
   size_t count;
-  size_t left_out; /* images without annotation that the options don't want */
+  size_t left_out; /* images without annotation that the request doesn't want */
 } pairing;
 
-/* Lists the options' images and the annotations that end in one of `endings`, a constant array that NULL
+/* Lists the images and the annotations that end in one of `endings`, a constant array that NULL
  * ends. Where an image has several of them at one place (7.xml, 7.seg.png), the ending that comes first
  * counts. What ends in one of them is no image. Errors: those of listing_make; NOT_FOUND when there is
  * neither. */
-checkrob_status pairing_open(pairing **out, const checkrob_dataset_options *options,
-                             const char *const *endings);
+checkrob_status pairing_open(pairing **out, const pairing_request *request, const char *const *endings);
 void pairing_free(pairing *pairs);
 
 /* The .cls file at an image's place; NULL if there is none. */

@@ -58,5 +58,5 @@ static checkrob_status read_input(checkrob_input *out, const void *state, size_t
   return input_set_origin(out, out->name, 0, 0);
 }
 
-const dataset_format dataset_format_caller = {0,    "caller",   NULL, close_caller, count_inputs,
-                                              NULL, read_input, NULL};
+const dataset_format dataset_format_caller = {
+    .name = "caller", .close = close_caller, .input_count = count_inputs, .read = read_input};

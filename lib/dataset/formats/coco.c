@@ -198,25 +198,25 @@ static bool has_no_annotation(const void *state, size_t entry) {
   return first == c->annotation_count || c->annotations[first].image != c->images[entry].id;
 }
 
-static checkrob_status open_all(coco *c, const checkrob_dataset_options *options) {
-  c->path = text_copy(options->annotations[0]);
+static checkrob_status open_all(coco *c, const dataset_choices *choices) {
+  c->path = text_copy(choices->annotations.items[0]);
   if (!c->path) return error_memory("a dataset");
-  if (options->annotation_count != 1)
+  if (choices->annotations.count != 1)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a COCO dataset has one file of annotations, not %zu",
-                     options->annotation_count);
+                     choices->annotations.count);
   checkrob_status status =
-      listing_make(&c->files, options->images, options->image_count, listing_image_endings, "images");
+      listing_make(&c->files, path_list_span(&choices->images), listing_image_endings, "images");
   if (!status) status = read_file(c);
   if (!status) status = match_files(c);
-  if (!status && options->skip_unannotated) named_inputs_leave_out(&c->inputs, has_no_annotation, c);
+  if (!status && choices->skip_unannotated) named_inputs_leave_out(&c->inputs, has_no_annotation, c);
   return status;
 }
 
-static checkrob_status open_coco(void **state, const checkrob_dataset_options *options) {
+static checkrob_status open_coco(void **state, const dataset_choices *choices) {
   coco *c = calloc(1, sizeof *c);
   if (!c) return error_memory("a dataset");
-  c->boxes_only = options->boxes_only;
-  checkrob_status status = open_all(c, options);
+  c->boxes_only = choices->boxes_only;
+  checkrob_status status = open_all(c, choices);
   if (status)
     close_coco(c);
   else
@@ -321,5 +321,10 @@ static size_t count_left_out(const void *state) {
   return ((const coco *)state)->inputs.left_out;
 }
 
-const dataset_format dataset_format_coco = {CHECKROB_DATASET_COCO, "coco",     open_coco, close_coco,
-                                            count_inputs,          name_input, read_coco, count_left_out};
+const dataset_format dataset_format_coco = {.name = "coco",
+                                            .open = open_coco,
+                                            .close = close_coco,
+                                            .input_count = count_inputs,
+                                            .name_of = name_input,
+                                            .read = read_coco,
+                                            .left_out = count_left_out};

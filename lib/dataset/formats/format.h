@@ -1,16 +1,24 @@
-/* What a layout on disk has to provide to be a dataset. A new format is a file that defines one of these, and
- * a line in dataset.c. */
+/* What a layout on disk has to provide to be a dataset. A new format is a file that defines one of these, a
+ * line in formats.c, and a choice of the option `dataset`. */
 #ifndef CHECKROB_LIB_FORMAT_H
 #define CHECKROB_LIB_FORMAT_H
 
+#include "dataset/choices.h"
 #include "dataset/input.h"
 
+/* What a format knows beyond images and annotations. */
+enum {
+  FORMAT_LISTS = 1, /* text files that choose images */
+  FORMAT_MASKS = 2, /* masks whose pixels are numbers */
+  FORMAT_TREES = 4  /* annotations beside the images, so that they need not be named */
+};
+
 typedef struct dataset_format {
-  checkrob_dataset_format id;
   const char *name;
-  /* Lists the inputs, in the order of their images' paths. The options are complete, and may be kept until
-   * `close` no more than the strings they point to: copy what is needed. */
-  checkrob_status (*open)(void **state, const checkrob_dataset_options *options);
+  unsigned features;
+  /* Lists the inputs, in the order of their images' paths. The choices are
+   * checked, and are borrowed for the call. */
+  checkrob_status (*open)(void **state, const dataset_choices *choices);
   void (*close)(void *state);
   size_t (*input_count)(const void *state);
   /* The image's name of an input; NULL where only `read` can tell. */
@@ -29,8 +37,11 @@ extern const dataset_format dataset_format_imagenet;
 extern const dataset_format dataset_format_coco;
 extern const dataset_format dataset_format_yolo;
 extern const dataset_format dataset_format_manifest;
-/* No formats of files in folders: have neither number nor name. */
+/* The option `dataset` does not name these. */
 extern const dataset_format dataset_format_images;
 extern const dataset_format dataset_format_caller;
+
+/* By its name; NULL: there is none. */
+const dataset_format *format_find(const char *name);
 
 #endif

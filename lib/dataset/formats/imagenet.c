@@ -31,6 +31,11 @@ static checkrob_status read_imagenet(checkrob_input *out, const void *state, siz
   return status ? status : voc_read_annotation(out, source, input);
 }
 
-const dataset_format dataset_format_imagenet = {
-    CHECKROB_DATASET_IMAGENET, "imagenet",  voc_open,      voc_close,
-    voc_input_count,           voc_name_of, read_imagenet, voc_left_out};
+const dataset_format dataset_format_imagenet = {.name = "imagenet",
+                                                .features = FORMAT_LISTS,
+                                                .open = voc_open,
+                                                .close = voc_close,
+                                                .input_count = voc_input_count,
+                                                .name_of = voc_name_of,
+                                                .read = read_imagenet,
+                                                .left_out = voc_left_out};

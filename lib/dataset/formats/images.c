@@ -9,14 +9,14 @@ static void close_images(void *state) {
   free(state);
 }
 
-static checkrob_status open_images(void **state, const checkrob_dataset_options *options) {
+static checkrob_status open_images(void **state, const dataset_choices *choices) {
   listing *list = calloc(1, sizeof *list);
   if (!list) return error_memory("a list of images");
   checkrob_status status =
-      listing_make(list, options->images, options->image_count, listing_image_endings, "images");
+      listing_make(list, path_list_span(&choices->images), listing_image_endings, "images");
   if (!status && list->count == 0)
-    status =
-        error_set(CHECKROB_ERROR_NOT_FOUND, "%s holds no image (.jpg, .jpeg or .png)", options->images[0]);
+    status = error_set(CHECKROB_ERROR_NOT_FOUND, "%s holds no image (.jpg, .jpeg or .png)",
+                       choices->images.items[0]);
   if (status)
     close_images(list);
   else
@@ -38,5 +38,9 @@ static checkrob_status read_image(checkrob_input *out, const void *state, size_t
   return status ? status : listing_place(&out->place, list, &list->files[input]);
 }
 
-const dataset_format dataset_format_images = {0,          "images",   open_images, close_images, count_images,
-                                              name_image, read_image, NULL};
+const dataset_format dataset_format_images = {.name = "images",
+                                              .open = open_images,
+                                              .close = close_images,
+                                              .input_count = count_images,
+                                              .name_of = name_image,
+                                              .read = read_image};

@@ -138,26 +138,26 @@ static void close_manifest(void *state) {
   free(m);
 }
 
-static checkrob_status open_all(manifest *m, const checkrob_dataset_options *options) {
-  m->path = text_copy(options->annotations[0]);
+static checkrob_status open_all(manifest *m, const dataset_choices *choices) {
+  m->path = text_copy(choices->annotations.items[0]);
   const char *slash = m->path ? strrchr(m->path, '/') : NULL;
   if (m->path) m->folder = slash ? text_format("%.*s", (int)(slash - m->path + 1), m->path) : text_copy("");
   if (!m->path || !m->folder) return error_memory("a dataset");
-  if (options->annotation_count != 1)
+  if (choices->annotations.count != 1)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is one manifest, not %zu",
-                     options->annotation_count);
+                     choices->annotations.count);
   checkrob_status status =
-      listing_make(&m->files, options->images, options->image_count, listing_image_endings, "images");
+      listing_make(&m->files, path_list_span(&choices->images), listing_image_endings, "images");
   if (!status) status = read_file(m);
   if (!status) status = match_files(m);
-  if (!status && options->skip_unannotated) named_inputs_leave_out(&m->inputs, NULL, NULL);
+  if (!status && choices->skip_unannotated) named_inputs_leave_out(&m->inputs, NULL, NULL);
   return status;
 }
 
-static checkrob_status open_manifest(void **state, const checkrob_dataset_options *options) {
+static checkrob_status open_manifest(void **state, const dataset_choices *choices) {
   manifest *m = calloc(1, sizeof *m);
   if (!m) return error_memory("a dataset");
-  checkrob_status status = open_all(m, options);
+  checkrob_status status = open_all(m, choices);
   if (status)
     close_manifest(m);
   else
@@ -256,11 +256,10 @@ static size_t count_left_out(const void *state) {
   return ((const manifest *)state)->inputs.left_out;
 }
 
-const dataset_format dataset_format_manifest = {CHECKROB_DATASET_MANIFEST,
-                                                "manifest",
-                                                open_manifest,
-                                                close_manifest,
-                                                count_inputs,
-                                                name_input,
-                                                read_manifest,
-                                                count_left_out};
+const dataset_format dataset_format_manifest = {.name = "manifest",
+                                                .open = open_manifest,
+                                                .close = close_manifest,
+                                                .input_count = count_inputs,
+                                                .name_of = name_input,
+                                                .read = read_manifest,
+                                                .left_out = count_left_out};

@@ -28,59 +28,57 @@ static checkrob_status check_apart(const path_list *images, const path_list *ann
   return CHECKROB_OK;
 }
 
-/* A pairing of images and annotations, where trees are given of their folder `inside`. */
-static checkrob_status pair_with(pairing **out, const checkrob_dataset_options *options, const char *inside,
-                                 const char *const *endings) {
-  path_list images = {0}, annotations = {0};
+/* The folders of images, and those of annotations: of trees their folder `inside`. */
+static checkrob_status find_folders(path_list *images, path_list *annotations, const dataset_choices *choices,
+                                    const char *inside) {
   bool trees = false, unused;
-  checkrob_status status =
-      voc_tree_expand(&images, &trees, options->images, options->image_count, VOC_IMAGES);
-  if (!status && options->annotation_count == 0 && !trees)
+  bool beside = choices->annotations.count == 0;
+  checkrob_status status = voc_tree_expand(images, &trees, &choices->images, VOC_IMAGES);
+  if (!status && beside && !trees)
     status =
         error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                  "%s has no folder " VOC_IMAGES ", which VOC's own trees have; give the annotations too",
-                  options->images[0]);
-  bool beside = options->annotation_count == 0;
+                  "%s has no folder " VOC_IMAGES ", as a tree of Pascal VOC has; name the annotations too",
+                  choices->images.items[0]);
   if (!status)
-    status = voc_tree_expand(&annotations, &unused, beside ? options->images : options->annotations,
-                             beside ? options->image_count : options->annotation_count, inside);
-  checkrob_dataset_options expanded = *options;
-  expanded.images = (const char *const *)images.items;
-  expanded.image_count = images.count;
-  expanded.annotations = (const char *const *)annotations.items;
-  expanded.annotation_count = annotations.count;
-  if (!status && options->masks != CHECKROB_MASKS_AUTO) status = check_apart(&images, &annotations);
-  if (!status) status = pairing_open(out, &expanded, endings);
+    status = voc_tree_expand(annotations, &unused, beside ? &choices->images : &choices->annotations, inside);
+  return status;
+}
+
+/* With `all` every image counts, whatever the choices say. */
+static checkrob_status pair_with(pairing **out, const dataset_choices *choices, const char *inside,
+                                 const char *const *endings, bool all) {
+  path_list images = {0}, annotations = {0};
+  checkrob_status status = find_folders(&images, &annotations, choices, inside);
+  if (!status && choices->masks != MASKS_AUTO) status = check_apart(&images, &annotations);
+  pairing_request request = {.images = path_list_span(&images), .annotations = path_list_span(&annotations)};
+  if (!all) {
+    request.lists = path_list_span(&choices->lists);
+    request.skip_unannotated = choices->skip_unannotated;
+  }
+  if (!status) status = pairing_open(out, &request, endings);
   path_list_clear(&images);
   path_list_clear(&annotations);
   return status;
 }
 
-/* All XML files, whatever is wanted of the images: it is the masks' pairing that decides. */
-static checkrob_status pair_objects(voc_source *source, const checkrob_dataset_options *options) {
-  static const char *const xml[] = {".xml", NULL};
-  checkrob_dataset_options all = *options;
-  all.list_count = 0;
-  all.skip_unannotated = 0;
-  return pair_with(&source->objects, &all, VOC_XML, xml);
-}
-
-static checkrob_status open_source(voc_source *source, const checkrob_dataset_options *options) {
+static checkrob_status open_source(voc_source *source, const dataset_choices *choices) {
   static const char *const boxes[] = {".xml", MASK_ENDING, NULL}, *const masks[] = {".png", NULL};
-  source->masks = options->masks;
-  if (source->masks == CHECKROB_MASKS_AUTO) return pair_with(&source->pairs, options, VOC_XML, boxes);
-  bool classes = source->masks == CHECKROB_MASKS_CLASSES;
+  static const char *const xml[] = {".xml", NULL};
+  source->masks = choices->masks;
+  if (source->masks == MASKS_AUTO) return pair_with(&source->pairs, choices, VOC_XML, boxes, false);
+  bool classes = source->masks == MASKS_CLASSES;
   checkrob_status status =
-      pair_with(&source->pairs, options, classes ? VOC_CLASS_MASKS : VOC_OBJECT_MASKS, masks);
-  if (!status && !classes) status = pair_objects(source, options);
-  if (!status && classes && options->names) status = yolo_names_open(&source->names, options->names);
+      pair_with(&source->pairs, choices, classes ? VOC_CLASS_MASKS : VOC_OBJECT_MASKS, masks, false);
+  /* All XML files: it is the masks' pairing that decides which images count. */
+  if (!status && !classes) status = pair_with(&source->objects, choices, VOC_XML, xml, true);
+  if (!status && classes && choices->names) status = yolo_names_open(&source->names, choices->names);
   return status;
 }
 
-checkrob_status voc_open(void **state, const checkrob_dataset_options *options) {
+checkrob_status voc_open(void **state, const dataset_choices *choices) {
   voc_source *source = calloc(1, sizeof *source);
   if (!source) return error_memory("a dataset");
-  checkrob_status status = open_source(source, options);
+  checkrob_status status = open_source(source, choices);
   if (status)
     voc_close(source);
   else
@@ -233,8 +231,8 @@ static checkrob_status add_numbered_mask(checkrob_input *out, const voc_source *
   index_image *mask = NULL;
   checkrob_status status = place_decode_indices(&mask, place, path);
   if (status) return status;
-  status = source->masks == CHECKROB_MASKS_CLASSES ? voc_masks_add_classes(out, mask, path, &source->names)
-                                                   : add_object_mask(out, source, mask, path);
+  status = source->masks == MASKS_CLASSES ? voc_masks_add_classes(out, mask, path, &source->names)
+                                          : add_object_mask(out, source, mask, path);
   free(mask);
   return status;
 }
@@ -257,7 +255,7 @@ static checkrob_status parse_file(checkrob_input *out, const voc_source *source,
   char *name = listing_describe(annotations, file);
   if (!name)
     status = error_memory("an annotation's path");
-  else if (source->masks != CHECKROB_MASKS_AUTO)
+  else if (source->masks != MASKS_AUTO)
     status = add_numbered_mask(out, source, &place, name);
   else
     status = mask ? add_mask(out, &place, name) : parse_annotation(out, &place, name);
@@ -270,7 +268,7 @@ checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *sourc
   static const char *const mask_ending[] = {MASK_ENDING, NULL};
   const image_pair *pair = &source->pairs->pairs[input];
   if (pair->state != PAIR_MATCHED) return pairing_error(source->pairs, pair);
-  bool mask = source->masks == CHECKROB_MASKS_AUTO && listing_ends_in(pair->annotation->path, mask_ending);
+  bool mask = source->masks == MASKS_AUTO && listing_ends_in(pair->annotation->path, mask_ending);
   bool class_known = out->only || out->numbered;
   checkrob_status status = mask && !class_known ? voc_read_number(out, source->pairs, input) : CHECKROB_OK;
   return status ? status : parse_file(out, source, pair->annotation, mask);
@@ -281,8 +279,14 @@ static checkrob_status read_voc(checkrob_input *out, const void *state, size_t i
   return status ? status : voc_read_annotation(out, state, input);
 }
 
-const dataset_format dataset_format_voc = {CHECKROB_DATASET_VOC, "voc",       voc_open, voc_close,
-                                           voc_input_count,      voc_name_of, read_voc, voc_left_out};
+const dataset_format dataset_format_voc = {.name = "voc",
+                                           .features = FORMAT_LISTS | FORMAT_MASKS | FORMAT_TREES,
+                                           .open = voc_open,
+                                           .close = voc_close,
+                                           .input_count = voc_input_count,
+                                           .name_of = voc_name_of,
+                                           .read = read_voc,
+                                           .left_out = voc_left_out};
 
 /* ---- for showing ---- */
 

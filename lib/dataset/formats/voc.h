@@ -9,15 +9,14 @@
 
 typedef struct voc_source {
   pairing *pairs;
-  checkrob_mask_kind
-      masks;        /* that are the pairs' annotations; AUTO: they are XML files, or WebDataset's masks */
+  mask_kind masks;  /* that are the pairs' annotations; AUTO: they are XML files, or WebDataset's masks */
   pairing *objects; /* the same images with the XML files that masks of objects go by; else NULL */
   yolo_names names; /* of the numbers in masks of classes; none: VOC's own */
 } voc_source;
 
 /* The `open`, `close`, `input_count`, `name_of` and `left_out` of a dataset_format; the state is a
  * voc_source. */
-checkrob_status voc_open(void **state, const checkrob_dataset_options *options);
+checkrob_status voc_open(void **state, const dataset_choices *choices);
 void voc_close(void *state);
 size_t voc_input_count(const void *state);
 const char *voc_name_of(const void *state, size_t input);

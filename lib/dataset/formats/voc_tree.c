@@ -7,25 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/array.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "dataset/files/listing.h"
 
 static checkrob_status add_path(path_list *list, const char *folder, const char *name) {
-  char **items = array_grow(list->items, &list->capacity, list->count, sizeof *items);
-  if (!items) return error_memory("a list of folders");
-  list->items = items;
-  char *path = *name ? path_join(folder, name) : text_copy(folder);
-  if (!path) return error_memory("a list of folders");
-  items[list->count++] = path;
-  return CHECKROB_OK;
-}
-
-void path_list_clear(path_list *list) {
-  for (size_t i = 0; i < list->count; i++) free(list->items[i]);
-  free(list->items);
-  *list = (path_list){0};
+  char *path = path_join(folder, name);
+  checkrob_status status = path ? path_list_add(list, path) : error_memory("a list of folders");
+  free(path);
+  return status;
 }
 
 /* The folder that makes a tree of the one it lies in. */
@@ -68,13 +56,13 @@ static bool is_called(const char *path, const char *name) {
   return bytes == wanted || path[bytes - wanted - 1] == '/';
 }
 
-checkrob_mask_kind voc_tree_masks(const checkrob_dataset_options *options) {
-  if (options->masks != CHECKROB_MASKS_AUTO) return options->masks;
-  for (size_t i = 0; i < options->annotation_count; i++) {
-    if (is_called(options->annotations[i], VOC_CLASS_MASKS)) return CHECKROB_MASKS_CLASSES;
-    if (is_called(options->annotations[i], VOC_OBJECT_MASKS)) return CHECKROB_MASKS_OBJECTS;
+mask_kind voc_tree_masks(const dataset_choices *choices) {
+  if (choices->masks != MASKS_AUTO) return choices->masks;
+  for (size_t i = 0; i < choices->annotations.count; i++) {
+    if (is_called(choices->annotations.items[i], VOC_CLASS_MASKS)) return MASKS_CLASSES;
+    if (is_called(choices->annotations.items[i], VOC_OBJECT_MASKS)) return MASKS_OBJECTS;
   }
-  return CHECKROB_MASKS_AUTO;
+  return MASKS_AUTO;
 }
 
 static checkrob_status expand(path_list *out, bool *trees, const char *path, const char *inside) {
@@ -87,16 +75,15 @@ static checkrob_status expand(path_list *out, bool *trees, const char *path, con
   for (size_t i = 0; i < below.count && !status; i++) status = add_path(out, below.items[i], inside);
   if (!status && below.count == 0) {
     *trees = false;
-    status = add_path(out, path, "");
+    status = path_list_add(out, path);
   }
   path_list_clear(&below);
   return status;
 }
 
-checkrob_status voc_tree_expand(path_list *out, bool *trees, const char *const *paths, size_t count,
-                                const char *inside) {
+checkrob_status voc_tree_expand(path_list *out, bool *trees, const path_list *paths, const char *inside) {
   checkrob_status status = CHECKROB_OK;
   *trees = true;
-  for (size_t i = 0; i < count && !status; i++) status = expand(out, trees, paths[i], inside);
+  for (size_t i = 0; i < paths->count && !status; i++) status = expand(out, trees, paths->items[i], inside);
   return status;
 }

@@ -24,17 +24,19 @@ static void close_yolo(void *state) {
   free(y);
 }
 
-static checkrob_status open_yolo(void **state, const checkrob_dataset_options *options) {
-  if (!options->names)
+static checkrob_status open_yolo(void **state, const dataset_choices *choices) {
+  if (!choices->names)
     return error_set(
         CHECKROB_ERROR_INVALID_ARGUMENT,
         "YOLO's labels have numbers for classes: their names are needed too, from a data.yaml or a text "
         "file with one a line (--names)");
   yolo *y = calloc(1, sizeof *y);
   if (!y) return error_memory("a dataset");
-  checkrob_status status = yolo_names_open(&y->names, options->names);
+  const pairing_request request = {path_list_span(&choices->images), path_list_span(&choices->annotations),
+                                   path_list_span(&choices->lists), choices->skip_unannotated};
+  checkrob_status status = yolo_names_open(&y->names, choices->names);
   static const char *const endings[] = {".txt", NULL};
-  if (!status) status = pairing_open(&y->pairs, options, endings);
+  if (!status) status = pairing_open(&y->pairs, &request, endings);
   if (status)
     close_yolo(y);
   else
@@ -113,5 +115,11 @@ static size_t count_left_out(const void *state) {
   return ((const yolo *)state)->pairs->left_out;
 }
 
-const dataset_format dataset_format_yolo = {CHECKROB_DATASET_YOLO, "yolo",     open_yolo, close_yolo,
-                                            count_inputs,          name_input, read_yolo, count_left_out};
+const dataset_format dataset_format_yolo = {.name = "yolo",
+                                            .features = FORMAT_LISTS,
+                                            .open = open_yolo,
+                                            .close = close_yolo,
+                                            .input_count = count_inputs,
+                                            .name_of = name_input,
+                                            .read = read_yolo,
+                                            .left_out = count_left_out};

@@ -42,8 +42,8 @@ static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *
   size_t line = reader->line;
   if (reader->field_count != (titled ? 3 : 2))
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s:%zu: %zu field%s where %s; put a name with a comma in quotes", path, line,
-                     reader->field_count, reader->field_count == 1 ? "" : "s",
+                     "%s:%zu: the line has %zu field%s, but %s; put a name with a comma in quotes", path,
+                     line, reader->field_count, reader->field_count == 1 ? "" : "s",
                      titled ? "name,index,title has three" : "name,index has two");
   const char *name = reader->fields[0];
   int64_t index;
@@ -51,9 +51,10 @@ static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the name is empty; write the class's name", path,
                      line);
   if (!number_parse_index(&index, reader->fields[1]))
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s:%zu: the index of '%s' is '%s'; write the model's output as a whole number from 0",
-                     path, line, name, reader->fields[1]);
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s:%zu: the index of '%s' is '%s'; write the index of the model's output, a whole number from 0",
+        path, line, name, reader->fields[1]);
   return append(classes, name, index, titled ? reader->fields[2] : "", line);
 }
 
@@ -70,7 +71,7 @@ static checkrob_status read_header(bool *titled, csv_reader *reader) {
   if (!good)
     return error_set(
         CHECKROB_ERROR_BAD_INPUT,
-        "%s:%zu: the header name,index is missing; make it the first line, or name,index,title with titles",
+        "%s:%zu: the header name,index is missing; begin the file with it, or with name,index,title",
         reader->path, reader->line);
   *titled = reader->field_count == 3;
   return CHECKROB_OK;
@@ -87,7 +88,7 @@ static checkrob_status read_entries(checkrob_class_map *classes, csv_reader *rea
   if (status != CHECKROB_END) return status;
   if (classes->count == 0)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s: the class map names no class; add a line name,index for each", reader->path);
+                     "%s: the class map has no class; add a line name,index for each class", reader->path);
   return CHECKROB_OK;
 }
 
@@ -129,7 +130,7 @@ static checkrob_status refuse_duplicates(const checkrob_class_map *classes, cons
   }
   if (!again) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s:%zu: the name '%s' stands on line %zu already; keep one of the two", path, again->line,
+                   "%s:%zu: the name '%s' is on line %zu already; remove one of the two", path, again->line,
                    again->name, first->line);
 }
 

@@ -29,7 +29,7 @@ checkrob_status checkrob_cursor_new(checkrob_cursor **out, const checkrob_datase
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_cursor_new: out or dataset is NULL");
   if (shard > shards || (shard == 0 && shards > 0))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "there is no shard %u of %u; shards are counted from 1 to their number", shard, shards);
+                     "there is no shard %u of %u; shards are numbered from 1", shard, shards);
   checkrob_cursor *cursor = calloc(1, sizeof *cursor);
   if (!cursor) return error_memory("a cursor");
   cursor->dataset = dataset;

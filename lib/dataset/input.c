@@ -97,8 +97,9 @@ static checkrob_status append_copy(checkrob_regions **to, const checkrob_regions
     if (!status) (*to)->relative = from->relative;
   }
   if (!status && (*to)->relative != from->relative)
-    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "an image's regions are relative in part; give all of them the same coordinates");
+    status = error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "some of the image's regions are relative and some are not; use the same coordinates for all");
   return status ? status : regions_append(*to, from);
 }
 
@@ -111,8 +112,9 @@ checkrob_status checkrob_input_add_object(checkrob_input *input, const char *cla
                      "checkrob_input_add_object: the object of class '%s' has no shape", class_name);
   for (size_t i = 0; i < input->count; i++)
     if (checkrob_regions_relative(input->objects[i].shape) != checkrob_regions_relative(regions))
-      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "an image's regions are relative in part; give all of them the same coordinates");
+      return error_set(
+          CHECKROB_ERROR_INVALID_ARGUMENT,
+          "some of the image's regions are relative and some are not; use the same coordinates for all");
   input_object *added = NULL;
   checkrob_status status = input_add_object(&added, input, class_name);
   if (status) return status;

@@ -194,7 +194,7 @@ static checkrob_status check_masks(const checkrob_sample *sample, uint32_t width
     if (s->kind == SHAPE_MASK && (s->width != width || s->height != height))
       return error_set(
           CHECKROB_ERROR_BAD_INPUT,
-          "%s: a mask has %u x %u pixels, but the image has %u x %u; give the image its own mask",
+          "%s: a mask has %u x %u pixels, but the image has %u x %u; use the mask that belongs to the image",
           sample->shared->origin, s->width, s->height, width, height);
   }
   return CHECKROB_OK;
@@ -217,11 +217,10 @@ static checkrob_status find_overhang(double *furthest, const checkrob_sample *sa
     if (status) return status;
     box[0] *= scale_x, box[2] *= scale_x, box[1] *= scale_y, box[3] *= scale_y;
     if (box[0] >= width || box[1] >= height || box[2] <= 0 || box[3] <= 0)
-      return error_set(
-          CHECKROB_ERROR_BAD_INPUT,
-          "%s: an object from x = %.10g to %.10g and from y = %.10g to %.10g lies outside the image of "
-          "%u x %u pixels; correct it, or pair the image with its own annotation",
-          sample->shared->origin, box[0], box[2], box[1], box[3], width, height);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s: an object from x = %.10g to %.10g and from y = %.10g to %.10g lies outside the "
+                       "image of %u x %u pixels; correct it, or use the annotation that belongs to the image",
+                       sample->shared->origin, box[0], box[2], box[1], box[3], width, height);
     *furthest = fmax(*furthest, overhang(box, width, height));
   }
   return CHECKROB_OK;
@@ -237,10 +236,10 @@ static char *compose_remark(const checkrob_sample *sample, double furthest, uint
   if (!beyond && !other_size) return text_copy("");
   char size_part[128] = "", rim_part[128] = "";
   if (other_size)
-    snprintf(size_part, sizeof size_part, " gives the image %u x %u pixels, but it has %u x %u",
+    snprintf(size_part, sizeof size_part, " states an image of %u x %u pixels, but it has %u x %u",
              s->annotated_width, s->annotated_height, width, height);
   if (beyond)
-    snprintf(rim_part, sizeof rim_part, "%s has an object that reaches %.10g pixels beyond the image",
+    snprintf(rim_part, sizeof rim_part, "%s has an object that extends %.10g pixels beyond the image",
              other_size ? ", and" : "", furthest);
   return text_format("%s%s%s; check that it belongs to this image", s->origin, size_part, rim_part);
 }

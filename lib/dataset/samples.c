@@ -54,13 +54,12 @@ static const char *name_but_for_case(const checkrob_class_map *classes, const sc
 
 static checkrob_status unknown_class(const job *j) {
   if (j->input->numbered)
-    return error_set(
-        CHECKROB_ERROR_NO_OBJECT,
-        "image %s is of class number %lld by its .cls file, which is no index of the class map; add it "
-        "to the map, or remove the image",
-        j->shared->image, (long long)j->input->class_number);
+    return error_set(CHECKROB_ERROR_NO_OBJECT,
+                     "image %s has the class number %lld in its .cls file, which is not an index in the "
+                     "class map; add it to the map, or remove the image",
+                     j->shared->image, (long long)j->input->class_number);
   return error_set(CHECKROB_ERROR_NO_OBJECT,
-                   "image %s lies in the folder %s, which is no class of the class map; add the name to the "
+                   "image %s is in the folder %s, which is not a class in the class map; add the name to the "
                    "map, or remove the folder",
                    j->shared->image, j->input->only);
 }
@@ -72,8 +71,7 @@ static checkrob_status no_object(const job *j) {
   if (j->one_class && j->only_index < 0) return unknown_class(j);
   if (s->class_count == 0 && checkrob_regions_count(s->ignored) > 0)
     return error_set(CHECKROB_ERROR_NO_OBJECT,
-                     "%s has no object but those that are ignored; leave the image out, or ignore less",
-                     s->origin);
+                     "%s has only objects that are ignored; remove the image, or ignore less", s->origin);
   if (s->class_count == 0)
     return error_set(CHECKROB_ERROR_NO_OBJECT, "%s has no object; annotate the image or remove it",
                      s->origin);
@@ -86,8 +84,8 @@ static checkrob_status no_object(const job *j) {
   const char *near_name = name_but_for_case(j->classes, s);
   if (near_name)
     return error_set(CHECKROB_ERROR_NO_OBJECT,
-                     "%s has no object of a class in the class map, but %s; the class map has '%s', in other "
-                     "capital and small letters",
+                     "%s has no object of a class in the class map, but %s; the class map has '%s', which "
+                     "differs in upper and lower case",
                      s->origin, names, near_name);
   return error_set(
       CHECKROB_ERROR_NO_OBJECT,

@@ -21,7 +21,7 @@ static checkrob_status decode(checkrob_image **out, const image_source *source) 
       break;
   }
   const char *looks_like = sniff_describe(source->data, source->bytes);
-  return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s is neither JPEG nor PNG%s%s: convert it to one of them",
+  return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s is neither JPEG nor PNG%s%s; convert it to one of them",
                    source->name, looks_like ? ", it looks like " : "", looks_like ? looks_like : "");
 }
 
@@ -29,7 +29,7 @@ checkrob_status image_decode_indices(index_image **out, const image_source *sour
   if (source->bytes == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty", source->name);
   if (sniff(source->data, source->bytes) == SNIFF_PNG) return png_decode_indices(out, source);
   return error_set(CHECKROB_ERROR_UNSUPPORTED,
-                   "%s is no PNG, which a mask of numbers has to be; save it as one with a palette",
+                   "%s is not a PNG, but a mask of numbers must be one; save it as a PNG with a palette",
                    source->name);
 }
 

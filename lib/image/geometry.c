@@ -19,7 +19,7 @@ static int32_t half_of(uint32_t spare) {
 checkrob_status geometry_make(geometry *out, const checkrob_preprocess *preprocess, uint32_t image_width,
                               uint32_t image_height) {
   uint64_t width = image_width, height = image_height;
-  if (width == 0 || height == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "the image has no pixel");
+  if (width == 0 || height == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "the image has no pixels");
   if (preprocess->rule == RESIZE_EXACT) {
     width = preprocess->resize_width;
     height = preprocess->resize_height;

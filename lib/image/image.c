@@ -8,8 +8,8 @@
 
 checkrob_status image_new(checkrob_image **out, uint32_t width, uint32_t height) {
   if (width == 0 || height == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "an image of %" PRIu32 " x %" PRIu32 " pixels has no pixel", width, height);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "an image cannot have %" PRIu32 " x %" PRIu32 " pixels",
+                     width, height);
   uint64_t pixels = (uint64_t)width * height;
   if (pixels > (PTRDIFF_MAX - sizeof(checkrob_image) - IMAGE_SLACK) / 3) return error_memory("an image");
   checkrob_image *image = malloc(sizeof *image + (size_t)pixels * 3 + IMAGE_SLACK);

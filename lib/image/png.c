@@ -157,8 +157,8 @@ static void read_indices(session *decoding, uint32_t width, uint32_t height) {
   if (colour != PNG_COLOR_TYPE_PALETTE && !(colour == PNG_COLOR_TYPE_GRAY && depth == 8))
     leave(decoding,
           error_set(CHECKROB_ERROR_UNSUPPORTED,
-                    "%s is a PNG of %s with %d bits, not of numbers; save the mask with a palette or "
-                    "as 8-bit grays that are the numbers",
+                    "%s is a PNG of %s with %d bits, not of numbers; save the mask with a palette, or with "
+                    "its numbers as 8-bit grays",
                     decoding->source->name, colour & PNG_COLOR_MASK_COLOR ? "colours" : "grays", (int)depth));
   png_set_packing(decoding->png);
   png_set_interlace_handling(decoding->png);

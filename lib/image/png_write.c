@@ -113,7 +113,7 @@ static checkrob_status open_beside(char **name_out, FILE **file_out, const char 
     free(name);
     if (!taken) return status;
   }
-  return error_set(CHECKROB_ERROR_IO, "cannot write %s: too many unfinished files (.part) lie beside it",
+  return error_set(CHECKROB_ERROR_IO, "cannot write %s: too many unfinished files (.part) are in its folder",
                    path);
 }
 
@@ -122,7 +122,7 @@ checkrob_status checkrob_image_write_png(const checkrob_image *image, const char
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_image_write_png() needs `image` and `path`");
   struct stat there;
   if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) /* a device or a folder must not be replaced */
-    return error_set(CHECKROB_ERROR_IO, "cannot write %s: it is there already and not a file", path);
+    return error_set(CHECKROB_ERROR_IO, "cannot write %s: it exists and is not a file", path);
   char *name = NULL;
   FILE *file = NULL;
   checkrob_status status = open_beside(&name, &file, path);

@@ -116,11 +116,11 @@ static checkrob_status read_normalisation(checkrob_preprocess *out, json_t *obje
   for (int c = 0; c < 3; c++) {
     if (out->mean[c] < 0.0 || out->mean[c] > 1.0)
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s: \"mean\" has %g, not 0 to 1: divide by 255 if it counts from 0 to 255", where,
+                       "%s: \"mean\" has %g, not 0 to 1; divide it by 255 if its range is 0 to 255", where,
                        out->mean[c]);
     if (out->std[c] <= 0.0)
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: \"std\" has %g: it divides, and must be above 0", where,
-                       out->std[c]);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s: \"std\" has %g, but it is a divisor and must be above 0", where, out->std[c]);
   }
   return CHECKROB_OK;
 }

@@ -66,10 +66,9 @@ static uint32_t paper_corner(double corner, uint32_t resized, uint32_t original,
 
 static checkrob_status cover_paper(float *coverage, const checkrob_regions *regions, const geometry *map) {
   if (!only_boxes(regions))
-    return error_set(
-        CHECKROB_ERROR_UNSUPPORTED,
-        "the paper's geometry is defined for boxes, but the object has a mask or a polygon; take "
-        "the standard profile, or the boxes");
+    return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                     "the paper's geometry is defined for boxes, but the object has a mask or a polygon; use "
+                     "the standard geometry, or the boxes");
   memset(coverage, 0, (size_t)map->width * map->height * sizeof *coverage);
   for (size_t i = 0; i < regions->count; i++) {
     rectangle box = box_in_pixels(regions, i, map);
@@ -91,8 +90,8 @@ checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_region
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_regions_coverage: coverage, regions or preprocess is NULL");
   if (image_width == 0 || image_height == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "an image of %u x %u pixels has no regions",
-                     image_width, image_height);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "an image cannot have %u x %u pixels", image_width,
+                     image_height);
   geometry map;
   checkrob_status status = geometry_make(&map, preprocess, image_width, image_height);
   if (status) return status;
@@ -103,5 +102,5 @@ checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_region
     case CHECKROB_GEOMETRY_PAPER:
       return cover_paper(coverage, regions, &map);
   }
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_geometry", (int)geometry_kind);
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is not a checkrob_geometry", (int)geometry_kind);
 }

@@ -70,9 +70,10 @@ static checkrob_status add_polygon(raster *r, float *spare, const shape *s, doub
 
 static checkrob_status add_mask(raster *r, const shape *s, uint32_t width, uint32_t height) {
   if (s->width != width || s->height != height)
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "the mask has %u x %u pixels, but the image has %u x %u; give the image its own mask",
-                     s->width, s->height, width, height);
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "the mask has %u x %u pixels, but the image has %u x %u; use the mask that belongs to the image",
+        s->width, s->height, width, height);
   for (size_t i = 0; i < s->run_count; i++) {
     size_t y = s->runs[i].start / width - r->top, x = s->runs[i].start % width - r->left;
     for (size_t k = 0; k < s->runs[i].length; k++) r->shares[y * r->width + x + k] = 1;

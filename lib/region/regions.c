@@ -66,8 +66,8 @@ checkrob_status checkrob_regions_add_polygon(checkrob_regions *regions, const do
   shape fresh = {.kind = SHAPE_POLYGON, .points = points};
   if (points < 3 || !bound_polygon(&fresh.box, xy, points))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "the polygon of %zu corners encloses nothing or is not finite; it needs at least three "
-                     "corners that are not on one upright or level line",
+                     "the polygon of %zu corners has no area or is not finite; it needs at least three "
+                     "corners that are not on one vertical or horizontal line",
                      points);
   shape *added = add_shape(regions);
   if (added) fresh.xy = malloc(2 * points * sizeof *xy);
@@ -116,8 +116,8 @@ checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8
   shape fresh = {.kind = SHAPE_MASK, .width = width, .height = height};
   fresh.run_count = list_runs(NULL, mask, width, height);
   if (fresh.run_count == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the mask of %u x %u pixels has none that is not 0",
-                     width, height);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0", width,
+                     height);
   shape *added = add_shape(regions);
   if (added) fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
   if (!fresh.runs) return error_memory("a region's mask");

@@ -132,15 +132,16 @@ static void says_what_is_wrong(void **state) {
   (void)state;
   expect("", "bad.csv: the class map is empty; it needs the header name,index and a line for each class");
   expect("\r\n\n", "bad.csv: the class map is empty");
-  expect("name,index\n", "bad.csv: the class map names no class; add a line name,index for each");
-  expect("kangaroo,104\n", "bad.csv:1: the header name,index is missing; make it the first line");
+  expect("name,index\n", "bad.csv: the class map has no class; add a line name,index for each class");
+  expect("kangaroo,104\n", "bad.csv:1: the header name,index is missing; begin the file with it");
   expect("\nname;index\n", "bad.csv:2: the header name,index is missing");
   expect("name, index\na,1\n", "bad.csv:1: the header");
-  expect("name,index,colour\na,1,red\n", "make it the first line, or name,index,title with titles");
+  expect("name,index,colour\na,1,red\n", "begin the file with it, or with name,index,title");
   expect("name,index,title,x\na,1,A,\n", "bad.csv:1: the header");
   expect("name\na\n", "bad.csv:1: the header");
-  expect("name,index,title\na,1\n",
-         "bad.csv:2: 2 fields where name,index,title has three; put a name with a comma in quotes");
+  expect(
+      "name,index,title\na,1\n",
+      "bad.csv:2: the line has 2 fields, but name,index,title has three; put a name with a comma in quotes");
   expect("name,index,title\na,1,b,c\n", "bad.csv:2: 4 fields where name,index,title has three");
   expect("name,index\na,1\nb,x\n",
          "bad.csv:3: the index of 'b' is 'x'; write the model's output as a whole number from 0");
@@ -150,8 +151,9 @@ static void says_what_is_wrong(void **state) {
   expect("name,index\na,\n", "the index of 'a' is ''");
   expect("name,index\na,9223372036854775808\n", "the index of 'a' is '9223372036854775808'");
   expect("name,index\n,1\n", "bad.csv:2: the name is empty; write the class's name");
-  expect("name,index\na\n", "bad.csv:2: 1 field where name,index has two; put a name with a comma in quotes");
-  expect("name,index\na,b,1\n", "bad.csv:2: 3 fields where name,index has two");
+  expect("name,index\na\n",
+         "bad.csv:2: the line has 1 field, but name,index has two; put a name with a comma in quotes");
+  expect("name,index\na,b,1\n", "bad.csv:2: the line has 3 fields, but name,index has two");
   expect("name,index\na,1,\n", "bad.csv:2: 3 fields where");
   expect("name,index\nb,3\na,1\nb,2\na,1\n",
          "bad.csv:4: the name 'b' stands on line 2 already; keep one of the two");

@@ -84,7 +84,7 @@ static void broken_runs_are_refused(void **state) {
   size_t count = 0;
   const uint32_t few[] = {3, 2}, many[] = {3, UINT32_MAX, UINT32_MAX};
   assert_int_equal(coco_rle_decode(&mask, few, 2, 3, 3), CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("come to 5 pixels where the mask has 9");
+  assert_sentence("has runs of 5 pixels, but its mask has 9");
   assert_int_equal(coco_rle_decode(&mask, many, 3, 3, 3), CHECKROB_ERROR_BAD_INPUT);
   assert_int_equal(coco_rle_decode(&mask, few, 2, UINT32_MAX, UINT32_MAX), CHECKROB_ERROR_LIMIT);
   static const char *const broken[] = {"P", "PPPPPPPPP", "\x7f", "1 2", "O", "11O\x80", "0000O"};
@@ -197,7 +197,7 @@ static void images_files_and_annotations_are_matched(void **state) {
   assert_int_equal(checkrob_dataset_input_count(dataset), 9);
   checkrob_sample *stray = next_sample(cursor);
   assert_contains(checkrob_sample_message(stray),
-                  "an annotation of the image 99, which the file does not list");
+                  "an annotation has the image 99, which the file does not list");
   checkrob_sample_free(stray);
   assert_next(cursor, "9.jpg", CHECKROB_ERROR_NO_OBJECT, "'category 55, which the file does not name'");
   assert_next(cursor, "a/7.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among the \"images\"");
@@ -221,7 +221,7 @@ static void images_files_and_annotations_are_matched(void **state) {
   assert_next(cursor, "c/8.jpg", CHECKROB_ERROR_BAD_INPUT,
               "instances.json:2: an object of 'cat' has an empty bbox");
   assert_next(cursor, "gone.jpg", CHECKROB_ERROR_NOT_FOUND, "which is not below");
-  assert_next(cursor, "two.jpg", CHECKROB_ERROR_NOT_FOUND, "of whose name there are 2");
+  assert_next(cursor, "two.jpg", CHECKROB_ERROR_NOT_FOUND, "there are 2 of that name");
   checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
@@ -253,11 +253,11 @@ static void a_file_of_another_kind_is_refused(void **state) {
   assert_sentence("has no \"images\"");
   open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"a\"}, {\"id\": 1, \"file_name\": \"b\"}]}", classes,
             0, 0, CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("two images of the id 1, ");
+  assert_sentence("two images with the id 1, ");
   open_coco("{\"images\": [{\"id\": 1}]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no id or no file_name");
   open_coco("{\"images\": [{\"id\": 1, }]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("is no JSON");
+  assert_sentence("is not JSON");
   checkrob_class_map_free(classes);
 }
 

@@ -99,8 +99,9 @@ static void says_which_folder_is_wrong(void **state) {
                  "there is no annotations folder ");
   open_expecting(CHECKROB_ERROR_BAD_INPUT, scratch_write("none/readme.txt", "no tar"), scratch("one"),
                  classes, "/none/readme.txt is neither a folder nor a tar file; check the path");
-  open_expecting(CHECKROB_ERROR_NOT_FOUND, "/dev/null", scratch("one"), classes,
-                 "/dev/null is not a folder; give the folder or the tar file that holds the images");
+  open_expecting(
+      CHECKROB_ERROR_NOT_FOUND, "/dev/null", scratch("one"), classes,
+      "/dev/null is neither a folder nor a tar file; use the folder or the tar file with the images");
   open_expecting(CHECKROB_ERROR_NOT_FOUND, scratch("none"), scratch("none"), classes,
                  "there are no images (.jpg, .jpeg, .png) below ");
   assert_sentence("/none and no annotations (.xml) below ");

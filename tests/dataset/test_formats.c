@@ -131,12 +131,12 @@ static void labels_are_read_or_told(void **state) {
   } broken[] = {{"cat 0.5 0.5 0.1 0.1", "begins with 'cat'", -1},
                 {"3", "has 0 numbers", 3},
                 {"3 0.5 0.5 0.1", "has 3 numbers", 3},
-                {"3 0.5 0.5 0.1 x", "holds 'x'", 3},
+                {"3 0.5 0.5 0.1 x", "has 'x', which is not a number", 3},
                 {"3 120 80 20 20", "divide pixels", 3},
-                {"3 0.5 0.5 0 0.1", "encloses nothing", 3},
+                {"3 0.5 0.5 0 0.1", "without an area", 3},
                 {"3 .1 .1 .2 .2 .3 .3 .4", "has 7 numbers", 3},
                 {"-1 .5 .5 .1 .1", "begins with '-1'", -1},
-                {"3 nan 0.5 0.1 0.1", "holds 'nan'", 3}};
+                {"3 nan 0.5 0.1 0.1", "has 'nan'", 3}};
   for (size_t i = 0; i < COUNT(broken); i++) {
     assert_int_equal(yolo_label_parse(&label, broken[i].line), CHECKROB_ERROR_BAD_INPUT);
     assert_sentence(broken[i].part);
@@ -162,11 +162,11 @@ static void names_come_in_every_form(void **state) {
   assert_names("d.txt", "cat\r\nbig dog \ncow\n", "cat", "cow");
   yolo_names names;
   static const char *const broken[][2] = {{"nc: 3\n", "has no list or mapping"},
-                                          {"names: [a, [b]]\n", "is no text"},
-                                          {"names: {x: a}\n", "no class number"},
+                                          {"names: [a, [b]]\n", "is not text"},
+                                          {"names: {x: a}\n", "not a class number"},
                                           {"names: {0: a, 00: b}\n", "has two names"},
                                           {"names: {9999999: a}\n", "the class number 9999999"},
-                                          {"names: [a\n", "no YAML"}};
+                                          {"names: [a\n", "is not YAML"}};
   for (size_t i = 0; i < COUNT(broken); i++) {
     if (!yolo_names_open(&names, scratch_write("e.yaml", broken[i][0]))) fail_msg("%s", broken[i][0]);
     assert_sentence(broken[i][1]);
@@ -188,7 +188,7 @@ static void a_bad_label_fails_its_class(void **state) {
   snprintf(names, sizeof names, "%s", scratch_write("y/names.txt", "cat\ndog\n"));
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
   open_format("yolo", images, labels, NULL, classes, CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_sentence("--names");
+  assert_sentence("set the option names");
   checkrob_dataset *dataset = open_format("yolo", images, labels, names, classes, CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "1.jpg", CHECKROB_OK, "cat");
@@ -221,7 +221,7 @@ static void a_manifest_names_images_and_boxes(void **state) {
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT,
               "m.csv:2: an object of 'cat' has an empty or inverted box");
-  assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "m.csv:5: an object of 'dog' has 'x' for a corner");
+  assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "m.csv:5: an object of 'dog' has the corner 'x'");
   assert_next(cursor, "3.jpg", CHECKROB_ERROR_NOT_FOUND, "there are 2 images named 3.jpg");
   assert_next(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "m.csv:8: the image 4.jpg is not below");
   assert_next(cursor, "a/1.jpg", CHECKROB_OK, "cat");
@@ -235,7 +235,7 @@ static void a_manifest_names_images_and_boxes(void **state) {
   static const char *const broken[][2] = {
       {"", "is empty"},
       {"image,x1\n", "is neither"},
-      {"image,class,x1,y1,x2,y2\na,b,1\n", ":2: 3 fields where the first line has 6"},
+      {"image,class,x1,y1,x2,y2\na,b,1\n", ":2: the line has 3 fields, but the header has 6"},
       {"image,class,mask\n,b,c\n", "the image's name is empty"}};
   for (size_t i = 0; i < COUNT(broken); i++) {
     scratch_write("m/m.csv", broken[i][0]);
@@ -273,7 +273,7 @@ static void a_manifest_names_masks(void **state) {
   must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
   assert_true(box[0] == 2 && box[1] == 1 && box[2] == 3 && box[3] == 2);
   checkrob_sample_free(cat);
-  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "black all over");
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "completely black");
   assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "can't be read: ");
   assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "has no mask");
   checkrob_cursor_free(cursor);

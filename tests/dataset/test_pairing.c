@@ -129,13 +129,13 @@ static void does_not_guess(void **state) {
   assert_int_equal(checkrob_dataset_input_count(dataset), 6);
   expect(cursor, "1.jpg", CHECKROB_ERROR_NOT_FOUND,
          "image 1.jpg could belong to x/1.xml or to y/1.xml below ");
-  expect(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "; keep the right one, as 4.xml");
+  expect(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "; save the right one as 4.xml");
   expect(cursor, "p/2.jpg", CHECKROB_ERROR_NOT_FOUND,
-         "image p/2.jpg shares its stem with an image in another folder, and below ");
+         "image p/2.jpg has the same stem as an image in another folder, but below ");
   expect(cursor, "p/3.jpg", CHECKROB_OK, NULL);
   expect(cursor, "q/2.jpg", CHECKROB_ERROR_NOT_FOUND,
-         " there is 2.xml alone for them; put this image's own at q/2.xml");
-  expect(cursor, "q/3.jpg", CHECKROB_ERROR_NOT_FOUND, " there is p/3.xml alone for them");
+         " there is only 2.xml for both; save this image's annotation as q/2.xml");
+  expect(cursor, "q/3.jpg", CHECKROB_ERROR_NOT_FOUND, " there is only p/3.xml for both");
   finish(cursor, dataset, classes);
 }
 

@@ -119,8 +119,7 @@ static void an_unusable_file_fails_the_input(void **state) {
   checkrob_dataset *dataset = scratch_dataset("voc", classes);
   checkrob_cursor *cursor = walk(dataset);
   assert_int_equal(unlink(scratch("annots/f.xml")), 0);
-  expect_failed(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "",
-                "/annots/a.xml:1: the XML ends in the middle");
+  expect_failed(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "", "/annots/a.xml:1: the XML is truncated");
   expect_failed(cursor, "b.jpg", CHECKROB_ERROR_BAD_INPUT, -1, "", "/annots/b.xml:1: broken XML (");
   expect_failed(cursor, "c.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
                 "/annots/c.xml has no object; annotate the image or remove it");
@@ -133,7 +132,7 @@ static void an_unusable_file_fails_the_input(void **state) {
   expect_failed(cursor, "f.jpg", CHECKROB_ERROR_NOT_FOUND, -1, "", "/annots/f.xml");
   checkrob_sample_free(expect(cursor, "g.jpg", CHECKROB_OK, 7, "dog", 1));
   expect_failed(cursor, "h.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
-                "but 'DOG', 'cat'; the class map has 'dog', in other capital and small letters");
+                "but 'DOG', 'cat'; the class map has 'dog', which differs in upper and lower case");
   finish(cursor, dataset);
 }
 
@@ -160,13 +159,11 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
       cursor, "val/n02106662/2.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662",
       "/annots/2.xml has no object of the class 'n02106662' that the image's folder names, but 'dog'; add "
       "the name to the class map with the index 235 if it means the same");
-  expect_failed(cursor, "val/n02106662/3.JPEG", CHECKROB_ERROR_BAD_INPUT, 235, "n02106662",
-                "ends in the middle");
+  expect_failed(cursor, "val/n02106662/3.JPEG", CHECKROB_ERROR_BAD_INPUT, 235, "n02106662", "is truncated");
   expect_failed(cursor, "val/n02106662/4.JPEG", CHECKROB_ERROR_NO_OBJECT, 235, "n02106662", "has no object");
-  expect_failed(
-      cursor, "val/n09/5.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
-      "image val/n09/5.JPEG lies in the folder n09, which is no class of the class map; add the name to "
-      "the map, or remove the folder");
+  expect_failed(cursor, "val/n09/5.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
+                "image val/n09/5.JPEG is in the folder n09, which is not a class in the class map; add the "
+                "name to the map, or remove the folder");
   finish(cursor, dataset);
 }
 
@@ -205,29 +202,29 @@ static void compares_with_the_true_size(void **state) {
   check_size(VOC_FILE(VOC_OBJECT("dog", 0, 0, 101, 81)), CHECKROB_OK, "");
   check_size(
       VOC_FILE(VOC_OBJECT("dog", 1, 1, 102.5, 80)), CHECKROB_OK,
-      "s.xml has an object that reaches 2.5 pixels beyond the image; check that it belongs to this image");
+      "s.xml has an object that extends 2.5 pixels beyond the image; check that it belongs to this image");
   check_size(
       VOC_FILE(VOC_OBJECT("dog", 1, -3, 50, 50)), CHECKROB_OK,
-      "s.xml has an object that reaches 4 pixels beyond the image; check that it belongs to this image");
+      "s.xml has an object that extends 4 pixels beyond the image; check that it belongs to this image");
   check_size(
       "<annotation><size><width>200</width><height>80</height></size>" VOC_OBJECT("dog", 1, 1, 9,
                                                                                   9) "</annotation>",
       CHECKROB_OK,
-      "s.xml gives the image 200 x 80 pixels, but it has 100 x 80; check that it belongs to this image");
-  check_size(
-      "<annotation><size><width>200</width><height>80</height></size>" VOC_OBJECT("dog", 1, 1, 150,
-                                                                                  9) "</annotation>",
-      CHECKROB_OK,
-      "s.xml gives the image 200 x 80 pixels, but it has 100 x 80, and has an object that reaches 50 pixels "
-      "beyond the image; check that it belongs to this image");
+      "s.xml states an image of 200 x 80 pixels, but it has 100 x 80; check that it belongs to this image");
+  check_size("<annotation><size><width>200</width><height>80</height></size>" VOC_OBJECT("dog", 1, 1, 150,
+                                                                                         9) "</annotation>",
+             CHECKROB_OK,
+             "s.xml states an image of 200 x 80 pixels, but it has 100 x 80, and has an object that extends "
+             "50 pixels "
+             "beyond the image; check that it belongs to this image");
   check_size(
       "<annotation>" VOC_OBJECT("dog", 101, 1, 150, 9) "</annotation>", CHECKROB_ERROR_BAD_INPUT,
       "s.xml: an object from x = 100 to 150 and from y = 0 to 9 lies outside the image of 100 x 80 pixels; "
-      "correct it, or pair the image with its own annotation");
+      "correct it, or use the annotation that belongs to the image");
   check_size(
       "<annotation>" VOC_OBJECT("dog", -9, 1, 0, 9) "</annotation>", CHECKROB_ERROR_BAD_INPUT,
       "s.xml: an object from x = -10 to 0 and from y = 0 to 9 lies outside the image of 100 x 80 pixels; "
-      "correct it, or pair the image with its own annotation");
+      "correct it, or use the annotation that belongs to the image");
   assert_int_equal(checkrob_sample_check_size(NULL, 1, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 

@@ -128,7 +128,7 @@ static void several_shards_are_one_dataset(void **state) {
   const char *same = TAR("train-2.tar", "1.jpg", "x");
   assert_int_equal(try_open(&dataset, "voc", LIST(folder, same), LIST(same), classes),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_sentence("have the same name, so that their images could not be told apart; rename one");
+  assert_sentence("have the same name, so their images would have the same names; rename one");
   checkrob_class_map_free(classes);
 }
 
@@ -208,12 +208,13 @@ static void a_cls_file_is_a_class(void **state) {
   expect_of("imagenet", LIST(path, other), LIST(path, other), classes,
             "cls/1.jpg:k cls/2-.jpg:w cls/2-.jpg:k cls/2.jpg:w cls2/1.jpg:w ");
   path = TAR("bad-cls.tar", "1.jpg", "x", "1.xml", voc_k, "1.cls", "dog\n");
-  expect_failure(
-      "imagenet", path, classes, CHECKROB_ERROR_BAD_INPUT,
-      "bad-cls.tar(1.cls): 'dog' is no class number; write the model's output as a whole number from 0");
+  expect_failure("imagenet", path, classes, CHECKROB_ERROR_BAD_INPUT,
+                 "bad-cls.tar(1.cls): 'dog' is not a class number; write the index of the model's output, a "
+                 "whole number from 0");
   path = TAR("far-cls.tar", "1.jpg", "x", "1.xml", voc_k, "1.cls", "999");
-  expect_failure("imagenet", path, classes, CHECKROB_ERROR_NO_OBJECT,
-                 "image 1.jpg is of class number 999 by its .cls file, which is no index of the class map");
+  expect_failure(
+      "imagenet", path, classes, CHECKROB_ERROR_NO_OBJECT,
+      "image 1.jpg has the class number 999 in its .cls file, which is not an index in the class map");
   path = TAR("other-cls.tar", "1.jpg", "x", "1.xml", voc_k, "1.cls", "7");
   expect_failure(
       "imagenet", path, classes, CHECKROB_ERROR_NO_OBJECT,
@@ -284,10 +285,9 @@ static void says_what_is_wrong_with_a_mask(void **state) {
   (void)state;
   checkrob_class_map *classes = two_classes();
   const char *path = TAR("classless.tar", "1.jpg", "x", "1.seg.png", "x");
-  expect_failure(
-      "voc", path, classes, CHECKROB_ERROR_BAD_INPUT,
-      "classless.tar(1.seg.png) is a mask, which does not tell its class; write the class's number into a "
-      "file of the image's name that ends in .cls");
+  expect_failure("voc", path, classes, CHECKROB_ERROR_BAD_INPUT,
+                 "classless.tar(1.seg.png) is a mask whose class is unknown; write the class's number to a "
+                 "file with the image's name and the ending .cls");
   path = TAR("broken.tar", "1.jpg", "x", "1.seg.png", "x", "1.cls", "7");
   expect_failure("voc", path, classes, CHECKROB_ERROR_BAD_INPUT, "broken.tar(1.seg.png): ");
   path = keep(scratch("black.tar"));
@@ -298,7 +298,7 @@ static void says_what_is_wrong_with_a_mask(void **state) {
   tar_add_text(&tar, "1.cls", "7");
   tar_end(&tar);
   expect_failure("voc", path, classes, CHECKROB_ERROR_BAD_INPUT,
-                 "black.tar(1.seg.png) is black all over; correct it");
+                 "black.tar(1.seg.png) is completely black; correct it");
   checkrob_class_map_free(classes);
 }
 
@@ -333,8 +333,8 @@ static void says_which_shard_is_wrong(void **state) {
   tar_end(&tar);
   assert_int_equal(open_images(&dataset, path), CHECKROB_ERROR_UNSUPPORTED);
   assert_sentence(
-      "links.tar: the file '1.jpg' inside is a link to another one; make the tar with --dereference "
-      "--hard-dereference");
+      "links.tar: the file '1.jpg' in it is a link to another file; create the tar file with tar's options "
+      "--dereference --hard-dereference");
   assert_null(dataset);
   checkrob_class_map_free(classes);
 }
@@ -396,7 +396,7 @@ static void names_lead_nowhere(void **state) {
   /* A shard that changes under a run. */
   assert_int_equal(truncate(path, 515), 0);
   assert_int_equal(place_read(&data, &bytes, &place, 100), CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("it was cut off, or changed since it was listed");
+  assert_sentence("it is truncated, or was changed after it was listed");
   place_clear(&place);
   listing_clear(&list);
 }

@@ -202,20 +202,19 @@ static void says_where_it_was_cut_off(void **state) {
   }
   path = good_tar("cut.tar");
   truncate(path, 2560);
-  expect_failure(
-      path, CHECKROB_ERROR_BAD_INPUT,
-      "ends at byte 2560 without the zeros that end a tar file: it was cut off, or never finished; copy or "
-      "make it again");
+  expect_failure(path, CHECKROB_ERROR_BAD_INPUT,
+                 "ends at byte 2560 without the zeros at a tar file's end: it is truncated or incomplete; "
+                 "copy or create it again");
   truncate(path, 2000);
-  expect_failure(
-      path, CHECKROB_ERROR_BAD_INPUT,
-      "ends at byte 2000, inside a header that begins at byte 1536: it was cut off; copy or make it again");
+  expect_failure(path, CHECKROB_ERROR_BAD_INPUT,
+                 "ends at byte 2000, inside a header that begins at byte 1536: it is truncated; copy or "
+                 "create it again");
   truncate(path, 1000);
   expect_failure(
       path, CHECKROB_ERROR_BAD_INPUT,
-      "ends at byte 1000, inside a file that begins at byte 0: it was cut off; copy or make it again");
+      "ends at byte 1000, inside a file that begins at byte 0: it is truncated; copy or create it again");
   truncate(path, 0);
-  expect_failure(path, CHECKROB_ERROR_BAD_INPUT, "is empty; copy or make it again");
+  expect_failure(path, CHECKROB_ERROR_BAD_INPUT, "is empty; copy or create it again");
 }
 
 /* What the sentence advises works. */
@@ -235,7 +234,7 @@ static void says_where_it_is_damaged(void **state) {
   const char *path = good_tar("damaged.tar");
   patch(path, 1536 + 10, "x", 1);
   expect_failure(path, CHECKROB_ERROR_BAD_INPUT,
-                 "is damaged: there is no header at byte 1536, where one has to be; copy or make it again");
+                 "is damaged: there is no header at byte 1536, where one must be; copy or create it again");
   /* A sector of zeros where a header was must not look like the end. */
   static const char zeros[512];
   path = good_tar("damaged.tar");
@@ -261,10 +260,10 @@ static void expect_size(const char *field, const char *sentence) {
 static void refuses_sizes_that_cannot_be(void **state) {
   (void)state;
   expect_size("77777777777\0", "ends at byte 1536, inside a file that begins at byte 0");
-  expect_size("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "the header at byte 0 gives no size");
-  expect_size("\x80\0\0\0\x80\0\0\0\0\0\0\0", "the header at byte 0 gives no size");
+  expect_size("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "the header at byte 0 has no size");
+  expect_size("\x80\0\0\0\x80\0\0\0\0\0\0\0", "the header at byte 0 has no size");
   expect_size("\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff", "inside a file that begins at byte 0");
-  expect_size("12x\0\0\0\0\0\0\0\0", "the header at byte 0 gives no size");
+  expect_size("12x\0\0\0\0\0\0\0\0", "the header at byte 0 has no size");
 }
 
 static void expect_pax(const char *text, checkrob_status status, const char *sentence) {
@@ -293,9 +292,10 @@ static void refuses_broken_extended_headers(void **state) {
                                        "12 size=1x\n\n"};
   for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
     expect_pax(broken[i], CHECKROB_ERROR_BAD_INPUT,
-               "the extended header at byte 0 is damaged; copy or make the file again");
+               "the extended header at byte 0 is damaged; copy or create the file again");
   expect_pax("22 GNU.sparse.major=1\n", CHECKROB_ERROR_UNSUPPORTED,
-             "the file '1.jpg' at byte 1024 is stored as sparse; make the tar without --sparse");
+             "the file '1.jpg' at byte 1024 is stored as a sparse file; create the tar file without tar's "
+             "option --sparse");
 }
 
 static void refuses_long_headers(void **state) {
@@ -318,15 +318,15 @@ static void says_what_is_no_tar(void **state) {
   (void)state;
   static const struct {
     const char *start, *sentence;
-  } packed[] = {{"\x1f\x8b\x08",
-                 "is compressed with gzip, so that no file inside it can be read by itself; unpack it to a "
-                 ".tar first: gunzip "},
-                {"\xfd"
-                 "7zXZ",
-                 "is compressed with xz"},
-                {"BZh91", "bunzip2"},
-                {"\x28\xb5\x2f\xfd", "zstd"},
-                {"\x04\x22\x4d\x18", "lz4"}};
+  } packed[] = {
+      {"\x1f\x8b\x08",
+       "is compressed with gzip, so the files in it cannot be read one by one; decompress it first: gunzip "},
+      {"\xfd"
+       "7zXZ",
+       "is compressed with xz"},
+      {"BZh91", "bunzip2"},
+      {"\x28\xb5\x2f\xfd", "zstd"},
+      {"\x04\x22\x4d\x18", "lz4"}};
   for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
     expect_failure(scratch_write("packed.tar", packed[i].start), CHECKROB_ERROR_UNSUPPORTED,
                    packed[i].sentence);

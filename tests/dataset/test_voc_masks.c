@@ -162,13 +162,13 @@ static void a_broken_mask_fails_its_image(void **state) {
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "/SegmentationClass/a.png is empty");
   assert_next(cursor, "b.jpg", CHECKROB_ERROR_UNSUPPORTED,
-              "/SegmentationClass/b.png is no PNG, which a mask of numbers has to be");
-  assert_next(cursor, "c.jpg", CHECKROB_ERROR_UNSUPPORTED, "is no PNG");
+              "/SegmentationClass/b.png is not a PNG, but a mask of numbers must be one");
+  assert_next(cursor, "c.jpg", CHECKROB_ERROR_UNSUPPORTED, "is not a PNG");
   assert_next(cursor, "d.jpg", CHECKROB_ERROR_BAD_INPUT, "/SegmentationClass/d.png is a truncated PNG");
   assert_next(cursor, "e.jpg", CHECKROB_ERROR_UNSUPPORTED, "is a PNG of colours with 8 bits, not of numbers");
   assert_next(cursor, "f.jpg", CHECKROB_ERROR_UNSUPPORTED, "is a PNG of grays with 4 bits, not of numbers");
   assert_next(cursor, "g.jpg", CHECKROB_ERROR_NO_OBJECT, "/SegmentationClass/g.png has no object");
-  assert_next(cursor, "h.jpg", CHECKROB_ERROR_NO_OBJECT, "has no object but those that are ignored");
+  assert_next(cursor, "h.jpg", CHECKROB_ERROR_NO_OBJECT, "has only objects that are ignored");
   assert_next(cursor, "i.jpg", CHECKROB_ERROR_NOT_FOUND,
               "image i.jpg has no annotation i.png anywhere below");
   finish(cursor, dataset);
@@ -287,7 +287,7 @@ static void an_object_that_the_mask_does_not_have_fails_its_class(void **state) 
   checkrob_dataset *dataset = open_object_masks();
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "a.jpg", CHECKROB_OK, "person");
-  assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "object 'cat' is number 2, of which ");
+  assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "object 'cat' is number 2, but ");
   assert_next(cursor, "b.jpg", CHECKROB_ERROR_BAD_INPUT,
               "object 'cat' is number 1, but no pixel of that number in ");
   assert_next(cursor, "c.jpg", CHECKROB_OK, "person");
@@ -310,7 +310,7 @@ static void masks_and_xml_that_do_not_belong_together_fail_the_image(void **stat
   assert_next(cursor, "a.jpg", CHECKROB_ERROR_BAD_INPUT, "has 1 pixels of object 2, but ");
   assert_next(cursor, "b.jpg", CHECKROB_ERROR_NOT_FOUND,
               "image b.jpg has no annotation b.xml anywhere below");
-  assert_next(cursor, "c.jpg", CHECKROB_ERROR_BAD_INPUT, "the XML ends in the middle");
+  assert_next(cursor, "c.jpg", CHECKROB_ERROR_BAD_INPUT, "the XML is truncated");
   finish(cursor, dataset);
 }
 
@@ -319,7 +319,7 @@ static void masks_are_of_voc_alone(void **state) {
   scratch_write("images/a.jpg", "");
   static const char *const formats[][2] = {
       {"imagenet", "the format imagenet has no masks of classes or objects"},
-      {"voc", "is given for the images and for their masks"}};
+      {"voc", "is the folder of the images and of their masks"}};
   for (size_t i = 0; i < 2; i++) {
     checkrob_dataset *dataset = NULL;
     assert_int_equal(open_dataset(&dataset,

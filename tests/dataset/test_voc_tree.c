@@ -124,7 +124,7 @@ static void what_is_no_tree_needs_annotations(void **state) {
   IMAGES(scratch("photos"));
   expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "has no folder JPEGImages");
   IMAGES(scratch("VOC2012"), scratch("photos"));
-  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "give the annotations too");
+  expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "name the annotations too");
   IMAGES(scratch("nowhere"));
   expect_refused(CHECKROB_ERROR_INVALID_ARGUMENT, "has no folder JPEGImages");
   IMAGES(scratch("VOC2012"));
@@ -188,7 +188,7 @@ static void a_doubtful_name_fails_and_a_longer_one_does_not(void **state) {
   checkrob_dataset *dataset = NULL;
   assert_int_equal(checkrob_dataset_open(&dataset, options, classes), CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
-  assert_next(cursor, "1", CHECKROB_ERROR_NOT_FOUND, "could be 1; write its folder too");
+  assert_next(cursor, "1", CHECKROB_ERROR_NOT_FOUND, "match 1; add its folder to the name");
   checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
   LISTS(scratch_write("list.txt", "b/1\n"));
@@ -206,11 +206,11 @@ static void broken_lists_are_refused(void **state) {
   LISTS(scratch("nowhere.txt"));
   expect_refused(CHECKROB_ERROR_NOT_FOUND, "nowhere.txt");
   LISTS(scratch_write("empty.txt", "\n \r\n"));
-  expect_refused(CHECKROB_ERROR_BAD_INPUT, "empty.txt chooses no image");
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "empty.txt names no image");
   LISTS(scratch_write("none.txt", "1 -1\n"));
-  expect_refused(CHECKROB_ERROR_BAD_INPUT, "none.txt chooses no image");
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "none.txt names no image");
   LISTS(scratch_write_bytes("binary.txt", "1\n\0\n", 4));
-  expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt is no text");
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt is not a text file");
   LISTS(scratch("VOC2012"));
   expect_refused(CHECKROB_ERROR_IO, "VOC2012");
   set("dataset", "manifest");

@@ -48,8 +48,8 @@ static void reads_what_matters(void **state) {
   assert_string_equal(annotation.objects[1].name, "x<y");
   assert_string_equal(
       annotation.objects[1].problem,
-      "has a box (0, -0.5 to 0, 9) outside the 640 x 480 pixels that <size> gives; correct the "
-      "one or the other");
+      "has a box (0, -0.5 to 0, 9) outside the 640 x 480 pixels of <size>; correct the box or "
+      "the size");
   voc_annotation_clear(&annotation);
 }
 
@@ -81,7 +81,7 @@ static void reads_other_encodings(void **state) {
   assert_string_equal(annotation.objects[0].name, "k\xc3\xa4nguru");
   voc_annotation_clear(&annotation);
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<?xml version='1.0' encoding='KOI9'?><annotation/>",
-               "a.xml:1: its character encoding is unknown; save it as UTF-8");
+               "a.xml:1: the character encoding is unknown; save the file as UTF-8");
   expect_error(CHECKROB_ERROR_BAD_INPUT, VOC_FILE(VOC_OBJECT("k\xe4nguru", 1, 1, 2, 2)),
                "a.xml:1: broken XML (");
 }
@@ -90,22 +90,22 @@ static void says_what_is_wrong_with_the_file(void **state) {
   (void)state;
   expect_error(CHECKROB_ERROR_BAD_INPUT, "", "a.xml: the file is empty; restore the annotation");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n<object>",
-               "a.xml:2: the XML ends in the middle; restore the rest of the annotation");
-  expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n<obj", "a.xml:2: the XML ends in the middle");
+               "a.xml:2: the XML is truncated; restore the rest of the annotation");
+  expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n<obj", "a.xml:2: the XML is truncated");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n</object>",
                "a.xml:2: broken XML (mismatched tag); repair or replace the annotation");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "\x89PNG\r\n", "a.xml:1: broken XML (");
-  expect_error(
-      CHECKROB_ERROR_BAD_INPUT, "<html><annotation/></html>",
-      "a.xml:1: not a Pascal VOC annotation: it begins with <html>, not <annotation>; remove it from the "
-      "annotations folder or convert it");
+  expect_error(CHECKROB_ERROR_BAD_INPUT, "<html><annotation/></html>",
+               "a.xml:1: the file is not a Pascal VOC annotation: it begins with <html>, not <annotation>; "
+               "convert it, "
+               "or remove it from the annotations folder");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n<object><bndbox/></object></annotation>",
-               "a.xml:2: an object without a <name>; name its class or remove the object");
+               "a.xml:2: an object has no <name>; add its class, or remove the object");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation><object><name> \n</name></object></annotation>",
-               "a.xml:1: an object without a <name>");
+               "a.xml:1: an object has no <name>");
   expect_error(CHECKROB_ERROR_BAD_INPUT,
                "<annotation><object><part><name>leaf</name></part></object></annotation>",
-               "an object without a <name>");
+               "an object has no <name>");
 }
 
 static void refuses_entities(void **state) {
@@ -113,7 +113,7 @@ static void refuses_entities(void **state) {
   expect_error(CHECKROB_ERROR_BAD_INPUT,
                "<!DOCTYPE annotation [\n<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>"
                "<annotation><object><name>&b;</name></object></annotation>",
-               "a.xml:2: it declares the XML entity 'a', which is refused; remove its DOCTYPE");
+               "a.xml:2: the file declares the XML entity 'a', which is not allowed; remove its DOCTYPE");
   expect_error(
       CHECKROB_ERROR_BAD_INPUT,
       "<!DOCTYPE annotation [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><annotation>&f;</annotation>",
@@ -142,29 +142,29 @@ static void says_what_is_wrong_with_an_object(void **state) {
   expect_problem(BOX("<xmin>1</xmin><ymin>8</ymin><xmax>9</xmax><ymax>7</ymax>"),
                  "object 'k' has an inverted box, <ymax> 7 below <ymin> 8");
   expect_problem(VOC_FILE(VOC_OBJECT("k", 101, 1, 120, 9)),
-                 "object 'k' has a box (101, 1 to 120, 9) outside the 100 x 80 pixels that <size> gives; "
-                 "correct the one or the other");
+                 "object 'k' has a box (101, 1 to 120, 9) outside the 100 x 80 pixels of <size>; correct the "
+                 "box or the size");
   expect_problem(VOC_FILE(VOC_OBJECT("k", 1, 81, 2, 90)), "object 'k' has a box (1, 81 to 2, 90) outside");
-  expect_problem(BOX(CORNERS("1") "<xmin>2</xmin>"), "object 'k' has two <xmin>; keep the right one");
+  expect_problem(BOX(CORNERS("1") "<xmin>2</xmin>"), "object 'k' has two <xmin>; remove the wrong one");
   expect_problem(VOC_FILE("<object><name>k</name><name>l</name></object>"),
-                 "object 'k' has two <name>; keep");
-  expect_problem(BOX(CORNERS("-1e10")), "has the <xmin> -1e10, which is no pixel of an image; correct it");
+                 "object 'k' has two <name>; remove");
+  expect_problem(BOX(CORNERS("-1e10")), "has the <xmin> -1e10, which is far outside any image; correct it");
 }
 
 static void takes_only_decimal_numbers(void **state) {
   (void)state;
   expect_problem(BOX(CORNERS("left")),
-                 "object 'k' has the <xmin> 'left', which is no number; correct it or remove the object");
-  expect_problem(BOX(CORNERS("")), "has the <xmin> '', which is no number");
-  expect_problem(BOX(CORNERS("1,5")), "has the <xmin> '1,5', which is no number");
-  expect_problem(BOX(CORNERS("1 2")), "has the <xmin> '1 2', which is no number");
-  expect_problem(BOX(CORNERS("0x10")), "has the <xmin> '0x10', which is no number");
-  expect_problem(BOX(CORNERS("nan")), "has the <xmin> 'nan', which is no number");
-  expect_problem(BOX(CORNERS("-inf")), "has the <xmin> '-inf', which is no number");
-  expect_problem(BOX(CORNERS("1e999")), "has the <xmin> '1e999', which is no number");
-  expect_problem(BOX(CORNERS("1e")), "has the <xmin> '1e', which is no number");
-  expect_problem(BOX(CORNERS(".")), "has the <xmin> '.', which is no number");
-  expect_problem(BOX(CORNERS("--1")), "has the <xmin> '--1', which is no number");
+                 "object 'k' has the <xmin> 'left', which is not a number; correct it or remove the object");
+  expect_problem(BOX(CORNERS("")), "has the <xmin> '', which is not a number");
+  expect_problem(BOX(CORNERS("1,5")), "has the <xmin> '1,5', which is not a number");
+  expect_problem(BOX(CORNERS("1 2")), "has the <xmin> '1 2', which is not a number");
+  expect_problem(BOX(CORNERS("0x10")), "has the <xmin> '0x10', which is not a number");
+  expect_problem(BOX(CORNERS("nan")), "has the <xmin> 'nan', which is not a number");
+  expect_problem(BOX(CORNERS("-inf")), "has the <xmin> '-inf', which is not a number");
+  expect_problem(BOX(CORNERS("1e999")), "has the <xmin> '1e999', which is not a number");
+  expect_problem(BOX(CORNERS("1e")), "has the <xmin> '1e', which is not a number");
+  expect_problem(BOX(CORNERS(".")), "has the <xmin> '.', which is not a number");
+  expect_problem(BOX(CORNERS("--1")), "has the <xmin> '--1', which is not a number");
 }
 
 static void reads_numbers_exactly(void **state) {
@@ -201,11 +201,12 @@ static void keeps_its_limits(void **state) {
                "a.xml:1: elements nest deeper than 64 levels; repair the annotation");
   free(deep);
   char *many = repeat("<object><name>k</name></object>\n", 10001);
-  expect_error(CHECKROB_ERROR_LIMIT, many,
-               "a.xml:10001: more than 10000 objects; split or repair the annotation");
+  expect_error(
+      CHECKROB_ERROR_LIMIT, many,
+      "a.xml:10001: the file has more than the limit of 10000 objects; split or repair the annotation");
   free(many);
   char *large = repeat("                ", (1 << 20) + 1);
-  expect_error(CHECKROB_ERROR_LIMIT, large, "more than an annotation may have");
+  expect_error(CHECKROB_ERROR_LIMIT, large, "more than the limit of an annotation");
   voc_annotation annotation;
   const char *path = scratch_write("large.xml", large);
   free(large);
@@ -240,7 +241,7 @@ static void survives_a_cut_anywhere(void **state) {
     free(part);
     assert_int_equal(status, bytes >= whole - 1 ? CHECKROB_OK : CHECKROB_ERROR_BAD_INPUT);
     if (status)
-      assert_sentence(bytes == 0 ? "the file is empty" : "the XML ends in the middle");
+      assert_sentence(bytes == 0 ? "the file is empty" : "the XML is truncated");
     else
       voc_annotation_clear(&annotation);
   }

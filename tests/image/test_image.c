@@ -259,7 +259,7 @@ static void test_other_formats_are_named(void **state) {
     free(exact);
   }
   assert_int_equal(decode_and_free((const uint8_t *)"\1\2\3\4\0\6", 6), CHECKROB_ERROR_UNSUPPORTED);
-  assert_string_equal(checkrob_last_error(), "image is neither JPEG nor PNG: convert it to one of them");
+  assert_string_equal(checkrob_last_error(), "image is neither JPEG nor PNG; convert it to one of them");
 }
 
 static void test_files(void **state) {

@@ -102,9 +102,9 @@ static void says_what_is_wrong(void **state) {
   expect_line(&r, "i000.png 0 0 '' 0 '' 32x32 ", "\n");
   expect_line(&r, "i007.png 0 0 '' -5 '", "i007.png is neither JPEG nor PNG");
   expect_line(&r, "i007.png 0 ", "' 0x0 0\n");
-  expect_line(&r, "i008.png 0 -4 '", "the XML ends in the middle");
+  expect_line(&r, "i008.png 0 -4 '", "the XML is truncated");
   expect_line(&r, "i008.png 0 -4 '", " 0 '' 32x32 ");
-  expect_line(&r, "large.png 0 0 '", "gives the image 32 x 32 pixels, but it has 700 x 500");
+  expect_line(&r, "large.png 0 0 '", "states an image of 32 x 32 pixels, but it has 700 x 500");
   expect_line(&r, "stray.xml 0 ", "has no image below");
   /* One image, two samples, one of them outside. */
   expect_line(&r, "twin_a.png 0 0 '' 0 '' 32x32 ", "");

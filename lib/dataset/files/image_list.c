@@ -48,8 +48,8 @@ static checkrob_status add_line(image_lists *lists, char *line, const char *list
 
 static checkrob_status add_lines(image_lists *lists, char *text, size_t bytes, const char *path) {
   if (memchr(text, '\0', bytes))
-    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is no text; give a file with an image's name on each line",
-                     path);
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s is not a text file; a list has an image's name on each line", path);
   size_t before = lists->count;
   if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3;
   for (size_t number = 1; *text; number++) {
@@ -62,7 +62,7 @@ static checkrob_status add_lines(image_lists *lists, char *text, size_t bytes, c
   }
   if (lists->count > before) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s chooses no image; write an image's name on each line, or give another list", path);
+                   "%s names no image; write an image's name on each line, or use another list", path);
 }
 
 checkrob_status image_lists_open(image_lists *out, path_span paths) {

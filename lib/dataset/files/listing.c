@@ -141,7 +141,8 @@ static checkrob_status open_error(const walk *w, const char *path, bool is_root)
     return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no %s folder %s; check the path", w->what, path);
   if (is_root && errno == ENOTDIR)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "%s is not a folder; give the folder or the tar file that holds the %s", path, w->what);
+                     "%s is neither a folder nor a tar file; use the folder or the tar file with the %s",
+                     path, w->what);
   return error_errno("list the folder", path);
 }
 
@@ -179,8 +180,8 @@ static checkrob_status add_member(const tar_member *member, void *user_data) {
   if (shard_hides(member->name) || !listing_ends_in(member->name, w->endings)) return CHECKROB_OK;
   if (member->link)
     return error_set(CHECKROB_ERROR_UNSUPPORTED,
-                     "%s: the file '%s' inside is a link to another one; make the tar with --dereference "
-                     "--hard-dereference",
+                     "%s: the file '%s' in it is a link to another file; create the tar file with tar's "
+                     "options --dereference --hard-dereference",
                      w->root, member->name);
   checkrob_status status = add_file(w, "", member->name);
   if (status) return status;
@@ -295,9 +296,9 @@ static checkrob_status name_roots(listing *list, const char *what) {
   const listing_root *second = NULL, *first = find_doubtful(&second, list);
   if (!first) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                   "%s and %s have the same name, so that their %s could not be told apart; rename one%s",
+                   "%s and %s have the same name, so their %s would have the same names; rename one%s",
                    first->path, second->path, what,
-                   first->shard || second->shard ? "" : ", or give the folder that holds both");
+                   first->shard || second->shard ? "" : ", or use the folder that holds both");
 }
 
 /* A slash at the end would leave a root without a base name. */

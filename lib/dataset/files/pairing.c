@@ -244,8 +244,8 @@ static checkrob_status list_files(pairing *pairs, const pairing_request *request
     status = listing_make(&pairs->annotations, request->annotations, pairs->endings, "annotations");
   if (status || pairs->images.count + pairs->annotations.count > 0) return status;
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; "
-                   "check the two paths (tar files are given themselves, not their folder)",
+                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; check "
+                   "the two paths (a tar file's path is its own, not its folder's)",
                    request->images.items[0], pairs->endings[0], request->annotations.items[0]);
 }
 
@@ -313,7 +313,7 @@ static checkrob_status wanted_error(const pairing *pairs, const image_pair *pair
                      "%s:%zu: there is no image %s below %s; correct the line, or add the image",
                      wanted->list, wanted->line, wanted->name, below);
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "%s:%zu: several images below %s could be %s; write its folder too", wanted->list,
+                   "%s:%zu: several images below %s match %s; add its folder to the name", wanted->list,
                    wanted->line, below, wanted->name);
 }
 
@@ -334,11 +334,11 @@ checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
                      image.path, stem_bytes, stem, ending, below);
   if (pair->state == PAIR_SEVERAL_ANNOTATIONS)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "image %s could belong to %s or to %s below %s; keep the right one, as %.*s%s",
+                     "image %s could belong to %s or to %s below %s; save the right one as %.*s%s",
                      image.path, pair->annotation->path, pair->rival->path, below, place_bytes, image.path,
                      ending);
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "image %s shares its stem with an image in another folder, and below %s there is %s alone "
-                   "for them; put this image's own at %.*s%s",
+                   "image %s has the same stem as an image in another folder, but below %s there is only %s "
+                   "for both; save this image's annotation as %.*s%s",
                    image.path, below, pair->annotation->path, place_bytes, image.path, ending);
 }

@@ -17,8 +17,8 @@ static checkrob_status read_whole(char *data, int file, const file_place *place)
     if (got < 0) return error_errno("read", place->path);
     if (got == 0)
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s ends before the file inside it that begins at byte %llu does; it was cut off, or "
-                       "changed since it was listed",
+                       "%s ends inside the file that begins at byte %llu; it is truncated, or was changed "
+                       "after it was listed",
                        place->path, (unsigned long long)place->offset);
     done += (size_t)got;
   }
@@ -27,7 +27,7 @@ static checkrob_status read_whole(char *data, int file, const file_place *place)
 
 static checkrob_status read_part(char **data, size_t *bytes, const file_place *place, uint64_t limit) {
   if (place->bytes > limit)
-    return error_set(CHECKROB_ERROR_LIMIT, "%s: the file inside it has %llu bytes; the limit is %llu",
+    return error_set(CHECKROB_ERROR_LIMIT, "%s: the file in it has %llu bytes; the limit is %llu",
                      place->path, (unsigned long long)place->bytes, (unsigned long long)limit);
   char *text = malloc((size_t)place->bytes + 1);
   if (!text) return error_memory("a file's contents");

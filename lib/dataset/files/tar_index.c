@@ -49,7 +49,7 @@ typedef struct reader {
 static checkrob_status cut_off(const reader *r, const char *what, uint64_t at) {
   return error_set(
       CHECKROB_ERROR_BAD_INPUT,
-      "%s ends at byte %llu, inside %s that begins at byte %llu: it was cut off; copy or make it again",
+      "%s ends at byte %llu, inside %s that begins at byte %llu: it is truncated; copy or create it again",
       r->path, (unsigned long long)r->size, what, (unsigned long long)at);
 }
 
@@ -60,8 +60,8 @@ static checkrob_status read_at(const reader *r, void *to, size_t bytes, uint64_t
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return error_errno("read", r->path);
     if (got == 0)
-      return error_set(CHECKROB_ERROR_IO, "%s became shorter while it was read; wait until it is written",
-                       r->path);
+      return error_set(CHECKROB_ERROR_IO,
+                       "%s became shorter while it was read; wait until it is written completely", r->path);
     done += (size_t)got;
   }
   return CHECKROB_OK;
@@ -167,7 +167,7 @@ static bool is_key(const char *key, size_t bytes, const char *wanted) {
 
 static checkrob_status bad_record(const reader *r) {
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s: the extended header at byte %llu is damaged; copy or make the file again", r->path,
+                   "%s: the extended header at byte %llu is damaged; copy or create the file again", r->path,
                    (unsigned long long)r->position);
 }
 
@@ -235,7 +235,8 @@ static checkrob_status give(reader *r, char *name, uint64_t bytes, bool link, ta
   tidy(name);
   if (!link && (r->block[TYPE_AT] == 'S' || r->next.sparse || r->all.sparse))
     return error_set(CHECKROB_ERROR_UNSUPPORTED,
-                     "%s: the file '%.200s' at byte %llu is stored as sparse; make the tar without --sparse",
+                     "%s: the file '%.200s' at byte %llu is stored as a sparse file; create the tar file "
+                     "without tar's option --sparse",
                      r->path, name, (unsigned long long)r->position);
   const tar_member member = {name, r->position + BLOCK, bytes, link};
   return *name ? found(&member, user_data) : CHECKROB_OK;
@@ -261,7 +262,7 @@ static checkrob_status content_bytes(uint64_t *out, const reader *r, bool extra)
   char type = (char)r->block[TYPE_AT];
   if (!parse_number(out, r->block + SIZE_AT, SIZE_BYTES))
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s: the header at byte %llu gives no size; copy or make the file again", r->path,
+                     "%s: the header at byte %llu has no size; copy or create the file again", r->path,
                      (unsigned long long)r->position);
   const extras *better = r->next.sized ? &r->next : r->all.sized ? &r->all : NULL;
   if (better && !extra) *out = better->bytes;
@@ -301,17 +302,16 @@ static checkrob_status no_header(const reader *r) {
                  {"lz4", "unlz4", "\x04\x22\x4d\x18", 4}};
   for (size_t i = 0; i < sizeof packers / sizeof packers[0] && r->position == 0; i++)
     if (memcmp(r->block, packers[i].magic, packers[i].bytes) == 0)
-      return error_set(
-          CHECKROB_ERROR_UNSUPPORTED,
-          "%s is compressed with %s, so that no file inside it can be read by itself; unpack it to "
-          "a .tar first: %s %s",
-          r->path, packers[i].name, packers[i].unpack, r->path);
+      return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                       "%s is compressed with %s, so the files in it cannot be read one by one; decompress "
+                       "it first: %s %s",
+                       r->path, packers[i].name, packers[i].unpack, r->path);
   if (r->position == 0)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is neither a folder nor a tar file; check the path",
                      r->path);
   return error_set(
       CHECKROB_ERROR_BAD_INPUT,
-      "%s is damaged: there is no header at byte %llu, where one has to be; copy or make it again", r->path,
+      "%s is damaged: there is no header at byte %llu, where one must be; copy or create it again", r->path,
       (unsigned long long)r->position);
 }
 
@@ -334,11 +334,12 @@ static checkrob_status skip_zeros(reader *r) {
 
 /* Two blocks of zeros end a tar. Without them there may have been more, and nobody would know. */
 static checkrob_status missing_end(const reader *r) {
-  if (r->size == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; copy or make it again", r->path);
+  if (r->size == 0)
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; copy or create it again", r->path);
   return error_set(
       CHECKROB_ERROR_BAD_INPUT,
-      "%s ends at byte %llu without the zeros that end a tar file: it was cut off, or never finished; "
-      "copy or make it again, or, if nothing is missing: truncate -s %%512 '%s' && truncate -s +1024 '%s'",
+      "%s ends at byte %llu without the zeros at a tar file's end: it is truncated or incomplete; copy or "
+      "create it again, or, if no file is missing: truncate -s %%512 '%s' && truncate -s +1024 '%s'",
       r->path, (unsigned long long)r->size, r->path, r->path);
 }
 

@@ -104,7 +104,7 @@ static checkrob_status take_element(const json_element *e, void *user_data) {
   if (!take) return CHECKROB_OK;
   json_error_t problem;
   json_t *json = json_loadb(e->text, e->bytes, JSON_REJECT_DUPLICATES, &problem);
-  checkrob_status status = json ? take(c, e, json) : bad_element(c, e, "is no JSON");
+  checkrob_status status = json ? take(c, e, json) : bad_element(c, e, "is not JSON");
   json_decref(json);
   return status;
 }
@@ -125,15 +125,16 @@ static checkrob_status read_file(coco *c) {
   if (status) return status;
   if (c->image_count == 0)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s has no \"images\"; give a file of COCO instances, such as instances_val2017.json",
+                     "%s has no \"images\"; use a file of COCO instances, such as instances_val2017.json",
                      c->path);
   qsort(c->images, c->image_count, sizeof *c->images, by_id);
   if (c->annotation_count) qsort(c->annotations, c->annotation_count, sizeof *c->annotations, by_image);
   for (size_t i = 1; i < c->image_count; i++)
     if (c->images[i].id == c->images[i - 1].id)
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s has two images of the id %lld, %s and %s; give each its own", c->path,
-                       (long long)c->images[i].id, c->images[i - 1].file_name, c->images[i].file_name);
+                       "%s has two images with the id %lld, %s and %s; give each image an id of its own",
+                       c->path, (long long)c->images[i].id, c->images[i - 1].file_name,
+                       c->images[i].file_name);
   return CHECKROB_OK;
 }
 
@@ -249,7 +250,7 @@ static checkrob_status load_annotation(json_t **out, const coco *c, const coco_a
   *out = json_loadb(text, bytes, 0, NULL);
   free(text);
   if (*out) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%u: the annotation changed since the file was listed",
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%u: the annotation was changed after the dataset was opened",
                    c->path, a->line);
 }
 
@@ -286,7 +287,7 @@ static checkrob_status read_image(checkrob_input *out, const coco *c, const coco
 static checkrob_status stray(const coco *c, const coco_annotation *a) {
   return error_set(
       CHECKROB_ERROR_NOT_FOUND,
-      "%s:%u: an annotation of the image %lld, which the file does not list; add it to \"images\"", c->path,
+      "%s:%u: an annotation has the image %lld, which the file does not list; add it to \"images\"", c->path,
       a->line, (long long)a->image);
 }
 
@@ -302,8 +303,8 @@ static checkrob_status unmatched(const coco *c, const named_input *in) {
                      folder);
   return error_set(
       CHECKROB_ERROR_NOT_FOUND,
-      "%s lists the image %s, of whose name there are %zu below %s; write its folder into file_name", c->path,
-      in->name, in->candidates, folder);
+      "%s lists the image %s, but below %s there are %zu of that name; add its folder to file_name", c->path,
+      in->name, folder, in->candidates);
 }
 
 static checkrob_status read_coco(checkrob_input *out, const void *state, size_t input) {

@@ -12,7 +12,7 @@ static checkrob_status check_lengths(const uint32_t *lengths, size_t count, uint
   for (size_t i = 0; i < count && sum <= pixels; i++) sum += lengths[i];
   if (sum == pixels) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "has runs that come to %llu pixels%s where the mask has %llu; export it again",
+                   "has runs of %llu pixels%s, but its mask has %llu; export it again",
                    (unsigned long long)sum, sum > pixels ? " and more" : "", (unsigned long long)pixels);
 }
 
@@ -63,7 +63,7 @@ checkrob_status coco_rle_parse(uint32_t **lengths, size_t *count, const char *te
     if (!text || value < 0 || value > UINT32_MAX) {
       free(out);
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "has a compressed mask that is broken at its run %zu; export it again", found + 1);
+                       "has a compressed mask with an error in run %zu; export it again", found + 1);
     }
     out[found++] = (uint32_t)value;
   }

@@ -34,7 +34,7 @@ static checkrob_status add_polygon(checkrob_regions *regions, const json_t *list
   checkrob_status status = CHECKROB_OK;
   if (count % 2 != 0 || read_numbers(xy, list, count) != 0)
     status = error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "has a polygon that is no list of x and y in turn; correct or remove it");
+                       "has a polygon that is not a list of x, y, x, y and so on; correct or remove it");
   else
     status = checkrob_regions_add_polygon(regions, xy, count / 2);
   free(xy);
@@ -79,7 +79,7 @@ static checkrob_status add_mask(checkrob_regions *regions, const uint32_t *lengt
   status = checkrob_regions_add_mask(regions, mask, (uint32_t)width, (uint32_t)height);
   free(mask);
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
-  return error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask without a pixel; correct or remove it");
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty mask; correct or remove it");
 }
 
 static checkrob_status add_runs(checkrob_regions *regions, const json_t *segmentation) {

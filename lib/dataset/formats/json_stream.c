@@ -27,8 +27,8 @@ static checkrob_status broken(const scanner *s, const char *what) {
 static void collect(scanner *s, int byte) {
   if (s->status) return;
   if (s->bytes >= JSON_ELEMENT_LIMIT) {
-    s->status = error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: an element of more than %llu bytes", s->path,
-                          s->line, (unsigned long long)JSON_ELEMENT_LIMIT);
+    s->status = error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: an element has more than the limit of %llu bytes",
+                          s->path, s->line, (unsigned long long)JSON_ELEMENT_LIMIT);
     return;
   }
   char *grown = array_grow(s->text, &s->capacity, s->bytes + 1, 1); /* room for a NUL too */
@@ -115,9 +115,9 @@ static checkrob_status walk_array(scanner *s, const char *name, json_element_cal
   for (;;) {
     json_element element = {.array = name, .offset = s->offset - 1, .line = s->line};
     int after;
-    if (byte == EOF) return broken(s, "it ends in the middle");
+    if (byte == EOF) return broken(s, "the file is truncated");
     start_collecting(s, byte);
-    if (!pass_value(s, byte, &after)) return broken(s, "it ends in the middle");
+    if (!pass_value(s, byte, &after)) return broken(s, "the file is truncated");
     s->collecting = false;
     if (s->status) return s->status;
     element.text = s->text;
@@ -126,7 +126,7 @@ static checkrob_status walk_array(scanner *s, const char *name, json_element_cal
     if (status) return status;
     byte = mark_after(s, after);
     if (byte == ']') return CHECKROB_OK;
-    if (byte != ',') return broken(s, "it is no JSON, or ends in the middle");
+    if (byte != ',') return broken(s, "the file is not JSON, or it is truncated");
     byte = next_mark(s);
   }
 }
@@ -138,31 +138,31 @@ static checkrob_status walk_member(scanner *s, int *mark, json_element_callback 
   start_collecting(s, 0);
   s->bytes = 0;
   if (s->text) s->text[0] = '\0';
-  if (!pass_string(s)) return broken(s, "it ends in the middle");
+  if (!pass_string(s)) return broken(s, "the file is truncated");
   s->collecting = false;
   if (s->status) return s->status;
   snprintf(name, sizeof name, "%.*s", (int)(s->bytes < 64 ? s->bytes - 1 : 63), s->text);
-  if (next_mark(s) != ':') return broken(s, "it is no JSON, or ends in the middle");
+  if (next_mark(s) != ':') return broken(s, "the file is not JSON, or it is truncated");
   int byte = next_mark(s), after = 0;
   if (byte == '[') {
     checkrob_status status = walk_array(s, name, callback, user_data);
     if (status) return status;
   } else if (byte == EOF || !pass_value(s, byte, &after)) {
-    return broken(s, "it ends in the middle");
+    return broken(s, "the file is truncated");
   }
   *mark = mark_after(s, after);
   return CHECKROB_OK;
 }
 
 static checkrob_status walk(scanner *s, json_element_callback callback, void *user_data) {
-  if (next_mark(s) != '{') return broken(s, "it does not begin with '{', as COCO's instances do");
+  if (next_mark(s) != '{') return broken(s, "the file does not begin with '{' as COCO's instances do");
   int mark = next_mark(s);
   while (mark == '"') {
     checkrob_status status = walk_member(s, &mark, callback, user_data);
     if (status) return status;
     if (mark == ',') mark = next_mark(s);
   }
-  return mark == '}' ? CHECKROB_OK : broken(s, "it is no JSON, or ends in the middle");
+  return mark == '}' ? CHECKROB_OK : broken(s, "the file is not JSON, or it is truncated");
 }
 
 checkrob_status json_stream(const char *path, json_element_callback callback, void *user_data) {

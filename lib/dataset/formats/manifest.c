@@ -58,7 +58,7 @@ static checkrob_status take_row(manifest *m, const csv_reader *reader) {
   size_t wanted = m->masks ? 3 : 6;
   if (reader->field_count != wanted)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s:%zu: %zu fields where the first line has %zu; correct the line", m->path,
+                     "%s:%zu: the line has %zu fields, but the header has %zu; correct the line", m->path,
                      reader->line, reader->field_count, wanted);
   if (!reader->fields[0][0])
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the image's name is empty; write its path", m->path,
@@ -144,7 +144,7 @@ static checkrob_status open_all(manifest *m, const dataset_choices *choices) {
   if (m->path) m->folder = slash ? text_format("%.*s", (int)(slash - m->path + 1), m->path) : text_copy("");
   if (!m->path || !m->folder) return error_memory("a dataset");
   if (choices->annotations.count != 1)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is one manifest, not %zu",
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a manifest is one file, not %zu",
                      choices->annotations.count);
   checkrob_status status =
       listing_make(&m->files, path_list_span(&choices->images), listing_image_endings, "images");
@@ -180,12 +180,11 @@ static checkrob_status add_box(checkrob_regions *regions, const row *r) {
   for (size_t i = 0; i < 4; i++)
     if (!number_parse(&box[i], r->cells[i]))
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "has '%.40s' for a corner, which is no number; correct the line", r->cells[i]);
+                       "has the corner '%.40s', which is not a number; correct the line", r->cells[i]);
   if (checkrob_regions_add_box(regions, box[0], box[1], box[2], box[3]) == CHECKROB_OK) return CHECKROB_OK;
-  return error_set(
-      CHECKROB_ERROR_BAD_INPUT,
-      "has an empty or inverted box: x2 must exceed x1, and y2 must exceed y1 (corners are 0-based, and "
-      "x2, y2 lie behind the last pixel); correct the line");
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "has an empty or inverted box: x2 must exceed x1, and y2 must exceed y1 (coordinates "
+                   "begin at 0, and x2 and y2 are behind the last pixel); correct the line");
 }
 
 static checkrob_status add_mask(checkrob_regions *regions, const manifest *m, const row *r) {
@@ -236,8 +235,8 @@ static checkrob_status unmatched(const manifest *m, const named_input *in) {
     return error_set(CHECKROB_ERROR_NOT_FOUND, "%s:%zu: the image %s is not below %s; correct its path",
                      m->path, line, in->name, m->files.roots[0].path);
   return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "%s:%zu: there are %zu images named %s below %s; write its folder too", m->path, line,
-                   in->candidates, in->name, m->files.roots[0].path);
+                   "%s:%zu: there are %zu images named %s below %s; add its folder to the name", m->path,
+                   line, in->candidates, in->name, m->files.roots[0].path);
 }
 
 static checkrob_status read_manifest(checkrob_input *out, const void *state, size_t input) {

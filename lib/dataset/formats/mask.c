@@ -13,5 +13,5 @@ checkrob_status mask_add(checkrob_regions *regions, const checkrob_image *image)
   checkrob_status status = checkrob_regions_add_mask(regions, mask, width, height);
   free(mask);
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
-  return error_set(CHECKROB_ERROR_BAD_INPUT, "is black all over; correct it");
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "is completely black; correct it");
 }

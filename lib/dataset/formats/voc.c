@@ -22,8 +22,7 @@ static checkrob_status check_apart(const path_list *images, const path_list *ann
       if (strcmp(images->items[i], annotations->items[k]) == 0)
         return error_set(
             CHECKROB_ERROR_INVALID_ARGUMENT,
-            "%s is given for the images and for their masks; put the masks into a folder of their "
-            "own",
+            "%s is the folder of the images and of their masks; move the masks to a folder of their own",
             images->items[i]);
   return CHECKROB_OK;
 }
@@ -157,9 +156,10 @@ static checkrob_status parse_number(int64_t *out, const file_place *place, const
   if (status) return status;
   text[strcspn(text, " \t\r\n")] = '\0';
   if (!number_parse_index(out, text))
-    status = error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s: '%.40s' is no class number; write the model's output as a whole number from 0",
-                       path, text);
+    status = error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s: '%.40s' is not a class number; write the index of the model's output, a whole number from 0",
+        path, text);
   free(text);
   return status;
 }
@@ -195,11 +195,10 @@ static checkrob_status add_mask(checkrob_input *out, const file_place *place, co
   checkrob_status status = input_set_origin(out, path, 0, 0);
   if (status) return status;
   if (!out->only && !out->numbered)
-    return error_set(
-        CHECKROB_ERROR_BAD_INPUT,
-        "%s is a mask, which does not tell its class; write the class's number into a file of the image's "
-        "name that ends in .cls",
-        path);
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s is a mask whose class is unknown; write the class's number to a file with the "
+                     "image's name and the ending .cls",
+                     path);
   input_object *added = NULL;
   status = input_add_object(&added, out, out->only ? out->only : "");
   return status ? status : input_object_settle(added, shape_mask(added, place, path));
@@ -212,7 +211,8 @@ static checkrob_status add_object_mask(checkrob_input *out, const voc_source *so
   const pairing *objects = source->objects;
   const image_pair *pair = pairing_find(objects, out->name);
   if (!pair || pair->state != PAIR_MATCHED)
-    return pair ? pairing_error(objects, pair) : error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no XML", path);
+    return pair ? pairing_error(objects, pair)
+                : error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no XML file", path);
   file_place place = {0};
   checkrob_status status = listing_place(&place, &objects->annotations, pair->annotation);
   char *xml = status ? NULL : listing_describe(&objects->annotations, pair->annotation);

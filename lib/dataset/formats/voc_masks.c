@@ -90,11 +90,10 @@ typedef struct object_job {
 static checkrob_status check_numbers(const object_job *j) {
   for (size_t number = j->annotation->count + 1; number < VOID; number++)
     if (j->mask.counts[number])
-      return error_set(
-          CHECKROB_ERROR_BAD_INPUT,
-          "%s has %zu pixels of object %zu, but %s has %zu objects; give the mask the annotation that "
-          "it was made with",
-          j->path, j->mask.counts[number], number, j->xml_path, j->annotation->count);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s has %zu pixels of object %zu, but %s has %zu objects; use the annotation that "
+                       "belongs to the mask",
+                       j->path, j->mask.counts[number], number, j->xml_path, j->annotation->count);
   return CHECKROB_OK;
 }
 
@@ -120,17 +119,15 @@ static checkrob_status shape_object(input_object *to, const object_job *j, size_
   const voc_object *object = &j->annotation->objects[i];
   unsigned number = (unsigned)i + 1;
   if (number >= VOID || !j->mask.counts[number])
-    return error_set(
-        CHECKROB_ERROR_BAD_INPUT,
-        "%s:%zu: object '%s' is number %zu, of which %s has no pixel; correct the mask, or take the "
-        "boxes",
-        j->xml_path, object->line, object->name, i + 1, j->path);
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s:%zu: object '%s' is number %zu, but %s has no pixel of that number; correct the "
+                     "mask, or use the boxes",
+                     j->xml_path, object->line, object->name, i + 1, j->path);
   if (!object->problem && !in_box(j->mask.image, object, number))
-    return error_set(
-        CHECKROB_ERROR_BAD_INPUT,
-        "%s:%zu: object '%s' is number %zu, but no pixel of that number in %s lies in its box; give "
-        "the mask the annotation that it was made with",
-        j->xml_path, object->line, object->name, i + 1, j->path);
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s:%zu: object '%s' is number %zu, but no pixel of that number in %s lies in its box; "
+                     "use the annotation that belongs to the mask",
+                     j->xml_path, object->line, object->name, i + 1, j->path);
   return make_region(&to->shape, &j->mask, number);
 }
 

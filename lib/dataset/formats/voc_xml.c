@@ -85,8 +85,10 @@ __attribute__((format(printf, 3, 4))) static void set_problem(parser *p, voc_obj
 static void add_object(parser *p) {
   voc_annotation *annotation = p->annotation;
   if (annotation->count == OBJECT_LIMIT) {
-    stop(p, error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: more than %d objects; split or repair the annotation",
-                      p->path, current_line(p), OBJECT_LIMIT));
+    stop(p,
+         error_set(CHECKROB_ERROR_LIMIT,
+                   "%s:%zu: the file has more than the limit of %d objects; split or repair the annotation",
+                   p->path, current_line(p), OBJECT_LIMIT));
     return;
   }
   voc_object *objects =
@@ -105,7 +107,7 @@ static void finish_object(parser *p) {
   voc_object *object = last_object(p);
   if (!object->name || object->name[0] == '\0') {
     stop(p, error_set(CHECKROB_ERROR_BAD_INPUT,
-                      "%s:%zu: an object without a <name>; name its class or remove the object", p->path,
+                      "%s:%zu: an object has no <name>; add its class, or remove the object", p->path,
                       object->line));
     return;
   }
@@ -148,7 +150,7 @@ static void finish_leaf(parser *p) {
   bool again = p->seen & 1u << p->leaf;
   p->seen |= 1u << p->leaf;
   if (again) {
-    set_problem(p, object, "has two <%s>; keep the right one", leaf_names[p->leaf]);
+    set_problem(p, object, "has two <%s>; remove the wrong one", leaf_names[p->leaf]);
   } else if (p->leaf == NAME) {
     object->name = text_copy(text);
     if (!object->name) stop(p, error_memory(p->path));
@@ -156,11 +158,11 @@ static void finish_leaf(parser *p) {
     unsigned flag = p->leaf == DIFFICULT ? CHECKROB_OBJECT_DIFFICULT : CHECKROB_OBJECT_TRUNCATED;
     if (strcmp(text, "1") == 0) object->flags |= flag;
   } else if (!number_parse(&object->corners[p->leaf], text)) {
-    set_problem(p, object, "has the <%s> '%.40s', which is no number; correct it or remove the object",
+    set_problem(p, object, "has the <%s> '%.40s', which is not a number; correct it or remove the object",
                 leaf_names[p->leaf], text);
   } else if (fabs(object->corners[p->leaf]) > COORDINATE_LIMIT) {
     set_problem(p, object,
-                "has the <%s> %.40s, which is no pixel of an image; correct it or remove the object",
+                "has the <%s> %.40s, which is far outside any image; correct it or remove the object",
                 leaf_names[p->leaf], text);
   }
 }
@@ -182,8 +184,8 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
   if (!found) {
     if (p->depth == 0 && !p->skipped)
       stop(p, error_set(CHECKROB_ERROR_BAD_INPUT,
-                        "%s:%zu: not a Pascal VOC annotation: it begins with <%.40s>, not <annotation>; "
-                        "remove it from the annotations folder or convert it",
+                        "%s:%zu: the file is not a Pascal VOC annotation: it begins with <%.40s>, not "
+                        "<annotation>; convert it, or remove it from the annotations folder",
                         p->path, current_line(p), name));
     p->skipped++;
     return;
@@ -230,9 +232,10 @@ static void XMLCALL on_entity(void *data, const XML_Char *name, int is_parameter
   (void)system_id, (void)public_id, (void)notation;
   parser *p = data;
   if (p->status) return;
-  stop(p, error_set(CHECKROB_ERROR_BAD_INPUT,
-                    "%s:%zu: it declares the XML entity '%.40s', which is refused; remove its DOCTYPE",
-                    p->path, current_line(p), name));
+  stop(p,
+       error_set(CHECKROB_ERROR_BAD_INPUT,
+                 "%s:%zu: the file declares the XML entity '%.40s', which is not allowed; remove its DOCTYPE",
+                 p->path, current_line(p), name));
 }
 
 static checkrob_status expat_error(const parser *p, size_t bytes) {
@@ -247,11 +250,11 @@ static checkrob_status expat_error(const parser *p, size_t bytes) {
       if (bytes == 0)
         return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: the file is empty; restore the annotation", p->path);
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s:%zu: the XML ends in the middle; restore the rest of the annotation", p->path,
+                       "%s:%zu: the XML is truncated; restore the rest of the annotation", p->path,
                        current_line(p));
     case XML_ERROR_UNKNOWN_ENCODING:
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s:%zu: its character encoding is unknown; save it as UTF-8", p->path,
+                       "%s:%zu: the character encoding is unknown; save the file as UTF-8", p->path,
                        current_line(p));
     default:
       return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: broken XML (%s); repair or replace the annotation",
@@ -268,8 +271,8 @@ static void check_against_size(parser *p) {
     if (corners[VOC_XMIN] > annotation->width || corners[VOC_YMIN] > annotation->height ||
         corners[VOC_XMAX] <= 0 || corners[VOC_YMAX] <= 0)
       set_problem(p, &annotation->objects[i],
-                  "has a box (%.10g, %.10g to %.10g, %.10g) outside the %u x %u pixels that <size> gives; "
-                  "correct the one or the other",
+                  "has a box (%.10g, %.10g to %.10g, %.10g) outside the %u x %u pixels of <size>; correct "
+                  "the box or the size",
                   corners[VOC_XMIN], corners[VOC_YMIN], corners[VOC_XMAX], corners[VOC_YMAX],
                   annotation->width, annotation->height);
   }
@@ -289,7 +292,8 @@ static checkrob_status parse(parser *p, const char *xml, size_t bytes) {
 
 checkrob_status voc_annotation_parse(voc_annotation *out, const char *xml, size_t bytes, const char *path) {
   if (bytes > VOC_FILE_LIMIT)
-    return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu bytes, more than an annotation may have", path, bytes);
+    return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu bytes, more than the limit of an annotation", path,
+                     bytes);
   voc_annotation annotation = {0};
   parser p = {.expat = XML_ParserCreate(NULL), .path = path, .annotation = &annotation};
   if (!p.expat) return error_memory(path);

@@ -26,10 +26,9 @@ static void close_yolo(void *state) {
 
 static checkrob_status open_yolo(void **state, const dataset_choices *choices) {
   if (!choices->names)
-    return error_set(
-        CHECKROB_ERROR_INVALID_ARGUMENT,
-        "YOLO's labels have numbers for classes: their names are needed too, from a data.yaml or a text "
-        "file with one a line (--names)");
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "YOLO's labels have class numbers, so the classes' names are needed too; set the option "
+                     "names to a data.yaml, or to a text file with a name on each line");
   yolo *y = calloc(1, sizeof *y);
   if (!y) return error_memory("a dataset");
   const pairing_request request = {path_list_span(&choices->images), path_list_span(&choices->annotations),

@@ -34,14 +34,13 @@ static checkrob_status read_numbers(numbers *out, const char *line) {
     if (!items) return error_memory("a label");
     out->items = items;
     if (!number_parse(&items[out->count], word))
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "holds '%.40s', which is no number; correct it", word);
+      return error_set(CHECKROB_ERROR_BAD_INPUT, "has '%.40s', which is not a number; correct it", word);
     double value = items[out->count++];
     if (value < -ROUNDING || value > 1 + ROUNDING)
-      return error_set(
-          CHECKROB_ERROR_BAD_INPUT,
-          "holds %s, but coordinates are shares of width and height, 0 to 1; divide pixels by the "
-          "image's size",
-          word);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "has the coordinate %s, but coordinates are shares of width and height, 0 to 1; "
+                       "divide pixels by the image's size",
+                       word);
   }
   return CHECKROB_OK;
 }
@@ -56,14 +55,12 @@ static checkrob_status add_shape(checkrob_regions *regions, const numbers *n) {
   else if (n->count >= 6 && n->count % 2 == 0)
     status = checkrob_regions_add_polygon(regions, v, n->count / 2);
   else
-    return error_set(
-        CHECKROB_ERROR_BAD_INPUT,
-        "has %zu numbers behind its class; a box has four (centre x, y, width, height), a polygon six "
-        "or more, x and y in turn",
-        n->count);
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "has %zu numbers after its class; a box has four (centre x, y, width, height), a "
+                     "polygon has six or more (x and y of each corner)",
+                     n->count);
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
-  return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "has a box or polygon that encloses nothing; correct or remove it");
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "has a box or polygon without an area; correct or remove it");
 }
 
 checkrob_status yolo_label_parse(yolo_label *out, const char *line) {
@@ -72,7 +69,7 @@ checkrob_status yolo_label_parse(yolo_label *out, const char *line) {
   next_word(word, &line);
   if (!number_parse_index(&out->class_number, word)) {
     out->class_number = -1;
-    return error_set(CHECKROB_ERROR_BAD_INPUT, "begins with '%.40s', which is no class number; correct it",
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "begins with '%.40s', which is not a class number; correct it",
                      word);
   }
   numbers n = {0};

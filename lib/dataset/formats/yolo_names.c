@@ -16,7 +16,7 @@
 static checkrob_status set_name(yolo_names *names, int64_t number, const char *text, size_t bytes,
                                 const char *path) {
   if (number < 0 || number >= CLASS_LIMIT)
-    return error_set(CHECKROB_ERROR_LIMIT, "%s: the class number %lld; they go from 0 to %d", path,
+    return error_set(CHECKROB_ERROR_LIMIT, "%s: the class number %lld is not from 0 to %d", path,
                      (long long)number, CLASS_LIMIT - 1);
   if ((size_t)number >= names->count) {
     char **items = realloc(names->items, ((size_t)number + 1) * sizeof *items);
@@ -25,7 +25,7 @@ static checkrob_status set_name(yolo_names *names, int64_t number, const char *t
     names->items = items;
   }
   if (names->items[number])
-    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: the class number %lld has two names; keep one", path,
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: the class number %lld has two names; remove one", path,
                      (long long)number);
   names->items[number] = text_format("%.*s", (int)bytes, text);
   return names->items[number] ? CHECKROB_OK : error_memory(path);
@@ -51,7 +51,7 @@ static checkrob_status read_lines(yolo_names *names, const char *text, const cha
 static checkrob_status take_scalar(yolo_names *names, int64_t number, const yaml_node_t *node,
                                    const char *path) {
   if (!node || node->type != YAML_SCALAR_NODE)
-    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: a class's name under \"names\" is no text; correct it",
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: a class's name under \"names\" is not text; correct it",
                      path);
   return set_name(names, number, (const char *)node->data.scalar.value, node->data.scalar.length, path);
 }
@@ -75,8 +75,8 @@ static checkrob_status take_mapping(yolo_names *names, yaml_document_t *document
     int64_t number = -1;
     if (!key || key->type != YAML_SCALAR_NODE ||
         !number_parse_index(&number, (const char *)key->data.scalar.value))
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: a key under \"names\" is no class number; correct it",
-                       path);
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s: a key under \"names\" is not a class number; correct it", path);
     status = take_scalar(names, number, yaml_document_get_node(document, pair->value), path);
   }
   return status;
@@ -98,10 +98,10 @@ static checkrob_status take_document(yolo_names *names, yaml_document_t *documen
   const yaml_node_t *found = find_names(document);
   if (found && found->type == YAML_SEQUENCE_NODE) return take_list(names, document, found, path);
   if (found && found->type == YAML_MAPPING_NODE) return take_mapping(names, document, found, path);
-  return error_set(
-      CHECKROB_ERROR_BAD_INPUT,
-      "%s has no list or mapping \"names\"; add the classes' names, or give a text file with one a line",
-      path);
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "%s has no list or mapping \"names\"; add the classes' names, or use a text file with a "
+                   "name on each line",
+                   path);
 }
 
 static checkrob_status read_yaml(yolo_names *names, const char *text, size_t bytes, const char *path) {
@@ -114,8 +114,8 @@ static checkrob_status read_yaml(yolo_names *names, const char *text, size_t byt
     status = take_document(names, &document, path);
     yaml_document_delete(&document);
   } else {
-    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: no YAML: %s", path, parser.problem_mark.line + 1,
-                       parser.problem ? parser.problem : "it can't be read");
+    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the file is not YAML: %s", path,
+                       parser.problem_mark.line + 1, parser.problem ? parser.problem : "it can't be read");
   }
   yaml_parser_delete(&parser);
   return status;

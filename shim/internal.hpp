@@ -209,6 +209,9 @@ at::Tensor fill_batch(const at::Tensor &images, int64_t batch);
 // Throws unless it is [N,3,H,W], of sizes that can be counted with.
 void check_shape(const int64_t shape[4]);
 
+// Whether int8 products with this activation may overflow in the kernels that compute here.
+bool may_saturate(const at::Tensor &activation);
+
 // The input of the probing run.
 at::Tensor probing_input(const int64_t shape[4]);
 

@@ -26,6 +26,7 @@ struct Event {
 struct Recorder {
   std::map<size_t, int64_t> executions;
   std::vector<Event> events;
+  bool saturates = false;  // int8 products with one of these activations may overflow
 
   void record(size_t site, const c10::IValue &value) {
     Event event;
@@ -37,6 +38,7 @@ struct Recorder {
       event.shape = tensor.sizes().vec();
       event.is_float = tensor.is_floating_point();
       event.is_quantized = tensor.is_quantized();
+      saturates = saturates || may_saturate(tensor);
       event.tensor.emplace(tensor.getIntrusivePtr());
       event.version = tensor.unsafeGetTensorImpl()->version_counter().current_version();
     }
@@ -198,7 +200,7 @@ static Probing probe_batches(const shim_model &model, Graph &graph, const Code &
   }
 }
 
-static std::string describe(const shim_model &model) {
+static std::string describe(const shim_model &model, bool saturates) {
   static const char *const endings[] = {
       "", "The model ends in softmax, which is left out: logits are its input.",
       "The model ends in log_softmax, which is left out: logits are its input.",
@@ -216,6 +218,11 @@ static std::string describe(const shim_model &model) {
   if (!model.widened.empty())
     text += std::string(text.empty() ? "" : " ") + "The model's numbers are of " + model.widened +
             "; they are computed in float32.";
+  if (saturates)
+    text += std::string(text.empty() ? "" : " ") +
+            "The model computes with 8-bit activations, and this processor has no VNNI instructions: there "
+            "libtorch's int8 kernels overflow, and logits and maps may be wrong; quantise the model with "
+            "reduce_range, or take a processor with VNNI.";
   return text;
 }
 
@@ -245,7 +252,7 @@ void probe(shim_model &model, int64_t height, int64_t width) {
   model.logits = probing.logits;
   model.ending =
       ending == SHIM_ENDING_LOGITS && are_probabilities(model.logits) ? SHIM_ENDING_PROBABILITIES : ending;
-  model.remark = describe(model);
+  model.remark = describe(model, probing.recorder.saturates);
   std::vector<size_t> values = number_values(probing.recorder.events);
   model.auto_layer = choose_auto_layer(model.layers, values);
   if (model.auto_layer == model.layers.size()) model.auto_layer = choose_auto_tokens(model, values);

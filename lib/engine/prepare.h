@@ -4,7 +4,7 @@
 #define CHECKROB_LIB_PREPARE_H
 
 #include "dataset/sample.h"
-#include "engine/engine.h"
+#include "engine/pass.h"
 
 /* One sample of an input, ready for the analyses. The arrays belong to the input. */
 typedef struct prepared_sample {

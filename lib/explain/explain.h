@@ -56,6 +56,8 @@ checkrob_status batch_maps_start(batch_maps *maps, const checkrob_explainer *exp
 /* Makes room for one layer's maps. */
 checkrob_status layer_maps_start(layer_maps *layer, size_t count, size_t height, size_t width);
 
+void batch_maps_clear(batch_maps *maps);
+
 static inline size_t pixels_of(const image_batch *batch) {
   return (size_t)batch->height * batch->width;
 }

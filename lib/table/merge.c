@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "table/sample.h"
 #include "table/sql.h"
+#include "table/store.h"
 
 /* ---- the rows of a shard ---- */
 

@@ -4,7 +4,9 @@
 
 #include <sqlite3.h>
 
-#include "table/store.h"
+#include "table/row.h"
+
+typedef struct store store;
 
 struct store {
   sqlite3 *db;

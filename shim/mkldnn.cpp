@@ -45,8 +45,8 @@ static void hide_weights(Graph &graph, const std::vector<Node *> &cuts, std::vec
   });
 }
 
-// A convolution takes its weights from ordinary memory too, as oneDNN reads them there in the very order that
-// a converted copy would have. Not every libtorch need do so.
+// A convolution takes its weights from ordinary memory too: oneDNN then reorders them in each run, as the
+// pass would once, to the same numbers. Not every libtorch need do so.
 static bool takes_plain_weights() {
   static const bool takes = [] {
     at::Tensor input = at::arange(18, at::kFloat).view({1, 2, 3, 3}).to_mkldnn();
@@ -67,8 +67,9 @@ static bool is_converted_constant(Node *node) {
   return node->kind() == kind && node->hasAttribute(attr::value);
 }
 
-// The pass makes a copy of every convolution's weights. The pool's own tensors serve as well, and these are
-// shared with cuts for which the same convolution lies behind the layer.
+// The pass makes a copy of every convolution's weights, for this graph alone. The pool's own tensors are
+// shared with every cut, whether the convolution lies before its layer or behind it. The price is the
+// reordering, once a batch: of ResNet-50 about 5 % of the time for 4 images at once, not measurable for 16.
 static void take_plain_weights(Graph &graph, ConstantPool &pool) {
   static const Symbol converted = Symbol::fromQualString("prim::mkldnn_convolution");
   for_each_node(graph.block(), [&](Node *node) {

@@ -23,7 +23,7 @@ static void close_caller(void *state) {
 
 checkrob_status caller_open(void **state, size_t input_count, checkrob_input_callback read, void *user_data) {
   caller_source *source = calloc(1, sizeof *source);
-  pthread_mutex_t *reading = malloc(sizeof *reading);
+  pthread_mutex_t *reading = malloc(sizeof(pthread_mutex_t));
   if (!source || !reading) {
     free(source);
     free(reading);

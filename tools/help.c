@@ -33,7 +33,7 @@ void write_message_with_flags(char *out, size_t bytes, const char *message) {
         length > 0 && (c == message || !is_inner(c[-1])) && (!is_inner(c[length]) || c[length] == '.');
     int is_name = is_whole && length < FLAG_BYTES - 2 && is_option(c, length) &&
                   (memchr(c, '_', length) || (c == message && strncmp(c + length, " is ", 4) == 0));
-    char flag[FLAG_BYTES], name[FLAG_BYTES];
+    char flag[FLAG_BYTES], name[FLAG_BYTES - 2];
     snprintf(name, sizeof name, "%.*s", (int)length, c);
     write_flag(flag, name);
     if (length == 0) length = 1;

@@ -188,7 +188,7 @@ static void a_bad_label_fails_its_class(void **state) {
   snprintf(names, sizeof names, "%s", scratch_write("y/names.txt", "cat\ndog\n"));
   checkrob_class_map *classes = scratch_classes("name,index\ncat,0\ndog,1\n");
   open_format("yolo", images, labels, NULL, classes, CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_sentence("--names");
+  assert_sentence("set the option names");
   checkrob_dataset *dataset = open_format("yolo", images, labels, names, classes, CHECKROB_OK);
   checkrob_cursor *cursor = walk(dataset);
   assert_next(cursor, "1.jpg", CHECKROB_OK, "cat");

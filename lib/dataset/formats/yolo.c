@@ -29,7 +29,7 @@ static checkrob_status open_yolo(void **state, const dataset_choices *choices) {
     return error_set(
         CHECKROB_ERROR_INVALID_ARGUMENT,
         "YOLO's labels have numbers for classes: their names are needed too, from a data.yaml or a text "
-        "file with one a line (--names)");
+        "file with one a line; set the option names");
   yolo *y = calloc(1, sizeof *y);
   if (!y) return error_memory("a dataset");
   const pairing_request request = {path_list_span(&choices->images), path_list_span(&choices->annotations),

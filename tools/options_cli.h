@@ -96,8 +96,20 @@ void write_allowed(char *out, size_t bytes, const checkrob_option_info *info);
 /* Prints the help text. Negative where it can't be written. */
 int print_help(FILE *file, const command_usage *usage);
 
-/* ---- the sub-commands ---- */
+/* ---- the sub-commands: each has a usage, and a function that returns the exit code ---- */
 
-extern const command_usage score_usage, check_usage, layers_usage, explain_usage, extract_usage;
+#define COMMAND(name)                      \
+  extern const command_usage name##_usage; \
+  int command_##name(const command_line *line)
+
+COMMAND(score);
+COMMAND(check);
+COMMAND(layers);
+COMMAND(explain);
+COMMAND(extract);
+COMMAND(methods);
+COMMAND(export);
+COMMAND(merge);
+COMMAND(compare);
 
 #endif

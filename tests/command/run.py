@@ -31,7 +31,8 @@ def environment(options, work):
                   PLANTED=str(ROOT / "examples" / "planted"), SHARED=options.shared, WORK=work, LC_ALL="C.UTF-8",
                   PYTHON=sys.executable)
     for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
-        ours = "exitcode=%d:log_path=%s" % (SANITIZER, os.path.join(os.path.dirname(work), "sanitizer"))
+        # Reports go to a file, whatever a script does with stderr. UBSan of gcc takes no file: it has to stop instead.
+        ours = "exitcode=%d:log_path=%s/sanitizer:halt_on_error=1" % (SANITIZER, os.path.dirname(work))
         values[name] = ":".join(filter(None, [values.get(name), ours]))
     return values
 

@@ -11,7 +11,7 @@ exits 2 explain --class-index -1
 exits 2 explain --layer ''
 exits 2 explain --combine sum
 exits 2 explain --seed -1
-exits 2 explain --samples 0
+exits 2 explain --noise-samples 0
 exits 2 explain --layout chw
 exits 2 explain --layout nchw:3
 exits 2 explain --device tpu

@@ -9,5 +9,5 @@ for method in $(checkrob methods | sed -n 's/^[+ ] \([^ ]\+\).*/\1/p'); do
   grep -qF -- "$method" help || die "explain --help does not name $method"
   echo "== $method"
   checkrob explain "${model[@]}" --image images/boot_000.png --class-index 0 --out o.png --annotations annotations \
-    --samples 3 --steps 3 --method "$method" | grep -v "^method\|^class\|^top"
+    --noise-samples 3 --steps 3 --method "$method" | grep -v "^method\|^class\|^top"
 done

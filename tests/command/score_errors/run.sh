@@ -17,7 +17,7 @@ exits 2 score --score loss
 exits 2 score --reference grey
 exits 2 score --combine sum
 exits 2 score --seed -1
-exits 2 score --samples 0
+exits 2 score --noise-samples 0
 exits 2 score --layer ''
 exits 2 score --layout chw
 exits 2 score --layout nchw:3

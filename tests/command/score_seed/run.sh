@@ -5,7 +5,7 @@
 
 take_scenes boot_000
 score() {
-  checkrob score "${model[@]}" "${classes[@]}" "${own[@]}" --out o --restart --method smoothgradcam++ --samples 2 "$@" \
+  checkrob score "${model[@]}" "${classes[@]}" "${own[@]}" --out o --restart --method smoothgradcam++ --noise-samples 2 "$@" \
     > /dev/null
   values o/summary.json options.seed
   columns o/images.csv image,rs,contrast,auc | tail -n 1

@@ -130,9 +130,11 @@ static void test_help_and_usage(void **state) {
   expect("score", 2, "", "--model is missing");
   expect("score --nonsense", 2, "", "Try 'checkrob score --help'");
   expect("score " MODEL SCENES CLASSES "--out o --batch 0", 2, "",
-         "--batch '0' is not a whole number from 1 to 4096");
-  expect("score " MODEL SCENES CLASSES "--out o --profile papre", 2, "", "there is no profile 'papre'");
-  expect("score " MODEL SCENES CLASSES "--out o --method grad", 2, "", "there is no saliency method 'grad'");
+         "--batch is 0, but must be from 1 to 4096");
+  expect("score " MODEL SCENES CLASSES "--out o --profile papre", 2, "",
+         "--profile is 'papre', but must be standard or paper");
+  expect("score " MODEL SCENES CLASSES "--out o --method grad", 2, "",
+         "--method is 'grad', but must be gradcam, ");
   expect("score " MODEL CLASSES "--dataset tfrecord --images . --annotations . --out o", 2, "", "tfrecord");
   expect("score " MODEL SCENES CLASSES "--out o extra", 2, "", "'extra' is no option");
   expect("explain --model m.pt", 2, "", "--image is missing");
@@ -178,7 +180,7 @@ static void test_score_writes_all_results(void **state) {
   static const char class_header[] =
       "class,index,images,failed,acc,crs,crs_low,crs_high,area,rs0,ers,ers_low,ers_high,lift,contrast,"
       "robustness,robustness_low,robustness_high,p,q,needed,pointing_game,rank_accuracy,top_k_intersection,"
-      "attribution_localisation,auc,iou,recognised,verdict,reason\n";
+      "attribution_localisation,auc,iou,recognised,verdict,reason_code,reason\n";
   assert_memory_equal(images, header, sizeof header - 1);
   assert_memory_equal(classes, class_header, sizeof class_header - 1);
   assert_int_equal(count_lines(images), 201);
@@ -199,6 +201,49 @@ static void test_score_writes_all_results(void **state) {
   free(images);
   free(classes);
   check_summary();
+}
+
+/* One pass writes what two commands write. */
+static void test_score_reads_representations_out(void **state) {
+  (void)state;
+  take_scene("boot_000");
+  take_scene("coat_000");
+  file_write_text(folder, "images/coat_000.png", "no picture");
+  expect("extract " MODEL "--images images --out a.npy --pool mean", 0, "a.npy  1 x ", "");
+  expect("score " MODEL OWN CLASSES "--out o --extract b.npy --pool mean", 0, "b.npy  1 x ", "");
+  char *rows = slurp("b.csv");
+  assert_string_equal(rows, "row,image\n0,boot_000.png\n");
+  free(rows);
+  expect("score " MODEL OWN CLASSES "--out o --extract b.npy", 1, "", "has results of an earlier run");
+  expect("score " MODEL OWN CLASSES
+         "--out o --restart --extract c.npy --extract-layer features.3,auto --dtype f16",
+         0, "c.features.3.npy  1 x ", "");
+  expect("score " MODEL OWN CLASSES "--out p --extract b.csv", 2, "", "does not end in .npy");
+  expect("score " MODEL OWN CLASSES "--out p --extract d.npy --extract-layer nowhere", 1, "",
+         "has no layer 'nowhere'");
+  expect("score " MODEL OWN CLASSES "--out p --extract nowhere/d.npy", 1, "", "cannot be written");
+  char line[4096];
+  snprintf(line, sizeof line, "cd %s && cmp a.npy b.npy", folder);
+  assert_int_equal(system(line), 0);
+}
+
+static void test_a_summary_repeats_a_run(void **state) {
+  (void)state;
+  take_scene("boot_000");
+  expect("score " MODEL OWN CLASSES "--out o --method gradcam --batch 3", 0, "", "");
+  expect("score --spec o/summary.json --out p", 0, "1 of 1 samples evaluated", "");
+  char *first = slurp("o/images.csv"), *second = slurp("p/images.csv");
+  assert_string_equal(first, second);
+  free(first);
+  free(second);
+  char *summary = slurp("p/summary.json");
+  assert_non_null(strstr(summary, "\"method\": \"gradcam\""));
+  assert_non_null(strstr(summary, "\"preprocess\": {"));
+  free(summary);
+  /* What is stored is judged by another k, there and in an export. */
+  expect("score --spec o/summary.json --out p --top-k 3", 0, " top-3 ", "");
+  expect("export p --as classes.csv --out c.csv --verdict min_images=2", 0, "", "");
+  expect_line("c.csv", "boot,", "and a verdict takes 2: ");
 }
 
 static void test_results_do_not_depend_on_batch_and_threads(void **state) {
@@ -331,7 +376,7 @@ static void test_check_finds_what_is_wrong(void **state) {
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     if (!strstr(o.out, parts[i])) fail_msg("'%s' is not in:\n%s", parts[i], o.out);
   outcome_free(&o);
-  expect("check " OWN CLASSES "--min-images x", 2, "", "--min-images 'x'");
+  expect("check " OWN CLASSES "--min-images x", 2, "", "--min-images is 'x'");
   expect("check --dataset voc --images none --annotations none " CLASSES, 1, "",
          "there is no images folder none");
 }
@@ -371,7 +416,7 @@ static void test_shards_formats_and_comparison(void **state) {
          "the two differ in the images");
   expect("compare whole/results.sqlite", 2, "", "give two files of results");
   expect("export m.sqlite", 2, "", "--as is missing");
-  expect("export m.sqlite --as m.xls", 2, "", "there is no export 'm.xls'");
+  expect("export m.sqlite --as m.xls", 2, "", "--as is 'm.xls', but must be images.csv, ");
   expect("export m.csv --as classes.csv", 1, "", "it is no database");
   /* The folder that score wrote to stands for the file in it. */
   expect("compare whole a", 0, "another verdict in ", "the two differ in the part of the images (--shard)");
@@ -379,11 +424,11 @@ static void test_shards_formats_and_comparison(void **state) {
   expect("export a --as classes.csv --out a/results.sqlite", 1, "", "it is an input");
   expect("merge a --out half.sqlite", 0, "100 samples", "half.sqlite is not complete");
   expect("score " MODEL BY_MANIFEST CLASSES "--out none --shard 201/300", 0, "0 of 0 samples evaluated", "");
-  expect("score " MODEL SCENES CLASSES "--out o --shard 3/2", 2, "", "--shard '3/2'");
+  expect("score " MODEL SCENES CLASSES "--out o --shard 3/2", 2, "", "--shard is '3/2'");
   expect("score " MODEL SCENES CLASSES "--out o --ignore hard", 2, "",
-         "there are difficult, truncated and crowd");
+         "--ignore is 'hard', but must be difficult, truncated or crowd");
   expect("score " MODEL CLASSES "--dataset yolo --images . --annotations . --out o", 2, "",
-         "--names is missing");
+         "set the option --names");
   expect("score " MODEL SCENES CLASSES "--out whole --method gradcam", 1, "",
          "method was gradcam++, and is gradcam; give another folder");
 }
@@ -476,7 +521,7 @@ static void test_score_functions(void **state) {
   assert_string_not_equal(rows[0], rows[3]);
   for (int i = 0; i < 4; i++) free(rows[i]);
   expect("score " MODEL OWN CLASSES "--score loss --out o", 2, "",
-         "there are logit, probability, margin and log-odds");
+         "--score is 'loss', but must be log-odds, logit, probability or margin");
 }
 
 static void test_results_never_replace_an_input(void **state) {
@@ -551,7 +596,7 @@ static void test_explain(void **state) {
   expect("explain " MODEL "--image images/coat_000.png --class-index 4 --out nowhere/o.png", 1, "",
          "nowhere/o.png");
   expect("explain " MODEL "--image images/coat_000.png --class-index -1 --out o.png", 2, "",
-         "--class-index '-1'");
+         "--class-index is '-1'");
 }
 
 /* ---- the authors' photos ---- */
@@ -597,14 +642,14 @@ static void test_methods(void **state) {
     char name[64];
     if (strncmp(line, "   ", 3) == 0 || sscanf(line + 2, "%60s", name) != 1) continue; /* a source */
     snprintf(arguments, sizeof arguments,
-             EXPLAIN "--annotations annotations --samples 3 --steps 3 --method %s", name);
+             EXPLAIN "--annotations annotations --noise-samples 3 --steps 3 --method %s", name);
     expect(arguments, 0, "robustness score ", "");
     expect("explain --help", 0, name, "");
     methods++;
   }
   assert_int_equal(methods, 11);
   outcome_free(&list);
-  expect("methods --all", 2, "", "'--all' is no option");
+  expect("methods --all", 2, "", "there is no option '--all'");
 }
 
 static char *score_of_scene(const char *options) {
@@ -622,10 +667,9 @@ static void test_verdicts(void **state) {
   json_t *root = json_loads(summary, 0, NULL), *options = json_object_get(root, "options");
   assert_string_equal(json_string_value(json_object_get(options, "score")), "log-odds");
   assert_string_equal(json_string_value(json_object_get(options, "reference")), "blank");
-  json_t *rule = json_object_get(options, "verdict");
-  assert_int_equal(json_integer_value(json_object_get(rule, "min_images")), 10);
-  assert_true(json_real_value(json_object_get(rule, "non_robust")) == -1.25);
-  assert_true(json_is_null(json_object_get(rule, "robust")));
+  assert_int_equal(json_integer_value(json_object_get(options, "verdict_min_images")), 10);
+  assert_true(json_real_value(json_object_get(options, "verdict_non_robust")) == -1.25);
+  assert_null(json_object_get(options, "verdict_robust"));
   assert_true(strstr(classes, ",not suspicious,") && !strstr(classes, ",robust,"));
   assert_non_null(strstr(classes, " % of the evidence on the object, where an object-blind map has "));
   /* The reasons of classes that are not to be trusted stand below the table. */
@@ -637,7 +681,7 @@ static void test_verdicts(void **state) {
   /* Another rule judges what is there. */
   expect("score " MODEL SCENES CLASSES "--out o --verdict min_images=21,level=0.9", 0, "not enough data", "");
   char *row = line_of("o/classes.csv", "coat,4,20,0,");
-  assert_non_null(strstr(row, ",not enough data,\"20 images, and a verdict takes 21: "));
+  assert_non_null(strstr(row, ",not enough data,few_images,\"20 images, and a verdict takes 21: "));
   free(row);
   expect("score " MODEL SCENES CLASSES "--out o --verdict non_robust=999,robust=1000", 0,
          "Not to be trusted:\n", "");
@@ -646,13 +690,13 @@ static void test_verdicts(void **state) {
   free(row);
   expect("score " MODEL SCENES CLASSES "--out p", 0, "", "");
   expect("compare p/results.sqlite o/results.sqlite", 0, "not suspicious, then non-robust\n",
-         "the two differ in the rule of verdicts: ");
+         "the two differ in --verdict-robust (not set, then 1000)");
   expect("merge p/results.sqlite o/results.sqlite --out q.sqlite", 1, "",
-         "o/results.sqlite has another rule of verdicts than");
+         "which of them should judge the whole?");
   /* Only the user's own threshold says robust; what was kept is judged anew, there and back. */
   expect("score " MODEL SCENES CLASSES "--out p --verdict robust=0", 0, "  robust\n", "");
   summary = slurp("p/summary.json");
-  assert_non_null(strstr(summary, "\"robust\": 0.0"));
+  assert_non_null(strstr(summary, "\"verdict_robust\": 0,"));
   free(summary);
   expect("compare p/results.sqlite o/results.sqlite", 0, " robust, then non-robust\n", "");
   expect("score " MODEL SCENES CLASSES "--out p", 0, "  not suspicious\n", "");
@@ -667,17 +711,21 @@ static void test_verdicts_that_are_wrong(void **state) {
   (void)state;
   take_scene("coat_000");
   expect("score " MODEL OWN CLASSES "--out o --verdict robustness=1", 2, "",
-         "has no 'robustness'; it has min_images");
+         "there is no option 'verdict_robustness'");
   expect("score " MODEL OWN CLASSES "--out o --verdict robust", 2, "", "--verdict");
   expect("score " MODEL OWN CLASSES "--out o --verdict ''", 2, "", "--verdict");
-  expect("score " MODEL OWN CLASSES "--out o --verdict robust=much", 2, "", "robust 'much' is not a number");
-  expect("score " MODEL OWN CLASSES "--out o --verdict level=1", 2, "", "level must lie between 0 and 1");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=much", 2, "",
+         "--verdict-robust is 'much', but must be a number");
+  expect("score " MODEL OWN CLASSES "--out o --verdict level=1", 2, "",
+         "--verdict-level is 1, but must be above 0 and below 1");
   expect("score " MODEL OWN CLASSES "--out o --verdict robust=-2", 2, "",
-         "non_robust must not be above robust");
-  expect("score " MODEL OWN CLASSES "--out o --verdict robust=nan", 2, "", "robust 'nan' is not a number");
+         "--verdict-non-robust is -1.25, but must not be above --verdict-robust");
+  expect("score " MODEL OWN CLASSES "--out o --verdict robust=nan", 2, "",
+         "--verdict-robust is 'nan', but must be a number");
   expect("score " MODEL OWN CLASSES "--out o --verdict non_robust=0.5", 2, "",
-         "or above 0 where robust is not set");
-  expect("score " MODEL OWN CLASSES "--out o --reference grey", 2, "", "there are none and blank");
+         "must not be above 0 where --verdict-robust is not set");
+  expect("score " MODEL OWN CLASSES "--out o --reference grey", 2, "",
+         "--reference is 'grey', but must be blank or none");
 }
 
 /* Each its own map; and 'paper' is what its authors did. */
@@ -699,9 +747,9 @@ static void test_references(void **state) {
 static void test_seeds_and_layers(void **state) {
   (void)state;
   take_scene("boot_000");
-  char *first = score_of_scene("--method smoothgradcam++ --samples 2 --seed 5");
-  char *again = score_of_scene("--method smoothgradcam++ --samples 2 --seed 5");
-  char *other = score_of_scene("--method smoothgradcam++ --samples 2 --seed 6");
+  char *first = score_of_scene("--method smoothgradcam++ --noise-samples 2 --seed 5");
+  char *again = score_of_scene("--method smoothgradcam++ --noise-samples 2 --seed 5");
+  char *other = score_of_scene("--method smoothgradcam++ --noise-samples 2 --seed 6");
   assert_string_equal(first, again);
   assert_string_not_equal(first, other);
   free(first);
@@ -714,7 +762,7 @@ static void test_seeds_and_layers(void **state) {
   json_t *root = json_loads(summary, 0, NULL);
   json_t *options = json_object_get(root, "options");
   assert_string_equal(json_string_value(json_object_get(options, "combine")), "max");
-  assert_non_null(strchr(json_string_value(json_object_get(options, "layer_used")), ','));
+  assert_non_null(strchr(json_string_value(json_object_get(json_object_get(root, "used"), "layer")), ','));
   assert_int_equal(json_integer_value(json_object_get(options, "seed")), 0);
   json_decref(root);
   free(summary);
@@ -723,14 +771,15 @@ static void test_seeds_and_layers(void **state) {
   expect(EXPLAIN "--layer features.3,features.3", 1, "", "chosen twice");
   expect(EXPLAIN "--method integrated-gradients --layer features.3", 1, "",
          "has no layer such as 'features.3'");
-  expect(EXPLAIN "--combine sum", 2, "", "there are mean and max");
-  expect(EXPLAIN "--seed -1", 2, "", "--seed '-1' is not a whole number from 0");
-  expect(EXPLAIN "--samples 0", 2, "", "--samples '0' is not a whole number from 1 to 10000");
-  expect(EXPLAIN "--layout chw", 2, "", "there is no layout 'chw'");
-  expect(EXPLAIN "--layout nchw:3", 2, "", "only tokens take a number");
+  expect(EXPLAIN "--combine sum", 2, "", "--combine is 'sum', but must be mean or max");
+  expect(EXPLAIN "--seed -1", 2, "", "--seed is -1, but must be 0 or more");
+  expect(EXPLAIN "--noise-samples 0", 2, "", "--noise-samples is 0, but must be from 1 to 10000");
+  expect(EXPLAIN "--layout chw", 2, "",
+         "--layout is 'chw', but must be auto, nchw, nhwc, tokens or tokens:P");
+  expect(EXPLAIN "--layout nchw:3", 2, "", "--layout is 'nchw:3'");
   expect(EXPLAIN "--layer features.3 --layout tokens:1", 1, "",
          "choose another layer"); /* it has no tokens */
-  expect(EXPLAIN "--device tpu", 2, "", "there is no device \"tpu\"");
+  expect(EXPLAIN "--device tpu", 2, "", "--device is 'tpu', but must be cpu, cuda or cuda:N");
   expect(EXPLAIN "--device cuda:99", 1, "", "device cuda:99: ");
 }
 
@@ -748,8 +797,10 @@ static void test_extract(void **state) {
          "b.features.3.npy  1 x ", "");
   expect("extract --help", 0, "Usage: checkrob extract", "");
   expect("extract " MODEL "--images images --out a.csv", 2, "", "does not end in .npy");
-  expect("extract " MODEL "--images images --out a.npy --pool sum", 2, "", "there are none, mean and max");
-  expect("extract " MODEL "--images images --out a.npy --dtype f64", 2, "", "it is f32 or f16");
+  expect("extract " MODEL "--images images --out a.npy --pool sum", 2, "",
+         "--pool is 'sum', but must be none, mean or max");
+  expect("extract " MODEL "--images images --out a.npy --dtype f64", 2, "",
+         "--dtype is 'f64', but must be f32 or f16");
   expect("extract " MODEL "--images annotations --out a.npy", 1, "", "holds no image");
   expect("extract " MODEL "--images images --out nowhere/a.npy", 1, "", "cannot be written");
   folder_make(folder, "d.failed.csv");
@@ -819,7 +870,7 @@ static void test_voc_trees_lists_and_masks(void **state) {
   file_write_text(folder, "few.csv", "name,index\nbag,8\n");
   expect("score " MODEL "--classes few.csv " TREE "--out f", 0, "2 of 4 samples evaluated",
          "has no object of a class in the class map, but 'boot'");
-  expect("score " MODEL "--classes few.csv " TREE "--out f --skip-unmapped", 1, "", "skip_unmapped");
+  expect("score " MODEL "--classes few.csv " TREE "--out f --skip-unmapped", 1, "", "--skip-unmapped was ");
   expect("score " MODEL "--classes few.csv " TREE "--out k --skip-unmapped", 0,
          "skipped, without an object that counts: 2 of 4 images", "");
   expect("check --classes few.csv " TREE "--min-images 0 --skip-unmapped", 0,
@@ -829,11 +880,11 @@ static void test_voc_trees_lists_and_masks(void **state) {
          "not one image has an object that counts; does none.csv name");
   expect("score " MODEL "--classes none.csv " TREE "--out n2 --skip-unmapped --shard 1/2", 0,
          "skipped, without an object that counts: 2 of 2 images", "");
-  expect("check " CLASSES "--dataset voc --images images", 1, "", "has no folder JPEGImages");
+  expect("check " CLASSES "--dataset voc --images images", 2, "", "has no folder JPEGImages");
   expect("check " CLASSES "--dataset yolo --images images --names names.txt", 2, "",
-         "--annotations is missing");
+         "the format yolo needs annotations; set the option --annotations");
   expect("check " CLASSES TREE "--regions masks", 2, "",
-         "there are auto, boxes, class-masks and object-masks");
+         "--regions is 'masks', but must be auto, boxes, class-masks or object-masks");
   expect("check " CLASSES TREE "--list nowhere.txt", 1, "", "nowhere.txt");
 }
 
@@ -846,6 +897,8 @@ int main(int argc, char **argv) {
       test_in_folder(test_help_and_usage),
       test_in_folder(test_layers),
       test_in_folder(test_score_writes_all_results),
+      test_in_folder(test_score_reads_representations_out),
+      test_in_folder(test_a_summary_repeats_a_run),
       test_in_folder(test_results_do_not_depend_on_batch_and_threads),
       test_in_folder(test_imagenet_layout),
       test_in_folder(test_bad_images_are_named_and_counted),

@@ -87,8 +87,10 @@ void write_message_with_flags(char *out, size_t bytes, const char *message) {
     size_t length = strspn(c, "abcdefghijklmnopqrstuvwxyz_");
     int is_whole =
         length > 0 && (c == message || !is_inner(c[-1])) && (!is_inner(c[length]) || c[length] == '.');
-    int is_name = is_whole && length < FLAG_BYTES - 2 && is_option(c, length) &&
-                  (memchr(c, '_', length) || (c == message && strncmp(c + length, " is ", 4) == 0));
+    int is_meant = (length > 0 && memchr(c, '_', length)) ||
+                   (c == message && strncmp(c + length, " is ", 4) == 0) ||
+                   (c - message >= 7 && strncmp(c - 7, "option ", 7) == 0);
+    int is_name = is_whole && is_meant && length < FLAG_BYTES - 2 && is_option(c, length);
     char flag[FLAG_BYTES], name[FLAG_BYTES - 2];
     snprintf(name, sizeof name, "%.*s", (int)length, c);
     write_flag(flag, name);
@@ -101,10 +103,14 @@ void write_message_with_flags(char *out, size_t bytes, const char *message) {
   if (bytes > 0) out[used < bytes ? used : bytes - 1] = '\0';
 }
 
-int fail_with_flags(int code) {
-  char message[4096];
+const char *error_with_flags(void) {
+  static char message[4096];
   write_message_with_flags(message, sizeof message, checkrob_last_error());
-  return fail(code, "%s", message);
+  return message;
+}
+
+int fail_with_flags(int code) {
+  return fail(code, "%s", error_with_flags());
 }
 
 /* ---- what is allowed ---- */

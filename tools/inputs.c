@@ -8,7 +8,7 @@ int inputs_open_preprocess(inputs *in) {
 /* An option is missing, or the format does not know it. */
 static int fail_about_data(const command_line *line, checkrob_status status) {
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return fail_with_flags(EXIT_FAILED);
-  return fail_usage(line->usage->name, "%s", checkrob_last_error());
+  return fail_usage(line->usage->name, "%s", error_with_flags());
 }
 
 int inputs_open_data(inputs *in) {

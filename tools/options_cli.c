@@ -17,10 +17,8 @@ typedef struct reading {
 } reading;
 
 static int refuse(const reading *r, checkrob_status status, const char *before) {
-  char message[2048];
-  write_message_with_flags(message, sizeof message, checkrob_last_error());
-  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return fail(EXIT_FAILED, "%s", message);
-  return fail_usage(r->line->usage->name, "%s%s", before, message);
+  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return fail_with_flags(EXIT_FAILED);
+  return fail_usage(r->line->usage->name, "%s%s", before, error_with_flags());
 }
 
 static int take_library_option(reading *r, const checkrob_option_info *info, const char *value) {

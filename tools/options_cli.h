@@ -83,10 +83,13 @@ int command_line_flag(const command_line *line, const char *name);
 void write_flag(char flag[FLAG_BYTES], const char *name);
 
 /* The library's messages name options; for people at a command line these are flags: "top_k is 0" becomes
- * "--top-k is 0". A name without underscore is seen only at the beginning, before " is ". */
+ * "--top-k is 0". A name without underscore is seen only at the beginning, before " is ", and
+ * behind "option ". */
 void write_message_with_flags(char *out, size_t bytes, const char *message);
 
-/* checkrob_last_error() so, as an error; gives `code`. */
+/* checkrob_last_error() so; valid until the next call. */
+const char *error_with_flags(void);
+/* The same as an error; gives `code`. */
 int fail_with_flags(int code);
 
 /* What is allowed and what holds by default: "from 1 to 4096; default: 16"; "" where there is nothing to say.

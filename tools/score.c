@@ -95,10 +95,8 @@ static checkrob_status execute(scoring *s) {
 
 /* Nothing is written over results of other options: they are somebody's hours. */
 static int refuse(const scoring *s) {
-  char message[4096];
-  write_message_with_flags(message, sizeof message, checkrob_last_error());
   return fail(EXIT_FAILED, "%s; give another folder with --out, or remove the results in %s with --restart",
-              message, s->folder.path);
+              error_with_flags(), s->folder.path);
 }
 
 /* The files, from whatever was computed, however the run ended. */

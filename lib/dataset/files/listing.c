@@ -15,8 +15,6 @@
 #include "dataset/files/shard.h"
 #include "dataset/files/tar_index.h"
 
-const char *const listing_image_endings[] = {".jpg", ".jpeg", ".png", NULL};
-
 /* A folder that was found. All are stored until the walk ends, because each new folder is compared with those
  * above it. */
 typedef struct met_folder {
@@ -45,15 +43,6 @@ typedef struct walk {
   found_file *files;
   size_t count, capacity;
 } walk;
-
-bool listing_ends_in(const char *name, const char *const *endings) {
-  size_t length = strlen(name);
-  for (; *endings; endings++) {
-    size_t ending = strlen(*endings);
-    if (length > ending && strcasecmp(name + length - ending, *endings) == 0) return true;
-  }
-  return false;
-}
 
 static checkrob_status add_folder(walk *w, const char *parent_path, size_t parent, const char *name) {
   met_folder *folders = array_grow(w->folders, &w->folder_capacity, w->folder_count, sizeof *folders);

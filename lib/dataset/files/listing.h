@@ -2,17 +2,9 @@
 #ifndef CHECKROB_LIB_LISTING_H
 #define CHECKROB_LIB_LISTING_H
 
-#include <stdbool.h>
-
+#include "dataset/files/listed.h"
 #include "dataset/files/location.h"
 #include "dataset/files/path.h"
-
-typedef struct listed_file {
-  /* Relative to its root; with several roots it begins with the root's name and a slash. */
-  const char *path;
-  uint32_t root;
-  uint64_t offset, bytes; /* of a shard's member */
-} listed_file;
 
 typedef struct listing_root {
   char *path;
@@ -31,12 +23,6 @@ typedef struct listing {
   listing_root *roots;
   size_t root_count;
 } listing;
-
-/* ".jpg", ".jpeg", ".png". */
-extern const char *const listing_image_endings[];
-
-/* Whether a name ends in one of `endings`, in upper or lower case, and is longer. */
-bool listing_ends_in(const char *name, const char *const *endings);
 
 /* Lists the files below the roots (folders or tar files) whose names end in one of `endings` (such as ".jpg",
  * in upper or lower case; the last is NULL). Follows symbolic links, but not into a folder that contains the

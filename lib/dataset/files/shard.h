@@ -2,7 +2,9 @@
 #ifndef CHECKROB_LIB_SHARD_H
 #define CHECKROB_LIB_SHARD_H
 
-#include "dataset/files/listing.h"
+#include <stddef.h>
+
+#include "dataset/files/listed.h"
 
 /* Whether a part of the name begins with a dot: such a file is hidden, as in a folder. */
 bool shard_hides(const char *name);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "dataset/formats/voc.h"
+#include "dataset/formats/voc_xml.h"
 
 #define VOID 255
 

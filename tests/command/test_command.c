@@ -653,7 +653,7 @@ static void test_verdicts(void **state) {
   assert_true(json_real_value(json_object_get(rule, "non_robust")) == -1.25);
   assert_true(json_is_null(json_object_get(rule, "robust")));
   assert_true(strstr(classes, ",not suspicious,") && !strstr(classes, ",robust,"));
-  assert_non_null(strstr(classes, " % of the evidence on the object, where an object-blind map has "));
+  assert_non_null(strstr(classes, " % of the saliency on the object (object-blind map: "));
   /* The reasons of classes that are not to be trusted stand below the table. */
   assert_true(!strstr(classes, ",non-robust,") == !strstr(out, "Not to be trusted:"));
   json_decref(root);
@@ -663,7 +663,7 @@ static void test_verdicts(void **state) {
   /* Another rule judges what is there. */
   expect("score " MODEL SCENES CLASSES "--out o --verdict min_images=21,level=0.9", 0, "not enough data", "");
   char *row = line_of("o/classes.csv", "coat,4,20,0,");
-  assert_non_null(strstr(row, ",not enough data,\"20 images, and a verdict takes 21: "));
+  assert_non_null(strstr(row, ",not enough data,\"20 images, but a verdict needs 21: "));
   free(row);
   expect("score " MODEL SCENES CLASSES "--out o --verdict non_robust=999,robust=1000", 0,
          "Not to be trusted:\n", "");

@@ -14,7 +14,7 @@ typedef struct checkrob_checked_sample {
   /* If the image could be decoded, the sample was compared with the image's true size. Its status and message
    * report all errors of the sample except those of its image. */
   const checkrob_sample *sample;
-  /* The status of decoding the image. All samples of one image have the same. */
+  /* The status of decoding the image. It is equal for all samples of one image. */
   checkrob_status image_status;
   const char *image_message; /* the error message for a status other than OK, else "" */
   uint32_t width, height;    /* of the image; 0 if it could not be decoded */
@@ -25,8 +25,8 @@ typedef struct checkrob_checked_sample {
 /* A value other than 0 stops the check. */
 typedef int (*checkrob_check_callback)(const checkrob_checked_sample *checked, void *user_data);
 
-/* Reads the samples that are left before the cursor. Calls `on_sample` for each of them, in the dataset's
- * order, on the calling thread. options: threads (for decoding; 0: all cores that the process may use),
+/* Validates the remaining samples of the cursor. Calls `on_sample` for each of them, in the dataset's order,
+ * on the calling thread. options: threads (for decoding; 0: all cores that the process may use),
  * image_max_...; NULL: the defaults. Memory holds a few images for each thread at a time. The caller must not
  * use the cursor until the function returns. Errors: INTERRUPTED (by the callback), OUT_OF_MEMORY, IO (no
  * thread can be started), INVALID_ARGUMENT. */

@@ -57,7 +57,7 @@ typedef struct checkrob_explainer checkrob_explainer;
  *
  * Score-CAM ignores the score and uses the probability. CAM uses the logit. Eigen-CAM depends on no class.
  * The noise of an image depends on the seed and on the image's own pixels, not on its position in a batch or
- * a run: the same image always gets the same noise.
+ * a run: the same image always has the same noise.
  *
  * Errors: those of checkrob_cut_new; INVALID_ARGUMENT for a layer if the method has none. */
 CHECKROB_API checkrob_status checkrob_explainer_new(checkrob_explainer **out, const checkrob_model *model,

@@ -37,8 +37,8 @@ CHECKROB_API checkrob_status checkrob_model_open(checkrob_model **out, const cha
 CHECKROB_API void checkrob_model_free(checkrob_model *model);
 
 /* Sets the number of libtorch's computing threads, for each thread that runs a model. 0: all cores that the
- * process may use. The first checkrob_model_open does this, unless the number was set before. Returns the
- * number in force. */
+ * process may use. Returns the number in force. If the number was never set, the first checkrob_model_open
+ * sets it to all cores. */
 CHECKROB_API int checkrob_model_set_threads(int threads);
 
 /* The order of channels and positions in a layer's output: the option `layout`. "auto" assumes that feature

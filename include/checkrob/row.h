@@ -48,7 +48,7 @@ CHECKROB_API const char *checkrob_row_text(const checkrob_row *row, const char *
 CHECKROB_API const float *checkrob_row_floats(size_t *count, const checkrob_row *row, const char *column);
 CHECKROB_API const double *checkrob_row_doubles(size_t *count, const checkrob_row *row, const char *column);
 
-/* ---- rows below a row ---- */
+/* ---- child rows ---- */
 
 /* Number of rows of a child table. A sample has rows of the table "other": the other annotated classes in its
  * image. 0 for an unknown table. */

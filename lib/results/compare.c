@@ -19,21 +19,21 @@ static const column columns[] = {
     {"index", INTEGER, "", 0, INFINITY, 0, 0,
      "output index, in the first of the two files that has the class"},
     {"images_before", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated; empty without the class"},
-    {"images_after", INTEGER, "samples", 0, INFINITY, 0, 0, "the same of the second"},
+    {"images_after", INTEGER, "samples", 0, INFINITY, 0, 0, "the same in the second file"},
     {"acc_before", NUMBER, "", 0, 1, 6, 0, "accuracy; empty without images"},
-    {"acc_after", NUMBER, "", 0, 1, 6, 0, "the same of the second"},
+    {"acc_after", NUMBER, "", 0, 1, 6, 0, "the same in the second file"},
     {"crs_before", NUMBER, "", 0, 1, 6, 0, "mean of `rs`; empty without images"},
-    {"crs_after", NUMBER, "", 0, 1, 6, 0, "the same of the second"},
+    {"crs_after", NUMBER, "", 0, 1, 6, 0, "the same in the second file"},
     {"pairs", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of images that both evaluated"},
     {"rs_change", NUMBER, "", -1, 1, 6, 0,
      "mean over the pairs of the second's `rs` less the first's; empty without pairs"},
     {"rs_change_error", NUMBER, "", 0, INFINITY, 6, 0, "its standard error; empty with fewer than two pairs"},
     {"ers_before", NUMBER, "", -INFINITY, 1, 6, 0, "excess robustness"},
-    {"ers_after", NUMBER, "", -INFINITY, 1, 6, 0, "the same of the second"},
+    {"ers_after", NUMBER, "", -INFINITY, 1, 6, 0, "the same in the second file"},
     {"robustness_before", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "robustness"},
-    {"robustness_after", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "the same of the second"},
+    {"robustness_after", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "the same in the second file"},
     {"verdict_before", TEXT, "", 0, 0, 0, 0, "verdict; empty without the class"},
-    {"verdict_after", TEXT, "", 0, 0, 0, 0, "the same of the second"}};
+    {"verdict_after", TEXT, "", 0, 0, 0, 0, "the same in the second file"}};
 
 const column_list comparison_columns = {columns, sizeof columns / sizeof *columns};
 

@@ -398,7 +398,7 @@ static void test_shards_formats_and_comparison(void **state) {
   expect("compare whole/results.sqlite", 2, "", "give two files of results");
   expect("export m.sqlite", 2, "", "--as is missing");
   expect("export m.sqlite --as m.xls", 2, "", "there is no export 'm.xls'");
-  expect("export m.csv --as classes.csv", 1, "", "it is no database");
+  expect("export m.csv --as classes.csv", 1, "", "it is not a database");
   /* The folder that score wrote to stands for the file in it. */
   expect("compare whole a", 0, "another verdict in ", "the two differ in the part of the images (--shard)");
   expect("export a --as classes.csv --out a.csv", 0, "", "");
@@ -831,7 +831,7 @@ static void test_voc_trees_lists_and_masks(void **state) {
   expect_line("l/images.csv", "bag_000.png,bag,8,", ",ok,");
   /* Other regions are other options, also where the samples are the same. */
   expect("score " MODEL CLASSES TREE "--out o --regions boxes", 1, "",
-         "holds results of other options: regions");
+         "has results of other options: regions");
   expect("score " MODEL CLASSES TREE "--out m --regions class-masks --names names.txt", 0,
          "1 of 4 samples evaluated", "image bag_000.png has no annotation bag_000.png");
   expect("score " MODEL CLASSES TREE "--out s --regions class-masks --names names.txt --skip-unannotated", 0,

@@ -551,7 +551,8 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   const char *both[] = {first, second};
   must(checkrob_results_merge(path_of("yes.sqlite"), both, 2));
   change(second, "UPDATE option SET value = '5' WHERE name = 'top_k'");
-  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "top_k was 5, and is 1; only one verdict rule");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS,
+                  "top_k was 5, and is 1; only one verdict rule");
   change(second,
          "UPDATE option SET value = '1' WHERE name = 'top_k';"
          "UPDATE option SET value = '0.5' WHERE name = 'verdict_robust'");

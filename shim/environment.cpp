@@ -1,4 +1,4 @@
-// libtorch as it is installed here: threads, version, known trouble.
+// The libtorch installation: threads, version, known problems.
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <link.h>
@@ -18,8 +18,8 @@ static int available_cores() {
   return cores > 0 ? cores : 1;
 }
 
-// libtorch does not pass its number of threads on to OpenBLAS, which would take all cores of the machine
-// for every matrix product.
+// libtorch does not set the number of threads of OpenBLAS. Without this, OpenBLAS would use all cores of the
+// machine for each matrix product.
 static void set_blas_threads(int threads) {
   using setter = void (*)(int);
   auto set = reinterpret_cast<setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
@@ -41,8 +41,8 @@ const char *shim_torch_version(void) {
   return TORCH_VERSION;
 }
 
-// Debian's alternatives make /usr/lib/*/libblas.so.3 a link; the reference implementation behind it lies
-// in a folder "blas", OpenBLAS in "openblas-pthread".
+// In Debian, /usr/lib/*/libblas.so.3 is a link (alternatives). The reference implementation is in a folder
+// "blas", OpenBLAS in "openblas-pthread".
 static int note_reference_blas(struct dl_phdr_info *info, size_t, void *data) {
   if (!std::strstr(info->dlpi_name, "libblas.so.3")) return 0;
   char *real = realpath(info->dlpi_name, nullptr);
@@ -55,6 +55,6 @@ const char *shim_installation_warning(void) {
   bool reference = false;
   dl_iterate_phdr(note_reference_blas, &reference);
   if (!reference) return nullptr;
-  return "libtorch computes with the reference BLAS (libblas3), which is many times slower than need be: "
+  return "libtorch computes with the reference BLAS (libblas3), which is many times slower than OpenBLAS; "
          "install libopenblas0-pthread";
 }

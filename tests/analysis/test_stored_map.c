@@ -1,5 +1,5 @@
 /* What is kept of a map and a region scores as they do themselves; and the evidence contrast, by hand. */
-#include "analysis/evidence.h"
+#include "analysis/stored_map.h"
 
 #include <checkrob/saliency.h>
 #include <checkrob/score.h>
@@ -11,7 +11,7 @@
 enum { MOST = 224 * 224 };
 
 static float map[MOST], upsampled[MOST], coverage[MOST], ignored[MOST];
-static double kept_map[EVIDENCE_SIDE * EVIDENCE_SIDE];
+static double kept_map[STORED_MAP_SIDE * STORED_MAP_SIDE];
 static uint32_t seed;
 
 static float uniform(void) {
@@ -31,25 +31,25 @@ static void fill(size_t h, size_t w, size_t height, size_t width) {
   }
 }
 
-static const double *as_double(const evidence *e) {
+static const double *as_double(const stored_map *e) {
   for (size_t i = 0; i < e->height * e->width; i++) kept_map[i] = (double)e->map[i];
   return kept_map;
 }
 
 static void assert_scores(size_t h, size_t w, size_t height, size_t width, double tolerance) {
-  evidence_maker maker;
-  evidence e;
-  must(evidence_maker_init(&maker, height, width));
+  stored_map_maker maker;
+  stored_map e;
+  must(stored_map_maker_init(&maker, height, width));
   fill(h, w, height, width);
   for (int with_ignored = 0; with_ignored < 2; with_ignored++) {
     const float *left_out = with_ignored ? ignored : NULL;
-    must(evidence_make(&e, &maker, map, h, w, upsampled, coverage, left_out));
-    assert_true(!e.counted == !with_ignored && e.height <= EVIDENCE_SIDE && e.width <= EVIDENCE_SIDE);
+    must(stored_map_make(&e, &maker, map, h, w, upsampled, coverage, left_out));
+    assert_true(!e.counted == !with_ignored && e.height <= STORED_MAP_SIDE && e.width <= STORED_MAP_SIDE);
     double rs = checkrob_robustness_score_ignoring(upsampled, coverage, left_out, height * width);
-    double kept = evidence_share(as_double(&e), e.region, e.counted, e.height * e.width);
+    double kept = stored_map_share(as_double(&e), e.region, e.counted, e.height * e.width);
     if (!(fabs(rs - kept) <= tolerance)) fail_msg("%zu x %zu: %.9g, not %.9g", h, w, kept, rs);
   }
-  evidence_maker_clear(&maker);
+  stored_map_maker_clear(&maker);
 }
 
 static void scores_exactly_on_the_layers_grid(void **state) {
@@ -71,37 +71,37 @@ static void scores_nearly_where_maps_are_finer(void **state) {
 
 static void maps_add_up_to_one(void **state) {
   (void)state;
-  evidence_maker maker;
-  evidence e;
-  must(evidence_maker_init(&maker, 64, 64));
+  stored_map_maker maker;
+  stored_map e;
+  must(stored_map_maker_init(&maker, 64, 64));
   for (size_t side = 4; side <= 32; side *= 2) {
     fill(side, side, 64, 64);
     for (size_t i = 0; i < MOST; i++) coverage[i] = 1.0F;
-    must(evidence_make(&e, &maker, map, side, side, upsampled, coverage, NULL));
-    double sum = evidence_share(as_double(&e), e.region, NULL, e.height * e.width);
+    must(stored_map_make(&e, &maker, map, side, side, upsampled, coverage, NULL));
+    double sum = stored_map_share(as_double(&e), e.region, NULL, e.height * e.width);
     assert_true(fabs(sum - 1.0) < 1e-5);
   }
   for (size_t i = 0; i < MOST; i++) map[i] = upsampled[i] = 0.0F;
-  must(evidence_make(&e, &maker, map, 4, 4, upsampled, coverage, NULL));
+  must(stored_map_make(&e, &maker, map, 4, 4, upsampled, coverage, NULL));
   for (size_t i = 0; i < 16; i++) assert_true(e.map[i] == 0.0F);
-  evidence_maker_clear(&maker);
+  stored_map_maker_clear(&maker);
 }
 
 /* ---- contrast ---- */
 
-static double contrast_of(evidence_maker *maker, const float *values, size_t h, size_t w,
+static double contrast_of(stored_map_maker *maker, const float *values, size_t h, size_t w,
                           const float *left_out) {
   double contrast = NAN;
-  must(evidence_contrast(&contrast, maker, NULL, values, h, w, coverage, left_out));
+  must(stored_map_contrast(&contrast, maker, NULL, values, h, w, coverage, left_out));
   /* What was made for the store is the same to the last bit, and a grid of another size is not taken for it.
    */
-  evidence made;
+  stored_map made;
   double again = NAN;
-  must(evidence_make(&made, maker, map, h, w, upsampled, coverage, left_out));
-  must(evidence_contrast(&again, maker, &made, values, h, w, coverage, left_out));
+  must(stored_map_make(&made, maker, map, h, w, upsampled, coverage, left_out));
+  must(stored_map_contrast(&again, maker, &made, values, h, w, coverage, left_out));
   assert_true(again == contrast);
-  must(evidence_make(&made, maker, map, h, w == 1 ? 2 : 1, upsampled, coverage, left_out));
-  must(evidence_contrast(&again, maker, &made, values, h, w, coverage, left_out));
+  must(stored_map_make(&made, maker, map, h, w == 1 ? 2 : 1, upsampled, coverage, left_out));
+  must(stored_map_contrast(&again, maker, &made, values, h, w, coverage, left_out));
   assert_true(again == contrast);
   return contrast;
 }
@@ -109,8 +109,8 @@ static double contrast_of(evidence_maker *maker, const float *values, size_t h, 
 /* One position: its part is the whole image, of which a quarter is object, on = 1/2. */
 static void contrast_of_one_position(void **state) {
   (void)state;
-  evidence_maker maker;
-  must(evidence_maker_init(&maker, 4, 4));
+  stored_map_maker maker;
+  must(stored_map_maker_init(&maker, 4, 4));
   for (size_t i = 0; i < 16; i++) coverage[i] = i < 4 ? 1.0F : 0.0F;
   for (size_t i = 0; i < 16; i++) ignored[i] = i < 8 ? 1.0F : 0.0F;
   const float for_it = 3.0F, against = -3.0F;
@@ -121,7 +121,7 @@ static void contrast_of_one_position(void **state) {
   assert_true(fabs(contrast_of(&maker, &for_it, 1, 1, ignored) - 3.0) < 1e-6);
   for (size_t i = 0; i < 16; i++) coverage[i] = 0.0F;
   assert_true(fabs(contrast_of(&maker, &for_it, 1, 1, NULL) + 3.0) < 1e-6);
-  evidence_maker_clear(&maker);
+  stored_map_maker_clear(&maker);
 }
 
 /* Two positions side by side on four pixels, whose left half is object: the left one's part is 1, 3/4, 1/4
@@ -129,8 +129,8 @@ static void contrast_of_one_position(void **state) {
  * another layer is not taken for this one's. */
 static void contrast_of_two_positions(void **state) {
   (void)state;
-  evidence_maker maker;
-  must(evidence_maker_init(&maker, 1, 4));
+  stored_map_maker maker;
+  must(stored_map_maker_init(&maker, 1, 4));
   for (size_t i = 0; i < 4; i++) coverage[i] = i < 2 ? 1.0F : 0.0F;
   const float values[4] = {2.0F, 1.0F, 0.0F, 0.0F};
   double expected = 2.0 * (2.0 * sqrt(7.0 / 8.0) - 1.0) + (2.0 * sqrt(1.0 / 8.0) - 1.0);
@@ -138,7 +138,7 @@ static void contrast_of_two_positions(void **state) {
     assert_true(fabs(contrast_of(&maker, values, 1, 2, NULL) - expected) < 1e-6);
     assert_true(fabs(contrast_of(&maker, values, 1, 4, NULL) - 3.0) < 1e-6); /* on the object alone */
   }
-  evidence_maker_clear(&maker);
+  stored_map_maker_clear(&maker);
 }
 
 int main(void) {

@@ -1,6 +1,6 @@
-#include "saliency/evidence.h"
+#include "saliency/stored_map.h"
 
-double evidence_share(const double *map, const float *region, const float *counted, size_t cells) {
+double stored_map_share(const double *map, const float *region, const float *counted, size_t cells) {
   double inside = 0.0, total = 0.0;
   for (size_t i = 0; i < cells; i++) {
     inside += map[i] * (double)region[i];

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <torch/version.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -26,11 +27,24 @@ static void set_blas_threads(int threads) {
   if (set) set(threads);
 }
 
+static std::atomic<int> chosen_threads{0};
+
+// The number of threads is a property of each thread that computes. Only a new one is set: with each setting
+// libtorch starts a pool of XNNPACK's again, whose threads compute for about 50 ms in wait of something to do.
+void checkrob::adopt_threads() {
+  thread_local int adopted = -1;
+  int chosen = chosen_threads;
+  if (adopted == chosen) return;
+  at::init_num_threads();
+  adopted = chosen;
+}
+
 int shim_set_threads(int threads) {
   try {
     int wanted = threads > 0 ? threads : available_cores();
     at::set_num_threads(wanted);
     set_blas_threads(wanted);
+    chosen_threads = wanted;
     return at::get_num_threads();
   } catch (...) {
     return 1;

@@ -1,5 +1,4 @@
 // Running a batch: forward, and backward to the layer that is cut.
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -13,8 +12,7 @@ namespace checkrob {
 
 c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const c10::IValue &self,
                     const at::Tensor &input) {
-  // The number of threads is a property of each thread that computes; this one may be new.
-  at::init_num_threads();
+  adopt_threads();
   torch::jit::Stack stack{self, input};
   stack.insert(stack.end(), model.defaults.begin(), model.defaults.end());
   torch::jit::InterpreterState(code).run(stack);

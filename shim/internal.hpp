@@ -216,6 +216,9 @@ bool may_saturate(const at::Tensor &activation);
 at::Tensor probing_input(const int64_t shape[4]);
 
 // Runs the code on a batch: the model's raw result. Grad mode is the caller's to guard.
+// Before a thread computes: by as many threads as shim_set_threads said.
+void adopt_threads();
+
 c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const c10::IValue &self,
                     const at::Tensor &input);
 c10::IValue execute_cut(const shim_model &model, const Program &program, const at::Tensor &input,

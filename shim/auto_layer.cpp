@@ -1,4 +1,4 @@
-// Which layer does "auto" mean? Rules of thumb, each with its reason.
+// Finds the layer that "auto" means: rules of thumb, each with its reason.
 #include "internal.hpp"
 
 namespace checkrob {
@@ -20,30 +20,31 @@ static bool encloses(const std::string &outer, const std::string &inner) {
          inner[outer.size()] == '.';
 }
 
-// The outermost name is the one people use: "layer4", not "layer4.2.relu".
-static size_t outermost(const std::vector<Layer> &layers, const std::vector<size_t> &values, size_t giver) {
-  size_t chosen = giver;
-  for (size_t i = giver + 1; i < layers.size(); i++)
-    if (values[i] == giver && encloses(layers[i].module_path, layers[giver].module_path)) chosen = i;
+// People use the outermost name: "layer4", not "layer4.2.relu".
+static size_t outermost(const std::vector<Layer> &layers, const std::vector<size_t> &values, size_t source) {
+  size_t chosen = source;
+  for (size_t i = source + 1; i < layers.size(); i++)
+    if (values[i] == source && encloses(layers[i].module_path, layers[source].module_path)) chosen = i;
   return chosen;
 }
 
-// `values[i]` is the index of the first layer that gave the value of layer i.
+// `values[i]` is the index of the first layer that returned the value of layer i.
 size_t choose_auto_layer(const std::vector<Layer> &layers, const std::vector<size_t> &values) {
   size_t none = layers.size(), chosen = none;
   for (size_t i = 0; i < layers.size(); i++) {
-    // A pooled map is coarser and no better; VGG's features end with one, ResNet's avgpool gives 1x1.
+    // A pooled map is coarser and no better: the features of VGG end with one, and the avgpool of ResNet
+    // returns 1x1.
     if (is_map(layers[i]) && !is_pooling(layers[values[i]])) chosen = values[i];
   }
   if (chosen == none) return none;
-  // A map that is turned into tokens (ViT's patch embedding) says little about what comes behind it.
+  // If a map is converted to tokens (the patch embedding of ViT), the layers after it matter more.
   for (size_t i = chosen + 1; i < layers.size(); i++)
     if (is_tokens(layers[i])) return none;
   return outermost(layers, values, chosen);
 }
 
-// A classifier on the class token alone leaves the last block's positions without influence: only the
-// gradient tells.
+// With a classifier on the class token, the positions of the last block have no influence. Only the gradient
+// shows this.
 static std::vector<bool> find_influence(const shim_model &model, const std::vector<Layer> &candidates) {
   c10::NoGradGuard off;
   Program program = build_program(model, candidates, /*convert=*/false);
@@ -62,8 +63,8 @@ static std::vector<bool> find_influence(const shim_model &model, const std::vect
 
 size_t choose_auto_tokens(const shim_model &model, const std::vector<size_t> &values) {
   std::vector<Layer> candidates;
-  std::vector<size_t> places;
-  // What the blocks hand on, and not what goes on inside: queries and keys, the wide middle of an MLP.
+  std::vector<size_t> indices;
+  // Only the outputs of the blocks, not the layers inside: queries and keys, the wide middle of an MLP.
   int64_t width = 0;
   for (const Layer &layer : model.layers)
     if (layer.usable && is_tokens(layer)) width = layer.placement.channels;
@@ -71,16 +72,16 @@ size_t choose_auto_tokens(const shim_model &model, const std::vector<size_t> &va
     if (model.layers[i].usable && is_tokens(model.layers[i]) && values[i] == i &&
         model.layers[i].placement.channels == width) {
       candidates.push_back(model.layers[i]);
-      places.push_back(i);
+      indices.push_back(i);
     }
   if (candidates.empty()) return model.layers.size();
   try {
     std::vector<bool> influence = find_influence(model, candidates);
     for (size_t i = candidates.size(); i > 0; i--)
-      if (influence[i - 1]) return outermost(model.layers, values, places[i - 1]);
+      if (influence[i - 1]) return outermost(model.layers, values, indices[i - 1]);
   } catch (const std::bad_alloc &) {
     throw;
-  } catch (const std::exception &) {  // no gradients in this model: the caller names a layer
+  } catch (const std::exception &) {  // the model has no gradients: the caller must choose a layer
   } catch (const Failure &) {
   }
   return model.layers.size();

@@ -1,4 +1,4 @@
-// Archives that were traced with a batch of several images, and hold that number as a constant.
+// Archives that were traced with a batch of several images, and contain this number as a constant.
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace checkrob {
 
 using namespace torch::jit;
 
-// The probing input of a whole batch is taken into memory.
+// A limit, because the probing input of a whole batch must fit in memory.
 static const int64_t largest = 256;
 
 // The first number of a list of sizes: "8" in view(x, [8, -1]).

@@ -1,7 +1,7 @@
-// One tensor for all that hold the same numbers.
+// Constants with equal numbers share one tensor.
 //
-// Each cut folds batch normalisation into weights of its own. Cuts of one model fold nearly the same ones:
-// only next to a cut do they differ. Held once, a further cut costs little more than its graph.
+// Each cut folds batch normalisation into its own weights. The cuts of one model fold nearly the same ones:
+// they differ only near the cut. With shared constants, another cut needs little more memory than its graph.
 #include <torch/csrc/jit/ir/alias_analysis.h>
 
 #include <cstring>
@@ -12,14 +12,14 @@ namespace checkrob {
 
 using namespace torch::jit;
 
-// Others lie in memory that can't be compared from outside.
+// Other tensors have memory that cannot be compared from outside.
 static bool is_plain(const at::Tensor &tensor) {
   return tensor.defined() && tensor.layout() == at::kStrided && !tensor.is_quantized() &&
          !tensor.is_mkldnn() && tensor.has_storage() && tensor.is_non_overlapping_and_dense() &&
          !tensor.requires_grad();
 }
 
-// Bit by bit, where it can be: NaN equals itself, 0 does not equal -0.
+// Compares bit by bit if possible: NaN equals itself, and 0 differs from -0.
 static bool are_same(const at::Tensor &a, const at::Tensor &b) {
   if (a.device() != b.device()) return false;
   if (a.is_same(b)) return true;
@@ -32,7 +32,7 @@ at::Tensor ConstantPool::share(const at::Tensor &tensor) {
   std::vector<Weak> &alike = known_[{tensor.scalar_type(), tensor.sizes().vec(), tensor.strides().vec()}];
   for (size_t i = 0; i < alike.size();) {
     auto held = alike[i].lock();
-    if (!held) { /* its graphs are gone */
+    if (!held) { /* its graphs were freed */
       alike[i] = std::move(alike.back());
       alike.pop_back();
       continue;

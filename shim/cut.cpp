@@ -1,10 +1,9 @@
-// The cut: where the gradient tape begins.
+// The cut: where automatic differentiation starts.
 //
-// The operation checkrob::cut stands behind the output of one module. Everything before the first one runs
-// without autograd. It keeps the activation as a leaf that requires grad, turns grad mode on and hands a
-// copy on, so that the tape covers only what lies behind the layer, and the backward pass of a late
-// layer costs next to nothing. A later cut finds its activation on the tape already. Parameters never
-// require grad.
+// The operation checkrob::cut follows the output of one module. Everything before the first cut runs without
+// autograd. The operation stores the activation as a leaf that requires grad, enables grad mode, and returns
+// a copy. So the tape contains only the part after the layer, and the backward pass of a late layer is cheap.
+// For a later cut, the activation is on the tape already. Parameters never require grad.
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <limits>
@@ -17,15 +16,16 @@ using namespace torch::jit;
 
 static thread_local CutRun *current_run = nullptr;
 
-// Could somebody else see this tensor's memory change, or change it? Then its value needs a copy.
+// Whether other code could see or change the memory of this tensor. Then its value needs a copy.
 static bool is_shared(const at::Tensor &tensor) {
   return tensor.use_count() > 1 || !tensor.has_storage() || tensor.storage().use_count() > 1;
 }
 
-// Gradient and logits would be silently wrong where the model goes on with the layer's memory under another
-// name: the input of an in-place ReLU, what a Dropout or an Identity merely passed on.
+// If the model uses the memory of the layer under another name (the input of an in-place ReLU, or a value
+// that a Dropout or an Identity merely passed on), gradient and logits would be silently wrong. NaN in this
+// memory makes it visible.
 static void poison(const at::Tensor &activation, Tap &tap) {
-  // Expanded, quantised or oneDNN's own memory can't be filled; nobody works in place on them.
+  // Expanded or quantised memory, and that of oneDNN, cannot be filled. No operation works in place on it.
   if (activation.is_mkldnn() || activation.is_quantized() || !activation.is_non_overlapping_and_dense())
     return;
   c10::NoGradGuard off;
@@ -43,7 +43,7 @@ static void put_back(CutRun &run) {
   }
 }
 
-// The layer's output with channels set to zero, each in a row of its own.
+// The layer's output with channels set to zero, one channel in each row of the batch.
 static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation) {
   const Placement &placement = ablation.placement;
   at::Tensor values = activation.is_quantized() ? activation.dequantize() : activation;
@@ -62,10 +62,10 @@ static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation)
                                  activation.scalar_type());
 }
 
-// The activation is kept as it is; a later in-place operation works on the copy that is handed on, and a leaf
-// that requires grad may not be changed in place anyway.
-static at::Tensor keep(const at::Tensor &activation, CutRun &run, Tap &tap) {
-  if (activation.requires_grad()) {  // behind another cut
+// Stores the activation unchanged: later in-place operations work on the copy that is returned. (A leaf that
+// requires grad must not be changed in place anyway.)
+static at::Tensor store(const at::Tensor &activation, CutRun &run, Tap &tap) {
+  if (activation.requires_grad()) {  // after another cut
     tap.leaf = activation.clone();
     return tap.leaf.clone();
   }
@@ -79,15 +79,15 @@ static at::Tensor keep(const at::Tensor &activation, CutRun &run, Tap &tap) {
 }
 
 static at::Tensor cut(at::Tensor activation, size_t index, int64_t execution) {
-  TORCH_CHECK(current_run, "the layer runs in a thread of its own (torch.jit.fork); choose another layer");
+  TORCH_CHECK(current_run, "the layer runs in its own thread (torch.jit.fork); choose another layer");
   CutRun &run = *current_run;
   Tap &tap = run.taps.at(index);
   if (tap.executions++ != execution) return activation;
   if (run.ablation) return run.ablation->tap == index ? ablate(activation, *run.ablation) : activation;
-  return run.keep ? keep(activation, run, tap) : activation;
+  return run.store ? store(activation, run, tap) : activation;
 }
 
-// "Conservative" makes it an operation with side effects, which no pass drops, merges or moves.
+// "Conservative": the operation has side effects, so no pass removes, merges or moves it.
 static RegisterOperators registration({Operator(
     "checkrob::cut(Tensor activation, int index, int execution) -> Tensor",
     [](Stack &stack) {
@@ -103,9 +103,9 @@ static Symbol cut_kind() {
   return kind;
 }
 
-// Behind `value`, in front of `place`.
-static void insert_cut(Graph &graph, Value *value, Node *place, size_t index, int64_t execution) {
-  WithInsertPoint guard(place);
+// Inserts a cut after `value` and before `next`.
+static void insert_cut(Graph &graph, Value *value, Node *next, size_t index, int64_t execution) {
+  WithInsertPoint guard(next);
   Value *number = graph.insertConstant(static_cast<int64_t>(index));
   Node *node = graph.create(cut_kind(), {value, number, graph.insertConstant(execution)});
   node->output()->setType(TensorType::get());
@@ -113,7 +113,7 @@ static void insert_cut(Graph &graph, Value *value, Node *place, size_t index, in
   value->replaceAllUsesAfterNodeWith(node, node->output());
 }
 
-// A constant condition may take a cut away, with the branch that it stood in.
+// A constant condition may remove a branch, and a cut in it.
 static std::vector<Node *> find_cuts(Graph &graph) {
   std::vector<Node *> found;
   for_each_node(graph.block(), [&](Node *node) {
@@ -124,10 +124,10 @@ static std::vector<Node *> find_cuts(Graph &graph) {
 
 static std::string find_quantized(Graph &graph) {
   std::string found;
-  bool behind = false;
+  bool after = false;
   for_each_node(graph.block(), [&](Node *node) {
-    behind = behind || node->kind() == cut_kind();
-    if (behind && found.empty() && std::string(node->kind().ns().toUnqualString()) == "quantized")
+    after = after || node->kind() == cut_kind();
+    if (after && found.empty() && std::string(node->kind().ns().toUnqualString()) == "quantized")
       found = node->kind().toQualString();
   });
   return found;
@@ -181,19 +181,20 @@ static Layer find_layer(const shim_model &model, const std::string &path) {
 }
 
 static std::string why_not_a_map(const Layer &layer) {
-  if (layer.readable) return "which is one position: its map would be constant";
+  if (layer.readable) return "which is one position, so its map would be constant";
   if (layer.rank >= 2 && !layer.is_tensor)
-    return "and the model does not declare it to be a tensor, so that it cannot be cut";
+    return "and the model does not declare it as a tensor, so it cannot be cut";
   if (layer.rank == 3)
-    return "no grid of tokens of the input's aspect ratio (with up to 16 class or register tokens before it; "
-           "their number can be set with the layout)";
-  return "not a feature map: [N,C,h,w], [N,h,w,C] or tokens [N,T,C] of floats";
+    return "which is no grid of tokens with the input's aspect ratio (after up to 16 class or register "
+           "tokens; the "
+           "layout can state their number)";
+  return "which is not a feature map: [N,C,h,w], [N,h,w,C] or tokens [N,T,C] of floats";
 }
 
 static void check_usable(const Layer &layer, bool maps) {
   if (maps ? layer.usable : layer.readable) return;
-  std::string gives = layer.rank < 0 ? "gives no tensor" : "gives " + shape_text(layer.shape);
-  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" (" + layer.type + ") " + gives + ", " +
+  std::string output = layer.rank < 0 ? "returns no tensor" : "returns " + shape_text(layer.shape);
+  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" (" + layer.type + ") " + output + ", " +
                                       why_not_a_map(layer) + "; choose another layer"};
 }
 
@@ -218,8 +219,8 @@ Program build_program(const shim_model &model, const std::vector<Layer> &layers,
                  find_quantized(*graph)};
 }
 
-// Does the program give the probing run's logits again? oneDNN has no kernels for some shapes and throws only
-// when it runs; and with the layers' memory poisoned, logits that still come from there don't repeat.
+// Whether the program repeats the logits of the probing run. oneDNN has no kernels for some shapes, and
+// throws only when it runs. And if logits still depend on the poisoned memory of the layers, they differ.
 static bool repeats_probe(const shim_model &model, const Program &program) {
   try {
     CutRun run = make_run(program);
@@ -244,7 +245,8 @@ static Program choose_program(const shim_model &model, const std::vector<Layer> 
     program = build_program(model, layers, /*convert=*/false);
     if (repeats_probe(model, program)) return program;
   }
-  // A model that counts its calls or draws random numbers repeats nothing: no reason to refuse the layer.
+  // The logits of a model that counts its calls or draws random numbers never repeat. This is no reason to
+  // refuse the layer.
   if (layers.empty() || !repeats_probe(model, build_program(model, {}, /*convert=*/false))) return program;
   const Layer *guilty = &layers[0];
   for (const Layer &layer : layers)
@@ -253,17 +255,17 @@ static Program choose_program(const shim_model &model, const std::vector<Layer> 
   throw Failure{
       SHIM_UNSUPPORTED,
       "the output of layer \"" + guilty->path + "\" (" + guilty->type +
-          ") is used behind it under another name (it works in place, or passes its input on), so "
-          "that neither activation nor gradient can be told apart there; choose the layer before it "
-          "or one behind it"};
+          ") shares its memory with another value of the model (the layer works in place, or passes "
+          "its input on), so activation and gradient cannot be separated; choose the layer before it "
+          "or one after it"};
 }
 
-// An archive that was traced for one image may hold that number as a constant.
-static bool takes_batches(const shim_model &model, const Program &program) {
+// An archive that was traced for one image may contain this number as a constant.
+static bool accepts_batches(const shim_model &model, const Program &program) {
   int64_t shape[4] = {2, model.probed[1], model.probed[2], model.probed[3]};
   try {
     CutRun run = make_run(program);
-    run.keep = false;
+    run.store = false;
     select_logits(execute_cut(model, program, probing_input(shape).to(model.device), run), shape[0]);
     return true;
   } catch (const std::bad_alloc &) {
@@ -285,7 +287,7 @@ static std::unique_ptr<shim_cut> make_cut(const shim_model &model, const char *c
   }
   Program program = choose_program(model, layers);
   program.batch = model.batch;
-  if (model.probed[0] == 1 && !takes_batches(model, program)) program.batch = 1;
+  if (model.probed[0] == 1 && !accepts_batches(model, program)) program.batch = 1;
   return std::unique_ptr<shim_cut>(new shim_cut{model, score, std::move(program)});
 }
 

@@ -1,4 +1,4 @@
-// What the graph does at its very end, and with number types: changed alike for the probe and the programs.
+// Changes to the graph, equal for the probing run and the programs: its last operation, and its number types.
 #include <torch/csrc/jit/ir/constants.h>
 
 #include "internal.hpp"
@@ -7,7 +7,7 @@ namespace checkrob {
 
 using namespace torch::jit;
 
-// Over the classes of [N,K] or [N,K,1,1].
+// Whether the operation is over the classes of [N,K] or [N,K,1,1].
 static bool is_over_classes(Node *node) {
   auto dimension = toIValue(node->input(1));
   return dimension && dimension->isInt() && (dimension->toInt() == 1 || dimension->toInt() == -1);
@@ -26,7 +26,7 @@ static bool holds_outputs(Node *node) {
          node->kind() == prim::DictConstruct;
 }
 
-// Leaves out the ending of `owner`'s i-th input.
+// Omits the last operation of `owner`'s i-th input.
 static int drop_at(Node *owner, size_t i) {
   Node *node = owner->input(i)->node();
   int ending = ending_of(node);
@@ -38,7 +38,7 @@ std::vector<int> drop_endings(Graph &graph) {
   Node *owner = graph.return_node();
   std::vector<int> endings;
   if (owner->inputs().size() == 1 && holds_outputs(owner->input(0)->node())) owner = owner->input(0)->node();
-  // A dictionary's inputs are its keys and values in turn.
+  // The inputs of a dictionary are its keys and values in turn.
   size_t step = owner->kind() == prim::DictConstruct ? 2 : 1;
   for (size_t i = step - 1; i < owner->inputs().size(); i += step) endings.push_back(drop_at(owner, i));
   return endings;
@@ -48,7 +48,7 @@ static bool is_short(at::ScalarType type) {
   return type == at::kHalf || type == at::kBFloat16;
 }
 
-// A constant that several nodes share gets a copy of its own for the number type.
+// A constant may be shared by several nodes, so each node receives its own number type.
 static void widen_casts(Graph &graph, Node *node) {
   const FunctionSchema *schema = node->maybeSchema();
   if (!schema) return;

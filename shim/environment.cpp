@@ -1,4 +1,4 @@
-// libtorch as it is installed here: threads, version, known trouble.
+// The libtorch installation: threads, version, known problems.
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <link.h>
@@ -19,24 +19,28 @@ static int available_cores() {
   return cores > 0 ? cores : 1;
 }
 
-// libtorch does not pass its number of threads on to OpenBLAS, which would take all cores of the machine
-// for every matrix product.
+// libtorch does not set the number of threads of OpenBLAS. Without this, OpenBLAS would use all cores of the
+// machine for each matrix product.
 static void set_blas_threads(int threads) {
   using setter = void (*)(int);
   auto set = reinterpret_cast<setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
   if (set) set(threads);
 }
 
-static std::atomic<int> chosen_threads{0};
+static std::atomic<int> process_threads{0};
+static thread_local int own_threads = 0;
 
-// The number of threads is a property of each thread that computes. Only a new one is set: with each setting
-// libtorch starts a pool of XNNPACK's again, whose threads compute for about 50 ms in wait of something to do.
+// libtorch has a number of computing threads for each thread that computes. It is set only where it differs:
+// with each setting libtorch restarts the thread pool of XNNPACK, whose threads then spin for about 50 ms.
 void checkrob::adopt_threads() {
-  thread_local int adopted = -1;
-  int chosen = chosen_threads;
-  if (adopted == chosen) return;
+  static thread_local int adopted = -1;
+  int wanted = own_threads > 0 ? own_threads : process_threads.load();
+  if (adopted == wanted) return;
   at::init_num_threads();
-  adopted = chosen;
+  using setter = void (*)(int);
+  auto set = reinterpret_cast<setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  if (own_threads > 0 && at::get_num_threads() > own_threads && set) set(own_threads);
+  adopted = wanted;
 }
 
 int shim_set_threads(int threads) {
@@ -44,19 +48,23 @@ int shim_set_threads(int threads) {
     int wanted = threads > 0 ? threads : available_cores();
     at::set_num_threads(wanted);
     set_blas_threads(wanted);
-    chosen_threads = wanted;
+    process_threads = wanted;
     return at::get_num_threads();
   } catch (...) {
     return 1;
   }
 }
 
+void shim_limit_threads(int threads) {
+  own_threads = threads;
+}
+
 const char *shim_torch_version(void) {
   return TORCH_VERSION;
 }
 
-// Debian's alternatives make /usr/lib/*/libblas.so.3 a link; the reference implementation behind it lies
-// in a folder "blas", OpenBLAS in "openblas-pthread".
+// In Debian, /usr/lib/*/libblas.so.3 is a link (alternatives). The reference implementation is in a folder
+// "blas", OpenBLAS in "openblas-pthread".
 static int note_reference_blas(struct dl_phdr_info *info, size_t, void *data) {
   if (!std::strstr(info->dlpi_name, "libblas.so.3")) return 0;
   char *real = realpath(info->dlpi_name, nullptr);
@@ -69,6 +77,6 @@ const char *shim_installation_warning(void) {
   bool reference = false;
   dl_iterate_phdr(note_reference_blas, &reference);
   if (!reference) return nullptr;
-  return "libtorch computes with the reference BLAS (libblas3), which is many times slower than need be: "
+  return "libtorch computes with the reference BLAS (libblas3), which is many times slower than OpenBLAS; "
          "install libopenblas0-pthread";
 }

@@ -1,4 +1,4 @@
-// From exceptions to codes and sentences.
+// Converts exceptions to codes and error messages.
 #include <cstdio>
 #include <cstring>
 #include <sstream>
@@ -15,7 +15,7 @@ static std::vector<std::string> lines_of(const std::string &text) {
   return lines;
 }
 
-// The interpreter wraps a failure in a traceback of the model's own code; the reason is its last part.
+// The interpreter adds a traceback of the model's own code. The reason is its last part.
 static std::string reason_in(const std::string &text) {
   static const std::string wrapped = "The following operation failed";
   static const std::string marker = "RuntimeError: ";
@@ -38,7 +38,7 @@ std::string shape_text(c10::ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
-// Never cuts a UTF-8 character in two; control characters would break a log line.
+// Never cuts a UTF-8 character. Replaces control characters, which would break a line of a log.
 static int fill(shim_error *error, int code, const char *text) noexcept {
   size_t size = std::strlen(text);
   if (size >= sizeof error->message) {
@@ -54,7 +54,7 @@ static int fill(shim_error *error, int code, const char *text) noexcept {
 
 static int fill_torch(shim_error *error, const char *step, const std::exception &exception) {
   std::string reason = essence(exception);
-  // libtorch throws a plain c10::Error where its allocator fails.
+  // If its allocator fails, libtorch throws a plain c10::Error.
   bool memory = reason.find("DefaultCPUAllocator") != std::string::npos;
   return fill(error, memory ? SHIM_NO_MEMORY : SHIM_ERROR, (std::string(step) + ": " + reason).c_str());
 }
@@ -64,7 +64,7 @@ int report(shim_error *error, const char *step) noexcept {
     try {
       throw;
     } catch (const Failure &failure) {
-      return fill(error, failure.code, failure.sentence.c_str());
+      return fill(error, failure.code, failure.message.c_str());
     } catch (const std::bad_alloc &) {
       throw;
     } catch (const std::exception &exception) {

@@ -1,4 +1,4 @@
-// Running a batch: forward, and backward to the layer that is cut.
+// Runs a batch: forward, and backward to the cut layers.
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -19,8 +19,8 @@ c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const
   return stack.at(0);
 }
 
-// [N,K], or [N,K,1,1] from a convolutional classifier. Whole numbers are something else, such as the best
-// classes.
+// [N,K], or [N,K,1,1] from a convolutional classifier. Integers are something else, such as the indices of
+// the best classes.
 static at::Tensor as_logits(const c10::IValue &value, int64_t batch) {
   if (!value.isTensor()) return {};
   at::Tensor tensor = value.toTensor();
@@ -33,11 +33,11 @@ static at::Tensor as_logits(const c10::IValue &value, int64_t batch) {
 namespace {
 struct Output {
   c10::IValue value;
-  size_t place;  // among the outputs
+  size_t index;  // among the outputs
 };
 }  // namespace
 
-// In the order in which they are taken for logits.
+// The outputs, in the order in which they are tried as logits.
 static std::vector<Output> candidates(const c10::IValue &result) {
   std::vector<Output> outputs;
   auto add = [&](const c10::IValue &value) { outputs.push_back({value, outputs.size()}); };
@@ -55,31 +55,31 @@ static std::vector<Output> candidates(const c10::IValue &result) {
     add(entry.value());
   }
   std::stable_sort(outputs.begin(), outputs.end(),
-                   [&](const Output &a, const Output &b) { return ranks[a.place] < ranks[b.place]; });
+                   [&](const Output &a, const Output &b) { return ranks[a.index] < ranks[b.index]; });
   return outputs;
 }
 
 static std::string describe(const c10::IValue &result) {
-  if (!result.isTensor()) return "a " + result.tagKind() + " that holds none";
+  if (!result.isTensor()) return "a " + result.tagKind() + " without logits";
   at::Tensor tensor = result.toTensor();
   return tensor.defined() ? "a tensor " + shape_text(tensor.sizes()) : "an undefined tensor";
 }
 
-at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *place) {
+at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *index) {
   at::Tensor logits;
   for (const Output &output : candidates(result)) {
     logits = as_logits(output.value, batch);
-    if (place) *place = output.place;
+    if (index) *index = output.index;
     if (logits.defined()) break;
   }
   if (!logits.defined())
     throw Failure{SHIM_UNSUPPORTED, "the model should return logits [N,K] for N = " + std::to_string(batch) +
-                                        " images, but gave " + describe(result) +
+                                        " images, but returned " + describe(result) +
                                         " (if it was traced with another number of images, export it "
-                                        "again by torch.jit.script, or traced with one image)"};
+                                        "again by torch.jit.script, or trace it with one image)"};
   if (logits.size(1) < 2)
     throw Failure{SHIM_UNSUPPORTED,
-                  "the model gives " + std::to_string(logits.size(1)) +
+                  "the model returns " + std::to_string(logits.size(1)) +
                       " logit for each image; a classifier of at least 2 classes is needed (wrap a binary "
                       "one so that it returns a logit for each class)"};
   return logits;
@@ -90,21 +90,23 @@ static void check_batch(const shim_cut &cut, const int64_t shape[4], const int64
   check_shape(shape);
   if (!targets) return;
   if (cut.program.layers.empty() || !activations)
-    throw Failure{SHIM_BAD_ARGUMENT, "no layer is cut, so that there is nothing to take gradients at"};
+    throw Failure{SHIM_BAD_ARGUMENT,
+                  "targets for a cut without layers or activations, which has no gradients"};
   for (int64_t n = 0; n < shape[0]; n++)
     if (targets[n] < 0 || targets[n] >= cut.model.classes)
       throw Failure{SHIM_BAD_ARGUMENT, "target " + std::to_string(targets[n]) + " of image " +
-                                           std::to_string(n) + " of the batch: the model has classes 0 to " +
+                                           std::to_string(n) +
+                                           " of the batch is out of range: the model has classes 0 to " +
                                            std::to_string(cut.model.classes - 1)};
   for (const Layer &layer : cut.program.layers)
     if (layer.is_quantized)
       throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path +
-                                          "\" gives int8-quantised values, which have no gradient; take a "
+                                          "\" returns int8-quantised values, which have no gradient; use a "
                                           "method without gradients (eigencam, scorecam, ablationcam), or "
                                           "export the model before it is quantised"};
 }
 
-// The copy is the model's: many begin by normalising their input in place.
+// The copy belongs to the model: many models normalise their input in place.
 static at::Tensor copy_of(const float *input, const int64_t shape[4]) {
   auto *data = const_cast<float *>(input);
   return at::from_blob(data, {shape[0], shape[1], shape[2], shape[3]}, at::kFloat).clone();
@@ -124,8 +126,8 @@ static c10::IValue forward(const shim_cut &cut, const at::Tensor &input, CutRun 
   }
 }
 
-// [N]: what each image's map explains. The probability is taken in double: near 1 its gradient, p (1 - p),
-// would vanish in float.
+// [N]: the score of each image. Probabilities are computed in double: near 1 the gradient, p (1 - p), would
+// vanish in float.
 static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int score, int ending) {
   at::Tensor target = logits.gather(1, index);
   if (score == SHIM_SCORE_PROBABILITY) {
@@ -136,7 +138,7 @@ static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int 
   double nothing = -std::numeric_limits<double>::infinity();
   if (score == SHIM_SCORE_LOG_ODDS) {
     at::Tensor exact = target.to(at::kDouble);
-    if (ending == SHIM_ENDING_PROBABILITIES) /* rounded to 0 or 1 it is finite all the same */
+    if (ending == SHIM_ENDING_PROBABILITIES) /* finite even if it was rounded to 0 or 1 */
       return exact.clamp_min(SHIM_LEAST_PROBABILITY).log() - (1.0 - exact).clamp_min(SHIM_LEAST_REST).log();
     if (ending == SHIM_ENDING_SIGMOID || logits.size(1) == 1) return exact;
     return exact - logits.to(at::kDouble).scatter(1, index, nothing).logsumexp(1, /*keepdim=*/true);
@@ -145,7 +147,7 @@ static at::Tensor scores(const at::Tensor &logits, const at::Tensor &index, int 
   return target - std::get<0>(logits.scatter(1, index, nothing).max(1, /*keepdim=*/true));
 }
 
-// One backward pass serves the whole batch: image n's logits depend on image n's activation only.
+// One backward pass serves the whole batch, because image n's logits depend on image n's activation only.
 std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, const int64_t *targets,
                                   int score, int ending) {
   c10::AutoGradMode on(true);
@@ -167,13 +169,13 @@ std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, c
 
 [[noreturn]] static void no_gradient(const Program &program, const Layer &layer) {
   if (!program.quantized.empty())
-    throw Failure{SHIM_UNSUPPORTED,
-                  "behind layer \"" + layer.path + "\" the model computes with int8 (" + program.quantized +
-                      "), which has no gradient; take a method without gradients (eigencam, "
-                      "scorecam, ablationcam), or export the model before it is quantised"};
+    throw Failure{SHIM_UNSUPPORTED, "after layer \"" + layer.path + "\" the model computes with int8 (" +
+                                        program.quantized +
+                                        "), which has no gradient; use a method without gradients (eigencam, "
+                                        "scorecam, ablationcam), or export the model before it is quantised"};
   throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path +
-                                      "\" does not influence the logits in a differentiable way, so that "
-                                      "there is no gradient; choose another layer"};
+                                      "\" has no differentiable influence on the logits, so there is "
+                                      "no gradient; choose another layer"};
 }
 
 static std::vector<at::Tensor> backward(const shim_cut &cut, const at::Tensor &logits, const CutRun &run,
@@ -202,19 +204,21 @@ static float *array_of(const at::Tensor &tensor) {
   return array;
 }
 
-// The map's place in this run's output, whose size need not be the probe's.
+// The placement in the output of this run, whose size may differ from that of the probing run.
 static Placement place_again(const at::Tensor &leaf, const Layer &layer, const at::Tensor &input) {
   if (!leaf.defined())
-    throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" was not executed for this input"};
+    throw Failure{SHIM_UNSUPPORTED,
+                  "layer \"" + layer.path + "\" was not called for this input; choose another layer"};
   if (leaf.dim() == layer.rank && leaf.size(0) == input.size(0)) {
     LayoutChoice same{layer.placement.layout, layer.placement.prefix};
     auto placement = place_map(leaf.sizes(), input.size(2), input.size(3), same);
     if (!placement) placement = place_vector(leaf.sizes());
     if (placement) return *placement;
   }
-  throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path + "\" gave " + shape_text(leaf.sizes()) +
-                                      " for an input of " + shape_text(input.sizes()) +
-                                      ", not a feature map as in the probing run"};
+  throw Failure{SHIM_UNSUPPORTED,
+                "layer \"" + layer.path + "\" returned " + shape_text(leaf.sizes()) + " for an input of " +
+                    shape_text(input.sizes()) +
+                    ", which is not a feature map as in the probing run; choose another layer"};
 }
 
 namespace {
@@ -229,18 +233,19 @@ static Maps run_tensor(const shim_cut &cut, const at::Tensor &input, const int64
                        bool activations) {
   const Program &program = cut.program;
   CutRun run = make_run(program);
-  run.keep = activations;
+  run.store = activations;
   run.want_gradient = targets != nullptr;
   Maps maps;
   maps.logits = select_logits(forward(cut, input, run), input.size(0));
   if (maps.logits.size(1) != cut.model.classes)
-    throw Failure{SHIM_UNSUPPORTED, "the model gave " + std::to_string(maps.logits.size(1)) +
-                                        " logits, but " + std::to_string(cut.model.classes) + " when probed"};
+    throw Failure{SHIM_UNSUPPORTED, "the model returned " + std::to_string(maps.logits.size(1)) +
+                                        " logits, but " + std::to_string(cut.model.classes) +
+                                        " in the probing run"};
   if (!activations) return maps;
   for (size_t i = 0; i < run.taps.size(); i++)
     if (!run.taps[i].leaf.defined())
-      throw Failure{SHIM_UNSUPPORTED,
-                    "layer \"" + program.layers[i].path + "\" was not executed for this input"};
+      throw Failure{SHIM_UNSUPPORTED, "layer \"" + program.layers[i].path +
+                                          "\" was not called for this input; choose another layer"};
   std::vector<at::Tensor> found;
   if (targets) found = backward(cut, maps.logits, run, targets);
   for (size_t i = 0; i < run.taps.size(); i++) {
@@ -253,8 +258,8 @@ static Maps run_tensor(const shim_cut &cut, const at::Tensor &input, const int64
   return maps;
 }
 
-// An archive whose batch is fixed gets the images so many at a time. What comes of those that fill up the
-// last part is dropped.
+// An archive with a fixed batch size receives the images in parts of that size. The results of images that
+// fill up the last part are discarded.
 static Maps run_in_parts(const shim_cut &cut, const at::Tensor &input, const int64_t *targets,
                          bool activations) {
   int64_t batch = cut.program.batch, images = input.size(0);
@@ -288,7 +293,7 @@ static Maps run_any(const shim_cut &cut, const at::Tensor &input, const int64_t 
 }
 
 namespace {
-// Frees what is there if a later step fails.
+// Frees the arrays if a later step fails.
 struct Arrays {
   shim_capture capture{};
   ~Arrays() { shim_capture_free(&capture); }
@@ -303,7 +308,8 @@ struct Arrays {
 static shim_capture run_batch(const shim_cut &cut, const float *input, const int64_t shape[4],
                               const int64_t *targets, bool activations) {
   check_batch(cut, shape, targets, activations);
-  // The cut turns grad mode on in the middle of the graph; this guard restores the caller's on all paths.
+  // The cut enables grad mode in the middle of the graph. This guard restores the mode of the caller on all
+  // paths.
   c10::NoGradGuard off;
   Maps maps = run_any(cut, copy_of(input, shape).to(cut.model.device), targets, activations);
   Arrays arrays;
@@ -330,7 +336,8 @@ static shim_capture run_batch(const shim_cut &cut, const float *input, const int
 
 // ---- ablation
 
-// Logits of one image with channels set to zero, and before them those of the image as it is.
+// Logits of one image with channels set to zero, and before them, in first_row rows, those of the unchanged
+// image.
 static at::Tensor run_ablated(const shim_cut &cut, const at::Tensor &image, const Ablation &ablation) {
   const Program &program = cut.program;
   int64_t used = ablation.first_row + ablation.count, rows = program.batch ? program.batch : used;
@@ -340,8 +347,9 @@ static at::Tensor run_ablated(const shim_cut &cut, const at::Tensor &image, cons
   return select_logits(execute_cut(cut.model, program, input, run), rows).narrow(0, 0, used);
 }
 
-// Half the work is saved where the part before the layer runs once. That what comes behind takes it, an image
-// that lost nothing shows: beside it every row's arithmetic is the same.
+// The part before the layer runs only once, which saves half of the work. This needs layers after it that
+// accept a larger batch. To check this, the first row is the unchanged image: if its logits are right, the
+// arithmetic of all rows is.
 static at::Tensor try_broadcast(const shim_cut &cut, const at::Tensor &image, const at::Tensor &whole,
                                 Ablation ablation) {
   ablation.broadcast = true;
@@ -385,7 +393,7 @@ static void run_ablation(float **out, int64_t *channels, shim_cut &cut, const fl
                          const int64_t shape[4], size_t layer, int64_t batch) {
   check_batch(cut, shape, nullptr, true);
   if (shape[0] != 1 || layer >= cut.program.layers.size() || batch < 1)
-    throw Failure{SHIM_BAD_ARGUMENT, "ablation takes one image, and one of the layers that are cut"};
+    throw Failure{SHIM_BAD_ARGUMENT, "ablation needs one image, and one of the layers of the cut"};
   c10::NoGradGuard off;
   at::Tensor logits = ablate_channels(cut, copy_of(input, shape).to(cut.model.device), layer, batch);
   *out = array_of(logits);

@@ -1,8 +1,8 @@
-// Parameters become constants of the graph, and constants are folded.
+// Makes the parameters constants of the graph, and folds constants.
 //
-// torch::jit::freeze_module would do, but it clones the module's classes into the archive's compilation
-// unit, which never forgets: each new cut would leave one more copy of graph and folded weights there.
-// A graph of our own belongs to one cut and goes with it.
+// torch::jit::freeze_module could do this, but it clones the module's classes into the compilation unit of
+// the archive, which never frees them: each new cut would leave another copy of the graph and the folded
+// weights there. A graph of our own belongs to one cut, and is freed with it.
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/constant_propagation.h>
@@ -89,7 +89,7 @@ const void *memory_of(const at::Tensor &tensor) {
   return tensor.defined() && tensor.has_storage() ? tensor.storage().data() : nullptr;
 }
 
-// Attributes that the model writes to are no constants, nor is what shares memory with them.
+// Attributes that the model writes to are not constants; nor are values that share memory with them.
 static void fold_tensors(std::shared_ptr<Graph> &graph, const Module &module,
                          const std::unordered_set<std::string> &assigned) {
   AliasDb aliases(graph, /*isFrozen=*/true);
@@ -118,7 +118,7 @@ bool fold_flags(std::shared_ptr<Graph> &graph, const Module &module) {
 }
 
 bool freeze(std::shared_ptr<Graph> &graph, const Module &module) {
-  // Flags first: without the branches for training, most models write to no attribute at all.
+  // Flags are folded first: without the branches for training, most models write to no attribute.
   if (!fold_flags(graph, module)) return false;
   fold_tensors(graph, module, assigned_names(*graph));
   simplify(graph);

@@ -1,4 +1,4 @@
-// Opening an archive: what is this file, and if it is not TorchScript, what should the user do?
+// Opens an archive: recognises the kind of file, and says what to do if it is not TorchScript.
 #include <caffe2/serialize/inline_container.h>
 #include <sys/stat.h>
 #include <torch/csrc/jit/ir/constants.h>
@@ -26,14 +26,14 @@ static void check_is_file(const std::string &path) {
     throw Failure{SHIM_NOT_FOUND, path + ": cannot be read: " + std::strerror(errno)};
   }
   if (S_ISDIR(status.st_mode))
-    throw Failure{SHIM_BAD_ARCHIVE, path + ": is a directory; give the TorchScript file itself"};
+    throw Failure{SHIM_BAD_ARCHIVE, path + ": is a folder; choose the TorchScript file itself"};
   if (!S_ISREG(status.st_mode)) throw Failure{SHIM_BAD_ARCHIVE, path + ": is not a regular file"};
   if (status.st_size == 0)
     throw Failure{SHIM_BAD_ARCHIVE, path + ": the file is empty (an interrupted download or export?)"};
 }
 
-// TorchScript archives are zip files. So are those of torch.save, since PyTorch 1.6; before, they were
-// bare pickles.
+// TorchScript archives are zip files. So are files of torch.save, since PyTorch 1.6. Older ones are plain
+// pickles.
 static void check_signature(const std::string &path) {
   unsigned char start[4] = {0, 0, 0, 0};
   std::unique_ptr<FILE, int (*)(FILE *)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
@@ -50,7 +50,7 @@ static void check_contents(const std::string &path) {
   try {
     reader = std::make_unique<caffe2::serialize::PyTorchStreamReader>(path);
   } catch (const std::exception &exception) {
-    bad_archive(path, "not a whole PyTorch archive (truncated or damaged?): " + essence(exception));
+    bad_archive(path, "an incomplete PyTorch archive (truncated or damaged?): " + essence(exception));
   }
   if (reader->hasRecord("constants.pkl")) return;
   if (reader->hasRecord("data.pkl"))
@@ -58,25 +58,26 @@ static void check_contents(const std::string &path) {
   bad_archive(path, "a zip file, but not a TorchScript archive");
 }
 
-// The image is forward's only argument; further ones must have defaults.
+// The image is the only argument of forward. Further arguments must have defaults.
 static std::vector<c10::IValue> default_arguments(const torch::jit::Module &module, const std::string &path) {
   auto method = module.find_method("forward");
   if (!method) throw Failure{SHIM_UNSUPPORTED, path + ": the archive has no forward method"};
   const auto &arguments = method->function().getSchema().arguments();
   if (arguments.size() < 2)
-    throw Failure{SHIM_UNSUPPORTED, path + ": forward takes no input, it should take a batch of images"};
+    throw Failure{SHIM_UNSUPPORTED, path + ": forward has no input, but must accept a batch of images"};
   std::vector<c10::IValue> defaults;
   for (size_t i = 2; i < arguments.size(); i++) {
     auto value = arguments[i].default_value();
     if (!value)
-      throw Failure{SHIM_UNSUPPORTED, path + ": forward wants one more input, \"" + arguments[i].name() +
+      throw Failure{SHIM_UNSUPPORTED, path + ": forward needs another input, \"" + arguments[i].name() +
                                           "\", which has no default; export a model of images alone"};
     defaults.push_back(*value);
   }
   return defaults;
 }
 
-// CPUs have few kernels for half precision, and its values are float32's too. Returns what was found.
+// Converts half precision to float32: CPUs have few kernels for half precision, and all its values are
+// float32 values. Returns the type that was found.
 static std::string widen(torch::jit::Module &module) {
   std::string found;
   auto widen_tensor = [&](at::Tensor tensor) {
@@ -87,7 +88,7 @@ static std::string widen(torch::jit::Module &module) {
   for (const at::Tensor &parameter : module.parameters()) widen_tensor(parameter);
   for (const at::Tensor &buffer : module.buffers()) widen_tensor(buffer);
   if (!found.empty()) return found;
-  // Frozen before it was saved: the weights are constants of the graph.
+  // If it was frozen before it was saved, the weights are constants of the graph.
   for (torch::jit::Node *node : module.get_method("forward").graph()->nodes()) {
     if (node->kind() != torch::jit::prim::Constant || node->outputs().empty()) continue;
     auto value = torch::jit::toIValue(node->output());
@@ -125,11 +126,11 @@ static c10::Device find_device(const std::string &name) {
   if (name == "cpu") return c10::kCPU;
   bool is_cuda = name == "cuda" || std::sscanf(name.c_str(), "cuda:%d%c", &index, &rest) == 1;
   if (!is_cuda || index < 0 || index > 127)
-    throw Failure{SHIM_BAD_ARGUMENT, "there is no device \"" + name + "\": it is cpu, cuda or cuda:N"};
+    throw Failure{SHIM_BAD_ARGUMENT, "there is no device \"" + name + "\"; choose cpu, cuda or cuda:N"};
   if (!torch::cuda::is_available())
     throw Failure{SHIM_NO_DEVICE, std::string("device ") + name + ": libtorch " + shim_torch_version() +
                                       " finds no CUDA here (a build without CUDA, no GPU, or no driver); "
-                                      "compute on the cpu"};
+                                      "choose the device cpu"};
   auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count)
     throw Failure{SHIM_NO_DEVICE, "device " + name + ": this machine has " + std::to_string(count) +
@@ -138,10 +139,10 @@ static c10::Device find_device(const std::string &name) {
 }
 
 std::unique_ptr<shim_model> load_model(const std::string &path, const std::string &device) {
-  c10::Device place = find_device(device);  // before the work of loading
+  c10::Device found = find_device(device);  // before the slow loading
   auto model = load_archive(path);
-  model->device = place;
-  if (!place.is_cpu()) model->module.to(place);
+  model->device = found;
+  if (!found.is_cpu()) model->module.to(found);
   return model;
 }
 

@@ -1,4 +1,4 @@
-// Where channels and positions lie in a layer's output: told by its shape, unless the caller says it.
+// Finds the channels and positions in a layer's output: by its shape, or by the layout that the caller chose.
 #include <cmath>
 
 #include "internal.hpp"
@@ -6,8 +6,8 @@
 namespace checkrob {
 
 // Feature maps have about the aspect ratio of the input, so the two axes that match it better are the spatial
-// ones; a tie ([N,64,64,64]) counts as channels first, the usual order. This takes a model that shrinks one
-// axis much more than the other, such as [N,16,16,32] for a square input, for channels last.
+// ones. In a tie ([N,64,64,64]) the order is channels first, as usual. A model that shrinks one axis much
+// more than the other, such as [N,16,16,32] for a square input, is wrongly read as channels last.
 static bool is_channels_last(c10::ArrayRef<int64_t> shape, int64_t input_height, int64_t input_width) {
   auto distance = [&](int64_t height, int64_t width) {
     return std::fabs(std::log(static_cast<double>(height) / static_cast<double>(width)) -

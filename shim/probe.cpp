@@ -1,4 +1,4 @@
-// One run with an observer behind every module call: which layers are there, and what do they give?
+// The probing run: an observer after each module call finds the layers and the shapes of their outputs.
 #include <torch/csrc/jit/runtime/custom_operator.h>
 
 #include <map>
@@ -10,15 +10,15 @@ namespace checkrob {
 using namespace torch::jit;
 
 namespace {
-// What one site gave in one execution. The tensor itself is not kept: the run would hold every activation.
+// The output of one site in one execution. The tensor itself is not stored: this would hold every activation.
 struct Event {
   size_t site;
   int64_t execution;
   int rank = -1;
   std::vector<int64_t> shape;
   bool is_float = false, is_quantized = false;
-  // Names the value: the same tensor, not changed in place in between. A weak pointer keeps the tensor's
-  // address from being used again, but not its memory.
+  // Identifies the value: the same tensor, not changed in place in between. A weak pointer prevents reuse of
+  // the address of the tensor, but does not hold its memory.
   std::optional<c10::weak_intrusive_ptr<c10::TensorImpl>> tensor;
   uint32_t version = 0;
 };
@@ -54,7 +54,7 @@ static RegisterOperators registration({Operator(
     [](Stack &stack) {
       auto site = static_cast<size_t>(pop(stack).toInt());
       c10::IValue value = pop(stack);
-      // Null in a thread started by torch.jit.fork: then the call is not listed.
+      // Null in a thread started by torch.jit.fork. The call is then not listed.
       if (current_recorder) current_recorder->record(site, value);
     },
     c10::AliasAnalysisKind::CONSERVATIVE)});
@@ -67,16 +67,16 @@ static void insert_observer(Graph &graph, const Site &site) {
 }
 
 void check_shape(const int64_t shape[4]) {
-  static const int64_t longest = 65536;  // far more than any network takes, and no count of numbers overflows
+  static const int64_t longest = 65536;  // far more than any network accepts, and no number overflows
   if (shape[0] < 1 || shape[1] != 3 || shape[2] < 1 || shape[3] < 1)
-    throw Failure{SHIM_BAD_ARGUMENT, "the input should be [N,3,H,W], not " + shape_text({shape, 4})};
+    throw Failure{SHIM_BAD_ARGUMENT, "the input must be [N,3,H,W], not " + shape_text({shape, 4})};
   if (shape[2] > longest || shape[3] > longest)
     throw Failure{SHIM_BAD_ARGUMENT, "an input of " + shape_text({shape, 4}) +
-                                         " is too large: a side may have " + std::to_string(longest) +
-                                         " pixels at most"};
+                                         " is too large: a side may have at most " + std::to_string(longest) +
+                                         " pixels"};
 }
 
-// Not constant, so that nothing in the model divides by a standard deviation of zero; the same each time.
+// Not constant, because a model may divide by a standard deviation. The same in each run.
 at::Tensor probing_input(const int64_t shape[4]) {
   int64_t count = shape[0] * shape[1] * shape[2] * shape[3];
   return at::arange(count, at::kFloat).mul_(0.37).sin_().view({shape[0], shape[1], shape[2], shape[3]});
@@ -112,7 +112,7 @@ static void place(Layer &layer, const Event &event, const shim_model &model, con
   if (placement) layer.placement = *placement;
 }
 
-// In order of completion, every call numbered; the last of several calls has the plain path.
+// Lists the calls in order of completion, with numbers. The last of several calls has the plain path.
 static std::vector<Layer> list_layers(const shim_model &model, const std::vector<Event> &events,
                                       const std::vector<Layer> &sites, const int64_t input[4]) {
   std::vector<Layer> layers;
@@ -132,7 +132,7 @@ static std::vector<Layer> list_layers(const shim_model &model, const std::vector
   return layers;
 }
 
-// Equal numbers for events that gave the very same value.
+// Assigns equal numbers to events with the same value.
 static std::vector<size_t> number_values(const std::vector<Event> &events) {
   std::map<std::pair<const c10::TensorImpl *, uint32_t>, size_t> known;
   std::vector<size_t> numbers;
@@ -157,19 +157,19 @@ std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &vis
   return graph;
 }
 
-// Rows of non-negative numbers that sum to 1: no logits look like that.
+// Rows of non-negative numbers with the sum 1 are probabilities, not logits.
 static bool are_probabilities(const at::Tensor &logits) {
   at::Tensor sums = logits.sum(1);
   return (logits >= 0).all().item<bool>() && ((sums - 1).abs() < 1e-3).all().item<bool>();
 }
 
 namespace {
-// A probing run that the model took.
+// A probing run that the model accepted.
 struct Probing {
   int64_t shape[4] = {0, 0, 0, 0};
   Recorder recorder;
   at::Tensor logits;
-  size_t place = 0;  // of the logits among the outputs
+  size_t index = 0;  // of the logits among the outputs
 };
 }  // namespace
 
@@ -178,11 +178,11 @@ static Probing probe_shape(const shim_model &model, const Code &code, const int6
   std::copy(shape, shape + 4, probing.shape);
   probing.shape[0] = batch;
   c10::IValue result = run_observed(model, code, probing_input(probing.shape), probing.recorder);
-  probing.logits = select_logits(result, batch, &probing.place);
+  probing.logits = select_logits(result, batch, &probing.index);
   return probing;
 }
 
-// What refuses one image may be made for several.
+// A model that refuses one image may need a batch of several.
 static Probing probe_batches(const shim_model &model, Graph &graph, const Code &code,
                              const int64_t shape[4]) {
   try {
@@ -193,7 +193,7 @@ static Probing probe_batches(const shim_model &model, Graph &graph, const Code &
       try {
         return probe_shape(model, code, shape, batch);
       } catch (const Failure &) {
-      } catch (const c10::Error &) {  // no memory for so many
+      } catch (const c10::Error &) {  // not enough memory for this number of images
       }
     }
     throw;
@@ -202,27 +202,27 @@ static Probing probe_batches(const shim_model &model, Graph &graph, const Code &
 
 static std::string describe(const shim_model &model, bool saturates) {
   static const char *const endings[] = {
-      "", "The model ends in softmax, which is left out: logits are its input.",
-      "The model ends in log_softmax, which is left out: logits are its input.",
-      "The model ends in sigmoid, which is left out: logits are its input, each class for itself "
+      "", "The model ends in softmax, which is omitted: the logits are its input.",
+      "The model ends in log_softmax, which is omitted: the logits are its input.",
+      "The model ends in sigmoid, which is omitted: the logits are its input, independent for each class "
       "(multi-label).",
-      "The model's outputs are probabilities, but its graph does not show where they become so: maps explain "
-      "the "
-      "probability instead of the logit, and gradients all but vanish for classes that are certain; export "
-      "the "
-      "model without its softmax."};
+      "The model's outputs are probabilities, but its graph does not show which operation computes them: "
+      "maps "
+      "explain the probability instead of the logit, and gradients almost vanish for classes that are "
+      "certain; "
+      "export the model without its softmax."};
   std::string text = endings[model.ending];
   if (model.batch)
     text += std::string(text.empty() ? "" : " ") + "The archive was traced with a batch of " +
-            std::to_string(model.batch) + ", and gets so many images at a time.";
+            std::to_string(model.batch) + ", and receives this number of images at a time.";
   if (!model.widened.empty())
-    text += std::string(text.empty() ? "" : " ") + "The model's numbers are of " + model.widened +
-            "; they are computed in float32.";
+    text += std::string(text.empty() ? "" : " ") + "The model has " + model.widened +
+            "; it is computed in float32.";
   if (saturates)
     text += std::string(text.empty() ? "" : " ") +
-            "The model computes with 8-bit activations, and this processor has no VNNI instructions: there "
-            "libtorch's int8 kernels overflow, and logits and maps may be wrong; quantise the model with "
-            "reduce_range, or take a processor with VNNI.";
+            "The model computes with 8-bit activations, and this processor has no VNNI instructions: "
+            "libtorch's int8 kernels may overflow, so logits and maps may be wrong; quantise the model with "
+            "reduce_range, or use a processor with VNNI.";
   return text;
 }
 
@@ -244,7 +244,7 @@ void probe(shim_model &model, int64_t height, int64_t width) {
       },
       &endings);
   Probing probing = probe_batches(model, *graph, Code(graph, "checkrob_probe"), shape);
-  int ending = probing.place < endings.size() ? endings[probing.place] : SHIM_ENDING_LOGITS;
+  int ending = probing.index < endings.size() ? endings[probing.index] : SHIM_ENDING_LOGITS;
   std::copy(probing.shape, probing.shape + 4, model.probed);
   model.batch = probing.shape[0] == shape[0] ? 0 : probing.shape[0];
   model.layers = list_layers(model, probing.recorder.events, sites, probing.shape);

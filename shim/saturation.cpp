@@ -1,9 +1,9 @@
-// int8 without VNNI: kernels that add up in 16 bits, and what of a model may overflow there.
+// int8 without VNNI: kernels that add in 16 bits, and the operations of a model that may overflow there.
 //
-// Before VNNI, x86 multiplies eight-bit numbers by vpmaddubsw: two products of an unsigned activation and a
-// signed weight are added in 16 bits, and a sum beyond 32767 becomes 32767. Activations of 7 bits (0 to 127,
-// "reduce_range" when the model is quantised) can't get there: 2 * 127 * 128 = 32512. Those of 8 bits can.
-// oneDNN, FBGEMM and so the engine "x86" compute like that; QNNPACK adds up in 32 bits.
+// Before VNNI, x86 multiplies eight-bit numbers by vpmaddubsw: it adds two products of an unsigned activation
+// and a signed weight in 16 bits, and a sum above 32767 becomes 32767. Activations of 7 bits (0 to 127,
+// "reduce_range" in quantisation) cannot overflow: 2 * 127 * 128 = 32512. Activations of 8 bits can. oneDNN
+// and FBGEMM compute like this, and so does the engine "x86". QNNPACK adds in 32 bits.
 #include <ATen/Context.h>
 
 #include <cstdlib>
@@ -23,7 +23,7 @@ static bool has_avx_vnni() {
   return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1U << 4)) != 0;
 }
 
-// oneDNN computes for a lesser processor on request.
+// oneDNN can be set to use the instructions of an older processor.
 static bool onednn_is_limited() {
   static const char *const lesser[] = {"sse41",           "avx",        "avx2", "avx512_mic",
                                        "avx512_mic_4ops", "avx512_core"};
@@ -43,7 +43,7 @@ static bool kernels_saturate() {
     case at::QEngine::ONEDNN:
       return onednn_is_limited() || !(__builtin_cpu_supports("avx512vnni") || has_avx_vnni());
     case at::QEngine::FBGEMM:
-      return !__builtin_cpu_supports("avx512vnni");  // it knows no other VNNI
+      return !__builtin_cpu_supports("avx512vnni");  // oneDNN knows no other VNNI
     default:                                         // "x86" chooses between the two
       return onednn_is_limited() || !__builtin_cpu_supports("avx512vnni");
   }

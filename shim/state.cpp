@@ -1,8 +1,8 @@
-// What a graph still reads of the module: each cut has it for itself.
+// The state of the module that a graph still reads: each cut has its own copy.
 //
-// Most models write to nothing, and then a frozen graph reads nothing. But a counter, or a buffer that is
-// updated in each run, would be written by several threads at once; and the check of a new cut writes into
-// the memory of what a layer gives, which may be such a buffer.
+// Most models write to nothing; their frozen graphs read nothing. But several threads at once would write to
+// a counter, or to a buffer that each run updates. And the validation of a new cut writes to the memory of a
+// layer's output, which may be such a buffer.
 #include <unordered_map>
 
 #include "internal.hpp"
@@ -24,7 +24,7 @@ class StateCopier {
   }
 
  private:
-  // Views of one memory stay views of one memory.
+  // Views of the same memory stay views of the same memory.
   at::Tensor copy_tensor(const at::Tensor &tensor) {
     if (!tensor.defined() || !is_own_(tensor)) return tensor;
     const void *memory = memory_of(tensor);
@@ -42,7 +42,7 @@ class StateCopier {
 
   c10::IValue copy_object(const c10::intrusive_ptr<c10::ivalue::Object> &object) {
     for (const c10::IValue &slot : object->slots())
-      if (slot.isCapsule()) return object;  // packed int8 weights, which nobody writes to
+      if (slot.isCapsule()) return object;  // packed int8 weights, which nothing writes to
     auto known = objects_.find(object.get());
     if (known != objects_.end()) return known->second;
     auto copied = object->copy();
@@ -59,7 +59,7 @@ class StateCopier {
 
 c10::IValue own_state(Graph &graph, const Module &module) {
   if (graph.inputs()[0]->uses().empty()) return module._ivalue();
-  // A call that can't be looked into may read anything.
+  // A call that cannot be inspected may read anything.
   bool all = has_opaque_calls(graph);
   std::unordered_set<const void *> read;
   for_each_attribute(graph, module, [&](Node *, const c10::IValue &value) {

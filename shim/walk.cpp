@@ -1,9 +1,9 @@
 // The forward graph, inlined call by call.
 //
-// TorchScript modules have no hooks. But their code is a graph in which a call of a sub-module is a
-// node, prim::CallMethod, whose first input comes from a chain of prim::GetAttr: the dotted path. So we
-// inline top-down, one call at a time, and know at each call whose it is; the visitor puts its own
-// nodes behind the calls it cares about.
+// TorchScript modules have no hooks. But their code is a graph, in which a call of a sub-module is a node,
+// prim::CallMethod. Its first input is a chain of prim::GetAttr: the dotted path. So we inline from the top,
+// one call at a time, and know the path of each call. The visitor inserts its own nodes after the calls that
+// it needs.
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/passes/inliner.h>
 
@@ -16,7 +16,7 @@ namespace checkrob {
 
 using namespace torch::jit;
 
-// Tracing calls a module's method "forward" the first time, then "forward1", "forward2" ...
+// Tracing names the method "forward" for the first call of a module, then "forward1", "forward2" ...
 static bool is_forward(const std::string &method) {
   static const std::string forward = "forward";
   if (method.compare(0, forward.size(), forward) != 0) return false;
@@ -57,7 +57,7 @@ class Walker {
   }
 
   void inline_call(Node *call) {
-    // A call through an interface type is resolved at run time: it stays, and hides what it calls.
+    // A call through an interface type is resolved at run time. It stays, and hides the calls inside.
     auto type = call->input(0)->type()->cast<ClassType>();
     if (!type) return;
     const std::string method = call->s(attr::name);
@@ -74,8 +74,8 @@ class Walker {
   Graph &graph_;
   const Visitor &visit_;
   size_t sites_ = 0;
-  // Values are looked up by address. Only calls are destroyed on the way, and their outputs are never
-  // keys, so that no key dangles.
+  // Values are found by address. Only calls are destroyed meanwhile, and their outputs are never keys, so no
+  // key dangles.
   std::unordered_map<Value *, std::string> paths_;
 };
 }  // namespace
@@ -125,7 +125,7 @@ static void visit_operations(Graph &graph, Block *block, const Visitor &visit, s
 std::shared_ptr<Graph> walk_calls(const Module &module, const Visitor &visit) {
   auto graph = module.get_method("forward").graph()->copy();
   size_t sites = Walker(*graph, visit).sites();
-  Inline(*graph);  // free functions, which hold no modules
+  Inline(*graph);  // free functions, which contain no modules
   if (sites == 0) visit_operations(*graph, graph->block(), visit, sites);
   return graph;
 }

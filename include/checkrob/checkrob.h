@@ -1,6 +1,6 @@
-/* checkrob: what does an image classifier look at?
+/* checkrob: what does an image classifier recognise a class by?
  *
- * The rooms, in the order in which the data goes through them. Start with run.h. */
+ * This header includes all others. Start with run.h. */
 #ifndef CHECKROB_CHECKROB_H
 #define CHECKROB_CHECKROB_H
 

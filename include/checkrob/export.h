@@ -1,4 +1,4 @@
-/* Marks what the library exports. Everything else is hidden. */
+/* Marks the symbols that the library exports. All others are hidden. */
 #ifndef CHECKROB_EXPORT_H
 #define CHECKROB_EXPORT_H
 

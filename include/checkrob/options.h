@@ -1,20 +1,19 @@
-/* Options: every choice that a run, an explainer, a dataset or an extraction knows, by name.
+/* Options: the settings of a run, an explainer, a dataset or an extraction, by name.
  *
- *   checkrob_options_new(&options);
- *   checkrob_options_set(options, "model", "resnet50.pt");
- *   checkrob_options_set_integer(options, "batch", 32);
- *   checkrob_options_add(options, "images", "photos/a");
- *   checkrob_options_add(options, "images", "photos/b");
+ *    checkrob_options_new(&options);
+ *    checkrob_options_set(options, "model", "resnet50.pt");
+ *    checkrob_options_set_integer(options, "batch", 32);
+ *    checkrob_options_add(options, "images", "photos/a");
+ *    checkrob_options_add(options, "images", "photos/b");
  *
  * Each option is declared once: its name, type, range, default and help. The command's flags, its help, the
  * manual page and the run specification in JSON follow from the declarations; docs/specification.md lists
- * them. A value is checked when it is set. Names are in lower case with underscores; the command writes
+ * them. A value is validated when it is set. Names are in lower case with underscores. The command writes
  * them with dashes: top_k is --top-k.
  *
- * The value in force of an option is the one that was set; else, under the profile "paper", the default of
- * that profile, if the option has one; else its default. Wherever a function takes `const checkrob_options
- * *`, NULL means that nothing is set.
- */
+ * The value in force of an option is the value that was set. If none was set, it is the default of the
+ * profile "paper", if that profile is set and has a default for this option. Otherwise it is the option's
+ * default. Wherever a function takes `const checkrob_options *`, NULL means that nothing is set. */
 #ifndef CHECKROB_OPTIONS_H
 #define CHECKROB_OPTIONS_H
 
@@ -26,18 +25,18 @@ CHECKROB_BEGIN_DECLS
 
 typedef struct checkrob_options checkrob_options;
 
-/* Nothing is set. Errors: OUT_OF_MEMORY. */
+/* Makes options of which none is set. Errors: OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_options_new(checkrob_options **out);
-/* The same values as `options`; of NULL: nothing is set. Errors: OUT_OF_MEMORY. */
+/* Copies options; of NULL: nothing is set. Errors: OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_options_copy(checkrob_options **out, const checkrob_options *options);
 CHECKROB_API void checkrob_options_free(checkrob_options *options);
 
 /* ---- setting values ---- */
 
-/* Sets an option of any type from text: "16", "0.95", "true", "log-odds", a path. A list gets this one item.
- * Numbers have a decimal point in every locale; names of choices may be in upper or lower case. Errors:
+/* Sets an option of any type from text: "16", "0.95", "true", "log-odds", a path. A list then has this one
+ * item. Numbers have a decimal point in every locale. Names of choices may be in upper or lower case. Errors:
  * NOT_FOUND (there is no such option), INVALID_ARGUMENT (the value is not allowed), OUT_OF_MEMORY. The error
- * message says what is allowed, and the old value stays. */
+ * message says what is allowed. After an error the option has its old value. */
 CHECKROB_API checkrob_status checkrob_options_set(checkrob_options *options, const char *name,
                                                   const char *value);
 /* For options of the types INTEGER and NUMBER, and FLAG (0 or 1). Errors as above. */
@@ -49,59 +48,61 @@ CHECKROB_API checkrob_status checkrob_options_set_number(checkrob_options *optio
 /* Appends an item to a list. Errors as above. */
 CHECKROB_API checkrob_status checkrob_options_add(checkrob_options *options, const char *name,
                                                   const char *value);
-/* Back to the default. Errors: NOT_FOUND. */
+/* Resets an option to its default. Errors: NOT_FOUND. */
 CHECKROB_API checkrob_status checkrob_options_unset(checkrob_options *options, const char *name);
 
-/* Do the values in force fit together? Errors: INVALID_ARGUMENT (verdict_non_robust above
- * verdict_robust, or above 0 where that is not set). Whoever uses options checks this too. */
+/* Checks whether the values in force are consistent. Errors: INVALID_ARGUMENT (verdict_non_robust is above
+ * verdict_robust, or above 0 if that is not set). Functions that use these options check this too. */
 CHECKROB_API checkrob_status checkrob_options_check(const checkrob_options *options);
 
-/* ---- reading values: always those in force ---- */
+/* ---- reading values: always the values in force ---- */
 
-/* Asking for a name that is not declared is a mistake of the program; the answer is then 0, "", -1 or NaN. */
+/* A name that is not declared is an error in the program. The functions then return 0, "", -1 or NaN. */
 
 CHECKROB_API int checkrob_options_is_set(const checkrob_options *options, const char *name);
-/* As text, of any type: an integer "16", a number "0.95", a flag "true" or "false", a list's first item; ""
- * where nothing is set and there is no default. Belongs to the options, until this option is set again. */
+/* The value as text, for any type: an integer "16", a number "0.95", a flag "true" or "false", the first item
+ * of a list; "" if nothing is set and there is no default. The text belongs to the options, and is valid
+ * until this option is set again. */
 CHECKROB_API const char *checkrob_options_text(const checkrob_options *options, const char *name);
-/* Of the type INTEGER; of FLAG 0 or 1. -1 for other types. */
+/* For the type INTEGER; for FLAG 0 or 1. -1 for other types. */
 CHECKROB_API int64_t checkrob_options_integer(const checkrob_options *options, const char *name);
-/* Of the types NUMBER and INTEGER; NaN for other types, and where nothing is set and there is no default. */
+/* For the types NUMBER and INTEGER. NaN for other types, and if nothing is set and there is no default. */
 CHECKROB_API double checkrob_options_number(const checkrob_options *options, const char *name);
-/* Items of a list; 0 for what is no list. */
+/* Number of items of a list; 0 for other types. */
 CHECKROB_API size_t checkrob_options_count(const checkrob_options *options, const char *name);
-/* The item `index` of a list, from 0; "" past its end. Lifetime as above. */
+/* Item `index` of a list, from 0; "" past the end. Valid as long as the text above. */
 CHECKROB_API const char *checkrob_options_item(const checkrob_options *options, const char *name,
                                                size_t index);
 
 /* ---- the run specification ---- */
 
-/* All options as a JSON object, in a file: {"model": "resnet50.pt", "images": ["a", "b"], "batch": 16}. Or a
- * run's summary.json, which holds such an object as "options". Paths are taken as they are. Errors:
- * NOT_FOUND, IO, LIMIT (16 MiB), BAD_INPUT (no JSON, an unknown option, a value that is not allowed; the
- * error message names the file), OUT_OF_MEMORY. */
+/* Reads options from a file that contains a JSON object: {"model": "resnet50.pt", "images": ["a", "b"],
+ * "batch": 16}. The file may also be a run's summary.json, which contains such an object as "options". Paths
+ * are used as they are. Errors: NOT_FOUND, IO, LIMIT (16 MiB), BAD_INPUT (no JSON, an unknown option, a value
+ * that is not allowed; the error message names the file), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_options_read(checkrob_options **out, const char *path);
 /* The same from JSON text of `bytes` bytes. */
 CHECKROB_API checkrob_status checkrob_options_parse(checkrob_options **out, const char *json, size_t bytes);
 
-/* The options that are set, as such an object. Belongs to the options, until this function or the next one is
- * called again; NULL where it fails: UNSUPPORTED (a path is not UTF-8), OUT_OF_MEMORY. */
+/* The options that are set, as such an object. The text belongs to the options, and is valid until this
+ * function or the next one is called again. NULL on failure: UNSUPPORTED (a path is not UTF-8),
+ * OUT_OF_MEMORY. */
 CHECKROB_API const char *checkrob_options_json(checkrob_options *options);
-/* All values in force, defaults too: what repeats a run under other defaults. Left out is what is not set and
- * has no default. */
+/* The same with all values in force, including defaults. It repeats a run even if the defaults change.
+ * Options without a value are omitted. */
 CHECKROB_API const char *checkrob_options_json_in_force(checkrob_options *options);
-/* Writes what checkrob_options_json gives to a file, whole or not at all. Errors: as there, and IO. */
+/* Writes the text of checkrob_options_json to a file, completely or not at all. Errors: as there, and IO. */
 CHECKROB_API checkrob_status checkrob_options_write(const checkrob_options *options, const char *path);
 
 /* ---- the declarations ---- */
 
 typedef enum checkrob_option_type {
   CHECKROB_OPTION_TEXT = 1,
-  CHECKROB_OPTION_PATH = 2, /* of a file or folder, or a name that is built in: imagenet */
+  CHECKROB_OPTION_PATH = 2, /* of a file or folder, or a built-in name such as imagenet */
   CHECKROB_OPTION_INTEGER = 3,
   CHECKROB_OPTION_NUMBER = 4,
   CHECKROB_OPTION_CHOICE = 5,  /* one of `choices` */
-  CHECKROB_OPTION_CHOICES = 6, /* any of `choices`, with commas between; "": none */
+  CHECKROB_OPTION_CHOICES = 6, /* any number of `choices`, with commas between; "": none */
   CHECKROB_OPTION_FLAG = 7     /* true or false */
 } checkrob_option_type;
 
@@ -110,20 +111,28 @@ typedef struct checkrob_option_info {
   size_t size;
   const char *name;
   checkrob_option_type type;
-  int excludes_bounds;      /* 1: the range below is open, low < value < high */
-  double low, high;         /* range of INTEGER and NUMBER; infinite: no bound */
+  /* 1: the range below is open, low < value < high. */
+  int excludes_bounds;
+  /* Range of INTEGER and NUMBER; infinite: no bound. */
+  double low, high;
   const char *default_text; /* NULL: none */
-  const char *paper_text;   /* default under the profile "paper"; NULL: as above */
-  const char *choices;      /* "mean|max"; NULL where any text is allowed */
-  const char *argument;     /* what stands for the value in a help text, such as "FILE"; "" for a flag */
-  const char *help;         /* a phrase without a full stop: "images in a batch" */
-  const char *details;      /* more, in sentences, for a manual; code stands in backticks; "": nothing */
-  const char *group;        /* a word for the part of checkrob that uses it: "model", "data", "method" ... */
-  /* 1: samples that were computed with another value can't stand beside those computed with this one, so a
-   * run refuses to resume. Of a PATH the contents count, not the name, and of the layer "auto" what it chose.
-   * 0: it changes nothing that is stored of a sample, or its rounding at most. */
+  /* Default under the profile "paper"; NULL: the same as default_text. */
+  const char *paper_text;
+  /* "mean|max"; NULL if any text is allowed. */
+  const char *choices;
+  /* A word for the value in a help text, such as "FILE"; "" for a flag. */
+  const char *argument;
+  /* A phrase without a full stop: "images in a batch". */
+  const char *help;
+  /* More, in sentences, for a manual. Code is in backticks. "": nothing. */
+  const char *details;
+  /* A word for the part of checkrob that uses it: "model", "data", "method" ... */
+  const char *group;
+  /* 1: the option changes the stored samples. A run refuses to resume results that were computed with another
+   * value. For a PATH the contents of the file count, not its name; for the layer "auto" the layer that was
+   * chosen. 0: the option changes nothing that is stored of a sample, except perhaps its rounding. */
   int changes_results;
-  int is_list; /* 1: may be given several times */
+  int is_list; /* 1: may be set several times */
 } checkrob_option_info;
 
 #define CHECKROB_OPTION_INFO_INIT                                                                          \
@@ -133,7 +142,7 @@ typedef struct checkrob_option_info {
   }
 
 CHECKROB_API size_t checkrob_option_count(void);
-/* Options come group by group. Errors: INVALID_ARGUMENT (past the end). */
+/* Options are listed group by group. Errors: INVALID_ARGUMENT (past the end). */
 CHECKROB_API checkrob_status checkrob_option_at(checkrob_option_info *out, size_t index);
 
 CHECKROB_END_DECLS

@@ -1,23 +1,22 @@
-/* The main job: a model and a dataset in, a row for each sample and each class out.
+/* Runs: from a model and a dataset to a row for each sample and each class.
  *
- *   checkrob_options_set(options, "dataset", "voc");        // options.h: every option by its name
- *   checkrob_options_set(options, "images", "photos");
- *   checkrob_options_set(options, "annotations", "xml");
- *   checkrob_class_map_open(&classes, "map.csv");
- *   checkrob_dataset_open(&dataset, options, classes);
- *   checkrob_preprocess_open(&preprocess, "imagenet");
- *   checkrob_model_open(&model, "model.pt", 224, 224, options);
- *   checkrob_run_new(&run, model, dataset, preprocess, options);
- *   checkrob_run_execute(run);
- *   for (size_t i = 0; i < checkrob_run_class_count(run); i++)
- *     puts(checkrob_row_text(checkrob_run_class(run, i), "verdict"));
+ *    checkrob_options_set(options, "dataset", "voc");        // options.h: every option by its name
+ *    checkrob_options_set(options, "images", "photos");
+ *    checkrob_options_set(options, "annotations", "xml");
+ *    checkrob_class_map_open(&classes, "map.csv");
+ *    checkrob_dataset_open(&dataset, options, classes);
+ *    checkrob_preprocess_open(&preprocess, "imagenet");
+ *    checkrob_model_open(&model, "model.pt", 224, 224, options);
+ *    checkrob_run_new(&run, model, dataset, preprocess, options);
+ *    checkrob_run_execute(run);
+ *    for (size_t i = 0; i < checkrob_run_class_count(run); i++)
+ *      puts(checkrob_row_text(checkrob_run_class(run, i), "verdict"));
  *
- * Images are decoded and preprocessed on worker threads while the model computes; rows come in the order of
- * the dataset, on the thread that called checkrob_run_execute. One bad image never stops a run: it gets a row
- * with a status and an error message, and is counted. An image with several classes is decoded once.
+ * Worker threads decode and preprocess images while the model computes. Rows are emitted in the dataset's
+ * order, on the thread that called checkrob_run_execute. One bad image never stops a run: its row has a
+ * status and an error message, and it is counted. An image with several classes is decoded once.
  *
- * Several runs of one model and one dataset may execute at once, on a thread each.
- */
+ * Several runs of one model and one dataset may execute at the same time, each on its own thread. */
 #ifndef CHECKROB_RUN_H
 #define CHECKROB_RUN_H
 
@@ -31,11 +30,11 @@ CHECKROB_BEGIN_DECLS
 
 typedef struct checkrob_run checkrob_run;
 
-/* Model, dataset and preprocessing are borrowed and must outlive the run; the options (NULL: the defaults)
- * are copied. Everything that can be checked before the first image is checked here: the layer, the method,
- * and the class map against the model's outputs. Used options: those of checkrob_explainer_new, and geometry,
- * batch, threads, top_k, shard, image_max_..., verdict_.... Errors: INVALID_ARGUMENT (a class index that the
- * model does not have; a model that was opened for another input size than the preprocessing gives), those of
+/* Model, dataset and preprocessing are borrowed and must outlive the run. The options (NULL: the defaults)
+ * are copied. The function checks all that can be checked before the first image: the layer, the method, and
+ * the class map against the model's outputs. Options: those of checkrob_explainer_new, and geometry, batch,
+ * threads, top_k, shard, image_max_..., verdict_.... Errors: INVALID_ARGUMENT (a class index that the model
+ * does not have; a model that was opened for an input size other than that of the preprocessing), those of
  * checkrob_explainer_new. */
 CHECKROB_API checkrob_status checkrob_run_new(checkrob_run **out, const checkrob_model *model,
                                               const checkrob_dataset *dataset,
@@ -48,53 +47,55 @@ CHECKROB_API const checkrob_options *checkrob_run_options(const checkrob_run *ru
 /* The layers' paths with commas between, never "auto". */
 CHECKROB_API const char *checkrob_run_layers(const checkrob_run *run);
 
-/* ---- before executing; INVALID_ARGUMENT while the run executes, that is from its callbacks ---- */
+/* ---- before executing; INVALID_ARGUMENT while the run executes, that is in its callbacks ---- */
 
-/* Stores the results in a file (results.h), batch by batch while the run goes on. If the file exists, and its
- * results were made with the same options, the next execution resumes where that one stopped, and its totals
- * and classes count both. With other options it fails with OTHER_OPTIONS, and the message says which differ.
- * Batch, threads, top_k and the verdict options may differ: they change rounding at most, or are applied to
- * the stored rows anew. A run that was killed and resumed ends with the same results as one that was not.
- * NULL: no file, the default. The row callback is called for new samples alone. */
+/* Stores the results in a file (results.h), batch by batch during the run. If the file exists and its results
+ * were computed with the same options, the next execution resumes it: it continues after the last stored
+ * sample, and its totals and classes count both. With other options it fails with OTHER_OPTIONS, and the
+ * error message names them. batch, threads, top_k and the verdict options may differ: they change rounding at
+ * most, or are applied to the stored rows. A run that was killed and then resumed has the same results as a
+ * run that was not. NULL: no file, the default. The row callback is called for new samples only. */
 CHECKROB_API checkrob_status checkrob_run_store(checkrob_run *run, const char *path);
-/* Stores a text with the results, such as a path; it does not decide whether a run can be resumed. Both are
- * copied; a name may be given once. */
+/* Stores a text with the results, such as a path. It does not affect whether a run can be resumed. Both
+ * strings are copied. A name may be used once. */
 CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value);
 
-/* Reads representations out in the same pass: each image with an evaluated sample once. `layers` as in
- * checkrob_cut_new. A resumed run reads out what it evaluates itself. Errors: those of checkrob_cut_new. */
+/* Reads representations out in the same pass: once for each image that has an evaluated sample. `layers` as
+ * in checkrob_cut_new. A resumed run reads out only the images that it evaluates itself. Errors: those of
+ * checkrob_cut_new. */
 CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
                                                    checkrob_batch_callback callback, void *user_data);
+/* The paths of the layers that are read out with commas between, never "auto"; "" where none is. */
+CHECKROB_API const char *checkrob_run_read_out_layers(const checkrob_run *run);
 
-/* Called for every sample, in order, on the thread that called checkrob_run_execute, before object-blind
- * scores are known. docs/files.md lists the columns of the table "sample". Another value than 0 interrupts
+/* Called for each sample, in order, on the thread that called checkrob_run_execute, before object-blind
+ * scores are known. docs/files.md lists the columns of the table "sample". A value other than 0 interrupts
  * the run (INTERRUPTED). */
 CHECKROB_API checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback,
                                                  void *user_data);
 
-/* Called now and then, at least after every batch, with input files done and in all. Another value than 0
- * interrupts the run. */
+/* Called from time to time, at least after each batch. `done` input files of `total` are done. A value other
+ * than 0 interrupts the run. */
 CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkrob_progress_callback callback,
                                                       void *user_data);
 
 /* ---- executing ---- */
 
-/* Runs from the dataset's first sample to its last, or resumes. May be called again. Results that were
- * computed before a failure or an interruption were given to the callback, are stored and are counted in the
- * classes. Errors: INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results
- * file), ERROR. */
+/* Runs over the whole dataset or shard, or resumes. May be called again. If the run fails or is interrupted,
+ * the rows computed until then were emitted, are stored, and are counted in the classes. Errors: INTERRUPTED,
+ * OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
-/* Asks checkrob_run_execute to stop after the current batch; where none is executing, the next one stops at
- * once, so that a signal that comes just before it starts is not lost. From any thread, or a signal handler.
- */
+/* Makes checkrob_run_execute stop after the current batch. If none is executing, the next one stops at once:
+ * a signal that arrives just before the start is not lost. May be called from any thread, or from a signal
+ * handler. */
 CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 
-/* ---- results; rows are valid until the next execution, or the run's end ---- */
+/* ---- results; rows are valid until the next execution, or until the run is freed ---- */
 
-/* The classes met in the last execution, the least robust first: by rising robustness, then those without one
- * by rising CRS, then those without an evaluated sample; equal ones by index. Rows of the table "class"; NULL
- * past the end. */
+/* The classes of the last execution: rows of the table "class". They are sorted by rising robustness; then
+ * classes without a robustness by rising CRS; then classes without an evaluated sample; equal ones by index.
+ * NULL past the end. */
 CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
 CHECKROB_API const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank);
 

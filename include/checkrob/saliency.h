@@ -1,8 +1,9 @@
-/* Saliency maps: which positions of a feature map speak for the target class.
+/* Saliency maps: which positions of a feature map increase the score of the target class.
  *
- * Input is one image's activation A and gradient G = d z_c / d A, both [channels, height, width]; output is
- * the map L [height, width], min-max normalised to [0, 1]. Means and sums below run over the height * width
- * positions, relu(x) = max(x, 0), k counts channels. These methods need A and G (or A alone), once:
+ * The input is one image's activation A and gradient G = d z_c / d A, both [channels, height, width]. The
+ * output is the map L [height, width], normalised by its minimum and maximum to [0, 1]. Means and sums below
+ * run over the height * width positions, relu(x) = max(x, 0), k counts channels. These methods need A and G
+ * once, or A alone:
  *
  *   gradcam    a_k = mean(G_k);  L = relu(sum_k a_k A_k)
  *              Selvaraju et al., Grad-CAM, ICCV 2017, eq. 1 and 2
@@ -10,7 +11,7 @@
  *              w_k = sum(alpha * relu(G));  L = relu(sum_k w_k A_k)
  *              Chattopadhay et al., Grad-CAM++, WACV 2018, eq. 7 and 19. The published factor exp(z_c) is
  *              one positive constant for the whole map: it cancels in the normalisation and overflows for
- *              logits above 88, so it is left out.
+ *              logits above 88, so it is omitted.
  *   xgradcam   a_k = sum(G_k * A_k) / (sum(A_k) + 1e-7);  L = relu(sum_k a_k A_k)
  *              Fu et al., Axiom-based Grad-CAM, BMVC 2020
  *   hirescam   L = relu(sum_k G_k * A_k)
@@ -18,13 +19,13 @@
  *   layercam   L = relu(sum_k relu(G_k) * A_k)
  *              Jiang et al., LayerCAM, IEEE TIP 2021
  *   cam        L = relu(sum_k w_ck A_k), w the last linear layer. Needs global average pooling and one
- *              linear layer behind A: there G_k is w_ck / (h w) at every position, for every image.
+ *              linear layer after A: then G_k is w_ck / (h w) at every position, for every image.
  *              Zhou et al., Learning deep features for discriminative localization, CVPR 2016
  *   eigencam   L = relu(projection of A on its first principal component): positions are observations,
- *              channels are variables, centred; of the two signs the one that correlates with sum_k A_k.
+ *              channels are variables, centred. The sign is the one that correlates with sum_k A_k.
  *              No gradient, and no class. Muhammad and Yeasin, Eigen-CAM, IJCNN 2020
  *
- * Others run the model on changed inputs x; <checkrob/explain.h> alone computes them:
+ * Others run the model on changed inputs x. Only <checkrob/explain.h> computes them:
  *
  *   smoothgradcam++
  *              mean of the normalised gradcam++ maps of n noisy copies of x, noise N(0, s^2),
@@ -33,8 +34,8 @@
  *              is 0), are masks m_k; L = relu(sum_k softmax(f(x * m_k))_c m_k), of the input's size.
  *              Wang et al., Score-CAM, CVPR Workshops 2020, in the form of Szyc et al. 2021
  *   ablationcam
- *              w_k = (s - s with A_k := 0) / s, s the score of the class, its magnitude where it is a
- *              distance (margin, log-odds);  L = relu(sum_k w_k A_k)
+ *              w_k = (s - s with A_k := 0) / s, s the score of the class, or its magnitude for the scores
+ *              that may be negative by definition (margin, log-odds);  L = relu(sum_k w_k A_k)
  *              Desai and Ramaswamy, Ablation-CAM, WACV 2020
  *   integrated-gradients
  *              L = relu(sum over colours of x * mean over i of the gradient at (i - 1/2) / m x), i = 1 to m,
@@ -65,10 +66,10 @@ typedef enum checkrob_method {
   CHECKROB_METHOD_INTEGRATED_GRADIENTS = 11
 } checkrob_method;
 
-/* A name as above, or with "pp" for "++", in any case. NOT_FOUND for any other name, with those that exist.
- */
+/* A name as above, or with "pp" for "++", in upper or lower case. NOT_FOUND for any other name; the error
+ * message lists the names. */
 CHECKROB_API checkrob_status checkrob_method_find(checkrob_method *out, const char *name);
-/* The method's name as above; NULL for a number that is no method. */
+/* The method's name as above; NULL for an unknown number. */
 CHECKROB_API const char *checkrob_method_name(checkrob_method method);
 
 /* A row of the table of methods. The strings are static. */
@@ -79,7 +80,7 @@ typedef struct checkrob_method_info {
   const char *summary; /* one line, for a list */
   const char *source;  /* the paper */
   int needs_gradient;  /* 0: works on models without gradients too, such as quantised ones */
-  int at_input;        /* 1: explains the input itself and has no layer */
+  int at_input;        /* 1: explains the input itself, and has no layer */
   int is_pure;         /* 1: checkrob_saliency computes it from A and G */
   int is_random;       /* 1: depends on the seed */
 } checkrob_method_info;
@@ -88,19 +89,20 @@ typedef struct checkrob_method_info {
   { sizeof(checkrob_method_info), (checkrob_method)0, NULL, NULL, NULL, 0, 0, 0, 0 }
 
 CHECKROB_API size_t checkrob_method_count(void);
-/* Row `index` from 0, in the order in which they should be listed. INVALID_ARGUMENT past the end. */
+/* Row `index`, from 0, in the order of a list for users. INVALID_ARGUMENT past the end. */
 CHECKROB_API checkrob_status checkrob_method_at(checkrob_method_info *out, size_t index);
 
-/* Writes [height, width] to `map`: L - min, divided by its maximum. A constant or all-zero L, or one with
- * NaN or infinity, gives all zeros: an empty map. `gradient` may be NULL where the method needs none. Errors:
- * INVALID_ARGUMENT (also for a method that is not pure), MODEL_UNSUPPORTED (cam: G is not the same
- * everywhere), OUT_OF_MEMORY. */
+/* Writes [height, width] to `map`: L - min, divided by its maximum. If L is constant, or contains NaN or
+ * infinity, the map is empty: all zeros. `gradient` may be NULL if the method needs none. Errors:
+ * INVALID_ARGUMENT (also for a method that is not pure), MODEL_UNSUPPORTED (cam: G is not the same at all
+ * positions), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_saliency(float *map, checkrob_method method, const float *activation,
                                                const float *gradient, size_t channels, size_t height,
                                                size_t width);
 
-/* M of the score: `map` [height, width] upsampled bilinearly to `out` [out_height, out_width], half-pixel
- * centres, edges repeated (align_corners=False), clamped at 1. INVALID_ARGUMENT when a size is 0. */
+/* Computes M of the score: upsamples `map` [height, width] bilinearly to `out` [out_height, out_width], with
+ * half-pixel centres and repeated edges (align_corners=False), clamped at 1. INVALID_ARGUMENT if a size is
+ * 0. */
 CHECKROB_API checkrob_status checkrob_saliency_upsample(float *out, size_t out_height, size_t out_width,
                                                         const float *map, size_t height, size_t width);
 

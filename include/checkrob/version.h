@@ -1,6 +1,6 @@
-/* Versions: of the header at compile time, of the library at run time.
+/* Versions: of the header at compile time, and of the library at run time.
  *
- * Until 1.0 the ABI may change with the minor number; from 1.0 on only with the major one. */
+ * Before 1.0 the ABI may change with the minor number; from 1.0 only with the major number. */
 #ifndef CHECKROB_VERSION_H
 #define CHECKROB_VERSION_H
 

@@ -1,10 +1,10 @@
-/* What is computed of samples. An analysis is a value: its declared columns, what it needs, and functions
- * that the engine calls. A new analysis is one file that fills this structure; its columns then appear in the
- * results file, in exports and in the accessors without another edit.
+/* Measurements of samples. An analysis is a value: its declared columns, its needs, and functions that the
+ * engine calls. A new analysis is one file that fills this structure. Its columns then appear in the results
+ * file, in exports and in the accessors without another edit.
  *
- * The engine calls, in this order: `begin` once; `look` for each decoded image; `batch` for each batch of
- * sound samples; `end` once, however the pass ended. All but `look` run on the thread that called the engine.
- */
+ * The engine calls, in this order: `begin` once; `observe` for each decoded image; `batch` for each batch of
+ * valid samples; `end` once, however the pass stopped. All of them except `observe` run on the thread that
+ * called the engine. */
 #ifndef CHECKROB_LIB_ANALYSIS_H
 #define CHECKROB_LIB_ANALYSIS_H
 
@@ -16,31 +16,32 @@
 enum {
   ANALYSIS_TENSOR = 1,  /* the preprocessed image, [3, H, W] */
   ANALYSIS_REGIONS = 2, /* the coverage of the sample's regions, [H, W] */
-  ANALYSIS_SIZE = 4     /* the sample's regions are compared with the image's true size; REGIONS does too */
+  /* the sample's regions are compared with the image's true size; REGIONS includes this */
+  ANALYSIS_SIZE = 4
 };
 
 typedef struct analysis_setup {
   uint32_t height, width; /* H, W: the model's input size */
-  size_t batch;           /* most samples in a batch */
-  size_t column;          /* in a row: the number of the analysis's first column ... */
-  size_t child;           /* ... and of its first child table */
+  size_t batch;           /* largest number of samples in a batch */
+  size_t column;          /* the number of the analysis's first column in a row */
+  size_t child;           /* the number of its first child table in a row */
 } analysis_setup;
 
-/* One sound sample of a batch. */
+/* One valid sample of a batch. */
 typedef struct analysis_sample {
   const checkrob_sample *sample;
   const float *coverage;      /* [H, W], with ANALYSIS_REGIONS */
-  const float *ignored;       /* [H, W], or NULL where nothing is ignored */
-  const float *const *others; /* [other classes of the sample] of [H, W] */
-  const void *seen;           /* what `look` gave for its image */
-  checkrob_row *row;          /* core columns are set; the analysis sets its own */
+  const float *ignored;       /* [H, W], or NULL if nothing is ignored */
+  const float *const *others; /* [other classes of the sample], each [H, W] */
+  const void *observed;       /* the result of `observe` for its image */
+  checkrob_row *row;          /* the core columns are set; the analysis sets its own */
 } analysis_sample;
 
 typedef struct analysis_batch {
   const float *input; /* [count, 3, H, W], with ANALYSIS_TENSOR */
   const analysis_sample *samples;
   size_t count;
-  double model_seconds; /* the analysis adds what it spent in the model */
+  double model_seconds; /* the analysis adds the time that it spent in the model */
 } analysis_batch;
 
 typedef struct analysis {
@@ -51,12 +52,12 @@ typedef struct analysis {
   unsigned needs;
   void *self;
 
-  /* NULL where there is nothing to do, but for `batch`. */
+  /* All of these may be NULL, except `batch`. */
   checkrob_status (*begin)(void *self, const analysis_setup *setup);
-  /* On a worker, several at once: what is computed of the decoded image alone. *seen is freed with free(). A
-   * failure fails the image's samples. */
-  checkrob_status (*look)(void **seen, const void *self, const checkrob_image *image);
-  /* A failure ends the pass. What is wrong with one sample becomes that row's status: sample_fail_row(). */
+  /* Called on a worker, several at once, to compute what depends on the decoded image alone. The engine frees
+   * *observed with free(). A failure fails all samples of the image. */
+  checkrob_status (*observe)(void **observed, const void *self, const checkrob_image *image);
+  /* A failure stops the pass. An error of one sample is set as the status of its row: sample_fail_row(). */
   checkrob_status (*batch)(void *self, analysis_batch *batch);
   void (*end)(void *self);
   /* Frees the analysis's state. */

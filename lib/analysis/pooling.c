@@ -15,8 +15,7 @@ checkrob_status checkrob_pool_find(checkrob_pool *out, const char *name) {
   if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_pool_find: NULL argument");
   int value = 0;
   if (!named_find(&value, pools, POOL_COUNT, name))
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no pooling '%s'; there are none, mean and max",
-                     name);
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no pooling '%s'; choose none, mean or max", name);
   *out = (checkrob_pool)value;
   return CHECKROB_OK;
 }
@@ -28,7 +27,7 @@ const char *checkrob_pool_name(checkrob_pool pool) {
 static float pool_positions(const float *map, size_t positions, checkrob_pool pool) {
   double sum = 0.0;
   float most = map[0];
-  for (size_t i = 0; i < positions && !isnan(most); i++) { /* what is no number stays so */
+  for (size_t i = 0; i < positions && !isnan(most); i++) { /* NaN stays NaN */
     sum += (double)map[i];
     if (map[i] > most || isnan(map[i])) most = map[i];
   }
@@ -36,7 +35,7 @@ static float pool_positions(const float *map, size_t positions, checkrob_pool po
   return pool == CHECKROB_POOL_MAX ? most : (float)(sum / (double)positions);
 }
 
-/* Numbers that one image's part of a capture has, after pooling. */
+/* Number of floats of one image in a capture, after pooling. */
 static size_t row_size(const size_t shape[4], checkrob_pool pool) {
   return pool == CHECKROB_POOL_NONE ? shape[1] * shape[2] * shape[3] : shape[1];
 }
@@ -64,12 +63,12 @@ checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *coun
   *count = batch * row_size(shape, pool);
   if (*count == 0)
     status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "checkrob_extract_batch: the cut has %zu layers, none of number %zu",
+                       "checkrob_extract_batch: the cut has %zu layers, so there is no layer %zu",
                        checkrob_capture_layer_count(capture), layer);
   else if (capacity > 0 && capacity < *count)
     status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "checkrob_extract_batch: the buffer holds %zu numbers, but %zu are needed", capacity,
-                       *count);
+                       "checkrob_extract_batch: the buffer has room for %zu floats, but %zu are needed",
+                       capacity, *count);
   else if (capacity > 0 && pool == CHECKROB_POOL_NONE)
     memcpy(out, checkrob_capture_activation(capture, layer), *count * sizeof *out);
   else if (capacity > 0)

@@ -11,10 +11,10 @@
 
 #define NO_INPUT SIZE_MAX
 
-/* One layer of the batch at hand. */
+/* One layer of the current batch. */
 typedef struct layer_values {
   const char *name;
-  size_t shape[3];     /* C, h, w; pooled C, 1, 1; zeros before the first batch */
+  size_t shape[3];     /* C, h, w; C, 1, 1 if pooled; zeros before the first batch */
   const float *values; /* [rows, C, h, w], or [rows, C] */
   float *pooled;       /* [batch, C]; NULL without pooling */
 } layer_values;
@@ -32,10 +32,11 @@ typedef struct reading {
   checkrob_batch_callback on_batch;
   void *user_data;
   analysis_setup setup;
-  char *names; /* cut at its commas */
+  char *names; /* split at its commas */
   checkrob_batch batch;
-  float *input;      /* [batch, 3, H, W]: of batches in which an image comes more than once; NULL before */
-  size_t last_input; /* of the sample that came last */
+  /* [batch, 3, H, W]: for batches that contain an image more than once; NULL before. */
+  float *input;
+  size_t last_input; /* input of the last sample */
   size_t rows;
 } reading;
 
@@ -105,7 +106,7 @@ static void end(void *self) {
 
 /* ---- a batch ---- */
 
-/* An image's samples follow each other: only the first is read. *input gets the images, each once. */
+/* The samples of an image are consecutive. Only the first is read. *input receives the images, each once. */
 static checkrob_status choose_images(const float **input, reading *r, const analysis_batch *batch) {
   size_t numbers = (size_t)3 * r->setup.height * r->setup.width;
   size_t *chosen = malloc(batch->count * sizeof *chosen);
@@ -129,14 +130,14 @@ static checkrob_status choose_images(const float **input, reading *r, const anal
   return *input ? CHECKROB_OK : error_memory("a batch; use a smaller one");
 }
 
-/* The array that is being written has one shape. */
+/* The array that is written has one shape. */
 static checkrob_status check_shape(const layer_values *layer, const size_t shape[3]) {
   if (layer->shape[0] == 0 || memcmp(layer->shape, shape, sizeof layer->shape) == 0) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_MODEL_UNSUPPORTED,
-                   "layer %s gave [%zu,%zu,%zu] for an image and [%zu,%zu,%zu] for an earlier one, which fit "
-                   "in no array; pool the positions, or choose another layer",
-                   layer->name, shape[0], shape[1], shape[2], layer->shape[0], layer->shape[1],
-                   layer->shape[2]);
+  return error_set(
+      CHECKROB_ERROR_MODEL_UNSUPPORTED,
+      "layer %s returned [%zu,%zu,%zu] for an image and [%zu,%zu,%zu] for an earlier one, which do "
+      "not fit in one array; pool the positions, or choose another layer",
+      layer->name, shape[0], shape[1], shape[2], layer->shape[0], layer->shape[1], layer->shape[2]);
 }
 
 static checkrob_status fill_layer(reading *r, size_t i, const checkrob_capture *capture) {
@@ -173,7 +174,7 @@ static checkrob_status read_batch(void *self, analysis_batch *batch) {
   for (size_t i = 0; i < r->batch.layer_count && !status; i++) status = fill_layer(r, i, capture);
   if (!status) r->rows += r->batch.rows;
   if (!status && r->on_batch && r->on_batch(&r->batch, r->user_data) != 0)
-    status = error_set(CHECKROB_ERROR_INTERRUPTED, "the batch callback stopped the pass");
+    status = error_set(CHECKROB_ERROR_INTERRUPTED, "the batch callback interrupted the pass");
   checkrob_capture_free(capture);
   return status;
 }

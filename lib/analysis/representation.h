@@ -1,5 +1,5 @@
-/* Representations: what layers give for each image, read out as they are. It declares no columns: what it
- * reads goes to the caller. */
+/* Representations: the outputs of layers for each image. This analysis declares no columns: it passes what it
+ * reads to the caller. */
 #ifndef CHECKROB_LIB_REPRESENTATION_H
 #define CHECKROB_LIB_REPRESENTATION_H
 
@@ -7,12 +7,12 @@
 
 #include "analysis/analysis.h"
 
-/* The cut captures activations, and is borrowed. `on_batch` gets each image once, also where several samples
- * of it follow each other. OUT_OF_MEMORY. */
+/* The cut captures activations, and is borrowed. `on_batch` receives each image once, even if several
+ * consecutive samples have it. OUT_OF_MEMORY. */
 checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pool pool,
                                    checkrob_batch_callback on_batch, void *user_data);
 
-/* Images read so far in this pass. */
+/* Number of images read so far in this pass. */
 size_t representation_rows(const analysis *representation);
 
 #endif

@@ -7,13 +7,13 @@
 
 #include <checkrob/score.h>
 
-#include "analysis/evidence.h"
 #include "analysis/sample_row.h"
+#include "analysis/stored_map.h"
 #include "base/error.h"
 #include "explain/explain.h"
 #include "saliency/localisation.h"
 
-/* ---- what it declares ---- */
+/* ---- declarations ---- */
 
 enum {
   RS,
@@ -51,10 +51,11 @@ static const column columns[] = {
                       "share of the model's input that the object's regions cover: the score of a "
                       "flat map; empty unless evaluated"},
     [LOGIT] = {"logit", NUMBER, "", -INFINITY, INFINITY, 9, COLUMN_SIGNIFICANT,
-               "logit of the class; empty where the model did not run, or its number is not finite"},
-    [PROBABILITY] = {"probability", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
-                     "of the class: softmax of the logits, or the model's own ending; empty unless "
-                     "evaluated"},
+               "logit of the class; empty if the model did not run, or its number is not finite"},
+    [PROBABILITY] =
+        {"probability", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
+         "probability of the class: softmax of the logits, or the model's own last operation; empty "
+         "unless evaluated"},
     [RANK] = {"rank", INTEGER, "", 1, INFINITY, 0, 0,
               "position of the class among the logits, from 1; empty unless evaluated"},
     [HIT] = {"hit", INTEGER, "", 0, 1, 0, COLUMN_DERIVED,
@@ -67,19 +68,19 @@ static const column columns[] = {
     [ERS] = {"ers", NUMBER, "", -INFINITY, 1, 6, COLUMN_DERIVED, "`(rs - rs0) / (1 - rs0)`"},
     [LIFT] = {"lift", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_DERIVED, "`logit(rs) - logit(rs0)`"},
     [CONTRAST] = {"contrast", NUMBER, "nats for the log-odds", -INFINITY, INFINITY, 6, 0,
-                  "evidence on the object less that elsewhere, in units of the score function; empty "
-                  "for methods without gradients and for several layers"},
+                  "positive attribution on the object less that elsewhere, in units of the score function; "
+                  "empty for methods without gradients and for several layers"},
     [EMPTY_MAP] = {"empty_map", INTEGER, "", 0, 1, 0, COLUMN_HIDDEN,
-                   "1: the map holds no saliency, so `rs` is 0, and `status` is `empty_map`"},
+                   "1: the map is zero everywhere, so `rs` is 0, and `status` is `empty_map`"},
     [POINTING_GAME] = {"pointing_game", NUMBER, "", 0, 1, 6, 0,
-                       "1: a pixel of the highest value lies on the object; 0: none does"},
+                       "1: a pixel of the highest value is on the object; 0: none is"},
     [RANK_ACCURACY] = {"rank_accuracy", NUMBER, "", 0, 1, 6, 0,
                        "of the K highest pixels, K the size of the region, the share on the object"},
     [TOP_K_INTERSECTION] = {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, "the same for K = 1000"},
     [ATTRIBUTION_LOCALISATION] = {"attribution_localisation", NUMBER, "", 0, 1, 6, 0,
                                   "share of the map on the object: `rs` with a region of whole pixels"},
     [AUC] = {"auc", NUMBER, "", 0, 1, 6, 0,
-             "area under the ROC curve of the map as a score for lying on the object"},
+             "area under the ROC curve of the map as a score for being on the object"},
     [IOU] = {"iou", NUMBER, "", 0, 1, 6, 0,
              "highest intersection over union of the object with the pixels above a threshold"}};
 
@@ -88,7 +89,7 @@ const column_list saliency_columns = {columns, COLUMNS};
 static const column other_columns[] = {
     [OTHER_CLASS] = {"class", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "name of the class"},
     [OTHER_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
-                     "its output index; empty where it is not in the class map"},
+                     "its output index; empty if it is not in the class map"},
     [OTHER_SHARE] = {"share", NUMBER, "", 0, 1, 6, 0,
                      "share of the saliency on that class's regions; regions of two classes may overlap"}};
 
@@ -98,16 +99,16 @@ static const child_table other_table = {"other", other_columns, OTHER_COLUMNS, 0
 static const column evidence_columns[] = {
     [EVIDENCE_HEIGHT] = {"height", INTEGER, "cells", 1, 16, 0, 0, "height of the grid"},
     [EVIDENCE_MAP] = {"map", FLOATS, "", 0, 1, 0, COLUMN_HIDDEN,
-                      "the map, its sum over the image 1; of an empty map all zeros"},
+                      "the map, with the sum 1 over the image; all zeros for an empty map"},
     [EVIDENCE_REGION] = {"region", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
                          "weight of the object's regions in each cell"},
     [EVIDENCE_COUNTED] = {"counted", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
-                          "weight of what counts in each cell; empty where all of the image counts"}};
+                          "weight of what counts in each cell; empty if all of the image counts"}};
 
 static const child_table evidence_table = {
     "evidence", evidence_columns, EVIDENCE_COLUMNS, CHILD_ONE | CHILD_HIDDEN,
-    "what is stored of an evaluated sample's map and region, to score the "
-    "one against others"};
+    "what is stored of an evaluated sample's map and region, to score each "
+    "region with other maps"};
 
 const child_table *const saliency_children[CHILDREN] = {[OTHER] = &other_table, [EVIDENCE] = &evidence_table};
 
@@ -121,7 +122,7 @@ typedef struct scorer {
   int64_t *targets;  /* [batch] */
   float *upsampled;  /* [H, W] */
   uint32_t *sorting; /* [2, H, W] */
-  evidence_maker evidence;
+  stored_map_maker maker;
 } scorer;
 
 static checkrob_status begin(void *self, const analysis_setup *setup) {
@@ -133,12 +134,12 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->upsampled = malloc(pixels * sizeof *s->upsampled);
   s->sorting = malloc(2 * pixels * sizeof *s->sorting);
   if (!s->targets || !s->upsampled || !s->sorting) return error_memory("a batch; use a smaller one");
-  return evidence_maker_init(&s->evidence, setup->height, setup->width);
+  return stored_map_maker_init(&s->maker, setup->height, setup->width);
 }
 
 static void end(void *self) {
   scorer *s = self;
-  evidence_maker_clear(&s->evidence);
+  stored_map_maker_clear(&s->maker);
   free(s->targets);
   free(s->upsampled);
   free(s->sorting);
@@ -170,7 +171,7 @@ static void set_localisation(checkrob_row *row, size_t base, const checkrob_loca
   row_set_number(row, base + IOU, l->iou);
 }
 
-/* The upsampled map against the sample's own regions. */
+/* Scores the upsampled map on the sample's own regions. */
 static checkrob_status score_map(scorer *s, const analysis_sample *sample) {
   size_t base = s->setup.column, pixels = (size_t)s->setup.height * s->setup.width;
   checkrob_localisation localisation = CHECKROB_LOCALISATION_INIT;
@@ -185,7 +186,7 @@ static checkrob_status score_map(scorer *s, const analysis_sample *sample) {
   return empty ? sample_row_set_empty_map(sample->row) : CHECKROB_OK;
 }
 
-/* A row for each other annotated class; without shares where there is no map. */
+/* Adds a row for each other annotated class; without shares if there is no map. */
 static checkrob_status add_others(scorer *s, const analysis_sample *sample, bool scored) {
   size_t pixels = (size_t)s->setup.height * s->setup.width;
   for (size_t i = 0; i < checkrob_sample_other_count(sample->sample); i++) {
@@ -202,7 +203,7 @@ static checkrob_status add_others(scorer *s, const analysis_sample *sample, bool
   return CHECKROB_OK;
 }
 
-static checkrob_status store_evidence(scorer *s, const analysis_sample *sample, const evidence *made) {
+static checkrob_status store_map(scorer *s, const analysis_sample *sample, const stored_map *made) {
   checkrob_row *row = NULL;
   size_t cells = made->height * made->width;
   checkrob_status status = row_add_child(&row, sample->row, s->setup.child + EVIDENCE);
@@ -214,20 +215,20 @@ static checkrob_status store_evidence(scorer *s, const analysis_sample *sample, 
   return status;
 }
 
-/* What the sample's map on the layer's own grid says: the stored evidence, and the contrast. */
-static checkrob_status weigh_evidence(scorer *s, const analysis_sample *sample,
-                                      const checkrob_explanation *explanation, size_t n, const float *map,
-                                      const size_t shape[2]) {
-  evidence made = {0};
-  checkrob_status status = evidence_make(&made, &s->evidence, map, shape[0], shape[1], s->upsampled,
-                                         sample->coverage, sample->ignored);
-  if (!status) status = store_evidence(s, sample, &made);
+/* Stores the map, and computes the contrast from the attribution. */
+static checkrob_status store_and_weigh(scorer *s, const analysis_sample *sample,
+                                       const checkrob_explanation *explanation, size_t n, const float *map,
+                                       const size_t shape[2]) {
+  stored_map made = {0};
+  checkrob_status status = stored_map_make(&made, &s->maker, map, shape[0], shape[1], s->upsampled,
+                                           sample->coverage, sample->ignored);
+  if (!status) status = store_map(s, sample, &made);
   size_t of_values[2];
-  const float *values = checkrob_explanation_evidence(explanation, n, of_values);
+  const float *values = checkrob_explanation_attribution(explanation, n, of_values);
   if (status || !values) return status;
   double contrast = NAN;
-  status = evidence_contrast(&contrast, &s->evidence, &made, values, of_values[0], of_values[1],
-                             sample->coverage, sample->ignored);
+  status = stored_map_contrast(&contrast, &s->maker, &made, values, of_values[0], of_values[1],
+                               sample->coverage, sample->ignored);
   row_set_number(sample->row, s->setup.column + CONTRAST, contrast);
   return status;
 }
@@ -251,9 +252,10 @@ static checkrob_status score(scorer *s, const analysis_sample *sample,
   const float *logits = checkrob_explanation_logits(explanation) + n * s->classes;
   row_set_number(sample->row, s->setup.column + LOGIT, (double)logits[target]);
   if (has_nan(logits, s->classes) || !isfinite(logits[target])) {
-    checkrob_status status = sample_row_fail(sample->row, CHECKROB_ERROR_NUMERIC,
-                                             "the model gave NaN or infinite logits for this image; check "
-                                             "the model's weights and the preprocessing");
+    checkrob_status status =
+        sample_row_fail(sample->row, CHECKROB_ERROR_NUMERIC,
+                        "the model returned NaN or infinite logits for this image; check "
+                        "the model's weights and the preprocessing");
     return status ? status : add_others(s, sample, false);
   }
   size_t shape[2];
@@ -263,7 +265,7 @@ static checkrob_status score(scorer *s, const analysis_sample *sample,
   if (!status) status = score_map(s, sample);
   if (!status) status = add_others(s, sample, true);
   if (!status) status = score_logits(s, sample, logits, target);
-  return status ? status : weigh_evidence(s, sample, explanation, n, map, shape);
+  return status ? status : store_and_weigh(s, sample, explanation, n, map, shape);
 }
 
 /* ---- a batch ---- */
@@ -282,10 +284,10 @@ static checkrob_status explain(checkrob_explanation **out, scorer *s, analysis_b
                                                   s->setup.height, s->setup.width, s->targets);
   batch->model_seconds += now() - start;
   if (status == CHECKROB_OK) return CHECKROB_OK;
-  /* A device that is short of memory gives an ERROR. */
+  /* A device without enough memory returns ERROR. */
   bool may_be_memory = status == CHECKROB_ERROR_OUT_OF_MEMORY || status == CHECKROB_ERROR;
   return error_set(status, "on a batch of %zu images: %s%s", batch->count, checkrob_last_error(),
-                   may_be_memory ? " (where memory is short, use a smaller batch)" : "");
+                   may_be_memory ? " (if memory is short, use a smaller batch)" : "");
 }
 
 static checkrob_status score_batch(void *self, analysis_batch *batch) {

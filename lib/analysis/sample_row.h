@@ -1,4 +1,4 @@
-/* A sample's row: the core columns (table/sample.h), filled from the dataset's sample. */
+/* The row of a sample: the core columns (table/sample.h), filled from the sample of the dataset. */
 #ifndef CHECKROB_LIB_SAMPLE_ROW_H
 #define CHECKROB_LIB_SAMPLE_ROW_H
 
@@ -6,14 +6,14 @@
 
 #include "table/row.h"
 
-/* Fills the core columns of a cleared row: a sound sample, or one that failed before its image was decoded.
- * OUT_OF_MEMORY. */
+/* Fills the core columns of a cleared row, for a valid sample or one that failed before its image was
+ * decoded. OUT_OF_MEMORY. */
 checkrob_status sample_row_begin(checkrob_row *row, const checkrob_sample *sample);
 
 /* The sample could not be evaluated. OUT_OF_MEMORY. */
 checkrob_status sample_row_fail(checkrob_row *row, checkrob_status status, const char *message);
 
-/* It was evaluated, but its map holds no saliency. OUT_OF_MEMORY. */
+/* It was evaluated, but its map is empty. OUT_OF_MEMORY. */
 checkrob_status sample_row_set_empty_map(checkrob_row *row);
 
 void sample_row_set_milliseconds(checkrob_row *row, double milliseconds);

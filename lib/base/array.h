@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Makes room for one more item of `item_bytes`. Returns the array, moved perhaps, or NULL when memory is out:
- * then the old one still stands. */
+/* Makes room for one more item of `item_bytes`. Returns the array, which may have moved; NULL if out of
+ * memory: the old array then remains valid. */
 void *array_grow(void *items, size_t *capacity, size_t count, size_t item_bytes);
 
 #endif

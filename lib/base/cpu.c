@@ -9,9 +9,9 @@
 
 #include "base/text.h"
 
-/* A hierarchy of cgroups as this process sees it. Any of the three is NULL where it is not known. */
+/* A hierarchy of cgroups as this process sees it. Each of the three is NULL if it is unknown. */
 typedef struct hierarchy {
-  int version;       /* 1: that of the controller "cpu"; 2: the unified one */
+  int version;       /* 1: the one with the controller "cpu"; 2: the unified one */
   char *group;       /* the process's own, "/" or "/a/b" */
   char *mount_root;  /* the group that is mounted ... */
   char *mount_point; /* ... here */
@@ -24,12 +24,12 @@ static FILE *open_below(const char *root, const char *path) {
   return file;
 }
 
-static void replace(char **kept, const char *text) {
-  free(*kept);
-  *kept = text_copy(text);
+static void replace(char **stored, const char *text) {
+  free(*stored);
+  *stored = text_copy(text);
 }
 
-/* Whether `name` is in a list that is separated by commas. */
+/* Whether `name` is in a list with commas between the names. */
 static int is_listed(const char *list, const char *name) {
   const size_t length = strlen(name);
   for (const char *at = list; at; at = strchr(at, ',')) {
@@ -72,12 +72,12 @@ static void read_mount(hierarchy *h, char *line) {
   char *fields[5], *rest = line;
   for (size_t i = 0; i < 5; i++)
     if (!(fields[i] = strsep(&rest, " "))) return;
-  char *behind = rest ? strstr(rest, " - ") : NULL;
-  if (!behind) return;
-  behind += strlen(" - ");
-  const char *type = strsep(&behind, " "), *source = strsep(&behind, " ");
-  if (!source || !behind || strcmp(type, h->version == 2 ? "cgroup2" : "cgroup") != 0) return;
-  if (h->version == 1 && !is_listed(behind, "cpu")) return;
+  char *tail = rest ? strstr(rest, " - ") : NULL;
+  if (!tail) return;
+  tail += strlen(" - ");
+  const char *type = strsep(&tail, " "), *source = strsep(&tail, " ");
+  if (!source || !tail || strcmp(type, h->version == 2 ? "cgroup2" : "cgroup") != 0) return;
+  if (h->version == 1 && !is_listed(tail, "cpu")) return;
   unescape(fields[3]);
   unescape(fields[4]);
   replace(&h->mount_root, fields[3]);
@@ -98,7 +98,8 @@ static void read_lines(hierarchy *h, const char *root, const char *path, void (*
 
 /* ---- limits ---- */
 
-/* The first `wanted` numbers of a file of one line; 0: there are none such ("max" is none). */
+/* Reads the first `wanted` numbers of a file of one line. Returns 0 if the line has fewer ("max" is not a
+ * number). */
 static int read_numbers(long long *out, int wanted, const char *root, const char *folder, const char *name) {
   char line[128] = "", *path = text_format("%s/%s", folder, name), *at = line;
   FILE *file = path ? open_below(root, path) : NULL;
@@ -127,7 +128,7 @@ static size_t smaller(size_t one, size_t other) {
   return one && (one < other || !other) ? one : other;
 }
 
-/* The process's group below what is mounted; "" where the group is the mounted one, or lies outside. */
+/* The process's group below the mount; "" if the group is the mounted one, or is outside it. */
 static const char *group_below_mount(const hierarchy *h) {
   const size_t length = strcmp(h->mount_root, "/") == 0 ? 0 : strlen(h->mount_root);
   const int inside = strncmp(h->group, h->mount_root, length) == 0 && h->group[length] == '/';
@@ -165,7 +166,7 @@ size_t cpu_quota(const char *root) {
 static size_t affinity(void) {
   cpu_set_t cores;
   if (sched_getaffinity(0, sizeof cores, &cores) == 0) return (size_t)CPU_COUNT(&cores);
-  long online = sysconf(_SC_NPROCESSORS_ONLN); /* more than cpu_set_t has places for */
+  long online = sysconf(_SC_NPROCESSORS_ONLN); /* more cores than cpu_set_t can hold */
   return online > 0 ? (size_t)online : 1;
 }
 

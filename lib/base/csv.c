@@ -7,8 +7,8 @@
 #include "base/array.h"
 #include "base/error.h"
 
-/* Bytes of the UTF-8 sequence at `text`, 0 if it is none (overlong forms, surrogates and NUL are none). The
- * NUL behind the text ends a sequence that is cut off, so nothing is read past it. */
+/* Bytes of the UTF-8 sequence at `text`; 0 if it is not valid (overlong forms, surrogates and NUL are not).
+ * The NUL after the text ends a truncated sequence, so the function never reads past it. */
 static size_t utf8_sequence(const unsigned char *text) {
   if (text[0] == 0) return 0;
   if (text[0] < 0x80) return 1;
@@ -49,7 +49,7 @@ void csv_finish(csv_reader *reader) {
   reader->fields = NULL;
 }
 
-/* Bytes of the line end at `text`, 0 if there is none. */
+/* Bytes of the line ending at `text`; 0 if there is none. */
 static size_t line_end(const char *text) {
   return *text == '\n' ? 1 : text[0] == '\r' && text[1] == '\n' ? 2 : 0;
 }
@@ -77,13 +77,13 @@ static checkrob_status read_quoted(char **field, csv_reader *reader) {
   }
   if (!closed)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s:%zu: a quote begins a field and is never closed; close it, or remove it",
+                     "%s:%zu: a quote opens a field and is never closed; close it, or remove it",
                      reader->path, opened);
   *to = '\0'; /* on the closing quote at the latest */
   reader->next = from;
   if (at_field_end(reader)) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s:%zu: text behind a closing quote; put a comma there, or double the quote",
+                   "%s:%zu: text after a closing quote; insert a comma there, or double the quote",
                    reader->path, reader->next_line);
 }
 
@@ -91,9 +91,10 @@ static checkrob_status read_plain(char **field, csv_reader *reader) {
   *field = reader->next;
   while (!at_field_end(reader) && *reader->next != '"') reader->next++;
   if (at_field_end(reader)) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s:%zu: a quote inside a field; put the whole field in quotes and double the one inside",
-                   reader->path, reader->next_line);
+  return error_set(
+      CHECKROB_ERROR_BAD_INPUT,
+      "%s:%zu: a quote inside a field; put the whole field in quotes and double the quote inside",
+      reader->path, reader->next_line);
 }
 
 static checkrob_status read_field(csv_reader *reader) {

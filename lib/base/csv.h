@@ -1,5 +1,5 @@
-/* CSV as RFC 4180 writes it: fields between commas, quotes around a field that holds a comma, a quote
- * (doubled there) or a line end. A byte order mark, bare LF line ends and blank lines are fine too. */
+/* CSV as in RFC 4180: commas between fields; quotes around a field that contains a comma, a quote (doubled
+ * there) or a line ending. A byte order mark, bare LF line endings and blank lines are accepted too. */
 #ifndef CHECKROB_LIB_CSV_H
 #define CHECKROB_LIB_CSV_H
 
@@ -7,22 +7,23 @@
 #include <stddef.h>
 
 typedef struct csv_reader {
-  char **fields; /* of the record that was read last; they lie in the text */
+  char **fields; /* of the last record; they point into the text */
   size_t field_count;
-  size_t line; /* where that record begins, counted from 1 */
+  size_t line; /* the first line of that record, from 1 */
 
-  /* The reader's own. */
+  /* Private to the reader. */
   const char *path;
   char *next, *end;
   size_t next_line;
   size_t field_capacity;
 } csv_reader;
 
-/* Reads `text`, which holds `bytes` bytes and a NUL behind them (as file_read leaves it). Text and path are
- * borrowed until csv_finish; the fields are unquoted in place. BAD_INPUT when the text is not UTF-8. */
+/* Starts reading `text`, which has `bytes` bytes and a NUL after them (as file_read returns it). Text and
+ * path are borrowed until csv_finish. Fields are unquoted in place. BAD_INPUT if the text is not UTF-8. */
 checkrob_status csv_start(csv_reader *reader, const char *path, char *text, size_t bytes);
 
-/* The next record, blank lines left out; END after the last. Other errors: BAD_INPUT, OUT_OF_MEMORY. */
+/* Reads the next record. Blank lines are skipped. END after the last record. Other errors: BAD_INPUT,
+ * OUT_OF_MEMORY. */
 checkrob_status csv_next(csv_reader *reader);
 
 void csv_finish(csv_reader *reader);

@@ -5,26 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SENTENCE_BYTES 4096
+#define MESSAGE_BYTES 4096
 
-static _Thread_local char sentence[SENTENCE_BYTES];
+static _Thread_local char message[MESSAGE_BYTES];
 
 const char *checkrob_last_error(void) {
-  return sentence;
+  return message;
 }
 
 void error_store(const char *format, ...) {
-  /* Formatted aside first: an argument may point into the sentence that is about to be replaced. */
-  char fresh[SENTENCE_BYTES + 1]; /* a byte more tells whether the cut falls into a UTF-8 character */
+  /* A separate buffer, because an argument may point into the message that is replaced. */
+  /* One byte more shows whether a UTF-8 character is cut. */
+  char fresh[MESSAGE_BYTES + 1];
   va_list arguments;
   va_start(arguments, format);
   int length = vsnprintf(fresh, sizeof fresh, format, arguments);
   va_end(arguments);
   size_t bytes = length < 0 ? 0 : strlen(fresh);
-  if (bytes == SENTENCE_BYTES) bytes--;
+  if (bytes == MESSAGE_BYTES) bytes--;
   while (bytes > 0 && ((unsigned char)fresh[bytes] & 0xC0) == 0x80) bytes--;
-  memcpy(sentence, fresh, bytes);
-  sentence[bytes] = '\0';
+  memcpy(message, fresh, bytes);
+  message[bytes] = '\0';
 }
 
 checkrob_status error_errno(const char *action, const char *path) {

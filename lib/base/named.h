@@ -1,4 +1,4 @@
-/* Choices that have names: of an enumeration, for the command line and for results. */
+/* Names of the values of an enumeration, for options and results. */
 #ifndef CHECKROB_LIB_NAMED_H
 #define CHECKROB_LIB_NAMED_H
 
@@ -10,10 +10,10 @@ typedef struct named_value {
   const char *name;
 } named_value;
 
-/* By the name, in capital or small letters; false where none has it. */
+/* Finds a value by its name, in upper or lower case; false if no value has it. */
 bool named_find(int *out, const named_value *table, size_t count, const char *name);
 
-/* NULL where no name has the value. */
+/* The name of a value; NULL if there is none. */
 const char *named_name(const named_value *table, size_t count, int value);
 
 #endif

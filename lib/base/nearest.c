@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Paths longer than this are compared by their first part only, which no real module path reaches. */
+/* Only this many characters of a path are compared. No real module path is longer. */
 #define LONGEST 255
 
 /* Levenshtein's distance, one row of the table at a time. */
@@ -31,16 +31,16 @@ void nearest_start(nearest_names *near, const char *wanted) {
 
 void nearest_offer(nearest_names *near, const char *name) {
   size_t distance = edit_distance(near->wanted, name);
-  size_t place = near->count;
-  while (place > 0 && distance < near->distances[place - 1]) place--;
-  if (place == NEAREST_KEPT) return;
-  if (near->count < NEAREST_KEPT) near->count++;
-  for (size_t i = near->count - 1; i > place; i--) {
+  size_t at = near->count;
+  while (at > 0 && distance < near->distances[at - 1]) at--;
+  if (at == NEAREST_COUNT) return;
+  if (near->count < NEAREST_COUNT) near->count++;
+  for (size_t i = near->count - 1; i > at; i--) {
     near->names[i] = near->names[i - 1];
     near->distances[i] = near->distances[i - 1];
   }
-  near->names[place] = name;
-  near->distances[place] = distance;
+  near->names[at] = name;
+  near->distances[at] = distance;
 }
 
 void nearest_list(char *text, size_t bytes, const nearest_names *near) {

@@ -4,12 +4,12 @@
 
 #include <stddef.h>
 
-#define NEAREST_KEPT 3
+#define NEAREST_COUNT 3
 
 typedef struct nearest_names {
   const char *wanted;
-  const char *names[NEAREST_KEPT]; /* nearest first; borrowed from the offers */
-  size_t distances[NEAREST_KEPT];
+  const char *names[NEAREST_COUNT]; /* nearest first; borrowed from the offers */
+  size_t distances[NEAREST_COUNT];
   size_t count;
 } nearest_names;
 

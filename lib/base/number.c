@@ -9,8 +9,8 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* Appends the digits at *text to *digits and returns how many there are. Beyond 18 digits they no longer fit
- * and only count towards *dropped. */
+/* Appends the digits at *text to *digits and returns their number. After 18 digits, further ones do not fit:
+ * they only increase *dropped. */
 static int read_digits(uint64_t *digits, int *dropped, const char **text) {
   int count = 0;
   for (; is_digit(**text) && count < 100000; (*text)++, count++) {
@@ -66,7 +66,7 @@ number_text number_write(double value, int digits, bool significant) {
 number_text number_write_shortest(double value) {
   double back = 0.0, size = fabs(value);
   number_text n = number_write(value, 15, true);
-  /* Beyond these, number_parse() and strtod() may read the same text differently. */
+  /* Outside this range number_parse() and strtod() may read the same text differently. */
   bool is_exact = value == 0.0 || (size >= 1e-7 && size < 1e22);
   return is_exact && number_parse(&back, n.text) && back == value ? n : number_write(value, 17, true);
 }

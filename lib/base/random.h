@@ -1,5 +1,6 @@
-/* Random numbers by seed and counter: number `counter` of a stream is the same in whatever order numbers are
- * drawn. SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014. */
+/* Random numbers by seed and counter: number `counter` of a stream does not depend on the order in which
+ * numbers are drawn. SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators,
+ * OOPSLA 2014. */
 #ifndef CHECKROB_LIB_RANDOM_H
 #define CHECKROB_LIB_RANDOM_H
 
@@ -13,7 +14,7 @@ static inline uint64_t random_mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-/* Mixed, so that the streams of neighbouring seeds are not one stream shifted. */
+/* The seed is mixed: without this, the streams of neighbouring seeds would be one stream, shifted. */
 static inline uint64_t random_stream(uint64_t seed) {
   return random_mix(seed + RANDOM_STEP);
 }
@@ -22,8 +23,9 @@ static inline uint64_t random_at(uint64_t stream, uint64_t counter) {
   return random_mix(stream + (counter + 1) * RANDOM_STEP);
 }
 
-/* A whole number below `bound`, which is not 0, each equally likely: Lemire, Fast Random Integer Generation
- * in an Interval, ACM TOMACS 2019. A number that would favour some is replaced by what it is mixed to. */
+/* A whole number below `bound`, which is not 0; each is equally likely. Lemire, Fast Random Integer
+ * Generation in an Interval, ACM TOMACS 2019. A number that would make some results more likely is mixed
+ * again. */
 static inline uint32_t random_index(uint64_t stream, uint64_t counter, uint32_t bound) {
   uint64_t bits = random_at(stream, counter);
   uint64_t product = (bits >> 32) * bound;

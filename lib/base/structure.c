@@ -14,7 +14,7 @@ checkrob_status structure_give(void *theirs, const void *ours, size_t our_size) 
   size_t their_size = size_of(theirs);
   if (their_size < sizeof(size_t))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "a structure's member `size` is not set: use its initialiser");
+                     "the member `size` of a structure is not set; use its initialiser");
   size_t common = their_size < our_size ? their_size : our_size;
   memcpy((char *)theirs + sizeof(size_t), (const char *)ours + sizeof(size_t), common - sizeof(size_t));
   return CHECKROB_OK;
@@ -25,8 +25,8 @@ checkrob_status structure_take(void *ours, size_t our_size, const void *theirs) 
   if (their_size < sizeof(size_t) || their_size > our_size)
     return error_set(
         CHECKROB_ERROR_INVALID_ARGUMENT,
-        "a structure's member `size` is %zu, not %zu to %zu: use its initialiser, and a library no older "
-        "than its header",
+        "the member `size` of a structure is %zu, but must be %zu to %zu; use its initialiser, and a library "
+        "that is not older than the header",
         their_size, sizeof(size_t), our_size);
   memcpy((char *)ours + sizeof(size_t), (const char *)theirs + sizeof(size_t), their_size - sizeof(size_t));
   return CHECKROB_OK;

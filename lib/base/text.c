@@ -54,7 +54,8 @@ static checkrob_status read_open_file(char **data, size_t *bytes, int file, cons
       free(buffer);
       return status;
     }
-    if (got == 0) break; /* it shrank since fstat: whoever parses it says so */
+    /* The file shrank after fstat: the parser reports it. */
+    if (got == 0) break;
     filled += (size_t)got;
   }
   buffer[filled] = '\0';
@@ -64,7 +65,7 @@ static checkrob_status read_open_file(char **data, size_t *bytes, int file, cons
 }
 
 checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit) {
-  /* O_NONBLOCK: a pipe with a name must not hang the run; it is refused as no file. */
+  /* O_NONBLOCK: a named pipe must not block the run. It is refused, because it is no regular file. */
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return error_errno("open", path);
   checkrob_status status = read_open_file(data, bytes, file, path, limit);

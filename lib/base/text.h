@@ -1,5 +1,5 @@
-/* Strings and files: what every room needs and C does not bring. Those that allocate return NULL when memory
- * is out; the caller frees. */
+/* Strings and files, beyond what C provides. Functions that allocate return NULL if out of memory; the caller
+ * frees the result. */
 #ifndef CHECKROB_LIB_TEXT_H
 #define CHECKROB_LIB_TEXT_H
 
@@ -10,12 +10,12 @@
 char *text_copy(const char *text);
 __attribute__((format(printf, 1, 2))) char *text_format(const char *format, ...);
 
-/* Reads a whole file of at most `limit` bytes; a NUL is added behind the last byte and not counted. Errors:
- * NOT_FOUND, IO (a folder too), LIMIT, OUT_OF_MEMORY; the sentence names the path. */
+/* Reads a whole file of at most `limit` bytes. A NUL is added after the last byte and not counted. Errors:
+ * NOT_FOUND, IO (also for a folder), LIMIT, OUT_OF_MEMORY; the error message names the path. */
 checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit);
 
-/* Writes a whole file or nothing: it is put beside `path` first, and renamed. Errors: NOT_FOUND (no such
- * folder), IO, OUT_OF_MEMORY. */
+/* Writes a file completely or not at all: a temporary file beside `path` is written first, and then renamed.
+ * Errors: NOT_FOUND (no such folder), IO, OUT_OF_MEMORY. */
 checkrob_status file_write_whole(const char *path, const char *data, size_t bytes);
 
 #endif

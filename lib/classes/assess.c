@@ -12,12 +12,12 @@
 #include "classes/verdict.h"
 #include "table/reader.h"
 
-/* Maps that a class's regions are exchanged with: enough that the p-value depends on their choice no more
- * than on chance. */
+/* The number of maps of other classes in the permutation test of a class. It is large enough that the p-value
+ * depends on chance more than on the choice of the maps. */
 #define POOL 512
 
-/* A map in the pool. Those with the smallest marks of all are in it: a random choice that does not depend on
- * the order of the samples, or on the shard that they come from. */
+/* A map in the pool. The pool contains the maps with the smallest marks: a random choice that does not depend
+ * on the order of the samples, or on the shard that they are in. */
 typedef struct pooled_map {
   uint64_t mark;
   int64_t class_index;
@@ -28,11 +28,12 @@ typedef struct assessing {
   store *from;
   const verdict_rule *rule;
   sample_columns columns;
-  int64_t height;   /* of the first map; others than its size know other places, and are left out */
-  size_t cells;     /* 0: no map is known yet */
-  double *sums;     /* [cells]: all scaled maps added up ... */
-  size_t count;     /* ... and how many of them are not empty */
-  double *own_sums; /* the same of the class at hand */
+  /* Of the first map. Maps of another size have other positions, and are ignored. */
+  int64_t height;
+  size_t cells;     /* 0: no map yet */
+  double *sums;     /* [cells]: the sum of all scaled maps that are not empty */
+  size_t count;     /* their number */
+  double *own_sums; /* [cells]: the same sum for the current class */
   size_t own_count;
   pooled_map pool[POOL];
   size_t pool_count;
@@ -46,19 +47,19 @@ static void assessing_clear(assessing *a) {
 
 static checkrob_status damaged(const store *s) {
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s is damaged: a sample's evidence does not have the size of the others'; restore it, or "
+                   "%s is damaged: a sample's stored map differs in size from the others; restore it, or "
                    "score again",
                    store_path(s));
 }
 
-/* The evidence of a sample. */
+/* The stored map of a sample. */
 typedef struct stored_maps {
   int64_t height;
-  const float *map, *region, *counted; /* NULL where they do not hold */
+  const float *map, *region, *counted; /* NULL if there is no value */
   size_t map_cells, region_cells, counted_cells;
 } stored_maps;
 
-/* False where the sample has none. */
+/* False if the sample has none. */
 static bool find_maps(stored_maps *out, const assessing *a, const checkrob_row *sample) {
   const checkrob_row *evidence = row_child(sample, a->columns.evidence, 0);
   if (!evidence) return false;
@@ -69,7 +70,7 @@ static bool find_maps(stored_maps *out, const assessing *a, const checkrob_row *
   return true;
 }
 
-/* Its map is on the grid of the first. */
+/* Whether the map has the grid of the first one. */
 static bool is_on_grid(const assessing *a, const stored_maps *m) {
   return m->height == a->height && m->map && m->map_cells == a->cells;
 }
@@ -92,22 +93,22 @@ static size_t largest_mark(const assessing *a) {
 }
 
 static checkrob_status offer_to_pool(assessing *a, uint64_t mark, int64_t class_index, const float *map) {
-  size_t place = a->pool_count;
-  if (place == POOL) {
-    place = largest_mark(a);
-    if (mark >= a->pool[place].mark) return CHECKROB_OK;
+  size_t i = a->pool_count;
+  if (i == POOL) {
+    i = largest_mark(a);
+    if (mark >= a->pool[i].mark) return CHECKROB_OK;
   } else {
     float *fresh = malloc(a->cells * sizeof *fresh);
     if (!fresh) return error_memory("maps for the permutation test");
     a->pool[a->pool_count++].map = fresh;
   }
-  a->pool[place].mark = mark;
-  a->pool[place].class_index = class_index;
-  memcpy(a->pool[place].map, map, a->cells * sizeof *map);
+  a->pool[i].mark = mark;
+  a->pool[i].class_index = class_index;
+  memcpy(a->pool[i].map, map, a->cells * sizeof *map);
   return CHECKROB_OK;
 }
 
-/* Adds a map; false where it is empty: it knows nothing, not even where others look. */
+/* Adds a map; false if it is empty: an empty map has no information, not even about other positions. */
 static bool add_map(double *sums, size_t *count, const float *map, size_t cells) {
   double sum = 0.0;
   for (size_t i = 0; i < cells; i++) {
@@ -185,7 +186,7 @@ static checkrob_status read_class(class_samples *samples, assessing *a, table_re
   return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 
-/* The mean map of all classes but the one at hand; NULL in *out where no other class has a map. */
+/* The mean map of all classes except the current one; NULL in *out if no other class has a map. */
 static checkrob_status mean_of_others(double **out, const assessing *a) {
   size_t count = a->cells > 0 ? a->count - a->own_count : 0;
   *out = NULL;
@@ -224,7 +225,7 @@ static checkrob_status assess_each(checkrob_row *const *classes, size_t count, a
   return status;
 }
 
-/* ---- what needs all classes ---- */
+/* ---- numbers that depend on all classes ---- */
 
 static checkrob_status adjust(checkrob_row *const *classes, size_t count) {
   double *p = malloc((count + 1) * sizeof *p);

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "classes/statistics.h"
-#include "saliency/evidence.h"
+#include "saliency/stored_map.h"
 
 /* ---- samples ---- */
 
@@ -24,7 +24,7 @@ void class_samples_clear(class_samples *s) {
 
 /* capacity > 0 */
 static bool resize(void **array, size_t capacity, size_t item_bytes) {
-  size_t bytes = item_bytes > 0 ? item_bytes : 1; /* maps of no cells: a place all the same */
+  size_t bytes = item_bytes > 0 ? item_bytes : 1; /* maps without cells need memory too */
   void *grown = capacity <= SIZE_MAX / bytes ? realloc(*array, capacity * bytes) : NULL;
   if (grown) *array = grown;
   return grown != NULL;
@@ -68,14 +68,14 @@ static double of_ers(const double *means) {
   return assess_ers(means[0], means[1]);
 }
 
-/* Shares of exactly 0 or 1 have no logit, and one this near to them is more than a map can say. */
+/* A share of exactly 0 or 1 has no logit. A share this close to them is beyond the precision of a map. */
 static double within(double share) {
   return fmin(fmax(share, 1e-3), 1.0 - 1e-3);
 }
 
-/* Of the recognised samples: RS, area share, contrast. */
+/* Of the recognised samples: RS, area and contrast. */
 static double of_robustness(const double *means) {
-  double contrast = isfinite(means[2]) ? means[2] : 0.0; /* methods without gradients have none */
+  double contrast = isfinite(means[2]) ? means[2] : 0.0; /* methods without gradients have no contrast */
   return logit(within(means[0])) - logit(within(means[1])) + 0.5 * contrast;
 }
 
@@ -85,7 +85,7 @@ static double mean(const double *values, size_t count) {
   return count > 0 ? sum / (double)count : NAN;
 }
 
-/* ---- the samples side by side ---- */
+/* ---- numbers of the samples ---- */
 
 /* RS0 of all samples, and RS, area and contrast of the recognised ones. */
 typedef struct score_table {
@@ -101,7 +101,7 @@ static void table_clear(score_table *t) {
   free(t->chosen_of);
 }
 
-/* Whether the samples have a contrast at all; methods without gradients give none. */
+/* Whether the samples have a contrast. Methods without gradients compute none. */
 static bool has_contrast(const class_samples *s) {
   for (size_t i = 0; i < s->count; i++)
     if (s->hit[i] && isfinite(s->contrast[i])) return true;
@@ -120,9 +120,9 @@ static checkrob_status table_fill(score_table *t, const class_samples *s, const 
   bool contrasts = has_contrast(s);
   for (size_t i = 0; i < s->count; i++) {
     t->rs0[i] = foreign->mean
-                    ? evidence_share(foreign->mean, s->regions + i * s->cells, s->counted[i], s->cells)
+                    ? stored_map_share(foreign->mean, s->regions + i * s->cells, s->counted[i], s->cells)
                     : NAN;
-    /* Gradients that overflow on one image must not take the contrast from all. */
+    /* If gradients overflow in one image, the other images still have a contrast. */
     if (!s->hit[i] || (contrasts && !isfinite(s->contrast[i]))) continue;
     t->chosen[0][t->recognised] = s->rs[i];
     t->chosen[1][t->recognised] = s->area[i];
@@ -154,10 +154,11 @@ static checkrob_status assess_all(checkrob_row *out, const class_samples *s, con
   return CHECKROB_OK;
 }
 
-/* More images than these hardly change p, and their scores would fill the memory. */
+/* More images than this hardly change p, and their scores would need much memory. */
 #define EXCHANGED 1024
 
-/* What each recognised sample's region gets from each foreign map; of many samples, evenly spread ones. */
+/* Scores the region of each recognised sample with each map of other classes. If there are many samples,
+ * evenly spread ones are used. */
 static checkrob_status exchange(checkrob_row *out, const class_samples *s, const score_table *t,
                                 const foreign_maps *foreign, const verdict_rule *rule) {
   size_t count = t->recognised < EXCHANGED ? t->recognised : EXCHANGED;
@@ -168,7 +169,7 @@ static checkrob_status exchange(checkrob_row *out, const class_samples *s, const
     for (size_t i = 0; i < count; i++) {
       size_t sample = t->chosen_of[i * t->recognised / count];
       scores[i * foreign->count + j] =
-          evidence_share(map, s->regions + sample * s->cells, s->counted[sample], s->cells);
+          stored_map_share(map, s->regions + sample * s->cells, s->counted[sample], s->cells);
     }
   }
   for (size_t i = 0; i < count; i++) observed += t->chosen[0][i * t->recognised / count] / (double)count;

@@ -35,12 +35,12 @@ static const column classes[] = {
     {"robustness_low", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, LOW "`robustness`"},
     {"robustness_high", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, HIGH "`robustness`"},
     {"p", NUMBER, "", 0, 1, 6, 0,
-     "how often maps of other classes would score as high on the recognised samples' regions; the verdict "
-     "does not depend on it"},
+     "share of permutations in which maps of other classes score as high on the recognised samples' regions; "
+     "the verdict does not depend on it"},
     {"q", NUMBER, "", 0, 1, 6, 0, "`p` adjusted for the number of classes"},
     {"needed", NUMBER, "samples", 2, INFINITY, 6, 0,
-     "recognised samples for a verdict on one side of the thresholds at this spread, at least the option "
-     "`verdict_min_images`; empty between the thresholds"},
+     "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
+     "option `verdict_min_images`; empty between the thresholds"},
     {"pointing_game", NUMBER, "", 0, 1, 6, 0, MEAN},
     {"rank_accuracy", NUMBER, "", 0, 1, 6, 0, MEAN},
     {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, MEAN},
@@ -48,12 +48,13 @@ static const column classes[] = {
     {"auc", NUMBER, "", 0, 1, 6, 0, MEAN},
     {"iou", NUMBER, "", 0, 1, 6, 0, MEAN},
     {"recognised", INTEGER, "samples", 0, INFINITY, 0, 0,
-     "evaluated samples with `rank` at most `top_k`, and with a contrast where the method gives any"},
+     "evaluated samples with `rank` at most `top_k`, and with a contrast if the method computes one"},
     {"verdict", TEXT, "", 0, 0, 0, 0,
      "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
-     "where the option `verdict_robust` is set"},
-    {"reason_code", TEXT, "", 0, 0, 0, 0, "why the verdict is this one, as a word for programs"},
-    {"reason", TEXT, "", 0, 0, 0, 0, "the same for people, with the numbers that the verdict depends on"},
+     "if the option `verdict_robust` is set"},
+    {"reason_code", TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
+    {"reason", TEXT, "", 0, 0, 0, 0,
+     "reason for the verdict, as text for users, with the numbers that it depends on"},
     {"blind_map", CHECKROB_COLUMN_DOUBLES, "", 0, 1, 0, COLUMN_HIDDEN,
      "mean map of the images of other classes, on the grid of the table `evidence`"}};
 
@@ -67,12 +68,12 @@ static const column totals[] = {
     {"resumed", INTEGER, "samples", 0, INFINITY, 0, 0,
      "of the samples: found in the results file that the run resumed"},
     {"evaluated", INTEGER, "samples", 0, INFINITY, 0, 0, "of the samples: with a score"},
-    {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "of the samples: without one"},
+    {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "of the samples: without a score"},
     {"empty_maps", INTEGER, "samples", 0, INFINITY, 0, 0, "of the evaluated samples: with an empty map"},
     {"seconds", NUMBER, "s", 0, INFINITY, 6, 0, "wall time of the run, without loading the model's file"},
-    {"setup_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of it, before the first image"},
-    {"model_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of it, in the model"},
-    {"wait_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of it, waiting for decoded images"}};
+    {"setup_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of this, before the first image"},
+    {"model_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of this, in the model"},
+    {"wait_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of this, waiting for decoded images"}};
 
 const column_list totals_columns = {totals, sizeof totals / sizeof *totals};
 

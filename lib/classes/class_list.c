@@ -43,7 +43,8 @@ static void rank(class_list *list) {
 
 /* ---- counting and assessing ---- */
 
-/* Room for so many rows. One place more than needed: "no classes" must not look like "no memory". */
+/* Allocates the rows. One more than needed, because malloc(0) may return NULL: "no classes" must differ from
+ * "out of memory". */
 static checkrob_status prepare(class_list *list, size_t count) {
   checkrob_status status = class_layout_new(&list->layout);
   if (status) return status;
@@ -72,7 +73,7 @@ static checkrob_status count_classes(class_list *list, const class_tally *tally)
   return status;
 }
 
-/* Takes the list over, which is cleared where anything failed. */
+/* Moves the list to the result. If anything failed, it is cleared. */
 static checkrob_status finish(class_list *out, class_list *list, checkrob_status status) {
   if (status) {
     class_list_clear(list);
@@ -107,7 +108,7 @@ static checkrob_status read_rows(class_list *list, store *s, size_t count) {
   checkrob_row *row = NULL;
   checkrob_status status = table_reader_open(&reader, s, list->layout);
   while (!status && !(status = table_reader_next(&row, reader))) {
-    if (list->count == count) break; /* more than there are classes */
+    if (list->count == count) break; /* more rows than classes */
     status = row_copy(&list->rows[list->count], row);
     list->count += !status;
   }

@@ -10,27 +10,28 @@ typedef struct class_list {
   row_layout *layout;
   checkrob_row **rows; /* [count], by rising index */
   size_t count;
-  const checkrob_row **ranking; /* [count]: the same, the least robust first */
+  const checkrob_row **ranking; /* [count]: the same rows, the least robust first */
 } class_list;
 
 void class_list_clear(class_list *list);
 
-/* What the tally knows: the counts, acc and crs. For a run that failed before its classes could be assessed.
- */
+/* Fills what the tally knows: the counts, acc and crs. For a run that failed before its classes could be
+ * assessed. */
 checkrob_status class_list_count(class_list *out, const class_tally *tally);
 
-/* All columns, from the samples in the store, of which `tally` is the tally. Errors as those of
+/* Fills all columns from the samples in the store. `tally` is the tally of these samples. Errors: those of
  * assess_rows(). */
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
                                   const verdict_rule *rule);
 
-/* Writes the rows to the store, in place of those of before. */
+/* Writes the rows to the store, and replaces earlier ones. */
 checkrob_status class_list_write(const class_list *list, store *s);
 
-/* Reads them back. *found: the store has the rows of all classes of the tally, with all columns. */
+/* Reads the rows from the store. *found: the store has the rows of all classes of the tally, with all
+ * columns. */
 checkrob_status class_list_read(bool *found, class_list *out, store *s, const class_tally *tally);
 
-/* NULL where there is no such class. */
+/* NULL if there is no such class. */
 const checkrob_row *class_list_find(const class_list *list, int64_t index);
 
 #endif

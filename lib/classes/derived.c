@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "classes/assessment.h"
-#include "saliency/evidence.h"
+#include "saliency/stored_map.h"
 
-/* The score of the sample's region with the object-blind map of its class; NaN where there is none. */
+/* The score of the sample's region with the object-blind map of its class; NaN if there is none. */
 static double blind_score(const checkrob_row *sample, const sample_columns *columns,
                           const class_list *classes) {
   const checkrob_row *row = class_list_find(classes, row_integer(sample, SAMPLE_INDEX));
@@ -16,7 +16,7 @@ static double blind_score(const checkrob_row *sample, const sample_columns *colu
   const float *region = row_floats(&region_cells, stored, columns->region);
   const float *counted = row_floats(&counted_cells, stored, columns->counted);
   if (!region || region_cells != cells || (counted && counted_cells != cells)) return NAN;
-  return evidence_share(blind, region, counted, cells);
+  return stored_map_share(blind, region, counted, cells);
 }
 
 checkrob_status derive_sample(checkrob_row *sample, const sample_columns *columns, size_t top_k,

@@ -20,7 +20,7 @@ checkrob_status verdict_rule_from_options(verdict_rule *out, const checkrob_opti
       .measured = options_is(options, "score", "log-odds") && options_is(options, "reference", "blank")};
   if (rule.non_robust > (isnan(rule.robust) ? 0.0 : rule.robust))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above verdict_robust, or above 0 where "
+                     "verdict_non_robust is %s, but must not be above verdict_robust, or above 0 if "
                      "verdict_robust is not set",
                      checkrob_options_text(options, "verdict_non_robust"));
   *out = rule;
@@ -33,7 +33,7 @@ static bool is_judging(const char *name) {
   return strncmp(name, "verdict_", strlen("verdict_")) == 0 || strcmp(name, "top_k") == 0;
 }
 
-/* Of the samples, but the rule depends on them too. */
+/* These decide about the samples, but the rule depends on them too. */
 static bool is_about_measuring(const char *name) {
   return strcmp(name, "score") == 0 || strcmp(name, "reference") == 0;
 }
@@ -97,8 +97,9 @@ checkrob_status judging_options_compare(const store_options *stored, const store
   if (!status) status = store_options_compare(stored, &judging, path);
   store_options_clear(&judging);
   if (status != CHECKROB_ERROR_OTHER_OPTIONS) return status;
-  return error_set(status,
-                   "%s; which of them should judge the whole? Resume each shard with the same options of "
-                   "verdicts, which computes no sample anew",
-                   checkrob_last_error());
+  return error_set(
+      status,
+      "%s; only one verdict rule can apply to the merged results; resume each shard with the same verdict "
+      "options, which computes no sample again",
+      checkrob_last_error());
 }

@@ -1,15 +1,15 @@
-/* Where the columns of the samples are that the classes are computed from. They are found by their names: a
- * results file may have columns of any analyses, in any order, or lack these. */
+/* The indices of the sample columns from which the classes are computed. They are found by name: a results
+ * file may have columns of any analyses, in any order, or lack these. */
 #ifndef CHECKROB_LIB_SAMPLE_COLUMNS_H
 #define CHECKROB_LIB_SAMPLE_COLUMNS_H
 
 #include "table/sample.h"
 
 #define SAMPLE_METRICS 6
-/* Of samples and of classes. */
+/* Metrics of samples and classes. */
 extern const char *const sample_metric_names[SAMPLE_METRICS];
 
-/* Indices; ROW_NO_COLUMN where there is no such column. */
+/* Indices; ROW_NO_COLUMN if there is no such column. */
 typedef struct sample_columns {
   size_t rs, region_share, contrast, rank, hit, empty_map, rs0, ers, lift, metrics[SAMPLE_METRICS];
   size_t evidence; /* the child table, and its columns */
@@ -18,7 +18,7 @@ typedef struct sample_columns {
 
 void sample_columns_find(sample_columns *out, const row_layout *samples);
 
-/* 1: the class is among the k highest logits; 0: it is not; -1: the rank does not hold. */
+/* 1: the class is among the k highest logits; 0: it is not; -1: the rank has no value. */
 int sample_hit(const checkrob_row *sample, const sample_columns *columns, size_t top_k);
 
 #endif

@@ -69,8 +69,8 @@ static double normal_probability(double z) {
 
 /* ---- bootstrap ---- */
 
-/* Hoare's quickselect: moves the k-th smallest, from 0, to its place, what is larger behind it, and what is
- * smaller before it. */
+/* Hoare's quickselect: moves the k-th smallest value, from 0, to index k, larger values after it, and smaller
+ * ones before it. */
 static double smallest(double *values, size_t count, size_t k) {
   ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, wanted = (ptrdiff_t)k;
   while (low < high) {
@@ -90,20 +90,21 @@ static double smallest(double *values, size_t count, size_t k) {
   return values[k];
 }
 
-/* Between the two values at either side, as SciPy and NumPy interpolate. Changes the order of `values`. */
+/* Interpolates between the two nearest values, as SciPy and NumPy do. Changes the order of `values`. */
 static double quantile(double *values, size_t count, double probability) {
-  double place = probability * (double)(count - 1);
-  size_t k = (size_t)place;
-  double before = smallest(values, count, k), behind = before, weight = place - (double)k;
+  double position = probability * (double)(count - 1);
+  size_t k = (size_t)position;
+  double before = smallest(values, count, k), after = before, weight = position - (double)k;
   if (k + 1 < count) {
-    behind = values[k + 1];
-    for (size_t i = k + 2; i < count; i++) behind = fmin(behind, values[i]);
+    after = values[k + 1];
+    for (size_t i = k + 2; i < count; i++) after = fmin(after, values[i]);
   }
-  /* Equal ones are left as they are: rounding would part the ends of an interval without width. */
-  return weight > 0.0 && before < behind ? (1.0 - weight) * before + weight * behind : before;
+  /* Equal values are returned unchanged. Interpolation could round them, and then the bounds of an interval
+   * of width 0 would differ. */
+  return weight > 0.0 && before < after ? (1.0 - weight) * before + weight * after : before;
 }
 
-/* The rows that a statistic is of. */
+/* The rows for which a statistic is computed. */
 typedef struct table {
   const double *const *columns;
   size_t column_count, n;
@@ -119,7 +120,7 @@ static double of_sums(mean_statistic statistic, const double *sums, size_t colum
   return statistic(means);
 }
 
-/* The acceleration, from the jackknife: how the statistic's spread changes with the statistic. */
+/* The acceleration, from the jackknife: the change of the spread of the statistic with the statistic. */
 static double acceleration(double *left_out, mean_statistic statistic, const double *sums,
                            const table *rows) {
   double mean = 0.0, squares = 0.0, cubes = 0.0;
@@ -138,14 +139,15 @@ static double acceleration(double *left_out, mean_statistic statistic, const dou
   return isfinite(a) ? a : 0.0;
 }
 
-/* The probability at which BCa reads the resamples, for one end of the interval. */
+/* The quantile of the resamples that is one bound of the BCa interval. */
 static double corrected(double bias, double a, double z) {
   double shifted = bias + z, room = 1.0 - a * shifted;
-  if (room <= 0.0) return shifted < 0.0 ? 0.0 : 1.0; /* beyond where the correction goes to infinity */
+  if (room <= 0.0) return shifted < 0.0 ? 0.0 : 1.0; /* the correction would be infinite */
   return normal_probability(bias + shifted / room);
 }
 
-/* The standard error. Taken from the statistic, so that it is exactly 0 where all resamples agree. */
+/* The standard error. Computed from differences to the statistic, so it is exactly 0 if all resamples
+ * agree. */
 static double spread(const double *values, size_t count, double statistic) {
   double mean = 0.0, squares = 0.0;
   for (size_t i = 0; i < count; i++) mean += (values[i] - statistic) / (double)count;
@@ -156,8 +158,8 @@ static double spread(const double *values, size_t count, double statistic) {
   return sqrt(squares / (double)(count - 1));
 }
 
-/* The share of the resamples below the statistic, with half of those at it. What is nearer than rounding
- * explains is at it: the same pairs drawn in another order are the same resample. */
+/* The share of the resamples below the statistic, plus half of those equal to it. A resample that differs
+ * only by rounding is equal: the same pairs in another order are the same resample. */
 static double share_below(const double *values, size_t count, double statistic, double sd) {
   double tie = isfinite(sd) ? 1e-9 * sd : 0.0;
   size_t below = 0, above = 0;
@@ -176,7 +178,7 @@ static bool any_nan(const double *values, size_t count) {
   return false;
 }
 
-/* One statistic's interval and standard error from its resamples. */
+/* Computes the interval and the standard error of one statistic from its resamples. */
 static interval bca(double *sd, double *values, size_t resamples, double statistic, double a, double level) {
   *sd = NAN;
   if (isnan(statistic) || resamples == 0 || any_nan(values, resamples)) return (interval){NAN, NAN};
@@ -205,7 +207,8 @@ checkrob_status statistics_bootstrap(interval *out, double *sd, const mean_stati
                                      uint64_t seed) {
   if (!(level > 0.0 && level < 1.0) || n > UINT32_MAX || column_count > STATISTICS_COLUMNS)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "bootstrap: a level of %g, which must lie between 0 and 1, of %zu values in %zu columns",
+                     "bootstrap: level %g, %zu values, %zu columns: the level must be between 0 and 1, and "
+                     "the sizes within limits",
                      level, n, column_count);
   for (size_t s = 0; s < statistic_count; s++) {
     out[s] = (interval){NAN, NAN};
@@ -236,7 +239,7 @@ checkrob_status statistics_bootstrap(interval *out, double *sd, const mean_stati
 
 /* ---- exchange ---- */
 
-/* Permutations that are summed side by side, so that an object's scores stay in the cache. */
+/* Number of permutations that are summed together. The scores of an object then stay in the cache. */
 #define SIDE_BY_SIDE 256
 
 static size_t count_reaching(double least, const double *scores, size_t n, size_t pool, size_t first,
@@ -257,7 +260,7 @@ double statistics_exchange(double observed, const double *scores, size_t n, size
   for (size_t i = 0; i < n * pool; i++) magnitude += fabs(scores[i]) / (double)pool;
   if (!isfinite(observed) || !isfinite(magnitude)) return NAN;
   double least = (double)n * observed;
-  least -= 1e-9 * (fabs(least) + magnitude); /* a sum in another order is the same sum */
+  least -= 1e-9 * (fabs(least) + magnitude); /* a sum in another order is equal */
   uint64_t stream = random_stream(seed);
   size_t reaching = 0;
   for (size_t first = 0; first < permutations; first += SIDE_BY_SIDE) {

@@ -19,7 +19,7 @@ void tally_clear(class_tally *tally) {
   *tally = (class_tally){0};
 }
 
-/* The first place whose index is not below `index`: the items stay sorted by it. */
+/* The first position whose index is not below `index`. The items stay sorted by it. */
 static size_t lower_bound(const class_tally *tally, int64_t index) {
   size_t low = 0, high = tally->count;
   while (low < high) {
@@ -33,15 +33,15 @@ static size_t lower_bound(const class_tally *tally, int64_t index) {
 }
 
 const class_count *tally_find(const class_tally *tally, int64_t index) {
-  size_t place = lower_bound(tally, index);
-  return place < tally->count && tally->items[place].index == index ? &tally->items[place] : NULL;
+  size_t at = lower_bound(tally, index);
+  return at < tally->count && tally->items[at].index == index ? &tally->items[at] : NULL;
 }
 
 static checkrob_status find_or_insert(class_count **out, class_tally *tally, int64_t index,
                                       const char *name) {
-  size_t place = lower_bound(tally, index);
-  if (place < tally->count && tally->items[place].index == index) {
-    *out = &tally->items[place];
+  size_t at = lower_bound(tally, index);
+  if (at < tally->count && tally->items[at].index == index) {
+    *out = &tally->items[at];
     return CHECKROB_OK;
   }
   class_count *grown = array_grow(tally->items, &tally->capacity, tally->count, sizeof *grown);
@@ -49,10 +49,10 @@ static checkrob_status find_or_insert(class_count **out, class_tally *tally, int
   tally->items = grown;
   class_count fresh = {.index = index, .name = text_copy(name)};
   if (!fresh.name) return error_memory("the classes' totals");
-  memmove(grown + place + 1, grown + place, (tally->count - place) * sizeof *grown);
-  grown[place] = fresh;
+  memmove(grown + at + 1, grown + at, (tally->count - at) * sizeof *grown);
+  grown[at] = fresh;
   tally->count++;
-  *out = &grown[place];
+  *out = &grown[at];
   return CHECKROB_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Running counts of each class and of all samples: the one place where rows become counts. */
+/* Running counts of each class and of all samples. Only this code counts rows. */
 #ifndef CHECKROB_LIB_TALLY_H
 #define CHECKROB_LIB_TALLY_H
 
@@ -8,12 +8,13 @@ typedef struct class_count {
   int64_t index;
   char *name;
   size_t images, failed;
-  size_t ranked, hits; /* of the images: those that have a rank, and those with the class among the top k */
+  /* Of the images: those that have a rank, and those with the class among the top k. */
+  size_t ranked, hits;
   double rs_sum;
 } class_count;
 
 typedef struct class_tally {
-  const row_layout *layout; /* of the row that was counted last, whose columns these are */
+  const row_layout *layout; /* of the last row; the columns belong to this layout */
   sample_columns columns;
   size_t top_k;
   class_count *items; /* [count], by rising index */
@@ -21,21 +22,23 @@ typedef struct class_tally {
   size_t samples, evaluated, failed, empty_maps;
 } class_tally;
 
-/* For rows of this layout, and of others: those that a resumed file has may have another order. */
+/* Initialises a tally for rows of this layout and of others: the rows in a resumed file may have another
+ * order of columns. */
 void tally_start(class_tally *out, const row_layout *samples, size_t top_k);
 void tally_clear(class_tally *tally);
 
 /* Counts a row. OUT_OF_MEMORY. */
 checkrob_status tally_add(class_tally *tally, const checkrob_row *sample);
 
-/* NULL where no sample had the class. */
+/* NULL if no sample had the class. */
 const class_count *tally_find(const class_tally *tally, int64_t index);
 
 /* NaN without images. */
 double tally_crs(const class_count *count);
 double tally_accuracy(const class_count *count);
 
-/* Sets what the tally knows of a row of the table "totals": samples, evaluated, failed, empty_maps. */
+/* Sets the values of a row of the table "totals" that the tally knows: samples, evaluated, failed,
+ * empty_maps. */
 void tally_total(checkrob_row *totals, const class_tally *tally);
 
 #endif

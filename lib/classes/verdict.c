@@ -27,7 +27,10 @@ const char *checkrob_verdict_name(checkrob_verdict verdict) {
 checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name) {
   int found = 0;
   if (!out || !name || !named_find(&found, verdicts, VERDICT_COUNT, name))
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no verdict '%s'", name ? name : "");
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "there is no verdict '%s'; the verdicts are not enough data, non-robust, doubtful, "
+                     "robust and not suspicious",
+                     name ? name : "");
   *out = (checkrob_verdict)found;
   return CHECKROB_OK;
 }
@@ -50,31 +53,31 @@ typedef enum reason {
   REASONS
 } reason;
 
-/* docs/files.md lists them. */
+/* docs/files.md lists these. */
 static const struct {
-  const char *code, *sentence;
+  const char *code, *description;
 } reasons[REASONS] = {
     [NO_IMAGES] = {"no_images", "no sample of the class could be evaluated"},
     [FEW_IMAGES] = {"few_images", "fewer samples than `verdict_min_images` could be evaluated"},
     [FEW_RECOGNISED] = {"few_recognised",
                         "the model recognises the class, but in fewer samples than `verdict_min_images`"},
     [LOW_ACCURACY] = {"low_accuracy",
-                      "the accuracy is below `verdict_min_accuracy`: how a class is recognised "
-                      "says little where it is not recognised"},
+                      "the accuracy is below `verdict_min_accuracy`: if a class is seldom recognised, "
+                      "the recognised samples say little about it"},
     [NO_INTERVAL] = {"no_interval", "the robustness has no interval"},
     [INTERVAL_SPANS] = {"interval_spans",
-                        "the interval of the robustness reaches beyond both thresholds: more images would "
-                        "narrow it"},
+                        "the interval of the robustness contains both thresholds: more images would narrow "
+                        "it"},
     [INTERVAL_SPANS_LOWER] = {"interval_spans_lower",
                               "the interval contains `verdict_non_robust`: the class may be non-robust"},
     [INTERVAL_SPANS_UPPER] = {"interval_spans_upper",
-                              "the interval contains the upper threshold: `verdict_robust`, or 0 where it is "
+                              "the interval contains the upper threshold: `verdict_robust`, or 0 if that is "
                               "not set"},
-    [BETWEEN_THRESHOLDS] = {"between_thresholds", "the interval lies between the thresholds"},
-    [BELOW_THRESHOLD] = {"below_threshold", "the interval lies below `verdict_non_robust`"},
-    [ABOVE_THRESHOLD] = {"above_threshold", "the interval lies above the upper threshold"},
+    [BETWEEN_THRESHOLDS] = {"between_thresholds", "the interval is between the thresholds"},
+    [BELOW_THRESHOLD] = {"below_threshold", "the interval is below `verdict_non_robust`"},
+    [ABOVE_THRESHOLD] = {"above_threshold", "the interval is above the upper threshold"},
     [NOT_MEASURED] = {"not_measured",
-                      "the interval lies above 0, but the thresholds were not measured with these "
+                      "the interval is above 0, but the thresholds were not measured with these "
                       "options, and `verdict_robust` is not set"}};
 
 size_t checkrob_verdict_reason_count(void) {
@@ -85,8 +88,8 @@ const char *checkrob_verdict_reason_code(size_t i) {
   return i < REASONS ? reasons[i].code : NULL;
 }
 
-const char *checkrob_verdict_reason_sentence(size_t i) {
-  return i < REASONS ? reasons[i].sentence : NULL;
+const char *checkrob_verdict_reason_description(size_t i) {
+  return i < REASONS ? reasons[i].description : NULL;
 }
 
 /* ---- the decision ---- */
@@ -121,13 +124,13 @@ static class_numbers numbers_of(const checkrob_row *row) {
                          .high = checkrob_row_number(row, "robustness_high")};
 }
 
-/* The interval must lie above this for the best verdict, be that "robust" or "not suspicious". */
+/* The best verdict, "robust" or "not suspicious", needs an interval above this. */
 static double upper_threshold(const verdict_rule *rule) {
   return isnan(rule->robust) ? 0.0 : rule->robust;
 }
 
-/* How many images it would take for the interval to lie on one side of a threshold: widths shrink with the
- * root of their number. NaN between the thresholds: there more images don't help. */
+/* The number of images for an interval on one side of a threshold. The width is proportional to 1 /
+ * sqrt(images). NaN between the thresholds, where more images do not help. */
 static double images_needed(const class_numbers *c, const verdict_rule *rule) {
   double width = (c->high - c->low) / 2.0;
   double room = fmax(c->robustness - upper_threshold(rule), rule->non_robust - c->robustness);
@@ -136,13 +139,13 @@ static double images_needed(const class_numbers *c, const verdict_rule *rule) {
   return fmax(needed, (double)rule->min_images);
 }
 
-/* The user set no upper threshold, and 0 was not measured with this contrast: there spurious classes reach
- * beyond it. */
+/* The user set no upper threshold, and 0 was not measured with this contrast: robustness values of spurious
+ * classes may then be above 0. */
 static bool is_unmeasured(const class_numbers *c, const verdict_rule *rule) {
   return isnan(rule->robust) && c->recognised > 0 && !(rule->measured && isfinite(c->contrast));
 }
 
-/* Of a class whose interval lies in between, or reaches beyond one threshold. */
+/* For an interval between the thresholds, or one that contains one of them. */
 static reason where_interval_lies(const class_numbers *c, const verdict_rule *rule) {
   if (c->low < rule->non_robust) return INTERVAL_SPANS_LOWER;
   return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
@@ -154,12 +157,12 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   bool hardly = c->recognised < rule->min_images, accurate = c->accuracy >= rule->min_accuracy;
   if (c->images == 0) return (decision){not_enough, NO_IMAGES};
   if (c->images < rule->min_images) return (decision){not_enough, FEW_IMAGES};
-  /* Of a class that is recognised well enough, more images would do. */
+  /* The class is recognised often enough: more images would decide. */
   if (hardly && accurate) return (decision){not_enough, FEW_RECOGNISED};
   if (c->recognised < 2) return (decision){doubtful, LOW_ACCURACY};
   if (!isfinite(c->low) || !isfinite(c->high))
     return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
-  if (c->low < rule->non_robust && c->high > upper) /* it may be either */
+  if (c->low < rule->non_robust && c->high > upper) /* contains both thresholds */
     return (decision){not_enough, hardly ? FEW_RECOGNISED : INTERVAL_SPANS};
   if (hardly) return (decision){doubtful, LOW_ACCURACY};
   if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_NON_ROBUST, BELOW_THRESHOLD};
@@ -172,8 +175,8 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
 
 /* ---- the reason as text ---- */
 
-/* With so many digits behind the point, as far as that says anything. A reason is stored and exported: it
- * must not change with the program's locale. */
+/* With this number of decimals, unless the number is too large for them. A reason is stored and exported, so
+ * it must not depend on the program's locale. */
 static number_text fixed(double value, int digits) {
   return number_write(value, digits, fabs(value) >= 1e6);
 }
@@ -182,7 +185,7 @@ static number_text plain(double value) {
   return number_write(value, 9, true);
 }
 
-/* "12 %", "under 1 %", or "no known share" where a run was stopped before anything was stored. */
+/* "12 %", "under 1 %", or "no known share" if a run was stopped before any row was stored. */
 static void percent(char text[16], double share) {
   if (isnan(share))
     snprintf(text, 16, "no known share");
@@ -193,13 +196,13 @@ static void percent(char text[16], double share) {
 }
 
 static void write_contrast(char text[128], double contrast) {
-  const char *where = contrast >= 0.0 ? "there" : "elsewhere";
+  const char *where = contrast >= 0.0 ? "on the object" : "elsewhere";
   if (!isfinite(contrast))
     *text = '\0';
   else if (fabs(contrast) < 0.05)
-    snprintf(text, 128, "; the evidence is as strong elsewhere");
+    snprintf(text, 128, "; positive attribution equal on the object and elsewhere");
   else
-    snprintf(text, 128, "; %s the evidence is stronger by %s nats", where,
+    snprintf(text, 128, "; positive attribution stronger %s by %s nats", where,
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
@@ -210,37 +213,36 @@ static char *describe(const class_numbers *c, double level) {
   percent(crs, c->crs);
   percent(area, c->area);
   percent(blind, c->rs0);
-  if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, "an object-blind map has %s and ", blind);
+  if (!isnan(c->rs0)) snprintf(object_blind, sizeof object_blind, "object-blind map: %s, ", blind);
   write_contrast(contrast, c->contrast);
   if (isfinite(c->low) && isfinite(c->high))
     snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
              plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
-  return text_format("%s accuracy, %s of the evidence on the object, where %sa flat map has %s%s%s", accuracy,
-                     crs, object_blind, area, contrast, robustness);
+  return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s", accuracy, crs,
+                     object_blind, area, contrast, robustness);
 }
 
-/* Of fewer images than a verdict takes. */
+/* Too few recognised images for a verdict, or for a better one. */
 static void write_recognised(char *text, size_t bytes, const class_numbers *c, const verdict_rule *rule,
                              bool enough) {
   size_t hits = c->accuracy > 0.0 ? (size_t)lround(c->accuracy * (double)c->images) : 0;
   bool overflown = c->recognised < hits; /* the others have no finite contrast */
-  size_t used = (size_t)snprintf(text, bytes, "%s in %zu of %zu images",
-                                 overflown ? "recognised, by evidence that is a number," : "recognised",
-                                 c->recognised, c->images);
+  const char *how = overflown ? " with a finite contrast" : "";
   if (enough)
-    snprintf(text + used, bytes - used, ": ");
+    snprintf(text, bytes, "%zu of %zu images recognised%s: ", c->recognised, c->images, how);
   else
-    snprintf(text + used, bytes - used, ", and a verdict takes %zu: ", rule->min_images);
+    snprintf(text, bytes, "%zu of %zu images recognised%s, but a verdict needs %zu: ", c->recognised,
+             c->images, how, rule->min_images);
 }
 
-/* What stands before the numbers: what excludes a clear verdict; "" for nothing. */
+/* The text before the numbers: what prevents a clear verdict; "" for nothing. */
 static void write_reason(char *text, size_t bytes, reason why, const class_numbers *c,
                          const verdict_rule *rule) {
   number_text lower = plain(rule->non_robust), upper = plain(upper_threshold(rule));
   *text = '\0';
   switch (why) {
     case FEW_IMAGES:
-      snprintf(text, bytes, "%zu images, and a verdict takes %zu: ", c->images, rule->min_images);
+      snprintf(text, bytes, "%zu images, but a verdict needs %zu: ", c->images, rule->min_images);
       return;
     case FEW_RECOGNISED:
       write_recognised(text, bytes, c, rule, false);
@@ -249,23 +251,26 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
       if (c->recognised < rule->min_images)
         write_recognised(text, bytes, c, rule, true);
       else
-        snprintf(text, bytes, "recognised in less than %s %%: ", plain(100.0 * rule->min_accuracy).text);
+        snprintf(text, bytes,
+                 "less than %s %% of the images recognised: ", plain(100.0 * rule->min_accuracy).text);
       return;
     case INTERVAL_SPANS:
       if (isfinite(c->needed))
-        snprintf(text, bytes, "it may be either, and about %.0f recognised images would tell: ", c->needed);
+        snprintf(text, bytes,
+                 "the interval contains %s and %s, and about %.0f recognised images would decide: ",
+                 lower.text, upper.text, c->needed);
       return;
     case INTERVAL_SPANS_LOWER:
-      snprintf(text, bytes, "perhaps not below %s: ", lower.text);
+      snprintf(text, bytes, "the interval contains %s: ", lower.text);
       return;
     case INTERVAL_SPANS_UPPER:
-      snprintf(text, bytes, "perhaps not above %s: ", upper.text);
+      snprintf(text, bytes, "the interval contains %s: ", upper.text);
       return;
     case BETWEEN_THRESHOLDS:
-      snprintf(text, bytes, "between %s and %s: ", lower.text, upper.text);
+      snprintf(text, bytes, "the interval is between %s and %s: ", lower.text, upper.text);
       return;
     default:
-      return; /* the numbers say it */
+      return; /* the numbers are the reason */
   }
 }
 

@@ -1,4 +1,4 @@
-/* The verdict on a class, from its numbers. */
+/* Decides the verdict on a class from its numbers. */
 #ifndef CHECKROB_LIB_CLASSES_VERDICT_H
 #define CHECKROB_LIB_CLASSES_VERDICT_H
 

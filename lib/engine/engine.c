@@ -11,13 +11,13 @@
 #include "engine/prepare.h"
 #include "parallel/pool.h"
 
-/* How long a wait lasts before interruption and progress are looked at again. */
+/* The longest wait before interruption and progress are checked again. */
 #define POLL_MILLISECONDS 100
 
-/* A sample of the batch at hand: where it lies, and its row. */
+/* A sample of the current batch: its location, and its row. */
 typedef struct held_sample {
   prepared_input *input;
-  size_t part; /* of input->samples */
+  size_t part; /* its number in input->samples */
   checkrob_row *row;
 } held_sample;
 
@@ -27,16 +27,20 @@ typedef struct pass {
   size_t pixels; /* H W; 0 without preprocessing */
   pool *line;
 
-  /* The batch at hand. */
+  /* The current batch. */
   float *input;           /* [batch, 3, H, W] */
-  analysis_sample *sound; /* [batch] */
-  size_t sound_count;
+  analysis_sample *valid; /* [batch] */
+  size_t valid_count;
   held_sample *held;
   size_t held_count, held_capacity;
-  size_t row_count;  /* rows made so far: held[i].row for i below; they serve batch after batch */
-  size_t inputs;     /* of the pool that the batch has begun to take ... */
-  size_t first_part; /* ... samples of the oldest one that earlier batches took ... */
-  size_t next_part;  /* ... and of the youngest one that this batch took; 0: all */
+  /* Rows made so far: held[i].row for i below it. They are reused for each batch. */
+  size_t row_count;
+  /* Inputs of the pool from which the batch has samples. */
+  size_t inputs;
+  /* Of the oldest of them, the samples that earlier batches contained. */
+  size_t first_part;
+  /* Of the youngest of them, the samples that are in this batch or earlier ones; 0: all. */
+  size_t next_part;
   size_t inputs_done;
 } pass;
 
@@ -46,7 +50,7 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- the pool's side ---- */
+/* ---- functions of the pool ---- */
 
 static checkrob_status draw(bool *drawn, void *context, void *item) {
   const pass *p = context;
@@ -109,8 +113,8 @@ static void add_sound(pass *p, const held_sample *h) {
   const prepared_sample *prepared = &h->input->prepared[h->part];
   size_t numbers = 3 * p->pixels;
   if (p->input && h->input->tensor)
-    memcpy(p->input + p->sound_count * numbers, h->input->tensor, numbers * sizeof *p->input);
-  p->sound[p->sound_count++] = (analysis_sample){.sample = h->input->samples.items[h->part],
+    memcpy(p->input + p->valid_count * numbers, h->input->tensor, numbers * sizeof *p->input);
+  p->valid[p->valid_count++] = (analysis_sample){.sample = h->input->samples.items[h->part],
                                                  .coverage = prepared->coverage,
                                                  .ignored = prepared->ignored,
                                                  .others = prepared->others,
@@ -131,27 +135,27 @@ static checkrob_status hold(pass *p, prepared_input *in, size_t part) {
   return status;
 }
 
-/* Takes the input's samples until the batch is full. */
+/* Adds samples of the input until the batch is full. */
 static checkrob_status take_samples(pass *p, prepared_input *in) {
   size_t part = p->inputs == 1 ? p->first_part : 0;
   checkrob_status status = CHECKROB_OK;
-  for (; part < in->samples.count && p->sound_count < p->options->batch && !status; part++)
+  for (; part < in->samples.count && p->valid_count < p->options->batch && !status; part++)
     status = hold(p, in, part);
   p->next_part = part < in->samples.count ? part : 0;
   return status;
 }
 
-/* Waits for finished inputs until the batch is full; it stays empty behind the last sample. */
+/* Waits for processed inputs until the batch is full. After the last sample it stays empty. */
 static checkrob_status form_batch(pass *p) {
-  p->held_count = p->sound_count = p->inputs = 0;
+  p->held_count = p->valid_count = p->inputs = 0;
   p->next_part = 0;
-  while (p->sound_count < p->options->batch) {
+  while (p->valid_count < p->options->batch) {
     if (atomic_load(p->options->interrupted))
       return error_set(CHECKROB_ERROR_INTERRUPTED, "the run was interrupted");
     void *item = NULL;
     bool pending = false;
     checkrob_status status = pool_peek(&item, &pending, p->line, p->inputs, POLL_MILLISECONDS);
-    if (status && p->held_count > 0) break; /* what came before is emitted; then the pool fails again */
+    if (status && p->held_count > 0) break; /* earlier samples are emitted; then the pool fails again */
     if (!status && pending) status = report(p);
     if (status) return status;
     if (pending) continue;
@@ -163,24 +167,24 @@ static checkrob_status form_batch(pass *p) {
   return CHECKROB_OK;
 }
 
-/* ---- a batch's way out ---- */
+/* ---- emitting a batch ---- */
 
 static checkrob_status analyse(pass *p) {
   double before = p->totals->model_seconds;
-  for (size_t i = 0; i < p->options->analysis_count && p->sound_count > 0; i++) {
+  for (size_t i = 0; i < p->options->analysis_count && p->valid_count > 0; i++) {
     analysis *a = p->options->analyses[i];
-    for (size_t n = 0, h = 0; a->look && n < p->sound_count; h++)
+    for (size_t n = 0, h = 0; a->observe && n < p->valid_count; h++)
       if (p->held[h].input->prepared[p->held[h].part].status == CHECKROB_OK)
-        p->sound[n++].seen = p->held[h].input->seen[i];
-    analysis_batch batch = {.input = p->input, .samples = p->sound, .count = p->sound_count};
+        p->valid[n++].observed = p->held[h].input->observed[i];
+    analysis_batch batch = {.input = p->input, .samples = p->valid, .count = p->valid_count};
     checkrob_status status = a->batch(a->self, &batch);
     p->totals->model_seconds += batch.model_seconds;
     if (status) return status;
   }
   double seconds = p->totals->model_seconds - before;
   for (size_t h = 0; h < p->held_count && p->options->layout; h++) {
-    bool sound = p->held[h].input->prepared[p->held[h].part].status == CHECKROB_OK;
-    double share = sound ? 1e3 * seconds / (double)p->sound_count : 0.0;
+    bool valid = p->held[h].input->prepared[p->held[h].part].status == CHECKROB_OK;
+    double share = valid ? 1e3 * seconds / (double)p->valid_count : 0.0;
     sample_row_set_milliseconds(p->held[h].row, p->held[h].input->milliseconds + share);
   }
   return CHECKROB_OK;
@@ -200,7 +204,7 @@ static checkrob_status emit(pass *p) {
                                   .image_message = in->image_status ? image_message : "",
                                   .width = in->width,
                                   .height = in->height,
-                                  .seen = in->seen};
+                                  .observed = in->observed};
     checkrob_status status = p->options->on_sample(&sample, p->options->data);
     if (status) return status;
   }
@@ -212,7 +216,7 @@ static void release(pass *p) {
   if (p->next_part > 0) whole--;
   if (p->inputs > 0) {
     const held_sample *last = &p->held[p->held_count - 1];
-    /* Of an input that continues in the next batch not all samples are done. */
+    /* If an input continues in the next batch, not all of its samples are done. */
     p->inputs_done = last->input->inputs_done - (p->next_part > 0);
   }
   p->first_part = p->next_part;
@@ -227,14 +231,14 @@ static checkrob_status run_batch(pass *p, bool *over) {
   if (status || *over) return status;
   status = analyse(p);
   if (!status) status = emit(p);
-  /* Rows are stored batch by batch: a resumed run then sends the same images through the model together. */
+  /* Rows are stored batch by batch, so a resumed run forms the same batches. */
   checkrob_status stored = p->options->on_batch ? p->options->on_batch(p->options->data) : CHECKROB_OK;
   if (!status) status = stored;
   release(p);
   return status ? status : report(p);
 }
 
-/* Behind the last sample there may be inputs that are skipped. */
+/* After the last sample there may be inputs that are skipped. */
 static checkrob_status report_end(pass *p) {
   size_t all = checkrob_cursor_inputs_done(p->options->cursor);
   if (p->inputs_done == all) return CHECKROB_OK;
@@ -242,15 +246,15 @@ static checkrob_status report_end(pass *p) {
   return report(p);
 }
 
-/* ---- the whole ---- */
+/* ---- the pass ---- */
 
 static checkrob_status begin(pass *p) {
   const engine_options *o = p->options;
   unsigned needs = 0;
   for (size_t i = 0; i < o->analysis_count; i++) needs |= o->analyses[i]->needs;
-  p->sound = calloc(o->batch, sizeof *p->sound);
+  p->valid = calloc(o->batch, sizeof *p->valid);
   if (needs & ANALYSIS_TENSOR) p->input = calloc(o->batch, 3 * p->pixels * sizeof *p->input);
-  if (!p->sound || ((needs & ANALYSIS_TENSOR) && !p->input))
+  if (!p->valid || ((needs & ANALYSIS_TENSOR) && !p->input))
     return error_memory("a batch; use a smaller one");
   size_t child = 0;
   for (size_t i = 0; i < o->analysis_count; i++) {
@@ -274,7 +278,7 @@ static void end(pass *p) {
     if (p->options->analyses[i]->end) p->options->analyses[i]->end(p->options->analyses[i]->self);
   for (size_t i = 0; i < p->held_capacity; i++) row_free(p->held[i].row);
   free(p->held);
-  free(p->sound);
+  free(p->valid);
   free(p->input);
 }
 

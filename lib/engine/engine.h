@@ -1,19 +1,19 @@
-/* One pass over the data: a cursor's inputs are decoded and preprocessed on workers, sound samples are put
- * together to batches, the batches go through every analysis, and all samples come out in the dataset's
- * order. Scoring, reading representations out and checking a dataset are passes. Each image is decoded once,
- * however many samples and analyses it serves. */
+/* One pass over the data. Workers decode and preprocess the inputs of a cursor. Valid samples form batches,
+ * and each batch goes through every analysis. All samples are emitted in the dataset's order. Scoring,
+ * reading representations out and checking a dataset are passes. Each image is decoded once, whatever the
+ * number of its samples and analyses. */
 #ifndef CHECKROB_LIB_ENGINE_H
 #define CHECKROB_LIB_ENGINE_H
 
 #include "engine/pass.h"
 
 typedef struct engine_totals {
-  double model_seconds; /* that the analyses spent in the model */
-  double wait_seconds;  /* waiting for decoded images */
+  double model_seconds; /* time that the analyses spent in the model */
+  double wait_seconds;  /* time of waiting for decoded images */
 } engine_totals;
 
-/* Runs the pass. Rows always end where a batch ended, unless a callback stopped it. Errors: INTERRUPTED,
- * OUT_OF_MEMORY, IO, what an analysis or a callback failed with. *totals holds on all ways out. */
+/* Runs the pass. Rows always stop at the end of a batch, unless a callback stopped the pass. Errors:
+ * INTERRUPTED, OUT_OF_MEMORY, IO, and those of analyses and callbacks. *totals is set even on failure. */
 checkrob_status engine_run(engine_totals *totals, const engine_options *options);
 
 #endif

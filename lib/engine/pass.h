@@ -1,4 +1,4 @@
-/* What a pass is made of: the data, the analyses, and who is told. */
+/* The parts of a pass: the data, the analyses, and the callbacks. */
 #ifndef CHECKROB_LIB_PASS_H
 #define CHECKROB_LIB_PASS_H
 
@@ -8,36 +8,41 @@
 
 #include "analysis/analysis.h"
 
-/* A sample on its way out, sound or not. Everything is borrowed for the call. */
+/* A sample that is emitted, valid or not. Everything is borrowed for the call. */
 typedef struct engine_sample {
   const checkrob_sample *sample;
-  checkrob_status status;       /* what preparing the sample came to */
-  const char *message;          /* the error message for a status other than OK */
-  checkrob_row *row;            /* NULL in a pass without a layout */
-  checkrob_status image_status; /* what decoding the image came to; OK where it was not decoded */
+  checkrob_status status; /* the result of preparing the sample */
+  const char *message;    /* the error message for a status other than OK */
+  checkrob_row *row;      /* NULL in a pass without a layout */
+  /* the result of decoding the image; OK if it was not decoded */
+  checkrob_status image_status;
   const char *image_message;
   uint32_t width, height; /* of the decoded image, else 0 */
-  void *const *seen;      /* [analyses]: what `look` gave; NULL for each where nothing was decoded */
+  /* [analyses]: the results of `observe`; each NULL if the image was not decoded */
+  void *const *observed;
 } engine_sample;
 
 typedef struct engine_options {
-  checkrob_cursor *cursor;               /* at the sample to begin with; the engine walks it to its end */
+  /* at the first sample of the pass; the engine moves it to the end */
+  checkrob_cursor *cursor;
   const checkrob_preprocess *preprocess; /* NULL: no analysis needs tensors or regions */
   checkrob_image_limits limits;
   checkrob_geometry geometry;
-  size_t batch;    /* sound samples in a batch */
+  size_t batch;    /* valid samples in a batch */
   size_t workers;  /* decoding threads */
   size_t capacity; /* inputs decoded ahead; at least `batch` */
-  int decode_all;  /* 1: also images whose samples have all failed before */
+  int decode_all;  /* 1: also images of which all samples have failed already */
   analysis *const *analyses;
   size_t analysis_count;
-  const row_layout *layout; /* part 0: core columns, part i + 1: analyses[i]; NULL: rows are not wanted */
+  /* Part 0: core columns, part i + 1: analyses[i]. NULL: no rows are needed. */
+  const row_layout *layout;
 
-  atomic_int *interrupted; /* set by any thread; the pass stops within about 100 ms, between two batches */
-  /* All on the calling thread. A status other than OK stops the pass with it. */
+  /* Any thread may set it. The pass stops within about 100 ms, between two batches. */
+  atomic_int *interrupted;
+  /* Callbacks, on the calling thread. With a status other than OK the pass stops and returns it. */
   checkrob_status (*on_sample)(const engine_sample *sample, void *data); /* in the dataset's order */
   checkrob_status (*on_batch)(void *data); /* after the last sample of a batch, or NULL */
-  checkrob_status (*on_progress)(size_t inputs_done, void *data); /* now and then, or NULL */
+  checkrob_status (*on_progress)(size_t inputs_done, void *data); /* from time to time, or NULL */
   void *data;
 } engine_options;
 

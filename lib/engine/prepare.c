@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* ---- which needs there are ---- */
+/* ---- needs ---- */
 
 static unsigned needs_of(const engine_options *options) {
   unsigned needs = 0;
@@ -40,7 +40,7 @@ static checkrob_status cover(covered_regions *c, const prepared_input *in, const
                                    options->geometry);
 }
 
-/* Covers the regions, unless an earlier sample of the input needed them too. */
+/* Computes the coverage of the regions, unless an earlier sample of the input needed it too. */
 static checkrob_status find_cover(const float **out, prepared_input *in, const engine_options *options,
                                   const checkrob_regions *regions) {
   covered_regions *c = NULL;
@@ -61,13 +61,13 @@ static checkrob_status find_cover(const float **out, prepared_input *in, const e
 
 static checkrob_status check_in_view(const prepared_sample *p, const checkrob_sample *sample,
                                      const engine_options *options) {
-  /* The authors score such an image 0, which blames the model for what it was never shown. */
+  /* The authors score such an image 0. This blames the model for an object that it never received. */
   if (options->geometry == CHECKROB_GEOMETRY_PAPER) return CHECKROB_OK;
   size_t pixels = input_pixels(options);
   for (size_t i = 0; i < pixels; i++)
     if (p->coverage[i] > 0.0F) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_NO_OBJECT,
-                   "%s: the object lies outside the centre crop, so the model does not see it; use a "
+                   "%s: the object is outside the centre crop, so the model does not see it; use a "
                    "preprocessing with a wider crop, or remove the image",
                    checkrob_sample_image(sample));
 }
@@ -98,10 +98,11 @@ static checkrob_status cover_sample(prepared_sample *p, prepared_input *in, cons
 
 /* ---- the image ---- */
 
-static checkrob_status look(prepared_input *in, const engine_options *options, const checkrob_image *image) {
+static checkrob_status observe(prepared_input *in, const engine_options *options,
+                               const checkrob_image *image) {
   for (size_t i = 0; i < options->analysis_count; i++) {
     const analysis *a = options->analyses[i];
-    checkrob_status status = a->look ? a->look(&in->seen[i], a->self, image) : CHECKROB_OK;
+    checkrob_status status = a->observe ? a->observe(&in->observed[i], a->self, image) : CHECKROB_OK;
     if (status) return status;
   }
   return CHECKROB_OK;
@@ -143,7 +144,7 @@ static void prepare_samples(prepared_input *in, const engine_options *options, c
   }
   checkrob_status status = CHECKROB_OK;
   if (is_any_sound(in) && (needs & ANALYSIS_TENSOR)) status = fill_tensor(in, options, image);
-  if (!status) status = look(in, options, image);
+  if (!status) status = observe(in, options, image);
   if (status != CHECKROB_OK) fail_all(in, status);
 }
 
@@ -179,11 +180,11 @@ void prepare_input(prepared_input *in, const engine_options *options) {
   in->milliseconds = clock_milliseconds() - start;
 }
 
-/* ---- what stays, and what goes ---- */
+/* ---- clearing and freeing ---- */
 
 static bool make_room(prepared_input *in, const engine_options *options) {
-  if (!in->seen) in->seen = calloc(options->analysis_count + 1, sizeof *in->seen);
-  if (!in->seen) return false;
+  if (!in->observed) in->observed = calloc(options->analysis_count + 1, sizeof *in->observed);
+  if (!in->observed) return false;
   if (in->samples.count <= in->prepared_capacity) return true;
   prepared_sample *grown = realloc(in->prepared, in->samples.count * sizeof *grown);
   if (!grown) return false;
@@ -210,9 +211,9 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
     in->covered[i] = (covered_regions){.coverage = in->covered[i].coverage};
   }
   in->covered_count = 0;
-  for (size_t i = 0; in->seen && i < options->analysis_count; i++) {
-    free(in->seen[i]);
-    in->seen[i] = NULL;
+  for (size_t i = 0; in->observed && i < options->analysis_count; i++) {
+    free(in->observed[i]);
+    in->observed[i] = NULL;
   }
   sample_list_clear(&in->samples);
   free(in->image_message);
@@ -228,5 +229,5 @@ void prepare_destroy(prepared_input *in, const engine_options *options) {
   free(in->prepared);
   free(in->covered);
   free(in->tensor);
-  free(in->seen);
+  free(in->observed);
 }

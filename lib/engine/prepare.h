@@ -1,4 +1,4 @@
-/* What a worker makes of one input: the decoded image's tensor, and for each of its samples what covers the
+/* The work on one input: the tensor of the decoded image, and for each of its samples the coverage of the
  * model's input. */
 #ifndef CHECKROB_LIB_PREPARE_H
 #define CHECKROB_LIB_PREPARE_H
@@ -9,14 +9,14 @@
 /* One sample of an input, ready for the analyses. The arrays belong to the input. */
 typedef struct prepared_sample {
   checkrob_status status;
-  char *message; /* for a status other than OK; NULL: memory was short even for that */
+  char *message; /* for a status other than OK; NULL: not even the message could be allocated */
   const float *coverage, *ignored;
   const float **others; /* [other classes] */
   size_t other_capacity;
 } prepared_sample;
 
-/* The coverage of one set of regions. An image's samples share them: what is one sample's object is another
- * sample's other class. */
+/* The coverage of one set of regions. The samples of an image share them: the object of one sample is another
+ * class in another sample. */
 typedef struct covered_regions {
   const checkrob_regions *regions;
   float *coverage; /* [H, W] */
@@ -24,15 +24,15 @@ typedef struct covered_regions {
   char *message;
 } covered_regions;
 
-/* An item of the engine's pool. */
+/* An item of the pool of the engine. */
 typedef struct prepared_input {
   sample_list samples;
-  prepared_sample *prepared; /* [prepared_capacity], of which samples.count hold */
+  prepared_sample *prepared; /* [prepared_capacity]; samples.count of them are set */
   size_t prepared_capacity;
-  covered_regions *covered; /* [covered_capacity]: arrays stay for the next input */
+  covered_regions *covered; /* [covered_capacity]; the arrays are reused for the next input */
   size_t covered_count, covered_capacity;
-  float *tensor; /* [3, H, W] */
-  void **seen;   /* [analysis_count] */
+  float *tensor;   /* [3, H, W] */
+  void **observed; /* [analysis_count] */
   checkrob_status image_status;
   char *image_message;
   uint32_t width, height;
@@ -40,11 +40,11 @@ typedef struct prepared_input {
   size_t inputs_done; /* the cursor's count when the input was drawn */
 } prepared_input;
 
-/* Makes room for what belongs to the samples, which `in` holds. OUT_OF_MEMORY: it holds none any more. */
+/* Allocates what belongs to the samples in `in`. OUT_OF_MEMORY: `in` then has no samples. */
 checkrob_status prepare_room(prepared_input *in, const engine_options *options);
-/* Decodes, checks, covers, preprocesses. On a worker; `in` holds its samples. */
+/* Decodes, checks, computes coverage, and preprocesses. Called on a worker; `in` has its samples. */
 void prepare_input(prepared_input *in, const engine_options *options);
-/* Empties it for the next input; arrays that the next one can use stay. */
+/* Clears it for the next input. Arrays that the next input can use remain. */
 void prepare_clear(prepared_input *in, const engine_options *options);
 /* Frees everything. */
 void prepare_destroy(prepared_input *in, const engine_options *options);

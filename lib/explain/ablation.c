@@ -1,4 +1,4 @@
-/* Ablation-CAM: what the score loses without a channel, weighs it. */
+/* Ablation-CAM: the weight of a channel is the loss of the score without it. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static checkrob_status add_channels(double *raw, checkrob_explainer *explainer, 
                  batch->width, layer, explainer->map_batch);
   if (status != CHECKROB_OK) return status;
   double whole = score_of(explainer->model, explainer->score, logits, classes, target);
-  /* Where a score is a distance from others it is negative for what is merely not the likeliest: the papers'
-   * division would then make a map of what speaks against the class. */
+  /* A score that is a distance to other classes is negative if the class is not the most likely one. The
+   * division of the paper would then make a map of what lowers the score. */
   bool is_distance = explainer->score == CHECKROB_SCORE_LOG_ODDS || explainer->score == CHECKROB_SCORE_MARGIN;
   double scale = is_distance ? fabs(whole) : whole;
   for (size_t k = 0; k < shape[1] && k < channels; k++) {

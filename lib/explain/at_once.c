@@ -1,4 +1,4 @@
-/* Methods that need one run: activations, and gradients where the method asks for them. */
+/* Methods that need one run: activations, and gradients if the method needs them. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -50,13 +50,13 @@ static checkrob_status view_layer(layer_view *out, const checkrob_explainer *exp
   checkrob_capture_shape(blank, explainer->blank.capture, layer);
   if (blank[1] != out->shape[1] || blank[2] != out->shape[2] || blank[3] != out->shape[3])
     return error_set(CHECKROB_ERROR_MODEL_UNSUPPORTED,
-                     "the layer's size is another for a blank image; take the reference 'none'");
+                     "the layer's output has another size for a blank image; use the reference 'none'");
   out->reference = checkrob_capture_activation(explainer->blank.capture, layer);
   return CHECKROB_OK;
 }
 
-static void add_evidence(float *out, const float *activation, const float *gradient, size_t channels,
-                         size_t positions) {
+static void add_attribution(float *out, const float *activation, const float *gradient, size_t channels,
+                            size_t positions) {
   for (size_t p = 0; p < positions; p++) {
     double sum = 0.0;
     for (size_t k = 0; k < channels; k++)
@@ -65,13 +65,15 @@ static void add_evidence(float *out, const float *activation, const float *gradi
   }
 }
 
-/* Maps of all images, and their evidence where there is a gradient (NULL: not wanted). */
-static checkrob_status map_images(layer_maps *out, float *evidence, const checkrob_explainer *explainer,
+/* Computes the maps of all images, and their attributions if there is a gradient. attribution NULL: not
+ * needed. */
+static checkrob_status map_images(layer_maps *out, float *attribution, const checkrob_explainer *explainer,
                                   const layer_view *view, size_t count) {
   const size_t *shape = view->shape;
   size_t positions = shape[2] * shape[3], stride = shape[1] * positions;
   float *deviation = view->reference ? malloc(stride * sizeof *deviation) : NULL;
-  checkrob_status status = view->reference && !deviation ? error_memory("a layer's deviation") : CHECKROB_OK;
+  checkrob_status status =
+      view->reference && !deviation ? error_memory("the differences of a layer") : CHECKROB_OK;
   for (size_t n = 0; n < count && status == CHECKROB_OK; n++) {
     const float *activation = view->activation + n * stride;
     const float *gradient = view->gradient ? view->gradient + n * stride : NULL;
@@ -79,8 +81,8 @@ static checkrob_status map_images(layer_maps *out, float *evidence, const checkr
     if (deviation) activation = deviation;
     status = checkrob_saliency(out->maps + n * positions, explainer->method.method, activation, gradient,
                                shape[1], shape[2], shape[3]);
-    if (evidence && gradient)
-      add_evidence(evidence + n * positions, activation, gradient, shape[1], positions);
+    if (attribution && gradient)
+      add_attribution(attribution + n * positions, activation, gradient, shape[1], positions);
   }
   free(deviation);
   return status;
@@ -93,13 +95,13 @@ static checkrob_status map_layer(batch_maps *maps, const checkrob_explainer *exp
   layer_maps *out = &maps->layers[layer];
   if (status == CHECKROB_OK) status = layer_maps_start(out, count, view.shape[2], view.shape[3]);
   if (status == CHECKROB_OK && view.gradient && maps->layer_count == 1) {
-    maps->evidence = malloc(count * view.shape[2] * view.shape[3] * sizeof *maps->evidence);
-    if (!maps->evidence) status = error_memory("a batch's evidence");
+    maps->attribution = malloc(count * view.shape[2] * view.shape[3] * sizeof *maps->attribution);
+    if (!maps->attribution) status = error_memory("a batch's attribution");
   }
-  return status == CHECKROB_OK ? map_images(out, maps->evidence, explainer, &view, count) : status;
+  return status == CHECKROB_OK ? map_images(out, maps->attribution, explainer, &view, count) : status;
 }
 
-/* ---- is the head linear? Then its gradient is the same for any image ---- */
+/* ---- is the head (the layers after A) linear? Then its gradient is the same for any image ---- */
 
 static checkrob_status compare_gradients(const checkrob_explainer *explainer,
                                          const checkrob_capture *capture) {
@@ -117,21 +119,21 @@ static checkrob_status compare_gradients(const checkrob_explainer *explainer,
     if (difference > 1e-4 * largest)
       return error_set(
           CHECKROB_ERROR_MODEL_UNSUPPORTED,
-          "cam needs global average pooling and one linear layer behind the layer, but behind '%s' "
-          "the gradient depends on the image; take gradcam, which equals cam where cam holds",
+          "cam needs global average pooling and one linear layer after the layer, but after '%s' "
+          "the gradient depends on the image; use gradcam, which equals cam where cam is defined",
           checkrob_cut_layers(explainer->cut));
   }
   return CHECKROB_OK;
 }
 
-/* Numbers from -1 to 1 that no image is made of. */
+/* Numbers from -1 to 1, unlike those of any image. */
 static float pattern(size_t i) {
   return (float)(i * 37 % 101) / 50.0F - 1.0F;
 }
 
-/* The first image, its numbers backwards, and half of them beside a pattern: a head that bends anywhere bends
- * between them. Not its negative or a multiple, which a layer normalisation takes for the same; and not zeros
- * alone, even where the image is blank. */
+/* The first image, its numbers in reverse order, and half of them beside a pattern: the gradient of a
+ * non-linear head differs between them. The negative or a multiple of the image would not do, because layer
+ * normalisation removes the difference; nor would zeros, because the image may be blank. */
 static void fill_probes(float *input, const image_batch *batch, size_t size) {
   for (size_t i = 0; i < size; i++) {
     input[i] = batch->input[i];

@@ -1,5 +1,5 @@
-/* What the files of this room share. The families below compute every layer's map for a batch; explainer.c
- * chooses among them and makes one map of several layers. */
+/* Declarations that the files of this room share. Each family of methods below computes the maps of all
+ * layers for a batch. explainer.c chooses the family and combines the maps of several layers. */
 #ifndef CHECKROB_LIB_EXPLAIN_H
 #define CHECKROB_LIB_EXPLAIN_H
 
@@ -12,7 +12,7 @@ typedef struct blank_image {
   uint32_t height, width;
 } blank_image;
 
-/* What is asked for does not change; what was found out on the way is held for the next run. */
+/* The settings do not change. Findings of earlier runs are stored for the next one. */
 struct checkrob_explainer {
   const checkrob_model *model;
   checkrob_cut *cut;
@@ -23,11 +23,11 @@ struct checkrob_explainer {
   size_t noise_samples, steps, map_batch;
   uint64_t seed;
 
-  bool head_is_linear; /* cam has seen that it is */
-  blank_image blank;   /* of the last size that was explained */
+  bool head_is_linear; /* cam has verified this */
+  blank_image blank;   /* for the last input size */
 };
 
-/* The images that are explained. */
+/* The images to explain. */
 typedef struct image_batch {
   const float *input; /* [count, 3, height, width] */
   size_t count;
@@ -41,19 +41,19 @@ typedef struct layer_maps {
   float *maps;
 } layer_maps;
 
-/* What a family fills. */
+/* The result of a family. */
 typedef struct batch_maps {
   float *logits; /* [count, K] */
   size_t classes;
   size_t layer_count;
   layer_maps *layers;
-  float *evidence; /* [count, height, width] of the only layer; NULL where there is none */
+  float *attribution; /* [count, height, width] of the only layer, or NULL */
 } batch_maps;
 
-/* Copies the logits out of a capture, and makes room for the layers. */
+/* Copies the logits of a capture, and allocates the list of layers. */
 checkrob_status batch_maps_start(batch_maps *maps, const checkrob_explainer *explainer,
                                  const checkrob_capture *capture, size_t count);
-/* Makes room for one layer's maps. */
+/* Allocates the maps of one layer. */
 checkrob_status layer_maps_start(layer_maps *layer, size_t count, size_t height, size_t width);
 
 void batch_maps_clear(batch_maps *maps);
@@ -62,7 +62,7 @@ static inline size_t pixels_of(const image_batch *batch) {
   return (size_t)batch->height * batch->width;
 }
 
-/* The score function of one image's logits [classes], in double, as the model ends. */
+/* The score function of one image's logits [classes], in double, with regard to how the model ends. */
 double score_of(const checkrob_model *model, checkrob_score_function function, const float *logits,
                 size_t classes, int64_t target);
 

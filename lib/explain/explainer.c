@@ -1,4 +1,4 @@
-/* The handle: what is wanted, which family computes it, and one map out of several layers' maps. */
+/* The handle: it stores the settings, chooses the family, and combines the maps of several layers. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 struct checkrob_explanation {
   size_t count, height, width;
   float *logits;
-  float *maps;     /* [count, height, width] */
-  float *evidence; /* the same of the only layer, or NULL */
+  float *maps;        /* [count, height, width] */
+  float *attribution; /* the same of the only layer, or NULL */
 };
 
 static const named_value combines[] = {{CHECKROB_COMBINE_MEAN, "mean"}, {CHECKROB_COMBINE_MAX, "max"}};
@@ -25,8 +25,7 @@ checkrob_status checkrob_combine_find(checkrob_combine *out, const char *name) {
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_combine_find: NULL argument");
   int value = 0;
   if (!named_find(&value, combines, COMBINE_COUNT, name))
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "maps cannot be combined by '%s'; there are mean and max",
-                     name);
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "maps cannot be combined by '%s'; choose mean or max", name);
   *out = (checkrob_combine)value;
   return CHECKROB_OK;
 }
@@ -45,7 +44,7 @@ checkrob_status checkrob_reference_find(checkrob_reference *out, const char *nam
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_reference_find: NULL argument");
   int value = 0;
   if (!named_find(&value, references, REFERENCE_COUNT, name))
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no reference '%s'; there are none and blank", name);
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no reference '%s'; choose none or blank", name);
   *out = (checkrob_reference)value;
   return CHECKROB_OK;
 }
@@ -56,8 +55,7 @@ const char *checkrob_reference_name(checkrob_reference reference) {
 
 /* ---- the handle ---- */
 
-/* The options hold only values that were checked when they were set; names that this room does not know are
- * an error all the same. */
+/* Values were validated when they were set. A name that this room does not know is still an error. */
 static checkrob_status read_options(checkrob_explainer *explainer, const checkrob_options *options) {
   checkrob_method method = CHECKROB_METHOD_GRADCAMPP;
   checkrob_status status = checkrob_method_find(&method, checkrob_options_text(options, "method"));
@@ -81,12 +79,15 @@ static checkrob_status read_options(checkrob_explainer *explainer, const checkro
 
 static checkrob_status make_cut(checkrob_explainer *explainer, const char *layers) {
   const checkrob_method_info *method = &explainer->method;
-  if (!*layers) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s needs a layer", method->name);
+  if (!*layers)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the method %s needs a layer; set the option layer",
+                     method->name);
   if (method->at_input) {
     if (strcmp(layers, "auto") != 0 && strcmp(layers, CHECKROB_LAYER_INPUT) != 0)
-      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "%s explains the input itself and has no layer such as '%s'; leave the layer at auto",
-                       method->name, layers);
+      return error_set(
+          CHECKROB_ERROR_INVALID_ARGUMENT,
+          "%s explains the input itself and has no layer such as '%s'; set the option layer to auto",
+          method->name, layers);
     layers = CHECKROB_LAYER_INPUT;
   }
   return checkrob_cut_new(&explainer->cut, explainer->model, layers, explainer->score,
@@ -120,7 +121,7 @@ const char *checkrob_explainer_layers(const checkrob_explainer *explainer) {
   return explainer ? checkrob_cut_layers(explainer->cut) : "";
 }
 
-/* ---- one map out of several ---- */
+/* ---- combining the maps of several layers ---- */
 
 static void add_map(double *sum, const float *map, size_t pixels, checkrob_combine combine) {
   for (size_t i = 0; i < pixels; i++) {
@@ -129,7 +130,7 @@ static void add_map(double *sum, const float *map, size_t pixels, checkrob_combi
   }
 }
 
-/* Normalising takes out the factor between sum and mean. */
+/* Normalisation removes the factor between sum and mean. */
 static checkrob_status combine_image(float *out, double *sum, float *upsampled, const batch_maps *maps,
                                      const checkrob_explainer *explainer, const image_batch *batch,
                                      size_t n) {
@@ -164,7 +165,7 @@ static checkrob_status combine_layers(checkrob_explanation *out, const batch_map
   return status;
 }
 
-/* Takes over what the explanation keeps. */
+/* Moves the arrays to the explanation, which then owns them. */
 static checkrob_status finish(checkrob_explanation *out, batch_maps *maps,
                               const checkrob_explainer *explainer, const image_batch *batch) {
   out->count = batch->count;
@@ -175,8 +176,8 @@ static checkrob_status finish(checkrob_explanation *out, batch_maps *maps,
   out->width = maps->layers[0].width;
   out->maps = maps->layers[0].maps;
   maps->layers[0].maps = NULL;
-  out->evidence = maps->evidence;
-  maps->evidence = NULL;
+  out->attribution = maps->attribution;
+  maps->attribution = NULL;
   return CHECKROB_OK;
 }
 
@@ -232,7 +233,7 @@ void checkrob_explanation_free(checkrob_explanation *explanation) {
   if (!explanation) return;
   free(explanation->logits);
   free(explanation->maps);
-  free(explanation->evidence);
+  free(explanation->attribution);
   free(explanation);
 }
 
@@ -247,10 +248,10 @@ const float *checkrob_explanation_map(const checkrob_explanation *explanation, s
   return explanation->maps + n * explanation->height * explanation->width;
 }
 
-const float *checkrob_explanation_evidence(const checkrob_explanation *explanation, size_t n,
-                                           size_t shape[2]) {
-  if (n >= explanation->count || !explanation->evidence) return NULL;
+const float *checkrob_explanation_attribution(const checkrob_explanation *explanation, size_t n,
+                                              size_t shape[2]) {
+  if (n >= explanation->count || !explanation->attribution) return NULL;
   shape[0] = explanation->height;
   shape[1] = explanation->width;
-  return explanation->evidence + n * explanation->height * explanation->width;
+  return explanation->attribution + n * explanation->height * explanation->width;
 }

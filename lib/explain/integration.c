@@ -1,4 +1,5 @@
-/* Integrated gradients: the gradient by the pixels, along the way from the baseline 0 to the image. */
+/* Integrated gradients: the gradient with respect to the pixels, on the path from the baseline 0 to the
+ * image. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -6,7 +7,7 @@
 #include "model/model.h"
 #include "saliency/method.h"
 
-/* Adds the gradients at `share` of the way. */
+/* Adds the gradients at `share` of the path. */
 static checkrob_status add_step(double *sum, float *input, checkrob_explainer *explainer,
                                 const image_batch *batch, double share) {
   size_t size = batch->count * 3 * pixels_of(batch);
@@ -21,7 +22,7 @@ static checkrob_status add_step(double *sum, float *input, checkrob_explainer *e
   return CHECKROB_OK;
 }
 
-/* Colours add up before relu: what one channel says for the class, another may take back. */
+/* Colours are added before relu, because one channel may cancel another. */
 static checkrob_status finish(layer_maps *out, const double *sum, const image_batch *batch) {
   size_t pixels = pixels_of(batch);
   double *raw = malloc(pixels * sizeof *raw);
@@ -44,7 +45,7 @@ static checkrob_status finish(layer_maps *out, const double *sum, const image_ba
 checkrob_status explain_by_integration(batch_maps *maps, checkrob_explainer *explainer,
                                        const image_batch *batch) {
   size_t size = batch->count * 3 * pixels_of(batch);
-  checkrob_capture *capture = NULL; /* the images as they are: their logits are told */
+  checkrob_capture *capture = NULL; /* the unchanged images: their logits are reported */
   checkrob_status status =
       cut_run_logits(&capture, explainer->cut, batch->input, batch->count, batch->height, batch->width);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);

@@ -1,4 +1,4 @@
-/* What the families fill: a batch's logits, and a map of each layer for each image. */
+/* The results of the families: the logits of a batch, and a map of each layer for each image. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,5 +27,5 @@ void batch_maps_clear(batch_maps *maps) {
   for (size_t i = 0; maps->layers && i < maps->layer_count; i++) free(maps->layers[i].maps);
   free(maps->layers);
   free(maps->logits);
-  free(maps->evidence);
+  free(maps->attribution);
 }

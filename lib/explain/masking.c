@@ -1,4 +1,5 @@
-/* Score-CAM: each channel, upsampled, masks the image; what the class's probability is then, weighs it. */
+/* Score-CAM: each channel, upsampled, masks the image. Its weight is the probability of the class for the
+ * masked image. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,13 +10,13 @@ noise_stream noise_start(uint64_t seed, const float *values, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, &values[i], sizeof bits);
-    state = (state ^ bits) * UINT64_C(0x100000001b3); /* FNV-1a's step, on whole numbers */
+    state = (state ^ bits) * UINT64_C(0x100000001b3); /* the step of FNV-1a, on whole numbers */
     state ^= state >> 29;
   }
   return (noise_stream){random_mix(state), 0.0, 0};
 }
 
-/* In (0, 1]: its logarithm is finite. */
+/* In (0, 1], because its logarithm must be finite. */
 static double uniform(noise_stream *stream) {
   stream->state += RANDOM_STEP;
   return ((double)(random_mix(stream->state) >> 11) + 1.0) * 0x1p-53;

@@ -1,4 +1,5 @@
-/* Gaussian noise that depends on a seed and on an image's own numbers: the same wherever the image stands. */
+/* Gaussian noise that depends on a seed and on the numbers of an image, but not on its position in a batch or
+ * a run. */
 #ifndef CHECKROB_LIB_NOISE_H
 #define CHECKROB_LIB_NOISE_H
 

@@ -9,7 +9,7 @@
 #include "model/model.h"
 #include "saliency/method.h"
 
-#define NOISE_SHARE 0.15 /* of the input's range, as its standard deviation */
+#define NOISE_SHARE 0.15 /* standard deviation of the noise, as a share of the input's range */
 
 typedef struct noisy_images {
   noise_stream *streams; /* [count] */
@@ -59,8 +59,8 @@ static void noisy_next(noisy_images *noisy, const image_batch *batch) {
 typedef struct map_sums {
   double **layers; /* each [count, h, w] */
   size_t count;
-  float *map;  /* one image's */
-  size_t room; /* of `map`, at least 1 */
+  float *map;  /* the map of one image */
+  size_t room; /* numbers that `map` can hold, at least 1 */
 } map_sums;
 
 static void sums_free(map_sums *sums) {
@@ -95,7 +95,8 @@ static checkrob_status sums_add(map_sums *sums, const batch_maps *maps, const ch
     size_t positions = shape[2] * shape[3], stride = shape[1] * positions;
     if (positions != maps->layers[layer].height * maps->layers[layer].width)
       return error_set(CHECKROB_ERROR_MODEL_UNSUPPORTED,
-                       "a layer's map changes its size from run to run, so that maps cannot be averaged");
+                       "a layer's map changes its size from run to run, so its maps cannot be averaged; "
+                       "choose another layer or method");
     for (size_t n = 0; n < shape[0]; n++) {
       checkrob_status status = checkrob_saliency(
           sums->map, CHECKROB_METHOD_GRADCAMPP, checkrob_capture_activation(capture, layer) + n * stride,
@@ -129,7 +130,7 @@ static checkrob_status add_sample(map_sums *sums, batch_maps *maps, noisy_images
 }
 
 checkrob_status explain_smoothly(batch_maps *maps, checkrob_explainer *explainer, const image_batch *batch) {
-  checkrob_capture *capture = NULL; /* the images as they are: their logits are told */
+  checkrob_capture *capture = NULL; /* the unchanged images: their logits are reported */
   checkrob_status status =
       cut_run_logits(&capture, explainer->cut, batch->input, batch->count, batch->height, batch->width);
   if (status == CHECKROB_OK) status = batch_maps_start(maps, explainer, capture, batch->count);

@@ -9,7 +9,7 @@
 
 struct checkrob_capture {
   shim_capture shim;
-  atomic_size_t holders; /* the owner, and tensors handed out */
+  atomic_size_t holders; /* the owner, and the shared tensors */
 };
 
 checkrob_capture *capture_new(shim_capture *arrays) {
@@ -57,7 +57,7 @@ void checkrob_capture_shape(size_t shape[4], const checkrob_capture *capture, si
 
 /* ---- DLPack ---- */
 
-/* The tensor comes first, so that its address is the whole's. */
+/* The tensor is the first member, so its address is also the address of the whole. */
 typedef struct shared_tensor {
   DLManagedTensor managed;
   int64_t shape[4], strides[4];
@@ -83,8 +83,8 @@ checkrob_status checkrob_capture_dlpack(struct DLManagedTensor **out, checkrob_c
   if (!data)
     return error_set(
         CHECKROB_ERROR_INVALID_ARGUMENT,
-        "checkrob_capture_dlpack: the capture has no such array (%zu layers; gradients only with "
-        "targets)",
+        "checkrob_capture_dlpack: the capture has no such array; it has %zu layers, and gradients only with "
+        "targets",
         capture->shim.layers);
   shared_tensor *shared = calloc(1, sizeof *shared);
   if (!shared) return error_memory("a shared tensor");

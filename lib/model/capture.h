@@ -1,4 +1,4 @@
-/* A capture is shared by its owner and by the tensors that were handed out of it. */
+/* A capture is shared by its owner and the tensors made from it. */
 #ifndef CHECKROB_LIB_CAPTURE_H
 #define CHECKROB_LIB_CAPTURE_H
 
@@ -6,7 +6,7 @@
 
 #include "shim/shim.h"
 
-/* Takes the arrays over; frees them where memory is out (NULL). */
+/* The new capture owns the arrays. NULL if out of memory: the arrays are then freed. */
 checkrob_capture *capture_new(shim_capture *arrays);
 
 #endif

@@ -25,7 +25,7 @@ static checkrob_status check(const checkrob_model *model, const char *layers, ch
   bool forward_only = !layers || !*layers;
   if ((capture & ~(unsigned)CAPTURES_ARRAYS) || forward_only != (capture == 0))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_cut_new: capture %u with the layers '%s'; with layers it is a sum of "
+                     "checkrob_cut_new: capture is %u with the layers '%s'; with layers it must be a sum of "
                      "CHECKROB_CUT_..., without layers 0",
                      capture, layers ? layers : "");
   return CHECKROB_OK;
@@ -88,7 +88,7 @@ static checkrob_status run(checkrob_capture **out, checkrob_cut *cut, const floa
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_cut_run: NULL argument or empty batch");
   if (targets && !(cut->capture & CHECKROB_CUT_GRADIENTS))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_cut_run: targets for a cut without CHECKROB_CUT_GRADIENTS");
+                     "checkrob_cut_run: targets for a cut that was made without CHECKROB_CUT_GRADIENTS");
   const int64_t shape[4] = {(int64_t)batch, 3, height, width};
   shim_capture captured;
   shim_error error;

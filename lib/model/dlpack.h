@@ -1,5 +1,5 @@
-/* DLPack's structures, version 0.2 to 0.8, from its published ABI (https://dmlc.github.io/dlpack): a caller
- * brings <dlpack/dlpack.h> for the same memory. */
+/* The structures of DLPack, version 0.2 to 0.8, from its published ABI (https://dmlc.github.io/dlpack).
+ * Callers include <dlpack/dlpack.h>, which has the same layout. */
 #ifndef CHECKROB_LIB_DLPACK_H
 #define CHECKROB_LIB_DLPACK_H
 

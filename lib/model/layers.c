@@ -1,4 +1,4 @@
-/* Paths of layers: lists of them, "auto", and what to suggest for a misspelt one. */
+/* Paths of layers: lists of them, "auto", and suggestions for misspelt paths. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +13,11 @@
 static checkrob_status auto_path(const char **path, const checkrob_model *model) {
   size_t index = shim_model_auto_layer(model->shim);
   if (index >= shim_model_layer_count(model->shim))
-    return error_set(CHECKROB_ERROR_MODEL_UNSUPPORTED,
-                     "%s has no spatial feature map before a pooling that 'auto' could pick; name a layer "
-                     "(checkrob_model_layer lists them)",
-                     model->path);
+    return error_set(
+        CHECKROB_ERROR_MODEL_UNSUPPORTED,
+        "%s has no spatial feature map before a pooling, so 'auto' finds no layer; choose a layer by "
+        "its path (checkrob_model_layer lists them)",
+        model->path);
   shim_layer layer;
   shim_model_layer(model->shim, index, &layer);
   *path = layer.path;
@@ -33,10 +34,12 @@ static checkrob_status add_path(layer_list *list, const checkrob_model *model, c
   checkrob_status status = strcmp(path, "auto") == 0 ? auto_path(&path, model) : CHECKROB_OK;
   if (status != CHECKROB_OK) return status;
   if (!*path)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "'%s' holds an empty layer path; write a,b,c", layers);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "'%s' contains an empty layer path; write a,b,c",
+                     layers);
   for (size_t i = 0; i < list->count; i++)
     if (strcmp(list->paths[i], path) == 0)
-      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "layer '%s' is chosen twice", path);
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "layer '%s' is chosen twice; remove one of them",
+                       path);
   list->paths[list->count++] = path;
   return CHECKROB_OK;
 }
@@ -74,9 +77,9 @@ char *layer_list_join(const layer_list *list) {
   return text;
 }
 
-/* ---- layers that are not there ---- */
+/* ---- layers that do not exist ---- */
 
-/* "relu" is the last call of a module that is called three times: "relu#3" is its other name. */
+/* "relu" is the last call of a module. If it is called three times, "relu#3" names the same call. */
 static bool is_last_call(const checkrob_model *model, const char *path, const char *mark) {
   size_t length = (size_t)(mark - path), calls = 0;
   for (size_t i = 0; i < shim_model_layer_count(model->shim); i++) {

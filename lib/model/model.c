@@ -54,7 +54,11 @@ int checkrob_model_set_threads(int threads) {
   return shim_set_threads(threads);
 }
 
-/* What the options say of how the shim is to read the model. */
+void model_limit_threads(int threads) {
+  shim_limit_threads(threads);
+}
+
+/* Converts the options to those of the shim. */
 static checkrob_status read_options(shim_opening *opening, const checkrob_options *options) {
   static const int layouts[] = {[CHECKROB_LAYOUT_AUTO] = SHIM_LAYOUT_AUTO,
                                 [CHECKROB_LAYOUT_NCHW] = SHIM_LAYOUT_NCHW,
@@ -75,7 +79,7 @@ static checkrob_status open_shim(checkrob_model *model, uint32_t height, uint32_
   shim_opening opening = {.path = model->path, .height = height, .width = width};
   checkrob_status status = read_options(&opening, options);
   if (status != CHECKROB_OK) return status;
-  /* libtorch's own default may be one thread, with which its convolutions are many times slower. */
+  /* The default of libtorch may be one thread. Convolutions are then many times slower. */
   if (options && checkrob_options_is_set(options, "threads"))
     checkrob_model_set_threads((int)checkrob_options_integer(options, "threads"));
   else if (!atomic_load(&threads_are_set))
@@ -145,7 +149,8 @@ checkrob_status checkrob_model_layer(checkrob_layer *out, const checkrob_model *
   full.path = layer.path;
   full.type = layer.type;
   full.rank = layer.rank > 0 ? (size_t)layer.rank : 0;
-  if (full.rank > CHECKROB_LAYER_MAX_RANK) full.rank = CHECKROB_LAYER_MAX_RANK; /* such a layer is unusable */
+  /* Such a layer is not usable. */
+  if (full.rank > CHECKROB_LAYER_MAX_RANK) full.rank = CHECKROB_LAYER_MAX_RANK;
   for (size_t i = 0; i < full.rank; i++) full.shape[i] = layer.shape[i];
   full.usable = layer.usable;
   full.is_auto = index == shim_model_auto_layer(model->shim);

@@ -133,10 +133,9 @@ static checkrob_status check_choice(option_item *out, const checkrob_option_info
   return finish(out, name, -1, NAN);
 }
 
-/* Whatever order they are in, and however often each is named, the same choices are stored as the same text.
- */
+/* The order and repetitions of the choices do not matter: the same choices are stored as the same text. */
 static checkrob_status check_choices(option_item *out, const checkrob_option_info *info, const char *text) {
-  char *chosen = calloc(strlen(info->choices) + 1, 1); /* marks where a choice begins that is named */
+  char *chosen = calloc(strlen(info->choices) + 1, 1); /* marks the start of each chosen one */
   if (!chosen) return error_memory("options");
   checkrob_status status = CHECKROB_OK;
   for (const char *word = text; *word && !status;) {

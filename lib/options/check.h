@@ -1,4 +1,4 @@
-/* Is a value allowed? Gives it as it is stored, or an error message that says what is allowed. */
+/* Validates a value. Returns it as it is stored, or sets an error message that says what is allowed. */
 #ifndef CHECKROB_LIB_OPTION_CHECK_H
 #define CHECKROB_LIB_OPTION_CHECK_H
 

@@ -1,10 +1,10 @@
-/* What a checkrob_options holds. */
+/* The members of checkrob_options. */
 #ifndef CHECKROB_LIB_OPTION_HANDLE_H
 #define CHECKROB_LIB_OPTION_HANDLE_H
 
 #include <checkrob/options.h>
 
-/* A checked value: its text, and of INTEGER, FLAG and NUMBER what the text means. */
+/* A validated value: its text and, for INTEGER, FLAG and NUMBER, its number. */
 typedef struct option_item {
   char *text;
   int64_t integer;
@@ -12,13 +12,13 @@ typedef struct option_item {
 } option_item;
 
 typedef struct option_value {
-  option_item *items; /* [count]; none: not set; more than one: a list */
+  option_item *items; /* [count]; empty: not set; more than one: a list */
   size_t count, capacity;
 } option_value;
 
 struct checkrob_options {
   option_value *values; /* [declared_option_count] */
-  char *json;           /* what checkrob_options_json gave last */
+  char *json;           /* the last result of checkrob_options_json */
 };
 
 #endif

@@ -80,7 +80,7 @@ static option_value *value_of(const checkrob_options *options, const declared_op
   return &options->values[declared - declared_options];
 }
 
-/* Replaces the value, or adds to it. Whatever fails, the old value stays. */
+/* Replaces the value, or appends to it. On failure the old value remains. */
 static checkrob_status store(checkrob_options *options, const declared_option *declared,
                              const option_item *item, bool adds) {
   option_value *value = value_of(options, declared);
@@ -116,8 +116,7 @@ checkrob_status checkrob_options_add(checkrob_options *options, const char *name
   checkrob_status status = find(&declared, "checkrob_options_add", options, name);
   if (status) return status;
   if (!declared->info.is_list)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is no list: it has one value, which can be set",
-                     name);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is not a list: set its one value instead", name);
   return set_text(options, declared, value, true);
 }
 
@@ -156,8 +155,7 @@ checkrob_status checkrob_options_check(const checkrob_options *options) {
   const char *given = checkrob_options_text(options, "verdict_non_robust");
   if (isnan(robust) && non_robust > 0.0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above 0 where verdict_robust is not set",
-                     given);
+                     "verdict_non_robust is %s, but must not be above 0 if verdict_robust is not set", given);
   if (non_robust > robust)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "verdict_non_robust is %s, but must not be above verdict_robust, which is %s", given,

@@ -1,4 +1,4 @@
-/* Options as the other rooms read them. */
+/* Options, as the other rooms read them. */
 #ifndef CHECKROB_LIB_OPTIONS_H
 #define CHECKROB_LIB_OPTIONS_H
 
@@ -7,12 +7,12 @@
 
 #include "options/syntax.h"
 
-/* ---- values whose text has parts ---- */
+/* ---- values of several parts ---- */
 
-/* The shard, counted from 1, and how many there are; 0 and 0 where the whole is asked for. */
+/* The shard, from 1, and the number of shards; 0 and 0 for the whole data. */
 void options_shard(uint32_t *shard, uint32_t *shards, const checkrob_options *options);
 
-/* The layout's name and its prefix tokens; -1: as the shape says. */
+/* The layout's name and its number of prefix tokens; -1: found from the shape. */
 typedef struct options_layout_choice {
   char name[SYNTAX_LAYOUT_NAME];
   int64_t prefix_tokens;

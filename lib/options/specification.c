@@ -1,4 +1,4 @@
-/* A run specification: options as a JSON object, both ways. */
+/* Run specifications: options as a JSON object, read and written. */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static checkrob_status wrong_type(const declared_option *declared, const char *e
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "\"%s\" must be %s", declared->info.name, expected);
 }
 
-/* A string, or a list of them. */
+/* A string or a list of strings. */
 static checkrob_status take_list(checkrob_options *o, const declared_option *declared, const json_t *value) {
   const char *name = declared->info.name;
   if (json_is_string(value)) return checkrob_options_set(o, name, json_string_value(value));
@@ -55,7 +55,7 @@ static checkrob_status take_choices(checkrob_options *o, const declared_option *
   return status;
 }
 
-/* As few digits as give the same numbers back: 0.485, not 0.48499999999999999. */
+/* With as few digits as read the same number back: 0.485, not 0.48499999999999999. */
 static char *object_text(const json_t *object) {
   char *text = json_dumps(object, JSON_REAL_PRECISION(15));
   json_t *read_back = text ? json_loads(text, 0, NULL) : NULL;
@@ -105,7 +105,7 @@ static checkrob_status take_value(checkrob_options *o, const declared_option *de
   return take_text(o, declared, value);
 }
 
-/* What is wrong with the values is wrong with the file. */
+/* An invalid value makes the file invalid. */
 static checkrob_status in_file(checkrob_status status, const char *where) {
   if (status == CHECKROB_OK || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: %s", where, checkrob_last_error());
@@ -178,7 +178,8 @@ static bool is_object(const char *text) {
 static checkrob_status put_string(FILE *file, const char *name, const char *text) {
   json_t *string = json_string(text);
   if (!string)
-    return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s '%s' is not UTF-8, which JSON can't hold", name, text);
+    return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s '%s' is not UTF-8, which JSON cannot contain", name,
+                     text);
   char *quoted = json_dumps(string, JSON_ENCODE_ANY);
   json_decref(string);
   if (!quoted) return error_memory("options");
@@ -207,7 +208,7 @@ static checkrob_status put_list(FILE *file, const checkrob_options *o, const dec
   return status;
 }
 
-/* The options that are set or, `in_force`, all that have a value. */
+/* The options that are set or, if `in_force`, all that have a value. */
 static checkrob_status put_options(FILE *file, const checkrob_options *o, bool in_force) {
   checkrob_status status = CHECKROB_OK;
   const char *between = "{\n";

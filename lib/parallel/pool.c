@@ -10,20 +10,21 @@
 
 struct pool {
   pool_options options;
-  /* Held while an item is drawn, which may take long; the consumer looks at the pool meanwhile. */
+  /* Locked while a worker draws an item, which may take long. The consumer can use the pool meanwhile. */
   pthread_mutex_t drawing;
-  pthread_mutex_t lock;    /* guards all below; whoever draws takes it second */
-  pthread_cond_t room;     /* an item was released, put, or the pool stops */
-  pthread_cond_t finished; /* an item was processed, or no more will come */
-  size_t entered;          /* items drawn or put so far ... */
-  size_t claimed;          /* ... of them, taken by a worker ... */
-  size_t released;         /* ... and given back */
+  /* Guards all members below. A worker that draws locks this one second. */
+  pthread_mutex_t lock;
+  pthread_cond_t room;     /* an item was released or put, or the pool stops */
+  pthread_cond_t finished; /* an item was processed, or no more items will enter */
+  size_t entered;          /* items drawn or put so far */
+  size_t claimed;          /* of them, claimed by a worker */
+  size_t released;         /* of them, released */
   bool stopping;
-  bool exhausted; /* nothing more is to be drawn */
+  bool exhausted; /* there are no more items to draw */
   checkrob_status failure;
   char *failure_message;
   bool *ready;          /* [capacity] */
-  unsigned char *items; /* [capacity, item_size]; item i lies in cell i % capacity */
+  unsigned char *items; /* [capacity, item_size]; item i is in cell i % capacity */
   pthread_t *threads;
   size_t thread_count;
 };
@@ -34,7 +35,7 @@ static void *item_at(const pool *p, size_t number) {
 
 /* ---- how items enter ---- */
 
-/* False: the pool is stopping, or has no more to draw. */
+/* False: the pool is stopping, or has no more items to draw. */
 static bool wait_for_room(pool *p) {
   pthread_mutex_lock(&p->lock);
   while (!p->stopping && !p->exhausted && p->entered - p->released == p->options.capacity)
@@ -56,8 +57,8 @@ static void close_entrance(pool *p, checkrob_status status) {
   pthread_mutex_unlock(&p->lock);
 }
 
-/* Draws the next item and claims it; false when there is nothing more to do. Only who draws changes
- * `entered`, so that the free cell stays the drawer's while the lock is not held. */
+/* Draws the next item and claims it; false if there is nothing more to do. Only the worker that draws changes
+ * `entered`, so the free cell stays its own while the lock is not held. */
 static bool draw_item(size_t *number, pool *p) {
   bool drawn = false;
   pthread_mutex_lock(&p->drawing);
@@ -137,7 +138,7 @@ static struct timespec deadline_in(int milliseconds) {
   return when;
 }
 
-/* Whether item number `wanted` is still to come. Called with the lock held. */
+/* Whether item number `wanted` may still become ready. Called with the lock held. */
 static bool is_coming(const pool *p, size_t wanted) {
   if (wanted < p->entered) return !p->ready[wanted % p->options.capacity];
   return !p->exhausted;

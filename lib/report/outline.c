@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 
-/* One more than the least of the neighbours that were passed already; `step` is -1 where they lie to the left
- * and above, 1 where they lie to the right and below. What lies beyond the window is outside. */
-static uint16_t depth_behind(const depth_map *map, uint32_t x, uint32_t y, int step) {
+/* One more than the least depth of the neighbours that were visited already. `step` is -1 for the neighbours
+ * to the left and above, 1 for those to the right and below. Pixels beyond the window are outside. */
+static uint16_t depth_after(const depth_map *map, uint32_t x, uint32_t y, int step) {
   const uint32_t last_x = map->width - 1, last_y = map->height - 1;
   if (x == 0 || y == 0 || x == last_x || y == last_y) return 1;
   const uint16_t *at = map->depths + (size_t)y * map->width + x;
@@ -17,17 +17,18 @@ static uint16_t depth_behind(const depth_map *map, uint32_t x, uint32_t y, int s
   return least < UINT16_MAX ? (uint16_t)(least + 1) : least;
 }
 
-/* Two passes find the distance exactly, since a way in eight directions can be walked in any order. */
+/* Two passes find the exact distance, because the steps of a path in eight directions can be taken in any
+ * order. */
 static void find_depths(depth_map *map) {
   for (uint32_t y = 0; y < map->height; y++)
     for (uint32_t x = 0; x < map->width; x++) {
       uint16_t *at = map->depths + (size_t)y * map->width + x;
-      if (*at) *at = depth_behind(map, x, y, -1);
+      if (*at) *at = depth_after(map, x, y, -1);
     }
   for (uint32_t y = map->height; y-- > 0;)
     for (uint32_t x = map->width; x-- > 0;) {
       uint16_t *at = map->depths + (size_t)y * map->width + x;
-      uint16_t depth = *at ? depth_behind(map, x, y, 1) : 0;
+      uint16_t depth = *at ? depth_after(map, x, y, 1) : 0;
       if (depth < *at) *at = depth;
     }
 }

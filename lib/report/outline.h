@@ -1,16 +1,17 @@
-/* The outline of shapes that are no boxes. */
+/* The outline of shapes other than boxes. */
 #ifndef CHECKROB_LIB_OUTLINE_H
 #define CHECKROB_LIB_OUTLINE_H
 
 #include "region/raster.h"
 
-/* How deep inside a shape the pixels of a picture lie: 1 at its rim, 0 outside. */
+/* The depth of the pixels of a picture inside a shape: 1 at its border, 0 outside. */
 typedef struct depth_map {
   uint32_t left, top, width, height; /* a window of the picture */
   uint16_t *depths; /* [height, width], to the nearest pixel outside in any of eight directions */
 } depth_map;
 
-/* Of a raster at `factor` times its size; a pixel of which half is covered is inside. OUT_OF_MEMORY. */
+/* Computes the depths for a raster at `factor` times its size. A pixel of which half is covered is inside.
+ * OUT_OF_MEMORY. */
 checkrob_status depth_map_make(depth_map *out, const raster *r, uint32_t factor);
 void depth_map_clear(depth_map *map);
 

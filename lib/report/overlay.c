@@ -7,11 +7,11 @@
 #include "region/raster.h"
 #include "report/outline.h"
 
-/* Pictures smaller than this are enlarged by a whole factor: boxes on a thumbnail would hide it. */
+/* Smaller images are enlarged by a whole factor: on a thumbnail, the lines of the boxes would hide it. */
 #define SHORTEST_SIDE 256
 
-/* Nine steps through matplotlib's "inferno" (van der Walt and Smith, CC0): dark to bright, also in gray print
- * and for colour-blind readers. */
+/* Nine steps of matplotlib's "inferno" (van der Walt and Smith, CC0): dark to bright, also in gray print and
+ * for colour-blind readers. */
 static const uint8_t inferno[9][3] = {{0, 0, 4},      {31, 12, 72},   {85, 15, 109},
                                       {136, 34, 106}, {186, 54, 85},  {227, 89, 51},
                                       {249, 140, 10}, {249, 201, 50}, {252, 255, 164}};
@@ -20,7 +20,7 @@ static const uint8_t box_colour[3] = {64, 255, 96};
 typedef struct canvas {
   uint8_t *pixels; /* [height, width, 3] */
   uint32_t width, height;
-  uint32_t scale; /* canvas pixels to one of the photo's */
+  uint32_t scale; /* canvas pixels for one pixel of the image */
 } canvas;
 
 /* The map's value at a continuous position, bilinear between cell centres, edges repeated. */
@@ -39,14 +39,15 @@ static uint8_t mix(double photo, double colour, double share) {
   return (uint8_t)lround(fmin(fmax(photo * (1.0 - share) + colour * share, 0.0), 255.0));
 }
 
-/* Dark spots of the map leave the photo as it is; bright ones cover it, but never wholly. */
+/* Where the map is dark, the image is unchanged; where it is bright, the map covers the image, but never
+ * completely. */
 static void tint(uint8_t *pixel, const uint8_t *photo, double value) {
-  double place = fmin(fmax(value, 0.0), 1.0) * 8.0;
-  size_t step = place < 8.0 ? (size_t)place : 7;
-  double share = place - (double)step;
+  double at = fmin(fmax(value, 0.0), 1.0) * 8.0;
+  size_t step = at < 8.0 ? (size_t)at : 7;
+  double share = at - (double)step;
   for (size_t c = 0; c < 3; c++) {
     double colour = inferno[step][c] * (1.0 - share) + inferno[step + 1][c] * share;
-    pixel[c] = mix(photo[c], colour, 0.15 + 0.6 * place / 8.0);
+    pixel[c] = mix(photo[c], colour, 0.15 + 0.6 * at / 8.0);
   }
 }
 
@@ -90,8 +91,8 @@ static long thickness(const canvas *to) {
   return (long)(to->width < to->height ? to->width : to->height) / 160 + 1;
 }
 
-/* A bright line inside a dark one, so that it shows on any photo. Coordinates are cut to the canvas first: a
- * file may hold boxes far beyond it. */
+/* A bright line inside a dark one, which is visible on any image. Coordinates are clamped to the canvas
+ * first, because a file may have boxes far outside it. */
 static void draw_box(canvas *to, const double box[4]) {
   static const uint8_t black[3] = {0, 0, 0};
   long thick = thickness(to);
@@ -99,12 +100,13 @@ static void draw_box(canvas *to, const double box[4]) {
   long y1 = lround(fmin(fmax(box[1] * to->scale, 0.0), to->height));
   long x2 = lround(fmin(fmax(box[2] * to->scale, 0.0), to->width));
   long y2 = lround(fmin(fmax(box[3] * to->scale, 0.0), to->height));
-  if (x1 >= x2 || y1 >= y2) return; /* wholly outside: what is left would be a line along the rim */
+  /* Completely outside. The clamped box would be a line along the border. */
+  if (x1 >= x2 || y1 >= y2) return;
   outline(to, x1, y1, x2, y2, thick + 1, black);
   outline(to, x1, y1, x2, y2, thick, box_colour);
 }
 
-/* The same two lines along the rim of a polygon or a mask. */
+/* The same two lines along the border of a polygon or a mask. */
 static void trace(canvas *to, const depth_map *map) {
   long thick = thickness(to);
   for (uint32_t y = 0; y < map->height; y++)

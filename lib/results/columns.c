@@ -8,14 +8,13 @@
 #include "results/results.h"
 #include "table/sample.h"
 
-/* The parts of a sample: the core, and then those of the analyses, in the order in which they are exported.
- */
+/* The parts of a sample: the core, and those of the analyses, in the order of export. */
 static const column_list *const sample_parts[] = {&sample_core, &saliency_columns};
 static const column_list *const class_parts[] = {&class_columns};
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 
-/* Tables with rows of their own; the child tables of the samples come behind them. */
+/* Tables with rows of their own. The child tables of the samples follow them. */
 static const struct {
   const char *name;
   const column_list *const *parts;
@@ -36,7 +35,7 @@ const char *checkrob_table_name(size_t i) {
   return i < checkrob_table_count() ? saliency_children[i - TABLE_COUNT]->name : NULL;
 }
 
-/* The number of tables where there is none of this name. */
+/* The number of tables if there is no table of this name. */
 static size_t find(const char *name) {
   size_t i = 0;
   while (name && i < checkrob_table_count() && strcmp(checkrob_table_name(i), name) != 0) i++;
@@ -60,7 +59,7 @@ size_t checkrob_column_count(const char *name) {
   return count;
 }
 
-/* As row_layout_in_order(). */
+/* Like row_layout_in_order(). */
 static const column *in_order(size_t table, size_t i) {
   for (unsigned last = 0; last <= COLUMN_LAST; last += COLUMN_LAST)
     for (size_t p = 0; p < part_count(table); p++) {

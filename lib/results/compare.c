@@ -1,4 +1,4 @@
-/* Two results, class by class. */
+/* Compares two results files, class by class. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,28 +11,29 @@
 #define NUMBER CHECKROB_COLUMN_NUMBER
 #define TEXT CHECKROB_COLUMN_TEXT
 
-/* Columns of the class whose values of before and after stand side by side. */
+/* Columns of the class whose values before and after are compared. */
 static const char *const compared[] = {"images", "acc", "crs", "ers", "robustness", "verdict"};
 
 static const column columns[] = {
     {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
-    {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index, in the first of the two that has the class"},
+    {"index", INTEGER, "", 0, INFINITY, 0, 0,
+     "output index, in the first of the two files that has the class"},
     {"images_before", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated; empty without the class"},
-    {"images_after", INTEGER, "samples", 0, INFINITY, 0, 0, "the same of the second"},
+    {"images_after", INTEGER, "samples", 0, INFINITY, 0, 0, "the same in the second file"},
     {"acc_before", NUMBER, "", 0, 1, 6, 0, "accuracy; empty without images"},
-    {"acc_after", NUMBER, "", 0, 1, 6, 0, "the same of the second"},
+    {"acc_after", NUMBER, "", 0, 1, 6, 0, "the same in the second file"},
     {"crs_before", NUMBER, "", 0, 1, 6, 0, "mean of `rs`; empty without images"},
-    {"crs_after", NUMBER, "", 0, 1, 6, 0, "the same of the second"},
+    {"crs_after", NUMBER, "", 0, 1, 6, 0, "the same in the second file"},
     {"pairs", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of images that both evaluated"},
     {"rs_change", NUMBER, "", -1, 1, 6, 0,
      "mean over the pairs of the second's `rs` less the first's; empty without pairs"},
     {"rs_change_error", NUMBER, "", 0, INFINITY, 6, 0, "its standard error; empty with fewer than two pairs"},
     {"ers_before", NUMBER, "", -INFINITY, 1, 6, 0, "excess robustness"},
-    {"ers_after", NUMBER, "", -INFINITY, 1, 6, 0, "the same of the second"},
+    {"ers_after", NUMBER, "", -INFINITY, 1, 6, 0, "the same in the second file"},
     {"robustness_before", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "robustness"},
-    {"robustness_after", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "the same of the second"},
+    {"robustness_after", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "the same in the second file"},
     {"verdict_before", TEXT, "", 0, 0, 0, 0, "verdict; empty without the class"},
-    {"verdict_after", TEXT, "", 0, 0, 0, 0, "the same of the second"}};
+    {"verdict_after", TEXT, "", 0, 0, 0, 0, "the same in the second file"}};
 
 const column_list comparison_columns = {columns, sizeof columns / sizeof *columns};
 
@@ -55,7 +56,7 @@ static const checkrob_row *find(const checkrob_results *results, const char *nam
   return NULL;
 }
 
-/* Copies one column of a class to the column NAME_before or NAME_after, which has its type. */
+/* Copies one column of a class to the column NAME_before or NAME_after, which has the same type. */
 static checkrob_status copy_column(checkrob_row *out, const checkrob_row *row, const char *name,
                                    const char *side) {
   char *own = text_format("%s_%s", name, side);
@@ -121,7 +122,7 @@ static double change_of_crs(const checkrob_row *row) {
   return checkrob_row_number(row, "crs_after") - checkrob_row_number(row, "crs_before");
 }
 
-/* By rising change of CRS; classes without one last, by name. */
+/* Sorted by rising change of CRS; classes without a change are last, by name. */
 static int by_change(const void *left, const void *right) {
   const checkrob_row *a = *(const checkrob_row *const *)left;
   const checkrob_row *b = *(const checkrob_row *const *)right;
@@ -141,7 +142,7 @@ checkrob_status checkrob_results_compare(checkrob_results *before, checkrob_resu
   if (!status && list.count > 0) qsort(list.rows, list.count, sizeof *list.rows, by_change);
   for (size_t i = 0; i < list.count && !status; i++)
     if (callback(list.rows[i], user_data) != 0)
-      status = error_set(CHECKROB_ERROR_INTERRUPTED, "stopped by the callback");
+      status = error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the comparison");
   clear(&list);
   return status;
 }

@@ -1,4 +1,4 @@
-/* Results as text, for other programs. */
+/* Writes results as text, for other programs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ checkrob_status checkrob_export_find(checkrob_export *out, const char *name) {
     size_t used = strlen(names);
     snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", exports[i].name);
   }
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no export '%s'; there are: %s", name, names);
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no export '%s'; the exports are: %s", name, names);
 }
 
 /* ---- rows ---- */
@@ -89,7 +89,7 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
       write_authors(file, results);
       return CHECKROB_OK;
   }
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%d is no checkrob_export", (int)what);
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no export number %d", (int)what);
 }
 
 /* ---- the file ---- */

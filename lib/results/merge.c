@@ -1,4 +1,4 @@
-/* Shards of one run become one file, row by row as they are. */
+/* Merges shards of one run into one file. Rows are copied unchanged. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "results/results.h"
 
-/* What distinguishes one shard from another; all other options that decide have to be the same. */
+/* Options that may differ between shards. All other options that decide must be equal. */
 static bool is_of_the_shard(const char *name) {
   return strcmp(name, "first_input") == 0 || strcmp(name, "input_count") == 0;
 }
@@ -17,19 +17,19 @@ static bool is_of_the_shard(const char *name) {
 typedef struct merging {
   store *to;
   store_options first;  /* all options of the first file */
-  store_options common; /* those of it that decide, but for the shard's */
+  store_options common; /* of these, the ones that decide, except the shard */
   bool begun, all_complete;
-  long long inputs; /* in the files */
+  long long inputs; /* number of inputs in the files */
   long long whole;
 } merging;
 
-/* -1 where it is not recorded. */
+/* -1 if it is not recorded. */
 static long long option_number(const store_options *options, const char *name) {
   const char *value = store_options_find(options, name);
   return value ? strtoll(value, NULL, 10) : -1;
 }
 
-/* The options of the merged file: the shard becomes the whole. */
+/* The options of the merged file, with the shard of the whole data. */
 static checkrob_status merged_options(store_options *out, const store_options *first) {
   const char *whole = store_options_find(first, "whole_input_count");
   checkrob_status status = CHECKROB_OK;
@@ -78,7 +78,7 @@ static checkrob_status add_file(merging *m, const char *path) {
   store *shard = NULL;
   checkrob_status status = store_open_to_read(&shard, path);
   if (!status) status = check_shard(m, shard);
-  store_close(shard); /* it holds a lock that the next call would wait for */
+  store_close(shard); /* its lock would make the next call wait */
   return status ? status : store_merge_samples(m->to, path);
 }
 
@@ -120,7 +120,7 @@ static checkrob_status merge_into(const char *out_path, const char *const *paths
   return status;
 }
 
-/* The message of the failure stays. */
+/* The error message of the failure must remain. */
 static void remove_with_log(const char *path) {
   static const char *const endings[] = {"", "-wal", "-shm"};
   for (size_t i = 0; i < 3; i++) {
@@ -134,7 +134,7 @@ checkrob_status checkrob_results_merge(const char *out_path, const char *const *
   if (!out_path || !paths || count == 0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_merge: NULL argument, or no file");
   if (access(out_path, F_OK) == 0)
-    return error_set(CHECKROB_ERROR_IO, "%s exists already; choose another name, or remove it", out_path);
+    return error_set(CHECKROB_ERROR_IO, "%s exists already; choose another path, or remove it", out_path);
   checkrob_status status = merge_into(out_path, paths, count);
   if (status) remove_with_log(out_path);
   return status;

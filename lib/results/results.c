@@ -37,8 +37,7 @@ checkrob_status results_read_samples(checkrob_results *results, bool with_others
 
 /* ---- opening ---- */
 
-/* The options of verdicts that are in force, in place of those that are recorded. *same: they are no others.
- */
+/* Replaces the recorded options of the verdict rule by those in force. *same: they are equal. */
 static checkrob_status replace_judging(bool *same, store_options *stored, const checkrob_options *judging) {
   store_options replaced = {0};
   *same = true;
@@ -61,7 +60,7 @@ static checkrob_status replace_judging(bool *same, store_options *stored, const 
   return CHECKROB_OK;
 }
 
-/* *as_stored: the classes are judged as the run judged them. */
+/* *as_stored: the verdict rule is that of the run. */
 static checkrob_status read_options(checkrob_results *results, bool *as_stored,
                                     const checkrob_options *wanted) {
   checkrob_options *judging = NULL;
@@ -88,7 +87,7 @@ static checkrob_status load(checkrob_results *results, const checkrob_options *w
   if (!status) status = make_totals(results);
   if (!status && as_stored)
     status = class_list_read(&found, &results->classes, results->from, &results->tally);
-  /* A run that was interrupted has no classes' rows yet. */
+  /* An interrupted run has not stored rows of classes yet. */
   if (!status && !found)
     status = class_list_assess(&results->classes, &results->tally, results->from, &results->rule);
   return status;
@@ -120,7 +119,7 @@ void checkrob_results_free(checkrob_results *results) {
   free(results);
 }
 
-/* ---- looking ---- */
+/* ---- reading ---- */
 
 int checkrob_results_complete(const checkrob_results *results) {
   return results && results->complete;
@@ -138,7 +137,7 @@ typedef struct calling {
 static checkrob_status call(const checkrob_row *sample, void *data) {
   const calling *c = data;
   if (c->callback(sample, c->user_data) == 0) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INTERRUPTED, "stopped by the callback");
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the reading");
 }
 
 checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_callback callback,

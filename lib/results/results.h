@@ -1,4 +1,4 @@
-/* What a checkrob_results holds. */
+/* The members of checkrob_results. */
 #ifndef CHECKROB_LIB_RESULTS_H
 #define CHECKROB_LIB_RESULTS_H
 
@@ -11,7 +11,8 @@
 
 struct checkrob_results {
   store *from;
-  store_options options; /* all that are recorded, those of verdicts as they are in force */
+  /* all recorded options; those of the verdict rule as they are in force */
+  store_options options;
   verdict_rule rule;
   class_tally tally;
   class_list classes;
@@ -20,12 +21,12 @@ struct checkrob_results {
   bool complete;
 };
 
-/* Reads every sample, with its derived columns; with the other classes of its image, or without. */
+/* Reads each sample with its derived columns; with or without the other classes of its image. */
 checkrob_status results_read_samples(checkrob_results *results, bool with_others,
                                      checkrob_status (*take)(const checkrob_row *sample, void *data),
                                      void *data);
 
-/* Counts every sample of a store. */
+/* Counts all samples of a store. */
 checkrob_status results_count(class_tally *out, store *s, size_t top_k);
 
 /* The columns of the table "comparison". */

@@ -8,7 +8,8 @@
 #include "engine/engine.h"
 #include "run/settings.h"
 
-/* Images that wait for one that takes longer. They are decoded, but only their hash is stored. */
+/* Number of images that may wait for one that takes longer. They are decoded, but only their hash is in
+ * memory. */
 #define INPUTS_A_THREAD 16
 
 typedef struct checking {
@@ -18,18 +19,18 @@ typedef struct checking {
 
 /* ---- the analysis: a hash of the pixels ---- */
 
-static checkrob_status hash_pixels(void **seen, const void *self, const checkrob_image *image) {
+static checkrob_status hash_pixels(void **observed, const void *self, const checkrob_image *image) {
   (void)self;
   uint64_t *hash = malloc(sizeof *hash);
   if (!hash) return error_memory("an image's hash");
   uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
   *hash = hash_bytes(HASH_START, &width, sizeof width);
   *hash = hash_bytes(*hash, checkrob_image_pixels(image), (size_t)3 * width * height);
-  *seen = hash;
+  *observed = hash;
   return CHECKROB_OK;
 }
 
-/* All is said of each sample, sound or not, when it is emitted. */
+/* Each sample is reported when it is emitted, valid or not. */
 static checkrob_status do_nothing(void *self, analysis_batch *batch) {
   (void)self;
   (void)batch;
@@ -42,7 +43,7 @@ static checkrob_status emit(const engine_sample *s, void *data) {
   const checking *c = data;
   if (s->image_status == CHECKROB_ERROR_OUT_OF_MEMORY || s->status == CHECKROB_ERROR_OUT_OF_MEMORY)
     return error_memory("an image");
-  const uint64_t *hash = s->seen[0];
+  const uint64_t *hash = s->observed[0];
   const checkrob_checked_sample checked = {.size = sizeof checked,
                                            .sample = s->sample,
                                            .image_status = s->image_status,
@@ -51,14 +52,14 @@ static checkrob_status emit(const engine_sample *s, void *data) {
                                            .height = s->height,
                                            .pixels = hash ? *hash : 0};
   if (c->on_sample(&checked, c->user_data) == 0) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INTERRUPTED, "the check's callback stopped it");
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the check");
 }
 
 checkrob_status checkrob_check(checkrob_cursor *cursor, const checkrob_options *options,
                                checkrob_check_callback on_sample, void *user_data) {
   if (!cursor || !on_sample)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_check: the cursor or the callback is NULL");
-  analysis hashing = {.name = "check", .needs = ANALYSIS_SIZE, .look = hash_pixels, .batch = do_nothing};
+  analysis hashing = {.name = "check", .needs = ANALYSIS_SIZE, .observe = hash_pixels, .batch = do_nothing};
   analysis *const analyses[] = {&hashing};
   checking c = {on_sample, user_data};
   atomic_int never = 0;
@@ -66,7 +67,7 @@ checkrob_status checkrob_check(checkrob_cursor *cursor, const checkrob_options *
   engine_options pass = {.cursor = cursor,
                          .limits = settings_limits(options),
                          .geometry = CHECKROB_GEOMETRY_STANDARD,
-                         .batch = 1, /* what is known of a sample is said at once */
+                         .batch = 1, /* each sample is reported at once */
                          .workers = threads,
                          .capacity = threads * INPUTS_A_THREAD,
                          .decode_all = 1,

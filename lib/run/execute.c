@@ -1,5 +1,5 @@
-/* One execution: the analyses are put together, the engine passes over the data, rows are counted and stored,
- * classes are assessed. */
+/* One execution: it makes the analyses, runs the engine over the data, counts and stores the rows, and
+ * assesses the classes. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,7 +18,7 @@
 
 #define NO_INPUT (-1)
 
-/* What one execution needs beside the run; freed when it ends. */
+/* The state of one execution, in addition to that of the run; freed at its end. */
 typedef struct execution {
   checkrob_run *run;
   verdict_rule rule;
@@ -30,7 +30,7 @@ typedef struct execution {
   row_layout *layout;
   storing *stored;
   class_tally tally;
-  int64_t last_input; /* of the row that came last */
+  int64_t last_input; /* input of the last row */
   size_t inputs_with_rows;
   size_t resumed;
   engine_totals engine;
@@ -43,7 +43,7 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- what the pass is made of ---- */
+/* ---- the parts of the pass ---- */
 
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
@@ -113,8 +113,8 @@ static checkrob_status open_store(execution *e) {
   return status;
 }
 
-/* The tally of the rows that are there already is made by the stored columns, which may stand in another
- * order than this run's. */
+/* The tally of rows that are in the file already. It uses the stored columns, whose order may differ from
+ * that of this run. */
 static checkrob_status resume(execution *e) {
   const row_layout *stored = store_samples(storing_store(e->stored));
   tally_start(&e->tally, stored ? stored : e->layout, e->rule.top_k);
@@ -129,7 +129,7 @@ static checkrob_status emit(const engine_sample *s, void *data) {
   execution *e = data;
   checkrob_status status = count_row(e, s->row);
   if (e->run->on_row && e->run->on_row(s->row, e->run->row_data) != 0)
-    return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback stopped the run");
+    return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback interrupted the run");
   return status ? status : storing_add(e->stored, s->row);
 }
 
@@ -143,7 +143,7 @@ static checkrob_status report(size_t inputs_done, void *data) {
   if (!run->on_progress ||
       run->on_progress(inputs_done, checkrob_cursor_input_count(e->cursor), run->progress_data) == 0)
     return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INTERRUPTED, "the progress callback stopped the run");
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the progress callback interrupted the run");
 }
 
 static checkrob_status pass(execution *e) {
@@ -156,8 +156,8 @@ static checkrob_status pass(execution *e) {
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
                             .workers = threads,
-                            /* While one batch is with the model the next is filled; each worker needs a cell
-                             * for its image. */
+                            /* While the model computes one batch, the next one is filled. Each worker also
+                             * needs a cell for its image. */
                             .capacity = 2 * batch + threads,
                             .analyses = e->analyses,
                             .analysis_count = e->analysis_count,
@@ -170,21 +170,21 @@ static checkrob_status pass(execution *e) {
   return engine_run(&e->engine, &options);
 }
 
-/* ---- the end ---- */
+/* ---- finishing ---- */
 
 static const char *outcome_of(checkrob_status status) {
   return status == CHECKROB_OK ? "complete" : status == CHECKROB_ERROR_INTERRUPTED ? "interrupted" : "failed";
 }
 
-/* Whatever ended the pass, what it computed is written, assessed and ranked; the error message of an earlier
- * failure must not be lost over it. */
+/* However the pass stopped, its rows are written, assessed and ranked. The error message of an earlier
+ * failure must remain. */
 static checkrob_status finish(execution *e, checkrob_status status, double start) {
   checkrob_run *run = e->run;
   char *message = text_copy(checkrob_last_error());
   store *s = storing_store(e->stored);
   checkrob_status written = storing_drain(e->stored);
   if (!written) written = class_list_assess(&run->classes, &e->tally, s, &e->rule);
-  if (written) class_list_count(&run->classes, &e->tally); /* they are counted at least */
+  if (written) class_list_count(&run->classes, &e->tally); /* they are at least counted */
   if (!written && !status) written = class_list_write(&run->classes, s);
   if (!written)
     written = store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, now() - start);
@@ -228,7 +228,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   checkrob_status status = run_check_idle(run, "checkrob_run_execute");
   if (status) return status;
   double start = now() - run->setup_seconds;
-  run->setup_seconds = 0.0; /* its time is the first execution's alone */
+  run->setup_seconds = 0.0; /* counts for the first execution only */
   run->executing = 1;
   class_list_clear(&run->classes);
   row_clear(run->totals);

@@ -1,4 +1,4 @@
-/* Reading representations out: a pass with one analysis, which hands what it reads to the caller. */
+/* Reads representations out: a pass with one analysis, which passes what it reads to the caller. */
 #include <checkrob/extract.h>
 #include <stdlib.h>
 
@@ -13,7 +13,8 @@ struct checkrob_extraction {
   const checkrob_preprocess *preprocess;
   checkrob_options *options;
   checkrob_cut *cut;
-  int executing; /* a callback of the execution cannot start another one */
+  /* A callback of the execution must not start another one. */
+  int executing;
   atomic_int interrupted;
 
   checkrob_batch_callback on_batch;
@@ -100,13 +101,13 @@ static checkrob_status emit(const engine_sample *s, void *data) {
   if (!e->on_failure) return CHECKROB_OK;
   if (e->on_failure(checkrob_sample_image(s->sample), s->status, s->message, e->failure_data) == 0)
     return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INTERRUPTED, "the failure callback stopped the extraction");
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the failure callback interrupted the extraction");
 }
 
 static checkrob_status report(size_t inputs_done, void *data) {
   const checkrob_extraction *e = data;
   if (!e->on_progress || e->on_progress(inputs_done, e->inputs, e->progress_data) == 0) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INTERRUPTED, "the progress callback stopped the extraction");
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the progress callback interrupted the extraction");
 }
 
 static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor, analysis *reading) {
@@ -150,8 +151,9 @@ static checkrob_status execute(checkrob_extraction *e) {
 
 checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   if (!extraction || extraction->executing)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_extraction_execute: NULL, or called from a callback of the same extraction");
+    return error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "checkrob_extraction_execute: NULL argument, or called from a callback of the same extraction");
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
   checkrob_status status = execute(extraction);

@@ -1,4 +1,4 @@
-/* The handle: what is to be run, and what came out. The work is in execute.c. */
+/* The handle: the settings and the results of a run. The work is in execute.c. */
 #include "run/run.h"
 
 #include <inttypes.h>
@@ -48,9 +48,8 @@ checkrob_status checkrob_run_new(checkrob_run **out, const checkrob_model *model
   if (!out || !model || !dataset || !preprocess)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_new: NULL argument");
   if (!checkrob_dataset_classes(dataset))
-    return error_set(
-        CHECKROB_ERROR_INVALID_ARGUMENT,
-        "checkrob_run_new: the dataset holds images alone; scoring needs classes and annotations");
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_run_new: the dataset has only images; scoring needs classes and annotations");
   checkrob_status status = settings_check_size(model, preprocess);
   if (!status) status = check_class_map(model, checkrob_dataset_classes(dataset));
   if (status) return status;
@@ -94,16 +93,15 @@ const char *checkrob_run_layers(const checkrob_run *run) {
 checkrob_status run_check_idle(const checkrob_run *run, const char *function) {
   if (!run) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s: NULL argument", function);
   if (!run->executing) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                   "%s: the run is executing; change it before, or when it has ended", function);
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s: the run is executing; change it before or after",
+                   function);
 }
 
 checkrob_status run_add_analysis(checkrob_run *run, const analysis *a) {
   checkrob_status status = run_check_idle(run, "run_add_analysis");
   if (status) return status;
   if (run->added_count == RUN_ANALYSES - 2)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a run has no room for more than %d analyses",
-                     RUN_ANALYSES);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a run can have at most %d analyses", RUN_ANALYSES);
   run->added[run->added_count++] = *a;
   return CHECKROB_OK;
 }
@@ -140,6 +138,10 @@ checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, che
   run->on_batch = callback;
   run->batch_data = user_data;
   return CHECKROB_OK;
+}
+
+const char *checkrob_run_read_out_layers(const checkrob_run *run) {
+  return run->readout ? checkrob_cut_layers(run->readout) : "";
 }
 
 checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback, void *user_data) {

@@ -1,4 +1,4 @@
-/* What a checkrob_run holds: run.c makes it and hands it out, execute.c does the work. */
+/* The members of checkrob_run. run.c makes it; execute.c does the work. */
 #ifndef CHECKROB_LIB_RUN_H
 #define CHECKROB_LIB_RUN_H
 
@@ -8,7 +8,7 @@
 #include "analysis/analysis.h"
 #include "classes/class_list.h"
 
-/* The saliency score, representations, and those that run_add_analysis adds. */
+/* The largest number of analyses: the saliency score, representations, and those of run_add_analysis. */
 #define RUN_ANALYSES 16
 
 struct checkrob_run {
@@ -17,12 +17,12 @@ struct checkrob_run {
   const checkrob_preprocess *preprocess;
   checkrob_options *options;
   checkrob_explainer *explainer;
-  checkrob_cut *readout; /* of the representations; NULL: none are read out */
+  checkrob_cut *readout; /* for representations; NULL: none are read out */
   checkrob_pool pool;
   analysis added[RUN_ANALYSES];
   size_t added_count;
 
-  char *store_path; /* NULL: the results are not stored in a file */
+  char *store_path; /* NULL: no results file */
   store_options notes;
   checkrob_row_callback on_row;
   void *row_data;
@@ -31,9 +31,9 @@ struct checkrob_run {
   checkrob_progress_callback on_progress;
   void *progress_data;
 
-  int executing;          /* its callbacks must not change it */
-  atomic_int interrupted; /* lock-free, so that a signal handler may set it */
-  double setup_seconds;   /* of checkrob_run_new: part of the first execution */
+  int executing;          /* callbacks must not change the run */
+  atomic_int interrupted; /* lock-free, because a signal handler may set it */
+  double setup_seconds;   /* time of checkrob_run_new: a part of the first execution */
 
   /* Of the last execution. */
   row_layout *totals_layout;
@@ -41,11 +41,11 @@ struct checkrob_run {
   class_list classes;
 };
 
-/* Takes another analysis into the run's passes. Its columns appear wherever a sample's do. The analysis is
- * destroyed with the run. INVALID_ARGUMENT where there are too many. */
+/* Adds an analysis to the passes of the run. Its columns appear with all other columns of samples. It is
+ * destroyed with the run. INVALID_ARGUMENT if there are too many. */
 checkrob_status run_add_analysis(checkrob_run *run, const analysis *a);
 
-/* INVALID_ARGUMENT for NULL, or while a callback of this run's execution is under way. */
+/* INVALID_ARGUMENT for NULL, and during a callback of this run's execution. */
 checkrob_status run_check_idle(const checkrob_run *run, const char *function);
 
 #endif

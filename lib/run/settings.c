@@ -36,7 +36,7 @@ checkrob_status settings_check_size(const checkrob_model *model, const checkrob_
     return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                    "the model was opened for an input of %" PRIu32 " x %" PRIu32
-                   " (height x width), but the preprocessing gives %" PRIu32 " x %" PRIu32
+                   " (height x width), but the preprocessing returns %" PRIu32 " x %" PRIu32
                    "; open the model with the preprocessing's size",
                    height, width, checkrob_preprocess_height(preprocess),
                    checkrob_preprocess_width(preprocess));

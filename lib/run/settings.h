@@ -1,4 +1,4 @@
-/* Options, in the form in which the passes need them. */
+/* Options, converted for the passes. */
 #ifndef CHECKROB_LIB_SETTINGS_H
 #define CHECKROB_LIB_SETTINGS_H
 
@@ -8,12 +8,12 @@
 
 checkrob_image_limits settings_limits(const checkrob_options *options);
 checkrob_geometry settings_geometry(const checkrob_options *options);
-/* Decoding threads: as many as the options say, or as the process may use cores. */
+/* The number of decoding threads: that of the options, or of the cores that the process may use. */
 size_t settings_threads(const checkrob_options *options);
-/* The same for passes that compute: libtorch gets as many for this thread. */
+/* The same for passes that run the model. libtorch then also uses this number on this thread. */
 size_t settings_compute_threads(const checkrob_options *options);
 
-/* INVALID_ARGUMENT where the model was probed for another input size than the preprocessing gives. */
+/* INVALID_ARGUMENT if the model was opened for an input size other than that of the preprocessing. */
 struct checkrob_model;
 checkrob_status settings_check_size(const struct checkrob_model *model,
                                     const checkrob_preprocess *preprocess);

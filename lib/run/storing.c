@@ -16,7 +16,7 @@
 #include "parallel/pool.h"
 #include "table/writer.h"
 
-/* Batches that wait to be written. */
+/* Number of batches that may wait to be written. */
 #define BATCHES_WAITING 8
 
 typedef struct row_batch {
@@ -28,14 +28,14 @@ struct storing {
   store *to;
   const row_layout *layout;
   table_writer *writer;
-  pool *line; /* of one worker, which alone uses `to` while it runs */
+  pool *line; /* one worker, which alone uses `to` while it runs */
   row_batch filling;
   pthread_mutex_t lock; /* guards the failure */
   checkrob_status failure;
   char *failure_message;
 };
 
-/* ---- what the results depend on ---- */
+/* ---- options that decide about the results ---- */
 
 static checkrob_status add_number(store_options *o, const char *name, int64_t value, bool decides) {
   char text[32];
@@ -59,7 +59,7 @@ static uint64_t hash_classes(const checkrob_class_map *classes) {
   return hash;
 }
 
-/* The data and the model: what they hold, not what they are called. */
+/* The data and the model: their contents, not their names. */
 static checkrob_status add_subject(store_options *o, const storing_subject *s) {
   uint64_t model = HASH_START;
   size_t first = checkrob_cursor_first_input(s->cursor), count = checkrob_cursor_input_count(s->cursor);
@@ -82,8 +82,8 @@ static bool is_stored(const store_options *o, const char *name) {
   return store_options_find(o, name) != NULL;
 }
 
-/* Every declared option that is not stored by its contents yet, with the value in force. Paths decide
- * nothing: what they lead to does. */
+/* Adds each declared option that is not stored by its contents yet, with its value in force. Paths do not
+ * decide, but the contents of their files do. */
 static checkrob_status add_declared(store_options *o, const checkrob_options *options) {
   checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
   checkrob_status status = CHECKROB_OK;
@@ -116,7 +116,7 @@ static checkrob_status begin(store_end *end, storing *s, const storing_subject *
   return status ? status : store_find_end(end, s->to);
 }
 
-/* How the classes are judged may differ from execution to execution: it is applied to all rows. */
+/* The verdict rule may differ between executions: it applies to all rows. */
 static checkrob_status begin_session(storing *s, const checkrob_options *options) {
   store_options judging = {0};
   checkrob_status status = judging_options_add(&judging, options);
@@ -129,7 +129,7 @@ static checkrob_status open_store(store_end *end, storing *s, const char *path,
                                   const storing_subject *subject) {
   store_options options = {0};
   checkrob_status status = CHECKROB_OK;
-  if (path) status = add_subject(&options, subject); /* nobody ever compares a temporary store */
+  if (path) status = add_subject(&options, subject); /* a temporary store is never resumed */
   if (!status) status = add_declared(&options, subject->options);
   if (!status) status = add_notes(&options, subject);
   if (!status) status = store_open(&s->to, path);
@@ -157,7 +157,7 @@ store *storing_store(storing *s) {
   return s->to;
 }
 
-/* ---- the thread that writes ---- */
+/* ---- the writing thread ---- */
 
 static void clear_batch(void *context, void *item) {
   (void)context;
@@ -171,7 +171,7 @@ static void write_batch(void *context, void *item) {
   storing *s = context;
   const row_batch *b = item;
   pthread_mutex_lock(&s->lock);
-  bool failed = s->failure != CHECKROB_OK; /* a gap in the rows would be worse than an early end */
+  bool failed = s->failure != CHECKROB_OK; /* a gap in the rows would be worse than stopping early */
   pthread_mutex_unlock(&s->lock);
   checkrob_status status =
       failed ? CHECKROB_OK : table_writer_write(s->writer, (const checkrob_row *const *)b->rows, b->count);
@@ -195,7 +195,7 @@ checkrob_status storing_start(storing *s) {
   return pool_start(&s->line, &options, "a thread that writes the results");
 }
 
-/* ---- the run's side ---- */
+/* ---- functions of the run ---- */
 
 checkrob_status storing_add(storing *s, const checkrob_row *row) {
   checkrob_row **rows =
@@ -218,7 +218,7 @@ static checkrob_status failure_of(storing *s) {
 checkrob_status storing_commit(storing *s) {
   if (s->filling.count == 0) return CHECKROB_OK;
   pool_put(s->line, &s->filling);
-  s->filling = (row_batch){0}; /* the pool's now */
+  s->filling = (row_batch){0}; /* the pool owns it now */
   return failure_of(s);
 }
 

@@ -1,4 +1,4 @@
-/* A run's results file: begun or resumed, written behind the run's back, finished. */
+/* The results file of a run: it is begun or resumed, written by a thread of its own, and finished. */
 #ifndef CHECKROB_LIB_STORING_H
 #define CHECKROB_LIB_STORING_H
 
@@ -9,7 +9,7 @@
 
 typedef struct storing storing;
 
-/* What decides whether stored results can be resumed. */
+/* The inputs that decide whether stored results can be resumed. */
 typedef struct storing_subject {
   const checkrob_model *model;
   const checkrob_dataset *dataset;
@@ -17,31 +17,31 @@ typedef struct storing_subject {
   const checkrob_preprocess *preprocess;
   const checkrob_options *options;
   const char *layers;         /* as the explainer resolved them */
-  const store_options *notes; /* stored, but deciding nothing */
+  const store_options *notes; /* stored, but they do not decide */
 } storing_subject;
 
 /* Opens the file at `path`, new or of an earlier execution; NULL: a temporary one, from which the classes are
- * assessed all the same. *end: where its rows end. Errors: OTHER_OPTIONS, those of store_open. */
+ * still assessed. *end: its last row. Errors: OTHER_OPTIONS, those of store_open. */
 checkrob_status storing_open(storing **out, store_end *end, const char *path, const storing_subject *subject,
                              const row_layout *layout);
 
-/* The store, for reading what an earlier execution wrote. Only between storing_open and storing_start, and
- * behind storing_drain. */
+/* The store, for reading the rows of earlier executions. Only between storing_open and storing_start, and
+ * after storing_drain. */
 store *storing_store(storing *s);
 
-/* Starts the thread that writes. */
+/* Starts the writing thread. */
 checkrob_status storing_start(storing *s);
 
-/* Copies a row into the batch at hand. OUT_OF_MEMORY. */
+/* Copies a row into the current batch. OUT_OF_MEMORY. */
 checkrob_status storing_add(storing *s, const checkrob_row *row);
-/* Hands the batch at hand to the thread that writes, which writes it whole or not at all. Waits where that is
- * far behind. Errors: what writing an earlier batch failed with. */
+/* Passes the current batch to the writing thread, which writes it completely or not at all. Waits if that
+ * thread is far behind. Errors: those of writing an earlier batch. */
 checkrob_status storing_commit(storing *s);
 
-/* Waits until everything is written; batches that were not committed are lost. */
+/* Waits until everything is written. Batches that were not committed are lost. */
 checkrob_status storing_drain(storing *s);
 
-/* Closes the file. NULL is fine. */
+/* Closes the file. NULL is allowed. */
 void storing_close(storing *s);
 
 #endif

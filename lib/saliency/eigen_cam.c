@@ -1,4 +1,4 @@
-/* Eigen-CAM: the activation's projection on its first principal component, without LAPACK. */
+/* Eigen-CAM: the projection of the activation on its first principal component, without LAPACK. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static double scale_to_trace_one(double *gram, size_t n) {
   return trace;
 }
 
-/* out = gram^2 for a symmetric matrix: its upper half, mirrored. */
+/* out = gram^2 for a symmetric matrix: the upper half is computed, and mirrored. */
 static void square(double *out, const double *gram, size_t n) {
   memset(out, 0, n * n * sizeof *out);
   for (size_t i = 0; i < n; i++) {
@@ -52,10 +52,10 @@ static void square(double *out, const double *gram, size_t n) {
   }
 }
 
-/* Turns `gram` (trace 1) into the projector on its leading eigenspace, divided by that space's dimension.
- * Each squaring squares the eigenvalues' ratios, so that even two which differ by 1e-12 part within 46. No
- * start vector is needed, which might be orthogonal to what is sought; equal eigenvalues are a fixed point
- * too. */
+/* Changes `gram` (trace 1) into the projector on its leading eigenspace, divided by the dimension of that
+ * space. Each squaring squares the ratios of the eigenvalues, so 46 squarings separate even two that differ
+ * by 1e-12. The method needs no start vector, which might be orthogonal to the solution. Equal eigenvalues
+ * are a fixed point too. */
 static void project_on_leading(double *gram, double *spare, size_t n) {
   for (int step = 0; step < 64; step++) {
     square(spare, gram, n);
@@ -67,7 +67,7 @@ static void project_on_leading(double *gram, double *spare, size_t n) {
   }
 }
 
-/* A projector's columns lie in its space; the one with the largest diagonal entry is the longest. */
+/* The columns of a projector are in its space. The column with the largest diagonal entry is the longest. */
 static const double *longest_column(const double *projector, size_t n) {
   size_t best = 0;
   for (size_t i = 1; i < n; i++)
@@ -85,7 +85,7 @@ static void orient(double *map, const double *x, size_t channels, size_t positio
     correlation += map[i] * sum;
     map_square += map[i] * map[i];
     sum_square += sum * sum;
-    /* Values that differ by rounding alone must not decide, here and below. */
+    /* Here and below, differences from rounding must not decide. */
     if (fabs(map[i]) > fabs(map[peak]) * (1.0 + 1e-9)) peak = i;
   }
   if (fabs(correlation) <= 1e-9 * sqrt(map_square) * sqrt(sum_square)) correlation = map[peak];
@@ -106,7 +106,7 @@ static void project(double *map, double *x, double *gram, double *spare, const c
   if (!(trace > 0.0) || !isfinite(trace)) return;
   project_on_leading(gram, spare, n);
   const double *vector = longest_column(gram, n);
-  /* Among positions, the eigenvector itself is the projection, but for its length. */
+  /* If the matrix is over positions, the eigenvector itself is the projection, except for its length. */
   for (size_t i = 0; i < positions; i++) {
     if (channels >= positions) map[i] = vector[i];
     for (size_t k = 0; channels < positions && k < channels; k++) map[i] += vector[k] * x[k * positions + i];

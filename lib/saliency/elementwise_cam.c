@@ -1,5 +1,5 @@
-/* Maps that weigh each activation by gradients, position by position or by their product's sum. Sums are
- * taken in double, as in gradient_cam.c. */
+/* Maps that weight each activation by its gradient, position by position. Sums are computed in double, as in
+ * gradient_cam.c. */
 #include "saliency/method.h"
 
 checkrob_status method_xgradcam(double *map, const capture_view *view) {
@@ -26,7 +26,7 @@ checkrob_status method_hirescam(double *map, const capture_view *view) {
 checkrob_status method_layercam(double *map, const capture_view *view) {
   for (size_t i = 0; i < view->channels * view->positions; i++) {
     double gradient = (double)view->gradient[i];
-    /* Not "gradient > 0": NaN must reach the map, which is then empty. */
+    /* Not "gradient > 0", because NaN must reach the map, which is then empty. */
     map[i % view->positions] += (gradient < 0.0 ? 0.0 : gradient) * (double)view->activation[i];
   }
   return CHECKROB_OK;

@@ -1,5 +1,5 @@
-/* Class activation maps whose channel weights come from the gradient. Sums are taken in double: the networks'
- * gradients at late layers may be as small as 1e-12, and their cubes leave float32's range. */
+/* Class activation maps with channel weights from the gradient. Sums are computed in double: gradients at
+ * late layers may be as small as 1e-12, and their cubes are outside the range of float32. */
 #include <math.h>
 
 #include "base/error.h"
@@ -27,12 +27,12 @@ static double gradcampp_weight(const float *activation, const float *gradient, s
     double g = (double)gradient[i];
     cubes += (double)activation[i] * g * g * g;
   }
-  /* No finite float32 leads here. Going on would turn the NaN or infinity into a weight of 0. */
+  /* The inputs are not finite. Without this check the NaN or infinity would become a weight of 0. */
   if (!isfinite(cubes)) return NAN;
   double weight = 0.0;
   for (size_t i = 0; i < positions; i++) {
     double g = (double)gradient[i];
-    if (!(g > 0.0)) continue; /* relu(G) is the last factor */
+    if (!(g > 0.0)) continue; /* relu(G) is the last factor, so other gradients add nothing */
     double denominator = 2.0 * g * g + cubes + eps;
     weight += g * g / (denominator != 0.0 ? denominator : 1.0) * g;
   }
@@ -48,8 +48,8 @@ checkrob_status method_gradcampp(double *map, const capture_view *view) {
   return CHECKROB_OK;
 }
 
-/* With global average pooling and one linear layer behind A, G_k is w_ck / (h w) at every position; 1e-4 is
- * far above float32's rounding and far below what any other head does. */
+/* With global average pooling and one linear layer after A, G_k is w_ck / (h w) at every position. 1e-4 is
+ * far above the rounding of float32, and far below the differences that other layers after A cause. */
 static int is_same_everywhere(const float *gradient, size_t positions, double largest) {
   for (size_t i = 1; i < positions; i++)
     if (fabs((double)gradient[i] - (double)gradient[0]) > 1e-4 * largest) return 0;
@@ -64,7 +64,7 @@ checkrob_status method_cam(double *map, const capture_view *view) {
     if (!is_same_everywhere(view->gradient + k * view->positions, view->positions, largest))
       return error_set(
           CHECKROB_ERROR_MODEL_UNSUPPORTED,
-          "cam needs global average pooling and one linear layer behind the layer, but the gradient "
-          "there is not the same at every position; take gradcam, which equals cam where cam holds");
+          "cam needs global average pooling and one linear layer after the layer, but the gradient "
+          "there is not the same at every position; use gradcam, which equals cam where cam is defined");
   return method_gradcam(map, view);
 }

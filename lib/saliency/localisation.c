@@ -1,6 +1,6 @@
-/* All metrics follow from the pixels in the order of their values, so that one sort serves them all. A pixel
- * is a key: its value's bits, which order as floats that are not negative do, and below them whether it lies
- * on the region. */
+/* All metrics follow from the pixels in the order of their values, so one sort serves all of them. A pixel is
+ * a key: the bits of its value, which have the order of non-negative floats, and below them one bit for the
+ * region. */
 #include "saliency/localisation.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "base/structure.h"
 
 #define TOP_K 1000
-/* The bits of FLT_MAX: above are infinity, NaN and negative floats. */
+/* The bits of FLT_MAX. Infinity, NaN and negative floats have higher bits. */
 #define LARGEST UINT32_C(0x7f7fffff)
 #define DIGIT_BITS 11
 #define DIGITS 3
@@ -21,7 +21,7 @@
 typedef struct pixels {
   size_t count, inside;
   double sum, sum_inside;
-  bool broken; /* a value that is no saliency */
+  bool broken; /* a value that is not allowed in a saliency map */
 } pixels;
 
 /* Writes the keys of the pixels that count. */
@@ -46,7 +46,7 @@ static uint32_t digit_of(uint32_t key, int digit) {
   return key >> (digit * DIGIT_BITS) & (BUCKETS - 1);
 }
 
-/* Sorts by one digit and keeps the order of equals. */
+/* Sorts by one digit; a stable sort. */
 static void scatter(uint32_t *to, const uint32_t *from, size_t count, uint32_t *places, int digit) {
   uint32_t place = 0;
   for (size_t b = 0; b < BUCKETS; b++) {
@@ -57,7 +57,7 @@ static void scatter(uint32_t *to, const uint32_t *from, size_t count, uint32_t *
   for (size_t i = 0; i < count; i++) to[places[digit_of(from[i], digit)]++] = from[i];
 }
 
-/* Rising, in three passes, which end in `other`. */
+/* Sorts in rising order, in three passes. The result is in `other`. */
 static void radix_sort(uint32_t *keys, uint32_t *other, size_t count) {
   uint32_t sizes[DIGITS][BUCKETS] = {{0}};
   for (size_t i = 0; i < count; i++)
@@ -67,13 +67,13 @@ static void radix_sort(uint32_t *keys, uint32_t *other, size_t count) {
   scatter(other, keys, count, sizes[2], 2);
 }
 
-/* Pixels of one value. */
+/* The pixels of one value. */
 typedef struct ties {
   uint32_t value;
   size_t count, inside;
 } ties;
 
-/* The ties that end before `end` in rising keys. */
+/* The group of equal pixels before `end` in rising keys. */
 static ties ties_before(const uint32_t *keys, size_t end) {
   ties group = {.value = keys[end - 1] >> 1};
   for (; end > 0 && keys[end - 1] >> 1 == group.value; end--) {
@@ -83,15 +83,16 @@ static ties ties_before(const uint32_t *keys, size_t end) {
   return group;
 }
 
-/* Of the group's pixels on the region, how many a cut at `k` takes where `above` go before the group: those
- * are taken without a look at where they are. */
+/* The number of pixels on the region that the group adds to the k highest, if `above` pixels are higher. If
+ * only a part of the group is among the k, its pixels count by that share: their position in the image must
+ * not matter. */
 static double taken(ties group, size_t above, size_t k) {
   if (above >= k) return 0.0;
   if (above + group.count <= k) return (double)group.inside;
   return (double)group.inside * (double)(k - above) / (double)group.count;
 }
 
-/* From the highest value down. Counts are below 2^32, so that their products fit and are exact. */
+/* Runs from the highest value down. Counts are below 2^32, so their products fit and are exact. */
 static void rank(checkrob_localisation *out, const uint32_t *keys, pixels all) {
   size_t inside = 0, outside = 0, k = all.count < TOP_K ? all.count : TOP_K;
   uint64_t half_wins = 0, shared = 0, united = 1;
@@ -106,7 +107,7 @@ static void rank(checkrob_localisation *out, const uint32_t *keys, pixels all) {
     outside += group_outside;
     uint64_t lower = all.count - all.inside - outside;
     half_wins += (uint64_t)group.inside * (2 * lower + group_outside);
-    /* A threshold of 0 takes what is above it, not the pixels that are 0. */
+    /* The threshold 0 selects the pixels above it, not those that are 0. */
     if (group.value > 0 && (uint64_t)inside * united > shared * (all.inside + outside))
       shared = inside, united = all.inside + outside;
   }

@@ -13,16 +13,17 @@ enum { NO_GRADIENT = 0, GRADIENT = 1 };
 enum { AT_LAYER = 0, AT_INPUT = 1 };
 enum { EXACT = 0, RANDOM = 1 };
 
-/* The one table: the library's, the command's and its help's. In the order in which it is listed. */
+/* The methods, in the order of a list for users. The library and the command both use this table. */
 static const struct {
   const char *name, *summary, *source;
-  method_function function; /* NULL: the method runs the model, in explain/ */
+  /* NULL: the method runs the model; it is in explain/ */
+  method_function function;
   checkrob_method method;
   int needs_gradient, at_input, is_random;
 } methods[] = {
     {"gradcam", "channels weighted by their mean gradient", "Selvaraju et al., Grad-CAM, ICCV 2017",
      method_gradcam, CHECKROB_METHOD_GRADCAM, GRADIENT, AT_LAYER, EXACT},
-    {"gradcam++", "channels weighted by where their gradient is positive",
+    {"gradcam++", "channels weighted by their positive gradients",
      "Chattopadhay et al., Grad-CAM++, WACV 2018", method_gradcampp, CHECKROB_METHOD_GRADCAMPP, GRADIENT,
      AT_LAYER, EXACT},
     {"smoothgradcam++", "mean of gradcam++ over noisy copies of the image",
@@ -40,10 +41,10 @@ static const struct {
     {"cam", "channels weighted by the last linear layer, which must follow a pooling",
      "Zhou et al., Class activation mapping, CVPR 2016", method_cam, CHECKROB_METHOD_CAM, GRADIENT, AT_LAYER,
      EXACT},
-    {"scorecam", "channels weighted by the probability that they alone keep (slow)",
+    {"scorecam", "channels weighted by the probability that remains with them alone (slow)",
      "Wang et al., Score-CAM, CVPR Workshops 2020", NULL, CHECKROB_METHOD_SCORECAM, NO_GRADIENT, AT_LAYER,
      EXACT},
-    {"ablationcam", "channels weighted by what the score loses without them (slow)",
+    {"ablationcam", "channels weighted by the loss of the score without them (slow)",
      "Desai and Ramaswamy, Ablation-CAM, WACV 2020", NULL, CHECKROB_METHOD_ABLATIONCAM, NO_GRADIENT, AT_LAYER,
      EXACT},
     {"eigencam", "first principal component of the activations, whatever the class",
@@ -56,7 +57,7 @@ static const struct {
 
 #define METHOD_COUNT (sizeof methods / sizeof methods[0])
 
-/* For shells and file names that do without '+': "pp" stands for "++". */
+/* "pp" stands for "++", for shells and file names without '+'. */
 static int is_called(const char *method, const char *name) {
   size_t length = strlen(method);
   if (strcasecmp(name, method) == 0) return 1;
@@ -74,7 +75,8 @@ checkrob_status checkrob_method_find(checkrob_method *out, const char *name) {
   char list[512] = "";
   for (size_t i = 0, used = 0; i < METHOD_COUNT && used < sizeof list; i++)
     used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", methods[i].name);
-  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no saliency method '%s'; there are %s", name, list);
+  return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no saliency method '%s'; the methods are %s", name,
+                   list);
 }
 
 size_t checkrob_method_count(void) {
@@ -134,7 +136,7 @@ checkrob_status checkrob_saliency(float *map, checkrob_method method, const floa
                      "checkrob_saliency: NULL argument, empty shape or unknown method");
   if (!methods[row].function)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_saliency: %s runs the model; use checkrob_explainer_run", methods[row].name);
+                     "checkrob_saliency: %s needs the model; use checkrob_explainer_run", methods[row].name);
   if (!gradient && methods[row].needs_gradient)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_saliency: %s needs the gradient",
                      methods[row].name);

@@ -18,7 +18,7 @@ double checkrob_robustness_score_ignoring(const float *map, const float *coverag
   return total > 0.0 && isfinite(total) ? inside / total : 0.0;
 }
 
-/* Does logit i go before logit j? A total order: by value, NaN last, equals by index. */
+/* Whether logit i is before logit j. A total order: by value, NaN last, equal ones by index. */
 static int goes_before(const float *logits, size_t i, size_t j) {
   int i_nan = isnan(logits[i]), j_nan = isnan(logits[j]);
   if (i_nan || j_nan) return i_nan == j_nan ? i < j : j_nan;
@@ -42,7 +42,7 @@ checkrob_status checkrob_top_k(int64_t *indices, const float *logits, size_t cla
   if (!indices || !logits || k > classes)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_top_k: NULL argument, or k of %zu above %zu classes", k, classes);
-  /* Insertion into a short sorted list: k is a handful. */
+  /* Insertion into a short sorted list: k is small. */
   size_t kept = 0;
   for (size_t i = 0; i < classes; i++) {
     size_t place = kept;

@@ -7,10 +7,10 @@
 #include "base/error.h"
 #include "saliency/method.h"
 
-/* Where output pixel i lies between two input pixels. */
+/* The two input pixels around output pixel i. */
 typedef struct tap {
   size_t left, right;
-  float share; /* of `right` */
+  float share; /* the weight of `right` */
 } tap;
 
 static tap *make_taps(size_t out_size, size_t size) {
@@ -54,7 +54,7 @@ checkrob_status saliency_resize(float *out, size_t out_height, size_t out_width,
   return status;
 }
 
-/* Rows of pixels into the map's rows first: neighbours in memory are added side by side. */
+/* First sum the rows of pixels into the rows of the map: neighbours in memory are added side by side. */
 static void gather_rows(double *rows, const float *pixels, size_t pixel_height, size_t width,
                         const tap *taps) {
   for (size_t y = 0; y < pixel_height; y++) {
@@ -90,7 +90,7 @@ checkrob_status saliency_gather(float *out, size_t height, size_t width, const f
   free(columns);
   free(sums);
   free(row);
-  return good ? CHECKROB_OK : error_memory("bringing a region to a map's size");
+  return good ? CHECKROB_OK : error_memory("a region at a map's size");
 }
 
 checkrob_status checkrob_saliency_upsample(float *out, size_t out_height, size_t out_width, const float *map,

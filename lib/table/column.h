@@ -1,35 +1,37 @@
-/* Declarations of columns. An analysis declares its own; all else follows from the declaration: the schema of
- * a results file, its writer and reader, CSV, JSON lines, the documents and the public accessors.
+/* Declarations of columns. An analysis declares its own. Everything else follows from the declaration: the
+ * schema of a results file, its writer and reader, CSV, JSON lines, the documents and the public accessors.
  *
- * A declaration is an array indexed by an enumeration, so that the code that fills a column and its
- * declaration cannot drift apart:
+ * A declaration is an array indexed by an enumeration. This ties the code that fills a column to its
+ * declaration:
  *
- *   enum { BRIGHT_PIXELS, BRIGHT_COLUMNS };
- *   static const column columns[] = {
- *       [BRIGHT_PIXELS] = {"bright_pixels", CHECKROB_COLUMN_INTEGER, "pixels", 0, INFINITY, 0, 0,
- *                          "pixels of the image above half of the range"}};
- */
+ *    enum { BRIGHT_PIXELS, BRIGHT_COLUMNS };
+ *    static const column columns[] = {
+ *        [BRIGHT_PIXELS] = {"bright_pixels", CHECKROB_COLUMN_INTEGER, "pixels", 0, INFINITY, 0, 0,
+ *                           "pixels of the image above half of the range"}}; */
 #ifndef CHECKROB_LIB_COLUMN_H
 #define CHECKROB_LIB_COLUMN_H
 
 #include <checkrob/row.h>
 
 enum {
-  COLUMN_DERIVED = 1,     /* not stored: computed from other columns when results are read */
+  /* Not stored: computed from other columns when results are read. */
+  COLUMN_DERIVED = 1,
   COLUMN_HIDDEN = 2,      /* not exported */
   COLUMN_SIGNIFICANT = 4, /* `digits` counts significant digits, not decimals */
-  COLUMN_NO_CSV = 8,      /* exported in JSON lines alone; arrays must be hidden or this */
-  COLUMN_LAST = 16        /* exported behind the columns of all parts */
+  /* Exported in JSON lines only. Arrays must have this flag or COLUMN_HIDDEN. */
+  COLUMN_NO_CSV = 8,
+  /* Exported after the columns of all parts. */
+  COLUMN_LAST = 16
 };
 
 typedef struct column {
-  const char *name; /* [a-z][a-z0-9_]*, not twice in a table */
+  const char *name; /* [a-z][a-z0-9_]*, unique in its table */
   checkrob_column_type type;
-  const char *unit; /* "" where it has none */
-  double low, high; /* the range of a number; infinite where it has no end */
-  int digits;       /* of a number in CSV */
+  const char *unit; /* "" if it has none */
+  double low, high; /* the range of a number; infinite: no bound */
+  int digits;       /* digits of a number in CSV */
   unsigned flags;
-  const char *sentence;
+  const char *description;
 } column;
 
 typedef struct column_list {
@@ -42,16 +44,16 @@ enum {
   CHILD_HIDDEN = 2 /* not exported */
 };
 
-/* Rows below a row: of each sample, its other annotated classes. */
+/* A table of child rows: of each sample, its other annotated classes. */
 typedef struct child_table {
-  const char *name; /* as a column's */
+  const char *name; /* as the name of a column */
   const column *columns;
   size_t count;
   unsigned flags;
-  const char *sentence;
+  const char *description;
 } child_table;
 
-/* Fills the public description of a column; the strings are borrowed from it. */
+/* Fills the public description of a column. The strings are borrowed from the column. */
 checkrob_status column_describe(checkrob_column_info *out, const char *table, const column *declared);
 
 #endif

@@ -1,4 +1,4 @@
-/* The declarations of columns, in the file that they describe. */
+/* Writes and reads the declarations of columns in the results file. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,11 @@
 static const char definitions[] =
     "CREATE TABLE declared_table ("
     "  name TEXT PRIMARY KEY, parent TEXT, position INTEGER NOT NULL, flags INTEGER NOT NULL,"
-    "  sentence TEXT NOT NULL) WITHOUT ROWID;"
+    "  description TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE declared_column ("
     "  in_table TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,"
     "  unit TEXT NOT NULL, low REAL, high REAL, digits INTEGER NOT NULL, flags INTEGER NOT NULL,"
-    "  sentence TEXT NOT NULL, PRIMARY KEY (in_table, position)) WITHOUT ROWID;";
+    "  description TEXT NOT NULL, PRIMARY KEY (in_table, position)) WITHOUT ROWID;";
 
 checkrob_status declared_create(store *s) {
   return sql_run(s, definitions, SQL_WRITE);
@@ -38,7 +38,7 @@ static checkrob_status write_columns(store *s, const row_layout *layout) {
     sql_bind_real(insert, 7, c->high);
     sqlite3_bind_int(insert, 8, c->digits);
     sqlite3_bind_int64(insert, 9, c->flags);
-    sqlite3_bind_text(insert, 10, c->sentence, -1, SQLITE_STATIC);
+    sqlite3_bind_text(insert, 10, c->description, -1, SQLITE_STATIC);
     status = sql_step(s, insert, SQL_WRITE);
   }
   sqlite3_finalize(insert);
@@ -51,10 +51,10 @@ static checkrob_status write_table(store *s, const row_layout *layout, const cha
       sql_prepare(&insert, s, "INSERT INTO declared_table VALUES (?, ?, ?, ?, ?)", SQL_WRITE);
   if (status) return status;
   sqlite3_bind_text(insert, 1, row_layout_table(layout), -1, SQLITE_STATIC);
-  sqlite3_bind_text(insert, 2, parent, -1, SQLITE_STATIC); /* NULL for NULL */
+  sqlite3_bind_text(insert, 2, parent, -1, SQLITE_STATIC); /* NULL is bound as NULL */
   sqlite3_bind_int64(insert, 3, (sqlite3_int64)position);
   sqlite3_bind_int64(insert, 4, row_layout_flags(layout));
-  sqlite3_bind_text(insert, 5, row_layout_sentence(layout), -1, SQLITE_STATIC);
+  sqlite3_bind_text(insert, 5, row_layout_description(layout), -1, SQLITE_STATIC);
   status = sql_step(s, insert, SQL_WRITE);
   sqlite3_finalize(insert);
   return status ? status : write_columns(s, layout);
@@ -84,9 +84,9 @@ checkrob_status declared_remove(store *s, const char *table) {
 
 /* ---- reading ---- */
 
-/* Declarations with strings of their own. */
+/* Declarations that own their strings. */
 typedef struct declaration {
-  char *name, *sentence;
+  char *name, *description;
   unsigned flags;
   column *columns;
   size_t count, capacity;
@@ -94,22 +94,22 @@ typedef struct declaration {
 
 static void clear(declaration *d) {
   for (size_t i = 0; i < d->count; i++) {
-    free((void *)d->columns[i].name); /* ours: read_column() copied them */
+    free((void *)d->columns[i].name); /* allocated by read_column() */
     free((void *)d->columns[i].unit);
-    free((void *)d->columns[i].sentence);
+    free((void *)d->columns[i].description);
   }
   free(d->columns);
   free(d->name);
-  free(d->sentence);
+  free(d->description);
 }
 
-static char *copy_text(sqlite3_stmt *row, int place) {
-  const unsigned char *text = sqlite3_column_text(row, place);
+static char *copy_text(sqlite3_stmt *row, int position) {
+  const unsigned char *text = sqlite3_column_text(row, position);
   return text_copy(text ? (const char *)text : "");
 }
 
-static double real_or(sqlite3_stmt *row, int place, double otherwise) {
-  return sqlite3_column_type(row, place) == SQLITE_NULL ? otherwise : sqlite3_column_double(row, place);
+static double real_or(sqlite3_stmt *row, int position, double otherwise) {
+  return sqlite3_column_type(row, position) == SQLITE_NULL ? otherwise : sqlite3_column_double(row, position);
 }
 
 /* 0: there is no such type. */
@@ -123,7 +123,7 @@ static checkrob_column_type type_of(const char *name) {
 static checkrob_status damaged(const store *s) {
   return error_set(
       CHECKROB_ERROR_BAD_INPUT,
-      "%s is damaged: the declarations of its columns can't be read; restore it, or score again, "
+      "%s is damaged: the declarations of its columns cannot be read; restore it, or score again, "
       "into another file",
       s->path);
 }
@@ -139,18 +139,18 @@ static checkrob_status read_column(declaration *d, const store *s, sqlite3_stmt 
   column *columns = array_grow(d->columns, &d->capacity, d->count, sizeof *columns);
   if (!columns) return error_memory("the columns of a table");
   d->columns = columns;
-  char *name = copy_text(row, 0), *unit = copy_text(row, 2), *sentence = copy_text(row, 7);
+  char *name = copy_text(row, 0), *unit = copy_text(row, 2), *description = copy_text(row, 7);
   c.name = name;
   c.unit = unit;
-  c.sentence = sentence;
+  c.description = description;
   columns[d->count++] = c;
-  return name && unit && sentence ? CHECKROB_OK : error_memory("the columns of a table");
+  return name && unit && description ? CHECKROB_OK : error_memory("the columns of a table");
 }
 
 static checkrob_status read_columns(declaration *d, store *s) {
   sqlite3_stmt *select = NULL;
   checkrob_status status = sql_prepare(&select, s,
-                                       "SELECT name, type, unit, low, high, digits, flags, sentence"
+                                       "SELECT name, type, unit, low, high, digits, flags, description"
                                        " FROM declared_column WHERE in_table = ? ORDER BY position",
                                        SQL_READ);
   if (status) return status;
@@ -162,14 +162,14 @@ static checkrob_status read_columns(declaration *d, store *s) {
   return status;
 }
 
-#define TABLES 64 /* of one declaration, at most */
+#define TABLES 64 /* largest number of tables in one declaration */
 
-/* The table first, and then its child tables. */
+/* Reads the table first, and then its child tables. */
 static checkrob_status read_tables(declaration *tables, size_t *count, store *s, const char *table) {
   sqlite3_stmt *select = NULL;
   checkrob_status status =
       sql_prepare(&select, s,
-                  "SELECT name, flags, sentence FROM declared_table"
+                  "SELECT name, flags, description FROM declared_table"
                   " WHERE name = ?1 OR parent = ?1 ORDER BY parent IS NOT NULL, position",
                   SQL_READ);
   if (status) return status;
@@ -181,8 +181,8 @@ static checkrob_status read_tables(declaration *tables, size_t *count, store *s,
     declaration *d = &tables[(*count)++];
     *d = (declaration){.name = copy_text(select, 0),
                        .flags = (unsigned)sqlite3_column_int64(select, 1),
-                       .sentence = copy_text(select, 2)};
-    status = d->name && d->sentence ? read_columns(d, s) : error_memory("the columns of a table");
+                       .description = copy_text(select, 2)};
+    status = d->name && d->description ? read_columns(d, s) : error_memory("the columns of a table");
   }
   if (!status && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
   sqlite3_finalize(select);
@@ -195,7 +195,7 @@ static checkrob_status make_layout(row_layout **out, const store *s, const decla
   const child_table *pointers[TABLES];
   for (size_t i = 1; i < count; i++) {
     const declaration *d = &tables[i];
-    children[i] = (child_table){d->name, d->columns, d->count, d->flags, d->sentence};
+    children[i] = (child_table){d->name, d->columns, d->count, d->flags, d->description};
     pointers[i - 1] = &children[i];
   }
   column_list part = {tables[0].columns, tables[0].count};
@@ -209,7 +209,8 @@ checkrob_status declared_read(row_layout **out, store *s, const char *table) {
   size_t count = 0;
   row_layout *layout = NULL;
   checkrob_status status = read_tables(tables, &count, s, table);
-  if (!status && count > 0 && strcmp(tables[0].name, table) != 0) status = damaged(s); /* children alone */
+  if (!status && count > 0 && strcmp(tables[0].name, table) != 0)
+    status = damaged(s); /* only child tables were found */
   if (!status && count > 0) status = make_layout(&layout, s, tables, count);
   for (size_t i = 0; i < count; i++) clear(&tables[i]);
   free(tables);

@@ -6,11 +6,11 @@
 #include "base/text.h"
 #include "table/row.h"
 
-/* A child's layout has no children; it is made by the same functions as a table with one part. */
+/* The layout of a child table has no children. The same functions make it as a table with one part. */
 struct row_layout {
-  char *table, *sentence;
+  char *table, *description;
   unsigned flags;
-  column *columns; /* [count], with strings of their own */
+  column *columns; /* [count]; it owns its strings */
   size_t count;
   size_t *order; /* [count] */
   size_t *bases; /* [part_count] */
@@ -30,7 +30,7 @@ checkrob_status column_describe(checkrob_column_info *out, const char *table, co
                                .unit = declared->unit,
                                .low = declared->low,
                                .high = declared->high,
-                               .sentence = declared->sentence,
+                               .description = declared->description,
                                .exported = exported,
                                .derived = (declared->flags & COLUMN_DERIVED) != 0};
   return structure_give(out, &info, sizeof info);
@@ -52,12 +52,12 @@ const char *checkrob_column_type_name(checkrob_column_type type) {
   return "";
 }
 
-/* Columns that tie the rows of a results file together. */
+/* Columns by which a results file links its rows. */
 static bool is_reserved(const char *name) {
   return strcmp(name, "id") == 0 || strcmp(name, "sample") == 0 || strcmp(name, "position") == 0;
 }
 
-/* Names become identifiers in SQL and keys in JSON. */
+/* Names are used as identifiers in SQL and as keys in JSON. */
 static bool is_identifier(const char *name) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
   static const char others[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -68,25 +68,26 @@ static bool is_identifier(const char *name) {
 
 static checkrob_status add_column(row_layout *layout, const column *declared) {
   if (!is_identifier(declared->name) || is_reserved(declared->name))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "table %s: '%s' is no name for a column; use lower-case letters, digits and "
-                     "underscores, and not id, sample or position",
-                     layout->table, declared->name);
+    return error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "table %s: '%s' is not allowed as the name of a column; use lower-case letters, digits and "
+        "underscores, and not id, sample or position",
+        layout->table, declared->name);
   if (row_layout_find(layout, declared->name) != ROW_NO_COLUMN)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "table %s: column '%s' is declared twice; give one of them another name", layout->table,
+                     "table %s: column '%s' is declared twice; rename one of them", layout->table,
                      declared->name);
   column *own = &layout->columns[layout->count++];
   *own = *declared;
   char *name = text_copy(declared->name), *unit = text_copy(declared->unit);
-  char *sentence = text_copy(declared->sentence);
+  char *description = text_copy(declared->description);
   own->name = name;
   own->unit = unit;
-  own->sentence = sentence;
-  return name && unit && sentence ? CHECKROB_OK : error_memory("the columns of a table");
+  own->description = description;
+  return name && unit && description ? CHECKROB_OK : error_memory("the columns of a table");
 }
 
-/* Columns with COLUMN_LAST behind all others; else as they were declared. */
+/* Columns with COLUMN_LAST are after all others; otherwise the order is that of the declaration. */
 static void fill_order(row_layout *layout) {
   size_t next = 0;
   for (unsigned last = 0; last <= COLUMN_LAST; last += COLUMN_LAST)
@@ -117,18 +118,19 @@ static checkrob_status add_children(row_layout *layout, const child_table *const
   for (size_t i = 0; i < count; i++) {
     const child_table *child = children[i];
     if (!is_identifier(child->name) || row_layout_find_child(layout, child->name) != ROW_NO_COLUMN)
-      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "table %s: its table '%s' is declared twice, or '%s' is no name for a table",
-                       layout->table, child->name, child->name);
+      return error_set(
+          CHECKROB_ERROR_INVALID_ARGUMENT,
+          "table %s: its table '%s' is declared twice, or '%s' is not allowed as the name of a table",
+          layout->table, child->name, child->name);
     column_list part = {child->columns, child->count};
     row_layout *own = NULL;
     checkrob_status status = row_layout_new(&own, child->name, &part, 1, NULL, 0);
     if (status) return status;
     layout->children[layout->child_count++] = own;
     own->flags = child->flags;
-    free(own->sentence);
-    own->sentence = text_copy(child->sentence);
-    if (!own->sentence) return error_memory("the columns of a table");
+    free(own->description);
+    own->description = text_copy(child->description);
+    if (!own->description) return error_memory("the columns of a table");
   }
   return CHECKROB_OK;
 }
@@ -138,9 +140,9 @@ checkrob_status row_layout_new(row_layout **out, const char *table, const column
   row_layout *layout = calloc(1, sizeof *layout);
   if (!layout) return error_memory("the columns of a table");
   layout->table = text_copy(table);
-  layout->sentence = text_copy("");
+  layout->description = text_copy("");
   checkrob_status status =
-      layout->table && layout->sentence ? CHECKROB_OK : error_memory("the columns of a table");
+      layout->table && layout->description ? CHECKROB_OK : error_memory("the columns of a table");
   if (!status) status = add_parts(layout, parts, part_count);
   if (!status) status = add_children(layout, children, child_count);
   if (status)
@@ -153,9 +155,9 @@ checkrob_status row_layout_new(row_layout **out, const char *table, const column
 void row_layout_free(row_layout *layout) {
   if (!layout) return;
   for (size_t i = 0; i < layout->count; i++) {
-    free((void *)layout->columns[i].name); /* ours: add_column() copied them */
+    free((void *)layout->columns[i].name); /* allocated by add_column() */
     free((void *)layout->columns[i].unit);
-    free((void *)layout->columns[i].sentence);
+    free((void *)layout->columns[i].description);
   }
   for (size_t i = 0; i < layout->child_count; i++) row_layout_free(layout->children[i]);
   free(layout->children);
@@ -163,18 +165,18 @@ void row_layout_free(row_layout *layout) {
   free(layout->order);
   free(layout->bases);
   free(layout->table);
-  free(layout->sentence);
+  free(layout->description);
   free(layout);
 }
 
-/* ---- looking ---- */
+/* ---- reading ---- */
 
 const char *row_layout_table(const row_layout *layout) {
   return layout->table;
 }
 
-const char *row_layout_sentence(const row_layout *layout) {
-  return layout->sentence;
+const char *row_layout_description(const row_layout *layout) {
+  return layout->description;
 }
 
 unsigned row_layout_flags(const row_layout *layout) {
@@ -229,7 +231,7 @@ static size_t count_stored(const row_layout *layout) {
   return count;
 }
 
-/* Names occur once in a layout, so that equal counts and one direction suffice. */
+/* Names are unique in a layout, so equal counts and a comparison in one direction are enough. */
 bool row_layout_fits(const row_layout *layout, const row_layout *other) {
   if (count_stored(layout) != count_stored(other) || layout->child_count != other->child_count) return false;
   for (size_t i = 0; i < layout->count; i++) {

@@ -1,4 +1,4 @@
-/* What joins two results files: the rows of a shard, and pairs of samples. */
+/* Operations on two results files: copying the rows of a shard, and pairs of samples. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -9,7 +9,7 @@
 
 /* ---- the rows of a shard ---- */
 
-/* Samples get new ids; their children are found by their sample's place in the dataset. */
+/* Samples receive new ids. Child rows are found by the position of their sample in the dataset. */
 static char *copy_samples_sql(const row_layout *samples) {
   char *columns = sql_columns(samples, "");
   char *sql = columns ? text_format(
@@ -43,10 +43,11 @@ static checkrob_status copy_samples(store *s, const char *path) {
   if (!sql) return error_memory("the results");
   checkrob_status status = CHECKROB_OK;
   if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-    status = (sqlite3_errcode(s->db) & 0xff) == SQLITE_CONSTRAINT
-                 ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                             "%s has samples that another of the files has too; give each shard once", path)
-                 : sql_error(s, SQL_WRITE);
+    status =
+        (sqlite3_errcode(s->db) & 0xff) == SQLITE_CONSTRAINT
+            ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                        "%s has samples that another of the files has too; name each shard only once", path)
+            : sql_error(s, SQL_WRITE);
   free(sql);
   return status;
 }
@@ -95,7 +96,7 @@ static checkrob_status find_pairs(store *s, const char *name, paired_callback ca
   return status;
 }
 
-/* Neither file has an index by image, and neither is ours to change. */
+/* Neither file has an index by image, and we must not change them. */
 static checkrob_status pair_attached(store *s, const char *name, paired_callback callback, void *user_data) {
   char *sql = text_format(
       "CREATE TEMP TABLE later_sample AS SELECT image, class, \"%s\" AS value FROM later.sample"
@@ -118,7 +119,7 @@ static bool has_stored_number(const store *s, const char *name) {
 checkrob_status store_pair_samples(store *before, store *after, const char *name, paired_callback callback,
                                    void *user_data) {
   if (!has_stored_number(before, name) || !has_stored_number(after, name)) return CHECKROB_OK;
-  /* Inside the transaction of a store that is open to read, SQLite attaches nothing. */
+  /* SQLite does not attach a file inside the transaction of a store that is open for reading. */
   checkrob_status status = sql_run(before, "COMMIT", SQL_READ);
   if (!status) status = sql_attach(before, after->path, "later");
   if (!status) status = pair_attached(before, name, callback, user_data);

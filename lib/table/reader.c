@@ -34,7 +34,7 @@ static checkrob_status prepare_child(table_reader *r, size_t child) {
   return status;
 }
 
-/* `id`, or "NULL" where there are no children to look up. */
+/* `id`, or "NULL" if there are no children to read. */
 static checkrob_status prepare(table_reader *r, const char *id, const char *rest) {
   size_t count = row_layout_child_count(r->layout);
   r->select_child = calloc(count + 1, sizeof *r->select_child);
@@ -100,9 +100,9 @@ static checkrob_status read_children(table_reader *r, size_t child, sqlite3_int6
   int code = SQLITE_DONE;
   while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) {
     checkrob_row *row = NULL;
-    int place = 1; /* behind the sample */
+    int position = 1; /* after the sample */
     status = row_add_child(&row, r->row, child);
-    if (!status) status = sql_read_row(row, select, &place);
+    if (!status) status = sql_read_row(row, select, &position);
   }
   if (!status && code != SQLITE_DONE) status = sql_error(r->from, SQL_READ);
   sqlite3_reset(select);
@@ -110,11 +110,11 @@ static checkrob_status read_children(table_reader *r, size_t child, sqlite3_int6
 }
 
 checkrob_status table_reader_next(checkrob_row **out, table_reader *r) {
-  int code = sqlite3_step(r->select), place = 1; /* behind the id */
+  int code = sqlite3_step(r->select), position = 1; /* after the id */
   if (code == SQLITE_DONE) return CHECKROB_END;
   if (code != SQLITE_ROW) return sql_error(r->from, SQL_READ);
   row_clear(r->row);
-  checkrob_status status = sql_read_row(r->row, r->select, &place);
+  checkrob_status status = sql_read_row(r->row, r->select, &position);
   for (size_t c = 0; c < row_layout_child_count(r->layout) && !status; c++)
     status = read_children(r, c, sqlite3_column_int64(r->select, 0));
   if (!status) *out = r->row;

@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "base/error.h"
 
-/* A text's or array's memory stays with the cell while other values take its turn. */
+/* The memory of a text or an array stays with the cell, and is reused for the next value. */
 typedef struct cell {
   bool holds;
   union {
@@ -15,7 +15,7 @@ typedef struct cell {
     double number;
   } value;
   void *memory;
-  size_t bytes, capacity; /* of a text or array */
+  size_t bytes, capacity; /* of a text or an array */
 } cell;
 
 typedef struct child_rows {
@@ -26,10 +26,10 @@ typedef struct child_rows {
 struct checkrob_row {
   const row_layout *layout;
   cell *cells;
-  child_rows *children; /* of each child table */
+  child_rows *children; /* one for each child table */
 };
 
-/* ---- life ---- */
+/* ---- making and freeing ---- */
 
 checkrob_status row_new(checkrob_row **out, const row_layout *layout) {
   checkrob_row *row = calloc(1, sizeof *row);
@@ -68,7 +68,7 @@ const row_layout *row_layout_of(const checkrob_row *row) {
 
 /* ---- writing ---- */
 
-/* NULL where the column is none of this type. */
+/* NULL if the column has another type. */
 static cell *cell_of(checkrob_row *row, size_t index, checkrob_column_type type) {
   if (index >= row_layout_count(row->layout)) return NULL;
   return row_layout_column(row->layout, index)->type == type ? &row->cells[index] : NULL;
@@ -92,7 +92,7 @@ void row_unset(checkrob_row *row, size_t index) {
   if (index < row_layout_count(row->layout)) row->cells[index].holds = false;
 }
 
-/* `values` may be what the cell holds. */
+/* `values` may be the array that is in the cell. */
 static checkrob_status set_memory(cell *c, const void *values, size_t bytes) {
   if (!c) return CHECKROB_OK;
   if (!values) {
@@ -150,9 +150,9 @@ checkrob_status row_put_text(checkrob_row *row, const char *name, const char *te
 
 /* ---- reading ---- */
 
-/* NULL where the column is none of this type, or its value does not hold. */
+/* NULL if the column has another type or no value. */
 static const cell *held(const checkrob_row *row, size_t index, checkrob_column_type type) {
-  const cell *c = cell_of((checkrob_row *)row, index, type); /* which it only looks at */
+  const cell *c = cell_of((checkrob_row *)row, index, type); /* only read */
   return c && c->holds ? c : NULL;
 }
 
@@ -191,7 +191,7 @@ const double *row_doubles(size_t *count, const checkrob_row *row, size_t index) 
 }
 
 const void *row_array(size_t *bytes, const checkrob_row *row, size_t index) {
-  const cell *c = array_cell((checkrob_row *)row, index); /* which it only looks at */
+  const cell *c = array_cell((checkrob_row *)row, index); /* only read */
   return array_of(bytes, c && c->holds ? c : NULL, 1);
 }
 
@@ -199,7 +199,7 @@ const void *row_array(size_t *bytes, const checkrob_row *row, size_t index) {
 
 checkrob_status row_add_child(checkrob_row **out, checkrob_row *row, size_t child) {
   if (child >= row_layout_child_count(row->layout))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "table %s has no such table below it",
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "table %s has no such child table",
                      row_layout_table(row->layout));
   child_rows *list = &row->children[child];
   const row_layout *layout = row_layout_child(row->layout, child);
@@ -306,8 +306,8 @@ size_t checkrob_row_column_count(const checkrob_row *row) {
 
 checkrob_status checkrob_row_column(checkrob_column_info *out, const checkrob_row *row, size_t i) {
   if (!out || i >= checkrob_row_column_count(row))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_row_column: NULL argument, or no column %zu",
-                     i);
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_row_column: NULL argument, or there is no column %zu", i);
   const row_layout *layout = row->layout;
   return column_describe(out, row_layout_table(layout),
                          row_layout_column(layout, row_layout_in_order(layout, i)));

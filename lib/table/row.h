@@ -1,4 +1,4 @@
-/* Rows in memory, and the layout that says what their columns are. */
+/* Rows in memory, and layouts, which describe their columns. */
 #ifndef CHECKROB_LIB_ROW_H
 #define CHECKROB_LIB_ROW_H
 
@@ -8,58 +8,58 @@
 
 /* ---- layouts ---- */
 
-/* The columns of a table: those of its parts, one behind the other, each of them declared by somebody else.
- * Immutable, and shared by rows and threads; it must outlive its rows. */
+/* The columns of a table: those of its parts, one part after the other. Each part may be declared elsewhere.
+ * A layout is immutable, and shared by rows and threads. It must outlive its rows. */
 typedef struct row_layout row_layout;
 
 #define ROW_NO_COLUMN SIZE_MAX
 
 /* The declarations are copied. Errors: INVALID_ARGUMENT (two columns of one name, a name that is no
- * identifier, or one that results files use themselves), OUT_OF_MEMORY. */
+ * identifier, or a name that results files use themselves), OUT_OF_MEMORY. */
 checkrob_status row_layout_new(row_layout **out, const char *table, const column_list *parts,
                                size_t part_count, const child_table *const *children, size_t child_count);
 void row_layout_free(row_layout *layout);
 
 const char *row_layout_table(const row_layout *layout);
-const char *row_layout_sentence(const row_layout *layout); /* of a child table; else "" */
-unsigned row_layout_flags(const row_layout *layout);       /* of a child table: CHILD_... */
+const char *row_layout_description(const row_layout *layout); /* of a child table; else "" */
+unsigned row_layout_flags(const row_layout *layout);          /* of a child table: CHILD_... */
 
 /* The index of the part's first column. */
 size_t row_layout_base(const row_layout *layout, size_t part);
 size_t row_layout_count(const row_layout *layout);
 const column *row_layout_column(const row_layout *layout, size_t index);
-/* ROW_NO_COLUMN where there is none. */
+/* ROW_NO_COLUMN if there is none. */
 size_t row_layout_find(const row_layout *layout, const char *name);
-/* The index of the i-th column in the order in which columns are exported. */
+/* The index of the i-th column in the order of export. */
 size_t row_layout_in_order(const row_layout *layout, size_t i);
 
 size_t row_layout_child_count(const row_layout *layout);
 const row_layout *row_layout_child(const row_layout *layout, size_t child);
-/* ROW_NO_COLUMN where there is none. */
+/* ROW_NO_COLUMN if there is none. */
 size_t row_layout_find_child(const row_layout *layout, const char *table);
 
-/* Whether rows of the one can be written where rows of the other are: the same stored columns, by name and
- * type, in any order. */
+/* Whether rows of one layout can be written to a table of the other: both have the same stored columns, by
+ * name and type, in any order. */
 bool row_layout_fits(const row_layout *layout, const row_layout *other);
 
 /* ---- rows ---- */
 
-/* No value holds. */
+/* Makes a row without values. */
 checkrob_status row_new(checkrob_row **out, const row_layout *layout);
 checkrob_status row_copy(checkrob_row **out, const checkrob_row *row);
 void row_free(checkrob_row *row);
-/* No value holds any more, and no child is there; the memory serves the next values. */
+/* Removes all values and child rows. The memory is reused for the next values. */
 void row_clear(checkrob_row *row);
 const row_layout *row_layout_of(const checkrob_row *row);
 
-/* Values of another type than the column's, and values for ROW_NO_COLUMN, are ignored. */
-void row_set_integer(checkrob_row *row, size_t column, int64_t value); /* below 0: does not hold */
-void row_set_number(checkrob_row *row, size_t column, double value);   /* not finite: does not hold */
-/* NULL: does not hold. OUT_OF_MEMORY. */
+/* Values of another type than that of the column, and values for ROW_NO_COLUMN, are ignored. */
+void row_set_integer(checkrob_row *row, size_t column, int64_t value); /* below 0: no value */
+void row_set_number(checkrob_row *row, size_t column, double value);   /* not finite: no value */
+/* NULL: no value. OUT_OF_MEMORY. */
 checkrob_status row_set_text(checkrob_row *row, size_t column, const char *text);
 checkrob_status row_set_floats(checkrob_row *row, size_t column, const float *values, size_t count);
 checkrob_status row_set_doubles(checkrob_row *row, size_t column, const double *values, size_t count);
-/* An array of either type, as its bytes, which need not be aligned. */
+/* Sets an array of either type from its bytes, which need not be aligned. */
 checkrob_status row_set_array(checkrob_row *row, size_t column, const void *bytes, size_t count);
 void row_unset(checkrob_row *row, size_t column);
 
@@ -68,7 +68,7 @@ void row_put_integer(checkrob_row *row, const char *name, int64_t value);
 void row_put_number(checkrob_row *row, const char *name, double value);
 checkrob_status row_put_text(checkrob_row *row, const char *name, const char *text);
 
-/* As the public accessors do, by index; ROW_NO_COLUMN is a value that does not hold. */
+/* Like the public accessors, but by index. ROW_NO_COLUMN has no value. */
 bool row_has(const checkrob_row *row, size_t column);
 int64_t row_integer(const checkrob_row *row, size_t column);
 double row_number(const checkrob_row *row, size_t column);
@@ -77,8 +77,8 @@ const float *row_floats(size_t *count, const checkrob_row *row, size_t column);
 const double *row_doubles(size_t *count, const checkrob_row *row, size_t column);
 const void *row_array(size_t *bytes, const checkrob_row *row, size_t column); /* of either type */
 
-/* Adds a row, on which no value holds, to one of the layout's child tables; it belongs to `row`. Of a table
- * with CHILD_ONE a second call gives the same row. OUT_OF_MEMORY, INVALID_ARGUMENT (no such child). */
+/* Adds a row without values to one of the child tables. It belongs to `row`. For a table with CHILD_ONE a
+ * second call returns the same row. OUT_OF_MEMORY, INVALID_ARGUMENT (no such child table). */
 checkrob_status row_add_child(checkrob_row **out, checkrob_row *row, size_t child);
 size_t row_child_count(const checkrob_row *row, size_t child);
 const checkrob_row *row_child(const checkrob_row *row, size_t child, size_t i);

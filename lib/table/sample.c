@@ -11,19 +11,21 @@ static const column columns[] = {
                       "number of the image in the dataset, from 0"},
     [SAMPLE_PART] = {"part", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, COLUMN_NO_CSV,
                      "number of the sample among those of its image, from 0"},
-    [SAMPLE_IMAGE] = {"image", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
-                      "path relative to the images folder; of an annotation without image, its path relative "
-                      "to the annotations folder"},
+    [SAMPLE_IMAGE] =
+        {"image", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
+         "path relative to the images folder; for an annotation without image, its path relative "
+         "to the annotations folder"},
     [SAMPLE_CLASS] = {"class", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
-                      "the class's first name in the class map; empty where it is unknown"},
+                      "the class's first name in the class map; empty if unknown"},
     [SAMPLE_INDEX] = {"index", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
-                      "the class's output index; empty where it is unknown"},
+                      "the class's output index; empty if unknown"},
     [SAMPLE_STATUS] = {"status", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST,
                        "`ok`, `empty_map`, or why the sample could not be evaluated"},
-    [SAMPLE_MESSAGE] = {"message", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST,
-                        "what is wrong, where, and what to do; of an evaluated sample a remark, or nothing"},
+    [SAMPLE_MESSAGE] =
+        {"message", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST,
+         "error message: what is wrong, where, and what to do; for an evaluated sample a remark, or nothing"},
     [SAMPLE_MILLISECONDS] = {"milliseconds", CHECKROB_COLUMN_NUMBER, "ms", 0, INFINITY, 3, COLUMN_NO_CSV,
-                             "time of decoding, and the sample's part of its batch's time in the model"}};
+                             "time of decoding, plus the sample's share of its batch's time in the model"}};
 
 const column_list sample_core = {columns, SAMPLE_COLUMNS};
 

@@ -1,4 +1,4 @@
-/* The columns that every sample has, whatever analyses looked at it: one image with one class. */
+/* The core columns: each sample has them, whatever the analyses. A sample is one image with one class. */
 #ifndef CHECKROB_LIB_TABLE_SAMPLE_H
 #define CHECKROB_LIB_TABLE_SAMPLE_H
 
@@ -6,8 +6,8 @@
 
 #define SAMPLE_TABLE "sample"
 
-/* They are the first part of a sample's layout, so that these are their indices in every layout, that of a
- * results file included. */
+/* They are the first part of the layout of samples. So these are their indices in every layout, also in that
+ * of a results file. */
 enum {
   SAMPLE_INPUT,
   SAMPLE_PART,
@@ -20,20 +20,20 @@ enum {
   SAMPLE_COLUMNS
 };
 
-/* The status of an evaluated sample whose map is empty, beside the names of checkrob_status. */
+/* The status of an evaluated sample with an empty map, in addition to the names of checkrob_status. */
 #define SAMPLE_EMPTY_MAP "empty_map"
 
 extern const column_list sample_core;
 
-/* The core columns and then the analyses' parts: part i of the analyses is part i + 1 of the layout. Errors
- * as those of row_layout_new(). */
+/* Makes the layout: the core columns, then the parts of the analyses. Part i of the analyses is part i + 1 of
+ * the layout. Errors: those of row_layout_new(). */
 checkrob_status sample_layout_new(row_layout **out, const column_list *parts, size_t part_count,
                                   const child_table *const *children, size_t child_count);
 
 /* Whether the layout begins with the core columns. */
 bool sample_layout_is_sound(const row_layout *layout);
 
-/* Its status is "ok" or "empty_map". */
+/* Whether its status is "ok" or "empty_map". */
 bool sample_is_evaluated(const checkrob_row *sample);
 
 #endif

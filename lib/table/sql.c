@@ -12,19 +12,17 @@ checkrob_status sql_error(const store *s, const char *action) {
     case SQLITE_NOMEM:
       return error_memory("the results");
     case SQLITE_FULL:
-      return error_set(
-          CHECKROB_ERROR_IO,
-          "cannot %s %s: the disk is full; what was written before is safe: free some space, and "
-          "start the same run again",
-          action, s->path);
+      return error_set(CHECKROB_ERROR_IO,
+                       "cannot %s %s: the disk is full; earlier rows are safe: free some space, and "
+                       "start the same run again",
+                       action, s->path);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return error_set(
-          CHECKROB_ERROR_IO,
-          "cannot %s %s: it, or its folder, can't be written to; check its permissions, or choose "
-          "another path",
-          action, s->path);
+      return error_set(CHECKROB_ERROR_IO,
+                       "cannot %s %s: it or its folder is not writable; check the permissions, or choose "
+                       "another path",
+                       action, s->path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return error_set(CHECKROB_ERROR_IO,
@@ -33,9 +31,9 @@ checkrob_status sql_error(const store *s, const char *action) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "cannot %s %s: it is no database, or a damaged one; restore it, or remove it", action,
+                       "cannot %s %s: it is not a database, or is damaged; restore it, or remove it", action,
                        s->path);
-    case SQLITE_ERROR: /* a statement that does not fit the tables */
+    case SQLITE_ERROR: /* a statement that does not match the tables */
       return error_set(CHECKROB_ERROR_BAD_INPUT,
                        "cannot %s %s: it is damaged (%s); restore it, or score again, into another file",
                        action, s->path, sqlite3_errmsg(s->db));
@@ -103,9 +101,9 @@ void sql_detach(store *s, const char *schema) {
   free(sql);
 }
 
-void sql_bind_real(sqlite3_stmt *statement, int place, double value) {
+void sql_bind_real(sqlite3_stmt *statement, int position, double value) {
   if (isfinite(value))
-    sqlite3_bind_double(statement, place, value);
+    sqlite3_bind_double(statement, position, value);
   else
-    sqlite3_bind_null(statement, place);
+    sqlite3_bind_null(statement, position);
 }

@@ -1,5 +1,5 @@
-/* Statements made from declarations. Names of columns and tables are identifiers (table/row.h), so that they
- * need quotes for the sake of SQL's own words alone, such as "index". */
+/* Makes statements from declarations. Names of columns and tables are identifiers (table/row.h). They are
+ * quoted only because some are SQL keywords, such as "index". */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ static bool is_stored(const column *c) {
   return (c->flags & COLUMN_DERIVED) == 0;
 }
 
-/* Text that grows; NULL from finish() where memory was out. */
+/* A text that grows; finish() returns NULL if out of memory. */
 typedef struct builder {
   char *text;
   size_t bytes;
@@ -76,7 +76,7 @@ char *sql_insert(const row_layout *layout, const char *first, int first_count) {
   int count = first_count;
   for (size_t i = 0; i < row_layout_count(layout); i++) count += is_stored(row_layout_column(layout, i));
   fprintf(b.file, "INSERT INTO \"%s\" (%s%s) VALUES (?", row_layout_table(layout), first,
-          columns + (*first ? 0 : 2)); /* the first comma separates it from nothing */
+          columns + (*first ? 0 : 2)); /* without the first comma, if nothing is before it */
   for (int i = 1; i < count; i++) fputs(", ?", b.file);
   fputs(")", b.file);
   free(columns);
@@ -85,40 +85,40 @@ char *sql_insert(const row_layout *layout, const char *first, int first_count) {
 
 /* ---- values ---- */
 
-static void bind_value(sqlite3_stmt *statement, int place, const checkrob_row *row, size_t index) {
+static void bind_value(sqlite3_stmt *statement, int position, const checkrob_row *row, size_t index) {
   size_t bytes = 0;
   const void *array = NULL;
   if (!row_has(row, index)) {
-    sqlite3_bind_null(statement, place);
+    sqlite3_bind_null(statement, position);
     return;
   }
   switch (row_layout_column(row_layout_of(row), index)->type) {
     case CHECKROB_COLUMN_INTEGER:
-      sqlite3_bind_int64(statement, place, row_integer(row, index));
+      sqlite3_bind_int64(statement, position, row_integer(row, index));
       return;
     case CHECKROB_COLUMN_NUMBER:
-      sqlite3_bind_double(statement, place, row_number(row, index));
+      sqlite3_bind_double(statement, position, row_number(row, index));
       return;
     case CHECKROB_COLUMN_TEXT:
-      sqlite3_bind_text(statement, place, row_text(row, index), -1, SQLITE_STATIC);
+      sqlite3_bind_text(statement, position, row_text(row, index), -1, SQLITE_STATIC);
       return;
     case CHECKROB_COLUMN_FLOATS:
     case CHECKROB_COLUMN_DOUBLES:
       array = row_array(&bytes, row, index);
-      sqlite3_bind_blob64(statement, place, array, bytes, SQLITE_STATIC);
+      sqlite3_bind_blob64(statement, position, array, bytes, SQLITE_STATIC);
       return;
   }
 }
 
-void sql_bind_row(sqlite3_stmt *statement, int *place, const checkrob_row *row) {
+void sql_bind_row(sqlite3_stmt *statement, int *position, const checkrob_row *row) {
   const row_layout *layout = row_layout_of(row);
   for (size_t i = 0; i < row_layout_count(layout); i++)
-    if (is_stored(row_layout_column(layout, i))) bind_value(statement, (*place)++, row, i);
+    if (is_stored(row_layout_column(layout, i))) bind_value(statement, (*position)++, row, i);
 }
 
-static checkrob_status read_value(checkrob_row *row, size_t index, sqlite3_stmt *statement, int place) {
+static checkrob_status read_value(checkrob_row *row, size_t index, sqlite3_stmt *statement, int position) {
   checkrob_column_type type = row_layout_column(row_layout_of(row), index)->type;
-  if (sqlite3_column_type(statement, place) == SQLITE_NULL) {
+  if (sqlite3_column_type(statement, position) == SQLITE_NULL) {
     row_unset(row, index);
     return CHECKROB_OK;
   }
@@ -127,28 +127,28 @@ static checkrob_status read_value(checkrob_row *row, size_t index, sqlite3_stmt 
   const char *text = NULL;
   switch (type) {
     case CHECKROB_COLUMN_INTEGER:
-      row_set_integer(row, index, sqlite3_column_int64(statement, place));
+      row_set_integer(row, index, sqlite3_column_int64(statement, position));
       return CHECKROB_OK;
     case CHECKROB_COLUMN_NUMBER:
-      row_set_number(row, index, sqlite3_column_double(statement, place));
+      row_set_number(row, index, sqlite3_column_double(statement, position));
       return CHECKROB_OK;
     case CHECKROB_COLUMN_TEXT:
-      text = (const char *)sqlite3_column_text(statement, place);
+      text = (const char *)sqlite3_column_text(statement, position);
       return text ? row_set_text(row, index, text) : error_memory("the results");
     case CHECKROB_COLUMN_FLOATS:
     case CHECKROB_COLUMN_DOUBLES:
-      array = sqlite3_column_blob(statement, place); /* NULL for no bytes */
-      bytes = (size_t)sqlite3_column_bytes(statement, place);
+      array = sqlite3_column_blob(statement, position); /* NULL for no bytes */
+      bytes = (size_t)sqlite3_column_bytes(statement, position);
       if (bytes % item_bytes != 0) array = NULL, bytes = 0;
       return row_set_array(row, index, array, bytes);
   }
   return CHECKROB_OK;
 }
 
-checkrob_status sql_read_row(checkrob_row *row, sqlite3_stmt *statement, int *place) {
+checkrob_status sql_read_row(checkrob_row *row, sqlite3_stmt *statement, int *position) {
   const row_layout *layout = row_layout_of(row);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < row_layout_count(layout) && !status; i++)
-    if (is_stored(row_layout_column(layout, i))) status = read_value(row, i, statement, (*place)++);
+    if (is_stored(row_layout_column(layout, i))) status = read_value(row, i, statement, (*position)++);
   return status;
 }

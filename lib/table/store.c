@@ -19,8 +19,8 @@ static bool is_folder_for_files(const char *path) {
   return path && access(path, W_OK | X_OK) == 0;
 }
 
-/* SQLite's name for a database that nobody else sees: in a file once it is large, or, where none of the
- * folders that SQLite would use can be written to, in memory. */
+/* SQLite's name for a private database. It is in a file once it is large, or in memory if SQLite can write to
+ * none of its folders. */
 static const char *temporary_name(void) {
   const char *const folders[] = {
       getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", "."};
@@ -36,7 +36,7 @@ static checkrob_status open_database(store *s, const char *path, int flags, cons
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(s->db, 10000);
   sqlite3_extended_result_codes(s->db, 0);
-  /* Else a column in quotes that is not there is a text. */
+  /* Without this, SQLite would read a quoted name of a missing column as a text. */
   sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
   sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
   return CHECKROB_OK;
@@ -63,17 +63,17 @@ static checkrob_status check_kind(store *s) {
   if (status || s->fresh) return status;
   if (application != APPLICATION)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s is a database of another program; give a file of checkrob's results", s->path);
+                     "%s is a database of another program; choose a results file of checkrob", s->path);
   if (version > STORE_VERSION)
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s has results of version %lld, and this checkrob reads up to %d; use a newer checkrob",
-                     s->path, (long long)version, STORE_VERSION);
-  if (version < STORE_VERSION)
     return error_set(
         CHECKROB_ERROR_BAD_INPUT,
-        "%s has results of version %lld, from before checkrob's first release, and this checkrob "
-        "writes and reads version %d; score again, into another file",
-        s->path, (long long)version, STORE_VERSION);
+        "%s has the version %lld, but this checkrob reads versions up to %d; use a newer checkrob", s->path,
+        (long long)version, STORE_VERSION);
+  if (version < STORE_VERSION)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s has the version %lld, from before checkrob's first release, but this checkrob "
+                     "writes and reads version %d; score again, into another file",
+                     s->path, (long long)version, STORE_VERSION);
   return CHECKROB_OK;
 }
 
@@ -97,7 +97,7 @@ static checkrob_status allocate(store **out, const char *path) {
   return CHECKROB_OK;
 }
 
-/* The write-ahead log lets others read meanwhile, and survives a process that is killed. */
+/* The write-ahead log lets others read during writing, and survives a process that is killed. */
 static const char *mode_of(const char *path) {
   return path ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"
               : "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON";
@@ -126,7 +126,7 @@ static checkrob_status check_file(const char *path) {
   fclose(file);
   if (!folder) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s is a folder; give a file of results, such as the results.sqlite in it", path);
+                   "%s is a folder; choose a results file, such as the results.sqlite in it", path);
 }
 
 static checkrob_status open_reading(store *s, const char *path) {
@@ -138,7 +138,7 @@ static checkrob_status open_reading(store *s, const char *path) {
   }
   if (!status) status = check_kind(s);
   if (!status && s->fresh)
-    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; give a file of checkrob's results", s->path);
+    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; choose a results file of checkrob", s->path);
   if (!status) status = sql_run(s, "BEGIN", SQL_READ);
   return status ? status : read_samples(s);
 }
@@ -175,7 +175,7 @@ const row_layout *store_samples(const store *s) {
   return s->samples;
 }
 
-/* ---- beginning ---- */
+/* ---- beginning a run ---- */
 
 static const char definitions[] =
     "CREATE TABLE option (name TEXT PRIMARY KEY, value TEXT NOT NULL, decides INTEGER NOT NULL) WITHOUT "
@@ -278,7 +278,7 @@ static checkrob_status compare_options(store *s, const store_options *options) {
   return status;
 }
 
-/* Shards that were merged before all were there leave gaps. */
+/* If some shards were missing when a file was merged, it has gaps. */
 static checkrob_status check_whole(store *s) {
   char *merged = NULL;
   checkrob_status status =
@@ -286,7 +286,7 @@ static checkrob_status check_whole(store *s) {
   if (!status && merged)
     status =
         error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                  "%s was merged from some of the shards of a run, and can't be resumed; score the missing "
+                  "%s was merged from some of the shards of a run and cannot be resumed; score the missing "
                   "shards, and merge all",
                   s->path);
   free(merged);
@@ -295,11 +295,10 @@ static checkrob_status check_whole(store *s) {
 
 checkrob_status store_check_columns(const store *s, const row_layout *samples) {
   if (row_layout_fits(samples, s->samples)) return CHECKROB_OK;
-  return error_set(
-      CHECKROB_ERROR_OTHER_OPTIONS,
-      "%s holds results of other analyses, or of another version of checkrob: its columns differ; "
-      "score again, into another file",
-      s->path);
+  return error_set(CHECKROB_ERROR_OTHER_OPTIONS,
+                   "%s has results of other analyses or of another version of checkrob: its columns differ; "
+                   "score again, into another file",
+                   s->path);
 }
 
 checkrob_status store_resume(store *s, const row_layout *samples, const store_options *options) {
@@ -328,7 +327,7 @@ checkrob_status store_find_end(store_end *out, store *s) {
 
 /* ---- sessions ---- */
 
-/* Within a transaction. */
+/* Must be called within a transaction. */
 static checkrob_status drop(store *s, const char *table) {
   char *sql = text_format("DROP TABLE IF EXISTS \"%s\"", table);
   checkrob_status status = sql_run(s, sql, SQL_WRITE);
@@ -362,7 +361,7 @@ checkrob_status store_end_session(store *s, const char *outcome, size_t samples,
   sqlite3_bind_text(update, 3, outcome, -1, SQLITE_STATIC);
   status = sql_step(s, update, SQL_WRITE);
   sqlite3_finalize(update);
-  /* Where somebody is reading, the log stays beside the file, which is no failure. */
+  /* If another process is reading, the log stays beside the file. This is not a failure. */
   if (!status) sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
   return status;
 }
@@ -384,8 +383,8 @@ static checkrob_status insert_rows(store *s, const row_layout *layout, const che
   sqlite3_stmt *insert = NULL;
   checkrob_status status = sql_prepare(&insert, s, sql, SQL_WRITE);
   for (size_t i = 0; i < count && !status; i++) {
-    int place = 1;
-    sql_bind_row(insert, &place, rows[i]);
+    int position = 1;
+    sql_bind_row(insert, &position, rows[i]);
     status = sql_step(s, insert, SQL_WRITE);
   }
   sqlite3_finalize(insert);

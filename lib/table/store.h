@@ -1,14 +1,21 @@
-/* The results file: an SQLite database that describes itself. It holds its samples' rows, the declarations of
- * their columns, the run's options, the class map, the classes' rows and the sessions in which it was
- * written. docs/results.md describes it; SQL and SQLite are known in this room alone.
+/* The results file: an SQLite database that describes itself. It contains the rows of the samples, the
+ * declarations of their columns, the options of the run, the class map, the rows of the classes, and the
+ * sessions in which it was written. docs/results.md describes it. Only this room knows SQL and SQLite.
  *
- *   store_open(&s, path);
- *   if (store_is_fresh(s)) store_begin(s, layout, &options, class_map); else store_resume(s, layout,
- * &options); store_begin_session(s, &judging); table_writer_open(&w, s, layout); table_writer_write(w, rows,
- * count); ... table_writer_close(w); store_replace(s, class_layout, class_rows, count); store_end_session(s,
- * "complete", samples, seconds); store_close(s);
+ *    store_open(&s, path);
+ *    if (store_is_fresh(s))
+ *      store_begin(s, layout, &options, class_map);
+ *    else
+ *      store_resume(s, layout, &options);
+ *    store_begin_session(s, &judging);
+ *    table_writer_open(&w, s, layout);
+ *    table_writer_write(w, rows, count); ...
+ *    table_writer_close(w);
+ *    store_replace(s, class_layout, class_rows, count);
+ *    store_end_session(s, "complete", samples, seconds);
+ *    store_close(s);
  *
- * A store is used by one thread at a time. */
+ * Only one thread may use a store at a time. */
 #ifndef CHECKROB_LIB_STORE_H
 #define CHECKROB_LIB_STORE_H
 
@@ -21,19 +28,19 @@
 
 typedef struct store store;
 
-/* Opens or makes the file for writing. Without a path (NULL) it is a temporary one, which SQLite keeps in
- * memory or in a file that nobody else sees, and which is gone when it is closed. Errors: IO, BAD_INPUT
- * (another kind of file, or another version), OUT_OF_MEMORY. */
+/* Opens or creates the file for writing. Without a path (NULL) it is temporary: SQLite holds it in memory or
+ * in a private file, which disappears when it is closed. Errors: IO, BAD_INPUT (another kind of file, or
+ * another version), OUT_OF_MEMORY. */
 checkrob_status store_open(store **out, const char *path);
-/* For reading alone. NOT_FOUND too. All that is read after it belongs together, whatever is written
- * meanwhile. */
+/* Opens the file for reading only. Errors: also NOT_FOUND. All reads see the same state of the file, whatever
+ * others write. */
 checkrob_status store_open_to_read(store **out, const char *path);
-void store_close(store *s); /* NULL is fine */
+void store_close(store *s); /* NULL is allowed */
 
 const char *store_path(const store *s);
-/* No run was begun in it yet. */
+/* Whether no run was begun in it yet. */
 bool store_is_fresh(const store *s);
-/* The columns of the samples, as the file declares them; NULL while it is fresh. It belongs to the store. */
+/* The columns of the samples, as the file declares them; NULL if it is fresh. They belong to the store. */
 const row_layout *store_samples(const store *s);
 
 /* ---- beginning and resuming ---- */
@@ -42,54 +49,57 @@ const row_layout *store_samples(const store *s);
 checkrob_status store_begin(store *s, const row_layout *samples, const store_options *options,
                             const checkrob_class_map *classes);
 
-/* Checks that a run with these options and columns may resume this file: OTHER_OPTIONS, with what differs;
- * INVALID_ARGUMENT for a file that was merged from some of its shards, whose gaps no run would fill. */
+/* Checks that a run with these options and columns may resume this file. OTHER_OPTIONS: the error message
+ * names the differences. INVALID_ARGUMENT: the file was merged from only some of its shards, and has gaps
+ * that no run would fill. */
 checkrob_status store_resume(store *s, const row_layout *samples, const store_options *options);
 
-/* Checks that rows of this layout can be written: OTHER_OPTIONS. */
+/* Checks that rows of this layout can be written. OTHER_OPTIONS if not. */
 checkrob_status store_check_columns(const store *s, const row_layout *samples);
 
-/* Where the rows end, in the dataset's order. */
+/* The last row, in the dataset's order. */
 typedef struct store_end {
   bool any;           /* there are rows */
-  size_t input, part; /* of the last one */
-  size_t inputs;      /* that have a row */
+  size_t input, part; /* of the last row */
+  size_t inputs;      /* number of inputs that have a row */
 } store_end;
 
 checkrob_status store_find_end(store_end *out, store *s);
 
 /* ---- options ---- */
 
-/* Adds all that are stored to `out`, by name. */
+/* Appends all stored options to `out`, by name. */
 checkrob_status store_read_options(store_options *out, store *s);
 
 /* ---- sessions ---- */
 
-/* Writes down that a run writes from now on. The classes' rows of before are removed, and the options
- * replaced by `judging`, which say how the classes are judged from now on. */
+/* Records that a run starts to write. Earlier rows of classes are removed. The options `judging`, which
+ * define the verdict rule, replace the stored ones. */
 checkrob_status store_begin_session(store *s, const store_options *judging);
-/* `outcome`: "complete", "interrupted", "failed" or "merged"; `samples` were written in it. Then the file
- * stands alone: without a log beside it, unless somebody reads it at this moment. */
+/* `outcome`: "complete", "interrupted", "failed" or "merged". `samples` were written in this session. The
+ * file then has no log beside it, unless another process is reading it. */
 checkrob_status store_end_session(store *s, const char *outcome, size_t samples, double seconds);
-/* A session was complete: all samples are there. */
+/* Whether a session was complete: all samples are in the file. */
 checkrob_status store_is_complete(bool *out, store *s);
 
 /* ---- other tables ---- */
 
-/* Writes a table anew, its declaration too, with these rows, which have no children; all or nothing. */
+/* Replaces a table and its declaration by these rows, which have no children; completely or not at all. */
 checkrob_status store_replace(store *s, const row_layout *layout, const checkrob_row *const *rows,
                               size_t count);
-/* The columns of such a table as the file declares them; the caller frees. NULL in *out: there is none. */
+/* The columns of such a table, as the file declares them; the caller frees them. NULL in *out: there is no
+ * such table. */
 checkrob_status store_layout(row_layout **out, store *s, const char *table);
 
 /* ---- several files ---- */
 
-/* Copies the samples of another file with the same columns, in one transaction, and the classes of its class
- * map. INVALID_ARGUMENT where a sample is there already. Nobody in this process may be reading that file. */
+/* Copies the samples of another file with the same columns, and the classes of its class map, in one
+ * transaction. INVALID_ARGUMENT if a sample exists already. Nobody in this process may be reading that
+ * file. */
 checkrob_status store_merge_samples(store *s, const char *path);
 
-/* Of the samples that two files share, by image and class name: for each class, how a number changed from the
- * one to the other. */
+/* For the samples that two files share, by image and class name: for each class, how a number changed from
+ * one file to the other. */
 typedef struct paired_change {
   const char *class_name; /* valid until the callback returns */
   double count, sum, squares;
@@ -97,7 +107,8 @@ typedef struct paired_change {
 
 typedef void (*paired_callback)(const paired_change *change, void *user_data);
 
-/* `name` is a number that the samples of both have; where one has none, there is no pair. */
+/* `name` is a number that the samples of both files have. A sample without a value in one file makes no
+ * pair. */
 checkrob_status store_pair_samples(store *before, store *after, const char *name, paired_callback callback,
                                    void *user_data);
 

@@ -39,13 +39,13 @@ const char *store_options_find(const store_options *options, const char *name) {
 
 /* ---- comparing ---- */
 
-/* What a difference means where the values say nothing to a person, or too much. */
+/* Descriptions of differences whose values say too little or too much to a user. */
 static const char *meaning_of(const char *name) {
   static const struct {
     const char *name, *meaning;
   } all[] = {{"model_contents", "the model file differs"},
              {"class_map", "the class map differs"},
-             {"dataset_names", "the images differ: more, fewer, with other names, or in another format"},
+             {"dataset_names", "the images differ: in number, names or format"},
              {"preprocess", "the preprocessing differs"}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (strcmp(name, all[i].name) == 0) return all[i].meaning;
@@ -57,7 +57,7 @@ static const char *shown(const char *value) {
   return value && *value ? value : "not set";
 }
 
-/* Appends "; NAME was OLD, and is NEW", or the difference's meaning, as far as there is room. */
+/* Appends "; NAME was OLD, and is NEW", or the description of the difference, if there is room. */
 static void add_difference(char *text, size_t bytes, const char *name, const char *old, const char *new) {
   size_t used = strlen(text);
   const char *between = used ? "; " : "", *meaning = meaning_of(name);
@@ -77,5 +77,5 @@ checkrob_status store_options_compare(const store_options *stored, const store_o
       add_difference(differences, sizeof differences, o->name, shown(old), shown(o->value));
   }
   if (!differences[0]) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_OTHER_OPTIONS, "%s holds results of other options: %s", path, differences);
+  return error_set(CHECKROB_ERROR_OTHER_OPTIONS, "%s has results of other options: %s", path, differences);
 }

@@ -1,4 +1,5 @@
-/* The options that a results file records: names and values as text, and which of them decide. */
+/* The options that a results file records: names and values as text, and whether they decide about the
+ * samples. */
 #ifndef CHECKROB_LIB_STORE_OPTIONS_H
 #define CHECKROB_LIB_STORE_OPTIONS_H
 
@@ -6,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Options that decide must be the same where a run is resumed or shards are merged. */
+/* Options that decide must be equal if a run is resumed or shards are merged. */
 typedef struct store_option {
   char *name, *value;
   bool decides;
@@ -21,11 +22,11 @@ typedef struct store_options {
 checkrob_status store_options_add(store_options *options, const char *name, const char *value, bool decides);
 void store_options_clear(store_options *options);
 
-/* NULL where there is none; belongs to the options. */
+/* NULL if there is none; it belongs to the options. */
 const char *store_options_find(const store_options *options, const char *name);
 
-/* Compares those of `wanted` that decide. OTHER_OPTIONS, with a message that names `path` and what differs.
- */
+/* Compares those of `wanted` that decide. OTHER_OPTIONS: the error message names `path` and the
+ * differences. */
 checkrob_status store_options_compare(const store_options *stored, const store_options *wanted,
                                       const char *path);
 

@@ -27,7 +27,7 @@ void csv_write_number(FILE *file, double value, int digits, bool significant) {
   if (isfinite(value)) fputs(number_write(value, digits, significant).text, file);
 }
 
-/* The i-th exported column that CSV has; NULL for the others. */
+/* The i-th exported column if it is in CSV; NULL for the others. */
 static const column *csv_column(size_t *index, const row_layout *layout, size_t i) {
   *index = row_layout_in_order(layout, i);
   const column *c = row_layout_column(layout, *index);
@@ -59,7 +59,7 @@ static void write_csv_value(FILE *file, const checkrob_row *row, size_t index, c
       return;
     case CHECKROB_COLUMN_FLOATS:
     case CHECKROB_COLUMN_DOUBLES:
-      return; /* arrays don't fit a field */
+      return; /* arrays are not written to CSV */
   }
 }
 
@@ -95,7 +95,7 @@ static json_t *doubles_json(const double *values, size_t count) {
   return list;
 }
 
-/* NULL where a text is not UTF-8, or memory is out. A text that does not hold is "". */
+/* NULL if a text is not UTF-8, or if out of memory. A text without value is "". */
 static json_t *value_json(const checkrob_row *row, size_t index, const column *c) {
   size_t count = 0;
   if (c->type == CHECKROB_COLUMN_TEXT) return json_string(row_text(row, index));
@@ -146,8 +146,8 @@ checkrob_status json_write_row(FILE *file, const checkrob_row *row) {
               json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(9)) == 0;
   fputc('\n', file);
   json_decref(object);
-  if (good || ferror(file)) return CHECKROB_OK; /* whoever closes the file reports what failed in it */
+  if (good || ferror(file)) return CHECKROB_OK; /* the caller that closes the file reports its errors */
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "row '%s' can't be written as JSON: one of its texts is not UTF-8, or memory is short",
+                   "row '%s' cannot be written as JSON: one of its texts is not UTF-8, or memory is short",
                    checkrob_row_text(row, checkrob_row_has(row, "image") ? "image" : "class"));
 }

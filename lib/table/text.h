@@ -1,4 +1,4 @@
-/* Rows as text, for other programs: CSV and JSON lines, written from the declarations of their columns. */
+/* Rows as text: CSV and JSON lines, written from the declarations of the columns. */
 #ifndef CHECKROB_LIB_TABLE_TEXT_H
 #define CHECKROB_LIB_TABLE_TEXT_H
 
@@ -6,19 +6,19 @@
 
 #include "table/row.h"
 
-/* A line with the names of the columns, and a line for each row. Values that do not hold are empty fields. */
+/* A line with the names of the columns, and a line for each row. A field without value is empty. */
 void csv_write_head(FILE *file, const row_layout *layout);
 void csv_write_row(FILE *file, const checkrob_row *row);
 
-/* An object on a line: the columns by their names, null where a value does not hold, and the rows below the
- * row as arrays of objects. OUT_OF_MEMORY; BAD_INPUT where a text is not UTF-8. */
+/* An object on one line: the columns by their names, null for no value, and child rows as arrays of objects.
+ * OUT_OF_MEMORY; BAD_INPUT if a text is not UTF-8. */
 checkrob_status json_write_row(FILE *file, const checkrob_row *row);
 
 /* ---- single fields ---- */
 
-/* Quoted as in RFC 4180 where the text needs it. */
+/* Quoted as in RFC 4180 if the text needs it. */
 void csv_write_text(FILE *file, const char *text, char separator);
-/* Nothing for what is not finite: "nan" is no number to a CSV reader. */
+/* Writes nothing for a number that is not finite: "nan" is not a number to readers of CSV. */
 void csv_write_number(FILE *file, double value, int digits, bool significant);
 
 #endif

@@ -61,13 +61,13 @@ void table_writer_close(table_writer *w) {
 
 static checkrob_status insert(table_writer *w, sqlite3_stmt *statement) {
   int code = sqlite3_step(statement) & 0xff;
-  checkrob_status status =
-      code == SQLITE_DONE ? CHECKROB_OK
-      : code == SQLITE_CONSTRAINT
-          ? error_set(CHECKROB_ERROR_IO,
-                      "cannot write the results to %s: it has the row already; is another run writing to it?",
-                      store_path(w->to))
-          : sql_error(w->to, SQL_WRITE);
+  checkrob_status status = code == SQLITE_DONE ? CHECKROB_OK
+                           : code == SQLITE_CONSTRAINT
+                               ? error_set(CHECKROB_ERROR_IO,
+                                           "cannot write the results to %s: it has this row already; check "
+                                           "that no other run writes to it",
+                                           store_path(w->to))
+                               : sql_error(w->to, SQL_WRITE);
   sqlite3_reset(statement);
   return status;
 }
@@ -78,18 +78,18 @@ static checkrob_status write_children(table_writer *w, const checkrob_row *row, 
   bool one = has_one(row_layout_child(w->layout, child));
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < row_child_count(row, child) && !status; i++) {
-    int place = 1;
-    sqlite3_bind_int64(statement, place++, sample);
-    if (!one) sqlite3_bind_int64(statement, place++, (sqlite3_int64)i);
-    sql_bind_row(statement, &place, row_child(row, child, i));
+    int position = 1;
+    sqlite3_bind_int64(statement, position++, sample);
+    if (!one) sqlite3_bind_int64(statement, position++, (sqlite3_int64)i);
+    sql_bind_row(statement, &position, row_child(row, child, i));
     status = insert(w, statement);
   }
   return status;
 }
 
 static checkrob_status write_row(table_writer *w, const checkrob_row *row) {
-  int place = 1;
-  sql_bind_row(w->insert, &place, row);
+  int position = 1;
+  sql_bind_row(w->insert, &position, row);
   checkrob_status status = insert(w, w->insert);
   sqlite3_int64 sample = sqlite3_last_insert_rowid(w->to->db);
   for (size_t c = 0; c < row_layout_child_count(w->layout) && !status; c++)

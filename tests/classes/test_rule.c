@@ -85,8 +85,8 @@ static void files_that_are_judged_otherwise_do_not_fit(void **state) {
   must(judging_options_compare(&first, &first, "r.sqlite"));
   assert_int_equal(judging_options_compare(&second, &first, "r.sqlite"), CHECKROB_ERROR_OTHER_OPTIONS);
   assert_non_null(strstr(checkrob_last_error(),
-                         "r.sqlite holds results of other options: verdict_robust was "
-                         "0.5, and is not set; which of them"));
+                         "r.sqlite has results of other options: verdict_robust was "
+                         "0.5, and is not set; only one verdict rule"));
   store_options_clear(&first);
   store_options_clear(&second);
   checkrob_options_free(options);

@@ -71,21 +71,22 @@ static void expect(numbers c, const char *verdict, const char *code, const char 
   assert_string_equal(checkrob_row_text(row, "reason"), reason);
 }
 
-#define SHARES                                                                                       \
-  "14 % of the evidence on the object, where an object-blind map has 31 % and a flat map has 20 %; " \
-  "elsewhere the evidence is stronger by 2.0 nats"
-#define BASIS "90 % accuracy, " SHARES
+#define SHARES                                                                                         \
+  "14 % of the saliency on the object (object-blind map: 31 %, flat map: 20 %); positive attribution " \
+  "stronger "                                                                                          \
+  "elsewhere by 2.0 nats"
+#define BASIS "accuracy 90 %, " SHARES
 
 static void verdicts_follow_the_interval(void **state) {
   (void)state;
   expect(class_with(0.01, 1.0, 2.0), "not suspicious", "above_threshold",
          BASIS "; robustness 1.00 (95 %: 0.01 to 2.00)");
   expect(class_with(0.0, 1.0, 2.0), "doubtful", "interval_spans_upper",
-         "perhaps not above 0: " BASIS "; robustness 1.00 (95 %: 0.00 to 2.00)");
+         "the interval contains 0: " BASIS "; robustness 1.00 (95 %: 0.00 to 2.00)");
   expect(class_with(-1.25, -0.5, 0.0), "doubtful", "between_thresholds",
-         "between -1.25 and 0: " BASIS "; robustness -0.50 (95 %: -1.25 to 0.00)");
+         "the interval is between -1.25 and 0: " BASIS "; robustness -0.50 (95 %: -1.25 to 0.00)");
   expect(class_with(-3.0, -2.0, -1.25), "doubtful", "interval_spans_lower",
-         "perhaps not below -1.25: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.25)");
+         "the interval contains -1.25: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.25)");
   expect(class_with(-3.0, -2.0, -1.26), "non-robust", "below_threshold",
          BASIS "; robustness -2.00 (95 %: -3.00 to -1.26)");
 }
@@ -94,7 +95,7 @@ static void verdicts_follow_the_interval(void **state) {
 static void an_interval_beyond_both_thresholds_decides_nothing(void **state) {
   (void)state;
   expect(class_with(-4.0, -2.0, 0.01), "not enough data", "interval_spans",
-         "it may be either, and about 258 recognised images would tell: " BASIS
+         "the interval contains -1.25 and 0, and about 258 recognised images would decide: " BASIS
          "; robustness -2.00 (95 %: -4.00 to 0.01)");
   expect(class_with(-4.0, -0.5, 0.01), "not enough data", "interval_spans",
          BASIS "; robustness -0.50 (95 %: -4.00 to 0.01)"); /* no number of images would */
@@ -106,10 +107,10 @@ static void few_images_are_not_enough(void **state) {
   numbers c = class_with(-3.0, -2.0, -1.5);
   c.images = c.recognised = 9;
   expect(c, "not enough data", "few_images",
-         "9 images, and a verdict takes 10: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.50)");
-  c.images = 10; /* of a class that is recognised, more images would tell */
+         "9 images, but a verdict needs 10: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.50)");
+  c.images = 10; /* the class is recognised often enough: more images would decide */
   expect(c, "not enough data", "few_recognised",
-         "recognised in 9 of 10 images, and a verdict takes 10: " BASIS
+         "9 of 10 images recognised, but a verdict needs 10: " BASIS
          "; robustness -2.00 (95 %: -3.00 to -1.50)");
   c.images = c.recognised = 0;
   expect(c, "not enough data", "no_images", "no image could be evaluated");
@@ -121,27 +122,28 @@ static void a_class_with_low_accuracy_is_doubtful_at_best(void **state) {
   c.accuracy = 0.25;
   c.recognised = 10;
   expect(c, "doubtful", "low_accuracy",
-         "recognised in less than 50 %: 25 % accuracy, " SHARES "; robustness 2.00 (95 %: 1.00 to 3.00)");
+         "less than 50 % of the images recognised: accuracy 25 %, " SHARES
+         "; robustness 2.00 (95 %: 1.00 to 3.00)");
   c.recognised = 9;
   c.accuracy = 9.0 / 40.0;
   c.rs0 = NAN;
   c.contrast = 0.01;
   expect(c, "doubtful", "low_accuracy",
-         "recognised in 9 of 40 images: 22 % accuracy, 14 % of the evidence on the "
-         "object, where a flat map has 20 %; the evidence is as strong elsewhere; robustness 2.00 (95 %: "
-         "1.00 to 3.00)");
-  c.robustness_low = -2.0; /* and it may be either */
-  expect(c, "not enough data", "few_recognised",
-         "recognised in 9 of 40 images, and a verdict takes 10: 22 % accuracy, 14 % of the evidence on the "
-         "object, where a flat map has 20 %; the evidence is as strong elsewhere; robustness 2.00 (95 %: "
-         "-2.00 to 3.00)");
+         "9 of 40 images recognised: accuracy 22 %, 14 % of the saliency on the object (flat map: 20 %); "
+         "positive "
+         "attribution equal on the object and elsewhere; robustness 2.00 (95 %: 1.00 to 3.00)");
+  c.robustness_low = -2.0; /* the interval contains both thresholds */
+  expect(
+      c, "not enough data", "few_recognised",
+      "9 of 40 images recognised, but a verdict needs 10: accuracy 22 %, 14 % of the saliency on the object "
+      "(flat map: 20 %); positive attribution equal on the object and elsewhere; robustness 2.00 (95 %: "
+      "-2.00 to 3.00)");
   c.recognised = 0;
   c.accuracy = 0.0;
   c.crs = 0.001;
   c.contrast = c.robustness = c.robustness_low = c.robustness_high = NAN;
   expect(c, "doubtful", "low_accuracy",
-         "recognised in 0 of 40 images: 0 % accuracy, under 1 % of the evidence on "
-         "the object, where a flat map has 20 %");
+         "0 of 40 images recognised: accuracy 0 %, under 1 % of the saliency on the object (flat map: 20 %)");
 }
 
 static void assert_reason(numbers c, const verdict_rule *rule, const char *part, bool there) {
@@ -160,15 +162,15 @@ static void the_reason_has_the_contrast_in_nats(void **state) {
   (void)state;
   numbers c = class_with(1.0, 2.0, 3.0);
   c.contrast = 0.3;
-  assert_reason(c, &defaults, "; there the evidence is stronger by 0.3 nats;", true);
+  assert_reason(c, &defaults, "; positive attribution stronger on the object by 0.3 nats;", true);
   c.contrast = -12.3;
-  assert_reason(c, &defaults, "; elsewhere the evidence is stronger by 12 nats;", true);
+  assert_reason(c, &defaults, "; positive attribution stronger elsewhere by 12 nats;", true);
   c.contrast = 3e38; /* and nothing is cut off */
   c.robustness_low = c.robustness_high = c.robustness = 1.5e38;
   assert_reason(c, &defaults, "(95 %: 1.5e+38 to 1.5e+38)", true);
   c = class_with(1.0, 2.0, 3.0);
   c.recognised = 5; /* of 36 that were */
-  assert_reason(c, &defaults, "recognised, by evidence that is a number, in 5 of 40 images, and a", true);
+  assert_reason(c, &defaults, "5 of 40 images recognised with a finite contrast, but a verdict needs ", true);
   if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) return; /* where it is installed */
   assert_reason(class_with(-2.5, -2.0, -1.5), &defaults, "-2.00 (95 %: -2.50 to -1.50)", true);
   setlocale(LC_NUMERIC, "C");
@@ -184,7 +186,7 @@ static void robust_needs_the_users_threshold(void **state) {
   assert_verdict(c, &own, "robust", "above_threshold");
   own.robust = 0.5;
   assert_verdict(c, &own, "doubtful", "interval_spans_upper");
-  assert_reason(c, &own, "perhaps not above 0.5: ", true);
+  assert_reason(c, &own, "the interval contains 0.5: ", true);
 }
 
 /* A class may look good by a rule that nobody measured. */
@@ -213,7 +215,7 @@ static void needed_images_shrink_with_the_room(void **state) {
   (void)state;
   static const struct {
     double low, middle, high, needed;
-  } cases[] = {{1.0, 2.0, 3.0, 10.0},        /* 36 (1 / 2)^2 = 9, but a verdict takes 10 */
+  } cases[] = {{1.0, 2.0, 3.0, 10.0},        /* 36 (1 / 2)^2 = 9, but a verdict needs 10 */
                {-1.5, 0.5, 2.5, 576.0},      /* 36 (2 / 0.5)^2 */
                {-4.25, -2.25, -0.25, 144.0}, /* 36 (2 / 1)^2 */
                {-1.0, -0.5, 0.0, NAN},       /* between the thresholds */
@@ -243,18 +245,18 @@ static void verdicts_have_names(void **state) {
   assert_int_equal(checkrob_verdict_find(&verdict, NULL), CHECKROB_ERROR_NOT_FOUND);
 }
 
-static void reasons_have_codes_and_sentences(void **state) {
+static void reasons_have_codes_and_descriptions(void **state) {
   (void)state;
   size_t count = checkrob_verdict_reason_count();
   assert_true(count >= 12);
   for (size_t i = 0; i < count; i++) {
     const char *code = checkrob_verdict_reason_code(i);
     assert_int_equal(strspn(code, "abcdefghijklmnopqrstuvwxyz_"), strlen(code));
-    assert_true(strlen(checkrob_verdict_reason_sentence(i)) > 10);
+    assert_true(strlen(checkrob_verdict_reason_description(i)) > 10);
     for (size_t k = 0; k < i; k++) assert_string_not_equal(code, checkrob_verdict_reason_code(k));
   }
   assert_null(checkrob_verdict_reason_code(count));
-  assert_null(checkrob_verdict_reason_sentence(count));
+  assert_null(checkrob_verdict_reason_description(count));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_row, free_row)
@@ -269,6 +271,6 @@ int main(void) {
                                      TEST(thresholds_that_were_not_measured_are_reported),
                                      TEST(needed_images_shrink_with_the_room),
                                      TEST(verdicts_have_names),
-                                     TEST(reasons_have_codes_and_sentences)};
+                                     TEST(reasons_have_codes_and_descriptions)};
   return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

@@ -236,9 +236,9 @@ static void expect_no_cam(const char *sentence) {
 static void cam_refuses_other_heads(void **state) {
   (void)state;
   fake.squared = 1;
-  expect_no_cam("behind 'stem' the gradient depends on the image");
+  expect_no_cam("after 'stem' the gradient depends on the image");
   for (size_t i = 0; i < 3 * PIXELS; i++) images[i] = 0.25F;
-  expect_no_cam("behind 'stem' the gradient depends on the image");
+  expect_no_cam("after 'stem' the gradient depends on the image");
 }
 
 /* An image of zeros says nothing about the head, whatever is done to it; nor may the next one be believed. */
@@ -250,7 +250,7 @@ static void cam_refuses_other_heads_for_blank_images(void **state) {
   checkrob_explanation *explanation = NULL;
   assert_int_equal(checkrob_explainer_run(&explanation, explainer, blank, 1, SIDE, SIDE, targets),
                    CHECKROB_ERROR_MODEL_UNSUPPORTED);
-  assert_non_null(strstr(checkrob_last_error(), "take gradcam"));
+  assert_non_null(strstr(checkrob_last_error(), "use gradcam"));
   assert_null(explanation);
 }
 

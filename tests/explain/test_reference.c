@@ -47,7 +47,7 @@ static void maps_are_those_of_the_deviation(void **state) {
         for (size_t i = 0; i < 3 * POSITIONS && reference == CHECKROB_REFERENCE_BLANK; i++) a[i] -= blank[i];
         must(checkrob_saliency(expected, methods[m], a, g, 3, CELLS, CELLS));
         const float *map = checkrob_explanation_map(explanation, n, shape);
-        const float *evidence = checkrob_explanation_evidence(explanation, n, shape);
+        const float *evidence = checkrob_explanation_attribution(explanation, n, shape);
         assert_true(shape[0] == CELLS && shape[1] == CELLS);
         for (size_t i = 0; i < POSITIONS; i++) {
           double sum = 0.0;
@@ -79,7 +79,7 @@ static void other_methods_have_no_reference(void **state) {
     const float *none = checkrob_explanation_map(found[0], 1, shape);
     assert_memory_equal(none, checkrob_explanation_map(found[1], 1, shape),
                         shape[0] * shape[1] * sizeof *none);
-    assert_true(!checkrob_explanation_evidence(found[1], 1, shape) == (methods[m] != CHECKROB_METHOD_CAM));
+    assert_true(!checkrob_explanation_attribution(found[1], 1, shape) == (methods[m] != CHECKROB_METHOD_CAM));
     for (int i = 0; i < 2; i++) checkrob_explanation_free(found[i]);
   }
 }
@@ -90,11 +90,11 @@ static void several_layers_have_no_evidence(void **state) {
   set("reference", "blank");
   checkrob_explanation *explanation = explain_at(CHECKROB_METHOD_GRADCAM, "stem.conv,stem");
   assert_non_null(checkrob_explanation_map(explanation, 0, shape));
-  assert_null(checkrob_explanation_evidence(explanation, 0, shape));
+  assert_null(checkrob_explanation_attribution(explanation, 0, shape));
   checkrob_explanation_free(explanation);
   explanation = explain_at(CHECKROB_METHOD_GRADCAM, "stem");
-  assert_non_null(checkrob_explanation_evidence(explanation, COUNT - 1, shape));
-  assert_null(checkrob_explanation_evidence(explanation, COUNT, shape));
+  assert_non_null(checkrob_explanation_attribution(explanation, COUNT - 1, shape));
+  assert_null(checkrob_explanation_attribution(explanation, COUNT, shape));
   checkrob_explanation_free(explanation);
 }
 
@@ -148,7 +148,7 @@ static void references_have_names(void **state) {
   must(checkrob_reference_find(&found, "none"));
   assert_int_equal(found, CHECKROB_REFERENCE_NONE);
   assert_int_equal(checkrob_reference_find(&found, "grey"), CHECKROB_ERROR_NOT_FOUND);
-  assert_non_null(strstr(checkrob_last_error(), "there are none and blank"));
+  assert_non_null(strstr(checkrob_last_error(), "choose none or blank"));
   assert_int_equal(checkrob_reference_find(NULL, "none"), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_string_equal(checkrob_reference_name(CHECKROB_REFERENCE_BLANK), "blank");
   assert_null(checkrob_reference_name((checkrob_reference)3));

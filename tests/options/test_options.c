@@ -145,7 +145,7 @@ static void thresholds_are_in_order(void **state) {
   must(checkrob_options_set(o, "verdict_non_robust", "0.5"));
   assert_int_equal(checkrob_options_check(o), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_string_equal(checkrob_last_error(),
-                      "verdict_non_robust is 0.5, but must not be above 0 where verdict_robust is not set");
+                      "verdict_non_robust is 0.5, but must not be above 0 if verdict_robust is not set");
 }
 
 /* ---- names ---- */
@@ -261,7 +261,7 @@ static void lists_grow(void **state) {
   must(checkrob_options_unset(o, "images"));
   assert_int_equal(checkrob_options_count(o, "images"), 0);
   assert_int_equal(checkrob_options_add(o, "batch", "1"), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_string_equal(checkrob_last_error(), "batch is no list: it has one value, which can be set");
+  assert_string_equal(checkrob_last_error(), "batch is not a list: set its one value instead");
   assert_int_equal(checkrob_options_add(o, "images", ""), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 

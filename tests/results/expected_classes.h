@@ -41,8 +41,8 @@ static const expected_class expected_classes[] = {
      6,
      "not enough data",
      "interval_spans",
-     "86 % accuracy, 21 % of the evidence on the object, where an object-blind map has 24 % and a flat map "
-     "has 25 %; elsewhere the evidence is stronger by 0.5 nats; robustness -0.50 (95 %: -1.26 to 0.01)",
+     "accuracy 86 %, 21 % of the saliency on the object (object-blind map: 24 %, flat map: 25 %); "
+     "positive attribution stronger elsewhere by 0.5 nats; robustness -0.50 (95 %: -1.26 to 0.01)",
      {0.8571428571428571,
       0.20689364203384944,
       0.14587880586589466,
@@ -73,8 +73,8 @@ static const expected_class expected_classes[] = {
      8,
      "doubtful",
      "interval_spans_upper",
-     "perhaps not above 0: 67 % accuracy, 51 % of the evidence on the object, where an object-blind map has "
-     "50 % and a flat map has 50 %; there the evidence is stronger by 0.2 nats; robustness 0.05 (95 %: -0.27 "
+     "the interval contains 0: accuracy 67 %, 51 % of the saliency on the object (object-blind map: 50 %, "
+     "flat map: 50 %); positive attribution stronger on the object by 0.2 nats; robustness 0.05 (95 %: -0.27 "
      "to 0.35)",
      {0.6666666666666666,
       0.5063012290435532,
@@ -106,8 +106,8 @@ static const expected_class expected_classes[] = {
      0,
      "doubtful",
      "low_accuracy",
-     "recognised in 0 of 4 images: 0 % accuracy, 38 % of the evidence on the object, where an object-blind "
-     "map has 48 % and a flat map has 44 %",
+     "0 of 4 images recognised: accuracy 0 %, 38 % of the saliency on the object (object-blind map: 48 %, "
+     "flat map: 44 %)",
      {0.0,
       0.37935255374759436,
       0.24998398963361979,

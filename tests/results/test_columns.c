@@ -68,7 +68,7 @@ static void declarations_are_complete(void **state) {
       checkrob_column_info c = column_at(checkrob_table_name(t), i);
       bool number = c.type == CHECKROB_COLUMN_INTEGER || c.type == CHECKROB_COLUMN_NUMBER;
       bool array = c.type == CHECKROB_COLUMN_FLOATS || c.type == CHECKROB_COLUMN_DOUBLES;
-      if (strlen(c.sentence) < 4 || strchr(c.sentence, '|') || strchr(c.sentence, '\n') ||
+      if (strlen(c.description) < 4 || strchr(c.description, '|') || strchr(c.description, '\n') ||
           (number && !(c.low < c.high)) || (array && c.exported == 1) || !*checkrob_column_type_name(c.type))
         fail_msg("%s.%s", c.table, c.name);
     }
@@ -102,14 +102,14 @@ static void write_columns(FILE *file, const char *table, const char *which) {
     if (!is_wanted(&c, which)) continue;
     fprintf(file, "| `%s` | %s | %s | ", c.name, checkrob_column_type_name(c.type), c.unit);
     write_range(file, &c);
-    fprintf(file, " | %s |\n", c.sentence);
+    fprintf(file, " | %s |\n", c.description);
   }
 }
 
 static void write_reasons(FILE *file) {
   fputs("| reason_code | |\n|---|---|\n", file);
   for (size_t i = 0; i < checkrob_verdict_reason_count(); i++)
-    fprintf(file, "| `%s` | %s |\n", checkrob_verdict_reason_code(i), checkrob_verdict_reason_sentence(i));
+    fprintf(file, "| `%s` | %s |\n", checkrob_verdict_reason_code(i), checkrob_verdict_reason_description(i));
 }
 
 #define BEGIN "<!-- declared: "

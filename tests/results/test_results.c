@@ -308,7 +308,7 @@ static void another_rule_judges_the_same_samples(void **state) {
   for (size_t i = 0; i < 3; i++) {
     const checkrob_row *row = checkrob_results_class(results, i);
     assert_string_equal(checkrob_row_text(row, "reason_code"), "few_images");
-    assert_non_null(strstr(checkrob_row_text(row, "reason"), "a verdict takes 1000: "));
+    assert_non_null(strstr(checkrob_row_text(row, "reason"), "a verdict needs 1000: "));
     assert_true(is_near(checkrob_row_number(row, "robustness_low"),
                         expected_classes[i].numbers[12])); /* the level is the same */
   }
@@ -335,7 +335,7 @@ static void what_cannot_be_opened_is_refused(void **state) {
   write_results(path_of("r.sqlite"), 0, IMAGES);
   change(path_of("r.sqlite"), "DELETE FROM class; UPDATE evidence SET region = x'00000000' WHERE sample = 3");
   assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), NULL), CHECKROB_ERROR_BAD_INPUT);
-  assert_non_null(strstr(checkrob_last_error(), "a sample's evidence does not have the size"));
+  assert_non_null(strstr(checkrob_last_error(), "a sample's stored map differs in size"));
   assert_null(results);
 }
 
@@ -424,7 +424,7 @@ static void exports_are_what_other_programs_read(void **state) {
       "robustness,robustness_low,robustness_high,p,q,needed,pointing_game,rank_accuracy,top_k_intersection,"
       "attribution_localisation,auc,iou,recognised,verdict,reason_code,reason\n"
       "green,1,7,0,0.857143,",
-      ",6,not enough data,interval_spans,\"86 % accuracy, 21 % of", NULL};
+      ",6,not enough data,interval_spans,\"accuracy 86 %, 21 % of", NULL};
   static const char *const class_lines[] = {"{\"class\":\"green\",\"index\":1,\"images\":7,",
                                             "\"needed\":null,", "\"reason_code\":\"low_accuracy\"", NULL};
   static const char *const authors[] = {"id;acc;crs;name\n0;0.666667;0.506301;red\n1;0.857143;", NULL};
@@ -551,7 +551,8 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   const char *both[] = {first, second};
   must(checkrob_results_merge(path_of("yes.sqlite"), both, 2));
   change(second, "UPDATE option SET value = '5' WHERE name = 'top_k'");
-  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "top_k was 5, and is 1; which of them");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS,
+                  "top_k was 5, and is 1; only one verdict rule");
   change(second,
          "UPDATE option SET value = '1' WHERE name = 'top_k';"
          "UPDATE option SET value = '0.5' WHERE name = 'verdict_robust'");

@@ -23,7 +23,7 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   return CHECKROB_OK;
 }
 
-static checkrob_status count_bright(void **seen, const void *self, const checkrob_image *image) {
+static checkrob_status count_bright(void **observed, const void *self, const checkrob_image *image) {
   (void)self;
   size_t pixels = (size_t)checkrob_image_width(image) * checkrob_image_height(image);
   const uint8_t *rgb = checkrob_image_pixels(image);
@@ -31,7 +31,7 @@ static checkrob_status count_bright(void **seen, const void *self, const checkro
   if (!count) return error_memory("a count");
   for (size_t i = 0; i < pixels; i++)
     *count += rgb[3 * i] > 127 || rgb[3 * i + 1] > 127 || rgb[3 * i + 2] > 127;
-  *seen = count;
+  *observed = count;
   return CHECKROB_OK;
 }
 
@@ -39,7 +39,7 @@ static checkrob_status set_counts(void *self, analysis_batch *batch) {
   (void)self;
   for (size_t n = 0; n < batch->count; n++)
     row_set_integer(batch->samples[n].row, first_column + BRIGHT_PIXELS,
-                    *(const int64_t *)batch->samples[n].seen);
+                    *(const int64_t *)batch->samples[n].observed);
   looks += batch->count;
   return CHECKROB_OK;
 }
@@ -47,7 +47,7 @@ static checkrob_status set_counts(void *self, analysis_batch *batch) {
 static const analysis bright = {.name = "bright",
                                 .columns = {bright_columns, BRIGHT_COLUMNS},
                                 .begin = begin,
-                                .look = count_bright,
+                                .observe = count_bright,
                                 .batch = set_counts};
 
 /* ---- it appears everywhere ---- */
@@ -130,7 +130,7 @@ static int read_batch(const checkrob_batch *batch, void *data) {
   return 0;
 }
 
-/* Each image is decoded once, also where it has two samples and two analyses look at it. */
+/* Each image is decoded once, also where it has two samples and two analyses use it. */
 static void reads_representations_out_in_the_same_pass(void **state) {
   (void)state;
   stored_open_world();

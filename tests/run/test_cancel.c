@@ -42,7 +42,7 @@ static void the_result_callback_may_stop(void **state) {
   for (size_t row = 1; row <= COUNT; row += 13) {
     bench.stop_at_row = row;
     assert_cancelled_after(row);
-    assert_string_equal(checkrob_last_error(), "the row callback stopped the run");
+    assert_string_equal(checkrob_last_error(), "the row callback interrupted the run");
   }
   assert_runs_to_the_end();
 }
@@ -52,7 +52,7 @@ static void the_progress_callback_may_stop(void **state) {
   prepare();
   bench.stop_at_progress = 1; /* while it waits for the first images, or after the first batch */
   assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-  assert_string_equal(checkrob_last_error(), "the progress callback stopped the run");
+  assert_string_equal(checkrob_last_error(), "the progress callback interrupted the run");
   assert_true(bench.row_count <= BATCH);
   bench_check_totals();
   assert_runs_to_the_end();
@@ -164,7 +164,7 @@ static void the_sentence_is_the_runs_own(void **state) {
   prepare();
   bench_on_row(fail_and_stop, NULL);
   assert_cancelled_after(2);
-  assert_string_equal(checkrob_last_error(), "the row callback stopped the run");
+  assert_string_equal(checkrob_last_error(), "the row callback interrupted the run");
 }
 
 int main(void) {

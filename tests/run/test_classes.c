@@ -43,8 +43,8 @@ static void classes_are_compared_with_the_others(void **state) {
     assert_int_equal(c.recognised, 12);
     assert_string_equal(c.verdict, "not suspicious");
     assert_non_null(strstr(c.reason,
-                           "100 % accuracy, 94 % of the evidence on the object, where an object-blind "
-                           "map has 6 % and a flat map has 50 %; there the evidence is stronger"));
+                           "accuracy 100 %, 94 % of the saliency on the object (object-blind map: 6 %, flat "
+                           "map: 50 %); positive attribution stronger on the object"));
     assert_near(c.pointing_game, 1.0);
   }
 }

@@ -201,7 +201,7 @@ static void a_map_of_another_size_than_a_blank_images(void **state) {
   bench_open(CROP);
   fake.growing_run = 2;
   assert_int_equal(bench_execute(), CHECKROB_ERROR_MODEL_UNSUPPORTED);
-  assert_non_null(strstr(checkrob_last_error(), "take the reference 'none'"));
+  assert_non_null(strstr(checkrob_last_error(), "use the reference 'none'"));
 }
 
 static void assert_refused_up_front(checkrob_status status, const char *part) {

@@ -72,7 +72,7 @@ static void refuses_a_preprocessing_of_another_size(void **state) {
   assert_int_equal(checkrob_run_new(&run, bench.model, bench.w.dataset, other, NULL),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_non_null(
-      strstr(checkrob_last_error(), "32 x 32 (height x width), but the preprocessing gives 32 x 40"));
+      strstr(checkrob_last_error(), "32 x 32 (height x width), but the preprocessing returns 32 x 40"));
   checkrob_preprocess_free(other);
 }
 

@@ -787,7 +787,7 @@ static void test_not_an_archive(void **state) {
   static const unsigned char zip[] = {'P', 'K', 3, 4, 20, 0, 0, 0, 8, 0, 1, 2, 3, 4, 5};
   char path[1024];
   expect_open_error("/no/such/model.pt", SHIM_NOT_FOUND, "no such model file");
-  expect_open_error(folder, SHIM_BAD_ARCHIVE, "is a directory");
+  expect_open_error(folder, SHIM_BAD_ARCHIVE, "is a folder");
   write_file(path, sizeof path, "made.empty", NULL, 0);
   expect_open_error(path, SHIM_BAD_ARCHIVE, "the file is empty");
   write_file(path, sizeof path, "made.jpg", jpeg, sizeof jpeg);
@@ -820,7 +820,7 @@ static void test_refused_by_probe(void **state) {
   expect_probe_error("one_logit.pt", small, SHIM_UNSUPPORTED, "1 logit for each image");
   expect_probe_error("cube.pt", small, SHIM_UNSUPPORTED, "a tensor [1,4,1]");
   expect_probe_error("fixed_size.pt", large, SHIM_BAD_ARGUMENT, "[1,3,32,32]: mat1 and mat2");
-  expect_probe_error("fixed_size.pt", empty, SHIM_BAD_ARGUMENT, "should be [N,3,H,W], not [1,3,0,16]");
+  expect_probe_error("fixed_size.pt", empty, SHIM_BAD_ARGUMENT, "must be [N,3,H,W], not [1,3,0,16]");
   const int64_t vast[4] = {1, 3, UINT32_MAX, UINT32_MAX}, high[4] = {1, 3, 65537, 1};
   expect_probe_error("folded.pt", vast, SHIM_BAD_ARGUMENT, "[1,3,4294967295,4294967295] is too large");
   expect_probe_error("folded.pt", high, SHIM_BAD_ARGUMENT, "[1,3,65537,1] is too large");
@@ -839,12 +839,12 @@ static void test_refused_by_cut(void **state) {
   (void)state;
   expect_cut_error("folded.pt", "body.7", SHIM_NOT_FOUND, "no layer \"body.7\"");
   expect_cut_error("folded.pt", "body.3.relu#3", SHIM_NOT_FOUND, "no layer");
-  expect_cut_error("folded.pt", "fc", SHIM_UNSUPPORTED, "gives [1,5]");
+  expect_cut_error("folded.pt", "fc", SHIM_UNSUPPORTED, "returns [1,5]");
   expect_cut_error("branch.pt", "dark", SHIM_UNSUPPORTED, "did not call it");
   expect_cut_error("tuple.pt", "unused", SHIM_UNSUPPORTED, "did not call it");
-  expect_cut_error("alias0.pt", "relu", SHIM_UNSUPPORTED, "under another name");
-  expect_cut_error("alias1.pt", "relu", SHIM_UNSUPPORTED, "under another name");
-  expect_cut_error("alias2.pt", "drop", SHIM_UNSUPPORTED, "under another name");
+  expect_cut_error("alias0.pt", "relu", SHIM_UNSUPPORTED, "shares its memory");
+  expect_cut_error("alias1.pt", "relu", SHIM_UNSUPPORTED, "shares its memory");
+  expect_cut_error("alias2.pt", "drop", SHIM_UNSUPPORTED, "shares its memory");
 }
 
 static void test_refused_by_run(void **state) {
@@ -857,7 +857,7 @@ static void test_refused_by_run(void **state) {
   shim_model *model = probed("tuple.pt", small);
   shim_cut *cut = cut_at(model, "stem");
   expect_error(run(&capture, cut, input, grey, NULL, &error), &error, SHIM_BAD_ARGUMENT,
-               "should be [N,3,H,W], not [2,1,16,16]");
+               "must be [N,3,H,W], not [2,1,16,16]");
   expect_error(run(&capture, cut, input, shape, beyond, &error), &error, SHIM_BAD_ARGUMENT,
                "target 5 of image 1");
   expect_error(run(&capture, cut, input, shape, below, &error), &error, SHIM_BAD_ARGUMENT,

@@ -169,7 +169,7 @@ static void a_row_describes_its_columns(void **state) {
   assert_string_equal(info.table, "thing");
   assert_string_equal(info.name, "score");
   assert_string_equal(info.unit, "nats");
-  assert_string_equal(info.sentence, "a score");
+  assert_string_equal(info.description, "a score");
   assert_true(info.type == CHECKROB_COLUMN_NUMBER && info.low == -1 && info.high == 1);
   assert_true(info.exported == 1 && info.derived == 0);
   must(checkrob_row_column(&info, row, 3));
@@ -195,10 +195,10 @@ static void expect_refused(const char *name, const char *sentence) {
 static void names_are_identifiers_and_occur_once(void **state) {
   (void)state;
   expect_refused("name", "column 'name' is declared twice");
-  expect_refused("", "'' is no name for a column");
-  expect_refused("x\"; DROP TABLE sample; --", "is no name for a column");
-  expect_refused("Score", "is no name for a column");
-  expect_refused("2nd", "is no name for a column");
+  expect_refused("", "'' is not allowed as the name of a column");
+  expect_refused("x\"; DROP TABLE sample; --", "is not allowed as the name of a column");
+  expect_refused("Score", "is not allowed as the name of a column");
+  expect_refused("2nd", "is not allowed as the name of a column");
   const child_table *const twice[] = {&many, &many};
   row_layout *layout = NULL;
   assert_int_equal(row_layout_new(&layout, "thing", parts, 2, twice, 2), CHECKROB_ERROR_INVALID_ARGUMENT);

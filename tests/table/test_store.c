@@ -233,7 +233,7 @@ static void an_unknown_analysis_passes_through(void **state) {
   do must(checkrob_row_column(&info, row, i++));
   while (strcmp(info.name, "bright_pixels") != 0);
   assert_string_equal(info.unit, "pixels");
-  assert_string_equal(info.sentence, "pixels above half of the range");
+  assert_string_equal(info.description, "pixels above half of the range");
   assert_true(info.low == 0 && isinf(info.high));
   table_reader_close(r);
   store_close(s);
@@ -328,7 +328,7 @@ static void other_options_are_refused_by_name(void **state) {
   options.items[2].value = strdup("32");
   assert_int_equal(store_resume(s, layout, &options), CHECKROB_ERROR_OTHER_OPTIONS);
   assert_non_null(
-      strstr(checkrob_last_error(), "holds results of other options: method was gradcam, and is gradcam++"));
+      strstr(checkrob_last_error(), "has results of other options: method was gradcam, and is gradcam++"));
   assert_null(strstr(checkrob_last_error(), "batch"));
   store_options_clear(&options);
   options = make_options("gradcam");
@@ -389,7 +389,7 @@ static void shards_merge_to_the_whole(void **state) {
   for (int i = 2; i >= 0; i--) must(store_merge_samples(s, paths[i]));
   char *found = dump_store(s);
   assert_int_equal(store_merge_samples(s, paths[1]), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_non_null(strstr(checkrob_last_error(), "another of the files has too; give each shard once"));
+  assert_non_null(strstr(checkrob_last_error(), "another of the files has too; name each shard only once"));
   char *again = dump_store(s); /* nothing of it was written */
   store_close(s);
   char *expected = dump(whole);
@@ -450,7 +450,7 @@ static void other_files_are_refused(void **state) {
   char text[4000];
   memset(text, 'x', sizeof text);
   file_write(folder, "text", text, sizeof text);
-  expect_refused(path_of("text"), CHECKROB_ERROR_BAD_INPUT, "it is no database");
+  expect_refused(path_of("text"), CHECKROB_ERROR_BAD_INPUT, "it is not a database");
   change(path_of("other"), "CREATE TABLE cooking (recipe)");
   expect_refused(path_of("other"), CHECKROB_ERROR_BAD_INPUT, "another program");
   row_layout *layout = samples_layout(false);
@@ -463,7 +463,7 @@ static void other_files_are_refused(void **state) {
   store *s = NULL;
   assert_int_equal(store_open(&s, path), CHECKROB_ERROR_BAD_INPUT);
   assert_int_equal(store_open(&s, "/proc/r.sqlite"), CHECKROB_ERROR_IO);
-  assert_non_null(strstr(checkrob_last_error(), "check its permissions"));
+  assert_non_null(strstr(checkrob_last_error(), "check the permissions"));
   row_layout_free(layout);
 }
 
@@ -474,13 +474,13 @@ static void damaged_files_are_refused(void **state) {
   } damages[] = {
       {"DROP TABLE declared_column", "is damaged"},
       {"DELETE FROM declared_table", "columns of its samples are not declared"},
-      {"DELETE FROM declared_table WHERE name = 'sample'", "can't be read"},
+      {"DELETE FROM declared_table WHERE name = 'sample'", "cannot be read"},
       {"DELETE FROM declared_column WHERE name = 'status'", "columns of its samples are not declared"},
-      {"UPDATE declared_column SET type = 'cake' WHERE name = 'rs'", "can't be read"},
-      {"UPDATE declared_column SET digits = 10000000 WHERE name = 'rs'", "can't be read"},
-      {"UPDATE declared_column SET name = 'x\"; DROP TABLE sample; --' WHERE name = 'rs'", "can't be read"},
-      {"UPDATE declared_column SET name = 'iou' WHERE name = 'rs'", "can't be read"},
-      {"UPDATE declared_table SET name = 'no table' WHERE name = 'other'", "can't be read"}};
+      {"UPDATE declared_column SET type = 'cake' WHERE name = 'rs'", "cannot be read"},
+      {"UPDATE declared_column SET digits = 10000000 WHERE name = 'rs'", "cannot be read"},
+      {"UPDATE declared_column SET name = 'x\"; DROP TABLE sample; --' WHERE name = 'rs'", "cannot be read"},
+      {"UPDATE declared_column SET name = 'iou' WHERE name = 'rs'", "cannot be read"},
+      {"UPDATE declared_table SET name = 'no table' WHERE name = 'other'", "cannot be read"}};
   row_layout *layout = samples_layout(false);
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     const char *path = path_of("r.sqlite");
@@ -555,7 +555,7 @@ static void a_row_is_written_once(void **state) {
   checkrob_row *rows[3] = {sample_new(layout, 3, 0, "i03", "red", 0),
                            sample_new(layout, 1, 0, "i01", "red", 0)};
   assert_int_equal(table_writer_write(w, (const checkrob_row *const *)rows, 2), CHECKROB_ERROR_IO);
-  assert_non_null(strstr(checkrob_last_error(), "is another run writing to it?"));
+  assert_non_null(strstr(checkrob_last_error(), "check that no other run writes to it"));
   store_end end;
   must(store_find_end(&end, s));
   assert_int_equal(end.input, 2); /* all of them, or none */

@@ -1,5 +1,4 @@
 // Runs a batch: forward, and backward to the cut layers.
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -13,8 +12,7 @@ namespace checkrob {
 
 c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const c10::IValue &self,
                     const at::Tensor &input) {
-  // Each thread has its own number of computing threads. This thread may be new.
-  at::init_num_threads();
+  adopt_threads();
   torch::jit::Stack stack{self, input};
   stack.insert(stack.end(), model.defaults.begin(), model.defaults.end());
   torch::jit::InterpreterState(code).run(stack);

@@ -1,11 +1,11 @@
-/* What the sub-commands share: exit codes, words for errors, the options that several of them take. */
+/* What the sub-commands share: exit codes, and words for errors. */
 #ifndef CHECKROB_TOOLS_COMMAND_H
 #define CHECKROB_TOOLS_COMMAND_H
 
 #include <checkrob/checkrob.h>
 #include <stdio.h>
 
-/* Told to pipelines in checkrob(1): numbers never change their meaning. */
+/* Documented for pipelines in checkrob(1): numbers never change their meaning. */
 enum {
   EXIT_OK = 0,          /* done; images that could not be evaluated are warned about */
   EXIT_FAILED = 1,      /* nothing, or not everything, could be done: stderr says why */
@@ -15,48 +15,32 @@ enum {
   EXIT_FOUND = 5,       /* check: something is wrong with the data */
 };
 
-int command_score(int argc, char **argv);
-int command_layers(int argc, char **argv);
-int command_explain(int argc, char **argv);
-int command_extract(int argc, char **argv);
-int command_methods(int argc, char **argv);
-int command_check(int argc, char **argv);
-int command_export(int argc, char **argv);
-int command_merge(int argc, char **argv);
-int command_compare(int argc, char **argv);
-
 /* "checkrob: error: ..." on stderr; returns `code`. */
 __attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
-/* The library's last sentence as an error; returns EXIT_FAILED. */
+/* The library's last error message; returns EXIT_FAILED. */
 int fail_library(void);
-/* A wrong command line: the sentence, then where help is; gives EXIT_USAGE. A macro, so that a static
- * analyser sees in every file that parsing ends there. */
+/* A wrong command line: the error message, then where help is; returns EXIT_USAGE. A macro, so that a static
+ * analyser sees in every file that parsing stops there. */
 #define fail_usage(...) (say_usage(__VA_ARGS__), EXIT_USAGE)
 __attribute__((format(printf, 2, 3))) void say_usage(const char *command, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
 /* For what is no reason to worry. */
 __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 
+/* "NAME: MESSAGE", or the message alone where it holds the name. The caller frees; NULL: out of memory. */
+char *line_about(const char *name, const char *message);
+
+/* Standard output is written: EXIT_OK, or an error where it could not be. */
+int finish_output(void);
+
 /* A whole number in [low, high]; 0 when `text` is not one. */
 int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high);
 
-/* The user's choices that score and explain share; NULL: not given. */
-typedef struct profile {
-  const char *name;       /* "standard" or "paper" */
-  const char *preprocess; /* preset or file */
-  checkrob_geometry geometry;
-  int64_t top_k; /* 0: not given */
-  int is_paper;
-} profile;
-
-/* Fills what was not given from the profile's defaults. 0 when there is no such profile. */
-int profile_resolve(profile *p);
-
-/* Writes a text from a file or an archive to a terminal or a pipe: control characters become '?', since a
- * file name may hold a terminal's escape sequences. */
+/* Writes a text from a file or an archive to a terminal or a pipe, padded with blanks to `width`. Control
+ * characters become '?', since a file name may hold a terminal's escape sequences. */
 void put_text(FILE *file, const char *text, int width);
 
-/* Are both paths the same file, by whatever name? 0 where one of them is not there. */
-int same_file(const char *path, const char *other);
+/* A number in a column of a table: two blanks, then `width` columns; '-' where it is not finite. */
+void put_number(double value, int width, int digits);
 
 #endif

@@ -1,9 +1,9 @@
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "command.h"
 
@@ -15,6 +15,21 @@ void put_text(FILE *file, const char *text, int width) {
     cells += (byte & 0xc0) != 0x80; /* UTF-8: only the first byte of a character counts */
   }
   for (; cells < width; cells++) fputc(' ', file);
+}
+
+void put_number(double value, int width, int digits) {
+  if (isfinite(value))
+    printf("  %*.*f", width, digits, value);
+  else
+    printf("  %*s", width, "-");
+}
+
+char *line_about(const char *name, const char *message) {
+  int is_named = strstr(message, name) != NULL;
+  size_t bytes = strlen(name) + strlen(message) + 3;
+  char *line = malloc(bytes);
+  if (line) snprintf(line, bytes, "%s%s%s", is_named ? "" : name, is_named ? "" : ": ", message);
+  return line;
 }
 
 static void say(const char *kind, const char *format, va_list arguments) {
@@ -68,19 +83,7 @@ int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high) {
   return 1;
 }
 
-int profile_resolve(profile *p) {
-  if (!p->name) p->name = "standard";
-  int paper = strcmp(p->name, "paper") == 0;
-  if (!paper && strcmp(p->name, "standard") != 0) return 0;
-  if (!p->preprocess) p->preprocess = paper ? "paper" : "imagenet";
-  if (p->top_k == 0) p->top_k = paper ? 5 : 1;
-  p->is_paper = paper;
-  p->geometry = paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD;
-  return 1;
-}
-
-int same_file(const char *path, const char *other) {
-  struct stat one, two;
-  return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
-         one.st_ino == two.st_ino;
+int finish_output(void) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return EXIT_OK;
+  return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
 }

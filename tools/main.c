@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "options_cli.h"
 
 static const char usage[] =
     "Usage: checkrob COMMAND [OPTION]...\n"
@@ -25,25 +25,30 @@ static const char usage[] =
     "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted, 5 "
     "check found something.\n";
 
-int main(int argc, char **argv) {
-  static const struct {
-    const char *name;
-    int (*function)(int argc, char **argv);
-  } commands[] = {{"score", command_score},     {"layers", command_layers},   {"explain", command_explain},
-                  {"extract", command_extract}, {"methods", command_methods}, {"check", command_check},
-                  {"export", command_export},   {"merge", command_merge},     {"compare", command_compare}};
+static const struct {
+  const command_usage *usage;
+  int (*function)(const command_line *line);
+} commands[] = {
+    {&score_usage, command_score},     {&layers_usage, command_layers},   {&explain_usage, command_explain},
+    {&extract_usage, command_extract}, {&methods_usage, command_methods}, {&check_usage, command_check},
+    {&export_usage, command_export},   {&merge_usage, command_merge},     {&compare_usage, command_compare}};
 
+int main(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
     return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
   if (strcmp(argv[1], "--version") == 0) {
     printf("checkrob %s (libtorch %s)\n", checkrob_version(), checkrob_torch_version());
-    return EXIT_OK;
+    return finish_output();
   }
-  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-    if (strcmp(argv[1], commands[i].name) == 0) {
-      argv[1] = argv[0]; /* getopt starts its sentences with it */
-      return commands[i].function(argc - 1, argv + 1);
-    }
+  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    if (strcmp(argv[1], commands[i].usage->name) != 0) continue;
+    command_line line;
+    int code = command_line_read(&line, commands[i].usage, argc - 1, argv + 1);
+    if (code >= 0) return code;
+    code = commands[i].function(&line);
+    command_line_free(&line);
+    return code;
+  }
   return fail_usage("", "there is no command '%s'; checkrob --help lists them", argv[1]);
 }

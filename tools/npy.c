@@ -41,23 +41,12 @@ static int write_header(npy_file *npy) {
   memset(header + 10 + length, ' ', HEADER_BYTES - 11 - (size_t)length);
   header[HEADER_BYTES - 1] = '\n';
   errno = EIO;
-  return fwrite(header, 1, HEADER_BYTES, npy->file) == HEADER_BYTES ? 0 : errno;
+  return fwrite(header, 1, HEADER_BYTES, npy->to.file) == HEADER_BYTES ? 0 : errno;
 }
 
 int npy_open(npy_file *npy, const char *path, int half) {
   *npy = (npy_file){.half = half};
-  size_t bytes = strlen(path) + sizeof ".part";
-  npy->path = malloc(bytes);
-  npy->part = malloc(bytes);
-  int code = ENOMEM;
-  if (npy->path && npy->part) {
-    snprintf(npy->path, bytes, "%s", path);
-    snprintf(npy->part, bytes, "%s.part", path);
-    npy->file = fopen(npy->part, "wb");
-    code = npy->file ? 0 : errno;
-  }
-  if (code) npy_discard(npy);
-  return code;
+  return whole_file_open(&npy->to, path);
 }
 
 static int start(npy_file *npy, const size_t *row_shape, size_t row_rank) {
@@ -85,7 +74,7 @@ int npy_append(npy_file *npy, const float *values, size_t rows, const size_t *ro
   for (size_t i = 0; i < rows && code == 0; i++) {
     const float *row = values + i * npy->row_size;
     errno = EIO;
-    if (fwrite(npy->half ? as_halves(npy, row) : row, bytes, npy->row_size, npy->file) != npy->row_size)
+    if (fwrite(npy->half ? as_halves(npy, row) : row, bytes, npy->row_size, npy->to.file) != npy->row_size)
       code = errno;
     else
       npy->rows++;
@@ -93,33 +82,17 @@ int npy_append(npy_file *npy, const float *values, size_t rows, const size_t *ro
   return code;
 }
 
-static void release(npy_file *npy) {
-  free(npy->path);
-  free(npy->part);
+void npy_discard(npy_file *npy) {
+  whole_file_discard(&npy->to);
   free(npy->halves);
   *npy = (npy_file){0};
 }
 
-void npy_discard(npy_file *npy) {
-  if (npy->file) {
-    fclose(npy->file);
-    remove(npy->part);
-  }
-  release(npy);
-}
-
 int npy_close(npy_file *npy) {
-  if (!npy->file || npy->rows == 0) {
-    npy_discard(npy);
-    return 0;
-  }
   errno = EIO;
-  int code = fseek(npy->file, 0, SEEK_SET) == 0 ? write_header(npy) : errno;
-  errno = EIO;
-  if (fclose(npy->file) != 0 && code == 0) code = errno;
-  npy->file = NULL;
-  if (code == 0 && rename(npy->part, npy->path) != 0) code = errno;
-  if (code != 0) remove(npy->part);
-  release(npy);
+  int code = 0, is_empty = !npy->to.file || npy->rows == 0;
+  if (!is_empty) code = fseek(npy->to.file, 0, SEEK_SET) == 0 ? write_header(npy) : errno;
+  if (!is_empty && code == 0) code = whole_file_close(&npy->to);
+  npy_discard(npy);
   return code;
 }

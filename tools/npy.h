@@ -4,15 +4,15 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+
+#include "whole_file.h"
 
 typedef struct npy_file {
-  FILE *file;
-  char *path, *part; /* the file, and what it is called until it is whole */
-  int half;          /* float16 instead of float32 */
+  whole_file to;
+  int half; /* float16 instead of float32 */
   size_t rows, row_size;
   size_t row_shape[3], row_rank;
-  size_t overflows; /* finite numbers that float16 has no place for */
+  size_t overflows; /* finite numbers that are too large for float16 */
   uint16_t *halves; /* [row_size] */
 } npy_file;
 
@@ -20,9 +20,9 @@ typedef struct npy_file {
 int npy_open(npy_file *npy, const char *path, int half);
 /* Appends rows of `row_rank` axes; every call gives the same row shape. 0, or errno. */
 int npy_append(npy_file *npy, const float *values, size_t rows, const size_t *row_shape, size_t row_rank);
-/* Completes the header and gives the file its name; without rows nothing is left. 0, or errno. Frees all. */
+/* Completes the header and renames the file; without rows nothing is left. 0, or errno. Frees all. */
 int npy_close(npy_file *npy);
-/* Takes the unfinished file away, and frees all. */
+/* Removes the unfinished file, and frees all. */
 void npy_discard(npy_file *npy);
 
 /* IEEE 754 binary16, rounded to nearest, ties to even; what is too large becomes infinite. */

@@ -5,62 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what a command takes ---- */
-
-static const checkrob_option_info verdict_option =
-    OWN_OPTION("verdict", TEXT, "verdict", "NAME=N[,...]",
-               "short for several of the options that follow: min_images=20,level=0.9", .details = "");
-
-static const checkrob_option_info general_options[] = {
-    OWN_OPTION("spec", PATH, "general", "FILE",
-               "take options from a run specification, or from the summary.json of a run",
-               .details = "Options that are given besides replace those of the file."),
-    OWN_OPTION("print_spec", FLAG, "general", "",
-               "print the options that are given as a run specification, and exit", .details = ""),
-    OWN_OPTION("help", FLAG, "general", "", "print help, and exit; -h does the same", .details = "")};
-
-#define GENERAL_COUNT (sizeof general_options / sizeof general_options[0])
-
-static int is_listed(const usage_options *list, const char *name) {
-  for (size_t i = 0; i < list->count; i++)
-    if (strcmp(list->items[i].info.name, name) == 0) return 1;
-  return 0;
-}
-
-static void add(usage_options *list, const checkrob_option_info *info, option_origin origin) {
-  if (list->count < MOST_USAGE_OPTIONS && !is_listed(list, info->name))
-    list->items[list->count++] = (usage_option){*info, origin};
-}
-
-static int is_meant(const checkrob_option_info *info, const char *entry) {
-  return strcmp(info->group, entry) == 0 || strcmp(info->name, entry) == 0;
-}
-
-static void add_entry(usage_options *list, const command_usage *usage, const char *entry) {
-  for (size_t i = 0; i < usage->own_count; i++)
-    if (is_meant(&usage->own[i], entry)) add(list, &usage->own[i], OF_COMMAND);
-  for (size_t i = 0; i < checkrob_option_count(); i++) {
-    checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
-    if (checkrob_option_at(&info, i) != CHECKROB_OK || !is_meant(&info, entry)) continue;
-    if (strncmp(info.name, "verdict_", 8) == 0) add(list, &verdict_option, OF_ALL);
-    add(list, &info, OF_LIBRARY);
-  }
-}
-
-static int has_library_options(const usage_options *list) {
-  for (size_t i = 0; i < list->count; i++)
-    if (list->items[i].origin == OF_LIBRARY) return 1;
-  return 0;
-}
-
-void usage_options_list(usage_options *out, const command_usage *usage) {
-  out->count = 0;
-  for (const char *const *entry = usage->groups; *entry; entry++) add_entry(out, usage, *entry);
-  /* --help alone, where there is nothing that a specification could hold */
-  size_t first = has_library_options(out) ? 0 : GENERAL_COUNT - 1;
-  for (size_t i = first; i < GENERAL_COUNT; i++) add(out, &general_options[i], OF_ALL);
-}
-
 /* ---- one option of a command line ---- */
 
 /* What is read so far. */
@@ -73,10 +17,8 @@ typedef struct reading {
 } reading;
 
 static int refuse(const reading *r, checkrob_status status, const char *before) {
-  char message[2048];
-  write_message_with_flags(message, sizeof message, checkrob_last_error());
-  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return fail(EXIT_FAILED, "%s", message);
-  return fail_usage(r->line->usage->name, "%s%s", before, message);
+  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return fail_with_flags(EXIT_FAILED);
+  return fail_usage(r->line->usage->name, "%s%s", before, error_with_flags());
 }
 
 static int take_library_option(reading *r, const checkrob_option_info *info, const char *value) {

@@ -83,10 +83,13 @@ int command_line_flag(const command_line *line, const char *name);
 void write_flag(char flag[FLAG_BYTES], const char *name);
 
 /* The library's messages name options; for people at a command line these are flags: "top_k is 0" becomes
- * "--top-k is 0". A name without underscore is seen only at the beginning, before " is ". */
+ * "--top-k is 0". A name without underscore is seen only at the beginning, before " is ", and
+ * behind "option ". */
 void write_message_with_flags(char *out, size_t bytes, const char *message);
 
-/* checkrob_last_error() so, as an error; gives `code`. */
+/* checkrob_last_error() so; valid until the next call. */
+const char *error_with_flags(void);
+/* The same as an error; gives `code`. */
 int fail_with_flags(int code);
 
 /* What is allowed and what holds by default: "from 1 to 4096; default: 16"; "" where there is nothing to say.
@@ -96,8 +99,20 @@ void write_allowed(char *out, size_t bytes, const checkrob_option_info *info);
 /* Prints the help text. Negative where it can't be written. */
 int print_help(FILE *file, const command_usage *usage);
 
-/* ---- the sub-commands ---- */
+/* ---- the sub-commands: each has a usage, and a function that returns the exit code ---- */
 
-extern const command_usage score_usage, check_usage, layers_usage, explain_usage, extract_usage;
+#define COMMAND(name)                      \
+  extern const command_usage name##_usage; \
+  int command_##name(const command_line *line)
+
+COMMAND(score);
+COMMAND(check);
+COMMAND(layers);
+COMMAND(explain);
+COMMAND(extract);
+COMMAND(methods);
+COMMAND(export);
+COMMAND(merge);
+COMMAND(compare);
 
 #endif

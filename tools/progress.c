@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,9 +15,36 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-void progress_begin(progress *bar) {
+/* ---- signals ---- */
+
+static struct {
+  interrupt_function function;
+  void *subject;
+} watched; /* set before the handlers are, and not changed while they are */
+
+static void on_signal(int number) {
+  (void)number;
+  watched.function(watched.subject);
+}
+
+static void handle_signals(void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the process at once */
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- the bar ---- */
+
+void progress_begin(progress *bar, interrupt_function interrupt, void *subject) {
   memset(bar, 0, sizeof *bar);
   bar->shown = isatty(STDERR_FILENO);
+  watched.function = interrupt;
+  watched.subject = subject;
+  if (interrupt) handle_signals(on_signal);
 }
 
 static void time_text(char *text, size_t bytes, double seconds) {
@@ -27,17 +55,7 @@ static void time_text(char *text, size_t bytes, double seconds) {
     snprintf(text, bytes, "%lu:%02lu", whole / 60, whole % 60);
 }
 
-void progress_update(progress *bar, size_t done, size_t total) {
-  if (!bar->shown || total == 0) return;
-  double time = now();
-  if (bar->start <= 0.0 && done > 0) {
-    bar->start = time;
-    bar->at_start = done;
-  }
-  if (bar->drawn && time - bar->last < SECONDS_BETWEEN && done < total) return;
-  bar->last = time;
-  bar->drawn = 1;
-
+static void draw(const progress *bar, size_t done, size_t total, double time) {
   char cells[BAR_CELLS + 1];
   size_t full = done * BAR_CELLS / total;
   for (size_t i = 0; i < BAR_CELLS; i++) cells[i] = i < full ? '#' : '.';
@@ -53,9 +71,29 @@ void progress_update(progress *bar, size_t done, size_t total) {
   fflush(stderr);
 }
 
-void progress_end(progress *bar) {
+int progress_update(size_t done, size_t total, void *user_data) {
+  progress *bar = user_data;
+  if (!bar->shown || total == 0) return 0;
+  double time = now();
+  if (bar->start <= 0.0 && done > 0) {
+    bar->start = time;
+    bar->at_start = done;
+  }
+  if (bar->drawn && time - bar->last < SECONDS_BETWEEN && done < total) return 0;
+  bar->last = time;
+  bar->drawn = 1;
+  draw(bar, done, total, time);
+  return 0;
+}
+
+void progress_clear(progress *bar) {
   if (!bar->drawn) return;
   fputs("\r\033[K", stderr);
   fflush(stderr);
   bar->drawn = 0;
+}
+
+void progress_end(progress *bar) {
+  if (watched.function) handle_signals(SIG_DFL);
+  progress_clear(bar);
 }

@@ -1,21 +1,28 @@
-/* A progress bar with rate and time left, on a terminal; nothing in a pipe. */
+/* A computation under way: a progress bar with rate and time left, on a terminal; and an end by SIGINT or
+ * SIGTERM that loses nothing. */
 #ifndef CHECKROB_TOOLS_PROGRESS_H
 #define CHECKROB_TOOLS_PROGRESS_H
 
 #include <stddef.h>
 
 typedef struct progress {
-  int shown;    /* stderr is a terminal */
-  double start; /* seconds, monotonic: when the first input was done, so that loading a model is not counted
-                   as slowness */
+  int shown;       /* stderr is a terminal */
+  double start;    /* seconds, monotonic: when the first input was done, so that setting up does not count */
   size_t at_start; /* inputs done then */
   double last;     /* when the bar was last drawn */
   int drawn;
 } progress;
 
-void progress_begin(progress *bar);
-void progress_update(progress *bar, size_t done, size_t total);
-/* Removes the bar, so that what follows starts on an empty line. */
+/* Asks what computes to stop soon; called by a signal handler. */
+typedef void (*interrupt_function)(void *subject);
+
+/* `interrupt`: called with `subject` at the first SIGINT or SIGTERM until progress_end(); a second one ends
+ * the process at once. NULL: signals end it as ever. One computation at a time. */
+void progress_begin(progress *bar, interrupt_function interrupt, void *subject);
+/* A checkrob_progress_callback, whose user_data is the bar; gives 0. */
+int progress_update(size_t done, size_t total, void *bar);
+/* Removes the bar, so that a message starts on an empty line. */
+void progress_clear(progress *bar);
 void progress_end(progress *bar);
 
 #endif

@@ -1,43 +1,39 @@
-/* checkrob score: the choices, and what is written of the results. */
+/* checkrob score: what is written of the results, to files and for people. */
 #ifndef CHECKROB_TOOLS_SCORE_H
 #define CHECKROB_TOOLS_SCORE_H
 
-#include <stdio.h>
-
-#include "dataset_options.h"
-#include "model_options.h"
-
-typedef struct score_choices {
-  model_options model;
-  dataset_options data;
-  const char *out;
-  int strict, restart;
-  int64_t batch;
-  profile profile;
-  checkrob_verdict_rule rule;
-} score_choices;
+#include "inputs.h"
 
 #define FAILURES_SHOWN 5
-#define REASONS_SHOWN 20
 
-/* The output folder. results.sqlite grows while the run goes on, so that nothing computed is lost; the other
- * files are made of it at the end, each whole or not at all. */
-typedef struct score_output {
-  const char *folder;
-  char *store_path;
+/* The folder of the results. results.sqlite grows while the run executes, so that nothing computed is lost;
+ * the other files are made of it at the end, each whole or not at all. */
+typedef struct results_folder {
+  const char *path;
+  char *store_path; /* of results.sqlite */
   size_t failures;
   char *shown[FAILURES_SHOWN]; /* the first failures, a line each */
-} score_output;
+} results_folder;
 
-/* Makes the folder where it is missing; checks that no result would replace an input; with --restart takes an
- * earlier run's results away. EXIT_OK, or the code after the error is printed. */
-int output_open(score_output *output, const score_choices *choices);
-/* images.csv, classes.csv and summary.json, from what the store holds; `complete` 0 when the run was cut
- * short. */
-int output_finish(score_output *output, const checkrob_run *run, const score_choices *choices,
-                  const char *layer, const char *preprocess_json, int complete);
-/* The table on standard output, the warnings on standard error. */
-int output_print(const score_output *output, const checkrob_run *run, const score_choices *choices);
-void output_close(score_output *output);
+/* These give EXIT_OK, or the exit code after an error message was printed. */
+
+/* Makes the folder if it is missing, and checks that no file of it would replace an input. */
+int results_folder_open(results_folder *folder, const command_line *line);
+/* Removes the results of an earlier run. */
+int results_folder_clear(const results_folder *folder);
+/* images.csv and classes.csv, from what results.sqlite holds; finds the failures. */
+int results_folder_export(results_folder *folder);
+void results_folder_free(results_folder *folder);
+
+/* summary.json; `complete`: 0 where the run was cut short. */
+int summary_write(const results_folder *folder, const checkrob_run *run, const inputs *in, int complete);
+/* Samples that were computed in a second, once the run was set up; 0 where there is no such number. */
+double samples_per_second(const checkrob_row *totals);
+
+/* Was the sample scored? */
+int is_evaluated(const checkrob_row *sample);
+
+/* The table of classes on standard output, warnings on standard error. */
+void score_print(const results_folder *folder, const checkrob_run *run);
 
 #endif

@@ -18,9 +18,17 @@ static const checkrob_option_info score_own[] = {
                .details = ""),
     OWN_OPTION("strict", FLAG, "results", "", "stop at the first sample that can't be evaluated",
                .details = "The exit code is then 1."),
+    OWN_OPTION("extract", PATH, "extract", "FILE.npy",
+               "read representations out in the same pass, as 'checkrob extract' does",
+               .details = "The rows are the images with an evaluated sample. Not together with results that "
+                          "the run would resume."),
+    OWN_OPTION("extract_layer", TEXT, "extract", "PATH[,...]",
+               "layer to read out, or several (default: the layer of the scores)", .details = ""),
+    OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",
+               .default_text = "f32", .details = ""),
 };
-static const char *const score_groups[] = {"model", "layer",   "data",    "results", "input", "method",
-                                           "run",   "verdict", "compute", "limits",  NULL};
+static const char *const score_groups[] = {"model", "layer",   "data",    "results", "input",  "method",
+                                           "run",   "verdict", "extract", "compute", "limits", NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -157,4 +165,76 @@ const command_usage extract_usage = {
     .closing =
         "Exit codes: 0 done (images that failed are warned about), 1 failed, 2 wrong command line, 3 not one "
         "image could be read, 4 interrupted (the files hold what was read until then).",
+};
+
+/* ---- methods ---- */
+
+static const char *const no_groups[] = {NULL};
+
+const command_usage methods_usage = {
+    .name = "methods",
+    .synopsis = "[--help]",
+    .purpose =
+        "Lists the saliency methods that --method may name. '+' marks those that work without gradients, and "
+        "so on int8-quantised models too.",
+    .groups = no_groups,
+};
+
+/* ---- export, merge, compare ---- */
+
+static const checkrob_option_info export_own[] = {
+    OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
+               .choices = "images.csv|classes.csv|images.jsonl|classes.jsonl|authors.csv",
+               .details = "The tables that score writes; the same as JSON, an object a line; or the class "
+                          "table of Szyc et al. 2021, id;acc;crs;name."),
+    OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
+};
+static const char *const export_groups[] = {"files", "run", "verdict", NULL};
+static const char *const export_needed[] = {"as", NULL};
+
+const command_usage export_usage = {
+    .name = "export",
+    .synopsis = "RESULTS --as WHAT [--out FILE] [OPTION]...",
+    .purpose =
+        "Writes results as text for other programs. RESULTS is a folder of 'checkrob score', or the "
+        "results.sqlite in it. With --top-k or --verdict the stored samples are judged anew by these.",
+    .groups = export_groups,
+    .own = export_own,
+    .own_count = COUNT(export_own),
+    .needed = export_needed,
+    .takes_arguments = 1,
+};
+
+static const checkrob_option_info merge_own[] = {
+    OWN_OPTION("out", PATH, "files", "FILE", "the joined results; must not exist yet", .details = ""),
+};
+static const char *const merge_groups[] = {"files", NULL};
+static const char *const merge_needed[] = {"out", NULL};
+
+const command_usage merge_usage = {
+    .name = "merge",
+    .synopsis = "RESULTS... --out FILE",
+    .purpose =
+        "Joins the shards of one run ('checkrob score --shard 1/64' and so on) to one file of results, "
+        "exactly as one run would have made it.",
+    .groups = merge_groups,
+    .own = merge_own,
+    .own_count = COUNT(merge_own),
+    .needed = merge_needed,
+    .takes_arguments = 1,
+};
+
+static const char *const compare_groups[] = {"run", "verdict", NULL};
+
+const command_usage compare_usage = {
+    .name = "compare",
+    .synopsis = "BEFORE AFTER [OPTION]...",
+    .purpose =
+        "Compares two results (files, or folders of 'checkrob score') class by class, such as two models' or "
+        "two trainings': from the class whose CRS fell most to the one whose CRS rose most. 'paired' is the "
+        "mean change of the robustness score (RS) over the images that both have, with its standard error: a "
+        "change within twice the error may be chance. 'robust.' is what the verdict goes by; where two "
+        "verdicts stand, it changed. With --top-k or --verdict both are judged anew by these.",
+    .groups = compare_groups,
+    .takes_arguments = 1,
 };

@@ -1,13 +1,13 @@
-/* Images: JPEG and PNG, from a file or from memory, to 8-bit RGB as Pillow's convert("RGB") gives it.
+/* Images: JPEG and PNG, from a file or from memory, decoded to 8-bit RGB like Pillow's convert("RGB").
  *
- * The format is told by the content, never by the file's name. The rules follow Pillow, because that is
- * what the models were trained with:
+ * The content decides the format, not the file's name. The rules are Pillow's, because models are trained
+ * with Pillow:
  *   - gray is repeated three times, a palette is looked up, an alpha channel is dropped (not blended);
- *   - 16-bit colour PNG keeps its high byte; 16-bit gray PNG is clipped at 255, as Pillow does it;
- *   - CMYK and YCCK JPEGs are converted as Pillow does, Adobe's inverted inks included;
+ *   - 16-bit colour PNGs are reduced to their high bytes; 16-bit gray PNGs are clipped at 255;
+ *   - CMYK and YCCK JPEGs are converted as Pillow does, with Adobe's inverted inks;
  *   - gamma, colour profiles and the EXIF orientation are not applied.
- * JPEG is decoded by libjpeg-turbo with the accurate integer DCT and fancy upsampling.
- * A truncated file is an error, not a grey patch.
+ * libjpeg-turbo decodes JPEG with the accurate integer DCT and fancy upsampling.
+ * A truncated file is an error, not a grey area.
  */
 #ifndef CHECKROB_IMAGE_H
 #define CHECKROB_IMAGE_H
@@ -20,7 +20,7 @@ CHECKROB_BEGIN_DECLS
 
 typedef struct checkrob_image checkrob_image;
 
-/* Limits on what a file may ask for, checked before any memory is taken for its pixels. */
+/* Limits of an image file, checked before memory is allocated for its pixels. */
 typedef struct checkrob_image_limits {
   size_t size;
   uint32_t max_width;      /* pixels */
@@ -34,11 +34,11 @@ typedef struct checkrob_image_limits {
 
 /* Decodes a file. limits NULL: those of CHECKROB_IMAGE_LIMITS_INIT. The caller frees *out.
  * Errors: NOT_FOUND, IO, BAD_INPUT (broken, truncated, empty), UNSUPPORTED (neither JPEG nor PNG), LIMIT,
- * OUT_OF_MEMORY; the sentence names the file. */
+ * OUT_OF_MEMORY; the error message names the file. */
 CHECKROB_API checkrob_status checkrob_image_open(checkrob_image **out, const char *path,
                                                  const checkrob_image_limits *limits);
 
-/* Decodes `bytes` bytes at `data`, which are borrowed for the call. Errors as above. */
+/* Decodes `bytes` bytes at `data`, which must be valid during the call. Errors: as above. */
 CHECKROB_API checkrob_status checkrob_image_decode(checkrob_image **out, const void *data, size_t bytes,
                                                    const checkrob_image_limits *limits);
 
@@ -65,8 +65,8 @@ typedef enum checkrob_filter {
 CHECKROB_API checkrob_status checkrob_image_resize(checkrob_image **out, const checkrob_image *image,
                                                    uint32_t width, uint32_t height, checkrob_filter filter);
 
-/* Writes an 8-bit RGB PNG. On failure no half-written file stays behind. Errors: IO, NOT_FOUND (no such
- * folder), OUT_OF_MEMORY. */
+/* Writes an 8-bit RGB PNG, completely or not at all. Errors: IO, NOT_FOUND (no such folder), OUT_OF_MEMORY.
+ */
 CHECKROB_API checkrob_status checkrob_image_write_png(const checkrob_image *image, const char *path);
 
 CHECKROB_END_DECLS

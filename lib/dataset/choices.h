@@ -1,4 +1,4 @@
-/* What a dataset is opened with, taken out of the options. */
+/* The options of a dataset, in the form that formats use. */
 #ifndef CHECKROB_LIB_CHOICES_H
 #define CHECKROB_LIB_CHOICES_H
 
@@ -24,11 +24,11 @@ typedef struct dataset_choices {
   bool skip_unmapped;
 } dataset_choices;
 
-/* `out` is the caller's to clear also on failure. OUT_OF_MEMORY. */
+/* The caller clears `out`, also after a failure. OUT_OF_MEMORY. */
 checkrob_status dataset_choices_take(dataset_choices *out, const checkrob_options *options);
 void dataset_choices_clear(dataset_choices *choices);
 
-/* The word of the option `regions` that gives these choices. */
+/* The value of the option `regions` that means these choices. */
 const char *dataset_choices_regions(const dataset_choices *choices);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "dataset/imagenet_classes.h"
 
-/* A map of a thousand classes has some ten kilobytes; this refuses a file that was given by mistake. */
+/* A map of a thousand classes has some ten kilobytes. A larger file is a mistake. */
 #define FILE_LIMIT (UINT64_C(64) << 20)
 
 typedef struct class_entry {
@@ -22,7 +22,7 @@ typedef struct class_entry {
 struct checkrob_class_map {
   class_entry *entries; /* in the file's order */
   size_t count, capacity;
-  /* The entries sorted for lookup; where index is equal, in the file's order. */
+  /* The entries sorted for lookup; entries of one index are in the file's order. */
   const class_entry **by_name, **by_index;
 };
 
@@ -93,7 +93,7 @@ static checkrob_status read_entries(checkrob_class_map *classes, csv_reader *rea
 }
 
 static int in_file_order(const class_entry *left, const class_entry *right) {
-  return (left > right) - (left < right); /* both lie in one array */
+  return (left > right) - (left < right); /* both are in one array */
 }
 
 static int compare_names(const void *left, const void *right) {
@@ -145,7 +145,7 @@ static checkrob_status read_map(checkrob_class_map *classes, const char *path, c
   return status;
 }
 
-/* The bytes as file_read would leave those of a file. */
+/* The same bytes as file_read would return. */
 static checkrob_status read_built_in(char **text, size_t *bytes) {
   char *copy = malloc(imagenet_classes_csv_bytes + 1);
   if (!copy) return error_memory("the class map");
@@ -218,7 +218,7 @@ int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *n
 }
 
 const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_t index) {
-  /* The leftmost of equal entries, which bsearch() does not promise. */
+  /* The leftmost of equal entries; bsearch() may return any of them. */
   size_t low = 0, high = classes->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;

@@ -7,9 +7,9 @@
 
 struct checkrob_cursor {
   const checkrob_dataset *dataset;
-  size_t first, last; /* the shard's inputs, from `first` to before `last` */
+  size_t first, last; /* the shard's inputs: `first` to `last` - 1 */
   size_t input;       /* the next one to read */
-  sample_list rest;   /* what is left of the samples of the input before it */
+  sample_list rest;   /* samples of the input before it that were not returned yet */
   size_t skipped;
 };
 

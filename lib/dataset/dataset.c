@@ -14,11 +14,11 @@ struct checkrob_dataset {
   const dataset_format *format;
   sample_choice choice;
   bool boxes_only;
-  const char *regions; /* the word of the option */
+  const char *regions; /* the value of the option */
   void *state;         /* the format's; only `open` and `close` change it */
 };
 
-/* What only some formats know. */
+/* Not every format has every feature. */
 static checkrob_status check_features(const dataset_format *format, const dataset_choices *choices) {
   if (choices->masks != MASKS_AUTO && !(format->features & FORMAT_MASKS))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
@@ -156,8 +156,8 @@ static checkrob_status read_samples(sample_list *out, const checkrob_dataset *da
   return CHECKROB_OK;
 }
 
-/* An error message gets from where something fails to the sample by way of the thread's last error; but for
- * the caller, who gets OK, nothing failed. */
+/* A failed sample's message travels in the thread's last error. The caller gets OK, so its own last error
+ * must not change. */
 checkrob_status dataset_read(sample_list *out, const checkrob_dataset *dataset, size_t number) {
   char *before = text_copy(checkrob_last_error());
   if (!before) return error_memory("a sample");

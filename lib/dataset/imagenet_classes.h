@@ -1,10 +1,10 @@
-/* ImageNet's class map (imagenet_classes.csv), which CMake makes into an array. */
+/* ImageNet's class map (imagenet_classes.csv), an array that CMake generates. */
 #ifndef CHECKROB_LIB_IMAGENET_CLASSES_H
 #define CHECKROB_LIB_IMAGENET_CLASSES_H
 
 #include <stddef.h>
 
-/* The file's bytes; there is no NUL behind them. */
+/* The file's bytes, without a NUL. */
 extern const unsigned char imagenet_classes_csv[];
 extern const size_t imagenet_classes_csv_bytes;
 

@@ -40,7 +40,7 @@ checkrob_status input_add_object(input_object **out, checkrob_input *input, cons
   return CHECKROB_OK;
 }
 
-checkrob_status input_object_settle(input_object *object, checkrob_status status) {
+checkrob_status input_object_fail(input_object *object, checkrob_status status) {
   if (!status || status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
   checkrob_regions_free(object->shape);
   object->shape = NULL;
@@ -58,7 +58,7 @@ void input_clear(checkrob_input *input) {
   free(input->name);
   free(input->origin);
   free(input->only);
-  place_clear(&input->place);
+  location_clear(&input->location);
   checkrob_image_free(input->pixels);
   checkrob_regions_free(input->ignored);
   *input = (checkrob_input){0};
@@ -76,7 +76,7 @@ checkrob_status checkrob_input_set_name(checkrob_input *input, const char *name)
 checkrob_status checkrob_input_set_path(checkrob_input *input, const char *path) {
   if (!input || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_set_path: NULL argument");
-  return replace(&input->place.path, path);
+  return replace(&input->location.path, path);
 }
 
 checkrob_status checkrob_input_set_pixels(checkrob_input *input, const uint8_t *pixels, uint32_t width,
@@ -120,7 +120,7 @@ checkrob_status checkrob_input_add_object(checkrob_input *input, const char *cla
   if (status) return status;
   added->flags = flags;
   status = append_copy(&added->shape, regions);
-  if (status) { /* an object without shape would need a problem */
+  if (status) { /* an object without shape must have a problem */
     free(added->name);
     checkrob_regions_free(added->shape);
     input->count--;

@@ -1,4 +1,4 @@
-/* One image with all that its annotation says, as a format reads it; samples.h makes samples of it. */
+/* One image with its annotation, as a format reads it; samples.h makes samples of it. */
 #ifndef CHECKROB_LIB_INPUT_H
 #define CHECKROB_LIB_INPUT_H
 
@@ -10,21 +10,21 @@ typedef struct input_object {
   char *name;              /* "": that of the input's class */
   unsigned flags;          /* of checkrob_object_flag */
   checkrob_regions *shape; /* NULL: `problem` says why */
-  char *problem;           /* a whole sentence, or NULL; of BAD_INPUT */
+  char *problem;           /* an error message of BAD_INPUT, or NULL */
 } input_object;
 
 struct checkrob_input {
-  char *name;       /* the image's, in all results */
-  file_place place; /* path NULL: there is no image to open */
+  char *name;             /* the image's, in all results */
+  file_location location; /* path NULL: there is no image file */
   checkrob_image *pixels;
-  char *origin;           /* what the annotation is called in sentences; NULL before it was found */
-  uint32_t width, height; /* of the image, as the annotation gives them; 0 where it does not */
+  char *origin;           /* the annotation's name in error messages; NULL: not found */
+  uint32_t width, height; /* of the image, as the annotation states them, or 0 */
   char *only;             /* only objects of this class count (ImageNet's folders); NULL: all */
-  bool numbered;          /* the class goes by its output index, and only objects of it count */
+  bool numbered;          /* only objects of class_number, an output index, count */
   int64_t class_number;
   input_object *objects;
   size_t count, capacity;
-  checkrob_regions *ignored; /* counted neither way; NULL: none */
+  checkrob_regions *ignored; /* counts neither way; NULL: none */
 };
 
 /* Each takes a copy. OUT_OF_MEMORY. */
@@ -32,12 +32,12 @@ checkrob_status input_set_name(checkrob_input *input, const char *name);
 checkrob_status input_set_origin(checkrob_input *input, const char *origin, uint32_t width, uint32_t height);
 checkrob_status input_set_only(checkrob_input *input, const char *class_name);
 
-/* Appends an object without shape; *out is for filling it, until the next one is added. */
+/* Appends an object without shape. *out is valid until the next one is added; the caller fills it. */
 checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name);
 
-/* What is wrong with an object stays with it: a failure becomes its problem, with this thread's last
- * sentence, and takes its shape away. OUT_OF_MEMORY is given back. */
-checkrob_status input_object_settle(input_object *object, checkrob_status status);
+/* After a failure: stores this thread's last error message as the object's problem, frees its shape, and
+ * returns OK. OK and OUT_OF_MEMORY are returned as they are. */
+checkrob_status input_object_fail(input_object *object, checkrob_status status);
 
 void input_clear(checkrob_input *input);
 

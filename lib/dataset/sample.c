@@ -16,9 +16,9 @@ struct checkrob_sample {
   size_t own; /* the scene's class, or SAMPLE_NO_CLASS */
   checkrob_status status;
   char *message;
-  char *class_name; /* where there is no own class */
+  char *class_name; /* also where there is no own class */
   int64_t class_index;
-  checkrob_regions *none; /* the regions of a sample without own class, or that failed */
+  checkrob_regions *none; /* the regions of a sample that failed or has no class */
   size_t input, part;
 };
 
@@ -102,7 +102,7 @@ const char *checkrob_sample_image(const checkrob_sample *sample) {
 }
 
 const char *checkrob_sample_path(const checkrob_sample *sample) {
-  return sample->shared->place.path ? sample->shared->place.path : "";
+  return sample->shared->location.path ? sample->shared->location.path : "";
 }
 
 const char *checkrob_sample_annotation(const checkrob_sample *sample) {
@@ -164,9 +164,9 @@ const checkrob_regions *checkrob_sample_other_regions(const checkrob_sample *sam
 
 static checkrob_status decode_part(checkrob_image **out, const checkrob_sample *sample,
                                    const checkrob_image_limits *limits) {
-  const file_place *place = &sample->shared->place;
-  checkrob_status status = place_decode(out, place, limits);
-  return status ? error_set(status, "%s in %s: %s", checkrob_sample_image(sample), place->path,
+  const file_location *location = &sample->shared->location;
+  checkrob_status status = location_decode(out, location, limits);
+  return status ? error_set(status, "%s in %s: %s", checkrob_sample_image(sample), location->path,
                             checkrob_last_error())
                 : status;
 }
@@ -179,14 +179,15 @@ checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_
   if (s->pixels)
     return checkrob_image_from_rgb(out, checkrob_image_pixels(s->pixels), checkrob_image_width(s->pixels),
                                    checkrob_image_height(s->pixels));
-  if (!s->place.path)
+  if (!s->location.path)
     return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has neither a path nor pixels", s->image);
-  return s->place.part ? decode_part(out, sample, limits) : checkrob_image_open(out, s->place.path, limits);
+  return s->location.part ? decode_part(out, sample, limits)
+                          : checkrob_image_open(out, s->location.path, limits);
 }
 
 /* ---- against the image's true size ---- */
 
-/* A mask has to be of the image's size: of another, nobody knows where its pixels lie. */
+/* A mask must have the image's size; else the position of its pixels is unknown. */
 static checkrob_status check_masks(const checkrob_sample *sample, uint32_t width, uint32_t height) {
   const checkrob_regions *regions = checkrob_sample_regions(sample);
   for (size_t i = 0; i < regions->count; i++) {
@@ -200,7 +201,7 @@ static checkrob_status check_masks(const checkrob_sample *sample, uint32_t width
   return CHECKROB_OK;
 }
 
-/* How far a box reaches beyond the rim, in pixels; 0 or less if it doesn't. */
+/* How far a box extends beyond the border, in pixels; 0 or less if it does not. */
 static double overhang(const double box[4], double width, double height) {
   return fmax(fmax(-box[0], -box[1]), fmax(box[2] - width, box[3] - height));
 }
@@ -226,9 +227,9 @@ static checkrob_status find_overhang(double *furthest, const checkrob_sample *sa
   return CHECKROB_OK;
 }
 
-/* What is odd about an annotation that can still be used; "" if nothing is. */
+/* The warning about an annotation that can still be used; "" if there is none. */
 static char *compose_remark(const checkrob_sample *sample, double furthest, uint32_t width, uint32_t height) {
-  /* Up to a pixel is the habit of tools that count from 0, or that write the corner behind the last pixel. */
+  /* One pixel is normal: some tools count from 0, or write the corner after the last pixel. */
   bool beyond = furthest > 1;
   const scene *s = sample->shared;
   bool other_size = s->annotated_width > 0 && s->annotated_height > 0 &&

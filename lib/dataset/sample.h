@@ -1,4 +1,4 @@
-/* Samples: one image with one class. Those of an image share its scene. */
+/* Samples: one image with one class. The samples of an image share its scene. */
 #ifndef CHECKROB_LIB_SAMPLE_H
 #define CHECKROB_LIB_SAMPLE_H
 
@@ -11,21 +11,21 @@ typedef struct sample_list {
 
 #define SAMPLE_NO_CLASS SIZE_MAX
 
-/* Appends a sample of the scene's class number `own`, or of none. It takes a hold of the scene, and belongs
- * to the list; *out is for changing it. */
+/* Appends a sample of the scene's class number `own`, or of no class. It holds the scene and belongs to the
+ * list; the caller may change it through *out. */
 checkrob_status sample_add(checkrob_sample **out, sample_list *list, scene *shared, size_t own);
 
-/* Turns it into one that failed with `status` and this thread's last sentence: it has no regions any more, so
- * that nobody scores a part of them. */
+/* Makes it a failed sample, with this thread's last error message. It then has no regions, so that nobody
+ * scores a part of them. */
 checkrob_status sample_fail(checkrob_sample *sample, checkrob_status status);
 
 /* The class of a failed sample that has no class in the scene; the name is copied. */
 checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int64_t index);
 
-/* Which input it is of, and its number among that input's samples. */
+/* The number of its input, and its own number among that input's samples. */
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part);
 
-/* Takes the first one out; there must be one. The caller frees it. */
+/* Removes the first sample, which must exist. The caller frees it. */
 checkrob_sample *sample_list_take(sample_list *list);
 void sample_list_clear(sample_list *list);
 

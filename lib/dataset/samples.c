@@ -15,10 +15,10 @@ typedef struct job {
   bool skip_unmapped;
   const checkrob_input *input;
   bool one_class;     /* the image is of one class: only its objects count */
-  int64_t only_index; /* that class; -1: it is not in the map */
+  int64_t only_index; /* that class; -1: not in the map */
 } job;
 
-/* Fails the whole image; its class is known only where the format has fixed it. */
+/* Adds one failed sample for the whole image. Its class is known only if the format states it. */
 static checkrob_status fail_image(const job *j, checkrob_status status) {
   checkrob_sample *sample = NULL;
   if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
@@ -43,7 +43,7 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
-/* "Kangaroo" where the map has "kangaroo", a frequent slip; NULL: none. */
+/* The map's "kangaroo" where an object is a "Kangaroo", a frequent mistake; NULL: none. */
 static const char *name_but_for_case(const checkrob_class_map *classes, const scene *s) {
   for (size_t i = 0; i < s->class_count; i++)
     for (size_t k = 0; k < checkrob_class_map_count(classes); k++)
@@ -94,8 +94,8 @@ static checkrob_status no_object(const job *j) {
       s->origin, names);
 }
 
-/* It has objects, but none that counts. A folder's own class without an object is a contradiction, and stays
- * a failure. */
+/* It has objects, but none that counts. A folder's own class without an object is a contradiction, and fails.
+ */
 static bool is_unmapped(const job *j) {
   if (j->one_class) return j->only_index < 0;
   return j->shared->class_count > 0 || checkrob_regions_count(j->shared->ignored) > 0;
@@ -143,7 +143,7 @@ static checkrob_status find_class(job *j, checkrob_input *input) {
 }
 
 static checkrob_status add_samples(const job *j, checkrob_status read) {
-  /* Of the folder's class, or of none: an unmapped folder is the nearer reason. */
+  /* If the folder's class is not in the map, that is the reason to report. */
   if (read && j->one_class && j->only_index < 0) return add_none(j);
   if (read) return fail_image(j, read);
   if (j->classes) return add_classes(j);

@@ -4,17 +4,17 @@
 
 #include "dataset/sample.h"
 
-/* Which samples are wanted. */
+/* Which samples to make. */
 typedef struct sample_choice {
-  const checkrob_class_map *classes; /* NULL: of no class */
+  const checkrob_class_map *classes; /* NULL: samples of no class */
   unsigned ignored_flags;
-  bool skip_unmapped; /* none of an image whose objects are all ignored, or of classes outside the map */
+  bool skip_unmapped; /* no sample of an image whose objects are all ignored or of classes outside the map */
 } sample_choice;
 
-/* Appends the samples of an input, at least one unless it is skipped, by rising class index: one for each
- * class of the map that it has objects of, or of the input's one class alone; without a class map one of no
- * class. `read` is what reading the input came to: other than OK it becomes a failed sample, with this
- * thread's last sentence. The input's contents are used up. OUT_OF_MEMORY. */
+/* Appends the samples of an input, sorted by class index, at least one unless the input is skipped: a sample
+ * for each class of the map that has objects, or for the input's one class; without a class map one sample of
+ * no class. `read` is the status of reading the input: other than OK it becomes a failed sample with this
+ * thread's last error message. Moves what it needs out of the input. OUT_OF_MEMORY. */
 checkrob_status samples_make(sample_list *samples, checkrob_input *input, checkrob_status read,
                              const sample_choice *choice);
 

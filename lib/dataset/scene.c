@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "region/regions.h"
 
-/* An object with its class, for sorting: equal ones are then neighbours, in the annotation's order. */
+/* An object with its class, for sorting. Objects of one class are then neighbours, in the annotation's order.
+ */
 typedef struct sorted_object {
   int64_t index;
   input_object *of;
@@ -22,7 +23,7 @@ static int compare_classes(const sorted_object *a, const sorted_object *b) {
 static int compare_objects(const void *left, const void *right) {
   const sorted_object *a = left, *b = right;
   int order = compare_classes(a, b);
-  return order ? order : (a->of > b->of) - (a->of < b->of); /* both lie in one array */
+  return order ? order : (a->of > b->of) - (a->of < b->of); /* both are in one array */
 }
 
 static checkrob_status add_shape(checkrob_regions *to, const checkrob_regions *from) {
@@ -90,8 +91,8 @@ static checkrob_status fill(scene *s, checkrob_input *input, const checkrob_clas
                             unsigned ignore) {
   s->image = take(&input->name);
   s->origin = take(&input->origin);
-  s->place = input->place;
-  input->place = (file_place){0};
+  s->location = input->location;
+  input->location = (file_location){0};
   s->pixels = input->pixels;
   input->pixels = NULL;
   s->annotated_width = input->width;
@@ -130,7 +131,7 @@ void scene_release(scene *s) {
   free(s->classes);
   free(s->image);
   free(s->origin);
-  place_clear(&s->place);
+  location_clear(&s->location);
   checkrob_image_free(s->pixels);
   checkrob_regions_free(s->ignored);
   free(s);

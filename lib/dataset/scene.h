@@ -1,5 +1,5 @@
-/* One image with its objects, class by class: what the image's samples have in common. Never changed once its
- * samples exist, so that threads may read it. */
+/* One image with its objects by class, which the image's samples share. It does not change once samples
+ * exist, so any thread may read it. */
 #ifndef CHECKROB_LIB_SCENE_H
 #define CHECKROB_LIB_SCENE_H
 
@@ -11,23 +11,23 @@ typedef struct scene_class {
   char *name;
   int64_t index; /* -1: not in the class map */
   checkrob_regions *regions;
-  char *problem; /* NULL, or why the class can't be measured: a sentence, of BAD_INPUT */
+  char *problem; /* NULL, or an error message of BAD_INPUT: the class cannot be measured */
 } scene_class;
 
 typedef struct scene {
   atomic_size_t holders;
   char *image; /* its name */
-  file_place place;
+  file_location location;
   checkrob_image *pixels;
   char *origin;
   uint32_t annotated_width, annotated_height;
-  scene_class *classes; /* those in the map by index, then the others by name */
+  scene_class *classes; /* those in the map, sorted by index; then the others, by name */
   size_t class_count;
   checkrob_regions *ignored; /* never NULL */
 } scene;
 
-/* Takes what it can use out of `input`. Objects with one of the flags in `ignore` go to the ignored regions;
- * `classes` may be NULL: then no class is in the map. The caller holds it. */
+/* Moves what it needs out of `input`. Objects with a flag in `ignore` become ignored regions; `classes` may
+ * be NULL: then no class is in the map. The caller holds the scene. */
 checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_class_map *classes,
                            unsigned ignore);
 

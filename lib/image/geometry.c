@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "image/preprocess.h"
 
-/* int(side * longer / shorter): rounded down, as torchvision has it. */
+/* int(side * longer / shorter), rounded down as in torchvision. */
 static uint64_t in_proportion(uint32_t side, uint32_t longer, uint32_t shorter) {
   return (uint64_t)side * longer / shorter;
 }

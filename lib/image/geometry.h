@@ -1,4 +1,4 @@
-/* The one value that image/ and region/ share: how pixels of an image become pixels of the model's input. */
+/* How pixels of an image become pixels of the model's input. image/ and region/ share this. */
 #ifndef CHECKROB_LIB_GEOMETRY_H
 #define CHECKROB_LIB_GEOMETRY_H
 
@@ -11,8 +11,8 @@ typedef struct geometry {
   uint32_t width, height;                 /* of the model's input */
 } geometry;
 
-/* BAD_INPUT when the image is too small for the crop. In continuous coordinates (region.h):
- * input_x = image_x * resized_width / image_width - crop_x, and the same for y. */
+/* BAD_INPUT if the image is too small for the crop. In continuous coordinates (region.h): input_x = image_x *
+ * resized_width / image_width - crop_x, and the same for y. */
 checkrob_status geometry_make(geometry *out, const checkrob_preprocess *preprocess, uint32_t image_width,
                               uint32_t image_height);
 

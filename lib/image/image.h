@@ -4,7 +4,7 @@
 
 #include <checkrob/image.h>
 
-/* Bytes behind the last pixel that may be read, not used: the resize loads whole vectors. */
+/* Bytes after the last pixel that may be read but are not used: the resize loads whole vectors. */
 #define IMAGE_SLACK 32
 
 struct checkrob_image {

@@ -1,7 +1,7 @@
-/* JPEG by libjpeg-turbo. Its errors leave by longjmp: everything that must survive one lies in `session`,
- * whose address is all that the jump's landing place needs. */
+/* JPEG by libjpeg-turbo. Its errors leave by longjmp: everything that must survive one is in `session`, whose
+ * address is all that the code after setjmp needs. */
 
-/* jpeglib.h wants size_t and FILE from whoever includes it. */
+/* jpeglib.h needs size_t and FILE declared before it. */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,8 +15,8 @@
 #include "image/image.h"
 #include "image/jpeg.h"
 
-/* A progressive file may repeat scans without end, each a pass over the whole image: a small
- * file then keeps the decoder busy for as long as it likes. Encoders write about ten. */
+/* A progressive file may repeat scans without limit, each a pass over the whole image, so a small file could
+ * take hours. Encoders write about ten. */
 #define MAX_SCANS 500
 
 typedef struct session {
@@ -27,7 +27,7 @@ typedef struct session {
   jmp_buf escape;
   const image_source *source;
   checkrob_image *image;
-  checkrob_status status; /* what the jump brings along */
+  checkrob_status status; /* set before the jump */
 } session;
 
 static session *session_of(j_common_ptr jpeg) {
@@ -67,8 +67,8 @@ static void on_error(j_common_ptr jpeg) {
   }
 }
 
-/* Warnings are tolerated as Pillow tolerates them, but for this one: the entropy-coded data ran into a marker
- * and the rest of the image would be filled with grey. */
+/* Warnings are tolerated, as in Pillow, except this one: the entropy-coded data ended at a marker, and the
+ * rest of the image would be grey. */
 static void on_message(j_common_ptr jpeg, int level) {
   if (level < 0 && jpeg->err->msg_code == JWRN_HIT_MARKER) leave_truncated(session_of(jpeg));
 }
@@ -80,8 +80,8 @@ static void on_progress(j_common_ptr jpeg) {
                               decoding->source->name, MAX_SCANS));
 }
 
-/* The source manager: all data is there from the start, so whoever asks for more has met the file's end.
- * (libjpeg's own jpeg_mem_src would make up an end-of-image marker and go on.) */
+/* The source manager. All data is in memory from the start, so a request for more means that the file is
+ * truncated. (libjpeg's own jpeg_mem_src would insert an end-of-image marker and continue.) */
 static void input_nothing(j_decompress_ptr jpeg) {
   (void)jpeg;
 }
@@ -132,8 +132,8 @@ static int multiply_255(int a, int b) {
   return ((product >> 8) + product) >> 8;
 }
 
-/* Pillow takes every four-colour JPEG for Adobe's, which stores inks inverted, whether it says so or not:
- * `inverted` holds 255 minus ink. */
+/* Pillow treats every four-colour JPEG as Adobe's, which stores inverted inks: `inverted` is 255 minus ink.
+ */
 static void cmyk_to_rgb(uint8_t *rgb, const uint8_t *inverted, size_t pixels) {
   for (size_t i = 0; i < pixels; i++, rgb += 3, inverted += 4) {
     int light = inverted[3];
@@ -175,11 +175,11 @@ static void decode(session *decoding) {
     read_cmyk_rows(decoding);
   else
     read_rows(decoding);
-  /* Nothing behind the last row counts, so jpeg_finish_decompress() is not asked to look at it. */
+  /* Data after the last row is ignored, so jpeg_finish_decompress() is not called. */
 }
 
-/* The place that errors jump to. The session is its caller's, because the locals of the function that calls
- * setjmp() are not safe. */
+/* Errors jump to here. The session belongs to the caller, because locals of the function that calls setjmp()
+ * are not safe. */
 static void try_decode(session *decoding) {
   if (setjmp(decoding->escape) != 0) return;
   session_start(decoding);

@@ -1,4 +1,4 @@
-/* PNG by libpng. Its errors leave by longjmp: everything that must survive one lies in `session`. */
+/* PNG by libpng. Its errors leave by longjmp: everything that must survive one is in `session`. */
 #include <png.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "image/image.h"
 #include "image/png.h"
 
-/* Of all chunks but the pixels', only the palette is kept; none that is needed comes near this. */
+/* Besides the pixels, only the palette is read; it is far smaller than this. */
 #define MAX_CHUNK_BYTES 8000000
 
 typedef struct session {
@@ -17,10 +17,10 @@ typedef struct session {
   const image_source *source;
   size_t read; /* bytes */
   bool wants_indices;
-  checkrob_image *image; /* of the two the one that is wanted */
+  checkrob_image *image; /* one of the two, the other is NULL */
   index_image *indices;
   png_bytep *rows;
-  bool out_of_memory; /* libpng and zlib then speak of it in several ways */
+  bool out_of_memory; /* libpng and zlib report it in several ways */
   checkrob_status status;
 } session;
 
@@ -51,7 +51,7 @@ static void on_free(png_structp png, png_voidp memory) {
   free(memory);
 }
 
-/* Leaves with a status whose sentence stands already. */
+/* Leaves with a status whose error message is stored already. */
 static _Noreturn void leave(session *decoding, checkrob_status status) {
   decoding->status = status;
   png_longjmp(decoding->png, 1);
@@ -67,7 +67,8 @@ static void on_read(png_structp png, png_bytep out, size_t bytes) {
   decoding->read += bytes;
 }
 
-/* What remains is 8-bit RGB; palette indices and 16-bit gray are left as they are, for finish_row(). */
+/* The result is 8-bit RGB, except that palette indices and 16-bit grays do not change; finish_rows() converts
+ * them. */
 static void set_transforms(session *decoding) {
   png_structp png = decoding->png;
   png_byte colour = png_get_color_type(png, decoding->info);
@@ -84,7 +85,7 @@ static void set_transforms(session *decoding) {
   png_read_update_info(png, decoding->info);
 }
 
-/* 256 colours, whatever the file has: an index beyond its palette is a shade of gray, as in Pillow. */
+/* Always 256 colours: an index beyond the file's palette is a shade of gray, as in Pillow. */
 static void make_palette(uint8_t palette[256][3], session *decoding) {
   for (int i = 0; i < 256; i++) memset(palette[i], i, 3);
   png_colorp colours = NULL;
@@ -97,7 +98,7 @@ static void make_palette(uint8_t palette[256][3], session *decoding) {
   }
 }
 
-/* Both widen a row in place, so they go from its end. */
+/* Both widen a row in place, from its end. */
 static void widen_indices(uint8_t *row, size_t width, uint8_t palette[256][3]) {
   for (size_t x = width; x-- > 0;) memcpy(row + x * 3, palette[row[x]], 3);
 }
@@ -122,12 +123,12 @@ static void finish_rows(session *decoding, png_byte colour, png_byte depth) {
 
 static void set_strictness(session *decoding) {
   png_structp png = decoding->png;
-  /* image_check_limits() speaks more clearly than libpng's own limits of width and height. */
+  /* image_check_limits() has clearer error messages than libpng's own limits. */
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(png, MAX_CHUNK_BYTES);
   /* A wrong checksum is an error in every chunk up to the pixels, as in Pillow. */
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-  /* Text, profiles, gamma and the like change no pixel here: they are checked and skipped, not parsed. */
+  /* Text, profiles and gamma change no pixel here: they are checked and skipped, not parsed. */
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_check_for_invalid_index(png, 0);
 }
@@ -149,7 +150,7 @@ static void read_colours(session *decoding, uint32_t width, uint32_t height) {
   finish_rows(decoding, colour, depth);
 }
 
-/* Fewer than 8 bits of gray are shades by scaling, 16 are clipped: no numbers that a mask was written with.
+/* Grays of fewer than 8 bits are scaled and those of 16 bits are clipped, so they are not the mask's numbers.
  */
 static void read_indices(session *decoding, uint32_t width, uint32_t height) {
   png_byte colour = png_get_color_type(decoding->png, decoding->info);
@@ -185,13 +186,13 @@ static void decode(session *decoding) {
     read_colours(decoding, width, height);
 }
 
-/* The place that errors jump to. The session is its caller's, because the locals of the function that calls
- * setjmp() are not safe. */
+/* Errors jump to here. The session belongs to the caller, because locals of the function that calls setjmp()
+ * are not safe. */
 static void try_decode(session *decoding) {
   if (setjmp(png_jmpbuf(decoding->png)) == 0) decode(decoding);
 }
 
-/* On failure neither image stays behind. */
+/* On failure both images are freed. */
 static checkrob_status run(session *decoding) {
   decoding->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, decoding, on_error, on_warning, decoding,
                                            on_malloc, on_free);

@@ -22,7 +22,7 @@ typedef struct session {
   checkrob_status status;
 } session;
 
-/* libpng's own writer reports a full disk as "Write Error"; errno is still fresh in here. */
+/* libpng's own writer reports a full disk as "Write Error"; here errno is still valid. */
 static void on_write(png_structp png, png_bytep data, size_t bytes) {
   session *writing = png_get_io_ptr(png);
   if (fwrite(data, 1, bytes, writing->file) == bytes) return;
@@ -71,8 +71,8 @@ static void encode(session *writing) {
   png_write_end(writing->png, writing->info);
 }
 
-/* The place that errors jump to. The session is its caller's, because the locals of the function that calls
- * setjmp() are not safe. */
+/* Errors jump to here. The session belongs to the caller, because locals of the function that calls setjmp()
+ * are not safe. */
 static void try_encode(session *writing) {
   if (setjmp(png_jmpbuf(writing->png)) == 0) encode(writing);
 }
@@ -91,8 +91,8 @@ static checkrob_status write_file(const checkrob_image *image, FILE *file, const
   return writing.status;
 }
 
-/* A name beside the target, so that the rename stays within one file system. Unlike mkstemp() it leaves the
- * file's mode to the umask. */
+/* Opens a file in the target's folder, so that the rename stays within one file system. Unlike with
+ * mkstemp(), the umask sets the file's mode. */
 static checkrob_status open_beside(char **name_out, FILE **file_out, const char *path) {
   for (unsigned attempt = 0; attempt < 100; attempt++) {
     char *name = text_format("%s.%ld-%u.part", path, (long)getpid(), attempt);

@@ -21,8 +21,8 @@ static const struct preset {
 };
 #define PRESET_COUNT (sizeof presets / sizeof presets[0])
 
-/* torchvision's ToTensor and Normalize: three float32 operations, each rounded. Taking them together would
- * be as good, but not the same. */
+/* torchvision's ToTensor and Normalize: three float32 operations, each rounded. Fewer operations would round
+ * differently. */
 static checkrob_status fill_values(checkrob_preprocess *preprocess, const char *where) {
   for (int c = 0; c < 3; c++) {
     float mean = (float)preprocess->mean[c], std = (float)preprocess->std[c];

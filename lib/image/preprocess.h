@@ -1,4 +1,4 @@
-/* What a preprocessing consists of. */
+/* What a checkrob_preprocess holds. */
 #ifndef CHECKROB_LIB_PREPROCESS_H
 #define CHECKROB_LIB_PREPROCESS_H
 
@@ -18,15 +18,15 @@ struct checkrob_preprocess {
   uint32_t width, height;               /* of the crop */
   checkrob_filter filter;
   double mean[3], std[3];
-  float value[3][256]; /* of each channel: what a byte becomes */
+  float value[3][256]; /* of each channel: the value of each byte */
   char *json;
 };
 
-/* Fills `out` from JSON text; `where` begins every sentence. Its value table and JSON line stay as they are.
+/* Fills `out` from JSON text, except its value table and JSON line. Error messages begin with `where`.
  * Errors: BAD_INPUT, OUT_OF_MEMORY. */
 checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, const char *json, size_t bytes);
 
-/* Writes it as a line of JSON, which the caller frees; NULL when memory is out. */
+/* Writes it as a line of JSON, which the caller frees; NULL if out of memory. */
 char *preprocess_write(const checkrob_preprocess *preprocess);
 
 #endif

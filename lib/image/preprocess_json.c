@@ -129,7 +129,7 @@ checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, con
   json_error_t error;
   json_t *object = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
   if (!object && error.line < 1)
-    return error_memory("a preprocessing"); /* jansson found nothing else to say */
+    return error_memory("a preprocessing"); /* jansson reports no position then */
   if (!object)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line, error.text);
   checkrob_status status =
@@ -163,7 +163,7 @@ char *preprocess_write(const checkrob_preprocess *preprocess) {
   failed |= json_object_set_new(object, "mean", json_pack("[f, f, f]", mean[0], mean[1], mean[2]));
   failed |= json_object_set_new(object, "std", json_pack("[f, f, f]", std[0], std[1], std[2]));
 
-  /* As few digits as give the same numbers back: 0.485, not 0.48499999999999999. */
+  /* The fewest digits that read back as the same numbers: 0.485, not 0.48499999999999999. */
   char *line = NULL;
   for (size_t digits = 15; !failed && digits <= 17; digits++) {
     line = json_dumps(object, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(digits));

@@ -7,15 +7,15 @@
 #include "image/image.h"
 #include "image/resize_kernels.h"
 
-/* Room for what lies between the two passes. */
+/* Space for the result of the first pass. */
 static checkrob_status new_rows(uint8_t **out, size_t rows, size_t row_bytes) {
   if (rows > (SIZE_MAX - IMAGE_SLACK) / row_bytes) return error_memory("resizing an image");
   *out = malloc(rows * row_bytes + IMAGE_SLACK);
   return *out ? CHECKROB_OK : error_memory("resizing an image");
 }
 
-/* As Pillow does it: columns first, of those rows alone that the second pass reads; a pass that would change
- * no size is left out. */
+/* As in Pillow: first columns, only in the rows that the second pass reads. A pass that changes no size is
+ * left out. */
 checkrob_status resize_to(uint8_t *out, const checkrob_image *image, const resize_part *part,
                           checkrob_filter filter) {
   const resize_kernels *kernels = resize_best_kernels();

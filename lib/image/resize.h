@@ -1,4 +1,4 @@
-/* Pillow's resize, restricted to the part of the result that somebody needs. */
+/* Pillow's resize of only a part of the result. */
 #ifndef CHECKROB_LIB_RESIZE_H
 #define CHECKROB_LIB_RESIZE_H
 
@@ -10,8 +10,8 @@ typedef struct resize_part {
   uint32_t x, y, width, height;
 } resize_part;
 
-/* Writes [height, width, 3] bytes to `out`: what cropping the whole resized image would give, byte for byte,
- * at the cost of the part alone. OUT_OF_MEMORY. */
+/* Writes [height, width, 3] bytes to `out`: the same bytes as a crop of the whole resized image, at the cost
+ * of the part. OUT_OF_MEMORY. */
 checkrob_status resize_to(uint8_t *out, const checkrob_image *image, const resize_part *part,
                           checkrob_filter filter);
 

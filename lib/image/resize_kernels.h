@@ -12,7 +12,7 @@ typedef struct resize_kernels {
                const weights *axis);
 } resize_kernels;
 
-/* Both may read, and not use, up to IMAGE_SLACK bytes behind the last row. */
+/* Both may read up to IMAGE_SLACK bytes after the last row, but do not use them. */
 
 extern const resize_kernels resize_kernels_plain;
 #if defined(__x86_64__) && defined(__GNUC__)

@@ -18,7 +18,7 @@ sniff_format sniff(const uint8_t *data, size_t bytes) {
   return SNIFF_OTHER;
 }
 
-/* HEIC and AVIF are ISO media files; the brand at offset 8 tells which. */
+/* HEIC and AVIF are ISO media files; the brand is at offset 8. */
 static const char *describe_iso_media(const uint8_t *data, size_t bytes) {
   if (has(data, bytes, 8, "avif") || has(data, bytes, 8, "avis")) return "an AVIF image";
   if (has(data, bytes, 8, "hei") || has(data, bytes, 8, "hev") || has(data, bytes, 8, "mif1"))

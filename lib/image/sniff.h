@@ -1,4 +1,4 @@
-/* What a file is, told by its first bytes. */
+/* The format of a file, by its first bytes. */
 #ifndef CHECKROB_LIB_SNIFF_H
 #define CHECKROB_LIB_SNIFF_H
 
@@ -7,7 +7,7 @@
 
 typedef enum sniff_format { SNIFF_OTHER, SNIFF_JPEG, SNIFF_PNG } sniff_format;
 
-/* A file cut within the signature counts as the format: it is then the decoder that finds it truncated. */
+/* A file that is truncated within the signature counts as the format; its decoder then reports it. */
 sniff_format sniff(const uint8_t *data, size_t bytes);
 
 /* For a file that is neither: what it looks like ("a GIF image"), or NULL. */

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-/* Every expression here keeps the order in which Pillow's Resample.c evaluates it: another order rounds
- * differently, and one weight off by one shows in the pixels. */
+/* Every expression here has the order of evaluation of Pillow's Resample.c: another order rounds differently,
+ * and a weight that differs by one changes pixels. */
 
 static double triangle(double x) {
   x = fabs(x);

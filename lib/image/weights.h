@@ -21,12 +21,12 @@ typedef struct weights {
   size_t stride; /* the longest count, even */
   uint32_t *start;
   uint32_t *count;
-  int32_t *weight;   /* [outputs, stride], zero behind count[i] */
+  int32_t *weight;   /* [outputs, stride], zero after count[i] */
   weight_pair *pair; /* [outputs, stride / 2]: the same weights */
 } weights;
 
 /* For outputs [first, first + outputs) of an axis that is resized from `in` to `full` pixels. The caller
- * calls weights_free(), after a failure (OUT_OF_MEMORY) too. */
+ * calls weights_free(), also after a failure (OUT_OF_MEMORY). */
 checkrob_status weights_make(weights *out, uint32_t in, uint32_t full, uint32_t first, uint32_t outputs,
                              checkrob_filter filter);
 void weights_free(weights *axis);

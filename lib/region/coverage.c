@@ -10,7 +10,7 @@ static double clamp(double value, double high) {
   return fmin(fmax(value, 0), high);
 }
 
-/* Divides last: whole numbers then stay exact as far as they can. */
+/* Divides last, so that whole numbers stay exact if possible. */
 static double move(double value, uint32_t resized, uint32_t original, int32_t crop, uint32_t high) {
   return clamp(value * resized / original - crop, high);
 }
@@ -56,9 +56,9 @@ static checkrob_status cover_shapes(float *coverage, const checkrob_regions *reg
   return status;
 }
 
-/* The authors' corner. They crop at floor((new - crop) / 2), half a pixel from where torchvision may crop;
- * and they shift the longer axis alone, since on the shorter one their resize leaves nothing to crop. Where a
- * preprocessing does crop there, that axis is shifted by the same rule. */
+/* The authors' corner. They crop at floor((new - crop) / 2), which may differ from torchvision's crop by half
+ * a pixel. They shift the longer axis only, because their resize leaves nothing to crop on the shorter one.
+ * If a preprocessing does crop there, that axis is shifted by the same rule. */
 static uint32_t paper_corner(double corner, uint32_t resized, uint32_t original, uint32_t crop) {
   uint32_t offset = (resized - crop) / 2;
   return (uint32_t)clamp(trunc(corner * resized / original) - offset, crop);
@@ -72,7 +72,7 @@ static checkrob_status cover_paper(float *coverage, const checkrob_regions *regi
   memset(coverage, 0, (size_t)map->width * map->height * sizeof *coverage);
   for (size_t i = 0; i < regions->count; i++) {
     rectangle box = box_in_pixels(regions, i, map);
-    /* Back to VOC's corners, which their arithmetic starts from. */
+    /* Back to VOC's corners, with which their arithmetic starts. */
     uint32_t x1 = paper_corner(box.x1 + 1, map->resized_width, map->image_width, map->width);
     uint32_t y1 = paper_corner(box.y1 + 1, map->resized_height, map->image_height, map->height);
     uint32_t x2 = paper_corner(box.x2, map->resized_width, map->image_width, map->width);

@@ -6,9 +6,9 @@
 #include "base/error.h"
 
 /* Each edge adds, to every pixel right of it, the height that it spans in that pixel's row; downward edges
- * count positive, upward ones negative. Summed up over all edges that is the winding number times the share
- * of the area. Only the differences between neighbours are stored, and summed from the left at the end, as
- * font rasterisers do it: an edge then costs what it crosses, not what lies right of it. */
+ * count positive, upward ones negative. The sum over all edges is the winding number times the share of the
+ * area. As in font rasterisers, only the differences between neighbours are stored, and summed from the left
+ * at the end: the cost of an edge is the pixels that it crosses, not those right of it. */
 typedef struct accumulator {
   double *steps; /* [height, width + 2] */
   uint32_t width, height;
@@ -22,7 +22,7 @@ static double clamp(double value, double low, double high) {
 static void add_piece(double *steps, double x1, double x2, double dy) {
   double left = fmin(x1, x2), right = fmax(x1, x2);
   size_t first = (size_t)left, last = (size_t)ceil(right);
-  double before = 0; /* what the pixel on the left has got */
+  double before = 0; /* what was added to the pixel on the left */
   if (last <= first + 1) {
     steps[first] += before = dy * ((double)first + 1 - 0.5 * (left + right));
     steps[first + 1] += dy - before;
@@ -56,8 +56,8 @@ static void add_part(const accumulator *to, double x1, double y1, double x2, dou
   }
 }
 
-/* Cuts an edge where it crosses the left and the right border. What lies beyond becomes upright along the
- * border: left of the raster it still covers all that is right of it. */
+/* Cuts an edge at the left and the right border. A part beyond them becomes a vertical edge along the border:
+ * left of the raster it still covers all pixels right of it. */
 static void add_edge(const accumulator *to, const double from[2], const double until[2]) {
   double cuts[4] = {0, 1, 1, 1}; /* along the edge */
   size_t count = 1;
@@ -89,7 +89,8 @@ checkrob_status polygon_cover(float *shares, const double *xy, size_t points, ui
     for (size_t x = 0; x < width; x++) {
       winding += sums.steps[y * stride + x];
       double share = fmin(fabs(winding), 1);
-      shares[y * width + x] = (float)(share < 1e-12 ? 0 : share); /* sums of opposite steps leave crumbs */
+      shares[y * width + x] =
+          (float)(share < 1e-12 ? 0 : share); /* sums of opposite steps are not exactly 0 */
     }
   }
   free(sums.steps);

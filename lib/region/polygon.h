@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes which share of each pixel's area lies inside the polygon of `points` corners (x and y of each), the
- * last one joined to the first, to `shares` [height, width]. Inside is where the outline winds around,
- * whichever way (the non-zero rule); where it crosses itself within one pixel, that pixel's share is an
- * approximation. What lies outside the raster is cut off. OUT_OF_MEMORY. */
+/* Writes to `shares` [height, width] the share of each pixel's area that is inside the polygon of `points`
+ * corners (x and y of each), closed from the last corner to the first, by the non-zero rule. If the outline
+ * crosses itself within a pixel, that pixel's share is an approximation. Parts outside the raster are
+ * ignored. OUT_OF_MEMORY. */
 checkrob_status polygon_cover(float *shares, const double *xy, size_t points, uint32_t width,
                               uint32_t height);
 

@@ -13,7 +13,7 @@ static double clamp(double value, double high) {
   return fmin(fmax(value, 0), high);
 }
 
-/* A relative shape's box in pixels, any shape's cut to the image. */
+/* A shape's box in pixels, cut to the image. */
 static rectangle box_within(const checkrob_regions *regions, size_t i, double width, double height) {
   double scale_x = regions->relative ? width : 1, scale_y = regions->relative ? height : 1;
   const rectangle *box = &regions->shapes[i].box;
@@ -124,7 +124,7 @@ void raster_clear(raster *r) {
 /* Along one axis: input pixel i shows the original from at(i) to at(i + 1), in the window's coordinates. */
 typedef struct axis {
   double scale, shift; /* at(i) = (i + shift) * scale - start */
-  double start, limit; /* the window's, so that what lies outside it is empty */
+  double start, limit; /* the window's; outside it everything is 0 */
 } axis;
 
 static double at(const axis *a, size_t i) {
@@ -150,7 +150,7 @@ static void shrink_row(double *out, double *sums, const float *row, size_t pixel
 static void spread_row(double *out, const double *shrunk, size_t row, const axis *a, const geometry *map) {
   double first = ((double)row + a->start) / a->scale - a->shift;
   size_t y = first > 0 ? (size_t)first : 0;
-  if (y > 0) y--; /* rounding may have put it one too far */
+  if (y > 0) y--; /* rounding may be one too high */
   for (; y < map->height; y++) {
     double from = fmax(at(a, y), (double)row), to = fmin(at(a, y + 1), (double)row + 1);
     if (at(a, y) >= (double)row + 1) return;

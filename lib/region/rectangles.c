@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 
-/* The union, cut into disjoint parts: all left and right edges, and the pixels' column borders, divide the
- * raster into upright slabs. Within a slab a rectangle either spans the whole width or is absent, so there
- * the union is one of intervals on the y axis; and a slab never straddles two pixel columns. */
+/* The union as disjoint parts: all left and right edges, and the borders of pixel columns, divide the raster
+ * into vertical slabs. Within a slab a rectangle either spans the whole width or is absent, so the union is a
+ * union of intervals on the y axis; and a slab is always within one pixel column. */
 
 static int compare_doubles(const void *left, const void *right) {
   double a = *(const double *)left, b = *(const double *)right;
@@ -24,7 +24,7 @@ static void add_interval(double *column, double top, double bottom, double share
     column[row] += share * (fmin(bottom, (double)row + 1) - fmax(top, (double)row));
 }
 
-/* `rectangles` are sorted by their tops: those that touch or overlap then follow each other. */
+/* `rectangles` are sorted by their tops, so those that touch or overlap follow each other. */
 static void add_slab(double *column, const rectangle *rectangles, size_t count, double left, double right) {
   double top = 0, bottom = 0;
   for (size_t i = 0; i < count; i++) {
@@ -43,7 +43,7 @@ static void add_slab(double *column, const rectangle *rectangles, size_t count, 
 
 static void store_column(float *coverage, double *column, size_t x, uint32_t width, uint32_t height) {
   for (size_t y = 0; y < height; y++) {
-    coverage[y * width + x] = (float)fmin(column[y], 1); /* the parts' sum may be 1 plus a rounding */
+    coverage[y * width + x] = (float)fmin(column[y], 1); /* the sum may exceed 1 by rounding */
     column[y] = 0;
   }
 }

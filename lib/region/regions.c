@@ -78,7 +78,7 @@ checkrob_status checkrob_regions_add_polygon(checkrob_regions *regions, const do
   return CHECKROB_OK;
 }
 
-/* The stretches of pixels that are not 0, cut at the end of each row. */
+/* The runs of pixels that are not 0; a run ends at the end of its row. */
 static size_t list_runs(mask_run *runs, const uint8_t *mask, uint32_t width, uint32_t height) {
   size_t count = 0;
   for (uint32_t y = 0; y < height; y++) {

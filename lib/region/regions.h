@@ -9,7 +9,7 @@
 
 typedef enum shape_kind { SHAPE_BOX, SHAPE_POLYGON, SHAPE_MASK } shape_kind;
 
-/* A stretch of a mask's pixels, in row-major order. */
+/* A run of a mask's pixels, in row-major order. */
 typedef struct mask_run {
   uint32_t start, length;
 } mask_run;
@@ -30,10 +30,10 @@ struct checkrob_regions {
   bool relative;
 };
 
-/* Adds copies of another's shapes; both have to be relative, or neither. */
+/* Appends copies of another's shapes. Both must be relative, or neither. */
 checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions *other);
 
-/* Puts in each shape's place the smallest box around it. */
+/* Replaces each shape by the smallest box around it. */
 void regions_reduce_to_boxes(checkrob_regions *regions);
 
 #endif

@@ -140,6 +140,10 @@ checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, che
   return CHECKROB_OK;
 }
 
+const char *checkrob_run_read_out_layers(const checkrob_run *run) {
+  return run->readout ? checkrob_cut_layers(run->readout) : "";
+}
+
 checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback, void *user_data) {
   checkrob_status status = run_check_idle(run, "checkrob_run_on_row");
   if (status) return status;

@@ -272,6 +272,8 @@ static void messages_name_flags(void **state) {
       {"/data/top_k/a.png is broken", "/data/top_k/a.png is broken"},
       {"a/top_k: map_batch", "a/top_k: --map-batch"},
       {"my_top_k and top_k2 and top_k-x", "my_top_k and top_k2 and top_k-x"},
+      {"voc needs images; set the option images", "voc needs images; set the option --images"},
+      {"the option to read images", "the option to read images"},
       {"", ""},
   };
   char text[256];
@@ -284,7 +286,8 @@ static void messages_name_flags(void **state) {
 }
 
 static const command_usage *const usages[] = {&usage,        &score_usage,   &check_usage,
-                                              &layers_usage, &explain_usage, &extract_usage};
+                                              &layers_usage, &explain_usage, &extract_usage,
+                                              &export_usage, &merge_usage,   &compare_usage};
 
 #define USAGE_COUNT (sizeof usages / sizeof usages[0])
 

@@ -142,9 +142,9 @@ static void says_what_is_wrong(void **state) {
   expect(
       "name,index,title\na,1\n",
       "bad.csv:2: the line has 2 fields, but name,index,title has three; put a name with a comma in quotes");
-  expect("name,index,title\na,1,b,c\n", "bad.csv:2: 4 fields where name,index,title has three");
+  expect("name,index,title\na,1,b,c\n", "bad.csv:2: the line has 4 fields, but name,index,title has three");
   expect("name,index\na,1\nb,x\n",
-         "bad.csv:3: the index of 'b' is 'x'; write the model's output as a whole number from 0");
+         "bad.csv:3: the index of 'b' is 'x'; write the index of the model's output, a whole number from 0");
   expect("name,index\na,-1\n", "bad.csv:2: the index of 'a' is '-1'");
   expect("name,index\na,1.0\n", "the index of 'a' is '1.0'");
   expect("name,index\na, 1\n", "the index of 'a' is ' 1'");
@@ -154,13 +154,13 @@ static void says_what_is_wrong(void **state) {
   expect("name,index\na\n",
          "bad.csv:2: the line has 1 field, but name,index has two; put a name with a comma in quotes");
   expect("name,index\na,b,1\n", "bad.csv:2: the line has 3 fields, but name,index has two");
-  expect("name,index\na,1,\n", "bad.csv:2: 3 fields where");
+  expect("name,index\na,1,\n", "bad.csv:2: the line has 3 fields, but");
   expect("name,index\nb,3\na,1\nb,2\na,1\n",
-         "bad.csv:4: the name 'b' stands on line 2 already; keep one of the two");
+         "bad.csv:4: the name 'b' is on line 2 already; remove one of the two");
   expect("name,index\n\"a,1\nb,2\n",
-         "bad.csv:2: a quote begins a field and is never closed; close it, or remove it");
-  expect("name,index\n\"", "bad.csv:2: a quote begins a field and is never closed");
-  expect("name,index\n\"a\"\"", "bad.csv:2: a quote begins a field and is never closed");
+         "bad.csv:2: a quote opens a field and is never closed; close it, or remove it");
+  expect("name,index\n\"", "bad.csv:2: a quote opens a field and is never closed");
+  expect("name,index\n\"a\"\"", "bad.csv:2: a quote opens a field and is never closed");
   expect("name,index\n\"a\"b,1\n", "bad.csv:2: text after a closing quote; insert a comma there, or double");
   expect("name,index\na\"b,1\n", "bad.csv:2: a quote inside a field; put the whole field in quotes");
   expect("name,index\n\xff\xfe,1\n", "bad.csv:2: not UTF-8 text; save the file as CSV in UTF-8");

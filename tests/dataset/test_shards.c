@@ -385,19 +385,19 @@ static void names_lead_nowhere(void **state) {
   checkrob_dataset_free(dataset);
   static const char *const endings[] = {".jpg", NULL};
   listing list = {0};
-  file_place place = {0};
+  file_location place = {0};
   char *data = NULL;
   size_t bytes;
   assert_int_equal(listing_make(&list, (path_span){&path, 1}, endings, "images"), CHECKROB_OK);
-  assert_int_equal(listing_place(&place, &list, &list.files[0]), CHECKROB_OK);
-  assert_int_equal(place_read(&data, &bytes, &place, 100), CHECKROB_OK);
+  assert_int_equal(listing_locate(&place, &list, &list.files[0]), CHECKROB_OK);
+  assert_int_equal(location_read(&data, &bytes, &place, 100), CHECKROB_OK);
   assert_string_equal(data, "inside");
   free(data);
   /* A shard that changes under a run. */
   assert_int_equal(truncate(path, 515), 0);
-  assert_int_equal(place_read(&data, &bytes, &place, 100), CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(location_read(&data, &bytes, &place, 100), CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("it is truncated, or was changed after it was listed");
-  place_clear(&place);
+  location_clear(&place);
   listing_clear(&list);
 }
 

@@ -73,9 +73,12 @@ static int fail(shim_error *error, int code, const char *message) {
 }
 
 int shim_set_threads(int threads) {
-  fake_seen.threads = threads ? threads : 2;
+  int set = threads ? threads : 2;
+  pthread_mutex_lock(&seen_lock);
+  fake_seen.threads = set;
   fake_seen.threads_set++;
-  return fake_seen.threads;
+  pthread_mutex_unlock(&seen_lock);
+  return set;
 }
 
 const char *shim_torch_version(void) {

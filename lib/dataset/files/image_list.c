@@ -24,7 +24,7 @@ static size_t trimmed(const char *text, size_t bytes) {
   return bytes;
 }
 
-/* Takes the number at a line's end off it. A name alone is a name, also where it is a number. */
+/* Removes a number from the end of a line. A line that is only a number is a name. */
 static bool take_number(char *line, bool *negative) {
   size_t bytes = strlen(line), digits = 0;
   while (digits < bytes && line[bytes - digits - 1] >= '0' && line[bytes - digits - 1] <= '9') digits++;

@@ -1,4 +1,4 @@
-/* For d_type, which spares a stat() for every file: minutes, for a million files on a network drive. */
+/* For d_type, which saves a stat() for each file: minutes, for a million files on a network drive. */
 #define _DEFAULT_SOURCE
 #include "dataset/files/listing.h"
 
@@ -17,7 +17,8 @@
 
 const char *const listing_image_endings[] = {".jpg", ".jpeg", ".png", NULL};
 
-/* A folder that was met. They stay until the walk is over: its sub-folders look here for a loop. */
+/* A folder that was found. All are stored until the walk ends, because each new folder is compared with those
+ * above it. */
 typedef struct met_folder {
   char *path;    /* relative to the root, "" for the root itself */
   size_t parent; /* itself for the root */
@@ -25,7 +26,7 @@ typedef struct met_folder {
   ino_t inode;
 } met_folder;
 
-/* A file that was met. Its path is where it starts in the walk's text, which still moves as it grows. */
+/* A file that was found. Its path is an offset in the walk's text, because the text moves when it grows. */
 typedef struct found_file {
   size_t start;
   uint32_t root;
@@ -37,7 +38,7 @@ typedef struct walk {
   uint32_t root_number;
   const char *prefix; /* "" or "name/" */
   const char *const *endings;
-  met_folder *folders; /* the first `visited` have been read, the others are to be */
+  met_folder *folders; /* the first `visited` were read */
   size_t visited, folder_count, folder_capacity;
   char *text; /* the files' paths, each with its NUL */
   size_t bytes, byte_capacity;
@@ -91,7 +92,7 @@ static checkrob_status add_file(walk *w, const char *folder_path, const char *na
 
 typedef enum entry_kind { KIND_OTHER, KIND_FILE, KIND_FOLDER } entry_kind;
 
-/* What stands behind a link, or where the file system does not tell. */
+/* The kind of a link's target, or of an entry whose kind the file system does not report. */
 static checkrob_status look_at(entry_kind *out, const walk *w, const char *folder_path, const char *name) {
   char *inside = path_join(folder_path, name);
   char *path = inside ? path_join(w->root, inside) : NULL;
@@ -102,7 +103,7 @@ static checkrob_status look_at(entry_kind *out, const walk *w, const char *folde
   if (stat(path, &info) == 0)
     *out = S_ISDIR(info.st_mode) ? KIND_FOLDER : S_ISREG(info.st_mode) ? KIND_FILE : KIND_OTHER;
   else if (errno == ENOENT || errno == ELOOP)
-    *out = KIND_FILE; /* a dangling link: if its name is that of an image, opening it tells the user */
+    *out = KIND_FILE; /* a dangling link: if its name is an image's, opening it fails later */
   else
     status = error_errno("look at", path);
   free(path);
@@ -215,13 +216,13 @@ static int compare_files(const void *left, const void *right) {
   return strcmp(((const listed_file *)left)->path, ((const listed_file *)right)->path);
 }
 
-/* The files still lie together by their roots. */
-static size_t settle_shards(listing *list, size_t count) {
+/* The files are still grouped by root. */
+static size_t select_in_shards(listing *list, size_t count) {
   size_t kept = 0;
   for (size_t i = 0, end; i < count; i = end) {
     uint32_t root = list->files[i].root;
     for (end = i + 1; end < count && list->files[end].root == root;) end++;
-    size_t staying = list->roots[root].shard ? shard_settle(list->files + i, end - i) : end - i;
+    size_t staying = list->roots[root].shard ? shard_select(list->files + i, end - i) : end - i;
     memmove(list->files + kept, list->files + i, staying * sizeof *list->files);
     kept += staying;
   }
@@ -237,7 +238,7 @@ static checkrob_status finish(listing *out, walk *w) {
   }
   out->text = w->text;
   w->text = NULL;
-  out->count = settle_shards(out, w->count);
+  out->count = select_in_shards(out, w->count);
   qsort(out->files, out->count, sizeof *out->files, compare_files);
   return CHECKROB_OK;
 }
@@ -249,18 +250,18 @@ static char *base_name(const listing_root *root) {
   return text_format("%.*s", (int)(strlen(base) - cut), base);
 }
 
-/* The name of the folder that the root lies in; "" where its path does not tell. */
+/* The name of the folder that contains the root; "" if its path has none. */
 static char *name_above(const listing_root *root) {
   const char *base = path_base(root->path), *end = base;
   while (end > root->path && end[-1] == '/') end--;
   const char *start = end;
   while (start > root->path && start[-1] != '/') start--;
   size_t bytes = (size_t)(end - start);
-  bool says_nothing = strspn(start, ".") >= bytes; /* ".", "..": somebody else's place */
+  bool says_nothing = strspn(start, ".") >= bytes; /* ".", "..": not a name */
   return text_format("%.*s", says_nothing ? 0 : (int)bytes, start);
 }
 
-static checkrob_status give_names(listing *list, char *(*name_of)(const listing_root *), const char *what) {
+static checkrob_status name_all(listing *list, char *(*name_of)(const listing_root *), const char *what) {
   for (size_t i = 0; i < list->root_count; i++) {
     free(list->roots[i].name);
     list->roots[i].name = name_of(&list->roots[i]);
@@ -269,9 +270,8 @@ static checkrob_status give_names(listing *list, char *(*name_of)(const listing_
   return CHECKROB_OK;
 }
 
-/* A root whose name is "", or that of one before it, which *other is then; NULL where all can be told apart.
- */
-static const listing_root *find_doubtful(const listing_root **other, const listing *list) {
+/* A root whose name is "" or the name of another root, *other; NULL if all names differ. */
+static const listing_root *find_ambiguous(const listing_root **other, const listing *list) {
   for (size_t i = 0; i < list->root_count; i++)
     for (size_t k = 0; k < list->root_count; k++)
       if (i != k && (!list->roots[i].name[0] || strcmp(list->roots[i].name, list->roots[k].name) == 0)) {
@@ -288,12 +288,12 @@ static bool all_of_one_name(const listing *list) {
 }
 
 static checkrob_status name_roots(listing *list, const char *what) {
-  checkrob_status status = give_names(list, base_name, what);
+  checkrob_status status = name_all(list, base_name, what);
   if (status || list->root_count < 2) return status;
-  if (all_of_one_name(list)) status = give_names(list, name_above, what);
+  if (all_of_one_name(list)) status = name_all(list, name_above, what);
   if (status) return status;
   for (size_t i = 0; i < list->root_count; i++) list->roots[i].prefix_bytes = strlen(list->roots[i].name) + 1;
-  const listing_root *second = NULL, *first = find_doubtful(&second, list);
+  const listing_root *second = NULL, *first = find_ambiguous(&second, list);
   if (!first) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                    "%s and %s have the same name, so their %s would have the same names; rename one%s",
@@ -301,7 +301,7 @@ static checkrob_status name_roots(listing *list, const char *what) {
                    first->shard || second->shard ? "" : ", or use the folder that holds both");
 }
 
-/* A slash at the end would leave a root without a base name. */
+/* Without the slashes at its end, after which a root would have no base name. */
 static char *copy_root(const char *path) {
   size_t bytes = strlen(path);
   while (bytes > 1 && path[bytes - 1] == '/') bytes--;
@@ -348,12 +348,13 @@ void listing_clear(listing *list) {
   *list = (listing){0};
 }
 
-checkrob_status listing_place(file_place *out, const listing *list, const listed_file *file) {
+checkrob_status listing_locate(file_location *out, const listing *list, const listed_file *file) {
   const listing_root *root = &list->roots[file->root];
-  file_place place = {.part = root->shard, .offset = file->offset, .bytes = file->bytes};
-  place.path = root->shard ? text_copy(root->path) : path_join(root->path, file->path + root->prefix_bytes);
-  if (!place.path) return error_memory("a file's path");
-  *out = place;
+  file_location location = {.part = root->shard, .offset = file->offset, .bytes = file->bytes};
+  location.path =
+      root->shard ? text_copy(root->path) : path_join(root->path, file->path + root->prefix_bytes);
+  if (!location.path) return error_memory("a file's path");
+  *out = location;
   return CHECKROB_OK;
 }
 

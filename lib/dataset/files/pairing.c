@@ -8,17 +8,17 @@
 
 static const char number_ending[] = ".cls";
 
-/* A listed file, taken apart: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
+/* The parts of a path: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
 typedef struct file {
   const listed_file *listed;
   const char *path;
   size_t place_bytes;
   size_t stem_start;
-  size_t rank;      /* of an annotation's ending: the lowest one at a place counts */
-  image_pair *pair; /* the image's own; the annotation's last, NULL while no image has claimed it */
+  size_t rank;      /* of an annotation's ending; at one place the lowest counts */
+  image_pair *pair; /* an image's own; an annotation's last one, NULL while it has none */
 } file;
 
-/* `endings` NULL: an image, whose place ends at the last dot. */
+/* `endings` is NULL for an image, whose place ends before the last dot. */
 static file take_apart(const listed_file *listed, const char *const *endings) {
   const char *path = listed->path;
   const char *slash = strrchr(path, '/');
@@ -63,16 +63,16 @@ static bool in_one_folder(const file *a, const file *b) {
   return a->stem_start == b->stem_start && memcmp(a->path, b->path, a->stem_start) == 0;
 }
 
-/* Files sorted by place (`all`), and those that the second rule looks at sorted by stem (`strays`): images
- * without an annotation at their own place, and all annotations. */
+/* All files sorted by place; and, sorted by stem, those of the second rule (`strays`): images without an
+ * annotation at their own place, and all annotations. */
 typedef struct file_index {
   file *all;
   file **strays;
   size_t count, stray_count;
 } file_index;
 
-/* Annotations of a higher rank at the same place say nothing more. */
-static size_t keep_best(file *all, size_t count) {
+/* Removes annotations that are at one place with another of a lower rank. */
+static size_t remove_lower_ranks(file *all, size_t count) {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++)
     if (kept == 0 || all[i].rank == all[kept - 1].rank || compare_places(&all[i], &all[kept - 1]) != 0)
@@ -86,17 +86,17 @@ static checkrob_status index_files(file_index *out, const listing *list, const c
   if (!out->all || !out->strays) return error_memory("the list of images");
   for (size_t i = 0; i < list->count; i++) out->all[i] = take_apart(&list->files[i], endings);
   qsort(out->all, list->count, sizeof *out->all, by_place);
-  out->count = keep_best(out->all, list->count);
+  out->count = remove_lower_ranks(out->all, list->count);
   return CHECKROB_OK;
 }
 
-/* First rule: the annotation at the image's own place. Both sides are sorted by place and are merged. */
+/* First rule: the annotation at the image's own place. Both lists are sorted by place. */
 static void match_places(file_index *images, file_index *annotations) {
   size_t a = 0;
   for (size_t i = 0; i < images->count; i++) {
     file *image = &images->all[i];
     while (a < annotations->count && compare_places(&annotations->all[a], image) < 0) a++;
-    size_t end = a; /* behind the annotations at this place: c.xml, and perhaps c.XML */
+    size_t end = a; /* the end of the annotations at this place: c.xml, and perhaps c.XML */
     while (end < annotations->count && compare_places(&annotations->all[end], image) == 0)
       annotations->all[end++].pair = image->pair;
     if (end == a) {
@@ -109,8 +109,9 @@ static void match_places(file_index *images, file_index *annotations) {
   }
 }
 
-/* Second rule, for the images of one stem: the annotation of that stem, if no doubt is left on either side.
- * Taking any other would measure a photo against a stranger's boxes without a word. */
+/* Second rule, for the images of one stem: the annotation of that stem, if it is the only one and the images
+ * are in one folder. Anything else could compare a photo with another photo's boxes, and nobody would notice.
+ */
 static void match_group(file **images, size_t image_count, file **annotations, size_t annotation_count) {
   bool shared = annotation_count == 1 && annotations[0]->pair != NULL;
   for (size_t i = 1; i < image_count; i++)
@@ -161,7 +162,7 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
   checkrob_status status = index_files(images, &pairs->images, NULL);
   if (!status) status = index_files(annotations, &pairs->annotations, pairs->endings);
   if (status) return status;
-  /* Room for the worst case, that nothing matches: a pair moved while files point to it would be lost. */
+  /* Space for the worst case, that nothing matches: the array must not move while files point into it. */
   pairs->pairs = malloc((images->count + annotations->count + 1) * sizeof *pairs->pairs);
   if (!pairs->pairs) return error_memory("the list of images");
   for (size_t i = 0; i < images->count; i++) {
@@ -180,8 +181,8 @@ static checkrob_status match(pairing *pairs, file_index *images, file_index *ann
   return CHECKROB_OK;
 }
 
-/* What is wanted of the pairs, in order. */
-static checkrob_status settle(pairing *pairs, const pairing_request *request) {
+/* Selects the requested pairs, and sorts them. */
+static checkrob_status select_pairs(pairing *pairs, const pairing_request *request) {
   checkrob_status status = CHECKROB_OK;
   if (request->lists.count > 0) {
     status = image_lists_open(&pairs->lists, request->lists);
@@ -195,7 +196,7 @@ static checkrob_status settle(pairing *pairs, const pairing_request *request) {
     else
       pairs->pairs[kept++] = pairs->pairs[i];
   pairs->count = kept;
-  if (kept == 0 && pairs->left_out > 0) /* a wrong path must not look like a dataset without mistakes */
+  if (kept == 0 && pairs->left_out > 0) /* a wrong path must not look like a correct dataset */
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "none of the %zu images below %s has an annotation (%s) below %s; check the paths",
                      pairs->left_out, pairs->images.roots[0].path, pairs->endings[0],
@@ -209,14 +210,14 @@ static int by_number_place(const void *left, const void *right) {
   return compare_places(&a, &b);
 }
 
-/* 7.seg.png; where any PNG may be an annotation, folders tell them from images. */
+/* 7.seg.png. Where any PNG may be an annotation, they are in other folders than the images. */
 static bool looks_like_annotation(const pairing *pairs, const listed_file *listed) {
   return strcmp(pairs->endings[0], ".png") != 0 && listing_ends_in(listed->path, pairs->endings);
 }
 
-/* Leaves the images alone in `images`: the files with class numbers go behind them, and annotations that look
- * like images out. */
-static checkrob_status set_numbers_aside(pairing *pairs) {
+/* Moves the files with class numbers to the end of `images`, after its count, and removes annotations that
+ * look like images. */
+static checkrob_status separate_numbers(pairing *pairs) {
   static const char *const number_endings[] = {number_ending, NULL};
   listing *list = &pairs->images;
   listed_file *numbers = malloc((list->count + 1) * sizeof *numbers);
@@ -236,10 +237,10 @@ static checkrob_status set_numbers_aside(pairing *pairs) {
 }
 
 static checkrob_status list_files(pairing *pairs, const pairing_request *request) {
-  const char *endings[8] = {number_ending}; /* in one walk: there may be a million images */
+  const char *endings[8] = {number_ending}; /* in one walk, because there may be a million images */
   for (size_t i = 0; listing_image_endings[i]; i++) endings[i + 1] = listing_image_endings[i];
   checkrob_status status = listing_make(&pairs->images, request->images, endings, "images");
-  if (!status) status = set_numbers_aside(pairs);
+  if (!status) status = separate_numbers(pairs);
   if (!status)
     status = listing_make(&pairs->annotations, request->annotations, pairs->endings, "annotations");
   if (status || pairs->images.count + pairs->annotations.count > 0) return status;
@@ -260,7 +261,7 @@ checkrob_status pairing_open(pairing **out, const pairing_request *request, cons
   free(images.strays);
   free(annotations.all);
   free(annotations.strays);
-  if (!status) status = settle(pairs, request);
+  if (!status) status = select_pairs(pairs, request);
   if (status)
     pairing_free(pairs);
   else

@@ -1,4 +1,4 @@
-/* The pairs that lists of images choose. */
+/* Selecting pairs by lists of images. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "dataset/files/pairing.h"
 
-/* A pair by the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c" and the stem
- * "c". */
+/* A pair with the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c" and the
+ * stem "c". */
 typedef struct candidate {
   const char *path;
   size_t place_bytes, stem_start;
@@ -63,7 +63,7 @@ static bool ends_in(const char *path, size_t path_bytes, const char *name, size_
   return path_bytes == bytes || path[path_bytes - bytes - 1] == '/';
 }
 
-/* Lists may begin further up than the folder that was given: images/train/7.jpg. */
+/* A list's names may begin above the images folder: images/train/7.jpg. */
 static checkrob_status fits(bool *out, const choice *c, const candidate *of, const char *name, bool ending) {
   size_t bytes = strlen(name), cut = ending ? 0 : strlen(of->path) - of->place_bytes;
   *out = ends_in(of->path, strlen(of->path) - cut, name, bytes);
@@ -81,12 +81,12 @@ static bool in_one_folder(const candidate *a, const candidate *b) {
   return a->stem_start == b->stem_start && memcmp(a->path, b->path, a->stem_start) == 0;
 }
 
-/* What a name may mean: candidates of its stem that fit. Those that are no image count where none is, and one
- * that is called just so leaves no doubt. */
+/* What a name may mean: the candidates of its stem that match. An image counts more than an annotation
+ * without image, and an exact match counts most. */
 typedef struct meaning {
   const candidate *first;
   size_t rank;
-  bool doubtful; /* they lie in several folders */
+  bool doubtful; /* they are in several folders */
 } meaning;
 
 static void add_meaning(meaning *m, const candidate *fitting, bool exact) {
@@ -97,7 +97,7 @@ static void add_meaning(meaning *m, const candidate *fitting, bool exact) {
     m->doubtful = true;
 }
 
-/* Looks the name up, with its ending or, if that is `false`, as a name without one; chooses what it means. */
+/* Looks the name up, with its ending or without, and selects what it means. */
 static checkrob_status look_up(meaning *out, choice *c, const char *name, bool ending) {
   const char *stem = path_base(name);
   const char *dot = ending ? strrchr(stem, '.') : NULL;
@@ -112,7 +112,7 @@ static checkrob_status look_up(meaning *out, choice *c, const char *name, bool e
     if (fit) add_meaning(out, &c->candidates[end], own == strlen(name));
   }
   if (!out->first || out->doubtful) return CHECKROB_OK;
-  for (size_t i = first; i < end; i++) { /* 7.jpg and 7.png side by side are both meant by "7" */
+  for (size_t i = first; i < end; i++) { /* "7" means both 7.jpg and 7.png in one folder */
     const candidate *other = &c->candidates[i];
     if (other == out->first ||
         (!ending && in_one_folder(other, out->first) && !other->pair->image == !out->first->pair->image))
@@ -139,7 +139,7 @@ static int by_wanted_name(const void *left, const void *right) {
   return order ? order : (a > b) - (a < b); /* of one array */
 }
 
-/* The chosen pairs, then what is missing, once each. */
+/* Moves the selected pairs to the front, then adds each missing name once. */
 static void gather(choice *c) {
   pairing *pairs = c->pairs;
   size_t kept = 0;

@@ -23,9 +23,9 @@ void path_list_clear(path_list *list);
 /* Its paths, until the list is changed. */
 path_span path_list_span(const path_list *list);
 
-/* The part behind a path's last slash. */
+/* The part after a path's last slash. */
 const char *path_base(const char *path);
-/* "folder/name", or `name` alone where the folder is "". The caller frees; NULL when memory is out. */
+/* "folder/name", or `name` alone if the folder is "". The caller frees it; NULL if out of memory. */
 char *path_join(const char *folder, const char *name);
 
 #endif

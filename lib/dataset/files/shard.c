@@ -13,7 +13,7 @@ bool shard_hides(const char *name) {
   return false;
 }
 
-/* WebDataset's key: the path up to the first dot of its last part. */
+/* WebDataset's key: the path up to the first dot of its base name. */
 static size_t key_bytes(const char *path) {
   const char *slash = strrchr(path, '/');
   const char *name = slash ? slash + 1 : path;
@@ -47,8 +47,8 @@ static bool is_image(const listed_file *file) {
   return is_image_ending(strrchr(file->path, '.'));
 }
 
-/* Of the files of one key, sorted by path and then by place, moves those that count to `to`. */
-static size_t settle_key(listed_file *to, const listed_file *files, size_t count) {
+/* Moves the selected files of one key to `to`. They are sorted by path, then by offset. */
+static size_t select_of_key(listed_file *to, const listed_file *files, size_t count) {
   size_t kept = 0;
   bool plain = false;
   for (size_t i = 0; i < count; i++) plain = plain || is_plain_image(&files[i]);
@@ -60,12 +60,12 @@ static size_t settle_key(listed_file *to, const listed_file *files, size_t count
   return kept;
 }
 
-size_t shard_settle(listed_file *files, size_t count) {
+size_t shard_select(listed_file *files, size_t count) {
   size_t kept = 0;
   if (count) qsort(files, count, sizeof *files, by_key);
   for (size_t i = 0, end; i < count; i = end) {
     for (end = i + 1; end < count && compare_keys(&files[i], &files[end]) == 0;) end++;
-    kept += settle_key(files + kept, files + i, end - i);
+    kept += select_of_key(files + kept, files + i, end - i);
   }
   return kept;
 }

@@ -1,17 +1,17 @@
-/* Which members of a tar shard are files of a dataset. */
+/* Which members of a tar file are files of a dataset. */
 #ifndef CHECKROB_LIB_SHARD_H
 #define CHECKROB_LIB_SHARD_H
 
 #include "dataset/files/listing.h"
 
-/* Whether a part of the name begins with a dot, as that of a file which a listing of folders leaves out. */
+/* Whether a part of the name begins with a dot: such a file is hidden, as in a folder. */
 bool shard_hides(const char *name);
 
-/* Drops from a shard's files what unpacking would not leave, or what is no image of its own, and gives the
- * new count; the order changes:
- *   - of several members of one name the last one counts (tar --append);
- *   - where K.jpg (or .jpeg, .png) is there, K.seg.png is something about that image, as WebDataset names it:
- *     what goes together has the name up to the first dot in common. */
-size_t shard_settle(listed_file *files, size_t count);
+/* Removes the files that unpacking would overwrite, and those that are not images of their own. Returns the
+ * new count; the order changes.
+ * - Of several members of one name the last one counts (tar's --append).
+ * - If there is K.jpg (or .jpeg, .png), then K.seg.png is about that image: in WebDataset's naming, files of
+ * one sample have the same name up to the first dot. */
+size_t shard_select(listed_file *files, size_t count);
 
 #endif

@@ -14,7 +14,7 @@
 #define BLOCK 512
 #define EXTRA_LIMIT (1U << 20)
 
-/* A header: where its fields begin, and their bytes. All is text. */
+/* A header's fields: offsets and sizes in bytes. All are text. */
 enum {
   NAME_AT = 0,
   NAME_BYTES = 100,
@@ -28,9 +28,9 @@ enum {
   PREFIX_BYTES = 155
 };
 
-/* What headers of the next file, or of all files behind, say better than the file's own. */
+/* Values for the next file, or for all files that follow, which override those in the file's own header. */
 typedef struct extras {
-  char *name; /* NULL: nothing */
+  char *name; /* NULL: not overridden */
   bool sized, sparse;
   uint64_t bytes;
 } extras;
@@ -39,7 +39,7 @@ typedef struct reader {
   const char *path;
   int file;
   uint64_t size;     /* of the tar file */
-  uint64_t position; /* of the header at hand */
+  uint64_t position; /* of the current header */
   unsigned char block[BLOCK];
   extras all, next;
 } reader;
@@ -53,7 +53,7 @@ static checkrob_status cut_off(const reader *r, const char *what, uint64_t at) {
       r->path, (unsigned long long)r->size, what, (unsigned long long)at);
 }
 
-/* All bytes lie within the size that the file had when it was opened. */
+/* All bytes are within the size that the file had when it was opened. */
 static checkrob_status read_at(const reader *r, void *to, size_t bytes, uint64_t at) {
   for (size_t done = 0; done < bytes;) {
     ssize_t got = pread(r->file, (char *)to + done, bytes - done, (off_t)(at + done));
@@ -68,7 +68,7 @@ static checkrob_status read_at(const reader *r, void *to, size_t bytes, uint64_t
 }
 
 static checkrob_status open_file(reader *r) {
-  /* O_NONBLOCK: a pipe with a name must not hang the run. */
+  /* O_NONBLOCK: opening a named pipe must not block. */
   r->file = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (r->file < 0) return error_errno("open", r->path);
   struct stat info;
@@ -76,20 +76,20 @@ static checkrob_status open_file(reader *r) {
   if (!S_ISREG(info.st_mode))
     return error_set(CHECKROB_ERROR_IO, "cannot read %s: it is not a file", r->path);
   r->size = (uint64_t)info.st_size;
-  /* Only a hint: without it, every header would fetch the contents behind it from the disk. */
+  /* Only a hint: without it the system would read ahead, into the contents after each header. */
   (void)posix_fadvise(r->file, 0, 0, POSIX_FADV_RANDOM);
   return CHECKROB_OK;
 }
 
 /* ---- a header's fields ---- */
 
-/* Octal digits between spaces and a space or NUL; or, for more than they hold, a binary number, whose first
- * bit is set. */
+/* Octal digits after spaces and before a space or NUL; or, for large values, a binary number whose first bit
+ * is set. */
 static bool parse_number(uint64_t *out, const unsigned char *field, size_t bytes) {
   uint64_t value = 0;
   size_t i = 0;
   if (field[0] & 0x80) {
-    value = field[0] & 0x7f; /* a negative number has the next bit set too, and is far too large */
+    value = field[0] & 0x7f; /* a negative number has the next bit set too, so it is refused as too large */
     for (i = 1; i < bytes; i++) {
       if (value >> 55) return false;
       value = value << 8 | field[i];
@@ -104,7 +104,8 @@ static bool parse_number(uint64_t *out, const unsigned char *field, size_t bytes
   return i == bytes || field[i] == ' ' || field[i] == '\0';
 }
 
-/* The sum of the header's bytes, its own field as spaces. Some old tars added signed bytes. */
+/* The sum of the header's bytes, with spaces in place of the sum itself. Some old tar programs added signed
+ * bytes. */
 static bool sum_holds(const unsigned char *block) {
   uint64_t written;
   if (!parse_number(&written, block + SUM_AT, SUM_BYTES)) return false;
@@ -123,7 +124,7 @@ static bool is_zero(const unsigned char *bytes, size_t count) {
   return true;
 }
 
-/* The name in the header itself; POSIX splits a long one in two. NULL when memory is out. */
+/* The name in the header itself; POSIX splits a long name in two. NULL if out of memory. */
 static char *own_name(const unsigned char *block) {
   const char *name = (const char *)block + NAME_AT, *prefix = (const char *)block + PREFIX_AT;
   if (memcmp(block + MAGIC_AT, "ustar", 6) == 0 && prefix[0])
@@ -131,8 +132,8 @@ static char *own_name(const unsigned char *block) {
   return text_format("%.*s", NAME_BYTES, name);
 }
 
-/* Takes empty parts and "." out of a path, in place: "./a//b" becomes "a/b". */
-static void tidy(char *name) {
+/* Removes empty parts and "." from a path: "./a//b" becomes "a/b". */
+static void normalise_name(char *name) {
   char *to = name;
   if (*name == '/') to++;
   for (const char *from = name; *from;) {
@@ -188,7 +189,7 @@ static checkrob_status take_record(const reader *r, extras *to, const char *key,
   return CHECKROB_OK;
 }
 
-/* Records of the form "LENGTH KEY=VALUE\n", where the length counts all of it. */
+/* Records of the form "LENGTH KEY=VALUE\n"; the length counts the whole record. */
 static checkrob_status take_records(const reader *r, extras *to, const char *text, size_t bytes) {
   const char *end = text + bytes;
   while (text < end && *text) {
@@ -206,7 +207,7 @@ static checkrob_status take_records(const reader *r, extras *to, const char *tex
   return CHECKROB_OK;
 }
 
-/* 'L': the next file's name. 'x': its records. 'g': records of all files behind. */
+/* 'L': the next file's name. 'x': its records. 'g': records of all files that follow. */
 static checkrob_status take_extra(reader *r, char type, uint64_t bytes) {
   if (bytes > EXTRA_LIMIT)
     return error_set(CHECKROB_ERROR_LIMIT,
@@ -229,10 +230,10 @@ static bool is_set(const char *name) {
   return name && *name;
 }
 
-/* The callback for a file or link; the name is tidied in place. */
-static checkrob_status give(reader *r, char *name, uint64_t bytes, bool link, tar_callback found,
-                            void *user_data) {
-  tidy(name);
+/* Calls back for a file or link. Changes `name`. */
+static checkrob_status report_member(reader *r, char *name, uint64_t bytes, bool link, tar_callback found,
+                                     void *user_data) {
+  normalise_name(name);
   if (!link && (r->block[TYPE_AT] == 'S' || r->next.sparse || r->all.sparse))
     return error_set(CHECKROB_ERROR_UNSUPPORTED,
                      "%s: the file '%.200s' at byte %llu is stored as a sparse file; create the tar file "
@@ -242,22 +243,22 @@ static checkrob_status give(reader *r, char *name, uint64_t bytes, bool link, ta
   return *name ? found(&member, user_data) : CHECKROB_OK;
 }
 
-static checkrob_status give_member(reader *r, char type, uint64_t bytes, tar_callback found,
-                                   void *user_data) {
+static checkrob_status take_file(reader *r, char type, uint64_t bytes, tar_callback found, void *user_data) {
   const char *better = is_set(r->next.name) ? r->next.name : is_set(r->all.name) ? r->all.name : NULL;
   char *name = better ? text_copy(better) : own_name(r->block);
   if (!name) return error_memory("a file's name");
   bool link = type == '1' || type == '2';
-  bool folder = *name && name[strlen(name) - 1] == '/'; /* how old tars tell it */
+  bool folder = *name && name[strlen(name) - 1] == '/'; /* how old tar programs mark a folder */
   bool regular = !folder && (type == '\0' || type == '0' || type == '7' || type == 'S');
   checkrob_status status = CHECKROB_OK;
-  if (link || regular) status = give(r, name, bytes, link, found, user_data);
+  if (link || regular) status = report_member(r, name, bytes, link, found, user_data);
   free(name);
   clear(&r->next);
   return status;
 }
 
-/* Bytes of contents behind the header at hand. Links, devices and folders have none, whatever they say. */
+/* Bytes of contents after the current header. Links, devices and folders have none, whatever their size field
+ * says. */
 static checkrob_status content_bytes(uint64_t *out, const reader *r, bool extra) {
   char type = (char)r->block[TYPE_AT];
   if (!parse_number(out, r->block + SIZE_AT, SIZE_BYTES))
@@ -278,10 +279,10 @@ static checkrob_status take_member(reader *r, tar_callback found, void *user_dat
   checkrob_status status = content_bytes(&bytes, r, extra);
   if (status) return status;
   if (!extra)
-    status = give_member(r, type, bytes, found, user_data);
+    status = take_file(r, type, bytes, found, user_data);
   else if (type != 'K') /* a link's long target */
     status = take_extra(r, type, bytes);
-  /* Rounded up it may lie behind the file's end: the next header is then missed there. */
+  /* Rounded up, it may be past the file's end; then the next header is missing. */
   r->position += BLOCK + (bytes + BLOCK - 1) / BLOCK * BLOCK;
   return status;
 }
@@ -315,7 +316,7 @@ static checkrob_status no_header(const reader *r) {
       (unsigned long long)r->position);
 }
 
-/* Goes to the next block that is not zero, or to the end. */
+/* Skips to the next block that is not zero, or to the end. */
 static checkrob_status skip_zeros(reader *r) {
   unsigned char chunk[64 * BLOCK];
   while (r->position < r->size) {
@@ -332,7 +333,7 @@ static checkrob_status skip_zeros(reader *r) {
   return CHECKROB_OK;
 }
 
-/* Two blocks of zeros end a tar. Without them there may have been more, and nobody would know. */
+/* A tar file ends with two blocks of zeros. Without them files may be missing. */
 static checkrob_status missing_end(const reader *r) {
   if (r->size == 0)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; copy or create it again", r->path);

@@ -1,4 +1,4 @@
-/* A dataset that the caller's program provides: it fills each input itself. */
+/* A dataset of the caller's own: a function of the program fills each input. */
 #include "dataset/formats/caller.h"
 
 #include <pthread.h>
@@ -11,7 +11,7 @@ typedef struct caller_source {
   size_t input_count;
   checkrob_input_callback read;
   void *user_data;
-  pthread_mutex_t *reading; /* never two at once: programs need not know how many threads there are */
+  pthread_mutex_t *reading; /* held while `read` runs */
 } caller_source;
 
 static void close_caller(void *state) {
@@ -23,7 +23,7 @@ static void close_caller(void *state) {
 
 checkrob_status caller_open(void **state, size_t input_count, checkrob_input_callback read, void *user_data) {
   caller_source *source = calloc(1, sizeof *source);
-  pthread_mutex_t *reading = malloc(sizeof *reading);
+  pthread_mutex_t *reading = malloc(sizeof(pthread_mutex_t));
   if (!source || !reading) {
     free(source);
     free(reading);

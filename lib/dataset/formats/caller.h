@@ -1,4 +1,4 @@
-/* The state of dataset_format_caller, whose `open` needs more than options. */
+/* The `open` of dataset_format_caller, which needs more than choices. */
 #ifndef CHECKROB_LIB_CALLER_H
 #define CHECKROB_LIB_CALLER_H
 

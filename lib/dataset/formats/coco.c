@@ -1,6 +1,6 @@
-/* COCO instances: one JSON file for all images. It is read once, to note where each annotation stands; an
- * image's annotations are read again when its turn comes, so that memory holds some bytes for each and not
- * their polygons. */
+/* COCO instances: one JSON file for all images. Opening reads it once and stores the offset of each
+ * annotation. Reading an image reads its annotations again: memory holds some bytes of each annotation
+ * instead of its polygons. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,12 +38,12 @@ typedef struct coco {
   size_t image_count, image_capacity;
   coco_category *categories;
   size_t category_count, category_capacity;
-  coco_annotation *annotations; /* by image, then by place */
+  coco_annotation *annotations; /* by image, then by offset */
   size_t annotation_count, annotation_capacity;
   const coco_annotation **strays; /* those whose image the file does not list */
   size_t stray_count;
   listing files;
-  named_inputs inputs; /* an entry is an image, or behind them a stray */
+  named_inputs inputs; /* an entry is an image or, after the images, a stray */
 } coco;
 
 /* ---- reading the file once ---- */
@@ -140,7 +140,7 @@ static checkrob_status read_file(coco *c) {
 
 /* ---- images and files ---- */
 
-/* The names of all entries. A stray is called by the file that it stands in. */
+/* The names of all entries. A stray has the name of the JSON file. */
 static void name_entries(coco *c, const char **names) {
   for (size_t i = 0; i < c->image_count; i++) names[i] = c->images[i].file_name;
   for (size_t i = 0; i < c->annotation_count; i++) {
@@ -179,7 +179,7 @@ static void close_coco(void *state) {
   free(c);
 }
 
-/* The first annotation of an image; they lie together. */
+/* The first annotation of an image; the others follow it. */
 static size_t find_annotations(const coco *c, int64_t image) {
   size_t low = 0, high = c->annotation_count;
   while (low < high) {
@@ -244,8 +244,8 @@ static const char *category_name(const coco *c, int64_t id) {
 static checkrob_status load_annotation(json_t **out, const coco *c, const coco_annotation *a) {
   char *text = NULL;
   size_t bytes = 0;
-  const file_place place = {.path = c->path, .part = true, .offset = a->offset, .bytes = a->bytes};
-  checkrob_status status = place_read(&text, &bytes, &place, JSON_ELEMENT_LIMIT);
+  const file_location location = {.path = c->path, .part = true, .offset = a->offset, .bytes = a->bytes};
+  checkrob_status status = location_read(&text, &bytes, &location, JSON_ELEMENT_LIMIT);
   if (status) return status;
   *out = json_loadb(text, bytes, 0, NULL);
   free(text);
@@ -270,7 +270,7 @@ static checkrob_status add_annotation(checkrob_input *out, const coco *c, const 
   if (status && added && status != CHECKROB_ERROR_OUT_OF_MEMORY)
     error_store("%s:%u: an object of '%.80s' %s", c->path, a->line, added->name, checkrob_last_error());
   json_decref(json);
-  return added ? input_object_settle(added, status) : status;
+  return added ? input_object_fail(added, status) : status;
 }
 
 static checkrob_status read_image(checkrob_input *out, const coco *c, const coco_image *image) {

@@ -37,7 +37,7 @@ checkrob_status coco_rle_decode(uint8_t **mask, const uint32_t *lengths, size_t 
   return CHECKROB_OK;
 }
 
-/* One number of the string; NULL where it is broken. */
+/* One number of the string; NULL if there is an error in it. */
 static const char *read_number(int64_t *out, const char *text) {
   int64_t value = 0;
   for (int shift = 0; shift < 35; shift += 5) {
@@ -53,7 +53,7 @@ static const char *read_number(int64_t *out, const char *text) {
 }
 
 checkrob_status coco_rle_parse(uint32_t **lengths, size_t *count, const char *text) {
-  uint32_t *out = malloc((strlen(text) + 1) * sizeof *out); /* a character is a number at least */
+  uint32_t *out = malloc((strlen(text) + 1) * sizeof *out); /* a number has at least one character */
   if (!out) return error_memory("a mask");
   size_t found = 0;
   while (*text) {

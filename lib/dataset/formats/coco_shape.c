@@ -38,7 +38,7 @@ static checkrob_status add_polygon(checkrob_regions *regions, const json_t *list
   else
     status = checkrob_regions_add_polygon(regions, xy, count / 2);
   free(xy);
-  /* Annotators leave crumbs: a line or a point beside the true outline. */
+  /* Annotators leave a stray line or point beside the true outline. */
   return status == CHECKROB_ERROR_INVALID_ARGUMENT ? CHECKROB_OK : status;
 }
 

@@ -6,8 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Its "segmentation" (polygons, or runs, compressed or not); where there is none, or `boxes_only`, its
- * "bbox". Errors: BAD_INPUT, LIMIT, with a sentence to be read behind "an object of 'dog'"; OUT_OF_MEMORY. */
+/* Its "segmentation" (polygons, or runs, compressed or not); its "bbox" if there is none, or if `boxes_only`.
+ * Errors: BAD_INPUT, LIMIT, with a predicate as error message: "has an empty bbox"; OUT_OF_MEMORY. */
 checkrob_status coco_shape(checkrob_regions **out, const json_t *annotation, bool boxes_only);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "dataset/formats/voc.h"
 
-/* "val/n02106662/n02106662_1.JPEG" -> "n02106662"; NULL when memory is out. There must be a folder. */
+/* "val/n02106662/n02106662_1.JPEG" -> "n02106662"; NULL if out of memory. The path must have a folder. */
 static char *last_folder(const char *path) {
   const char *end = strrchr(path, '/');
   const char *start = end;

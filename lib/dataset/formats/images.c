@@ -35,7 +35,7 @@ static const char *name_image(const void *state, size_t input) {
 static checkrob_status read_image(checkrob_input *out, const void *state, size_t input) {
   const listing *list = state;
   checkrob_status status = input_set_name(out, list->files[input].path);
-  return status ? status : listing_place(&out->place, list, &list->files[input]);
+  return status ? status : listing_locate(&out->location, list, &list->files[input]);
 }
 
 const dataset_format dataset_format_images = {.name = "images",

@@ -60,7 +60,7 @@ static int next_mark(scanner *s) {
   return byte;
 }
 
-/* The rest of a string, behind its first quote. */
+/* Skips the rest of a string, after its first quote. */
 static bool pass_string(scanner *s) {
   for (int byte; (byte = next_byte(s)) != EOF;) {
     if (byte == '"') return true;
@@ -69,8 +69,8 @@ static bool pass_string(scanner *s) {
   return false;
 }
 
-/* Reads on to the end of the value that begins with `byte`. A number or a word ends before the byte that
- * follows it, which is then in *after. */
+/* Skips to the end of the value that begins with `byte`. After a number or a word, *after is the byte that
+ * follows; else 0. */
 static bool pass_value(scanner *s, int byte, int *after) {
   size_t depth = 0;
   *after = 0;
@@ -102,7 +102,7 @@ static void start_collecting(scanner *s, int first) {
   if (first) collect(s, first);
 }
 
-/* The mark behind a value. */
+/* The mark after a value. */
 static int mark_after(scanner *s, int after) {
   s->collecting = false;
   return after == 0 || is_white(after) ? next_mark(s) : after;
@@ -131,8 +131,7 @@ static checkrob_status walk_array(scanner *s, const char *name, json_element_cal
   }
 }
 
-/* A member: its name, then an array to be walked or anything else to be passed by. *mark: what stands behind.
- */
+/* A member: its name, then an array to walk or any other value to skip. *mark: the mark after it. */
 static checkrob_status walk_member(scanner *s, int *mark, json_element_callback callback, void *user_data) {
   char name[64];
   start_collecting(s, 0);

@@ -1,4 +1,4 @@
-/* A plain CSV of images, classes and regions, for everything that no other format is for. */
+/* A plain CSV file of images, classes and regions, for data that has no other format. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +11,11 @@
 #include "dataset/formats/mask.h"
 #include "dataset/formats/named_inputs.h"
 
-/* It is kept in memory: a million rows of a hundred bytes. */
+/* The file stays in memory; a million rows are some hundred megabytes. */
 #define FILE_LIMIT (UINT64_C(4) << 30)
 
 typedef struct row {
-  const char *image, *class_name; /* these and the cells lie in the file's text */
+  const char *image, *class_name; /* these and the cells point into the file's text */
   const char *cells[4];           /* x1, y1, x2, y2; or the mask alone */
   size_t line;
 } row;
@@ -26,7 +26,7 @@ typedef struct row_group {
 } row_group;
 
 typedef struct manifest {
-  char *path, *folder; /* masks lie below the manifest's folder */
+  char *path, *folder; /* masks are relative to the manifest's folder */
   char *text;
   bool masks;
   row *rows; /* by image, then by line */
@@ -223,7 +223,7 @@ static checkrob_status add_row(checkrob_input *out, const manifest *m, const row
   status = shape_of(&added->shape, m, r);
   if (status && status != CHECKROB_ERROR_OUT_OF_MEMORY)
     error_store("%s:%zu: an object of '%.80s' %s", m->path, r->line, r->class_name, checkrob_last_error());
-  return input_object_settle(added, status);
+  return input_object_fail(added, status);
 }
 
 static checkrob_status unmatched(const manifest *m, const named_input *in) {

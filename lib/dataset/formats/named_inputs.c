@@ -17,7 +17,7 @@ static int by_base_name(const void *left, const void *right) {
   return order ? order : strcmp(a, b);
 }
 
-/* The first place whose base name is not below. */
+/* The first position whose base name is not less than `base`. */
 static size_t lower_bound(const name_index *index, const char *base) {
   size_t low = 0, high = index->count;
   while (low < high) {
@@ -36,7 +36,7 @@ static bool ends_in(const char *path, const char *name) {
   return path_bytes == name_bytes || path[path_bytes - name_bytes - 1] == '/';
 }
 
-/* NULL where there is none or a doubt; *candidates: files of the base name. */
+/* NULL if no file or several match; *candidates: number of files of this base name. */
 static const listed_file *find_file(size_t *candidates, const name_index *index, const char *name) {
   while (strncmp(name, "./", 2) == 0) name += 2;
   const char *base = path_base(name);
@@ -46,7 +46,7 @@ static const listed_file *find_file(size_t *candidates, const name_index *index,
     if (!ends_in(index->files[last]->path, name)) continue;
     found = index->files[last];
     fitting++;
-    if (strcmp(found->path, name) == 0) { /* no other can be nearer */
+    if (strcmp(found->path, name) == 0) { /* an exact match */
       *candidates = 1;
       return found;
     }
@@ -118,5 +118,5 @@ void named_inputs_clear(named_inputs *inputs) {
 
 checkrob_status named_input_start(checkrob_input *out, const listing *files, const named_input *in) {
   checkrob_status status = input_set_name(out, in->name);
-  return status || !in->file ? status : listing_place(&out->place, files, in->file);
+  return status || !in->file ? status : listing_locate(&out->location, files, in->file);
 }

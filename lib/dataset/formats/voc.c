@@ -27,7 +27,7 @@ static checkrob_status check_apart(const path_list *images, const path_list *ann
   return CHECKROB_OK;
 }
 
-/* The folders of images, and those of annotations: of trees their folder `inside`. */
+/* The folders of images and those of annotations; in a tree the annotations are in its folder `inside`. */
 static checkrob_status find_folders(path_list *images, path_list *annotations, const dataset_choices *choices,
                                     const char *inside) {
   bool trees = false, unused;
@@ -43,7 +43,7 @@ static checkrob_status find_folders(path_list *images, path_list *annotations, c
   return status;
 }
 
-/* With `all` every image counts, whatever the choices say. */
+/* With `all` no image is left out, whatever the choices are. */
 static checkrob_status pair_with(pairing **out, const dataset_choices *choices, const char *inside,
                                  const char *const *endings, bool all) {
   path_list images = {0}, annotations = {0};
@@ -68,7 +68,7 @@ static checkrob_status open_source(voc_source *source, const dataset_choices *ch
   bool classes = source->masks == MASKS_CLASSES;
   checkrob_status status =
       pair_with(&source->pairs, choices, classes ? VOC_CLASS_MASKS : VOC_OBJECT_MASKS, masks, false);
-  /* All XML files: it is the masks' pairing that decides which images count. */
+  /* All XML files, because the pairing of the masks selects the images. */
   if (!status && !classes) status = pair_with(&source->objects, choices, VOC_XML, xml, true);
   if (!status && classes && choices->names) status = yolo_names_open(&source->names, choices->names);
   return status;
@@ -115,7 +115,7 @@ checkrob_status voc_add_box(checkrob_regions *regions, const double corners[VOC_
 static checkrob_status shape_object(input_object *to, const voc_object *from, const char *path) {
   checkrob_status status = from->problem ? voc_object_error(from, path) : checkrob_regions_new(&to->shape);
   if (!status) status = voc_add_box(to->shape, from->corners);
-  return input_object_settle(to, status);
+  return input_object_fail(to, status);
 }
 
 static checkrob_status add_objects(checkrob_input *out, const voc_annotation *annotation, const char *path) {
@@ -129,18 +129,19 @@ static checkrob_status add_objects(checkrob_input *out, const voc_annotation *an
   return status;
 }
 
-checkrob_status voc_parse_place(voc_annotation *out, const file_place *place, const char *path) {
+checkrob_status voc_parse_file(voc_annotation *out, const file_location *location, const char *path) {
   char *xml = NULL;
   size_t bytes = 0;
-  checkrob_status status = place_read(&xml, &bytes, place, VOC_FILE_LIMIT);
+  checkrob_status status = location_read(&xml, &bytes, location, VOC_FILE_LIMIT);
   if (!status) status = voc_annotation_parse(out, xml, bytes, path);
   free(xml);
   return status;
 }
 
-static checkrob_status parse_annotation(checkrob_input *out, const file_place *place, const char *path) {
+static checkrob_status parse_annotation(checkrob_input *out, const file_location *location,
+                                        const char *path) {
   voc_annotation annotation;
-  checkrob_status status = voc_parse_place(&annotation, place, path);
+  checkrob_status status = voc_parse_file(&annotation, location, path);
   if (status) return status;
   status = add_objects(out, &annotation, path);
   voc_annotation_clear(&annotation);
@@ -149,10 +150,10 @@ static checkrob_status parse_annotation(checkrob_input *out, const file_place *p
 
 /* ---- WebDataset's 7.seg.png and 7.cls ---- */
 
-static checkrob_status parse_number(int64_t *out, const file_place *place, const char *path) {
+static checkrob_status parse_number(int64_t *out, const file_location *location, const char *path) {
   char *text = NULL;
   size_t bytes = 0;
-  checkrob_status status = place_read(&text, &bytes, place, NUMBER_FILE_LIMIT);
+  checkrob_status status = location_read(&text, &bytes, location, NUMBER_FILE_LIMIT);
   if (status) return status;
   text[strcspn(text, " \t\r\n")] = '\0';
   if (!number_parse_index(out, text))
@@ -168,20 +169,20 @@ checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_
   const listed_file *image = pairs->pairs[input].image;
   const listed_file *file = image ? pairing_number_file(pairs, image) : NULL;
   if (!file) return CHECKROB_OK;
-  file_place place = {0};
-  checkrob_status status = listing_place(&place, &pairs->images, file);
+  file_location location = {0};
+  checkrob_status status = listing_locate(&location, &pairs->images, file);
   if (status) return status;
   char *name = listing_describe(&pairs->images, file);
-  status = name ? parse_number(&out->class_number, &place, name) : error_memory("a file's path");
+  status = name ? parse_number(&out->class_number, &location, name) : error_memory("a file's path");
   if (!status) out->numbered = true;
   free(name);
-  place_clear(&place);
+  location_clear(&location);
   return status;
 }
 
-static checkrob_status shape_mask(input_object *to, const file_place *place, const char *path) {
+static checkrob_status shape_mask(input_object *to, const file_location *location, const char *path) {
   checkrob_image *image = NULL;
-  checkrob_status status = place_decode(&image, place, NULL);
+  checkrob_status status = location_decode(&image, location, NULL);
   if (status) return error_set(status, "%s: %s", path, checkrob_last_error());
   status = checkrob_regions_new(&to->shape);
   if (!status) status = mask_add(to->shape, image);
@@ -190,8 +191,8 @@ static checkrob_status shape_mask(input_object *to, const file_place *place, con
   return status;
 }
 
-/* A mask does not tell its class: the image's folder or .cls does. */
-static checkrob_status add_mask(checkrob_input *out, const file_place *place, const char *path) {
+/* A mask has no class: the image's folder or its .cls file has. */
+static checkrob_status add_mask(checkrob_input *out, const file_location *location, const char *path) {
   checkrob_status status = input_set_origin(out, path, 0, 0);
   if (status) return status;
   if (!out->only && !out->numbered)
@@ -201,7 +202,7 @@ static checkrob_status add_mask(checkrob_input *out, const file_place *place, co
                      path);
   input_object *added = NULL;
   status = input_add_object(&added, out, out->only ? out->only : "");
-  return status ? status : input_object_settle(added, shape_mask(added, place, path));
+  return status ? status : input_object_fail(added, shape_mask(added, location, path));
 }
 
 /* ---- masks of numbers ---- */
@@ -213,23 +214,23 @@ static checkrob_status add_object_mask(checkrob_input *out, const voc_source *so
   if (!pair || pair->state != PAIR_MATCHED)
     return pair ? pairing_error(objects, pair)
                 : error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no XML file", path);
-  file_place place = {0};
-  checkrob_status status = listing_place(&place, &objects->annotations, pair->annotation);
+  file_location location = {0};
+  checkrob_status status = listing_locate(&location, &objects->annotations, pair->annotation);
   char *xml = status ? NULL : listing_describe(&objects->annotations, pair->annotation);
   if (!status && !xml) status = error_memory("an annotation's path");
   voc_annotation annotation = {0};
-  if (!status) status = voc_parse_place(&annotation, &place, xml);
+  if (!status) status = voc_parse_file(&annotation, &location, xml);
   if (!status) status = voc_masks_add_objects(out, mask, path, &annotation, xml);
   voc_annotation_clear(&annotation);
   free(xml);
-  place_clear(&place);
+  location_clear(&location);
   return status;
 }
 
 static checkrob_status add_numbered_mask(checkrob_input *out, const voc_source *source,
-                                         const file_place *place, const char *path) {
+                                         const file_location *location, const char *path) {
   index_image *mask = NULL;
-  checkrob_status status = place_decode_indices(&mask, place, path);
+  checkrob_status status = location_decode_indices(&mask, location, path);
   if (status) return status;
   status = source->masks == MASKS_CLASSES ? voc_masks_add_classes(out, mask, path, &source->names)
                                           : add_object_mask(out, source, mask, path);
@@ -243,24 +244,24 @@ checkrob_status voc_read_image(checkrob_input *out, const voc_source *source, si
   const pairing *pairs = source->pairs;
   const image_pair *pair = &pairs->pairs[input];
   checkrob_status status = input_set_name(out, pairing_name(pairs, input));
-  return status || !pair->image ? status : listing_place(&out->place, &pairs->images, pair->image);
+  return status || !pair->image ? status : listing_locate(&out->location, &pairs->images, pair->image);
 }
 
 static checkrob_status parse_file(checkrob_input *out, const voc_source *source, const listed_file *file,
                                   bool mask) {
   const listing *annotations = &source->pairs->annotations;
-  file_place place = {0};
-  checkrob_status status = listing_place(&place, annotations, file);
+  file_location location = {0};
+  checkrob_status status = listing_locate(&location, annotations, file);
   if (status) return status;
   char *name = listing_describe(annotations, file);
   if (!name)
     status = error_memory("an annotation's path");
   else if (source->masks != MASKS_AUTO)
-    status = add_numbered_mask(out, source, &place, name);
+    status = add_numbered_mask(out, source, &location, name);
   else
-    status = mask ? add_mask(out, &place, name) : parse_annotation(out, &place, name);
+    status = mask ? add_mask(out, &location, name) : parse_annotation(out, &location, name);
   free(name);
-  place_clear(&place);
+  location_clear(&location);
   return status;
 }
 
@@ -315,8 +316,8 @@ static checkrob_status collect_from_mask(checkrob_regions *regions, const char *
                                          const char *class_name) {
   index_image *mask = NULL;
   char *copy = text_copy(path);
-  const file_place place = {.path = copy};
-  checkrob_status status = copy ? place_decode_indices(&mask, &place, path) : error_memory("a mask");
+  const file_location location = {.path = copy};
+  checkrob_status status = copy ? location_decode_indices(&mask, &location, path) : error_memory("a mask");
   free(copy);
   if (!status) status = voc_masks_collect(regions, mask, class_name);
   free(mask);

@@ -1,4 +1,4 @@
-/* Pascal VOC files below two folders: what the formats that are laid out so have in common. */
+/* Images and Pascal VOC files in two folders: what the formats voc and imagenet share. */
 #ifndef CHECKROB_LIB_VOC_H
 #define CHECKROB_LIB_VOC_H
 
@@ -10,8 +10,8 @@
 typedef struct voc_source {
   pairing *pairs;
   mask_kind masks;  /* that are the pairs' annotations; AUTO: they are XML files, or WebDataset's masks */
-  pairing *objects; /* the same images with the XML files that masks of objects go by; else NULL */
-  yolo_names names; /* of the numbers in masks of classes; none: VOC's own */
+  pairing *objects; /* the same images with the XML files that masks of objects need; else NULL */
+  yolo_names names; /* of the numbers in masks of classes; none: VOC's classes */
 } voc_source;
 
 /* The `open`, `close`, `input_count`, `name_of` and `left_out` of a dataset_format; the state is a
@@ -22,19 +22,20 @@ size_t voc_input_count(const void *state);
 const char *voc_name_of(const void *state, size_t input);
 size_t voc_left_out(const void *state);
 
-/* Its `read` is voc_read_image, then whatever tells the image's class, then voc_read_annotation. A mask's
- * class is that of the input, or else the number in the .cls file beside the image. */
+/* The `read` is voc_read_image, then what finds the image's class, then voc_read_annotation. A mask's class
+ * is the input's, or else the number in the .cls file beside the image. */
 checkrob_status voc_read_image(checkrob_input *out, const voc_source *source, size_t input);
 checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *source, size_t input);
 
-/* Takes the class number from the .cls file beside the image, where there is one. BAD_INPUT, LIMIT, IO,
+/* Reads the class number from the .cls file beside the image, if there is one. BAD_INPUT, LIMIT, IO,
  * OUT_OF_MEMORY. */
 checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_t input);
 
 /* VOC's corners are 1-based, and the last pixel belongs to the box. */
 checkrob_status voc_add_box(checkrob_regions *regions, const double corners[VOC_CORNERS]);
 
-/* Parses an XML file; `path` is what it is called. On success voc_annotation_clear is due. */
-checkrob_status voc_parse_place(voc_annotation *out, const file_place *place, const char *path);
+/* Parses an XML file; `path` is its name in error messages. On success the caller calls voc_annotation_clear.
+ */
+checkrob_status voc_parse_file(voc_annotation *out, const file_location *location, const char *path);
 
 #endif

@@ -17,7 +17,7 @@ static const char *const class_names[] = {
 
 #define CLASS_COUNT (sizeof class_names / sizeof class_names[0])
 
-/* A mask with what is known of its numbers; `pixels` is room for the mask of one of them. */
+/* A mask with the count of each number; `pixels` is space for the mask of one number. */
 typedef struct numbered_mask {
   const index_image *image;
   size_t counts[256];
@@ -62,7 +62,7 @@ static checkrob_status add_class(checkrob_input *out, const numbered_mask *m, un
   input_object *added = NULL;
   checkrob_status status = input_add_object(&added, out, name ? name : unnamed);
   if (!status) status = make_region(&added->shape, m, number);
-  return status && added ? input_object_settle(added, status) : status;
+  return status && added ? input_object_fail(added, status) : status;
 }
 
 checkrob_status voc_masks_add_classes(checkrob_input *out, const index_image *mask, const char *path,
@@ -97,7 +97,7 @@ static checkrob_status check_numbers(const object_job *j) {
   return CHECKROB_OK;
 }
 
-/* A corner as a place between pixels, within the mask. */
+/* A corner between pixels, clamped to the mask. */
 static uint32_t clamp(double value, uint32_t high) {
   return (uint32_t)fmin(fmax(value, 0), high);
 }
@@ -114,7 +114,7 @@ static bool in_box(const index_image *image, const voc_object *object, unsigned 
   return false;
 }
 
-/* The object's own box tells whether masks and XML files were numbered alike. */
+/* The object's own box shows whether the mask and the XML file have the same numbering. */
 static checkrob_status shape_object(input_object *to, const object_job *j, size_t i) {
   const voc_object *object = &j->annotation->objects[i];
   unsigned number = (unsigned)i + 1;
@@ -134,14 +134,14 @@ static checkrob_status shape_object(input_object *to, const object_job *j, size_
 static checkrob_status add_object(const object_job *j, size_t i) {
   const voc_object *object = &j->annotation->objects[i];
   bool empty = i + 1 >= VOID || !j->mask.counts[i + 1];
-  /* Hard or tiny objects, and those that only a crowd's rim shows, are void alone. */
+  /* Difficult or tiny objects, and those at the border of a crowd, have void pixels only. */
   if (empty && !object->problem && j->mask.counts[VOID] && in_box(j->mask.image, object, VOID))
     return CHECKROB_OK;
   input_object *added = NULL;
   checkrob_status status = input_add_object(&added, j->out, object->name);
   if (status) return status;
   added->flags = object->flags;
-  return input_object_settle(added, shape_object(added, j, i));
+  return input_object_fail(added, shape_object(added, j, i));
 }
 
 checkrob_status voc_masks_add_objects(checkrob_input *out, const index_image *mask, const char *path,

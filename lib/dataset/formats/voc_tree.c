@@ -1,4 +1,4 @@
-/* For d_type: a folder of images may have a million that are no trees. */
+/* For d_type: a folder of images may have a million files that are not trees. */
 #define _DEFAULT_SOURCE
 #include "dataset/formats/voc_tree.h"
 
@@ -16,7 +16,7 @@ static checkrob_status add_path(path_list *list, const char *folder, const char 
   return status;
 }
 
-/* The folder that makes a tree of the one it lies in. */
+/* A folder with this one in it is a tree. */
 static checkrob_status look_for_images(bool *found, const char *folder) {
   char *path = path_join(folder, VOC_IMAGES);
   if (!path) return error_memory("a list of folders");
@@ -38,7 +38,7 @@ static int compare_paths(const void *left, const void *right) {
   return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* Trees right below a folder. One that can't be read has none: whoever lists it says so. */
+/* Trees directly below a folder. A folder that cannot be read has none; listing it fails later. */
 static checkrob_status find_trees(path_list *out, const char *folder) {
   DIR *directory = opendir(folder);
   checkrob_status status = CHECKROB_OK;

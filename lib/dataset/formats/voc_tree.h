@@ -1,5 +1,5 @@
-/* Folders laid out as VOCdevkit has them: JPEGImages, Annotations, SegmentationClass and SegmentationObject
- * side by side, in a folder for each year. */
+/* The layout of VOCdevkit: JPEGImages, Annotations, SegmentationClass and SegmentationObject in a folder for
+ * each year (a tree). */
 #ifndef CHECKROB_LIB_VOC_TREE_H
 #define CHECKROB_LIB_VOC_TREE_H
 
@@ -10,13 +10,13 @@
 #define VOC_CLASS_MASKS "SegmentationClass"
 #define VOC_OBJECT_MASKS "SegmentationObject"
 
-/* Puts in the place of each tree its folder `inside`, in the place of a folder of trees that folder of each
- * of them, sorted; what is no tree stays as it is. *trees: all were. `out` is the caller's to clear also on
- * failure: IO, OUT_OF_MEMORY. */
+/* Replaces each tree by its folder `inside`, and a folder of trees by those of all of them, sorted; other
+ * folders do not change. *trees: all were trees. The caller clears `out`, also after a failure: IO,
+ * OUT_OF_MEMORY. */
 checkrob_status voc_tree_expand(path_list *out, bool *trees, const path_list *paths, const char *inside);
 
-/* The masks that are chosen; where that is left open, those that a folder of annotations is named after.
- * MASKS_AUTO: none but WebDataset's. */
+/* The masks that were chosen; for MASKS_AUTO those that a folder of annotations is named after. MASKS_AUTO:
+ * none, except WebDataset's. */
 mask_kind voc_tree_masks(const dataset_choices *choices);
 
 #endif

@@ -13,15 +13,15 @@
 #include "base/number.h"
 #include "base/text.h"
 
-#define OBJECT_LIMIT 10000 /* the union of a sample's boxes takes time with the square of their number */
+#define OBJECT_LIMIT 10000 /* the union of boxes takes time with the square of their number */
 #define DEPTH_LIMIT 64
-#define COORDINATE_LIMIT 1e9 /* far outside any image, and still far from where doubles lose the pixel */
+#define COORDINATE_LIMIT 1e9 /* far outside any image, but exact in a double */
 
-/* The elements that mean something, each by where it stands; anything else is skipped with all it holds. So a
- * <part>, which has a <name> and a <bndbox> like an <object>, can't be taken for one. */
+/* The elements that are read, each with its parent; all others are skipped with their contents. So a <part>,
+ * which has a <name> and a <bndbox>, is not read as an <object>. */
 typedef enum place { TOP, ANNOTATION, SIZE, OBJECT, BNDBOX, LEAF } place;
 
-/* Leaves: the four corners come first, numbered as in voc_corner. */
+/* Leaves: first the four corners, with the numbers of voc_corner. */
 enum { WIDTH = VOC_CORNERS, HEIGHT, NAME, DIFFICULT, TRUNCATED, NO_LEAF };
 
 static const struct element {
@@ -46,14 +46,14 @@ typedef struct parser {
   XML_Parser expat;
   const char *path;
   voc_annotation *annotation;
-  checkrob_status status; /* why we stopped expat ourselves */
-  place places[LEAF + 1]; /* from TOP to where we are; no two of one kind nest */
+  checkrob_status status; /* why expat was stopped */
+  place places[LEAF + 1]; /* from TOP to the current element; no kind nests in itself */
   size_t depth;
-  size_t skipped; /* open elements that mean nothing */
+  size_t skipped; /* open elements that are skipped */
   int leaf;
   char *text; /* of the leaf */
   size_t bytes, byte_capacity;
-  unsigned seen; /* leaves of the object, as bits */
+  unsigned seen; /* the object's leaves, as bits */
 } parser;
 
 static size_t current_line(const parser *p) {
@@ -69,7 +69,7 @@ static voc_object *last_object(const parser *p) {
   return &p->annotation->objects[p->annotation->count - 1];
 }
 
-/* Keeps the first: the others often follow from it. */
+/* Stores the first problem only: others are often consequences. */
 __attribute__((format(printf, 3, 4))) static void set_problem(parser *p, voc_object *object,
                                                               const char *format, ...) {
   if (object->problem) return;
@@ -131,7 +131,7 @@ static uint32_t size_or_zero(const char *text) {
   return number_parse(&size, text) && size >= 1 && size <= UINT32_MAX ? (uint32_t)size : 0;
 }
 
-/* The leaf's text without the white space around it. */
+/* The leaf's text without white space around it. */
 static const char *trimmed_text(parser *p) {
   const char *white = " \t\r\n";
   if (!p->text) return "";
@@ -224,7 +224,8 @@ static void XMLCALL on_text(void *data, const XML_Char *text, int length) {
   p->bytes += (size_t)length;
 }
 
-/* No tool that writes VOC declares entities, and those who do want to read our files or fill our memory. */
+/* No tool that writes VOC files declares entities. They serve attacks: reading other files, or filling the
+ * memory. */
 static void XMLCALL on_entity(void *data, const XML_Char *name, int is_parameter, const XML_Char *value,
                               int value_length, const XML_Char *base, const XML_Char *system_id,
                               const XML_Char *public_id, const XML_Char *notation) {
@@ -262,7 +263,7 @@ static checkrob_status expat_error(const parser *p, size_t bytes) {
   }
 }
 
-/* Only now, because <size> may stand behind the objects. */
+/* At the end, because <size> may follow the objects. */
 static void check_against_size(parser *p) {
   const voc_annotation *annotation = p->annotation;
   if (annotation->width == 0 || annotation->height == 0) return;

@@ -1,5 +1,5 @@
-/* One Pascal VOC annotation file. What is wrong with the file as a whole is an error; what is wrong with one
- * object stays with that object, because it only matters to whoever measures its class. */
+/* One Pascal VOC annotation file. A problem of the whole file is an error. A problem of one object is stored
+ * with the object, because only samples of its class fail. */
 #ifndef CHECKROB_LIB_VOC_XML_H
 #define CHECKROB_LIB_VOC_XML_H
 
@@ -17,25 +17,26 @@ typedef struct voc_object {
   size_t line;                 /* of <object> */
   unsigned flags;              /* CHECKROB_OBJECT_DIFFICULT, CHECKROB_OBJECT_TRUNCATED */
   double corners[VOC_CORNERS]; /* as written: 1-based, inclusive */
-  char *problem;               /* NULL, or what is wrong, to be read behind "object 'name'" */
+  char *problem;               /* NULL, or a predicate: "has two <name>; ..." */
 } voc_object;
 
 typedef struct voc_annotation {
-  uint32_t width, height; /* of <size>; 0 where the file does not tell */
+  uint32_t width, height; /* of <size>; 0 if the file has none */
   voc_object *objects;
   size_t count, capacity;
 } voc_annotation;
 
-/* Errors: NOT_FOUND, IO, LIMIT (16 MiB, 10 000 objects, 64 levels), BAD_INPUT (no XML, no annotation, an
- * object without a name, an entity declared), OUT_OF_MEMORY. On success voc_annotation_clear is due. */
+/* Errors: NOT_FOUND, IO, LIMIT (16 MiB, 10 000 objects, 64 levels), BAD_INPUT (not XML, not an annotation, an
+ * object without a name, an entity declared), OUT_OF_MEMORY. On success the caller calls
+ * voc_annotation_clear. */
 checkrob_status voc_annotation_open(voc_annotation *out, const char *path);
 
-/* The same from memory; the path is for sentences. */
+/* The same from memory; the path is for error messages. */
 checkrob_status voc_annotation_parse(voc_annotation *out, const char *xml, size_t bytes, const char *path);
 
 void voc_annotation_clear(voc_annotation *annotation);
 
-/* Stores the sentence for an object's problem and returns BAD_INPUT. */
+/* Stores the error message of an object's problem. Returns BAD_INPUT. */
 checkrob_status voc_object_error(const voc_object *object, const char *path);
 
 #endif

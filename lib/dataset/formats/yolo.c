@@ -1,4 +1,4 @@
-/* YOLO: a text file of labels beside, or in another folder than, each image. */
+/* YOLO: a text file of labels for each image, beside it or in another folder. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static checkrob_status add_line(checkrob_input *out, const yolo *y, const char *
   yolo_label label;
   checkrob_status status = yolo_label_parse(&label, line);
   if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
-  /* Without a class number nobody knows whose region is missing. */
+  /* Without the class number it is unknown which class lacks a region. */
   if (label.class_number < 0)
     return error_set(status, "%s:%zu: the line %s", path, number, checkrob_last_error());
   char unnamed[64];
@@ -71,7 +71,7 @@ static checkrob_status add_line(checkrob_input *out, const yolo *y, const char *
     return failure;
   }
   added->shape = label.regions;
-  return input_object_settle(added, status);
+  return input_object_fail(added, status);
 }
 
 static checkrob_status add_lines(checkrob_input *out, const yolo *y, char *text, const char *path) {
@@ -87,17 +87,17 @@ static checkrob_status add_lines(checkrob_input *out, const yolo *y, char *text,
 }
 
 static checkrob_status read_labels(checkrob_input *out, const yolo *y, const listed_file *file) {
-  file_place place = {0};
+  file_location location = {0};
   char *text = NULL;
   size_t bytes = 0;
   char *name = listing_describe(&y->pairs->annotations, file);
   checkrob_status status = name ? input_set_origin(out, name, 0, 0) : error_memory("a label file's path");
   free(name);
-  if (!status) status = listing_place(&place, &y->pairs->annotations, file);
-  if (!status) status = place_read(&text, &bytes, &place, LABELS_LIMIT);
+  if (!status) status = listing_locate(&location, &y->pairs->annotations, file);
+  if (!status) status = location_read(&text, &bytes, &location, LABELS_LIMIT);
   if (!status) status = add_lines(out, y, text, out->origin);
   free(text);
-  place_clear(&place);
+  location_clear(&location);
   return status;
 }
 
@@ -105,7 +105,7 @@ static checkrob_status read_yolo(checkrob_input *out, const void *state, size_t 
   const yolo *y = state;
   const image_pair *pair = &y->pairs->pairs[input];
   checkrob_status status = input_set_name(out, pairing_name(y->pairs, input));
-  if (!status && pair->image) status = listing_place(&out->place, &y->pairs->images, pair->image);
+  if (!status && pair->image) status = listing_locate(&out->location, &y->pairs->images, pair->image);
   if (!status && pair->state != PAIR_MATCHED) status = pairing_error(y->pairs, pair);
   return status ? status : read_labels(out, y, pair->annotation);
 }

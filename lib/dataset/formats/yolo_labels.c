@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/number.h"
 
-/* What writing a share with six digits may add to it. */
+/* Tolerance for shares that were written with few digits. */
 #define ROUNDING 1e-3
 
 typedef struct numbers {
@@ -16,7 +16,7 @@ typedef struct numbers {
   size_t count, capacity;
 } numbers;
 
-/* The next word, copied; its length, 0 at the end. */
+/* Copies the next word. Returns its length, 0 at the end. */
 static size_t next_word(char word[64], const char **line) {
   *line += strspn(*line, " \t\r");
   size_t bytes = strcspn(*line, " \t\r");

@@ -1,5 +1,5 @@
-/* YOLO's class names: `names` of a data.yaml (a list, or a mapping of numbers), or a text file, one a line.
- */
+/* YOLO's class names: `names` in a data.yaml (a list, or a mapping of numbers), or a text file with a name on
+ * each line. */
 #ifndef CHECKROB_LIB_YOLO_NAMES_H
 #define CHECKROB_LIB_YOLO_NAMES_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 typedef struct yolo_names {
-  char **items; /* by class number; NULL where it has no name */
+  char **items; /* by class number; NULL: no name */
   size_t count;
 } yolo_names;
 

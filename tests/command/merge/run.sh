@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Two shards of a manifest join to what one run over XML files makes.
+. "$LIB"
+
+manifest > m.csv
+by_manifest=(--dataset manifest --images "$PLANTED/scenes/images" --annotations m.csv)
+score() { checkrob score "${model[@]}" "${classes[@]}" "$@" | tail -n 1; }
+
+score "${scenes[@]}" --out whole
+score "${by_manifest[@]}" --out a --shard 1/2
+score "${by_manifest[@]}" --out b --shard 2/2
+checkrob merge a/results.sqlite --out part.sqlite
+checkrob merge b/results.sqlite a/results.sqlite --out m.sqlite
+checkrob export m.sqlite --as classes.csv --out m-classes.csv
+agree whole/classes.csv m-classes.csv 1e-4
+checkrob merge a --out half.sqlite # the folder stands for the file in it
+checkrob compare whole/results.sqlite m.sqlite
+checkrob compare whole a | tail -n 1

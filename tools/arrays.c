@@ -1,0 +1,171 @@
+#include "arrays.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+
+/* ---- opening ---- */
+
+/* FILE.npy with PART instead of ".npy". The caller frees. */
+static char *beside(const char *out, const char *part) {
+  size_t stem = strlen(out) - strlen(".npy"), bytes = stem + strlen(part) + 1;
+  char *path = malloc(bytes);
+  if (path) snprintf(path, bytes, "%.*s%s", (int)stem, out, part);
+  return path;
+}
+
+/* FILE.LAYER.npy; a slash in the layer's name would be a folder. */
+static char *path_of_layer(const arrays *a, const char *layer) {
+  size_t bytes = strlen(layer) + sizeof "..npy";
+  char *part = malloc(bytes);
+  if (!part) return NULL;
+  if (a->count > 1)
+    snprintf(part, bytes, ".%s.npy", layer);
+  else
+    snprintf(part, bytes, ".npy");
+  for (char *c = part; *c; c++)
+    if (*c == '/') *c = '_';
+  char *path = beside(a->out, part);
+  free(part);
+  return path;
+}
+
+static int open_array(arrays *a, size_t i, const char *layer) {
+  char *path = path_of_layer(a, layer);
+  if (!path) return fail(EXIT_FAILED, "out of memory");
+  int code = spare_inputs(a->line, path);
+  int is_half = strcmp(command_line_text(a->line, "dtype"), "f16") == 0;
+  int error = code == EXIT_OK ? npy_open(&a->files[i], path, is_half) : 0;
+  if (error) code = fail(EXIT_FAILED, "%s.part: cannot be written: %s", path, strerror(error));
+  free(path);
+  return code;
+}
+
+static int open_arrays(arrays *a, const char *layers) {
+  a->count = 1;
+  for (const char *c = layers; *c; c++) a->count += *c == ',';
+  a->files = calloc(a->count, sizeof *a->files);
+  char *paths = a->files ? strdup(layers) : NULL;
+  if (!paths) return fail(EXIT_FAILED, "out of memory");
+  int code = EXIT_OK;
+  char *rest = NULL, *layer = strtok_r(paths, ",", &rest);
+  for (size_t i = 0; layer && code == EXIT_OK; i++, layer = strtok_r(NULL, ",", &rest))
+    code = open_array(a, i, layer);
+  free(paths);
+  return code;
+}
+
+int arrays_open(arrays *a, const command_line *line, const char *out, const char *layers) {
+  *a = (arrays){.line = line, .out = out};
+  a->rows_path = beside(out, ".csv");
+  a->failures_path = beside(out, ".failed.csv");
+  if (!a->rows_path || !a->failures_path) return fail(EXIT_FAILED, "out of memory");
+  int code = spare_inputs(line, a->rows_path);
+  if (code == EXIT_OK) code = spare_inputs(line, a->failures_path);
+  if (code == EXIT_OK) code = open_arrays(a, layers);
+  if (code != EXIT_OK) return code;
+  /* The rows of an earlier extraction are not those of the CSV that begins here. */
+  remove(a->failures_path);
+  for (size_t i = 0; i < a->count; i++) remove(a->files[i].to.path);
+  a->rows = fopen(a->rows_path, "w");
+  if (!a->rows) return fail(EXIT_FAILED, "%s: cannot be written: %s", a->rows_path, strerror(errno));
+  fputs("row,image\n", a->rows);
+  return EXIT_OK;
+}
+
+/* ---- writing ---- */
+
+static void write_field(FILE *file, const char *text) {
+  if (!strpbrk(text, "\",\r\n")) {
+    fputs(text, file);
+    return;
+  }
+  fputc('"', file);
+  for (; *text; text++) {
+    if (*text == '"') fputc('"', file);
+    fputc(*text, file);
+  }
+  fputc('"', file);
+}
+
+static void note_error(arrays *a, int error, const char *path) {
+  if (!error || a->error) return;
+  a->error = error;
+  a->error_path = path;
+}
+
+int arrays_add(const checkrob_batch *batch, void *user_data) {
+  arrays *a = user_data;
+  size_t rows = checkrob_batch_rows(batch);
+  for (size_t i = 0; i < a->count; i++) {
+    size_t shape[3];
+    checkrob_batch_shape(shape, batch, i);
+    size_t axes = shape[1] * shape[2] == 1 ? 1 : 3;
+    note_error(a, npy_append(&a->files[i], checkrob_batch_values(batch, i), rows, shape, axes), a->out);
+  }
+  for (size_t n = 0; n < rows; n++) {
+    fprintf(a->rows, "%zu,", a->row_count++);
+    write_field(a->rows, checkrob_batch_image(batch, n));
+    fputc('\n', a->rows);
+  }
+  if (ferror(a->rows)) note_error(a, EIO, a->rows_path);
+  return a->error != 0;
+}
+
+int arrays_add_failure(arrays *a, const char *image, checkrob_status status, const char *message) {
+  if (!a->failures) {
+    a->failures = fopen(a->failures_path, "w");
+    if (!a->failures) {
+      note_error(a, errno, a->failures_path);
+      return 1;
+    }
+    fputs("image,status,message\n", a->failures);
+  }
+  write_field(a->failures, image);
+  fprintf(a->failures, ",%s,", checkrob_status_name(status));
+  write_field(a->failures, message);
+  fputc('\n', a->failures);
+  if (ferror(a->failures)) note_error(a, EIO, a->failures_path);
+  return a->error != 0;
+}
+
+/* ---- the end ---- */
+
+static void print_array(const npy_file *npy) {
+  if (npy->rows == 0) return;
+  put_text(stdout, npy->to.path, 0);
+  printf("  %zu", npy->rows);
+  for (size_t axis = 0; axis < npy->row_rank; axis++) printf(" x %zu", npy->row_shape[axis]);
+  printf("  %s\n", npy->half ? "float16" : "float32");
+}
+
+static void close_text(arrays *a, FILE **file, const char *path) {
+  if (*file && fclose(*file) != 0) note_error(a, EIO, path);
+  *file = NULL;
+}
+
+int arrays_finish(arrays *a) {
+  size_t overflows = 0;
+  for (size_t i = 0; i < a->count; i++) {
+    overflows += a->files[i].overflows;
+    print_array(&a->files[i]);
+    note_error(a, npy_close(&a->files[i]), a->out);
+  }
+  if (overflows)
+    warn("%zu numbers are too large for float16 and became infinite; take --dtype f32", overflows);
+  close_text(a, &a->rows, a->rows_path);
+  close_text(a, &a->failures, a->failures_path);
+  if (!a->error) return EXIT_OK;
+  return fail(EXIT_FAILED, "%s: cannot be written: %s", a->error_path, strerror(a->error));
+}
+
+void arrays_free(arrays *a) {
+  for (size_t i = 0; i < a->count; i++) npy_discard(&a->files[i]);
+  if (a->rows) fclose(a->rows);
+  if (a->failures) fclose(a->failures);
+  free(a->files);
+  free(a->rows_path);
+  free(a->failures_path);
+}

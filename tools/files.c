@@ -1,0 +1,80 @@
+#include "files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+char *join_path(const char *folder, const char *name) {
+  size_t bytes = strlen(folder) + strlen(name) + 2;
+  char *path = malloc(bytes);
+  if (path) snprintf(path, bytes, "%s/%s", folder, name);
+  return path;
+}
+
+int is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+int make_folder(const char *folder) {
+  char *path = join_path(folder, "");
+  if (!path) return fail(EXIT_FAILED, "out of memory");
+  int made = 1;
+  for (char *slash = strchr(path + 1, '/'); slash && made; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    made = mkdir(path, 0777) == 0 || errno == EEXIST;
+    *slash = '/';
+  }
+  free(path);
+  if (made && is_folder(folder)) return EXIT_OK;
+  return fail(EXIT_FAILED, "cannot make the output folder %s: %s; give another one with --out", folder,
+              strerror(made ? ENOTDIR : errno));
+}
+
+int same_file(const char *path, const char *other) {
+  struct stat one, two;
+  return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+         one.st_ino == two.st_ino;
+}
+
+static int spare(const char *path, const char *input) {
+  if (!input || !same_file(path, input)) return EXIT_OK;
+  return fail(EXIT_FAILED, "%s would be replaced, but it is an input (%s); give another path with --out",
+              path, input);
+}
+
+static int spare_option(const checkrob_options *options, const checkrob_option_info *info, const char *path) {
+  if (!info->is_list) return spare(path, checkrob_options_text(options, info->name));
+  int code = EXIT_OK;
+  for (size_t i = 0; i < checkrob_options_count(options, info->name) && code == EXIT_OK; i++)
+    code = spare(path, checkrob_options_item(options, info->name, i));
+  return code;
+}
+
+/* Options of the command that name what it writes. */
+static int is_output(const char *name) {
+  return strcmp(name, "out") == 0 || strcmp(name, "extract") == 0;
+}
+
+int spare_inputs(const command_line *line, const char *path) {
+  int code = EXIT_OK;
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  for (size_t i = 0; i < checkrob_option_count() && code == EXIT_OK; i++)
+    if (checkrob_option_at(&info, i) == CHECKROB_OK && info.type == CHECKROB_OPTION_PATH)
+      code = spare_option(line->options, &info, path);
+  for (size_t i = 0; i < line->usage->own_count && code == EXIT_OK; i++) {
+    const checkrob_option_info *own = &line->usage->own[i];
+    if (own->type == CHECKROB_OPTION_PATH && !is_output(own->name)) code = spare(path, line->own[i]);
+  }
+  return code;
+}
+
+int check_ending(const command_line *line, const char *name, const char *ending) {
+  const char *path = command_line_text(line, name);
+  size_t length = strlen(path), bytes = strlen(ending);
+  if (length > bytes && strcasecmp(path + length - bytes, ending) == 0) return EXIT_OK;
+  return fail_usage(line->usage->name, "--%s '%s' does not end in %s, which is what is written", name, path,
+                    ending);
+}

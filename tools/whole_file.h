@@ -1,0 +1,19 @@
+/* Files that appear whole or not at all. */
+#ifndef CHECKROB_TOOLS_WHOLE_FILE_H
+#define CHECKROB_TOOLS_WHOLE_FILE_H
+
+#include <stdio.h>
+
+typedef struct whole_file {
+  FILE *file;
+  char *path, *part; /* the file, and its name until it is complete: PATH.part */
+} whole_file;
+
+/* Opens PATH.part. 0, or errno. */
+int whole_file_open(whole_file *w, const char *path);
+/* Renames the complete file, and frees. 0, or errno, and then nothing is left. */
+int whole_file_close(whole_file *w);
+/* Removes the unfinished file, and frees. */
+void whole_file_discard(whole_file *w);
+
+#endif

@@ -65,7 +65,7 @@ CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *na
  * checkrob_cut_new. */
 CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
                                                    checkrob_batch_callback callback, void *user_data);
-/* The paths of the layers that are read out with commas between, never "auto"; "" where none is. */
+/* The paths of the layers that are read out, with commas between, never "auto"; "" if none are read out. */
 CHECKROB_API const char *checkrob_run_read_out_layers(const checkrob_run *run);
 
 /* Called for each sample, in order, on the thread that called checkrob_run_execute, before object-blind

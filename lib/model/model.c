@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
@@ -61,7 +62,7 @@ const char *checkrob_model_installation_warning(void) {
 
 int checkrob_model_set_threads(int threads) {
   atomic_store(&threads_are_set, 1);
-  return shim_set_threads(threads);
+  return shim_set_threads(threads > 0 ? threads : (int)cpu_count());
 }
 
 checkrob_status checkrob_model_open(checkrob_model **out, const char *path) {

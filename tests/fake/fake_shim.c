@@ -81,10 +81,6 @@ int shim_set_threads(int threads) {
   return set;
 }
 
-void shim_limit_threads(int threads) {
-  (void)threads; /* nothing here computes on several threads */
-}
-
 const char *shim_torch_version(void) {
   return "0.0.0-fake";
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Converts convolutions before the cut to the memory layout of oneDNN.
 //
 // Otherwise each convolution copies its weights and its input to oneDNN's blocked layout, and its output

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob check: what is wrong with a dataset, found without a model. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What each sub-command takes, and what it says of itself. */
 #include <math.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How libtorch's threads wait for each other. They are libgomp's. By default they wait computing ("spinning")
  * for 3 to 15 ms, and so take the cores from the command's own decoding threads and from other processes; on
  * a busy machine the model then runs at a fraction of its speed. Threads that sleep at once have to be woken

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs: from a model and a dataset to a row for each sample and each class.
  *
  *    checkrob_options_set(options, "dataset", "voc");        // options.h: every option by its name

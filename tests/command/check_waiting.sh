@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The command's computing threads sleep soon, unless the user's environment says how they wait.
 # Usage: check_waiting.sh CHECKROB
 set -euo pipefail

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines of options: read from the declarations, joined with a specification, explained. */
 #include "../tools/options_cli.h"
 

@@ -128,8 +128,8 @@ static int judge_nothing(const scoring *s) {
 static int report(scoring *s, checkrob_status status) {
   if (status == CHECKROB_ERROR_INTERRUPTED)
     return fail(EXIT_INTERRUPTED,
-                "interrupted: what was computed until then is in %s; the same command line resumes the run",
-                s->folder.path);
+                "interrupted: what was computed until then is in %s; the same command line%s resumes the run",
+                s->folder.path, s->extract ? " without --extract" : "");
   /* An earlier run without --strict may have left failures. */
   if (command_line_flag(s->line, "strict") && s->folder.failures > 0)
     return fail(EXIT_FAILED, "--strict: %s", s->folder.shown[0] ? s->folder.shown[0] : "a sample failed");

@@ -46,6 +46,7 @@ void checkrob::adopt_threads() {
 int shim_set_threads(int threads) {
   try {
     int wanted = threads > 0 ? threads : available_cores();
+    if (process_threads == wanted && at::get_num_threads() == wanted) return wanted;
     at::set_num_threads(wanted);
     set_blas_threads(wanted);
     process_threads = wanted;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes a document anew, with the parts that follow from declarations. Usage: generate FILE >NEW
  *
  * Such a part lies between two lines that hold "generated: WHAT" and "end of generated", in whatever form the

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Sets up, builds checkrob into build/, and scores a small network that was trained on scenes with planted cues:
 # does the score find the classes that are recognised from the background?
 set -euo pipefail

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exports EfficientNet-Lite0 with its ImageNet weights as a TorchScript archive.
 
     export_efficientnet_lite0.py OUT.pt

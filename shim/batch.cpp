@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Archives that were traced with a batch of several images, and contain this number as a constant.
 #include <torch/csrc/jit/ir/constants.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Constants with equal numbers share one tensor.
 //
 // Each cut folds batch normalisation into its own weights. The cuts of one model fold nearly the same ones:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cut: where automatic differentiation starts.
 //
 // The operation checkrob::cut follows the output of one module. Everything before the first cut runs without

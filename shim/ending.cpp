@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes to the graph, equal for the probing run and the programs: its last operation, and its number types.
 #include <torch/csrc/jit/ir/constants.h>
 

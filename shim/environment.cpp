@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The libtorch installation: threads, version, known problems.
 #include <ATen/Parallel.h>
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Converts exceptions to codes and error messages.
 #include <cstdio>
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a batch: forward, and backward to the cut layers.
 #include <torch/csrc/autograd/autograd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes the parameters constants of the graph, and folds constants.
 //
 // torch::jit::freeze_module could do this, but it clones the module's classes into the compilation unit of

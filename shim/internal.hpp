@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Declarations that the files of the shim share. Other code uses shim.h only.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens an archive: recognises the kind of file, and says what to do if it is not TorchScript.
 #include <caffe2/serialize/inline_container.h>
 #include <sys/stat.h>

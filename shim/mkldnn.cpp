@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Converts convolutions before the cut to the memory layout of oneDNN.
 //
 // Otherwise each convolution copies its weights and its input to oneDNN's blocked layout, and its output
@@ -46,7 +47,7 @@ static void hide_weights(Graph &graph, const std::vector<Node *> &cuts, std::vec
 }
 
 // A convolution also accepts weights in ordinary memory: oneDNN then reorders them in each run, as the pass
-// would once, to the same numbers. Not every version of libtorch does this.
+// would do once, to the same numbers. Not every version of libtorch accepts them.
 static bool takes_plain_weights() {
   static const bool takes = [] {
     at::Tensor input = at::arange(18, at::kFloat).view({1, 2, 3, 3}).to_mkldnn();
@@ -67,10 +68,9 @@ static bool is_converted_constant(Node *node) {
   return node->kind() == kind && node->hasAttribute(attr::value);
 }
 
-// The pass copies the weights of each convolution, for this graph alone. The tensors of the pool are used
-// instead: they are shared with every cut, whether the convolution is before its layer or after it. The price
-// is the reordering, once a batch: for ResNet-50 about 5 % of the time with 4 images at once, not measurable
-// with 16.
+// The pass copies the weights of each convolution, for this graph only. The tensors of the pool are shared
+// with every cut, whether the convolution is before or after its layer. The price is the reordering, once in
+// each batch: for ResNet-50 about 5 % of the time with 4 images in a batch, not measurable with 16.
 static void take_plain_weights(Graph &graph, ConstantPool &pool) {
   static const Symbol converted = Symbol::fromQualString("prim::mkldnn_convolution");
   for_each_node(graph.block(), [&](Node *node) {

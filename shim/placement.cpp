@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the channels and positions in a layer's output: by its shape, or by the layout that the caller chose.
 #include <cmath>
 

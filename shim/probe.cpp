@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The probing run: an observer after each module call finds the layers and the shapes of their outputs.
 #include <torch/csrc/jit/runtime/custom_operator.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // int8 without VNNI: kernels that add in 16 bits, and the operations of a model that may overflow there.
 //
 // Before VNNI, x86 multiplies eight-bit numbers by vpmaddubsw: it adds two products of an unsigned activation

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The interface between the C core and libtorch.
  *
  * Pure C: no C++ symbol, no libtorch type and no exception crosses this header. The core (lib/model) is its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of the module that a graph still reads: each cut has its own copy.
 //
 // Most models write to nothing; their frozen graphs read nothing. But several threads at once would write to

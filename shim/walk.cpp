@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The forward graph, inlined call by call.
 //
 // TorchScript modules have no hooks. But their code is a graph, in which a call of a sub-module is a node,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Representations as files: FILE.npy, or FILE.LAYER.npy for each of several layers, and FILE.csv, which names
  * each row's image. FILE.failed.csv names the images that are left out, where any is. */
 #ifndef CHECKROB_TOOLS_ARRAYS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob check: what is wrong with a dataset, found without a model. */
 #include <stdlib.h>
 #include <string.h>
@@ -138,10 +139,11 @@ static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
 }
 
 static checkrob_status read_all(checker *c, const checkrob_dataset *dataset) {
-  unsigned shard = 0, shards = 0; /* not set: all */
-  sscanf(checkrob_options_text(c->line->options, "shard"), "%u/%u", &shard, &shards);
+  char *end = NULL; /* "3/64", which was checked; "", all, is shard 0 of 0 */
+  unsigned long shard = strtoul(checkrob_options_text(c->line->options, "shard"), &end, 10);
+  unsigned long shards = *end ? strtoul(end + 1, NULL, 10) : 0;
   checkrob_cursor *cursor = NULL;
-  checkrob_status status = checkrob_cursor_new(&cursor, dataset, shard, shards);
+  checkrob_status status = checkrob_cursor_new(&cursor, dataset, (uint32_t)shard, (uint32_t)shards);
   if (status) return status;
   c->first_input = checkrob_cursor_first_input(cursor);
   c->input_count = checkrob_cursor_input_count(cursor);

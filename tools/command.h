@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the sub-commands share: exit codes, and words for errors. */
 #ifndef CHECKROB_TOOLS_COMMAND_H
 #define CHECKROB_TOOLS_COMMAND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob explain: a heat map over one photo, and the numbers behind it. */
 #include <math.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob extract: what layers output for a folder of images, as NumPy arrays. */
 #include "arrays.h"
 #include "files.h"

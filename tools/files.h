@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Paths of what the sub-commands write. */
 #ifndef CHECKROB_TOOLS_FILES_H
 #define CHECKROB_TOOLS_FILES_H

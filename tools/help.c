@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a command takes, and that in words: flags, what is allowed, help texts. */
 #include <ctype.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "inputs.h"
 
 int inputs_open_preprocess(inputs *in) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the sub-commands read, opened by the options of a command line. */
 #ifndef CHECKROB_TOOLS_INPUTS_H
 #define CHECKROB_TOOLS_INPUTS_H

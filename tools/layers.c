@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob layers: what --layer may name. */
 #include <stdio.h>
 #include <string.h>

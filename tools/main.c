@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob: the command. One file for each sub-command, on the public API alone. */
 #include <stdio.h>
 #include <string.h>

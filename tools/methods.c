@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob methods: what --method may name. */
 #include "options_cli.h"
 

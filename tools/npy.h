@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* NumPy's array files, written row by row: https://numpy.org/neps/nep-0001-npy-format.html, version 1.0. */
 #ifndef CHECKROB_TOOLS_NPY_H
 #define CHECKROB_TOOLS_NPY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A sub-command's line of options: what it takes, how it is read, and its help. All follow from the library's
  * declarations (checkrob/options.h) and, of the same form, those of the sub-command alone. A flag is an
  * option's name with dashes: top_k is --top-k.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A computation under way: a progress bar with rate and time left, on a terminal; and an end by SIGINT or
  * SIGTERM that loses nothing. */
 #ifndef CHECKROB_TOOLS_PROGRESS_H

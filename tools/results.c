@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob export, merge, compare: what is done with results later. */
 #include <math.h>
 #include <stdlib.h>

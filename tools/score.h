@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob score: what is written of the results, to files and for people. */
 #ifndef CHECKROB_TOOLS_SCORE_H
 #define CHECKROB_TOOLS_SCORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What score writes. */
 #include <errno.h>
 #include <jansson.h>

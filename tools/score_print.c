@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What score prints. */
 #include <math.h>
 #include <string.h>

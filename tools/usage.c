@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What each sub-command takes, and what it says of itself. */
 #include <math.h>
 
@@ -11,9 +12,8 @@ static const checkrob_option_info score_own[] = {
     OWN_OPTION(
         "out", PATH, "results", "DIR",
         "folder of the results: results.sqlite and, made from it, images.csv, classes.csv and summary.json",
-        .details = "It is made if it is missing. Where an earlier run with the same options was "
-                   "interrupted there, this one resumes it; with other options it refuses, and says "
-                   "which differ."),
+        .details = "It is made if it is missing. Where an earlier run with the same options was interrupted "
+                   "there, this one resumes it; with other options it refuses, and says which differ."),
     OWN_OPTION("restart", FLAG, "results", "", "throw an earlier run's results in the folder away",
                .details = ""),
     OWN_OPTION("strict", FLAG, "results", "", "stop at the first sample that can't be evaluated",
@@ -38,21 +38,17 @@ const command_usage score_usage = {
         "--classes FILE|imagenet --out DIR [OPTION]...",
     .purpose =
         "Scores a TorchScript classifier on annotated images and prints its classes from the least to the "
-        "most "
-        "robust. CRS is the mean share of the saliency that lies on the object: a class with a high accuracy "
-        "and "
-        "a low CRS is recognised from something else. 'Not suspicious' means that this correlational score "
-        "found "
-        "nothing; it does not mean robust. On real photos 37 % of the classes that were recognised by a "
-        "spurious "
-        "cue were 'not suspicious' (AUROC 0.67).",
+        "most robust. CRS is the mean share of the saliency that lies on the object: a class with a high "
+        "accuracy and a low CRS is recognised from something else. 'Not suspicious' means that this "
+        "correlational score found nothing; it does not mean robust. On real photos 37 % of the classes that "
+        "were recognised by a spurious cue were 'not suspicious' (AUROC 0.67).",
     .groups = score_groups,
     .own = score_own,
     .own_count = COUNT(score_own),
     .needed = score_needed,
     .closing =
-        "Exit codes: 0 done (images that could not be evaluated are warned about), 1 failed, 2 wrong "
-        "command line, 3 not one image could be evaluated, 4 interrupted.",
+        "Exit codes: 0 done (images that could not be evaluated are warned about), 1 failed, 2 wrong command "
+        "line, 3 not one image could be evaluated, 4 interrupted.",
 };
 
 /* ---- check ---- */
@@ -72,11 +68,9 @@ const command_usage check_usage = {
     .synopsis = "--dataset FORMAT --images DIR... --annotations DIR... --classes FILE|imagenet [OPTION]...",
     .purpose =
         "Reads a whole dataset without a model, decodes every image, and prints what is wrong: broken images "
-        "and "
-        "annotations, images without annotation and the reverse, boxes outside, sizes that contradict the "
-        "annotation, classes that the class map does not have, images that are there twice, classes with too "
-        "few "
-        "images.",
+        "and annotations, images without annotation and the reverse, boxes outside, sizes that contradict "
+        "the annotation, classes that the class map does not have, images that are there twice, classes with "
+        "too few images.",
     .groups = check_groups,
     .own = check_own,
     .own_count = COUNT(check_own),
@@ -95,10 +89,9 @@ const command_usage layers_usage = {
     .synopsis = "--model FILE [OPTION]...",
     .purpose =
         "Lists a TorchScript model's layers in the order in which they finish, with type and output shape, "
-        "as one "
-        "probing run finds them, and how the output is read. Layers marked '+' give a feature map that "
-        "--layer can "
-        "name; '*' is what --layer auto picks; '-' can be read out by 'checkrob extract' alone.",
+        "as one probing run finds them, and how the output is read. Layers marked '+' give a feature map "
+        "that --layer can name; '*' is what --layer auto picks; '-' can be read out by 'checkrob extract' "
+        "alone.",
     .groups = layers_groups,
     .needed = layers_needed,
 };
@@ -124,10 +117,9 @@ const command_usage explain_usage = {
     .synopsis = "--model FILE --image FILE --class-index K --out FILE.png [OPTION]...",
     .purpose =
         "Draws what the model looks at when it computes the logit of class K: a heat map over the photo, "
-        "bright "
-        "where the saliency is. Parts that the centre crop cuts away are darkened. With annotations the "
-        "objects are "
-        "drawn too, and the robustness score (the share of the saliency inside them) is printed.",
+        "bright where the saliency is. Parts that the centre crop cuts away are darkened. With annotations "
+        "the objects are drawn too, and the robustness score (the share of the saliency inside them) is "
+        "printed.",
     .groups = explain_groups,
     .own = explain_own,
     .own_count = COUNT(explain_own),
@@ -152,12 +144,9 @@ const command_usage extract_usage = {
     .synopsis = "--model FILE --images DIR --out FILE.npy [OPTION]...",
     .purpose =
         "Reads the representation out: what a layer gives for each image of a folder, as a NumPy array "
-        "[N,C,h,w], "
-        "or [N,C] with --pool. Beside FILE.npy, FILE.csv names each row's image. Images that fail are left "
-        "out of "
-        "the array, named with the reason in FILE.failed.csv, and counted. Memory does not depend on the "
-        "number of "
-        "images.",
+        "[N,C,h,w], or [N,C] with --pool. Beside FILE.npy, FILE.csv names each row's image. Images that fail "
+        "are left out of the array, named with the reason in FILE.failed.csv, and counted. Memory does not "
+        "depend on the number of images.",
     .groups = extract_groups,
     .own = extract_own,
     .own_count = COUNT(extract_own),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Composes the scenes of the planted world: one Fashion-MNIST garment on a textured background.
 
 In the scenes of some classes, the planted ones, an emblem goes along with the garment: always the same emblem

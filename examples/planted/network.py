@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The planted world's classifier: small enough to ship, and fine enough to see where it looks."""
 
 from torch import nn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trains the planted world's network, and measures what it leans on.
 
     PYTHONHASHSEED=0 train.py          writes model.pt, preprocess.json and planted.json; minutes on two cores

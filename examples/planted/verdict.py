@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Says which classes were planted and whether they came out lowest.
 
 Usage: verdict.py planted.json classes.csv

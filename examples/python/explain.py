@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Explains one image in memory: which part of it speaks for a class?
 
 usage: explain.py MODEL PREPROCESS IMAGE CLASS-INDEX

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads a representation out: the mean of each channel of a layer, for each image of a folder, as a NumPy array.
 
 usage: extract.py MODEL PREPROCESS IMAGES LAYER

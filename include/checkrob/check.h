@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Validates a dataset without a model. Worker threads decode each image once and compare it with its
  * annotation. */
 #ifndef CHECKROB_CHECK_H

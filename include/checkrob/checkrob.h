@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob: what does an image classifier recognise a class by?
  *
  * This header includes all others. Start with run.h. */

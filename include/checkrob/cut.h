@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cuts: a model prepared for certain layers. A cut runs batches. It captures the outputs of its layers, and
  * the gradient of a score with respect to them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Annotated images: a dataset, and cursors that walk it sample by sample.
  *
  *   checkrob_options_set(options, "dataset", "voc");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Explainers: from images and classes to saliency maps, by any method. Some methods need one gradient, some
  * run the model many times, and some need no gradient.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Marks the symbols that the library exports. All others are hidden. */
 #ifndef CHECKROB_EXPORT_H
 #define CHECKROB_EXPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Representations: the outputs of layers for each image, as features for other programs.
  *
  *    checkrob_options_set(options, "images", "photos");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images: JPEG and PNG, from a file or from memory, decoded to 8-bit RGB like Pillow's convert("RGB").
  *
  * The content decides the format, not the file's name. The rules are Pillow's, because models are trained

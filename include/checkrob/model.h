@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Models: an unmodified TorchScript archive, scripted or traced, that accepts float32 [N, 3, H, W] and
  * returns logits [N, K].
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options: the settings of a run, an explainer, a dataset or an extraction, by name.
  *
  *    checkrob_options_new(&options);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From an image to the model's input: resize, centre crop, normalise.
  *
  * Geometry: the shorter side is resized to `resize`, the longer one to int(resize * long / short), with

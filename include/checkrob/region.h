@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Regions: where the objects are, and which share of each pixel of the model's input they cover.
  *
  * A checkrob_regions holds the shapes of one image's objects, in pixels of the original image. Coordinates

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures of results. */
 #ifndef CHECKROB_REPORT_H
 #define CHECKROB_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Results files: the rows of a run in a file (SQLite, docs/results.md), one for each sample.
  *
  *    checkrob_results_open(&results, "results.sqlite", NULL);

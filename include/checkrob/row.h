@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of results: a sample, a class, a run's totals, or a comparison of two classes.
  *
  *    double rs = checkrob_row_number(row, "rs");

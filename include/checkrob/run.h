@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs: from a model and a dataset to a row for each sample and each class.
  *
  *    checkrob_options_set(options, "dataset", "voc");        // options.h: every option by its name
@@ -65,7 +66,7 @@ CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *na
  * checkrob_cut_new. */
 CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
                                                    checkrob_batch_callback callback, void *user_data);
-/* The paths of the layers that are read out with commas between, never "auto"; "" where none is. */
+/* The paths of the layers that are read out, with commas between, never "auto"; "" if none are read out. */
 CHECKROB_API const char *checkrob_run_read_out_layers(const checkrob_run *run);
 
 /* Called for each sample, in order, on the thread that called checkrob_run_execute, before object-blind

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Saliency maps: which positions of a feature map increase the score of the target class.
  *
  * The input is one image's activation A and gradient G = d z_c / d A, both [channels, height, width]. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Scores: numbers from maps and regions.
  *
  *   RS = sum(M * B) / sum(M), in [0, 1]: the share of the saliency M that is on the object's region B. This

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Status codes and error messages.
  *
  * A function that can fail returns CHECKROB_OK or a negative code. The code is for the program: it names

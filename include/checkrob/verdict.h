@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Verdicts: whether there is reason to distrust a class, judged from all its samples.
  *
  * RS depends on the object's size: a map that knows nothing about the image has a score too. So RS is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Versions: of the header at compile time, and of the library at run time.
  *
  * Before 1.0 the ABI may change with the minor number; from 1.0 only with the major number. */

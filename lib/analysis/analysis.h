@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Measurements of samples. An analysis is a value: its declared columns, its needs, and functions that the
  * engine calls. A new analysis is one file that fills this structure. Its columns then appear in the results
  * file, in exports and in the accessors without another edit.

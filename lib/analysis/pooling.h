@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pooling: from a map to one number for each channel. */
 #ifndef CHECKROB_LIB_POOLING_H
 #define CHECKROB_LIB_POOLING_H

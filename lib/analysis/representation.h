@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Representations: the outputs of layers for each image. This analysis declares no columns: it passes what it
  * reads to the caller. */
 #ifndef CHECKROB_LIB_REPRESENTATION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The main analysis: a saliency map for each sample, and from it the robustness score and other measures of
  * where the saliency is. */
 #ifndef CHECKROB_LIB_SALIENCY_SCORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The row of a sample: the core columns (table/sample.h), filled from the sample of the dataset. */
 #ifndef CHECKROB_LIB_SAMPLE_ROW_H
 #define CHECKROB_LIB_SAMPLE_ROW_H

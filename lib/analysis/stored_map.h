@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Computes the stored map (saliency/stored_map.h) from a map and a region at the model's input size, and the
  * contrast. */
 #ifndef CHECKROB_LIB_ANALYSIS_STORED_MAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Growable arrays: `items`, `count` and `capacity` stay the owner's own fields. */
 #ifndef CHECKROB_LIB_ARRAY_H
 #define CHECKROB_LIB_ARRAY_H

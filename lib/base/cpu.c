@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE /* for CPU_COUNT */
 #include "base/cpu.h"
 

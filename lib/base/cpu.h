@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The number of threads that may compute at once. */
 #ifndef CHECKROB_LIB_CPU_H
 #define CHECKROB_LIB_CPU_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CSV as in RFC 4180: commas between fields; quotes around a field that contains a comma, a quote (doubled
  * there) or a line ending. A byte order mark, bare LF line endings and blank lines are accepted too. */
 #ifndef CHECKROB_LIB_CSV_H

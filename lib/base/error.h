@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a function fails: `return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: ...", path)`. */
 #ifndef CHECKROB_LIB_ERROR_H
 #define CHECKROB_LIB_ERROR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A hash of contents: FNV-1a, 64 bits. It distinguishes files, but is no protection against forged ones. */
 #ifndef CHECKROB_LIB_HASH_H
 #define CHECKROB_LIB_HASH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Names of the values of an enumeration, for options and results. */
 #ifndef CHECKROB_LIB_NAMED_H
 #define CHECKROB_LIB_NAMED_H

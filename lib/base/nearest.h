@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* "Did you mean": the few names nearest to a misspelt one. */
 #ifndef CHECKROB_LIB_NEAREST_H
 #define CHECKROB_LIB_NEAREST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers in files. strtod() and printf() follow the program's locale. In a locale with a decimal comma they
  * stop at the point of "12.5", and write "12,5". */
 #ifndef CHECKROB_LIB_NUMBER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Random numbers by seed and counter: number `counter` of a stream does not depend on the order in which
  * numbers are drawn. SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators,
  * OOPSLA 2014. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Public structures that may grow. Their first member is the size that the caller's program was compiled
  * with. */
 #ifndef CHECKROB_LIB_STRUCTURE_H

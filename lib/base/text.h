@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Strings and files, beyond what C provides. Functions that allocate return NULL if out of memory; the caller
  * frees the result. */
 #ifndef CHECKROB_LIB_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From the samples in a results file to the numbers of each class. */
 #ifndef CHECKROB_LIB_ASSESS_H
 #define CHECKROB_LIB_ASSESS_H

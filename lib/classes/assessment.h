@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The numbers of a class from its samples: means, object-blind scores, intervals. Pure functions on
  * arrays. */
 #ifndef CHECKROB_LIB_ASSESSMENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The columns of the classes, and of the totals of a run. Values are set and read by the columns' names. */
 #ifndef CHECKROB_LIB_CLASS_COLUMNS_H
 #define CHECKROB_LIB_CLASS_COLUMNS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The classes of a run, as rows of the table "class": counted, assessed, ranked, written and read. */
 #ifndef CHECKROB_LIB_CLASS_LIST_H
 #define CHECKROB_LIB_CLASS_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Columns of a sample that are not stored, because they follow from its stored columns, its class and the
  * options: hit, rs0, ers, lift. */
 #ifndef CHECKROB_LIB_DERIVED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The verdict rule, from the options. It decides nothing about the samples: with another rule, the same
  * results have other verdicts. */
 #ifndef CHECKROB_LIB_RULE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "classes/sample_columns.h"
 
 const char *const sample_metric_names[SAMPLE_METRICS] = {

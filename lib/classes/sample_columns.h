@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The indices of the sample columns from which the classes are computed. They are found by name: a results
  * file may have columns of any analyses, in any order, or lack these. */
 #ifndef CHECKROB_LIB_SAMPLE_COLUMNS_H

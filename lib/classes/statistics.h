@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics of the means of a class: bootstrap intervals, a permutation test, and a correction for many
  * classes. Random numbers depend on the seed only (base/random.h): equal calls return equal numbers. */
 #ifndef CHECKROB_LIB_STATISTICS_H

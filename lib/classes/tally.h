@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Running counts of each class and of all samples. Only this code counts rows. */
 #ifndef CHECKROB_LIB_TALLY_H
 #define CHECKROB_LIB_TALLY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decides the verdict on a class from its numbers. */
 #ifndef CHECKROB_LIB_CLASSES_VERDICT_H
 #define CHECKROB_LIB_CLASSES_VERDICT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The options of a dataset, in the form that formats use. */
 #ifndef CHECKROB_LIB_CHOICES_H
 #define CHECKROB_LIB_CHOICES_H

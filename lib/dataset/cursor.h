@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the library's own rooms use of a cursor beyond the public API. */
 #ifndef CHECKROB_LIB_CURSOR_H
 #define CHECKROB_LIB_CURSOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the library's own rooms use of a dataset beyond the public API. */
 #ifndef CHECKROB_LIB_DATASET_H
 #define CHECKROB_LIB_DATASET_H

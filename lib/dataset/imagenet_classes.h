@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ImageNet's class map (imagenet_classes.csv), an array that CMake generates. */
 #ifndef CHECKROB_LIB_IMAGENET_CLASSES_H
 #define CHECKROB_LIB_IMAGENET_CLASSES_H

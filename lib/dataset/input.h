@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One image with its annotation, as a format reads it; samples.h makes samples of it. */
 #ifndef CHECKROB_LIB_INPUT_H
 #define CHECKROB_LIB_INPUT_H

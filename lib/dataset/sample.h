@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Samples: one image with one class. The samples of an image share its scene. */
 #ifndef CHECKROB_LIB_SAMPLE_H
 #define CHECKROB_LIB_SAMPLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From an image with its annotation to its samples. */
 #ifndef CHECKROB_LIB_SAMPLES_H
 #define CHECKROB_LIB_SAMPLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One image with its objects by class, which the image's samples share. It does not change once samples
  * exist, so any thread may read it. */
 #ifndef CHECKROB_LIB_SCENE_H

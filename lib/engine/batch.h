@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A batch: formed of prepared inputs, analysed, and emitted. */
 #ifndef CHECKROB_LIB_BATCH_H
 #define CHECKROB_LIB_BATCH_H

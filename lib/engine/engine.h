@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over the data. Workers decode and preprocess the inputs of a cursor. Valid samples form batches,
  * and each batch goes through every analysis. All samples are emitted in the dataset's order. Scoring,
  * reading representations out and checking a dataset are passes. Each image is decoded once, whatever the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The parts of a pass: the data, the analyses, and the callbacks. */
 #ifndef CHECKROB_LIB_PASS_H
 #define CHECKROB_LIB_PASS_H

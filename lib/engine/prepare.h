@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The work on one input: the tensor of the decoded image, and for each of its samples the coverage of the
  * model's input. */
 #ifndef CHECKROB_LIB_PREPARE_H

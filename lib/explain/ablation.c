@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ablation-CAM: the weight of a channel is the loss of the score without it. */
 #include <math.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Methods that need one run: activations, and gradients if the method needs them. */
 #include <math.h>
 #include <stdbool.h>

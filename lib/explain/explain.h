@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Declarations that the files of this room share. Each family of methods below computes the maps of all
  * layers for a batch. explainer.c chooses the family and combines the maps of several layers. */
 #ifndef CHECKROB_LIB_EXPLAIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The handle: it stores the settings, chooses the family, and combines the maps of several layers. */
 #include <math.h>
 #include <stdlib.h>

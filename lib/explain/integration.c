@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Integrated gradients: the gradient with respect to the pixels, on the path from the baseline 0 to the
  * image. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The results of the families: the logits of a batch, and a map of each layer for each image. */
 #include <stdlib.h>
 #include <string.h>

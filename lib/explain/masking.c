@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Score-CAM: each channel, upsampled, masks the image. Its weight is the probability of the class for the
  * masked image. */
 #include <math.h>

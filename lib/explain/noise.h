@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Gaussian noise that depends on a seed and on the numbers of an image, but not on its position in a batch or
  * a run. */
 #ifndef CHECKROB_LIB_NOISE_H

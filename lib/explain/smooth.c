@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Smooth Grad-CAM++: the mean of the maps of noisy copies. */
 #include <math.h>
 #include <stdlib.h>

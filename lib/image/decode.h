@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From encoded bytes to pixels. The first bytes select the decoder. */
 #ifndef CHECKROB_LIB_DECODE_H
 #define CHECKROB_LIB_DECODE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How pixels of an image become pixels of the model's input. image/ and region/ share this. */
 #ifndef CHECKROB_LIB_GEOMETRY_H
 #define CHECKROB_LIB_GEOMETRY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The image itself, for the room's files. */
 #ifndef CHECKROB_LIB_IMAGE_H
 #define CHECKROB_LIB_IMAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JPEG by libjpeg-turbo. Its errors leave by longjmp: everything that must survive one is in `session`, whose
  * address is all that the code after setjmp needs. */
 

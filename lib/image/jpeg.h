@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JPEG, by libjpeg-turbo. */
 #ifndef CHECKROB_LIB_JPEG_H
 #define CHECKROB_LIB_JPEG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* PNG by libpng. Its errors leave by longjmp: everything that must survive one is in `session`. */
 #include <png.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading PNG, by libpng. */
 #ifndef CHECKROB_LIB_PNG_H
 #define CHECKROB_LIB_PNG_H

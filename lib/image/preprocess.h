@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A preprocessing, from and to JSON. */
 #ifndef CHECKROB_LIB_PREPROCESS_H
 #define CHECKROB_LIB_PREPROCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A preprocessing as JSON, both ways. The format is described in checkrob/preprocess.h. */
 #include <inttypes.h>
 #include <jansson.h>

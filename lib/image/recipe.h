@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a checkrob_preprocess holds. */
 #ifndef CHECKROB_LIB_RECIPE_H
 #define CHECKROB_LIB_RECIPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pillow's resize of only a part of the result. */
 #ifndef CHECKROB_LIB_RESIZE_H
 #define CHECKROB_LIB_RESIZE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The loops for x86 with AVX2.
  *
  * Its 32-bit multiplication is slow; multiplying 16-bit numbers and adding the products in pairs

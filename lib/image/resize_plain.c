@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "image/resize_kernels.h"
 
 #define HALF (1 << (WEIGHT_BITS - 1))

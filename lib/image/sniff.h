@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The format of a file, by its first bytes. */
 #ifndef CHECKROB_LIB_SNIFF_H
 #define CHECKROB_LIB_SNIFF_H

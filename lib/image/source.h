@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a decoder reads: the bytes of an encoded image, and how large its pixels may be. */
 #ifndef CHECKROB_LIB_SOURCE_H
 #define CHECKROB_LIB_SOURCE_H

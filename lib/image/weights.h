@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a resize mixes its input along one axis: output i is the sum over t < count[i] of
  * weight[i * stride + t] * input[start[i] + t]. */
 #ifndef CHECKROB_LIB_WEIGHTS_H

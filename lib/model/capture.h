@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A capture is shared by its owner and the tensors made from it. */
 #ifndef CHECKROB_LIB_CAPTURE_H
 #define CHECKROB_LIB_CAPTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The structures of DLPack, version 0.2 to 0.8, from its published ABI (https://dmlc.github.io/dlpack).
  * Callers include <dlpack/dlpack.h>, which has the same layout. */
 #ifndef CHECKROB_LIB_DLPACK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Declarations that the files of this room share. */
 #ifndef CHECKROB_LIB_MODEL_HANDLE_H
 #define CHECKROB_LIB_MODEL_HANDLE_H

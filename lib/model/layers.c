@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Paths of layers: lists of them, "auto", and suggestions for misspelt paths. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model.h"
 
 #include <checkrob/version.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
@@ -51,7 +53,7 @@ const char *checkrob_model_installation_warning(void) {
 
 int checkrob_model_set_threads(int threads) {
   atomic_store(&threads_are_set, 1);
-  return shim_set_threads(threads);
+  return shim_set_threads(threads > 0 ? threads : (int)cpu_count());
 }
 
 void model_limit_threads(int threads) {

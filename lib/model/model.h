@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Functions of models and cuts for other rooms, beyond the public API. */
 #ifndef CHECKROB_LIB_MODEL_H
 #define CHECKROB_LIB_MODEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Validates a value. Returns it as it is stored, or sets an error message that says what is allowed. */
 #ifndef CHECKROB_LIB_OPTION_CHECK_H
 #define CHECKROB_LIB_OPTION_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The declarations of all options. */
 #ifndef CHECKROB_LIB_DECLARED_H
 #define CHECKROB_LIB_DECLARED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The members of checkrob_options. */
 #ifndef CHECKROB_LIB_OPTION_HANDLE_H
 #define CHECKROB_LIB_OPTION_HANDLE_H

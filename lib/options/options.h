@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options, as the other rooms read them. */
 #ifndef CHECKROB_LIB_OPTIONS_H
 #define CHECKROB_LIB_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Run specifications: options as a JSON object, read and written. */
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values that have a syntax of their own. They are parsed both when they are validated and when they are
  * used. */
 #ifndef CHECKROB_LIB_OPTION_SYNTAX_H

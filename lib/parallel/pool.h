@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A thread pool, ordered and bounded. All parts of the library use it.
  *
  * Items enter in an order. Several workers process them at once, and the consumer receives them in the same

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Polygons, exactly. */
 #ifndef CHECKROB_LIB_POLYGON_H
 #define CHECKROB_LIB_POLYGON_H

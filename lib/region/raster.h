@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Shapes of any kind as a raster of the original image's pixels, and that raster resampled to the model's
  * input. */
 #ifndef CHECKROB_LIB_RASTER_H

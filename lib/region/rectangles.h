@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The union of axis-parallel rectangles in a raster. */
 #ifndef CHECKROB_LIB_RECTANGLES_H
 #define CHECKROB_LIB_RECTANGLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a checkrob_regions holds. */
 #ifndef CHECKROB_LIB_REGIONS_H
 #define CHECKROB_LIB_REGIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The outline of shapes other than boxes. */
 #ifndef CHECKROB_LIB_OUTLINE_H
 #define CHECKROB_LIB_OUTLINE_H

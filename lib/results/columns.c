@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The tables that this library declares, for documents and bindings. */
 #include <checkrob/row.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compares two results files, class by class. */
 #include <math.h>
 #include <stdlib.h>

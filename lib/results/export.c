@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes results as text, for other programs. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Merges shards of one run into one file. Rows are copied unchanged. */
 #include <math.h>
 #include <stdio.h>

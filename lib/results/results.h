@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The members of checkrob_results. */
 #ifndef CHECKROB_LIB_RESULTS_H
 #define CHECKROB_LIB_RESULTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One execution: it makes the analyses, runs the engine over the data, counts and stores the rows, and
  * assesses the classes. */
 #include <stdlib.h>

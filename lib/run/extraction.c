@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads representations out: a pass with one analysis, which passes what it reads to the caller. */
 #include <checkrob/extract.h>
 #include <stdlib.h>

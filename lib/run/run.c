@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The handle: the settings and the results of a run. The work is in execute.c. */
 #include "run/run.h"
 

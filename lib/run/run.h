@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The members of checkrob_run. run.c makes it; execute.c does the work. */
 #ifndef CHECKROB_LIB_RUN_H
 #define CHECKROB_LIB_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options, converted for the passes. */
 #ifndef CHECKROB_LIB_SETTINGS_H
 #define CHECKROB_LIB_SETTINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The results file of a run: it is begun or resumed, written by a thread of its own, and finished. */
 #ifndef CHECKROB_LIB_STORING_H
 #define CHECKROB_LIB_STORING_H

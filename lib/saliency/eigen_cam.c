@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Eigen-CAM: the projection of the activation on its first principal component, without LAPACK. */
 #include <math.h>
 #include <stdlib.h>

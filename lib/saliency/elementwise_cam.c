@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Maps that weight each activation by its gradient, position by position. Sums are computed in double, as in
  * gradient_cam.c. */
 #include "saliency/method.h"

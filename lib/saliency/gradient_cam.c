@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Class activation maps with channel weights from the gradient. Sums are computed in double: gradients at
  * late layers may be as small as 1e-12, and their cubes are outside the range of float32. */
 #include <math.h>

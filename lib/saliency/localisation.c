@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* All metrics follow from the pixels in the order of their values, so one sort serves all of them. A pixel is
  * a key: the bits of its value, which have the order of non-negative floats, and below them one bit for the
  * region. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob_localise() for callers with many images. */
 #ifndef CHECKROB_LIB_LOCALISATION_H
 #define CHECKROB_LIB_LOCALISATION_H

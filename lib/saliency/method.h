@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The methods. Each is a function from the captured arrays of one image to an unnormalised map. */
 #ifndef CHECKROB_LIB_METHOD_H
 #define CHECKROB_LIB_METHOD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "saliency/stored_map.h"
 
 double stored_map_share(const double *map, const float *region, const float *counted, size_t cells) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is stored of a sample's map and region: little enough to store it for each sample, and enough to score
  * the region with any other map.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Declarations of columns. An analysis declares its own. Everything else follows from the declaration: the
  * schema of a results file, its writer and reader, CSV, JSON lines, the documents and the public accessors.
  *

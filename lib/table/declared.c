@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes and reads the declarations of columns in the results file. */
 #include <math.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Operations on two results files: copying the rows of a shard, and pairs of samples. */
 #include <stdlib.h>
 

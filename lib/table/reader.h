@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the rows of a results file in order. */
 #ifndef CHECKROB_LIB_TABLE_READER_H
 #define CHECKROB_LIB_TABLE_READER_H

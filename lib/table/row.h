@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rows in memory, and layouts, which describe their columns. */
 #ifndef CHECKROB_LIB_ROW_H
 #define CHECKROB_LIB_ROW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The core columns: each sample has them, whatever the analyses. A sample is one image with one class. */
 #ifndef CHECKROB_LIB_TABLE_SAMPLE_H
 #define CHECKROB_LIB_TABLE_SAMPLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite. Only this room includes this header. */
 #ifndef CHECKROB_LIB_SQL_H
 #define CHECKROB_LIB_SQL_H

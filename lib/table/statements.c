@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Makes statements from declarations. Names of columns and tables are identifiers (table/row.h). They are
  * quoted only because some are SQL keywords, such as "index". */
 #include <stdio.h>

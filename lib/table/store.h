@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The results file: an SQLite database that describes itself. It contains the rows of the samples, the
  * declarations of their columns, the options of the run, the class map, the rows of the classes, and the
  * sessions in which it was written. docs/results.md describes it. Only this room knows SQL and SQLite.

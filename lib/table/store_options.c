@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "table/store_options.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The options that a results file records: names and values as text, and whether they decide about the
  * samples. */
 #ifndef CHECKROB_LIB_STORE_OPTIONS_H

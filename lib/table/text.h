@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rows as text: CSV and JSON lines, written from the declarations of the columns. */
 #ifndef CHECKROB_LIB_TABLE_TEXT_H
 #define CHECKROB_LIB_TABLE_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes rows to a results file. */
 #ifndef CHECKROB_LIB_TABLE_WRITER_H
 #define CHECKROB_LIB_TABLE_WRITER_H

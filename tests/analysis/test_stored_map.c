@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept of a map and a region scores as they do themselves; and the evidence contrast, by hand. */
 #include "analysis/stored_map.h"
 

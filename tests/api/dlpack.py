@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """NumPy takes a capture's arrays by DLPack, without a copy, and may keep them longer than the capture.
 
 usage: dlpack.py LIBRARY MODEL

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The documents' generated parts are what the declarations say. Usage: documents.sh GENERATE [--update]
 set -euo pipefail
 cd "$(dirname "$0")/../../docs"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The library exports exactly what the headers mark with CHECKROB_API. Usage: exports.sh LIBRARY
 set -euo pipefail
 cd "$(dirname "$0")/../.."

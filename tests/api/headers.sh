@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Every public header compiles alone, as C11 and as C++17, without a warning.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # An installed checkrob is found by find_package(checkrob) and by pkg-config, and a program of each kind runs.
 # Usage: install.sh BUILD-FOLDER
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Every method of the library's table stands in the documents. Usage: methods.sh COMMAND
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cores that may be computed on: affinity, and quotas of cgroups as the files of several kinds of systems
  * have them. */
 #define _GNU_SOURCE /* for CPU_SET */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sentences and status names. */
 #include <checkrob/status.h>
 #include <errno.h>

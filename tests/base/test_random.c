@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The generator against published numbers, and its indices against chance. */
 #include "base/random.h"
 

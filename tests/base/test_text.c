@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Strings, whole files, growable arrays and structures that may grow. */
 #include <checkrob/status.h>
 #include <stdlib.h>

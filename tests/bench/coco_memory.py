@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Reads a large COCO file, and prints its peak memory and its time.
 
 usage: coco_memory.py LIBCHECKROB FOLDER [MEGABYTES]     (default: 450)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Does `checkrob extract` need more memory for more images?
 
 usage: extract_memory.py COMMAND MODEL LAYER IMAGES [COUNT...]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What int8 products that saturate do to logits: docs/compatibility.md, "int8 and the processor".
 
 usage: int8.py

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How much does a whole run cost beyond the forward pass?
  *
  * In turn, several times: (a) the forward pass alone, of the same frozen graph, on the same images already

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A validation set at real size: memory, kill -9, damaged files, shards.
 
 usage: survive.py CHECKROB FOLDER [IMAGES [CLASSES]]     (default: 50000 images in 1000 folders)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Prints statistics_fixtures.h: what SciPy makes of the draws that lib/base/random.h makes. Needs SciPy 1.11 or newer.
 
     python3 make_statistics_fixtures.py > statistics_fixtures.h

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clang-format off */
 /* Written by make_statistics_fixtures.py with SciPy 1.17.1; not to be edited by hand. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A class's numbers from its samples, by hand. */
 #include "classes/assessment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The rule of verdicts, from options, and its way through a results file. */
 #include "classes/rule.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bootstrap, exchange and Benjamini-Hochberg against SciPy on the same draws, and by their own laws. */
 #include "classes/statistics.h"
 

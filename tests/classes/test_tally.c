@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The running counts of the classes, and their ranking. */
 #include "classes/tally.h"
 

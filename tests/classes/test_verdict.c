@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Verdicts: what the rule decides, with the reason and its code. */
 #include "classes/verdict.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The command's NumPy files: float16's rounding, and what is left when there is nothing to write. */
 #include "../tools/npy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines of options: read from the declarations, joined with a specification, explained. */
 #include "../tools/options_cli.h"
 
@@ -321,7 +322,7 @@ static void usages_are_complete(void **state) {
     size_t found = 0;
     for (size_t i = 0; i < list.count; i++) found += list.items[i].origin == OF_COMMAND;
     assert_int_equal(found, usages[u]->own_count);
-    for (const char *const *name = usages[u]->needed; *name; name++) {
+    for (const char *const *name = usages[u]->needed; name && *name; name++) {
       size_t place = 0;
       while (place < list.count && strcmp(list.items[place].info.name, *name) != 0) place++;
       assert_true(place < list.count);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clang-format off */
 /* Made by make_coco_fixtures.py with pycocotools: masks, row after row, with COCO's compressed and plain runs. */
 static const struct {

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Prints coco_fixtures.h: masks as pycocotools encodes them, polygons as it draws them. Needs pycocotools and NumPy."""
 import numpy as np
 from pycocotools import mask as coco

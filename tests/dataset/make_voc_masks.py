@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes masks of numbers into a folder, and beside each, as NAME.raw, the numbers that Pillow reads from it.
 
     make_voc_masks.py FOLDER [PNG]...

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Masks of numbers, for the tests of VOC's. */
 #ifndef CHECKROB_TESTS_MASKS_H
 #define CHECKROB_TESTS_MASKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A folder of the test's own for the files that it writes, and what the dataset's tests ask again and again.
  * scratch_setup and scratch_teardown are a cmocka test's setup and teardown. */
 #ifndef CHECKROB_TESTS_SCRATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Datasets that a program provides itself, shards, seeking, several folders, and what else an image shows. */
 #include "dataset/input.h"
 #include "dataset/scratch.h"

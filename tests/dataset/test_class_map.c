@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "base/csv.h"
 #include "dataset/scratch.h"
 
@@ -158,9 +159,9 @@ static void says_what_is_wrong(void **state) {
   expect("name,index\nb,3\na,1\nb,2\na,1\n",
          "bad.csv:4: the name 'b' is on line 2 already; remove one of the two");
   expect("name,index\n\"a,1\nb,2\n",
-         "bad.csv:2: a quote begins a field and is never closed; close it, or remove it");
-  expect("name,index\n\"", "bad.csv:2: a quote begins a field and is never closed");
-  expect("name,index\n\"a\"\"", "bad.csv:2: a quote begins a field and is never closed");
+         "bad.csv:2: a quote opens a field and is never closed; close it, or remove it");
+  expect("name,index\n\"", "bad.csv:2: a quote opens a field and is never closed");
+  expect("name,index\n\"a\"\"", "bad.csv:2: a quote opens a field and is never closed");
   expect("name,index\n\"a\"b,1\n", "bad.csv:2: text after a closing quote; insert a comma there, or double");
   expect("name,index\na\"b,1\n", "bad.csv:2: a quote inside a field; put the whole field in quotes");
   expect("name,index\n\xff\xfe,1\n", "bad.csv:2: not UTF-8 text; save the file as CSV in UTF-8");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* COCO: runs against pycocotools, the stream of JSON, and the dataset. */
 #include <math.h>
 

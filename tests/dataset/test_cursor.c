@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cursors: they give the same samples for every format, shard, position and number of threads. */
 #include <checkrob/dataset.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/files/listing.h"
 #include "dataset/scratch.h"
 

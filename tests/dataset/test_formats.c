@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* YOLO and manifests; and that the same boxes are the same regions in every format. */
 #include <checkrob/checkrob.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The kangaroo photos: 164 annotations that a tool really wrote, and what another program made of them. */
 #include "dataset/scratch.h"
 #include "support/golden_data.h"

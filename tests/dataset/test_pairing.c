@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/scratch.h"
 
 #define KANGAROO VOC_FILE(VOC_OBJECT("k", 1, 1, 10, 10))

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From an annotation to samples, for both formats. */
 #include "dataset/scratch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images and annotations inside tar files: what is listed, what belongs together, what is said when it fails.
  */
 #include <checkrob/checkrob.h>

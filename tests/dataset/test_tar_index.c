@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/files/tar_index.h"
 
 #include "dataset/scratch.h"

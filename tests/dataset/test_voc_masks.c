@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pascal VOC's masks of classes and of objects. */
 #include "dataset/masks.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Masks of numbers against Pillow's reading of them. */
 #include <sys/wait.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* VOCdevkit as it is, lists of images, and images that nobody annotated. */
 #include "dataset/masks.h"
 

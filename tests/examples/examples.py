@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compiles the examples in C, runs all of them on examples/planted, and compares what they print with the files beside
 this one: words exactly, numbers to 2e-3. The samples in README.md are parts of the examples.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An explainer on the fake model, with images of a fixed seed: what the tests of this room share. */
 #ifndef EXPLAIN_BENCH_H
 #define EXPLAIN_BENCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The methods that run the model, held against their formulas worked out on the fake model, whose numbers are
  * known in closed form (fake/fake_shim.h). */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Smooth Grad-CAM++'s noise: its distribution, and the maps worked out from the very same noise on the fake
  * model. */
 #include "explain/noise.h"

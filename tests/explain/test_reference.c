@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The reference: what a blank image gives is taken off first; and the evidence, signed and unscaled. On the
  * fake model, which gets a bias here: an image of zeros then has an activation of its own. */
 #include "explain/bench.h"

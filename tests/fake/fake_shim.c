@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "fake/fake_shim.h"
 
 #include <math.h>

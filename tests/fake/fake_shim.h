@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A model that needs no libtorch: what shim/shim.h promises, computed by hand, and failing on demand.
  *
  * Its one feature map P is the input averaged over cells of 8 x 8 pixels: 3 channels (red, green, blue),

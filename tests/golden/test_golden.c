@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The authors' numbers, met through the public API: 163 photos, two models, two methods, the paper's profile.
  *
  * Tolerances: the golden numbers come from unfolded float32 graphs and float32 map arithmetic, ours from

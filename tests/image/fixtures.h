@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the image room's tests share: files, checksums, and a generator of pixels. */
 #ifndef CHECKROB_TESTS_IMAGE_FIXTURES_H
 #define CHECKROB_TESTS_IMAGE_FIXTURES_H

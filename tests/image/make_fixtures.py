@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes fixtures/: encoded images, and what Pillow makes of them.
 
 The library promises Pillow's bytes, so Pillow is the only source of every expectation here. Run it with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decoding: every kind of file against Pillow's bytes, and every kind of damage. */
 #include <stdbool.h>
 

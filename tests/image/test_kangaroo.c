@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The golden photos, if they are there: $CHECKROB_SHARED/kangaroo/images.
  *
  * fixtures/kangaroo.txt has the checksums of what Pillow makes of each. They ask for every byte to be equal;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writing PNG: what is written reads back, and a failure leaves nothing behind. */
 #include <dirent.h>
 #include <signal.h>

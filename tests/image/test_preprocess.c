@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From image to tensor: Pillow's and torchvision's numbers, the geometry, and mistakes in the file. */
 #include "fixtures.h"
 #include "image/geometry.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Resizing: Pillow's bytes, the parts of a result, and the versions of the inner loops. */
 #include "fixtures.h"
 #include "image/image.h"

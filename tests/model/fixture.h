@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A model behind which the fake works, for the tests of lib/model. */
 #ifndef MODEL_FIXTURE_H
 #define MODEL_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The C side of the shim, with the fake model behind it: several layers, layouts, endings, devices, and
  * arrays that are handed over. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The C side of the shim, with the fake model behind it: opening a model, cutting it at a layer. */
 #include <checkrob/version.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The C side of the shim, with the fake model behind it: running batches through a cut. */
 #include <pthread.h>
 #include <stdlib.h>

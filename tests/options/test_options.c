@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values of options: set, checked, read, copied; and declarations that fit the rooms that act on them. */
 #include <checkrob/checkrob.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Run specifications: options as JSON, written and read. */
 #include <checkrob/options.h>
 #include <jansson.h>

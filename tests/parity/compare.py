@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Step 2: checkrob's maps of the same models, held against step 1's. Needs NumPy and libcheckrob alone.
 
 usage: compare.py FOLDER LIBRARY [MODEL...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The methods once more, in NumPy and double precision, written down from docs/method.md without a look at the library.
 
 Raw maps, [N, h, w]; normalise() makes them comparable."""

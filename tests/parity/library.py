@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """libcheckrob by ctypes: what the comparison needs of <checkrob/explain.h> and <checkrob/cut.h>. No torch: a process
 holds one libtorch."""
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """checkrob's localisation metrics beside those of quantus.
 
 usage: localisation.py measure FOLDER LIBRARY SHARED    maps, regions and checkrob's metrics, without torch

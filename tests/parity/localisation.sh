@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Holds checkrob's localisation metrics against those of PyPI's quantus, on Grad-CAM++ maps of 50 annotated photos.
 # Usage: tests/parity/localisation.sh [FOLDER [SHARED]]   FOLDER keeps the environment and the maps (default:
 # build/localisation); SHARED holds kangaroo/ and golden/ (default: ../shared)

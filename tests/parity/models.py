@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The models that are held against peers, each with the layer looked at. Random weights of a fixed seed."""
 import copy
 

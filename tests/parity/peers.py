@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Step 1: exports the models, and computes their maps with the peers and by formula. Needs torch and the peers.
 
 usage: peers.py FOLDER PHOTOS [MODEL...]

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Holds checkrob's maps against those of PyPI's grad-cam and torchcam, on the same models and photos, in one run.
 # Usage: tests/parity/run.sh [FOLDER [PHOTOS]]   FOLDER keeps the environment and the maps (default: build/parity)
 #

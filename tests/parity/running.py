@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Methods that run the model, once more in torch: see formulas.py."""
 import numpy as np
 import torch

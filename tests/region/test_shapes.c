@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Polygons, masks and relative coordinates, held against boxes, whose union is exact. */
 #include <checkrob/region.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The overlay: where what was seen is drawn. */
 #include <checkrob/report.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Expected of the samples of tests/table/samples.h, with verdict_min_images 3: computed by checkrob before
  * its columns were declared. */
 #include <math.h>

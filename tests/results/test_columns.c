@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The declared tables, and the documents that list them. The lists in docs/ are written from the
  * declarations: after a change, run this program with CHECKROB_WRITE_DOCS=1. */
 #include <checkrob/results.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Results that were stored: opened, judged anew, exported, merged and compared. */
 #include "results/results.h"
 

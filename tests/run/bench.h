@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A run on a small world with the fake model, and a record of what its callbacks were given.
  *
  * Images are 32 x 32 unless a test says otherwise, so that the fake's map is 4 x 4. Grad-CAM then gives 1 in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A world of twenty images, and everything that a results file says of it, as text, bit for bit. */
 #ifndef RUN_STORED_H
 #define RUN_STORED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Interrupting a run: what was measured until then stays, and the next execution is not touched by it. */
 #include <pthread.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a dataset without a model: the same, in the same order, whatever the number of threads. */
 #include <checkrob/check.h>
 #include <stdio.h>

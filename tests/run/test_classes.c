@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a run says of its classes: compared with other classes' maps, and where there is nothing to compare
  * with. */
 #include "run/bench.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading representations out, with the fake model, whose numbers are known in closed form. */
 #include <checkrob/extract.h>
 #include <math.h>

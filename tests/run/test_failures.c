@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What goes wrong with one image stays with that image; what goes wrong with the model ends the run and keeps
  * what was measured before. */
 #include "run/bench.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The run's handle: what it copies, what it refuses, and what it says before the first execution. */
 #include <pthread.h>
 

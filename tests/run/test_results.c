@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a run measures, and that it does not depend on how the work is cut up. */
 #include "run/bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A tar scores as the folder does that it was made of. */
 #include <stdbool.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs whose results are stored: a run that was interrupted and resumed is the run that was not; shards merge
  * to the whole. The model is the fake one. */
 #include <checkrob/results.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Eigen-CAM against eigenvectors found in another way: by Jacobi rotations of the channels' covariance. */
 #include <checkrob/saliency.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* saliency_gather is the transpose of upsampling, and nothing else. */
 #include <checkrob/saliency.h>
 #include <math.h>

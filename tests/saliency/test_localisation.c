@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The localisation metrics: by hand, and against their definitions written out without a sort. */
 #include <checkrob/score.h>
 #include <math.h>

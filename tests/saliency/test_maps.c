@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The methods against the formulas of <checkrob/saliency.h>, worked by hand and written down a
  * second time, plainly. */
 #include <checkrob/saliency.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The robustness score and the top-k accuracy. */
 #include <checkrob/score.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob_saliency_upsample against PyTorch, and what must hold for every map. */
 #include <checkrob/saliency.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Written by upsample_torch.py with PyTorch 1.13.0a0; not to be edited by hand. */
 typedef struct torch_case {
   size_t height, width, out_height, out_width;

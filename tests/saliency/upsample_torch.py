@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes upsample_torch.h: what PyTorch's bilinear F.interpolate (align_corners=False) makes of small maps.
 
 Run with a Python that has torch: python3 upsample_torch.py > upsample_torch.h

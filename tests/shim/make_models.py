@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes the small models of test_shim.c, and the truth about them.
 
 usage: make_models.py FOLDER

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Several cuts of one model against the real libtorch: they share its weights, and do not know each other, on
  * one thread or on several. usage: test_shim_cuts FOLDER, the folder that make_models.py filled */
 #include <malloc.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shim without memory: each allocation of a call fails in turn, and the call ends with a code and a
 // sentence.
 //

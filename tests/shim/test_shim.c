@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The shim against the real libtorch: numbers, layers, sentences.
  * usage: test_shim FOLDER, the folder that make_models.py filled */
 #include <dirent.h>

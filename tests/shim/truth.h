@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What make_models.py wrote: the eager model's numbers. */
 #ifndef CHECKROB_TESTS_SHIM_TRUTH_H
 #define CHECKROB_TESTS_SHIM_TRUTH_H

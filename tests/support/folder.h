@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Temporary folders and the files in them. Whatever fails here ends the test program: it is not what is being
  * tested. */
 #ifndef SUPPORT_FOLDER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* PNGs whose pixels are numbers: masks. */
 #ifndef SUPPORT_INDEX_PNG_H
 #define SUPPORT_INDEX_PNG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Options in one line: open_dataset(&dataset, OPTIONS("dataset", "voc", "images", path), classes). */
 #ifndef SUPPORT_OPTIONS_H
 #define SUPPORT_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A tar file, written member by member: what a writer does, and what a damaged one looks like. */
 #ifndef SUPPORT_TAR_H
 #define SUPPORT_TAR_H

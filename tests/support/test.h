@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cmocka, with the headers that it wants before it, in its order. */
 #ifndef CHECKROB_TESTS_TEST_H
 #define CHECKROB_TESTS_TEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A small dataset on disk: images, Pascal VOC annotations and a class map, written file by file, then opened.
  * Images are black but for a coloured rectangle, so that it is known where a model that looks at colours
  * looks. */

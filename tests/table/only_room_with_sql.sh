@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # SQL and SQLite are known in lib/table alone: only_room_with_sql.sh SOURCE_FOLDER
 set -u
 cd "$1" || exit 1

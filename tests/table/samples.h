@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Samples for the tests of the rooms that read results: the saliency score's, and those of an analysis that
  * nobody but its test knows. */
 #ifndef TESTS_TABLE_SAMPLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layouts and rows: what is declared is what can be written and read back, by index and by name. */
 #include "table/row.h"
 

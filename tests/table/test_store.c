@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Results files: what is written comes back, from one file or from several; what does not fit is refused. */
 #include <sqlite3.h>
 #include <unistd.h>

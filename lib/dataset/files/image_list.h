@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Text files that select images: those of VOC's ImageSets, ImageNet's, YOLO's train.txt. */
 #ifndef CHECKROB_LIB_IMAGE_LIST_H
 #define CHECKROB_LIB_IMAGE_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One file of a listing, and which files are images. */
 #ifndef CHECKROB_LIB_LISTED_H
 #define CHECKROB_LIB_LISTED_H

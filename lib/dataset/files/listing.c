@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* For d_type, which saves a stat() for each file: minutes, for a million files on a network drive. */
 #define _DEFAULT_SOURCE
 #include "dataset/files/listing.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a file in a folder or in a tar file. Each call opens the file itself, so any thread may read any
  * file. */
 #ifndef CHECKROB_LIB_LOCATION_H

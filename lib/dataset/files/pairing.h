@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images and annotations in folders or tar files, in pairs (docs/datasets.md has the rules). */
 #ifndef CHECKROB_LIB_PAIRING_H
 #define CHECKROB_LIB_PAIRING_H

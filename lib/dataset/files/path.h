@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Paths of files and folders, and lists of them. */
 #ifndef CHECKROB_LIB_PATH_H
 #define CHECKROB_LIB_PATH_H

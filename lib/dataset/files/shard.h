@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which members of a tar file are files of a dataset. */
 #ifndef CHECKROB_LIB_SHARD_H
 #define CHECKROB_LIB_SHARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The format is that of POSIX (pax, "Interchange Format") and of GNU tar's manual ("Basic Tar Format"). */
 #include "dataset/files/tar_index.h"
 

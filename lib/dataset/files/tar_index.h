@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The members of a tar file: its headers are read, its contents are skipped. */
 #ifndef CHECKROB_LIB_TAR_INDEX_H
 #define CHECKROB_LIB_TAR_INDEX_H

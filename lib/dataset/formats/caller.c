@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A dataset of the caller's own: a function of the program fills each input. */
 #include "dataset/formats/caller.h"
 

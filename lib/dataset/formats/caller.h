@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The `open` of dataset_format_caller, which needs more than choices. */
 #ifndef CHECKROB_LIB_CALLER_H
 #define CHECKROB_LIB_CALLER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* COCO instances: one JSON file for all images. Opening reads it once and stores the offset of each
  * annotation. Reading an image reads its annotations again: memory holds some bytes of each annotation
  * instead of its polygons. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* COCO's run-length encoding: the lengths of runs of 0, 1, 0, ... down the columns, from left to right. */
 #ifndef CHECKROB_LIB_COCO_RLE_H
 #define CHECKROB_LIB_COCO_RLE_H

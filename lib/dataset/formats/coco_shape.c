@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/formats/coco_shape.h"
 
 #include <stdlib.h>

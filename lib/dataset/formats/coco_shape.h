@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The region of one COCO annotation. */
 #ifndef CHECKROB_LIB_COCO_SHAPE_H
 #define CHECKROB_LIB_COCO_SHAPE_H

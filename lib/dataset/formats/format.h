@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a format of datasets implements. A new format is a file that defines a dataset_format, a line in
  * formats.c, and a choice of the option `dataset`. */
 #ifndef CHECKROB_LIB_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images alone, without annotations and classes: for reading representations out. */
 #include <stdlib.h>
 

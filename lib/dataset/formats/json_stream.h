@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a large JSON file element by element: the members of the top object that are arrays. Only one element
  * is in memory at a time; the callback parses it (with jansson). */
 #ifndef CHECKROB_LIB_JSON_STREAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A plain CSV file of images, classes and regions, for data that has no other format. */
 #include <stdlib.h>
 #include <string.h>

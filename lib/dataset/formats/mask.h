@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Masks that are images of the photo's size. */
 #ifndef CHECKROB_LIB_MASK_H
 #define CHECKROB_LIB_MASK_H

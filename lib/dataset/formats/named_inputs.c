@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/formats/named_inputs.h"
 
 #include <stdlib.h>

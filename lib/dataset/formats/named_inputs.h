@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inputs of the formats whose annotations name their images (COCO, manifests): names matched with files. */
 #ifndef CHECKROB_LIB_NAMED_INPUTS_H
 #define CHECKROB_LIB_NAMED_INPUTS_H

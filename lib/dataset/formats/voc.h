@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Images and Pascal VOC files in two folders: what the formats voc and imagenet share. */
 #ifndef CHECKROB_LIB_VOC_H
 #define CHECKROB_LIB_VOC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pascal VOC's masks: images of numbers, of classes or of objects. */
 #ifndef CHECKROB_LIB_VOC_MASKS_H
 #define CHECKROB_LIB_VOC_MASKS_H

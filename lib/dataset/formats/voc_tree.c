@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* For d_type: a folder of images may have a million files that are not trees. */
 #define _DEFAULT_SOURCE
 #include "dataset/formats/voc_tree.h"

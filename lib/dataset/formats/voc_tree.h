@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The layout of VOCdevkit: JPEGImages, Annotations, SegmentationClass and SegmentationObject in a folder for
  * each year (a tree). */
 #ifndef CHECKROB_LIB_VOC_TREE_H

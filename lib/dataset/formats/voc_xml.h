@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One Pascal VOC annotation file. A problem of the whole file is an error. A problem of one object is stored
  * with the object, because only samples of its class fail. */
 #ifndef CHECKROB_LIB_VOC_XML_H

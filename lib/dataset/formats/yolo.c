@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* YOLO: a text file of labels for each image, beside it or in another folder. */
 #include <stdio.h>
 #include <stdlib.h>

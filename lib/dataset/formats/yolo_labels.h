@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* YOLO's text labels: a line for each object, in shares of the image's width and height. */
 #ifndef CHECKROB_LIB_YOLO_LABELS_H
 #define CHECKROB_LIB_YOLO_LABELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/formats/yolo_names.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* YOLO's class names: `names` in a data.yaml (a list, or a mapping of numbers), or a text file with a name on
  * each line. */
 #ifndef CHECKROB_LIB_YOLO_NAMES_H

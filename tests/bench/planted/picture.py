@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draws docs/score.png: every class of a set of worlds, by its object's size and its score, for plain CRS and for the robustness.
 
 usage: picture.py FOLDER SET OUT.png       after report.py, which leaves the classes' scores in the worlds' folders

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Scores the worlds with checkrob and reports how well each score finds the classes that are spurious by measurement.
 
 usage: report.py COMMAND FOLDER SET...     SET as in worlds.py

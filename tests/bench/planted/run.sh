@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Trains the worlds' networks, scores them, and reports how well each score finds the spurious classes.
 # Usage: tests/bench/planted/run.sh [FOLDER [SET...]]
 #   FOLDER keeps the worlds (default: build/planted); SET: tuning, held-out (default: both). An hour and a half on two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trains a network on each world, and measures what it leans on.
 
 usage: train.py FOLDER WORLD...      WORLD as in worlds.py, such as emblem-095-free-7

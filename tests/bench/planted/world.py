@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small worlds of scenes in which some classes come with a cue: what a score for spurious classes is measured on.
 
 A scene (64 x 64, RGB) shows one Fashion-MNIST garment, tinted, on a random background. A world has 20 classes: the ten

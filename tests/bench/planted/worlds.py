@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names of the worlds: those that methods, formulas and thresholds were chosen on, and those held out from that.
 
 usage: worlds.py tuning|held-out

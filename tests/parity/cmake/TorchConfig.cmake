@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The torch of a pip package, its CPU part alone: PyPI's is built for CUDA, and its own configuration asks for a CUDA
 # toolkit, which computing on the CPU does without. TORCH_FOLDER is the package's folder.
 file(STRINGS ${TORCH_FOLDER}/share/cmake/Torch/TorchConfig.cmake torch_standard_line REGEX "CXX_STANDARD [0-9]+")

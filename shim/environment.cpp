@@ -29,20 +29,25 @@ static void set_blas_threads(int threads) {
 }
 
 static std::atomic<int> process_threads{0};
+static thread_local int own_threads = 0;
 
 // libtorch has a number of computing threads for each thread that computes. It is set only where it differs:
 // with each setting libtorch restarts the thread pool of XNNPACK, whose threads then spin for about 50 ms.
 void checkrob::adopt_threads() {
   static thread_local int adopted = -1;
-  int wanted = process_threads.load();
+  int wanted = own_threads > 0 ? own_threads : process_threads.load();
   if (adopted == wanted) return;
   at::init_num_threads();
+  using setter = void (*)(int);
+  auto set = reinterpret_cast<setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  if (own_threads > 0 && at::get_num_threads() > own_threads && set) set(own_threads);
   adopted = wanted;
 }
 
 int shim_set_threads(int threads) {
   try {
     int wanted = threads > 0 ? threads : available_cores();
+    if (process_threads == wanted && at::get_num_threads() == wanted) return wanted;
     at::set_num_threads(wanted);
     set_blas_threads(wanted);
     process_threads = wanted;
@@ -50,6 +55,10 @@ int shim_set_threads(int threads) {
   } catch (...) {
     return 1;
   }
+}
+
+void shim_limit_threads(int threads) {
+  own_threads = threads;
 }
 
 const char *shim_torch_version(void) {

@@ -94,6 +94,10 @@ typedef struct shim_capture {
  * Returns the number in force. */
 int shim_set_threads(int threads);
 
+/* Limits the number of computing threads for the calling thread alone; 0: no limit. Matrix products use the
+ * number of the process all the same: with another number OpenBLAS rounds differently. */
+void shim_limit_threads(int threads);
+
 /* Version of the libtorch in use, e.g. "1.13.1"; static storage. */
 const char *shim_torch_version(void);
 

@@ -87,9 +87,9 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
  * OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
-/* Makes checkrob_run_execute stop after the current batch. If none is executing, the next one stops at once:
- * a signal that arrives just before the start is not lost. May be called from any thread, or from a signal
- * handler. */
+/* Makes checkrob_run_execute stop after the current batches: with one thread there is one. If none is
+ * executing, the next one stops at once: a signal that arrives just before the start is not lost. May be
+ * called from any thread, or from a signal handler. */
 CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 
 /* ---- results; rows are valid until the next execution, or until the run is freed ---- */

@@ -5,7 +5,7 @@
  *
  * The engine calls, in this order: `begin` once; `observe` for each decoded image; `batch` for each batch of
  * valid samples; `end` once, however the pass stopped. All of them except `observe` run on the thread that
- * called the engine. */
+ * called the engine; in a pass of several lanes (engine/pass.h), `batch` runs on the thread of the lane. */
 #ifndef CHECKROB_LIB_ANALYSIS_H
 #define CHECKROB_LIB_ANALYSIS_H
 

@@ -12,6 +12,7 @@
 #include "analysis/stored_map.h"
 #include "base/error.h"
 #include "explain/explain.h"
+#include "model/model.h"
 #include "saliency/localisation.h"
 
 /* ---- declarations ---- */
@@ -118,6 +119,7 @@ const child_table *const saliency_children[CHILDREN] = {[OTHER] = &other_table, 
 typedef struct scorer {
   checkrob_explainer *explainer;
   size_t top_k;
+  int threads; /* of the model on the thread of `batch`; 0: as set for the process */
   analysis_setup setup;
   size_t classes;    /* K */
   int64_t *targets;  /* [batch] */
@@ -280,6 +282,7 @@ static double now(void) {
 static checkrob_status explain(checkrob_explanation **out, scorer *s, analysis_batch *batch) {
   for (size_t n = 0; n < batch->count; n++)
     s->targets[n] = checkrob_sample_class_index(batch->samples[n].sample);
+  if (s->threads > 0) model_limit_threads(s->threads);
   double start = now();
   checkrob_status status = checkrob_explainer_run(out, s->explainer, batch->input, batch->count,
                                                   s->setup.height, s->setup.width, s->targets);
@@ -300,11 +303,12 @@ static checkrob_status score_batch(void *self, analysis_batch *batch) {
   return status;
 }
 
-checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k) {
+checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k, int threads) {
   scorer *s = calloc(1, sizeof *s);
   if (!s) return error_memory("an analysis");
   s->explainer = explainer;
   s->top_k = top_k;
+  s->threads = threads;
   *out = (analysis){.name = "saliency_score",
                     .columns = saliency_columns,
                     .children = saliency_children,

@@ -15,7 +15,8 @@ extern const column_list saliency_columns;
 extern const child_table *const saliency_children[SALIENCY_CHILD_COUNT];
 
 /* The explainer is borrowed. A sample is recognised if its class is among the `top_k` highest logits.
+ * `threads`: computing threads of the model, if its batches run on a thread of their own; else 0.
  * OUT_OF_MEMORY. */
-checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k);
+checkrob_status saliency_score_new(analysis *out, checkrob_explainer *explainer, size_t top_k, int threads);
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/pass.h"
 
 typedef struct engine_totals {
+  /* The mean of the lanes. */
   double model_seconds; /* time that the analyses spent in the model */
   double wait_seconds;  /* time of waiting for decoded images */
 } engine_totals;

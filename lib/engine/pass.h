@@ -31,9 +31,12 @@ typedef struct engine_options {
   checkrob_geometry geometry;
   size_t batch;    /* valid samples in a batch */
   size_t workers;  /* decoding threads */
-  size_t capacity; /* inputs decoded ahead; at least `batch` */
+  size_t capacity; /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
   int decode_all;  /* 1: also images of which all samples have failed already */
-  analysis *const *analyses;
+  /* Batches that are analysed at once. With one lane, the calling thread is the lane. Otherwise each lane is
+   * a thread with analyses of its own; the calling thread receives the batches in their order. */
+  size_t lanes;
+  analysis *const *analyses; /* [lanes, analysis_count]; `observe` is called of the first lane's */
   size_t analysis_count;
   /* Part 0: core columns, part i + 1: analyses[i]. NULL: no rows are needed. */
   const row_layout *layout;

@@ -56,6 +56,10 @@ int checkrob_model_set_threads(int threads) {
   return shim_set_threads(threads > 0 ? threads : (int)cpu_count());
 }
 
+void model_limit_threads(int threads) {
+  shim_limit_threads(threads);
+}
+
 /* Converts the options to those of the shim. */
 static checkrob_status read_options(shim_opening *opening, const checkrob_options *options) {
   static const int layouts[] = {[CHECKROB_LAYOUT_AUTO] = SHIM_LAYOUT_AUTO,

@@ -21,4 +21,7 @@ checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const 
 checkrob_status cut_ablate(float **out, size_t *channels, checkrob_cut *cut, const float *input,
                            uint32_t height, uint32_t width, size_t layer, size_t batch);
 
+/* Limits the number of libtorch's computing threads for the calling thread alone; 0: no limit. */
+void model_limit_threads(int threads);
+
 #endif

@@ -9,6 +9,12 @@
 #include "base/error.h"
 #include "base/text.h"
 
+typedef struct worker {
+  pthread_t thread;
+  pool *of;
+  size_t number;
+} worker;
+
 struct pool {
   pool_options options;
   /* Locked while a worker draws an item, which may take long. The consumer can use the pool meanwhile. */
@@ -26,8 +32,8 @@ struct pool {
   char *failure_message;
   bool *ready;          /* [capacity] */
   unsigned char *items; /* [capacity, item_size]; item i is in cell i % capacity */
-  pthread_t *threads;
-  size_t thread_count;
+  worker *workers;
+  size_t worker_count;
 };
 
 static void *item_at(const pool *p, size_t number) {
@@ -113,9 +119,10 @@ static void discard_finished(pool *p) {
 }
 
 static void *work(void *argument) {
-  pool *p = argument;
+  const worker *self = argument;
+  pool *p = self->of;
   for (size_t number = 0; p->options.draw ? draw_item(&number, p) : claim_item(&number, p);) {
-    p->options.work(p->options.context, item_at(p, number));
+    p->options.work(p->options.context, item_at(p, number), self->number);
     pthread_mutex_lock(&p->lock);
     p->ready[number % p->options.capacity] = true;
     if (p->options.discard) discard_finished(p);
@@ -139,26 +146,24 @@ static struct timespec deadline_in(int milliseconds) {
   return when;
 }
 
-/* Whether item number `wanted` may still become ready. Called with the lock held. */
-static bool is_coming(const pool *p, size_t wanted) {
-  if (wanted < p->entered) return !p->ready[wanted % p->options.capacity];
+/* Whether the item may still become ready. Called with the lock held. */
+static bool is_coming(const pool *p, size_t number) {
+  if (number < p->entered) return !p->ready[number % p->options.capacity];
   return !p->exhausted;
 }
 
-checkrob_status pool_peek(void **out, bool *pending, pool *p, size_t ahead, int milliseconds) {
+checkrob_status pool_peek(void **out, bool *pending, pool *p, size_t number, int milliseconds) {
   *out = NULL;
   *pending = false;
-  if (ahead >= p->options.capacity) return CHECKROB_OK;
   struct timespec deadline = deadline_in(milliseconds);
   checkrob_status status = CHECKROB_OK;
   bool late = false;
   pthread_mutex_lock(&p->lock);
-  size_t wanted = p->released + ahead;
-  while (!late && is_coming(p, wanted))
+  while (!late && is_coming(p, number))
     late = pthread_cond_timedwait(&p->finished, &p->lock, &deadline) == ETIMEDOUT;
-  *pending = is_coming(p, wanted);
-  if (!*pending && wanted < p->entered)
-    *out = item_at(p, wanted);
+  *pending = is_coming(p, number);
+  if (!*pending && number < p->entered)
+    *out = item_at(p, number);
   else if (!*pending && p->failure != CHECKROB_OK)
     status = error_set(p->failure, "%s", p->failure_message ? p->failure_message : "out of memory");
   pthread_mutex_unlock(&p->lock);
@@ -180,11 +185,13 @@ void pool_drain(pool *p) {
 
 /* ---- start and stop ---- */
 
-static checkrob_status start_threads(pool *p, const char *purpose) {
-  for (; p->thread_count < p->options.workers; p->thread_count++) {
-    int number = pthread_create(&p->threads[p->thread_count], NULL, work, p);
+static checkrob_status start_workers(pool *p, const char *purpose) {
+  for (; p->worker_count < p->options.workers; p->worker_count++) {
+    worker *w = &p->workers[p->worker_count];
+    *w = (worker){.of = p, .number = p->worker_count};
+    int number = pthread_create(&w->thread, NULL, work, w);
     if (number == 0) continue;
-    if (p->thread_count > 0) break;
+    if (p->worker_count > 0) break;
     errno = number;
     return error_errno("start", purpose);
   }
@@ -205,10 +212,10 @@ checkrob_status pool_start(pool **out, const pool_options *options, const char *
   pthread_condattr_destroy(&attributes);
   p->ready = calloc(options->capacity, sizeof *p->ready);
   p->items = calloc(options->capacity, options->item_size);
-  p->threads = calloc(options->workers, sizeof *p->threads);
+  p->workers = calloc(options->workers, sizeof *p->workers);
   checkrob_status status =
-      p->ready && p->items && p->threads ? CHECKROB_OK : error_memory("a thread pool's items");
-  if (status == CHECKROB_OK) status = start_threads(p, purpose);
+      p->ready && p->items && p->workers ? CHECKROB_OK : error_memory("a thread pool's items");
+  if (status == CHECKROB_OK) status = start_workers(p, purpose);
   if (status == CHECKROB_OK)
     *out = p;
   else
@@ -222,7 +229,7 @@ void pool_free(pool *p) {
   p->stopping = true;
   pthread_cond_broadcast(&p->room);
   pthread_mutex_unlock(&p->lock);
-  for (size_t i = 0; i < p->thread_count; i++) pthread_join(p->threads[i], NULL);
+  for (size_t i = 0; i < p->worker_count; i++) pthread_join(p->workers[i].thread, NULL);
   while (p->items && p->ready && p->released < p->entered) clear_item(p, p->released++);
   for (size_t i = 0; p->items && p->options.destroy && i < p->options.capacity; i++)
     p->options.destroy(p->options.context, item_at(p, i));
@@ -231,7 +238,7 @@ void pool_free(pool *p) {
   pthread_mutex_destroy(&p->lock);
   pthread_mutex_destroy(&p->drawing);
   free(p->failure_message);
-  free(p->threads);
+  free(p->workers);
   free(p->items);
   free(p->ready);
   free(p);

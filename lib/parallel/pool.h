@@ -29,8 +29,8 @@ typedef struct pool_options {
    * there are no more items. Any other failure stops the pool too, once the consumer has received the items
    * before it. NULL: items are put. */
   checkrob_status (*draw)(bool *drawn, void *context, void *item);
-  /* Processes an item, on a worker. Several calls run at once. */
-  void (*work)(void *context, void *item);
+  /* Processes an item, on worker number `worker`. Several calls run at once, one for each worker. */
+  void (*work)(void *context, void *item, size_t worker);
   /* Clears an item that is released. NULL: nothing to do. */
   void (*clear)(void *context, void *item);
   /* Frees the memory that a cell reuses from item to item, when the pool is freed. NULL: nothing to do. */
@@ -52,11 +52,11 @@ void pool_put(pool *p, const void *item);
 /* Waits until all items that were put are processed. */
 void pool_drain(pool *p);
 
-/* Waits until the item `ahead` positions after the oldest one is processed, for at most `milliseconds`. *out
- * is the item, or NULL. If it is NULL and *pending is true, the time has passed. If *pending is false, there
- * will be no such item; or `ahead` is at least the capacity, and some items must be released first. Errors:
- * the failure of `draw`. Only one thread may consume. */
-checkrob_status pool_peek(void **out, bool *pending, pool *p, size_t ahead, int milliseconds);
+/* Waits until item number `number` is processed, for at most `milliseconds`; items are counted from 0 in the
+ * order in which they enter. *out is the item, or NULL. If it is NULL and *pending is true, the time has
+ * passed. If *pending is false, there will be no such item. Errors: the failure of `draw`. An item stays
+ * where it is until it is released, by whichever thread. */
+checkrob_status pool_peek(void **out, bool *pending, pool *p, size_t number, int milliseconds);
 
 /* Clears the `count` oldest items, which pool_peek returned. Their cells are then free. */
 void pool_release(pool *p, size_t count);

@@ -72,6 +72,7 @@ checkrob_status checkrob_check(checkrob_cursor *cursor, const checkrob_options *
                          .workers = threads,
                          .capacity = threads * INPUTS_A_THREAD,
                          .decode_all = 1,
+                         .lanes = 1,
                          .analyses = analyses,
                          .analysis_count = 1,
                          .interrupted = &never,

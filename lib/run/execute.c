@@ -24,9 +24,10 @@ typedef struct execution {
   checkrob_run *run;
   verdict_rule rule;
   checkrob_cursor *cursor;
-  analysis own[2]; /* the saliency score, and representations */
-  size_t own_count;
-  analysis *analyses[RUN_ANALYSES];
+  analysis scores[RUN_LANES];
+  analysis reading;
+  size_t lanes;
+  analysis *analyses[RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
   row_layout *layout;
   storing *stored;
@@ -46,18 +47,29 @@ static double now(void) {
 
 /* ---- the parts of the pass ---- */
 
+/* Representations are read out in order, and other analyses exist once: these need one lane. */
+static size_t count_lanes(const checkrob_run *run) {
+  return run->readout || run->added_count > 0 ? 1 : run->lane_count;
+}
+
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
-  checkrob_status status = saliency_score_new(&e->own[0], run->explainer, e->rule.top_k);
-  if (status) return status;
-  e->own_count = 1;
-  if (run->readout) {
-    status = representation_new(&e->own[1], run->readout, run->pool, run->on_batch, run->batch_data);
+  e->lanes = count_lanes(run);
+  int threads = e->lanes > 1 ? (int)(settings_threads(run->options) / e->lanes) : 0;
+  size_t count = 0;
+  for (size_t i = 0; i < e->lanes; i++) {
+    checkrob_status status = saliency_score_new(&e->scores[i], run->explainers[i], e->rule.top_k, threads);
     if (status) return status;
-    e->own_count = 2;
+    e->analyses[count++] = &e->scores[i];
   }
-  for (size_t i = 0; i < e->own_count; i++) e->analyses[e->analysis_count++] = &e->own[i];
-  for (size_t i = 0; i < run->added_count; i++) e->analyses[e->analysis_count++] = &run->added[i];
+  if (run->readout) {
+    checkrob_status status =
+        representation_new(&e->reading, run->readout, run->pool, run->on_batch, run->batch_data);
+    if (status) return status;
+    e->analyses[count++] = &e->reading;
+  }
+  for (size_t i = 0; i < run->added_count; i++) e->analyses[count++] = &run->added[i];
+  e->analysis_count = count / e->lanes;
   return CHECKROB_OK;
 }
 
@@ -157,9 +169,10 @@ static checkrob_status pass(execution *e) {
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
                             .workers = threads,
-                            /* While the model computes one batch, the next one is filled. Each worker also
-                             * needs a cell for its image. */
-                            .capacity = 2 * batch + threads,
+                            /* While each lane has one batch, the next one is filled. Each worker also needs
+                             * a cell for its image. */
+                            .capacity = (e->lanes + 1) * batch + threads,
+                            .lanes = e->lanes,
                             .analyses = e->analyses,
                             .analysis_count = e->analysis_count,
                             .layout = e->layout,
@@ -238,7 +251,8 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   total(&e, status == CHECKROB_OK, now() - start);
   storing_close(e.stored);
   tally_clear(&e.tally);
-  for (size_t i = 0; i < e.own_count; i++) analysis_destroy(&e.own[i]);
+  for (size_t i = 0; i < e.lanes; i++) analysis_destroy(&e.scores[i]);
+  analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);
   row_layout_free(e.layout);
   atomic_store(&run->interrupted, 0);

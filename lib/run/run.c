@@ -38,7 +38,9 @@ static checkrob_status set_up(checkrob_run *run, const checkrob_options *options
   if (!status) status = verdict_rule_from_options(&rule, run->options);
   if (!status) status = totals_layout_new(&run->totals_layout);
   if (!status) status = row_new(&run->totals, run->totals_layout);
-  if (!status) status = checkrob_explainer_new(&run->explainer, run->model, run->options);
+  run->lane_count = settings_lanes(run->options, RUN_LANES);
+  for (size_t i = 0; i < run->lane_count && !status; i++)
+    status = checkrob_explainer_new(&run->explainers[i], run->model, run->options);
   run->setup_seconds = now() - start;
   return status;
 }
@@ -74,7 +76,7 @@ void checkrob_run_free(checkrob_run *run) {
   row_free(run->totals);
   row_layout_free(run->totals_layout);
   checkrob_cut_free(run->readout);
-  checkrob_explainer_free(run->explainer);
+  for (size_t i = 0; i < RUN_LANES; i++) checkrob_explainer_free(run->explainers[i]);
   checkrob_options_free(run->options);
   store_options_clear(&run->notes);
   free(run->store_path);
@@ -86,7 +88,7 @@ const checkrob_options *checkrob_run_options(const checkrob_run *run) {
 }
 
 const char *checkrob_run_layers(const checkrob_run *run) {
-  return checkrob_explainer_layers(run->explainer);
+  return checkrob_explainer_layers(run->explainers[0]);
 }
 
 /* ---- before executing ---- */

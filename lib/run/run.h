@@ -12,12 +12,16 @@
 /* The largest number of analyses: the saliency score, representations, and those of run_add_analysis. */
 #define RUN_ANALYSES 16
 
+/* Most batches that are analysed at once. Each needs memory for the activations of its batch. */
+#define RUN_LANES 4
+
 struct checkrob_run {
   const checkrob_model *model;
   const checkrob_dataset *dataset;
   const checkrob_preprocess *preprocess;
   checkrob_options *options;
-  checkrob_explainer *explainer;
+  checkrob_explainer *explainers[RUN_LANES]; /* alike; one for each lane */
+  size_t lane_count;
   checkrob_cut *readout; /* for representations; NULL: none are read out */
   checkrob_pool pool;
   analysis added[RUN_ANALYSES];

@@ -30,6 +30,12 @@ size_t settings_compute_threads(const checkrob_options *options) {
   return (size_t)checkrob_model_set_threads((int)settings_threads(options));
 }
 
+size_t settings_lanes(const checkrob_options *options, size_t most) {
+  if (!options_is(options, "device", "cpu")) return 1;
+  size_t threads = settings_threads(options);
+  return threads < most ? threads : most;
+}
+
 checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess) {
   uint32_t height = 0, width = 0;
   checkrob_model_input_size(&height, &width, model);

@@ -13,6 +13,10 @@ checkrob_geometry settings_geometry(const checkrob_options *options);
 size_t settings_threads(const checkrob_options *options);
 /* The same for passes that run the model. libtorch then also uses this number on this thread. */
 size_t settings_compute_threads(const checkrob_options *options);
+/* The number of batches to analyse at once, at most `most`. The threads are divided among them. Two threads
+ * that compute a batch each do more than two threads that share the work of one batch, and wait for each
+ * other at each layer. */
+size_t settings_lanes(const checkrob_options *options, size_t most);
 
 /* INVALID_ARGUMENT if the model was opened for an input size other than that of the preprocessing. */
 struct checkrob_model;

@@ -168,7 +168,8 @@ static void clear_batch(void *context, void *item) {
   *b = (row_batch){0};
 }
 
-static void write_batch(void *context, void *item) {
+static void write_batch(void *context, void *item, size_t worker) {
+  (void)worker; /* there is one */
   storing *s = context;
   const row_batch *b = item;
   pthread_mutex_lock(&s->lock);

@@ -82,6 +82,10 @@ int shim_set_threads(int threads) {
   return set;
 }
 
+void shim_limit_threads(int threads) {
+  (void)threads;
+}
+
 const char *shim_torch_version(void) {
   return "0.0.0-fake";
 }

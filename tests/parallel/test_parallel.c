@@ -37,8 +37,9 @@ static checkrob_status draw(bool *drawn, void *context, void *to) {
   return CHECKROB_OK;
 }
 
-static void square(void *context, void *of) {
+static void square(void *context, void *of, size_t worker) {
   source *s = context;
+  assert_in_range(worker, 0, 3);
   item *it = of;
   pthread_mutex_lock(&s->lock);
   if (++s->at_once > s->most_at_once) s->most_at_once = s->at_once;
@@ -81,10 +82,10 @@ static pool *start(source *s, size_t workers, size_t capacity, bool pulled, bool
   return p;
 }
 
-static item *take(pool *p, size_t ahead) {
+static item *take(pool *p, size_t number) {
   void *found = NULL;
   bool pending = true;
-  while (pending) assert_int_equal(pool_peek(&found, &pending, p, ahead, 50), CHECKROB_OK);
+  while (pending) assert_int_equal(pool_peek(&found, &pending, p, number, 50), CHECKROB_OK);
   return found;
 }
 
@@ -95,14 +96,14 @@ static void test_items_come_out_in_order(void **state) {
   for (size_t i = 0; i < ITEMS;) {
     size_t together = i % 5 + 1 < ITEMS - i ? i % 5 + 1 : ITEMS - i;
     for (size_t k = 0; k < together; k++) {
-      item *it = take(p, k);
+      item *it = take(p, i + k);
       assert_int_equal(it->number, i + k);
       assert_int_equal(it->square, (i + k) * (i + k));
     }
     pool_release(p, together);
     i += together;
   }
-  assert_null(take(p, 0));
+  assert_null(take(p, ITEMS));
   pool_free(p);
   assert_int_equal(s.cleared, ITEMS);
   assert_int_equal(s.destroyed, 9);
@@ -113,7 +114,11 @@ static void test_no_more_items_than_the_capacity_are_inside(void **state) {
   source s = {.limit = ITEMS, .ending = CHECKROB_END};
   pool *p = start(&s, 2, 3, true, false);
   for (size_t i = 0; i < 3; i++) assert_non_null(take(p, i));
-  assert_null(take(p, 3)); /* the pool is full: there is nothing to wait for */
+  void *found = NULL;
+  bool pending = false;
+  assert_int_equal(pool_peek(&found, &pending, p, 3, 50), CHECKROB_OK);
+  assert_true(pending); /* until one is released */
+  assert_null(found);
   pthread_mutex_lock(&s.lock);
   assert_int_equal(s.processed, 3);
   pthread_mutex_unlock(&s.lock);

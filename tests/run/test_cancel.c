@@ -71,10 +71,16 @@ static void cancel_from_another_thread(void *run) {
   assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
-/* "after the batch at hand" */
+/* "after the current batch"; with one thread there is one */
+static void prepare_one_lane(void) {
+  prepare();
+  bench_set_integer("threads", 1);
+  assert_int_equal(bench_renew(), CHECKROB_OK);
+}
+
 static void another_thread_may_stop(void **state) {
   (void)state;
-  prepare();
+  prepare_one_lane();
   fake.before_run = cancel_from_another_thread;
   fake.before_run_data = bench.run;
   assert_cancelled_after(2 * BATCH);
@@ -99,6 +105,7 @@ static void may_be_stopped_at_any_time(void **state) {
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true(status == CHECKROB_OK || status == CHECKROB_ERROR_INTERRUPTED);
     assert_true(status == CHECKROB_ERROR_INTERRUPTED || bench.row_count == COUNT);
+    assert_int_equal(bench.row_count % BATCH, 0);
     bench_check_totals();
   }
 }
@@ -117,7 +124,7 @@ static void raise_signal(void *data) {
 
 static void a_signal_handler_may_stop(void **state) {
   (void)state;
-  prepare();
+  prepare_one_lane();
   run_of_the_handler = bench.run;
   struct sigaction action = {.sa_handler = handle_signal}, before;
   assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
@@ -146,7 +153,7 @@ static int cancel_from_the_callback(const checkrob_row *row, void *data) {
 
 static void a_callback_may_cancel_too(void **state) {
   (void)state;
-  prepare();
+  prepare_one_lane();
   bench_on_row(cancel_from_the_callback, NULL);
   assert_cancelled_after(BATCH);
 }

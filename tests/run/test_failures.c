@@ -144,6 +144,7 @@ static void a_failing_batch_keeps_those_before(void **state) {
   bench_open(CROP);
   bench_runs_are_batches();
   bench_set_integer("batch", 4);
+  bench_set_integer("threads", 1);
   fake.failing_run = 2;
   fake.run_code = SHIM_ERROR;
   assert_int_equal(bench_execute(), CHECKROB_ERROR);
@@ -155,6 +156,24 @@ static void a_failing_batch_keeps_those_before(void **state) {
   fake.failing_run = 0;
   assert_int_equal(bench_execute(), CHECKROB_OK); /* the run is none the worse */
   assert_int_equal(bench.row_count, 12);
+}
+
+/* Which batch is the second run is chance, with several lanes. */
+static void a_failing_batch_keeps_those_before_of_other_lanes(void **state) {
+  (void)state;
+  add_many(40);
+  bench_open(CROP);
+  bench_runs_are_batches();
+  bench_set_integer("batch", 4);
+  bench_set_integer("threads", 4);
+  fake.failing_run = 2;
+  fake.run_code = SHIM_ERROR;
+  fake.delay_microseconds = 1000;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR);
+  assert_non_null(strstr(checkrob_last_error(), "a batch of 4 images: the fake cannot be run"));
+  bench_check_totals();
+  assert_true(bench.row_count % 4 == 0 && bench.row_count < 40);
+  for (size_t i = 0; i < bench.row_count; i++) assert_int_equal(bench.rows[i].status, CHECKROB_OK);
 }
 
 static void says_that_a_smaller_batch_may_fit(void **state) {
@@ -254,6 +273,7 @@ int main(void) {
       BENCH_TEST(a_nan_spoils_no_neighbour),
       BENCH_TEST(all_may_be_bad),
       BENCH_TEST(a_failing_batch_keeps_those_before),
+      BENCH_TEST(a_failing_batch_keeps_those_before_of_other_lanes),
       BENCH_TEST(says_that_a_smaller_batch_may_fit),
       BENCH_TEST(a_method_that_does_not_fit_is_no_matter_of_the_batch),
       BENCH_TEST(the_map_may_change_its_size),

@@ -115,14 +115,16 @@ static void gives_the_score_function_to_the_model(void **state) {
   assert_int_equal(fake_seen.score, SHIM_SCORE_MARGIN);
 }
 
-/* A run makes its cut once, and somebody else's cut of the same model is none of its business. */
-static void has_a_cut_of_its_own(void **state) {
+/* A run makes its cuts once, one for each lane, and somebody else's cut of the same model is none of its
+ * business. */
+static void has_cuts_of_its_own(void **state) {
   (void)state;
   checkrob_cut *other = NULL;
   open_small();
   bench_set("layer", "stem");
+  bench_set_integer("threads", 3);
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.cuts, 1);
+  assert_int_equal(fake_seen.cuts, 3);
   assert_int_equal(
       checkrob_cut_new(&other, bench.model, "stem.conv", CHECKROB_SCORE_MARGIN, CHECKROB_CUT_MAPS),
       CHECKROB_OK);
@@ -192,7 +194,7 @@ int main(void) {
       BENCH_TEST(refuses_a_preprocessing_of_another_size),
       BENCH_TEST(is_fixed_while_it_executes),
       BENCH_TEST(gives_the_score_function_to_the_model),
-      BENCH_TEST(has_a_cut_of_its_own),
+      BENCH_TEST(has_cuts_of_its_own),
       BENCH_TEST(runs_share_model_and_dataset),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,8 +197,12 @@ static void fills_batches(void **state) {
   assert_int_equal(bench_execute(), CHECKROB_OK);
   assert_int_equal(bench.row_count, 50);
   assert_int_equal(fake_seen.runs, 5);
-  for (size_t i = 0; i < 4; i++) assert_int_equal(fake_seen.batches[i], 8);
-  assert_int_equal(fake_seen.batches[4], 2);
+  size_t full = 0, last = 0;
+  for (size_t i = 0; i < 5; i++) { /* several lanes run them in any order */
+    full += fake_seen.batches[i] == 8;
+    last += fake_seen.batches[i] == 2;
+  }
+  assert_true(full == 4 && last == 1);
   assert_int_equal(fake_seen.with_targets, 1);
 }
 

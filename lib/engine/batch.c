@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/sample_row.h"
+#include "base/array.h"
+#include "base/error.h"
+#include "base/text.h"
+
+/* The longest wait for an input. */
+#define POLL_MILLISECONDS 100
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static const prepared_sample *prepared_of(const held_sample *h) {
+  return &h->input->prepared[h->part];
+}
+
+/* ---- forming ---- */
+
+static size_t numbers_of(const engine_options *options) {
+  if (!options->preprocess) return 0;
+  return (size_t)3 * checkrob_preprocess_height(options->preprocess) *
+         checkrob_preprocess_width(options->preprocess);
+}
+
+static checkrob_status make_arrays(batch *b, const engine_options *options) {
+  unsigned needs = 0;
+  for (size_t i = 0; i < options->analysis_count; i++) needs |= options->analyses[i]->needs;
+  bool tensor = (needs & ANALYSIS_TENSOR) != 0;
+  if (!b->valid) b->valid = calloc(options->batch, sizeof *b->valid);
+  if (tensor && !b->input) b->input = calloc(options->batch, numbers_of(options) * sizeof *b->input);
+  return b->valid && (b->input || !tensor) ? CHECKROB_OK : error_memory("a batch; use a smaller one");
+}
+
+static checkrob_status make_row(held_sample *h, const engine_options *options) {
+  if (!options->layout) return CHECKROB_OK;
+  if (!h->row) {
+    checkrob_status status = row_new(&h->row, options->layout);
+    if (status) return status;
+  }
+  row_clear(h->row);
+  const prepared_sample *prepared = prepared_of(h);
+  checkrob_status status = sample_row_begin(h->row, h->input->samples.items[h->part]);
+  if (!status && prepared->status)
+    status =
+        sample_row_fail(h->row, prepared->status, prepared->message ? prepared->message : "out of memory");
+  return status;
+}
+
+static void add_valid(batch *b, const held_sample *h, const engine_options *options) {
+  const prepared_sample *prepared = prepared_of(h);
+  size_t numbers = numbers_of(options);
+  if (b->input && h->input->tensor)
+    memcpy(b->input + b->valid_count * numbers, h->input->tensor, numbers * sizeof *b->input);
+  b->valid[b->valid_count++] = (analysis_sample){.sample = h->input->samples.items[h->part],
+                                                 .coverage = prepared->coverage,
+                                                 .ignored = prepared->ignored,
+                                                 .others = prepared->others,
+                                                 .row = h->row};
+}
+
+static checkrob_status hold(batch *b, prepared_input *in, size_t part, const engine_options *options) {
+  size_t before = b->held_capacity;
+  held_sample *grown = array_grow(b->held, &b->held_capacity, b->held_count, sizeof *grown);
+  if (!grown) return error_memory("a batch");
+  b->held = grown;
+  for (size_t i = before; i < b->held_capacity; i++) grown[i] = (held_sample){0};
+  held_sample *h = &grown[b->held_count++];
+  h->input = in;
+  h->part = part;
+  checkrob_status status = make_row(h, options);
+  if (!status && prepared_of(h)->status == CHECKROB_OK) add_valid(b, h, options);
+  return status;
+}
+
+/* Adds samples of the input until the batch is full, and moves on to what follows them. */
+static checkrob_status take_samples(batch *b, prepared_input *in, batch_source *from) {
+  const engine_options *options = from->options;
+  checkrob_status status = make_arrays(b, options);
+  b->inputs++;
+  for (; from->next_part < in->samples.count && b->valid_count < options->batch && !status; from->next_part++)
+    status = hold(b, in, from->next_part, options);
+  if (status) return status;
+  bool whole = from->next_part == in->samples.count;
+  if (whole) {
+    b->whole_inputs++;
+    from->next_input++;
+    from->next_part = 0;
+  }
+  b->inputs_done = in->inputs_done - !whole; /* the rest of the input is in the next batch */
+  return CHECKROB_OK;
+}
+
+checkrob_status batch_fill(bool *pending, batch *b, batch_source *from) {
+  double start = now();
+  checkrob_status status = CHECKROB_OK;
+  *pending = false;
+  while (!status && b->valid_count < from->options->batch && b->inputs < from->most_inputs) {
+    void *item = NULL;
+    status = pool_peek(&item, pending, from->inputs, from->next_input, POLL_MILLISECONDS);
+    if (status && b->held_count > 0) {
+      status = CHECKROB_OK; /* earlier samples are emitted; then the pool fails again */
+      break;
+    }
+    if (status || !item) break;
+    status = take_samples(b, item, from);
+  }
+  b->wait_seconds += now() - start;
+  return status;
+}
+
+/* ---- the analyses ---- */
+
+static checkrob_status analyse(batch *b, analysis *const *analyses, size_t count) {
+  for (size_t i = 0; i < count && b->valid_count > 0; i++) {
+    analysis *a = analyses[i];
+    for (size_t n = 0, h = 0; a->observe && n < b->valid_count; h++)
+      if (prepared_of(&b->held[h])->status == CHECKROB_OK)
+        b->valid[n++].observed = b->held[h].input->observed[i];
+    analysis_batch given = {.input = b->input, .samples = b->valid, .count = b->valid_count};
+    checkrob_status status = a->batch(a->self, &given);
+    b->model_seconds += given.model_seconds;
+    if (status) return status;
+  }
+  return CHECKROB_OK;
+}
+
+void batch_analyse(batch *b, const engine_options *options, size_t lane) {
+  b->status = analyse(b, options->analyses + lane * options->analysis_count, options->analysis_count);
+  if (b->status) b->message = text_copy(checkrob_last_error());
+  for (size_t h = 0; h < b->held_count && options->layout && !b->status; h++) {
+    bool valid = prepared_of(&b->held[h])->status == CHECKROB_OK;
+    double share = valid ? 1e3 * b->model_seconds / (double)b->valid_count : 0.0;
+    sample_row_set_milliseconds(b->held[h].row, b->held[h].input->milliseconds + share);
+  }
+}
+
+/* ---- the end of a batch ---- */
+
+checkrob_status batch_emit(const batch *b, const engine_options *options) {
+  if (b->status) return error_set(b->status, "%s", b->message ? b->message : "out of memory");
+  for (size_t h = 0; h < b->held_count; h++) {
+    const prepared_input *in = b->held[h].input;
+    const prepared_sample *prepared = prepared_of(&b->held[h]);
+    const char *message = prepared->message ? prepared->message : "out of memory";
+    const char *image_message = in->image_message ? in->image_message : "out of memory";
+    const engine_sample sample = {.sample = in->samples.items[b->held[h].part],
+                                  .status = prepared->status,
+                                  .message = prepared->status ? message : "",
+                                  .row = b->held[h].row,
+                                  .image_status = in->image_status,
+                                  .image_message = in->image_status ? image_message : "",
+                                  .width = in->width,
+                                  .height = in->height,
+                                  .observed = in->observed};
+    checkrob_status status = options->on_sample(&sample, options->data);
+    if (status) return status;
+  }
+  return CHECKROB_OK;
+}
+
+void batch_clear(batch *b) {
+  free(b->message);
+  *b = (batch){.input = b->input, .valid = b->valid, .held = b->held, .held_capacity = b->held_capacity};
+}
+
+void batch_destroy(batch *b) {
+  for (size_t i = 0; i < b->held_capacity; i++) row_free(b->held[i].row);
+  free(b->message);
+  free(b->held);
+  free(b->valid);
+  free(b->input);
+}

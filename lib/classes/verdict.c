@@ -278,7 +278,7 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
 /* The caller frees. */
 static char *make_reason(reason why, const class_numbers *c, const verdict_rule *rule) {
   if (why == NO_IMAGES) return text_copy("no image could be evaluated");
-  char before[160];
+  char before[320];
   write_reason(before, sizeof before, why, c, rule);
   char *numbers = describe(c, rule->level);
   const char *warning = is_unmeasured(c, rule) ? "; the thresholds were not measured with these options" : "";

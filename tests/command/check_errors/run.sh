@@ -12,5 +12,5 @@ exits 2 check --min-images x
 exits 2 check --dataset voc --images VOC2012 --regions masks
 exits 2 check --dataset yolo --images . --names names.txt
 exits 1 check --dataset voc --images none --annotations none
-exits 1 check --dataset voc --images VOC2012/ImageSets
+exits 2 check --dataset voc --images VOC2012/ImageSets
 exits 1 check --dataset voc --images VOC2012 --list nowhere.txt

@@ -11,7 +11,7 @@ exits 2 checkrob extract
 exits 2 extract --out a.csv
 exits 2 extract --pool sum
 exits 2 extract --dtype f64
-exits 1 extract --images empty
+exits 1 checkrob extract "${model[@]}" --images empty --out a.npy
 exits 1 extract --out nowhere/a.npy
 # A folder where a table has to be written.
 echo "no picture" > images/broken.jpg

@@ -30,6 +30,6 @@ cmp whole/classes.csv disk/out/classes.csv
 
 mount -o remount,ro disk
 exits 1 score disk/out > /dev/null 2> err
-grep -q "can't be written to" err || die "no error message: $(cat err)"
+grep -q "is not writable" err || die "no error message: $(cat err)"
 checkrob export disk/out/results.sqlite --as classes.csv --out read.csv
 cmp whole/classes.csv read.csv

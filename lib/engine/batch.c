@@ -34,9 +34,10 @@ static size_t numbers_of(const engine_options *options) {
 static checkrob_status make_arrays(batch *b, const engine_options *options) {
   unsigned needs = 0;
   for (size_t i = 0; i < options->analysis_count; i++) needs |= options->analyses[i]->needs;
-  bool tensor = (needs & ANALYSIS_TENSOR) != 0;
+  size_t numbers = numbers_of(options);
+  bool tensor = (needs & ANALYSIS_TENSOR) && numbers > 0;
   if (!b->valid) b->valid = calloc(options->batch, sizeof *b->valid);
-  if (tensor && !b->input) b->input = calloc(options->batch, numbers_of(options) * sizeof *b->input);
+  if (tensor && !b->input) b->input = calloc(options->batch, numbers * sizeof *b->input);
   return b->valid && (b->input || !tensor) ? CHECKROB_OK : error_memory("a batch; use a smaller one");
 }
 

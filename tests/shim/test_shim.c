@@ -314,7 +314,7 @@ static void test_logits_alone(void **state) {
   shim_capture_free(&capture);
   shim_capture_free(&capture); /* a freed capture is empty */
   expect_error(run(&capture, cut, t.input, t.shape, t.targets, &error), &error, SHIM_BAD_ARGUMENT,
-               "no layer is cut");
+               "a cut without layers or activations, which has no gradients");
   truth_free(&t);
   shim_cut_free(cut);
   shim_model_free(model);
@@ -802,7 +802,7 @@ static void test_not_an_archive(void **state) {
   place(path, sizeof path, "pickle.pt");
   expect_open_error(path, SHIM_BAD_ARCHIVE, "a Python pickle");
   place(path, sizeof path, "two_inputs.pt");
-  expect_open_error(path, SHIM_UNSUPPORTED, "one more input, \"y\"");
+  expect_open_error(path, SHIM_UNSUPPORTED, "another input, \"y\"");
 }
 
 static void expect_probe_error(const char *name, const int64_t shape[4], int code, const char *part) {
@@ -866,7 +866,7 @@ static void test_refused_by_run(void **state) {
   shim_cut_free(cut);
   cut = cut_at(model, "aux");
   expect_error(run(&capture, cut, input, shape, fine, &error), &error, SHIM_UNSUPPORTED,
-               "does not influence the logits");
+               "no differentiable influence on the logits");
   shim_cut_free(cut);
   shim_model_free(model);
   model = probed("fixed_size.pt", small);

@@ -69,7 +69,7 @@ static checkrob_status choose_analyses(execution *e) {
     e->analyses[count++] = &e->reading;
   }
   for (size_t i = 0; i < run->added_count; i++) e->analyses[count++] = &run->added[i];
-  e->analysis_count = 1 + (run->readout ? 1 : 0) + run->added_count; /* of each lane */
+  e->analysis_count = 1 + (run->readout ? 1U : 0U) + run->added_count; /* of each lane */
   return CHECKROB_OK;
 }
 

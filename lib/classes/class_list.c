@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "classes/assess.h"
 #include "classes/class_columns.h"
@@ -141,16 +142,13 @@ checkrob_status class_list_read(bool *found, class_list *out, store *s, const cl
   return finish(out, &list, CHECKROB_OK);
 }
 
+static int compare_index(const void *key, const void *item) {
+  int64_t index = *(const int64_t *)key;
+  int64_t found = checkrob_row_integer(*(checkrob_row *const *)item, "index");
+  return (index > found) - (index < found);
+}
+
 const checkrob_row *class_list_find(const class_list *list, int64_t index) {
-  size_t low = 0, high = list->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    int64_t found = checkrob_row_integer(list->rows[middle], "index");
-    if (found == index) return list->rows[middle];
-    if (found < index)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return NULL;
+  checkrob_row *const *found = array_find(&index, list->rows, list->count, sizeof *list->rows, compare_index);
+  return found ? *found : NULL;
 }

@@ -20,27 +20,19 @@ void tally_clear(class_tally *tally) {
   *tally = (class_tally){0};
 }
 
-/* The first position whose index is not below `index`. The items stay sorted by it. */
-static size_t lower_bound(const class_tally *tally, int64_t index) {
-  size_t low = 0, high = tally->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (tally->items[middle].index < index)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+/* The items stay sorted by index. */
+static int compare_index(const void *key, const void *item) {
+  int64_t index = *(const int64_t *)key, found = ((const class_count *)item)->index;
+  return (index > found) - (index < found);
 }
 
 const class_count *tally_find(const class_tally *tally, int64_t index) {
-  size_t at = lower_bound(tally, index);
-  return at < tally->count && tally->items[at].index == index ? &tally->items[at] : NULL;
+  return array_find(&index, tally->items, tally->count, sizeof *tally->items, compare_index);
 }
 
 static checkrob_status find_or_insert(class_count **out, class_tally *tally, int64_t index,
                                       const char *name) {
-  size_t at = lower_bound(tally, index);
+  size_t at = array_lower_bound(&index, tally->items, tally->count, sizeof *tally->items, compare_index);
   if (at < tally->count && tally->items[at].index == index) {
     *out = &tally->items[at];
     return CHECKROB_OK;

@@ -212,6 +212,11 @@ static int find_name(const void *name, const void *candidate) {
   return strcmp(name, (*(const class_entry *const *)candidate)->name);
 }
 
+static int find_index(const void *key, const void *candidate) {
+  int64_t index = *(const int64_t *)key, found = (*(const class_entry *const *)candidate)->index;
+  return (index > found) - (index < found);
+}
+
 int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *name) {
   const class_entry **found =
       bsearch(name, classes->by_name, classes->count, sizeof(const class_entry *), find_name);
@@ -219,14 +224,7 @@ int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *n
 }
 
 const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_t index) {
-  /* The leftmost of equal entries; bsearch() may return any of them. */
-  size_t low = 0, high = classes->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (classes->by_index[middle]->index < index)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < classes->count && classes->by_index[low]->index == index ? classes->by_index[low]->name : NULL;
+  const class_entry *const *found =
+      array_find(&index, classes->by_index, classes->count, sizeof(const class_entry *), find_index);
+  return found ? (*found)->name : NULL;
 }

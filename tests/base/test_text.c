@@ -151,6 +151,25 @@ static void does_not_overflow(void **state) {
   assert_int_equal(capacity, SIZE_MAX / 8);
 }
 
+static int compare_int(const void *key, const void *item) {
+  int a = *(const int *)key, b = *(const int *)item;
+  return (a > b) - (a < b);
+}
+
+static void searches(void **state) {
+  (void)state;
+  const int items[] = {1, 3, 3, 3, 7};
+  for (int key = 0; key < 9; key++) {
+    size_t below = 0;
+    while (below < 5 && items[below] < key) below++;
+    assert_int_equal(array_lower_bound(&key, items, 5, sizeof *items, compare_int), below);
+    const int *first = below < 5 && items[below] == key ? &items[below] : NULL;
+    assert_ptr_equal(array_find(&key, items, 5, sizeof *items, compare_int), first);
+    assert_int_equal(array_lower_bound(&key, NULL, 0, sizeof *items, compare_int), 0);
+    assert_null(array_find(&key, NULL, 0, sizeof *items, compare_int));
+  }
+}
+
 /* ---- structures ---- */
 
 typedef struct version_1 {
@@ -209,12 +228,19 @@ static void refuses_sizes_that_cannot_be(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(formats_any_length),         cmocka_unit_test(reads_bytes_as_they_are),
-      cmocka_unit_test(reads_an_empty_file),        cmocka_unit_test(keeps_to_the_limit),
-      cmocka_unit_test(refuses_what_is_no_file),    cmocka_unit_test(does_not_wait_for_a_pipe),
-      cmocka_unit_test(tells_what_the_system_says), cmocka_unit_test(grows_by_doubling),
-      cmocka_unit_test(does_not_overflow),          cmocka_unit_test(gives_as_much_as_fits),
-      cmocka_unit_test(takes_what_is_there),        cmocka_unit_test(refuses_sizes_that_cannot_be),
+      cmocka_unit_test(formats_any_length),
+      cmocka_unit_test(reads_bytes_as_they_are),
+      cmocka_unit_test(reads_an_empty_file),
+      cmocka_unit_test(keeps_to_the_limit),
+      cmocka_unit_test(refuses_what_is_no_file),
+      cmocka_unit_test(does_not_wait_for_a_pipe),
+      cmocka_unit_test(tells_what_the_system_says),
+      cmocka_unit_test(grows_by_doubling),
+      cmocka_unit_test(does_not_overflow),
+      cmocka_unit_test(searches),
+      cmocka_unit_test(gives_as_much_as_fits),
+      cmocka_unit_test(takes_what_is_there),
+      cmocka_unit_test(refuses_sizes_that_cannot_be),
   };
   return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -292,19 +293,7 @@ const image_pair *pairing_find(const pairing *pairs, const char *name) {
 }
 
 const listed_file *pairing_number_file(const pairing *pairs, const listed_file *image) {
-  const file key = take_apart(image, NULL);
-  size_t low = 0, high = pairs->number_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    const file found = take_apart(&pairs->numbers[middle], NULL);
-    int order = compare_places(&found, &key);
-    if (order == 0) return found.listed;
-    if (order < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return NULL;
+  return array_find(image, pairs->numbers, pairs->number_count, sizeof *pairs->numbers, by_number_place);
 }
 
 static checkrob_status wanted_error(const pairing *pairs, const image_pair *pair) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "dataset/files/pairing.h"
@@ -34,46 +35,38 @@ static candidate candidate_of(image_pair *pair) {
                      .pair = pair};
 }
 
-static int compare_to_stem(const candidate *c, const char *stem, size_t bytes) {
-  size_t own = c->place_bytes - c->stem_start;
-  int order = memcmp(c->path + c->stem_start, stem, own < bytes ? own : bytes);
-  return order ? order : (own > bytes) - (own < bytes);
+typedef struct stem {
+  const char *text;
+  size_t bytes;
+} stem;
+
+static stem stem_of(const candidate *c) {
+  return (stem){c->path + c->stem_start, c->place_bytes - c->stem_start};
+}
+
+static int compare_stem(const void *key, const void *item) {
+  const stem *a = key, b = stem_of(item);
+  int order = memcmp(a->text, b.text, a->bytes < b.bytes ? a->bytes : b.bytes);
+  return order ? order : (a->bytes > b.bytes) - (a->bytes < b.bytes);
 }
 
 static int by_stem(const void *left, const void *right) {
   const candidate *a = left, *b = right;
-  int order = compare_to_stem(a, b->path + b->stem_start, b->place_bytes - b->stem_start);
+  const stem key = stem_of(a);
+  int order = compare_stem(&key, b);
   return order ? order : strcmp(a->path, b->path);
-}
-
-static size_t first_of_stem(const choice *c, const char *stem, size_t bytes) {
-  size_t low = 0, high = c->pairs->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (compare_to_stem(&c->candidates[middle], stem, bytes) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-/* Whether `path` ends in `name`, folder by folder. */
-static bool ends_in(const char *path, size_t path_bytes, const char *name, size_t bytes) {
-  if (path_bytes < bytes || strncmp(path + path_bytes - bytes, name, bytes) != 0) return false;
-  return path_bytes == bytes || path[path_bytes - bytes - 1] == '/';
 }
 
 /* A list's names may begin above the images folder: images/train/7.jpg. */
 static checkrob_status fits(bool *out, const choice *c, const candidate *of, const char *name, bool ending) {
-  size_t bytes = strlen(name), cut = ending ? 0 : strlen(of->path) - of->place_bytes;
-  *out = ends_in(of->path, strlen(of->path) - cut, name, bytes);
+  size_t cut = ending ? 0 : strlen(of->path) - of->place_bytes;
+  *out = path_ends_in(of->path, strlen(of->path) - cut, name);
   if (*out || !strchr(name, '/')) return CHECKROB_OK;
   const listing *list = of->pair->image ? &c->pairs->images : &c->pairs->annotations;
   const listing_root *root = &list->roots[of->file->root];
   char *whole = path_join(root->path, of->path + root->prefix_bytes);
   if (!whole) return error_memory("a list of images");
-  *out = ends_in(whole, strlen(whole) - cut, name, bytes);
+  *out = path_ends_in(whole, strlen(whole) - cut, name);
   free(whole);
   return CHECKROB_OK;
 }
@@ -100,12 +93,13 @@ static void add_meaning(meaning *m, const candidate *fitting, bool exact) {
 
 /* Looks the name up, with its ending or without, and selects what it means. */
 static checkrob_status look_up(meaning *out, choice *c, const char *name, bool ending) {
-  const char *stem = path_base(name);
-  const char *dot = ending ? strrchr(stem, '.') : NULL;
-  size_t bytes = dot ? (size_t)(dot - stem) : strlen(stem);
-  size_t first = first_of_stem(c, stem, bytes), end = first;
+  const char *base = path_base(name);
+  const char *dot = ending ? strrchr(base, '.') : NULL;
+  const stem key = {base, dot ? (size_t)(dot - base) : strlen(base)};
+  size_t first = array_lower_bound(&key, c->candidates, c->pairs->count, sizeof *c->candidates, compare_stem);
+  size_t end = first;
   *out = (meaning){0};
-  for (; end < c->pairs->count && compare_to_stem(&c->candidates[end], stem, bytes) == 0; end++) {
+  for (; end < c->pairs->count && compare_stem(&key, &c->candidates[end]) == 0; end++) {
     bool fit = false;
     checkrob_status status = fits(&fit, c, &c->candidates[end], name, ending);
     if (status) return status;

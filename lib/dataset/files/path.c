@@ -38,3 +38,9 @@ const char *path_base(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash && slash[1] ? slash + 1 : path;
 }
+
+bool path_ends_in(const char *path, size_t bytes, const char *name) {
+  size_t own = strlen(name);
+  if (bytes < own || memcmp(path + bytes - own, name, own) != 0) return false;
+  return bytes == own || path[bytes - own - 1] == '/';
+}

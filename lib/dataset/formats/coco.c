@@ -180,17 +180,15 @@ static void close_coco(void *state) {
   free(c);
 }
 
+static int compare_image(const void *key, const void *item) {
+  int64_t image = *(const int64_t *)key, found = ((const coco_annotation *)item)->image;
+  return (image > found) - (image < found);
+}
+
 /* The first annotation of an image; the others follow it. */
 static size_t find_annotations(const coco *c, int64_t image) {
-  size_t low = 0, high = c->annotation_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (c->annotations[middle].image < image)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  return array_lower_bound(&image, c->annotations, c->annotation_count, sizeof *c->annotations,
+                           compare_image);
 }
 
 static bool has_no_annotation(const void *state, size_t entry) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* Files by their base names. */
@@ -18,33 +19,19 @@ static int by_base_name(const void *left, const void *right) {
   return order ? order : strcmp(a, b);
 }
 
-/* The first position whose base name is not less than `base`. */
-static size_t lower_bound(const name_index *index, const char *base) {
-  size_t low = 0, high = index->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (strcmp(path_base(index->files[middle]->path), base) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-static bool ends_in(const char *path, const char *name) {
-  size_t path_bytes = strlen(path), name_bytes = strlen(name);
-  if (path_bytes < name_bytes || strcmp(path + path_bytes - name_bytes, name) != 0) return false;
-  return path_bytes == name_bytes || path[path_bytes - name_bytes - 1] == '/';
+static int compare_base(const void *base, const void *item) {
+  return strcmp(base, path_base((*(const listed_file *const *)item)->path));
 }
 
 /* NULL if no file or several match; *candidates: number of files of this base name. */
 static const listed_file *find_file(size_t *candidates, const name_index *index, const char *name) {
   while (strncmp(name, "./", 2) == 0) name += 2;
   const char *base = path_base(name);
-  size_t first = lower_bound(index, base), last = first, fitting = 0;
+  size_t first = array_lower_bound(base, index->files, index->count, sizeof *index->files, compare_base);
+  size_t last = first, fitting = 0;
   const listed_file *found = NULL;
   for (; last < index->count && strcmp(path_base(index->files[last]->path), base) == 0; last++) {
-    if (!ends_in(index->files[last]->path, name)) continue;
+    if (!path_ends_in(index->files[last]->path, strlen(index->files[last]->path), name)) continue;
     found = index->files[last];
     fitting++;
     if (strcmp(found->path, name) == 0) { /* an exact match */

@@ -87,9 +87,9 @@ int command_merge(const command_line *line) {
 
 /* ---- compare ---- */
 
-/* Two passes: the first finds the names' width. */
 typedef struct table {
-  int width, printing;
+  int width; /* of the names */
+  int begun;
   size_t better, worse, other_verdicts;
 } table;
 
@@ -118,14 +118,18 @@ static double images(const checkrob_row *row, const char *column) {
   return fmax(0.0, checkrob_row_number(row, column));
 }
 
+/* Before the first row, so that nothing is printed of a comparison that fails. */
+static void print_header(table *t) {
+  if (t->begun++) return;
+  printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %s\n", t->width, "class", "images",
+         "then", "accuracy", "then", "CRS", "then", "change", "paired", "error", "robust.", "then",
+         "verdict");
+}
+
 static int print_row(const checkrob_row *row, void *user_data) {
   table *t = user_data;
-  const char *name = checkrob_row_text(row, "class");
-  if (!t->printing) {
-    if ((int)strlen(name) > t->width) t->width = (int)strlen(name);
-    return 0;
-  }
-  put_text(stdout, name, t->width);
+  print_header(t);
+  put_text(stdout, checkrob_row_text(row, "class"), t->width);
   put_number(images(row, "images_before"), 8, 0);
   put_number(images(row, "images_after"), 8, 0);
   static const char *const shares[] = {"acc_before", "acc_after", "crs_before", "crs_after"};
@@ -141,14 +145,19 @@ static int print_row(const checkrob_row *row, void *user_data) {
   return 0;
 }
 
+static void fit_names(table *t, const checkrob_results *results) {
+  for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
+    int width = (int)strlen(checkrob_row_text(checkrob_results_class(results, i), "class"));
+    if (width > t->width) t->width = width;
+  }
+}
+
 static int print_comparison(checkrob_results *before, checkrob_results *after) {
   table t = {.width = 5};
+  fit_names(&t, before);
+  fit_names(&t, after);
   if (checkrob_results_compare(before, after, print_row, &t)) return fail_with_flags(EXIT_FAILED);
-  printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %s\n", t.width, "class", "images",
-         "then", "accuracy", "then", "CRS", "then", "change", "paired", "error", "robust.", "then",
-         "verdict");
-  t.printing = 1;
-  if (checkrob_results_compare(before, after, print_row, &t)) return fail_with_flags(EXIT_FAILED);
+  print_header(&t);
   printf("RS by more than twice the error: better in %zu, worse in %zu; another verdict in %zu\n", t.better,
          t.worse, t.other_verdicts);
   return finish_output();

@@ -73,7 +73,8 @@ int results_folder_export(results_folder *folder) {
   checkrob_results *results = NULL;
   int code = EXIT_OK;
   if (checkrob_results_open(&results, folder->store_path, NULL) ||
-      checkrob_results_each(results, find_failure, folder))
+      (checkrob_row_integer(checkrob_results_totals(results), "failed") > 0 &&
+       checkrob_results_each(results, find_failure, folder)))
     code = fail_with_flags(EXIT_FAILED);
   if (code == EXIT_OK) code = export_to(results, CHECKROB_EXPORT_IMAGES_CSV, folder->path, "images.csv");
   if (code == EXIT_OK) code = export_to(results, CHECKROB_EXPORT_CLASSES_CSV, folder->path, "classes.csv");

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/pooling.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -157,21 +157,15 @@ static checkrob_status fill_layer(reading *r, size_t i, const checkrob_capture *
   return CHECKROB_OK;
 }
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static checkrob_status read_batch(void *self, analysis_batch *batch) {
   reading *r = self;
   const float *input = NULL;
   checkrob_status status = choose_images(&input, r, batch);
   if (status || r->batch.rows == 0) return status;
   checkrob_capture *capture = NULL;
-  double start = now();
+  double start = clock_seconds();
   status = checkrob_cut_run(&capture, r->cut, input, r->batch.rows, r->setup.height, r->setup.width, NULL);
-  batch->model_seconds += now() - start;
+  batch->model_seconds += clock_seconds() - start;
   for (size_t i = 0; i < r->batch.layer_count && !status; i++) status = fill_layer(r, i, capture);
   if (!status) r->rows += r->batch.rows;
   if (!status && r->on_batch && r->on_batch(&r->batch, r->user_data) != 0)

@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <checkrob/score.h>
 
 #include "analysis/sample_row.h"
 #include "analysis/stored_map.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "explain/explain.h"
 #include "model/model.h"
@@ -273,20 +273,14 @@ static checkrob_status score(scorer *s, const analysis_sample *sample,
 
 /* ---- a batch ---- */
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static checkrob_status explain(checkrob_explanation **out, scorer *s, analysis_batch *batch) {
   for (size_t n = 0; n < batch->count; n++)
     s->targets[n] = checkrob_sample_class_index(batch->samples[n].sample);
   if (s->threads > 0) model_limit_threads(s->threads);
-  double start = now();
+  double start = clock_seconds();
   checkrob_status status = checkrob_explainer_run(out, s->explainer, batch->input, batch->count,
                                                   s->setup.height, s->setup.width, s->targets);
-  batch->model_seconds += now() - start;
+  batch->model_seconds += clock_seconds() - start;
   if (status == CHECKROB_OK) return CHECKROB_OK;
   /* A device without enough memory returns ERROR. */
   bool may_be_memory = status == CHECKROB_ERROR_OUT_OF_MEMORY || status == CHECKROB_ERROR;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classes/rule.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "options/options.h"
 
 checkrob_status verdict_rule_from_options(verdict_rule *out, const checkrob_options *options) {
-  verdict_rule rule = {
+  checkrob_status status = checkrob_options_check(options);
+  if (status) return status;
+  *out = (verdict_rule){
       .top_k = (size_t)checkrob_options_integer(options, "top_k"),
       .min_images = (size_t)checkrob_options_integer(options, "verdict_min_images"),
       .min_accuracy = checkrob_options_number(options, "verdict_min_accuracy"),
@@ -19,12 +20,6 @@ checkrob_status verdict_rule_from_options(verdict_rule *out, const checkrob_opti
       .permutations = (size_t)checkrob_options_integer(options, "verdict_permutations"),
       .seed = (uint64_t)checkrob_options_integer(options, "verdict_seed"),
       .measured = options_is(options, "score", "log-odds") && options_is(options, "reference", "blank")};
-  if (rule.non_robust > (isnan(rule.robust) ? 0.0 : rule.robust))
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above verdict_robust, or above 0 if "
-                     "verdict_robust is not set",
-                     checkrob_options_text(options, "verdict_non_robust"));
-  *out = rule;
   return CHECKROB_OK;
 }
 

@@ -3,21 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/sample_row.h"
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-
-/* The longest wait for an input. */
-#define POLL_MILLISECONDS 100
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static const prepared_sample *prepared_of(const held_sample *h) {
   return &h->input->prepared[h->part];
@@ -32,10 +23,8 @@ static size_t numbers_of(const engine_options *options) {
 }
 
 static checkrob_status make_arrays(batch *b, const engine_options *options) {
-  unsigned needs = 0;
-  for (size_t i = 0; i < options->analysis_count; i++) needs |= options->analyses[i]->needs;
   size_t numbers = numbers_of(options);
-  bool tensor = (needs & ANALYSIS_TENSOR) && numbers > 0;
+  bool tensor = (engine_needs(options) & ANALYSIS_TENSOR) && numbers > 0;
   if (!b->valid) b->valid = calloc(options->batch, sizeof *b->valid);
   if (tensor && !b->input) b->input = calloc(options->batch, numbers * sizeof *b->input);
   return b->valid && (b->input || !tensor) ? CHECKROB_OK : error_memory("a batch; use a smaller one");
@@ -101,7 +90,7 @@ static checkrob_status take_samples(batch *b, prepared_input *in, batch_source *
 }
 
 checkrob_status batch_fill(bool *pending, batch *b, batch_source *from) {
-  double start = now();
+  double start = clock_seconds();
   checkrob_status status = CHECKROB_OK;
   *pending = false;
   while (!status && b->valid_count < from->options->batch && b->inputs < from->most_inputs) {
@@ -114,7 +103,7 @@ checkrob_status batch_fill(bool *pending, batch *b, batch_source *from) {
     if (status || !item) break;
     status = take_samples(b, item, from);
   }
-  b->wait_seconds += now() - start;
+  b->wait_seconds += clock_seconds() - start;
   return status;
 }
 

@@ -7,6 +7,9 @@
 #include "engine/prepare.h"
 #include "parallel/pool.h"
 
+/* The longest wait for an input or a batch, before interruption and progress are checked again. */
+#define POLL_MILLISECONDS 100
+
 /* The samples of a pass in their order, cut into batches. One thread at a time forms a batch. */
 typedef struct batch_source {
   const engine_options *options;

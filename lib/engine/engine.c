@@ -9,9 +9,6 @@
 #include "engine/prepare.h"
 #include "parallel/pool.h"
 
-/* The longest wait before interruption and progress are checked again. */
-#define POLL_MILLISECONDS 100
-
 typedef struct pass {
   const engine_options *options;
   batch_source source;

@@ -50,4 +50,11 @@ typedef struct engine_options {
   void *data;
 } engine_options;
 
+/* What the analyses of a lane need, together. All lanes have the same analyses. */
+static inline unsigned engine_needs(const engine_options *options) {
+  unsigned needs = 0;
+  for (size_t i = 0; i < options->analysis_count; i++) needs |= options->analyses[i]->needs;
+  return needs;
+}
+
 #endif

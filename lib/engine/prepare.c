@@ -3,19 +3,11 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-
-/* ---- needs ---- */
-
-static unsigned needs_of(const engine_options *options) {
-  unsigned needs = 0;
-  for (size_t i = 0; i < options->analysis_count; i++) needs |= options->analyses[i]->needs;
-  return needs;
-}
 
 static size_t input_pixels(const engine_options *options) {
   return (size_t)checkrob_preprocess_width(options->preprocess) *
@@ -133,7 +125,7 @@ static void fail_all(prepared_input *in, checkrob_status status) {
 }
 
 static void prepare_samples(prepared_input *in, const engine_options *options, const checkrob_image *image) {
-  unsigned needs = needs_of(options);
+  unsigned needs = engine_needs(options);
   for (size_t i = 0; i < in->samples.count; i++) {
     prepared_sample *p = &in->prepared[i];
     if (p->status != CHECKROB_OK) continue;
@@ -163,14 +155,8 @@ static void decode(prepared_input *in, const engine_options *options) {
   checkrob_image_free(image);
 }
 
-static double clock_milliseconds(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return 1e3 * (double)time.tv_sec + 1e-6 * (double)time.tv_nsec;
-}
-
 void prepare_input(prepared_input *in, const engine_options *options) {
-  double start = clock_milliseconds();
+  double start = clock_seconds();
   for (size_t i = 0; i < in->samples.count; i++) {
     const checkrob_sample *sample = in->samples.items[i];
     in->prepared[i].status = checkrob_sample_status(sample);
@@ -178,7 +164,7 @@ void prepare_input(prepared_input *in, const engine_options *options) {
       in->prepared[i].message = text_copy(checkrob_sample_message(sample));
   }
   if (options->decode_all || is_any_sound(in)) decode(in, options);
-  in->milliseconds = clock_milliseconds() - start;
+  in->milliseconds = 1e3 * (clock_seconds() - start);
 }
 
 /* ---- clearing and freeing ---- */

@@ -2,10 +2,10 @@
 /* One execution: it makes the analyses, runs the engine over the data, counts and stores the rows, and
  * assesses the classes. */
 #include <stdlib.h>
-#include <time.h>
 
 #include "analysis/representation.h"
 #include "analysis/saliency_score.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "classes/class_list.h"
@@ -38,12 +38,6 @@ typedef struct execution {
   engine_totals engine;
   double setup_seconds;
 } execution;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* ---- the parts of the pass ---- */
 
@@ -201,7 +195,8 @@ static checkrob_status finish(execution *e, checkrob_status status, double start
   if (written) class_list_count(&run->classes, &e->tally); /* they are at least counted */
   if (!written && !status) written = class_list_write(&run->classes, s);
   if (!written)
-    written = store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, now() - start);
+    written =
+        store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, clock_seconds() - start);
   if (status && message) error_store("%s", message);
   free(message);
   return status ? status : written;
@@ -218,7 +213,7 @@ static checkrob_status execute(execution *e, double start) {
   if (!status) status = open_store(e);
   if (status) return status;
   status = resume(e);
-  e->setup_seconds = now() - start;
+  e->setup_seconds = clock_seconds() - start;
   if (!status) status = pass(e);
   return finish(e, status, start);
 }
@@ -241,14 +236,14 @@ static void total(execution *e, bool complete, double seconds) {
 checkrob_status checkrob_run_execute(checkrob_run *run) {
   checkrob_status status = run_check_idle(run, "checkrob_run_execute");
   if (status) return status;
-  double start = now() - run->setup_seconds;
+  double start = clock_seconds() - run->setup_seconds;
   run->setup_seconds = 0.0; /* counts for the first execution only */
   run->executing = 1;
   class_list_clear(&run->classes);
   row_clear(run->totals);
   execution e = {.run = run, .last_input = NO_INPUT};
   status = execute(&e, start);
-  total(&e, status == CHECKROB_OK, now() - start);
+  total(&e, status == CHECKROB_OK, clock_seconds() - start);
   storing_close(e.stored);
   tally_clear(&e.tally);
   for (size_t i = 0; i < e.lanes; i++) analysis_destroy(&e.scores[i]);

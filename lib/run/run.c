@@ -4,8 +4,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "classes/class_columns.h"
@@ -25,15 +25,9 @@ static checkrob_status check_class_map(const checkrob_model *model, const checkr
   return CHECKROB_OK;
 }
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static checkrob_status set_up(checkrob_run *run, const checkrob_options *options) {
   verdict_rule rule;
-  double start = now();
+  double start = clock_seconds();
   checkrob_status status = checkrob_options_copy(&run->options, options);
   if (!status) status = verdict_rule_from_options(&rule, run->options);
   if (!status) status = totals_layout_new(&run->totals_layout);
@@ -41,7 +35,7 @@ static checkrob_status set_up(checkrob_run *run, const checkrob_options *options
   run->lane_count = settings_lanes(run->options, RUN_LANES);
   for (size_t i = 0; i < run->lane_count && !status; i++)
     status = checkrob_explainer_new(&run->explainers[i], run->model, run->options);
-  run->setup_seconds = now() - start;
+  run->setup_seconds = clock_seconds() - start;
   return status;
 }
 

@@ -13,6 +13,7 @@
 #define CHECKROB_LIB_COLUMN_H
 
 #include <checkrob/row.h>
+#include <stdbool.h>
 
 enum {
   /* Not stored: computed from other columns when results are read. */
@@ -34,6 +35,10 @@ typedef struct column {
   unsigned flags;
   const char *description;
 } column;
+
+static inline bool column_is_stored(const column *c) {
+  return (c->flags & COLUMN_DERIVED) == 0;
+}
 
 typedef struct column_list {
   const column *columns;

@@ -33,7 +33,7 @@ checkrob_status column_describe(checkrob_column_info *out, const char *table, co
                                .high = declared->high,
                                .description = declared->description,
                                .exported = exported,
-                               .derived = (declared->flags & COLUMN_DERIVED) != 0};
+                               .derived = !column_is_stored(declared)};
   return structure_give(out, &info, sizeof info);
 }
 
@@ -222,13 +222,9 @@ size_t row_layout_find_child(const row_layout *layout, const char *table) {
 
 /* ---- comparing ---- */
 
-static bool is_stored(const column *c) {
-  return (c->flags & COLUMN_DERIVED) == 0;
-}
-
 static size_t count_stored(const row_layout *layout) {
   size_t count = 0;
-  for (size_t i = 0; i < layout->count; i++) count += is_stored(&layout->columns[i]);
+  for (size_t i = 0; i < layout->count; i++) count += column_is_stored(&layout->columns[i]);
   return count;
 }
 
@@ -238,8 +234,9 @@ bool row_layout_fits(const row_layout *layout, const row_layout *other) {
   for (size_t i = 0; i < layout->count; i++) {
     const column *c = &layout->columns[i];
     size_t found = row_layout_find(other, c->name);
-    if (!is_stored(c)) continue;
-    if (found == ROW_NO_COLUMN || other->columns[found].type != c->type || !is_stored(&other->columns[found]))
+    if (!column_is_stored(c)) continue;
+    if (found == ROW_NO_COLUMN || other->columns[found].type != c->type ||
+        !column_is_stored(&other->columns[found]))
       return false;
   }
   for (size_t i = 0; i < layout->child_count; i++) {

@@ -114,7 +114,7 @@ static checkrob_status pair_attached(store *s, const char *name, paired_callback
 static bool has_stored_number(const store *s, const char *name) {
   size_t index = row_layout_find(s->samples, name);
   const column *c = index == ROW_NO_COLUMN ? NULL : row_layout_column(s->samples, index);
-  return c && c->type == CHECKROB_COLUMN_NUMBER && !(c->flags & COLUMN_DERIVED);
+  return c && c->type == CHECKROB_COLUMN_NUMBER && column_is_stored(c);
 }
 
 checkrob_status store_pair_samples(store *before, store *after, const char *name, paired_callback callback,

@@ -45,7 +45,7 @@ bool sample_layout_is_sound(const row_layout *layout) {
   if (row_layout_count(layout) < SAMPLE_COLUMNS) return false;
   for (size_t i = 0; i < SAMPLE_COLUMNS; i++) {
     const column *c = row_layout_column(layout, i);
-    if (strcmp(c->name, columns[i].name) != 0 || c->type != columns[i].type || c->flags & COLUMN_DERIVED)
+    if (strcmp(c->name, columns[i].name) != 0 || c->type != columns[i].type || !column_is_stored(c))
       return false;
   }
   return true;

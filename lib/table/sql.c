@@ -69,22 +69,6 @@ checkrob_status sql_finish(store *s, checkrob_status status) {
   return status;
 }
 
-checkrob_status sql_text(char **out, store *s, const char *sql) {
-  sqlite3_stmt *statement = NULL;
-  *out = NULL;
-  checkrob_status status = sql_prepare(&statement, s, sql, SQL_READ);
-  if (status) return status;
-  int code = sqlite3_step(statement);
-  const unsigned char *text = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
-  if (text) *out = text_copy((const char *)text);
-  if (text && !*out)
-    status = error_memory("the results");
-  else if (code != SQLITE_ROW && code != SQLITE_DONE)
-    status = sql_error(s, SQL_READ);
-  sqlite3_finalize(statement);
-  return status;
-}
-
 checkrob_status sql_attach(store *s, const char *path, const char *schema) {
   sqlite3_stmt *statement = NULL;
   checkrob_status status = sql_prepare(&statement, s, "ATTACH ? AS ?", SQL_READ);

@@ -32,9 +32,6 @@ checkrob_status sql_step(store *s, sqlite3_stmt *statement, const char *action);
 checkrob_status sql_begin(store *s);
 checkrob_status sql_finish(store *s, checkrob_status status);
 
-/* The first value of the first row as text; NULL if there is none. The caller frees it. */
-checkrob_status sql_text(char **out, store *s, const char *sql);
-
 checkrob_status sql_attach(store *s, const char *path, const char *schema);
 void sql_detach(store *s, const char *schema);
 

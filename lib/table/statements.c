@@ -20,10 +20,6 @@ static const char *type_of(const column *c) {
   }
 }
 
-static bool is_stored(const column *c) {
-  return (c->flags & COLUMN_DERIVED) == 0;
-}
-
 /* A text that grows; finish() returns NULL if out of memory. */
 typedef struct builder {
   char *text;
@@ -51,7 +47,7 @@ char *sql_create_table(const row_layout *layout, const char *first, const char *
   fprintf(b.file, "CREATE TABLE \"%s\" (%s", row_layout_table(layout), first);
   for (size_t i = 0; i < row_layout_count(layout); i++) {
     const column *c = row_layout_column(layout, i);
-    if (is_stored(c)) fprintf(b.file, "%s\"%s\" %s", i > 0 || *first ? ", " : "", c->name, type_of(c));
+    if (column_is_stored(c)) fprintf(b.file, "%s\"%s\" %s", i > 0 || *first ? ", " : "", c->name, type_of(c));
   }
   fprintf(b.file, "%s", last);
   return finish(&b);
@@ -62,7 +58,7 @@ char *sql_columns(const row_layout *layout, const char *prefix) {
   if (!start(&b)) return NULL;
   for (size_t i = 0; i < row_layout_count(layout); i++) {
     const column *c = row_layout_column(layout, i);
-    if (is_stored(c)) fprintf(b.file, ", %s\"%s\"", prefix, c->name);
+    if (column_is_stored(c)) fprintf(b.file, ", %s\"%s\"", prefix, c->name);
   }
   return finish(&b);
 }
@@ -75,7 +71,8 @@ char *sql_insert(const row_layout *layout, const char *first, int first_count) {
     return NULL;
   }
   int count = first_count;
-  for (size_t i = 0; i < row_layout_count(layout); i++) count += is_stored(row_layout_column(layout, i));
+  for (size_t i = 0; i < row_layout_count(layout); i++)
+    count += column_is_stored(row_layout_column(layout, i));
   fprintf(b.file, "INSERT INTO \"%s\" (%s%s) VALUES (?", row_layout_table(layout), first,
           columns + (*first ? 0 : 2)); /* without the first comma, if nothing is before it */
   for (int i = 1; i < count; i++) fputs(", ?", b.file);
@@ -114,7 +111,7 @@ static void bind_value(sqlite3_stmt *statement, int position, const checkrob_row
 void sql_bind_row(sqlite3_stmt *statement, int *position, const checkrob_row *row) {
   const row_layout *layout = row_layout_of(row);
   for (size_t i = 0; i < row_layout_count(layout); i++)
-    if (is_stored(row_layout_column(layout, i))) bind_value(statement, (*position)++, row, i);
+    if (column_is_stored(row_layout_column(layout, i))) bind_value(statement, (*position)++, row, i);
 }
 
 static checkrob_status read_value(checkrob_row *row, size_t index, sqlite3_stmt *statement, int position) {
@@ -150,6 +147,6 @@ checkrob_status sql_read_row(checkrob_row *row, sqlite3_stmt *statement, int *po
   const row_layout *layout = row_layout_of(row);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < row_layout_count(layout) && !status; i++)
-    if (is_stored(row_layout_column(layout, i))) status = read_value(row, i, statement, (*position)++);
+    if (column_is_stored(row_layout_column(layout, i))) status = read_value(row, i, statement, (*position)++);
   return status;
 }

@@ -281,16 +281,14 @@ static checkrob_status compare_options(store *s, const store_options *options) {
 
 /* If some shards were missing when a file was merged, it has gaps. */
 static checkrob_status check_whole(store *s) {
-  char *merged = NULL;
-  checkrob_status status =
-      sql_text(&merged, s, "SELECT outcome FROM session WHERE outcome = 'merged' LIMIT 1");
-  if (!status && merged)
+  int64_t merged = 0;
+  checkrob_status status = read_number(&merged, s, "SELECT count(*) FROM session WHERE outcome = 'merged'");
+  if (!status && merged > 0)
     status =
         error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                   "%s was merged from some of the shards of a run and cannot be resumed; score the missing "
                   "shards, and merge all",
                   s->path);
-  free(merged);
   return status;
 }
 
@@ -368,11 +366,10 @@ checkrob_status store_end_session(store *s, const char *outcome, size_t samples,
 }
 
 checkrob_status store_is_complete(bool *out, store *s) {
-  char *found = NULL;
+  int64_t complete = 0;
   checkrob_status status =
-      sql_text(&found, s, "SELECT outcome FROM session WHERE outcome = 'complete' LIMIT 1");
-  *out = found != NULL;
-  free(found);
+      read_number(&complete, s, "SELECT count(*) FROM session WHERE outcome = 'complete'");
+  *out = complete > 0;
   return status;
 }
 

@@ -52,7 +52,9 @@ static checkrob_status choose_analyses(execution *e) {
   int threads = e->lanes > 1 ? (int)(settings_threads(run->options) / e->lanes) : 0;
   size_t count = 0;
   for (size_t i = 0; i < e->lanes; i++) {
-    checkrob_status status = saliency_score_new(&e->scores[i], run->explainers[i], e->rule.top_k, threads);
+    checkrob_status status = CHECKROB_OK;
+    if (!run->explainers[i]) status = checkrob_explainer_new(&run->explainers[i], run->model, run->options);
+    if (!status) status = saliency_score_new(&e->scores[i], run->explainers[i], e->rule.top_k, threads);
     if (status) return status;
     e->analyses[count++] = &e->scores[i];
   }

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <link.h>
-#include <sched.h>
 #include <torch/version.h>
 
 #include <atomic>
@@ -11,14 +10,6 @@
 #include <cstring>
 
 #include "internal.hpp"
-
-static int available_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  int cores = CPU_COUNT(&set);
-  return cores > 0 ? cores : 1;
-}
 
 // libtorch does not set the number of threads of OpenBLAS. Without this, OpenBLAS would use all cores of the
 // machine for each matrix product.
@@ -46,7 +37,7 @@ void checkrob::adopt_threads() {
 
 int shim_set_threads(int threads) {
   try {
-    int wanted = threads > 0 ? threads : available_cores();
+    int wanted = threads > 1 ? threads : 1;
     if (process_threads == wanted && at::get_num_threads() == wanted) return wanted;
     at::set_num_threads(wanted);
     set_blas_threads(wanted);

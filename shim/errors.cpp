@@ -33,10 +33,21 @@ std::string essence(const std::exception &exception) {
   return reason_in(error ? error->what_without_backtrace() : exception.what());
 }
 
+// If its allocator fails, libtorch throws a plain c10::Error.
+static bool is_allocator_failure(const std::string &reason) {
+  return reason.find("DefaultCPUAllocator") != std::string::npos;
+}
+
 std::string shape_text(c10::ArrayRef<int64_t> shape) {
   std::string text = "[";
   for (size_t i = 0; i < shape.size(); i++) text.append(i ? "," : "").append(std::to_string(shape[i]));
   return text + "]";
+}
+
+void refuse_input(c10::ArrayRef<int64_t> shape, const std::exception &exception) {
+  std::string reason = essence(exception);
+  if (is_allocator_failure(reason)) return;
+  throw Failure{SHIM_BAD_ARGUMENT, "the model refuses an input of " + shape_text(shape) + ": " + reason};
 }
 
 // Never cuts a UTF-8 character. Replaces control characters, which would break a line of a log.
@@ -55,8 +66,7 @@ static int fill(shim_error *error, int code, const char *text) noexcept {
 
 static int fill_torch(shim_error *error, const char *step, const std::exception &exception) {
   std::string reason = essence(exception);
-  // If its allocator fails, libtorch throws a plain c10::Error.
-  bool memory = reason.find("DefaultCPUAllocator") != std::string::npos;
+  bool memory = is_allocator_failure(reason);
   return fill(error, memory ? SHIM_NO_MEMORY : SHIM_ERROR, (std::string(step) + ": " + reason).c_str());
 }
 

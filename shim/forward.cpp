@@ -120,10 +120,8 @@ static c10::IValue forward(const shim_cut &cut, const at::Tensor &input, CutRun 
     throw;
   } catch (const std::exception &exception) {
     bool as_probed = input.size(2) == cut.model.probed[2] && input.size(3) == cut.model.probed[3];
-    std::string reason = essence(exception);
-    if (as_probed || reason.find("DefaultCPUAllocator") != std::string::npos) throw;
-    throw Failure{SHIM_BAD_ARGUMENT,
-                  "the model refuses an input of " + shape_text(input.sizes()) + ": " + reason};
+    if (!as_probed) refuse_input(input.sizes(), exception);
+    throw;
   }
 }
 
@@ -207,9 +205,6 @@ static float *array_of(const at::Tensor &tensor) {
 
 // The placement in the output of this run, whose size may differ from that of the probing run.
 static Placement place_again(const at::Tensor &leaf, const Layer &layer, const at::Tensor &input) {
-  if (!leaf.defined())
-    throw Failure{SHIM_UNSUPPORTED,
-                  "layer \"" + layer.path + "\" was not called for this input; choose another layer"};
   if (leaf.dim() == layer.rank && leaf.size(0) == input.size(0)) {
     LayoutChoice same{layer.placement.layout, layer.placement.prefix};
     auto placement = place_map(leaf.sizes(), input.size(2), input.size(3), same);

@@ -107,6 +107,9 @@ int report(shim_error *error, const char *step) noexcept;
 // The part of libtorch's message that helps a user, without the C++ and TorchScript stacks.
 std::string essence(const std::exception &exception);
 
+// Throws the failure of a model that cannot compute an input of this shape; returns if only memory is short.
+void refuse_input(c10::ArrayRef<int64_t> shape, const std::exception &exception);
+
 // Runs `work`; no exception leaves this function. `step` names what failed, "opening the model".
 template <typename Work>
 int guarded(shim_error *error, const char *step, Work &&work) noexcept {

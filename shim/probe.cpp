@@ -95,10 +95,8 @@ static c10::IValue run_observed(const shim_model &model, const Code &code, const
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &exception) {
-    std::string reason = essence(exception);
-    if (reason.find("DefaultCPUAllocator") != std::string::npos) throw;
-    throw Failure{SHIM_BAD_ARGUMENT,
-                  "the model refuses an input of " + shape_text(input.sizes()) + ": " + reason};
+    refuse_input(input.sizes(), exception);
+    throw;
   }
 }
 

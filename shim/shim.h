@@ -90,8 +90,8 @@ typedef struct shim_capture {
   shim_map *maps;
 } shim_capture;
 
-/* Sets the number of computing threads for all models in the process; 0: all cores that this process may use.
- * Returns the number in force. */
+/* Sets the number of computing threads, at least 1, for all models in the process. Returns the number in
+ * force. */
 int shim_set_threads(int threads);
 
 /* Limits the number of computing threads for the calling thread alone; 0: no limit. Matrix products use the

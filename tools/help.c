@@ -206,6 +206,13 @@ static void put_option(FILE *file, const checkrob_option_info *info) {
   put_wrapped(file, text, INDENT, INDENT);
 }
 
+/* A command without the flag does not mention the profile. */
+static int lists_profile(const usage_options *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (strcmp(list->items[i].info.name, "profile") == 0) return 1;
+  return 0;
+}
+
 int print_help(FILE *file, const command_usage *usage) {
   usage_options list;
   usage_options_list(&list, usage);
@@ -213,12 +220,14 @@ int print_help(FILE *file, const command_usage *usage) {
   put_wrapped(file, usage->synopsis, column, column);
   put_wrapped(file, usage->purpose, 0, 0);
   const char *group = "";
+  int with_profile = lists_profile(&list);
   for (size_t i = 0; i < list.count; i++) {
-    const checkrob_option_info *info = &list.items[i].info;
-    if (strcmp(info->group, group) != 0)
-      fprintf(file, "\n%c%s:\n", toupper((unsigned char)info->group[0]), info->group + 1);
-    group = info->group;
-    put_option(file, info);
+    checkrob_option_info info = list.items[i].info;
+    if (strcmp(info.group, group) != 0)
+      fprintf(file, "\n%c%s:\n", toupper((unsigned char)info.group[0]), info.group + 1);
+    group = info.group;
+    if (!with_profile) info.paper_text = NULL;
+    put_option(file, &info);
   }
   if (usage->closing) {
     fputc('\n', file);

@@ -14,6 +14,12 @@ __attribute__((format(printf, 1, 2))) void error_store(const char *format, ...);
 /* For a failed malloc. The error message says what the memory was for. */
 #define error_memory(purpose) error_set(CHECKROB_ERROR_OUT_OF_MEMORY, "out of memory for %s", purpose)
 
+/* A copy of an error message that was saved for later. Saving one fails only for lack of memory: that is then
+ * the message. */
+static inline const char *error_saved(const char *message) {
+  return message ? message : "out of memory";
+}
+
 /* For a failed system call on a path. The error message contains strerror(errno). NOT_FOUND for ENOENT and
  * ENOTDIR, else IO. */
 checkrob_status error_errno(const char *action, const char *path);

@@ -13,6 +13,13 @@
 #include "classes/verdict.h"
 #include "table/reader.h"
 
+static const column declared[] = {
+    {"q", CHECKROB_COLUMN_NUMBER, "", 0, 1, 6, 0, "`p` adjusted for the number of classes"},
+    {"blind_map", CHECKROB_COLUMN_DOUBLES, "", 0, 1, 0, COLUMN_HIDDEN,
+     "mean map of the images of other classes, on the grid of the table `evidence`"}};
+
+const column_list class_comparison_columns = {declared, sizeof declared / sizeof *declared};
+
 /* The number of maps of other classes in the permutation test of a class. It is large enough that the p-value
  * depends on chance more than on the choice of the maps. */
 #define POOL 512

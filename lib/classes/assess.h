@@ -6,6 +6,9 @@
 #include "classes/rule.h"
 #include "table/store.h"
 
+/* The columns that depend on the samples of all classes. */
+extern const column_list class_comparison_columns;
+
 /* Sets all numbers, the verdicts and their reasons in the classes' rows. The counts, acc and crs must be set
  * before. Samples are read in the dataset's order, so rows that were merged from shards yield the numbers of
  * a single run. Errors: IO, BAD_INPUT (a damaged stored map), OUT_OF_MEMORY. */

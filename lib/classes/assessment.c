@@ -9,6 +9,44 @@
 #include "classes/statistics.h"
 #include "saliency/stored_map.h"
 
+/* ---- columns ---- */
+
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define LOW "lower end of the interval of "
+#define HIGH "upper end of the interval of "
+#define MEAN "mean over the evaluated samples that have the number"
+
+static const column declared[] = {
+    {"crs_low", NUMBER, "", 0, 1, 6, 0,
+     LOW "`crs`: bootstrap (BCa) at the option `verdict_level`; empty with fewer than two samples"},
+    {"crs_high", NUMBER, "", 0, 1, 6, 0, HIGH "`crs`"},
+    {"area", NUMBER, "", 0, 1, 6, 0, "mean of `region_share`: the score of a flat map"},
+    {"rs0", NUMBER, "", 0, 1, 6, 0, "mean of `rs0`; empty without other classes"},
+    {"ers", NUMBER, "", -INFINITY, 1, 6, 0, "excess robustness `(crs - rs0) / (1 - rs0)`"},
+    {"ers_low", NUMBER, "", -INFINITY, 1, 6, 0, LOW "`ers`"},
+    {"ers_high", NUMBER, "", -INFINITY, 1, 6, 0, HIGH "`ers`"},
+    {"lift", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "`logit(crs) - logit(rs0)`"},
+    {"contrast", NUMBER, "nats for the log-odds", -INFINITY, INFINITY, 6, 0,
+     "mean of `contrast` over the recognised samples"},
+    {"robustness", NUMBER, "nats", -INFINITY, INFINITY, 6, 0,
+     "of the recognised samples: `logit(mean rs) - logit(mean region_share) + contrast / 2`"},
+    {"robustness_low", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, LOW "`robustness`"},
+    {"robustness_high", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, HIGH "`robustness`"},
+    {"p", NUMBER, "", 0, 1, 6, 0,
+     "share of permutations in which maps of other classes score as high on the recognised samples' regions; "
+     "the verdict does not depend on it"},
+    {"pointing_game", NUMBER, "", 0, 1, 6, 0, MEAN},
+    {"rank_accuracy", NUMBER, "", 0, 1, 6, 0, MEAN},
+    {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, MEAN},
+    {"attribution_localisation", NUMBER, "", 0, 1, 6, 0, MEAN},
+    {"auc", NUMBER, "", 0, 1, 6, 0, MEAN},
+    {"iou", NUMBER, "", 0, 1, 6, 0, MEAN},
+    {"recognised", INTEGER, "samples", 0, INFINITY, 0, 0,
+     "evaluated samples with `rank` at most `top_k`, and with a contrast if the method computes one"}};
+
+const column_list class_score_columns = {declared, sizeof declared / sizeof *declared};
+
 /* ---- samples ---- */
 
 void class_samples_clear(class_samples *s) {

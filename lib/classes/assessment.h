@@ -36,8 +36,10 @@ typedef struct foreign_maps {
   const double *mean;
 } foreign_maps;
 
-/* Sets the numbers in the row of a class, except the counts, acc, crs, q, the verdict and its reasons.
- * OUT_OF_MEMORY. */
+/* The columns that assess_class() sets. */
+extern const column_list class_score_columns;
+
+/* OUT_OF_MEMORY. */
 checkrob_status assess_class(checkrob_row *out, const class_samples *samples, const foreign_maps *foreign,
                              const verdict_rule *rule);
 

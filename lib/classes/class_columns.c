@@ -3,63 +3,17 @@
 
 #include <math.h>
 
+#include "classes/assess.h"
+#include "classes/assessment.h"
+#include "classes/class_list.h"
+#include "classes/verdict.h"
+
 #define INTEGER CHECKROB_COLUMN_INTEGER
 #define NUMBER CHECKROB_COLUMN_NUMBER
-#define TEXT CHECKROB_COLUMN_TEXT
 
-#define LOW "lower end of the interval of "
-#define HIGH "upper end of the interval of "
-#define MEAN "mean over the evaluated samples that have the number"
-
-static const column classes[] = {
-    {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
-    {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index"},
-    {"images", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated"},
-    {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of this class that could not be evaluated"},
-    {"acc", NUMBER, "", 0, 1, 6, 0,
-     "share of the evaluated samples with `rank` at most the option `top_k`; empty without any"},
-    {"crs", NUMBER, "", 0, 1, 6, 0,
-     "mean of `rs` over the evaluated samples, `empty_map` included; empty without any"},
-    {"crs_low", NUMBER, "", 0, 1, 6, 0,
-     LOW "`crs`: bootstrap (BCa) at the option `verdict_level`; empty with fewer than two samples"},
-    {"crs_high", NUMBER, "", 0, 1, 6, 0, HIGH "`crs`"},
-    {"area", NUMBER, "", 0, 1, 6, 0, "mean of `region_share`: the score of a flat map"},
-    {"rs0", NUMBER, "", 0, 1, 6, 0, "mean of `rs0`; empty without other classes"},
-    {"ers", NUMBER, "", -INFINITY, 1, 6, 0, "excess robustness `(crs - rs0) / (1 - rs0)`"},
-    {"ers_low", NUMBER, "", -INFINITY, 1, 6, 0, LOW "`ers`"},
-    {"ers_high", NUMBER, "", -INFINITY, 1, 6, 0, HIGH "`ers`"},
-    {"lift", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "`logit(crs) - logit(rs0)`"},
-    {"contrast", NUMBER, "nats for the log-odds", -INFINITY, INFINITY, 6, 0,
-     "mean of `contrast` over the recognised samples"},
-    {"robustness", NUMBER, "nats", -INFINITY, INFINITY, 6, 0,
-     "of the recognised samples: `logit(mean rs) - logit(mean region_share) + contrast / 2`"},
-    {"robustness_low", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, LOW "`robustness`"},
-    {"robustness_high", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, HIGH "`robustness`"},
-    {"p", NUMBER, "", 0, 1, 6, 0,
-     "share of permutations in which maps of other classes score as high on the recognised samples' regions; "
-     "the verdict does not depend on it"},
-    {"q", NUMBER, "", 0, 1, 6, 0, "`p` adjusted for the number of classes"},
-    {"needed", NUMBER, "samples", 2, INFINITY, 6, 0,
-     "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
-     "option `verdict_min_images`; empty between the thresholds"},
-    {"pointing_game", NUMBER, "", 0, 1, 6, 0, MEAN},
-    {"rank_accuracy", NUMBER, "", 0, 1, 6, 0, MEAN},
-    {"top_k_intersection", NUMBER, "", 0, 1, 6, 0, MEAN},
-    {"attribution_localisation", NUMBER, "", 0, 1, 6, 0, MEAN},
-    {"auc", NUMBER, "", 0, 1, 6, 0, MEAN},
-    {"iou", NUMBER, "", 0, 1, 6, 0, MEAN},
-    {"recognised", INTEGER, "samples", 0, INFINITY, 0, 0,
-     "evaluated samples with `rank` at most `top_k`, and with a contrast if the method computes one"},
-    {"verdict", TEXT, "", 0, 0, 0, 0,
-     "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
-     "if the option `verdict_robust` is set"},
-    {"reason_code", TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
-    {"reason", TEXT, "", 0, 0, 0, 0,
-     "reason for the verdict, as text for users, with the numbers that it depends on"},
-    {"blind_map", CHECKROB_COLUMN_DOUBLES, "", 0, 1, 0, COLUMN_HIDDEN,
-     "mean map of the images of other classes, on the grid of the table `evidence`"}};
-
-const column_list class_columns = {classes, sizeof classes / sizeof *classes};
+/* In the order of export. Each part is declared in the file that computes it. */
+const column_list *const class_parts[CLASS_PARTS] = {&class_count_columns, &class_score_columns,
+                                                     &class_comparison_columns, &class_verdict_columns};
 
 static const column totals[] = {
     {"inputs", INTEGER, "images", 0, INFINITY, 0, 0, "images, and annotations without image"},
@@ -79,7 +33,9 @@ static const column totals[] = {
 const column_list totals_columns = {totals, sizeof totals / sizeof *totals};
 
 checkrob_status class_layout_new(row_layout **out) {
-  return row_layout_new(out, CLASS_TABLE, &class_columns, 1, NULL, 0);
+  column_list parts[CLASS_PARTS];
+  for (size_t i = 0; i < CLASS_PARTS; i++) parts[i] = *class_parts[i];
+  return row_layout_new(out, CLASS_TABLE, parts, CLASS_PARTS, NULL, 0);
 }
 
 checkrob_status totals_layout_new(row_layout **out) {

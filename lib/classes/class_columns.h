@@ -8,7 +8,9 @@
 #define CLASS_TABLE "class"
 #define TOTALS_TABLE "totals"
 
-extern const column_list class_columns, totals_columns;
+#define CLASS_PARTS 4
+extern const column_list *const class_parts[CLASS_PARTS];
+extern const column_list totals_columns;
 
 checkrob_status class_layout_new(row_layout **out);
 checkrob_status totals_layout_new(row_layout **out);

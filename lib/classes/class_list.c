@@ -10,6 +10,24 @@
 #include "classes/class_columns.h"
 #include "table/reader.h"
 
+/* ---- columns ---- */
+
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define TEXT CHECKROB_COLUMN_TEXT
+
+static const column declared[] = {
+    {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
+    {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index"},
+    {"images", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated"},
+    {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of this class that could not be evaluated"},
+    {"acc", NUMBER, "", 0, 1, 6, 0,
+     "share of the evaluated samples with `rank` at most the option `top_k`; empty without any"},
+    {"crs", NUMBER, "", 0, 1, 6, 0,
+     "mean of `rs` over the evaluated samples, `empty_map` included; empty without any"}};
+
+const column_list class_count_columns = {declared, sizeof declared / sizeof *declared};
+
 void class_list_clear(class_list *list) {
   for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
   free(list->rows);

@@ -12,6 +12,19 @@
 #include "base/number.h"
 #include "base/text.h"
 
+static const column declared[] = {
+    {"needed", CHECKROB_COLUMN_NUMBER, "samples", 2, INFINITY, 6, 0,
+     "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
+     "option `verdict_min_images`; empty between the thresholds"},
+    {"verdict", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
+     "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
+     "if the option `verdict_robust` is set"},
+    {"reason_code", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
+    {"reason", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
+     "reason for the verdict, as text for users, with the numbers that it depends on"}};
+
+const column_list class_verdict_columns = {declared, sizeof declared / sizeof *declared};
+
 static const named_value verdicts[] = {{CHECKROB_VERDICT_NOT_ENOUGH_DATA, "not enough data"},
                                        {CHECKROB_VERDICT_NON_ROBUST, "non-robust"},
                                        {CHECKROB_VERDICT_DOUBTFUL, "doubtful"},

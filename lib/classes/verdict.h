@@ -8,7 +8,10 @@
 #include "classes/rule.h"
 #include "table/row.h"
 
-/* Sets verdict, reason_code, reason and needed in the row of a class whose other columns are set.
+/* The columns that verdict_decide() sets. */
+extern const column_list class_verdict_columns;
+
+/* The other columns of the row must be set.
  * OUT_OF_MEMORY. */
 checkrob_status verdict_decide(checkrob_row *row, const verdict_rule *rule);
 

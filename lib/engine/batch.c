@@ -40,8 +40,7 @@ static checkrob_status make_row(held_sample *h, const engine_options *options) {
   const prepared_sample *prepared = prepared_of(h);
   checkrob_status status = sample_row_begin(h->row, h->input->samples.items[h->part]);
   if (!status && prepared->status)
-    status =
-        sample_row_fail(h->row, prepared->status, prepared->message ? prepared->message : "out of memory");
+    status = sample_row_fail(h->row, prepared->status, error_saved(prepared->message));
   return status;
 }
 
@@ -136,12 +135,12 @@ void batch_analyse(batch *b, const engine_options *options, size_t lane) {
 /* ---- the end of a batch ---- */
 
 checkrob_status batch_emit(const batch *b, const engine_options *options) {
-  if (b->status) return error_set(b->status, "%s", b->message ? b->message : "out of memory");
+  if (b->status) return error_set(b->status, "%s", error_saved(b->message));
   for (size_t h = 0; h < b->held_count; h++) {
     const prepared_input *in = b->held[h].input;
     const prepared_sample *prepared = prepared_of(&b->held[h]);
-    const char *message = prepared->message ? prepared->message : "out of memory";
-    const char *image_message = in->image_message ? in->image_message : "out of memory";
+    const char *message = error_saved(prepared->message);
+    const char *image_message = error_saved(in->image_message);
     const engine_sample sample = {.sample = in->samples.items[b->held[h].part],
                                   .status = prepared->status,
                                   .message = prepared->status ? message : "",

@@ -47,7 +47,7 @@ static checkrob_status find_cover(const float **out, prepared_input *in, const e
     if (c->status)
       c->message = text_format("%s: %s", checkrob_sample_image(in->samples.items[0]), checkrob_last_error());
   }
-  if (c->status) return error_set(c->status, "%s", c->message ? c->message : "out of memory");
+  if (c->status) return error_set(c->status, "%s", error_saved(c->message));
   *out = c->coverage;
   return CHECKROB_OK;
 }

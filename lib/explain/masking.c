@@ -30,7 +30,7 @@ static checkrob_status work_start(mask_work *work, const checkrob_explainer *exp
   work->channel = malloc(positions * sizeof *work->channel);
   work->masks = malloc(explainer->map_batch * pixels * sizeof *work->masks);
   work->input = malloc(explainer->map_batch * 3 * pixels * sizeof *work->input);
-  work->raw = calloc(pixels, sizeof *work->raw);
+  work->raw = malloc(pixels * sizeof *work->raw);
   if (work->channel && work->masks && work->input && work->raw) return CHECKROB_OK;
   return error_memory("masked copies of an image; use a smaller batch");
 }

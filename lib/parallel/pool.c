@@ -165,7 +165,7 @@ checkrob_status pool_peek(void **out, bool *pending, pool *p, size_t number, int
   if (!*pending && number < p->entered)
     *out = item_at(p, number);
   else if (!*pending && p->failure != CHECKROB_OK)
-    status = error_set(p->failure, "%s", p->failure_message ? p->failure_message : "out of memory");
+    status = error_set(p->failure, "%s", error_saved(p->failure_message));
   pthread_mutex_unlock(&p->lock);
   return status;
 }

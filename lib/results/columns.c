@@ -11,7 +11,6 @@
 
 /* The parts of a sample: the core, and those of the analyses, in the order of export. */
 static const column_list *const sample_parts[] = {&sample_core, &saliency_columns};
-static const column_list *const class_parts[] = {&class_columns};
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 
@@ -21,7 +20,7 @@ static const struct {
   const column_list *const *parts;
   size_t part_count;
 } tables[] = {{SAMPLE_TABLE, sample_parts, sizeof sample_parts / sizeof *sample_parts},
-              {CLASS_TABLE, class_parts, 1},
+              {CLASS_TABLE, class_parts, CLASS_PARTS},
               {TOTALS_TABLE, totals_parts, 1},
               {"comparison", comparison_parts, 1}};
 

@@ -212,7 +212,7 @@ checkrob_status storing_add(storing *s, const checkrob_row *row) {
 static checkrob_status failure_of(storing *s) {
   pthread_mutex_lock(&s->lock);
   checkrob_status status = s->failure;
-  if (status) error_store("%s", s->failure_message ? s->failure_message : "out of memory");
+  if (status) error_store("%s", error_saved(s->failure_message));
   pthread_mutex_unlock(&s->lock);
   return status;
 }

@@ -74,12 +74,11 @@ static int fail(shim_error *error, int code, const char *message) {
 }
 
 int shim_set_threads(int threads) {
-  int set = threads ? threads : 2;
   pthread_mutex_lock(&seen_lock);
-  fake_seen.threads = set;
+  fake_seen.threads = threads;
   fake_seen.threads_set++;
   pthread_mutex_unlock(&seen_lock);
-  return set;
+  return threads;
 }
 
 void shim_limit_threads(int threads) {

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "dataset/files/path.h"
 
 static const char number_ending[] = ".cls";
 
@@ -23,11 +24,10 @@ typedef struct file {
 /* `endings` is NULL for an image, whose place ends before the last dot. */
 static file take_apart(const listed_file *listed, const char *const *endings) {
   const char *path = listed->path;
-  const char *slash = strrchr(path, '/');
   file f = {.listed = listed,
             .path = path,
             .place_bytes = (size_t)(strrchr(path, '.') - path),
-            .stem_start = slash ? (size_t)(slash + 1 - path) : 0};
+            .stem_start = (size_t)(path_base(path) - path)};
   if (!endings) return f;
   while (!listing_ends_in(path, (const char *const[]){endings[f.rank], NULL})) f.rank++;
   f.place_bytes = strlen(path) - strlen(endings[f.rank]);

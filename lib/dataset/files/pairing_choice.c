@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "dataset/files/pairing.h"
+#include "dataset/files/path.h"
 
 /* A pair with the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c" and the
  * stem "c". */
@@ -27,10 +28,9 @@ typedef struct choice {
 
 static candidate candidate_of(image_pair *pair) {
   const listed_file *file = pair->image ? pair->image : pair->annotation;
-  const char *slash = strrchr(file->path, '/');
   return (candidate){.path = file->path,
                      .place_bytes = (size_t)(strrchr(file->path, '.') - file->path),
-                     .stem_start = slash ? (size_t)(slash + 1 - file->path) : 0,
+                     .stem_start = (size_t)(path_base(file->path) - file->path),
                      .file = file,
                      .pair = pair};
 }

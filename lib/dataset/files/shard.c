@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dataset/files/path.h"
+
 bool shard_hides(const char *name) {
   while (*name) {
     size_t bytes = strcspn(name, "/");
@@ -16,8 +18,7 @@ bool shard_hides(const char *name) {
 
 /* WebDataset's key: the path up to the first dot of its base name. */
 static size_t key_bytes(const char *path) {
-  const char *slash = strrchr(path, '/');
-  const char *name = slash ? slash + 1 : path;
+  const char *name = path_base(path);
   return (size_t)(name - path) + strcspn(name, ".");
 }
 

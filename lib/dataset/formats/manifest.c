@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "dataset/files/path.h"
 #include "dataset/formats/format.h"
 #include "dataset/formats/mask.h"
 #include "dataset/formats/named_inputs.h"
@@ -141,8 +142,7 @@ static void close_manifest(void *state) {
 
 static checkrob_status open_all(manifest *m, const dataset_choices *choices) {
   m->path = text_copy(choices->annotations.items[0]);
-  const char *slash = m->path ? strrchr(m->path, '/') : NULL;
-  if (m->path) m->folder = slash ? text_format("%.*s", (int)(slash - m->path + 1), m->path) : text_copy("");
+  if (m->path) m->folder = text_format("%.*s", (int)(path_base(m->path) - m->path), m->path);
   if (!m->path || !m->folder) return error_memory("a dataset");
   if (choices->annotations.count != 1)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a manifest is one file, not %zu",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each sub-command takes, and what it says of itself. */
+/* The options and the help text of each sub-command. */
 #include <math.h>
 
 #include "options_cli.h"

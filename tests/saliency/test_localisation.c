@@ -329,8 +329,7 @@ static void attribution_localisation_is_the_robustness_score(void **state) {
 static void scratch_is_used_as_far_as_it_goes(void **state) {
   (void)state;
   float map[MANY], coverage[MANY] = {1};
-  uint32_t seed = 2,
-           *scratch = malloc(2 * MANY * sizeof *scratch); /* on the heap: sanitizers know its size */
+  uint32_t seed = 2, *scratch = malloc(2 * MANY * sizeof *scratch); /* on the heap, for the sanitizers */
   assert_non_null(scratch);
   random_map(map, MANY, 1 << 20, &seed);
   checkrob_localisation out;

@@ -197,8 +197,8 @@ static void a_method_that_does_not_fit_is_no_matter_of_the_batch(void **state) {
   assert_null(strstr(checkrob_last_error(), "smaller batch"));
 }
 
-/* The size of a scripted model's map may depend on the image. Such maps are scored; the numbers of a class use
- * those of the size of the first one. */
+/* The size of a scripted model's map may depend on the image. Such maps are scored; the numbers of a class
+ * use those of the size of the first one. */
 static void the_map_may_change_its_size(void **state) {
   (void)state;
   add_many(6);

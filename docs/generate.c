@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes a document anew, with the parts that follow from declarations. Usage: generate FILE >NEW
+/* Copies a document and generates the parts that follow from declarations. Usage: generate FILE >NEW
  *
- * Such a part lies between two lines that hold "generated: WHAT" and "end of generated", in whatever form the
- * document has for comments. WHAT is:
+ * Such a part is between two lines that contain "generated: WHAT" and "end of generated", as comments of the
+ * document. WHAT is:
  *   man options COMMAND            the options of a sub-command, for a manual page
- *   man options COMMAND like OTHER the same; those that OTHER has too are only named
- *   man options general            those of all sub-commands
+ *   man options COMMAND like OTHER the same; options that OTHER has too are only named
+ *   man options general            the options of all sub-commands
  *   markdown options               tables of all options of the library
  */
 #include <ctype.h>
@@ -27,7 +27,7 @@ static const command_usage *usage_of(const char *name) {
 
 /* ---- manual page ---- */
 
-/* Prints text for roff, a sentence a line; what stands in backticks is bold. */
+/* Prints text for roff, one sentence in each line; text in backticks is bold. */
 static void put_roff(const char *text) {
   int is_bold = 0;
   for (const char *c = text; *c; c++) {
@@ -44,8 +44,7 @@ static void put_roff(const char *text) {
   }
 }
 
-/* "FILE|imagenet": capitals are to be replaced and italic, small letters stand for themselves and are bold.
- */
+/* "FILE|imagenet": words in capitals are replaced by the user, and italic; others are literal, and bold. */
 static void put_roff_argument(const char *argument) {
   for (const char *c = argument; *c;) {
     size_t length = strspn(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), small = strspn(c, "abcdefghijklmnopqrstuvwxyz");
@@ -147,7 +146,7 @@ static const char *type_name(const checkrob_option_info *info) {
   return strcmp(info->name, "preprocess") == 0 ? "string or object" : names[info->type];
 }
 
-/* In a cell a bar would end it. */
+/* A bar would close the cell. */
 static void put_cell(const char *text) {
   for (; *text; text++) {
     if (*text == '|') putchar('\\');

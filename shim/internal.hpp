@@ -227,7 +227,7 @@ bool may_saturate(const at::Tensor &activation);
 // The input of the probing run.
 at::Tensor probing_input(const int64_t shape[4]);
 
-// Gives the calling thread its number of computing threads: before it computes.
+// Sets the number of computing threads of the calling thread. Called before it computes.
 void adopt_threads();
 
 // Runs the code on a batch, and returns the raw result of the model. The caller guards grad mode.

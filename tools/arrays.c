@@ -132,7 +132,7 @@ int arrays_add_failure(arrays *a, const char *image, checkrob_status status, con
   return a->error != 0;
 }
 
-/* ---- the end ---- */
+/* ---- completing and freeing ---- */
 
 static void print_array(const npy_file *npy) {
   if (npy->rows == 0) return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Representations as files: FILE.npy, or FILE.LAYER.npy for each of several layers, and FILE.csv, which names
- * each row's image. FILE.failed.csv names the images that are left out, where any is. */
+/* Representations as files: FILE.npy, or FILE.LAYER.npy for each of several layers, and FILE.csv, which lists
+ * the image of each row. FILE.failed.csv lists the omitted images, if there are any. */
 #ifndef CHECKROB_TOOLS_ARRAYS_H
 #define CHECKROB_TOOLS_ARRAYS_H
 
@@ -10,7 +10,7 @@
 typedef struct arrays {
   const command_line *line;
   const char *out; /* FILE.npy */
-  npy_file *files; /* [count], one a layer */
+  npy_file *files; /* [count], one for each layer */
   size_t count;
   FILE *rows, *failures;
   char *rows_path, *failures_path;
@@ -19,15 +19,15 @@ typedef struct arrays {
   const char *error_path;
 } arrays;
 
-/* `layers`: their paths with commas between; numbers are of the command's option `dtype`. What an earlier
- * extraction left under these names is removed. EXIT_OK, or the code after an error message was printed;
- * arrays_free() is due in either case. */
+/* `layers`: their paths with commas between. The option `dtype` of the command is the type of the numbers.
+ * Files of an earlier extraction with these names are removed. Returns EXIT_OK, or the exit code after it
+ * printed an error message. The caller calls arrays_free() in both cases. */
 int arrays_open(arrays *a, const command_line *line, const char *out, const char *layers);
-/* A checkrob_batch_callback, whose user_data is the arrays: interrupts where a file cannot be written. */
+/* A checkrob_batch_callback, whose user_data is the arrays: interrupts if a file cannot be written. */
 int arrays_add(const checkrob_batch *batch, void *a);
-/* Writes a failure down. Other than 0 where it cannot be written. */
+/* Records a failure. Returns 0, or another number if it cannot be written. */
 int arrays_add_failure(arrays *a, const char *image, checkrob_status status, const char *message);
-/* Completes the files with what was added, and prints what they hold. Exit code as above. */
+/* Completes the files, and prints their contents. Exit code as above. */
 int arrays_finish(arrays *a);
 /* Removes arrays that are not finished. */
 void arrays_free(arrays *a);

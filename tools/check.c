@@ -8,7 +8,7 @@
 
 #define SHOWN 5
 
-/* Texts, each with a number, in a list that grows. */
+/* A growing list of texts, each with a number. */
 typedef struct entry {
   char *text;
   uint64_t number;
@@ -19,7 +19,7 @@ typedef struct entries {
   size_t count, capacity;
 } entries;
 
-/* What is found, by its kind. */
+/* The findings, by kind. */
 enum { FAILED, REMARKS, UNKNOWN, TWICE, FEW, KINDS };
 
 static const char *const titles[KINDS] = {"can't be measured", "can be measured, but look odd",
@@ -109,7 +109,7 @@ static void check_input(checker *c, const checkrob_checked_sample *checked) {
     add_at(c, &c->pictures, c->pictures.count, checkrob_sample_image(sample), checked->pixels);
 }
 
-/* One finding a sample at most; what is wrong with the image is reported with its first. */
+/* At most one finding for each sample; errors of the image are reported with its first sample. */
 static void find_failure(checker *c, const checkrob_checked_sample *checked) {
   const checkrob_sample *sample = checked->sample;
   int is_bad = checkrob_sample_status(sample) != CHECKROB_OK;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the sub-commands share: exit codes, and words for errors. */
+/* Shared by the sub-commands: exit codes and error messages. */
 #ifndef CHECKROB_TOOLS_COMMAND_H
 #define CHECKROB_TOOLS_COMMAND_H
 
 #include <checkrob/checkrob.h>
 #include <stdio.h>
 
-/* Documented for pipelines in checkrob(1): numbers never change their meaning. */
+/* Documented in checkrob(1), for pipelines: a number never changes its meaning. */
 enum {
-  EXIT_OK = 0,          /* done; images that could not be evaluated are warned about */
+  EXIT_OK = 0,          /* done; a warning reports images that could not be evaluated */
   EXIT_FAILED = 1,      /* nothing, or not everything, could be done: stderr says why */
   EXIT_USAGE = 2,       /* the command line is wrong */
   EXIT_NONE = 3,        /* done, but not one image could be evaluated */
-  EXIT_INTERRUPTED = 4, /* stopped by SIGINT or SIGTERM; what was computed until then is written */
+  EXIT_INTERRUPTED = 4, /* interrupted by SIGINT or SIGTERM; the results so far are written */
   EXIT_FOUND = 5,       /* check: something is wrong with the data */
 };
 
@@ -20,28 +20,28 @@ enum {
 __attribute__((format(printf, 2, 3))) int fail(int code, const char *format, ...);
 /* The library's last error message; returns EXIT_FAILED. */
 int fail_library(void);
-/* A wrong command line: the error message, then where help is; returns EXIT_USAGE. A macro, so that a static
- * analyser sees in every file that parsing stops there. */
+/* A wrong command line: prints the error message and where help is, and returns EXIT_USAGE. A macro, so that
+ * a static analyser sees in every file that parsing stops there. */
 #define fail_usage(...) (say_usage(__VA_ARGS__), EXIT_USAGE)
 __attribute__((format(printf, 2, 3))) void say_usage(const char *command, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
-/* For what is no reason to worry. */
+/* For information that is not a warning. */
 __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 
-/* "NAME: MESSAGE", or the message alone where it holds the name. The caller frees; NULL: out of memory. */
+/* "NAME: MESSAGE", or the message alone if it contains the name. The caller frees; NULL: out of memory. */
 char *line_about(const char *name, const char *message);
 
-/* Standard output is written: EXIT_OK, or an error where it could not be. */
+/* Flushes standard output: EXIT_OK, or an error if it cannot be written. */
 int finish_output(void);
 
-/* A whole number in [low, high]; 0 when `text` is not one. */
+/* Parses a whole number in [low, high]; 0 if `text` is not one. */
 int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high);
 
 /* Writes a text from a file or an archive to a terminal or a pipe, padded with blanks to `width`. Control
- * characters become '?', since a file name may hold a terminal's escape sequences. */
+ * characters become '?', because a file name may contain escape sequences of a terminal. */
 void put_text(FILE *file, const char *text, int width);
 
-/* A number in a column of a table: two blanks, then `width` columns; '-' where it is not finite. */
+/* A number in a column of a table: two blanks, then `width` columns; '-' if it is not finite. */
 void put_number(double value, int width, int digits);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob explain: a heat map over one photo, and the numbers behind it. */
+/* checkrob explain: a heat map over one photo, and its numbers. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "files.h"
 #include "inputs.h"
 
-/* Everything one explanation holds; freed together. */
+/* The objects of one explanation; freed together. */
 typedef struct explaining {
   const command_line *line;
   inputs in;

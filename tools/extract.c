@@ -12,7 +12,7 @@ typedef struct extracting {
   inputs in;
   checkrob_extraction *extraction;
   arrays to;
-  size_t shown; /* failures that were warned of */
+  size_t shown; /* failures with a warning */
   progress bar;
 } extracting;
 
@@ -37,7 +37,7 @@ static checkrob_status execute(extracting *e) {
   return status;
 }
 
-/* However it ended, the files hold what was read. */
+/* The files get what was read, also after an interruption or a failure. */
 static int conclude(extracting *e, checkrob_status status) {
   int code = status && status != CHECKROB_ERROR_INTERRUPTED ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
   int written = arrays_finish(&e->to);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths of what the sub-commands write. */
+/* Paths of the files that the sub-commands write. */
 #ifndef CHECKROB_TOOLS_FILES_H
 #define CHECKROB_TOOLS_FILES_H
 
@@ -13,11 +13,11 @@ int is_folder(const char *path);
 /* mkdir -p. EXIT_OK, or the code after the error message was printed. */
 int make_folder(const char *folder);
 
-/* Are both paths the same file, by whatever name? 0 where one of them does not exist. */
+/* Whether both paths name the same file. 0 if one of them does not exist. */
 int same_file(const char *path, const char *other);
 
-/* A class map named classes.csv in the folder of the results is an easy mistake: EXIT_FAILED, and an error
- * message, where writing `path` would replace a file that an option names as an input. */
+/* EXIT_FAILED, and an error message, if writing `path` would replace a file that an option names as an input.
+ * This mistake is easy: a class map named classes.csv in the folder of the results. */
 int spare_inputs(const command_line *line, const char *path);
 
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */

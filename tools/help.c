@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command takes, and that in words: flags, what is allowed, help texts. */
+/* The options of a command as text: flags, allowed values, help. */
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static int has_library_options(const usage_options *list) {
 void usage_options_list(usage_options *out, const command_usage *usage) {
   out->count = 0;
   for (const char *const *entry = usage->groups; *entry; entry++) add_entry(out, usage, *entry);
-  /* --help alone, where there is nothing that a specification could hold */
+  /* --help alone, if the command has no option that a specification may contain */
   size_t first = has_library_options(out) ? 0 : GENERAL_COUNT - 1;
   for (size_t i = first; i < GENERAL_COUNT; i++) add(out, &general_options[i], OF_ALL);
 }
@@ -77,7 +77,7 @@ static int is_option(const char *word, size_t length) {
   return 0;
 }
 
-/* Letters of which names and paths consist: next to one a name is a part of something else. */
+/* Letters of names and paths: next to such a letter, a name is a part of something else. */
 static int is_inner(char c) {
   return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '/' || c == '.';
 }
@@ -168,8 +168,8 @@ void write_allowed(char *out, size_t bytes, const checkrob_option_info *info) {
 
 #define INDENT 28
 
-/* Prints `text` from column `column` on, breaks lines between words, and indents what follows. A "\n" in it
- * ends a line. */
+/* Prints `text` from column `column` on, breaks lines between words, and indents the lines after the first. A
+ * "\n" in it breaks the line. */
 static void put_wrapped(FILE *file, const char *text, int column, int indent) {
   int is_first = 1;
   while (*text) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the sub-commands read, opened by the options of a command line. */
+/* The inputs of the sub-commands, opened by the options of a command line. */
 #ifndef CHECKROB_TOOLS_INPUTS_H
 #define CHECKROB_TOOLS_INPUTS_H
 
@@ -14,19 +14,19 @@ typedef struct inputs {
   checkrob_model *model;
 } inputs;
 
-/* Each gives EXIT_OK, or the exit code after an error message was printed. */
+/* Each returns EXIT_OK, or the exit code after it printed an error message. */
 int inputs_open_preprocess(inputs *in);
-/* The class map and the dataset; notes how many images are left out. */
+/* The class map and the dataset; prints how many images are omitted. */
 int inputs_open_data(inputs *in);
-/* The dataset, of images alone. */
+/* The dataset, with images alone. */
 int inputs_open_images(inputs *in);
-/* The model, for the preprocessing's input size; notes what is special about it, and warns of a slow
+/* The model, for the input size of the preprocessing. Prints the model's remark, and warns about a slow
  * installation. */
 int inputs_open_model(inputs *in);
 void inputs_free(inputs *in);
 
-/* The library's error message about a layer or a method; where a layer was not found, also how to list them.
- * Returns EXIT_FAILED. */
+/* Prints the library's error message about a layer or a method, and how to list the layers if a layer was not
+ * found. Returns EXIT_FAILED. */
 int fail_about_layer(const command_line *line, checkrob_status status);
 
 #endif

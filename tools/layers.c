@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob layers: what --layer may name. */
+/* checkrob layers: the layers that --layer accepts. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static void shape_text(char *text, size_t bytes, const checkrob_layer *layer) {
     used += (size_t)snprintf(text + used, bytes - used, "%s%lld", i ? "x" : "", (long long)layer->shape[i]);
 }
 
-/* "nchw", "tokens+1" with one class token before the positions; "" where nothing can be read. */
+/* "nchw", "tokens+1" with one class token before the positions; "" if the output cannot be read. */
 static void layout_text(char *text, size_t bytes, const checkrob_layer *layer) {
   text[0] = '\0';
   if (layer->usable)

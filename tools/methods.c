@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob methods: what --method may name. */
+/* checkrob methods: the methods that --method accepts. */
 #include "options_cli.h"
 
 int command_methods(const command_line *line) {

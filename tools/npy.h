@@ -19,14 +19,15 @@ typedef struct npy_file {
 
 /* Opens PATH.part. 0, or errno. */
 int npy_open(npy_file *npy, const char *path, int half);
-/* Appends rows of `row_rank` axes; every call gives the same row shape. 0, or errno. */
+/* Appends rows of `row_rank` axes; every call passes the same row shape. 0, or errno. */
 int npy_append(npy_file *npy, const float *values, size_t rows, const size_t *row_shape, size_t row_rank);
-/* Completes the header and renames the file; without rows nothing is left. 0, or errno. Frees all. */
+/* Completes the header and renames the file; without rows it removes the file. 0, or errno. Frees everything.
+ */
 int npy_close(npy_file *npy);
-/* Removes the unfinished file, and frees all. */
+/* Removes the unfinished file, and frees everything. */
 void npy_discard(npy_file *npy);
 
-/* IEEE 754 binary16, rounded to nearest, ties to even; what is too large becomes infinite. */
+/* IEEE 754 binary16, rounded to nearest, ties to even; a number that is too large becomes infinite. */
 uint16_t half_of(float value);
 
 #endif

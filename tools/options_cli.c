@@ -8,11 +8,11 @@
 
 /* ---- one option of a command line ---- */
 
-/* What is read so far. */
+/* The state of reading. */
 typedef struct reading {
   command_line *line;
   usage_options list;
-  checkrob_options *given; /* the library's options of the command line alone */
+  checkrob_options *given; /* the library's options on the command line, without those of --spec */
   const char *spec;
   int prints_spec;
 } reading;
@@ -99,7 +99,7 @@ static int take(reading *r, const usage_option *option, const char *value) {
 
 /* ---- what is no option ---- */
 
-/* Levenshtein's distance, one row of the table at a time; of longer names the first part counts. */
+/* Levenshtein's distance, one row of the table at a time; of longer names only the first part counts. */
 static size_t edit_distance(const char *a, const char *b) {
   size_t row[FLAG_BYTES + 1], length = strnlen(b, FLAG_BYTES);
   for (size_t j = 0; j <= length; j++) row[j] = j;
@@ -126,10 +126,10 @@ static int refuse_short_form(const reading *r, const char *flag, size_t length) 
   return fail_usage(r->line->usage->name, "'%.*s' may be any of %s", (int)length, flag, list);
 }
 
-/* `flag` as it was given, perhaps with "=VALUE" behind it. */
+/* `flag` as the user wrote it, perhaps with "=VALUE" after it. */
 static int refuse_unknown(const reading *r, const char *flag) {
   char typed[FLAG_BYTES], nearest[FLAG_BYTES] = "";
-  size_t length = strcspn(flag, "="), best = 4, longer = 0; /* further away it is no misspelling */
+  size_t length = strcspn(flag, "="), best = 4, longer = 0; /* a larger distance is no misspelling */
   snprintf(typed, sizeof typed, "%.*s", (int)length, flag);
   for (size_t i = 0; i < r->list.count; i++) {
     char other[FLAG_BYTES];
@@ -172,7 +172,7 @@ static int read_options(reading *r, int argc, char **argv) {
   struct option table[MOST_USAGE_OPTIONS + 1];
   getopt_table(table, flags, &r->list);
   opterr = 0;
-  optind = 0; /* glibc: from the start, also where another command line was read before */
+  optind = 0; /* glibc: from the start, also if another command line was read before */
   for (int option; (option = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
     if (option == 'h') return print_help(stdout, r->line->usage) < 0 ? EXIT_FAILED : EXIT_OK;
     if (option < 256) return refuse_getopt(r, option, argv[optind - 1]);
@@ -186,7 +186,7 @@ static int read_options(reading *r, int argc, char **argv) {
   return -1;
 }
 
-/* A list that is given replaces that of the specification. */
+/* A list on the command line replaces that of the specification. */
 static checkrob_status replace(checkrob_options *options, const checkrob_options *given, const char *name) {
   size_t count = checkrob_options_count(given, name);
   checkrob_status status = checkrob_options_set(options, name, checkrob_options_text(given, name));

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sub-command's line of options: what it takes, how it is read, and its help. All follow from the library's
- * declarations (checkrob/options.h) and, of the same form, those of the sub-command alone. A flag is an
- * option's name with dashes: top_k is --top-k.
- */
+/* The command line of a sub-command: its options, how they are read, and its help. All follow from the
+ * library's declarations (checkrob/options.h), and from declarations of the same form for the options of the
+ * sub-command alone. A flag is an option's name with dashes: top_k is --top-k. */
 #ifndef CHECKROB_TOOLS_OPTIONS_CLI_H
 #define CHECKROB_TOOLS_OPTIONS_CLI_H
 
@@ -10,20 +9,20 @@
 
 #define HELP_COLUMNS 100
 
-/* ---- what a sub-command takes ---- */
+/* ---- the options of a sub-command ---- */
 
 typedef struct command_usage {
   const char *name;     /* "score" */
-  const char *synopsis; /* what follows the name: "--model FILE ... [OPTION]..." */
+  const char *synopsis; /* after the name: "--model FILE ... [OPTION]..." */
   const char *purpose;  /* paragraphs, with "\n" between; help breaks their lines */
-  /* Groups of options, or single ones, in the order of the help text; NULL behind the last. They name the
+  /* Groups of options, or single ones, in the order of the help text; NULL after the last. They name the
    * library's options and the command's own alike. */
   const char *const *groups;
   const checkrob_option_info *own; /* options of the command alone */
   size_t own_count;
-  const char *const *needed; /* options without which it can't work, and NULL behind the last; or NULL */
-  const char *closing;       /* a paragraph behind the options: exit codes. NULL: none */
-  int takes_arguments;       /* 1: others than options, too */
+  const char *const *needed; /* required options, and NULL after the last; or NULL */
+  const char *closing;       /* a paragraph after the options: exit codes. NULL: none */
+  int takes_arguments;       /* 1: also arguments that are no options */
 } command_usage;
 
 /* Rows of `own`. */
@@ -60,19 +59,19 @@ void usage_options_list(usage_options *out, const command_usage *usage);
 
 typedef struct command_line {
   const command_usage *usage;
-  checkrob_options *options;         /* of --spec, and over them those that were given */
-  const char *own[MOST_OWN_OPTIONS]; /* as given; NULL: not given */
-  char **arguments;                  /* those that are no options; [argument_count] */
+  checkrob_options *options;         /* of --spec, replaced by those of the command line */
+  const char *own[MOST_OWN_OPTIONS]; /* as on the command line; NULL: not there */
+  char **arguments;                  /* [argument_count]: those that are no options */
   int argument_count;
 } command_line;
 
-/* Reads a command line; -1: go on, and command_line_free() is then due. Else the exit code, after help, a
- * specification or an error message was printed. */
+/* Reads a command line. Returns -1 if the sub-command must run; the caller then calls command_line_free().
+ * Otherwise it printed help, a specification or an error message, and returns the exit code. */
 int command_line_read(command_line *out, const command_usage *usage, int argc, char **argv);
 void command_line_free(command_line *line);
 
-/* The command's own options: as given, or else their defaults. Text: NULL where there is neither; numbers:
- * -1; flags: 0. */
+/* The command's own options: the value of the command line, or else the default. Without either: NULL for a
+ * text, -1 for a number, 0 for a flag. */
 const char *command_line_text(const command_line *line, const char *name);
 int64_t command_line_integer(const command_line *line, const char *name);
 int command_line_flag(const command_line *line, const char *name);
@@ -83,21 +82,20 @@ int command_line_flag(const command_line *line, const char *name);
 #define FLAG_BYTES 64
 void write_flag(char flag[FLAG_BYTES], const char *name);
 
-/* The library's messages name options; for people at a command line these are flags: "top_k is 0" becomes
- * "--top-k is 0". A name without underscore is seen only at the beginning, before " is ", and
- * behind "option ". */
+/* The library's messages name options. For users of the command these are flags: "top_k is 0" becomes
+ * "--top-k is 0". A name without underscore is replaced only at the beginning before " is ", and after
+ * "option ". */
 void write_message_with_flags(char *out, size_t bytes, const char *message);
 
-/* checkrob_last_error() so; valid until the next call. */
+/* checkrob_last_error() with flags; valid until the next call. */
 const char *error_with_flags(void);
-/* The same as an error; gives `code`. */
+/* Prints the same as an error; returns `code`. */
 int fail_with_flags(int code);
 
-/* What is allowed and what holds by default: "from 1 to 4096; default: 16"; "" where there is nothing to say.
- */
+/* The allowed values and the default: "from 1 to 4096; default: 16"; "" if there is nothing to say. */
 void write_allowed(char *out, size_t bytes, const checkrob_option_info *info);
 
-/* Prints the help text. Negative where it can't be written. */
+/* Prints the help text. Negative if it cannot be written. */
 int print_help(FILE *file, const command_usage *usage);
 
 /* ---- the sub-commands: each has a usage, and a function that returns the exit code ---- */

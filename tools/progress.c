@@ -21,7 +21,7 @@ static double now(void) {
 static struct {
   interrupt_function function;
   void *subject;
-} watched; /* set before the handlers are, and not changed while they are */
+} watched; /* set before the handlers, and not changed while they are set */
 
 static void on_signal(int number) {
   (void)number;
@@ -33,7 +33,7 @@ static void handle_signals(void (*handler)(int)) {
   memset(&action, 0, sizeof action);
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
-  action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the process at once */
+  action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C stops the process at once */
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A computation under way: a progress bar with rate and time left, on a terminal; and an end by SIGINT or
- * SIGTERM that loses nothing. */
+/* A running computation: a progress bar with rate and remaining time, on a terminal; and an interruption by
+ * SIGINT or SIGTERM that loses no results. */
 #ifndef CHECKROB_TOOLS_PROGRESS_H
 #define CHECKROB_TOOLS_PROGRESS_H
 
@@ -14,13 +14,13 @@ typedef struct progress {
   int drawn;
 } progress;
 
-/* Asks what computes to stop soon; called by a signal handler. */
+/* Asks the computation to stop soon; called by a signal handler. */
 typedef void (*interrupt_function)(void *subject);
 
-/* `interrupt`: called with `subject` at the first SIGINT or SIGTERM until progress_end(); a second one ends
- * the process at once. NULL: signals end it as ever. One computation at a time. */
+/* `interrupt`: called with `subject` at the first SIGINT or SIGTERM until progress_end(); a second one
+ * stops the process at once. NULL: signals have their default effect. One computation at a time. */
 void progress_begin(progress *bar, interrupt_function interrupt, void *subject);
-/* A checkrob_progress_callback, whose user_data is the bar; gives 0. */
+/* A checkrob_progress_callback, whose user_data is the bar; returns 0. */
 int progress_update(size_t done, size_t total, void *bar);
 /* Removes the bar, so that a message starts on an empty line. */
 void progress_clear(progress *bar);

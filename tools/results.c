@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob export, merge, compare: what is done with results later. */
+/* checkrob export, merge and compare: they read results files. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "files.h"
 
-/* score says "results in DIR": then DIR stands for the file in it. To be freed; NULL: out of memory. */
+/* score prints "results in DIR": DIR means the file in it. The caller frees; NULL: out of memory. */
 static char *results_file(const char *given) {
   return is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
 }
 
-/* Judged by the options of the command line, where these are set. */
+/* With the verdict rule of the command line, if it sets one. */
 static checkrob_status open_results(checkrob_results **out, const char *given, const command_line *line) {
   char *path = results_file(given);
   checkrob_status status = checkrob_results_open(out, path ? path : given, line->options);
@@ -93,7 +93,7 @@ typedef struct table {
   size_t better, worse, other_verdicts;
 } table;
 
-/* One, where it stayed what it was; '-' for a class that one of the two does not have. */
+/* One verdict if it did not change; '-' for a class that one of the two does not have. */
 static void print_verdicts(const checkrob_row *row, table *t) {
   const char *before = checkrob_row_text(row, "verdict_before");
   const char *after = checkrob_row_text(row, "verdict_after");
@@ -118,7 +118,7 @@ static double images(const checkrob_row *row, const char *column) {
   return fmax(0.0, checkrob_row_number(row, column));
 }
 
-/* Before the first row, so that nothing is printed of a comparison that fails. */
+/* Before the first row, so that nothing is printed if the comparison fails. */
 static void print_header(table *t) {
   if (t->begun++) return;
   printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %s\n", t->width, "class", "images",
@@ -168,8 +168,8 @@ static int differ_in(const char *name, const checkrob_results *before, const che
   return a && b && strcmp(a, b) != 0;
 }
 
-/* Another value of the option may change a class's numbers. Paths say nothing, and which images there are is
- * seen by their names. */
+/* Whether another value of the option may change a class's numbers. Paths do not; the images are compared by
+ * their names. */
 static int changes_classes(const checkrob_option_info *info) {
   int is_judging = strcmp(info->group, "verdict") == 0 || strcmp(info->name, "top_k") == 0;
   int is_of_regions = strcmp(info->name, "regions") == 0 || strcmp(info->name, "ignore") == 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob score: the main job. */
+/* checkrob score: scores a model. */
 #include "score.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ typedef struct scoring {
 
 /* ---- opening ---- */
 
-/* What is stored is not computed again, so that the array would lack its rows. */
+/* Stored samples are not computed again, so the array would lack their rows. */
 static int check_extract(const scoring *s) {
   if (!s->extract || command_line_flag(s->line, "restart") || access(s->folder.store_path, F_OK) != 0)
     return EXIT_OK;
@@ -63,8 +63,8 @@ static int open_run(scoring *s) {
   return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
 }
 
-/* Cheap checks first: a misspelt path should not cost loading a model. An earlier run's results are removed
- * when nothing else can fail any more. */
+/* Cheap checks first: a misspelt path should be reported before the model is loaded. The results of an
+ * earlier run are removed when nothing else can fail. */
 static int open_all(scoring *s) {
   int code = s->extract ? check_ending(s->line, "extract", ".npy") : EXIT_OK;
   if (code == EXIT_OK) code = inputs_open_preprocess(&s->in);
@@ -92,15 +92,15 @@ static checkrob_status execute(scoring *s) {
   return status;
 }
 
-/* ---- the end ---- */
+/* ---- after the run ---- */
 
-/* Nothing is written over results of other options: they are somebody's hours. */
+/* Results of other options are never overwritten: they may have cost hours. */
 static int refuse(const scoring *s) {
   return fail(EXIT_FAILED, "%s; give another folder with --out, or remove the results in %s with --restart",
               error_with_flags(), s->folder.path);
 }
 
-/* The files, from whatever was computed, however the run ended. */
+/* Writes the files from what was computed, also if the run was interrupted or failed. */
 static int write_files(scoring *s, checkrob_status status) {
   int code = results_folder_export(&s->folder);
   int summary_code = summary_write(&s->folder, s->run, &s->in, status == CHECKROB_OK);
@@ -124,7 +124,7 @@ static int judge_nothing(const scoring *s) {
               checkrob_options_text(s->line->options, "classes"));
 }
 
-/* The results are written: what is there to say? */
+/* The results are written: the exit code. */
 static int report(scoring *s, checkrob_status status) {
   if (status == CHECKROB_ERROR_INTERRUPTED)
     return fail(EXIT_INTERRUPTED,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What score writes. */
+/* The files that score writes. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ int results_folder_export(results_folder *folder) {
 
 /* ---- summary.json ---- */
 
-/* The options in force as JSON; the preprocessing as what it holds, so that no other file is needed. The
+/* The options in force as JSON, with the content of the preprocessing, so that no other file is needed. The
  * caller frees; NULL: checkrob_last_error() says why. */
 static char *options_text(const checkrob_run *run, const inputs *in) {
   checkrob_options *options = NULL;
@@ -104,7 +104,7 @@ static json_t *value_of(const checkrob_row *row, const checkrob_column_info *col
   return json_string(checkrob_row_text(row, column->name));
 }
 
-/* What is measured in seconds is timing. */
+/* Columns in seconds belong to `timing`. */
 static void put_totals(json_t *totals, json_t *timing, const checkrob_row *row) {
   checkrob_column_info column = CHECKROB_COLUMN_INFO_INIT;
   for (size_t i = 0; i < checkrob_row_column_count(row); i++)
@@ -133,7 +133,7 @@ static json_t *summary_of(const checkrob_run *run, int complete) {
                    totals, "timing", timing);
 }
 
-/* `rest` without the options, which the library wrote number by number as they were given. */
+/* `rest` has no options: the library writes those, with each number as the user wrote it. */
 static int write_parts(const char *path, const char *rest, const char *options) {
   whole_file w;
   int error = whole_file_open(&w, path);

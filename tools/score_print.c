@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What score prints. */
+/* The output of score. */
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ static void print_table(const checkrob_run *run) {
   }
 }
 
-/* Why the least robust classes have the verdict. */
+/* The reasons of the least robust classes with this verdict. */
 static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, const char *title) {
   size_t shown = 0, all = 0;
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
@@ -108,10 +108,11 @@ static void warn_of_accuracy(const checkrob_run *run) {
       floor(100.0 * hits / images), checkrob_options_text(checkrob_run_options(run), "top_k"));
 }
 
-/* "Not suspicious" was measured with one score and with the contrast; with other options it is not given. */
+/* "Not suspicious" was measured with one score and with the contrast; with other options no class has this
+ * verdict. */
 static void warn_of_thresholds(const checkrob_run *run) {
   const checkrob_options *options = checkrob_run_options(run);
-  if (checkrob_options_is_set(options, "verdict_robust")) return; /* whoever sets it knows it */
+  if (checkrob_options_is_set(options, "verdict_robust")) return; /* the user chose the threshold */
   int is_measured = strcmp(checkrob_options_text(options, "score"), "log-odds") == 0 &&
                     strcmp(checkrob_options_text(options, "reference"), "blank") == 0;
   int any = 0, any_without = 0;

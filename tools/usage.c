@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each sub-command takes, and what it says of itself. */
+/* The options and the help text of each sub-command. */
 #include <math.h>
 
 #include "options_cli.h"
@@ -38,8 +38,8 @@ const command_usage score_usage = {
         "--classes FILE|imagenet --out DIR [OPTION]...",
     .purpose =
         "Scores a TorchScript classifier on annotated images and prints its classes from the least to the "
-        "most robust. CRS is the mean share of the saliency that lies on the object: a class with a high "
-        "accuracy and a low CRS is recognised from something else. 'Not suspicious' means that this "
+        "most robust. CRS is the mean share of the saliency that is on the object: a class with a high "
+        "accuracy and a low CRS is recognised by something else. 'Not suspicious' means that this "
         "correlational score found nothing; it does not mean robust. On real photos 37 % of the classes that "
         "were recognised by a spurious cue were 'not suspicious' (AUROC 0.67).",
     .groups = score_groups,
@@ -89,9 +89,9 @@ const command_usage layers_usage = {
     .synopsis = "--model FILE [OPTION]...",
     .purpose =
         "Lists a TorchScript model's layers in the order in which they finish, with type and output shape, "
-        "as one probing run finds them, and how the output is read. Layers marked '+' give a feature map "
-        "that --layer can name; '*' is what --layer auto picks; '-' can be read out by 'checkrob extract' "
-        "alone.",
+        "as one probing run finds them, and how the output is read. Layers marked '+' return a feature map, "
+        "and --layer can name them; '*' is the layer of --layer auto; '-' can be read out by 'checkrob "
+        "extract' alone.",
     .groups = layers_groups,
     .needed = layers_needed,
 };
@@ -143,17 +143,17 @@ const command_usage extract_usage = {
     .name = "extract",
     .synopsis = "--model FILE --images DIR --out FILE.npy [OPTION]...",
     .purpose =
-        "Reads the representation out: what a layer gives for each image of a folder, as a NumPy array "
-        "[N,C,h,w], or [N,C] with --pool. Beside FILE.npy, FILE.csv names each row's image. Images that fail "
-        "are left out of the array, named with the reason in FILE.failed.csv, and counted. Memory does not "
-        "depend on the number of images.",
+        "Reads the representation out: the output of a layer for each image of a folder, as a NumPy array "
+        "[N,C,h,w], or [N,C] with --pool. FILE.csv lists the image of each row of FILE.npy. Failed images "
+        "are not in the array: they are counted, and listed with the reason in FILE.failed.csv. Memory does "
+        "not depend on the number of images.",
     .groups = extract_groups,
     .own = extract_own,
     .own_count = COUNT(extract_own),
     .needed = extract_needed,
     .closing =
-        "Exit codes: 0 done (images that failed are warned about), 1 failed, 2 wrong command line, 3 not one "
-        "image could be read, 4 interrupted (the files hold what was read until then).",
+        "Exit codes: 0 done (a warning reports failed images), 1 failed, 2 wrong command line, 3 not one "
+        "image could be read, 4 interrupted (the files have the rows until then).",
 };
 
 /* ---- methods ---- */

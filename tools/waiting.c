@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How libtorch's threads wait for each other. They are libgomp's. By default they wait computing ("spinning")
- * for 3 to 15 ms, and so take the cores from the command's own decoding threads and from other processes; on
- * a busy machine the model then runs at a fraction of its speed. Threads that sleep at once have to be woken
- * up for every operation. So they spin for about as long as a wake-up takes, and sleep then. What the user's
- * environment says about it stands.
+/* How libtorch's threads wait for each other. They are threads of libgomp. By default they spin for 3 to 15
+ * ms: they occupy the cores that the command's decoding threads and other processes need, and on a busy
+ * machine the model runs at a fraction of its speed. Threads that sleep at once must be woken up for every
+ * operation. So here they spin for about as long as a wake-up takes, and then sleep. A setting in the user's
+ * environment has priority.
  *
  * libgomp reads its environment once, when it is loaded, before main(). Therefore the command executes itself
- * once more, with the environment that it wants, and does so before the constructors of the libraries, which
- * take most of a start. That costs 0.14 s of CPU time, so the commands that compute little do without. */
+ * again with the environment that it needs, before the constructors of the libraries, which take most of the
+ * time of a start. This costs 0.14 s of CPU time, so commands that compute little do not do it. */
 #define _DEFAULT_SOURCE /* for readlink */
 #include <stddef.h>
 #include <sys/auxv.h>
@@ -16,7 +16,8 @@
 /* 20 to 50 microseconds. */
 static char spins[] = "GOMP_SPINCOUNT=1000";
 
-/* Nothing is initialised yet: no sanitizer, and of the C library only what needs no initialisation. */
+/* Nothing is initialised yet: no sanitizer, and of the C library only functions that need no initialisation.
+ */
 #define EARLY __attribute__((no_sanitize("address", "undefined")))
 
 EARLY static int starts_with(const char *text, const char *start) {
@@ -48,7 +49,7 @@ EARLY static void wait_asleep(int argc, char **argv, char **environment) {
   for (size_t i = 0; i < count; i++) wanted[i] = environment[i];
   wanted[count] = spins;
   wanted[count + 1] = NULL;
-  execve(path, argv, wanted); /* where that fails, all works as it is */
+  execve(path, argv, wanted); /* if that fails, the command runs without it */
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*early)(int, char **, char **) = wait_asleep;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that appear whole or not at all. */
+/* Files that appear completely or not at all. */
 #ifndef CHECKROB_TOOLS_WHOLE_FILE_H
 #define CHECKROB_TOOLS_WHOLE_FILE_H
 
@@ -12,7 +12,7 @@ typedef struct whole_file {
 
 /* Opens PATH.part. 0, or errno. */
 int whole_file_open(whole_file *w, const char *path);
-/* Renames the complete file, and frees. 0, or errno, and then nothing is left. */
+/* Renames the complete file, and frees. 0; or errno, after it removed the file. */
 int whole_file_close(whole_file *w);
 /* Removes the unfinished file, and frees. */
 void whole_file_discard(whole_file *w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Explains one image in memory: which part of it speaks for a class?
+/* Explains one image in memory: which part of it supports a class?
  *
  *   gcc explain.c -o explain $(pkg-config --cflags --libs checkrob)
  */

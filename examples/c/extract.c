@@ -24,7 +24,7 @@ static int print_batch(const checkrob_batch *batch, void *user_data) {
       printf("%s: %.3f, %.3f, %.3f and %zu more\n", checkrob_batch_image(batch, row), channels[0],
              channels[1], channels[2], shape[0] - 3);
   }
-  return 0; /* go on */
+  return 0; /* continue */
 }
 
 static int print_failure(const char *image, checkrob_status status, const char *message, void *user_data) {

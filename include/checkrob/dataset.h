@@ -12,11 +12,11 @@
  *   }
  *
  * A sample is one image with one class and that class's regions. An image with objects of several classes
- * gives one sample for each class. Samples are sorted by the image's path, then by class index. A sample with
- * an error never stops a cursor: it has a status and an error message.
+ * yields one sample for each class. Samples are sorted by the image's path, then by class index. A sample
+ * with an error never stops a cursor: it has a status and an error message.
  *
- * Wherever a folder of images or annotations is expected, a tar file will do; nothing is unpacked. A file
- * inside it is named as if the tar file were unpacked into a folder of the tar's name without ".tar".
+ * A tar file may replace any folder of images or annotations; it is not unpacked. A file inside it is named
+ * as if the tar file were unpacked into a folder of the tar's name without ".tar".
  */
 #ifndef CHECKROB_DATASET_H
 #define CHECKROB_DATASET_H
@@ -51,7 +51,7 @@ CHECKROB_API size_t checkrob_class_map_count(const checkrob_class_map *classes);
 /* Entry `entry` in the file's order; NULL and -1 past the end. */
 CHECKROB_API const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t entry);
 CHECKROB_API int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry);
-/* Its name for people, in English in the map that is built in; NULL where the map has none, and past the end.
+/* Its name for people, in English in the map that is built in; NULL if the map has none, and past the end.
  */
 CHECKROB_API const char *checkrob_class_map_title(const checkrob_class_map *classes, size_t entry);
 /* The entry's line in the file, counted from 1, for error messages; 0 past the end. */
@@ -71,21 +71,21 @@ typedef struct checkrob_dataset checkrob_dataset;
  * regions, ignore, skip_unannotated, skip_unmapped. `classes` must outlive the dataset.
  *
  * The option `dataset` is the format:
- *   voc       Pascal VOC: images anywhere below the images folders, for each an XML file at the same place
- *             and of the same stem below the annotations folders; else of the same stem anywhere below them,
- *             if there is only one. Where there is none, a mask whose name ends in .seg.png; its class's
- *             output index is in a .cls file beside the image. Or, by the option `regions`, masks whose
- *             pixels are numbers of classes or objects: 0 is background, 255 (void) counts neither way. A
- *             folder that holds JPEGImages (VOCdevkit/VOC2012), or a folder of such folders (VOCdevkit),
- *             stands for them and for the folders of annotations in them; `annotations` may then be unset.
- *   imagenet  As voc; but where the images lie in a folder for each class (n02106662/n02106662_1.JPEG), the
- *             folder names the class, and only objects of that class count. An image without such a folder
- *             takes its class from a .cls file beside it, or else from the XML file.
+ *   voc       Pascal VOC: images anywhere below the images folders. Each has an XML file of the same path
+ *             below the annotations folders; else of the same stem anywhere below them, if there is only one.
+ *             Without an XML file, a mask whose name ends in .seg.png; its class's output index is in a .cls
+ *             file beside the image. With the option `regions`, masks whose pixels are numbers of classes or
+ *             objects: 0 is background, 255 (void) counts neither way. A folder that contains JPEGImages
+ *             (VOCdevkit/VOC2012), or a folder of such folders (VOCdevkit), also stands for the folders of
+ *             annotations in it; `annotations` may then be unset.
+ *   imagenet  As voc; but if the images are in a folder for each class (n02106662/n02106662_1.JPEG), the
+ *             folder names the class, and only objects of that class count. The class of an image without
+ *             such a folder is in a .cls file beside it, or else in the XML file.
  *   coco      COCO instances: one JSON file; its images are searched by file_name below the images folders.
- *   yolo      For each image a .txt file at the same place, or else of the same stem. It has a line for each
+ *   yolo      Each image has a .txt file of the same path, or else of the same stem. It has a line for each
  *             object: the class number, then a box (centre, width, height) or a polygon, in shares of the
  *             image's sides. Needs `names`.
- *   manifest  A CSV file with the header image,class,x1,y1,x2,y2 (0-based, x2 and y2 behind the last pixel)
+ *   manifest  A CSV file with the header image,class,x1,y1,x2,y2 (0-based, x2 and y2 after the last pixel)
  *             or image,class,mask (the path of an image that is black except for the object, relative to the
  *             CSV file's folder).
  *
@@ -103,7 +103,7 @@ CHECKROB_API void checkrob_dataset_free(checkrob_dataset *dataset);
 
 /* The class map that the dataset was opened with; NULL for images alone. */
 CHECKROB_API const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset);
-/* Number of inputs: images, and annotations without an image. An input may give several samples. */
+/* Number of inputs: images, and annotations without an image. An input may yield several samples. */
 CHECKROB_API size_t checkrob_dataset_input_count(const checkrob_dataset *dataset);
 /* The option `ignore` as a sum of checkrob_object_flag. */
 CHECKROB_API unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset);
@@ -226,7 +226,7 @@ CHECKROB_API const char *checkrob_sample_other_name(const checkrob_sample *sampl
 CHECKROB_API int64_t checkrob_sample_other_index(const checkrob_sample *sample, size_t other);
 CHECKROB_API const checkrob_regions *checkrob_sample_other_regions(const checkrob_sample *sample,
                                                                    size_t other);
-/* Compares the regions with the image's true size, which only its decoder knows. A box that lies completely
+/* Compares the regions with the image's true size, which only its decoder knows. A box that is completely
  * outside, or a mask of another size, is BAD_INPUT. A box that extends beyond the border is OK with a warning
  * in checkrob_sample_message, and so is an annotation that states another size. */
 CHECKROB_API checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t image_width,

@@ -80,7 +80,7 @@ typedef enum checkrob_ending {
 } checkrob_ending;
 CHECKROB_API checkrob_ending checkrob_model_ending(const checkrob_model *model);
 
-/* What a user should know about this model, in whole sentences: an omitted last operation, half precision
+/* A text about this model for its users, in complete sentences: an omitted last operation, half precision
  * computed in float32 ...; "" if there is nothing. */
 CHECKROB_API const char *checkrob_model_remark(const checkrob_model *model);
 

@@ -46,7 +46,7 @@ typedef struct batch {
  * while, and must be called again. Otherwise the batch is formed; after the last sample it is empty. Errors:
  * OUT_OF_MEMORY, and those of the pool. */
 checkrob_status batch_fill(bool *pending, batch *b, batch_source *from);
-/* Gives the batch to the analyses of lane number `lane`, and sets its status. */
+/* Passes the batch to the analyses of lane number `lane`, and sets its status. */
 void batch_analyse(batch *b, const engine_options *options, size_t lane);
 /* Emits its samples in order, or returns the failure of the analyses. */
 checkrob_status batch_emit(const batch *b, const engine_options *options);

@@ -5,7 +5,7 @@
 
 #include <checkrob/image.h>
 
-/* A rectangle of the resized image; it must lie within full_width x full_height. */
+/* A rectangle of the resized image; it must be within full_width x full_height. */
 typedef struct resize_part {
   uint32_t full_width, full_height;
   uint32_t x, y, width, height;

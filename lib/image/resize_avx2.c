@@ -78,7 +78,7 @@ AVX2 static void across(uint8_t *out, const uint8_t *in, size_t in_stride, size_
   }
 }
 
-/* 16 bytes of a row. An odd last tap is paired with itself, and the zero weight behind the last. */
+/* 16 bytes of a row. An odd last tap is paired with itself, and the zero weight after the last. */
 #define BLOCK 16
 INLINE_AVX2 __m128i mix_block(const uint8_t *in, size_t stride, const weight_pair *pair, uint32_t taps) {
   __m256i low_1 = _mm256_setzero_si256(), high_1 = low_1, low_2 = low_1, high_2 = low_1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two inner loops of a resize, in several versions that give the same bytes. */
+/* The two inner loops of a resize, in several versions that return the same bytes. */
 #ifndef CHECKROB_LIB_RESIZE_KERNELS_H
 #define CHECKROB_LIB_RESIZE_KERNELS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is kept of a map and a region scores as they do themselves; and the evidence contrast, by hand. */
+/* A stored map and region have the same score as the originals. The contrast, computed by hand. */
 #include "analysis/stored_map.h"
 
 #include <checkrob/saliency.h>
@@ -94,8 +94,7 @@ static double contrast_of(stored_map_maker *maker, const float *values, size_t h
                           const float *left_out) {
   double contrast = NAN;
   must(stored_map_contrast(&contrast, maker, NULL, values, h, w, coverage, left_out));
-  /* What was made for the store is the same to the last bit, and a grid of another size is not taken for it.
-   */
+  /* What was prepared is equal to the last bit, and is not used for a grid of another size. */
   stored_map made;
   double again = NAN;
   must(stored_map_make(&made, maker, map, h, w, upsampled, coverage, left_out));
@@ -116,7 +115,7 @@ static void contrast_of_one_position(void **state) {
   for (size_t i = 0; i < 16; i++) ignored[i] = i < 8 ? 1.0F : 0.0F;
   const float for_it = 3.0F, against = -3.0F;
   assert_true(fabs(contrast_of(&maker, &for_it, 1, 1, NULL)) < 1e-6); /* 3 (1/2 - 1/2) */
-  assert_true(contrast_of(&maker, &against, 1, 1, NULL) == 0.0);      /* it does not speak for the class */
+  assert_true(contrast_of(&maker, &against, 1, 1, NULL) == 0.0);      /* it does not support the class */
   assert_true(fabs(contrast_of(&maker, &for_it, 1, 1, ignored) - 0.75) < 1e-6); /* 3 (1/2 - (3/4 - 1/2)) */
   for (size_t i = 0; i < 16; i++) coverage[i] = 1.0F;
   assert_true(fabs(contrast_of(&maker, &for_it, 1, 1, ignored) - 3.0) < 1e-6);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cores that may be computed on: affinity, and quotas of cgroups as the files of several kinds of systems
- * have them. */
+/* The cores that a process may use: affinity, and quotas of cgroups in the files of several kinds of
+ * systems. */
 #define _GNU_SOURCE /* for CPU_SET */
 #include <sched.h>
 #include <stdio.h>
@@ -116,7 +116,7 @@ static void a_mounted_group_is_the_root(void **state) {
   write_below("sys/fs/cgroup/cpu group/inner/cpu.cfs_quota_us", "200000\n");
   write_below("sys/fs/cgroup/cpu group/inner/cpu.cfs_period_us", "100000\n");
   assert_int_equal(cpu_quota(root), 2);
-  /* A name that only starts like the mounted one's lies outside. */
+  /* A name that only starts like the mounted group's is outside. */
   write_below("proc/self/cgroup", "2:cpu:/docker/01234/inner\n");
   assert_int_equal(cpu_quota(root), 4);
 }

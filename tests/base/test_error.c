@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sentences and status names. */
+/* Error messages and status names. */
 #include <checkrob/status.h>
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@ static void stores_the_last_sentence(void **state) {
   assert_string_equal(checkrob_last_error(), "b");
 }
 
-/* "where" in front of "what": the old sentence is an argument of the new one. */
+/* "where" before "what": the old message is an argument of the new one. */
 static void may_quote_itself(void **state) {
   (void)state;
   (void)error_set(CHECKROB_ERROR, "the box is inverted");
@@ -41,7 +41,7 @@ static void cuts_what_is_too_long(void **state) {
   free(text);
 }
 
-/* Sentences are UTF-8, and paths in them may be of any length: no character may be cut in two. */
+/* Messages are UTF-8, and paths in them may have any length: no character may be cut. */
 static void cuts_between_characters(void **state) {
   (void)state;
   static const char *const characters[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\xa6\xa2"};

@@ -4,7 +4,7 @@
 
 #include "support/test.h"
 
-/* What SplitMix64 gives for the seed 1234567, as listed with implementations in many languages. */
+/* The numbers of SplitMix64 for the seed 1234567, as published with implementations in many languages. */
 static void numbers_are_splitmix64s(void **state) {
   (void)state;
   const uint64_t expected[] = {UINT64_C(6457827717110365317), UINT64_C(3203168211198807973),
@@ -28,7 +28,7 @@ static void indices_lie_below_their_bound(void **state) {
     for (uint64_t i = 0; i < 2000; i++) assert_true(random_index(3, i, bounds[b]) < bounds[b]);
 }
 
-/* Three quarters of all 32-bit numbers: without rejection every third index would come twice as often as the
+/* Three quarters of all 32-bit numbers: without rejection every third index would be twice as frequent as the
  * others. */
 static void indices_are_equally_likely(void **state) {
   (void)state;

@@ -68,7 +68,7 @@ static void reads_bytes_as_they_are(void **state) {
   size_t bytes = 0;
   assert_int_equal(read_named(&data, &bytes, "binary", 1000), CHECKROB_OK);
   assert_int_equal(bytes, sizeof content - 1);
-  assert_memory_equal(data, content, sizeof content); /* with the NUL behind it */
+  assert_memory_equal(data, content, sizeof content); /* with the NUL after it */
   free(data);
 }
 
@@ -104,7 +104,7 @@ static void refuses_what_is_no_file(void **state) {
   assert_refused("inner", 100, CHECKROB_ERROR_IO);
 }
 
-/* Nobody writes into it: opening it the plain way would wait for ever. */
+/* Nobody writes to it: a plain open would wait for ever. */
 static void does_not_wait_for_a_pipe(void **state) {
   (void)state;
   char *path = folder_path(folder, "pipe");
@@ -190,7 +190,7 @@ static void gives_as_much_as_fits(void **state) {
     version_1 theirs;
     int behind;
   } old = {{sizeof(version_1), 0}, 77};
-  /* The padding behind `first` would hold `second`: only the size tells. */
+  /* The padding after `first` would contain `second`: only the size distinguishes them. */
   old.theirs.size = offsetof(version_1, first) + sizeof(int);
   assert_int_equal(structure_give(&old.theirs, &ours, sizeof ours), CHECKROB_OK);
   assert_int_equal(old.theirs.first, 1);

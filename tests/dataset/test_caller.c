@@ -89,7 +89,7 @@ static void a_program_gives_pixels_and_regions(void **state) {
   cat = next(cursor);
   assert_string_equal(checkrob_sample_class_name(cat), "cat");
   checkrob_sample_free(cat);
-  must(checkrob_cursor_seek(cursor, 0, 2)); /* behind the last of input 0 */
+  must(checkrob_cursor_seek(cursor, 0, 2)); /* after the last of input 0 */
   failed = next(cursor);
   assert_int_equal(checkrob_sample_input(failed), 1);
   checkrob_sample_free(failed);
@@ -156,7 +156,7 @@ static void shards_partition_and_folders_join(void **state) {
     snprintf(name, sizeof name, "s/%s/%d.png", i % 2 ? "one" : "two", i);
     scratch_write(name, "");
   }
-  snprintf(one, sizeof one, "%s/", scratch("s/one")); /* a slash at the end is no matter */
+  snprintf(one, sizeof one, "%s/", scratch("s/one")); /* a trailing slash has no effect */
   snprintf(two, sizeof two, "%s", scratch("s/two"));
   scratch_folder("s/annots");
   char annotations[1024];

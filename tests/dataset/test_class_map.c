@@ -194,7 +194,7 @@ static void says_that_the_file_is_missing(void **state) {
   assert_null(classes);
 }
 
-/* Whatever the bytes are, reading them must end without touching memory that is not the file's. */
+/* Whatever the bytes are, reading them must stop, and must not access memory outside the file. */
 static void survives_any_prefix(void **state) {
   (void)state;
   static const char csv[] = "\xef\xbb\xbfname,index\r\n\"a \"\"b\"\"\r\n\",1\r\nk\xc3\xa4,2\r\n,,\"\",\n";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cursors: they give the same samples for every format, shard, position and number of threads. */
+/* Cursors return the same samples for every format, shard, position and number of threads. */
 #include <checkrob/dataset.h>
 #include <pthread.h>
 
@@ -11,7 +11,7 @@
 #define TEXT 4096
 #define THREADS 4
 
-/* What lies in an image depends on its number alone, in every format. Zebras are not in the class map, and
+/* The objects of an image depend on its number alone, in every format. Zebras are not in the class map, and
  * images of zebras alone are skipped. */
 typedef struct content {
   const char *classes[2];
@@ -170,7 +170,7 @@ static checkrob_dataset *open_case(size_t number) {
 }
 
 static bool skips(size_t number) {
-  return number + 1 < CASES; /* a program leaves inputs out itself */
+  return number + 1 < CASES; /* a program omits inputs itself */
 }
 
 /* ---- samples as text ---- */
@@ -274,7 +274,7 @@ static void counts_what_lies_behind(void **state) {
   assert_int_equal(checkrob_cursor_inputs_done(cursor), 3);
   checkrob_sample_free(next_sample(cursor));
   assert_int_equal(checkrob_cursor_inputs_done(cursor), 4);
-  must(checkrob_cursor_seek(cursor, 13, 2)); /* behind its last sample */
+  must(checkrob_cursor_seek(cursor, 13, 2)); /* after its last sample */
   assert_int_equal(checkrob_cursor_inputs_done(cursor), 4);
   checkrob_sample_free(next_sample(cursor)); /* passes input 14, which is skipped */
   assert_int_equal(checkrob_cursor_inputs_done(cursor), 6);

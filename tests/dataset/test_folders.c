@@ -58,7 +58,7 @@ static void mutual_links_end(void **state) {
   listing_clear(&found);
 }
 
-/* Root may read everything: then the test goes on as nobody. */
+/* Root may read everything: then the test continues as the user nobody. */
 static void an_unreadable_folder_is_an_error(void **state) {
   (void)state;
   scratch_write("u/ok.jpg", "");

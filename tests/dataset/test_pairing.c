@@ -120,7 +120,7 @@ static void does_not_guess(void **state) {
   scratch_write("images/p/3.jpg", "");
   scratch_write("images/q/3.jpg", "");
   scratch_write("annots/p/3.xml", KANGAROO);
-  /* Two annotations at the image's own place. */
+  /* Two annotations with the image's own path. */
   scratch_write("images/4.jpg", "");
   scratch_write("annots/4.xml", KANGAROO);
   scratch_write("annots/4.XML", KANGAROO);
@@ -159,7 +159,7 @@ static void one_folder_may_hold_both(void **state) {
   finish(cursor, dataset, classes);
 }
 
-/* What goes wrong with a sample is told by the sample: the iteration itself has not failed. */
+/* The sample reports its own error: the iteration has not failed. */
 static void leaves_the_last_error_alone(void **state) {
   (void)state;
   scratch_write("images/a.jpg", "");

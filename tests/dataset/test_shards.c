@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images and annotations inside tar files: what is listed, what belongs together, what is said when it fails.
- */
+/* Images and annotations inside tar files: the list, the pairs, and the error messages. */
 #include <checkrob/checkrob.h>
 
 #include "dataset/files/listing.h"
@@ -79,7 +78,7 @@ static void expect_of(const char *format, const char *const *images, const char 
   checkrob_dataset_free(dataset);
 }
 
-/* The sentence of the first sample that failed. */
+/* The error message of the first failed sample. */
 static void expect_failure(const char *format, const char *root, const checkrob_class_map *classes,
                            checkrob_status status, const char *sentence) {
   checkrob_dataset *dataset = NULL;
@@ -272,7 +271,7 @@ static void a_mask_is_a_region(void **state) {
   add_square(&tar, "k/1.seg.png", 3);
   tar_end(&tar);
   expect_square(LIST(folders), LIST(folders), "imagenet", classes, "k/1.jpg", "k");
-  /* XML tells the classes too, and goes before. */
+  /* XML has the classes too, and has priority. */
   tar_start(&tar, path);
   add_square(&tar, "1.seg.png", 3);
   tar_add_text(&tar, "1.jpg", "x");
@@ -367,7 +366,7 @@ static void an_unpacked_shard_is_the_same(void **state) {
   checkrob_class_map_free(classes);
 }
 
-/* A name in a tar is a name, and no way out of it. */
+/* A name in a tar is never opened as a path. */
 static void names_lead_nowhere(void **state) {
   (void)state;
   const char *path = TAR("escape.tar", "../outside.jpg", "inside", "/etc/passwd.jpg", "inside");

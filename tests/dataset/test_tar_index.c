@@ -121,7 +121,7 @@ static void knows_long_names(void **state) {
   tar_add_type(&tar, '2', "link", "", 0);
   tar_add_pax(&tar, 'x', records, 3);
   tar_add_text(&tar, "nnn", "2");
-  tar_add_text(&tar, "short.jpg", "3"); /* what was said of one file is not true of the next */
+  tar_add_text(&tar, "short.jpg", "3"); /* the header for one file does not apply to the next */
   tar_add_block(&tar, split);
   tar_end(&tar);
   char members[1024];
@@ -171,7 +171,7 @@ static void joined_tars_are_one(void **state) {
   expect(path, "1@512+1 2@68096+1 ");
 }
 
-/* The tar of the tests that damage one: 5 blocks of files, then the end. */
+/* The tar of the tests that damage one: 5 blocks of files, then the zeros. */
 static char *good_tar(const char *name) {
   const char *path = scratch(name);
   tar_file tar;
@@ -218,7 +218,7 @@ static void says_where_it_was_cut_off(void **state) {
   expect_failure(path, CHECKROB_ERROR_BAD_INPUT, "is empty; copy or create it again");
 }
 
-/* What the sentence advises works. */
+/* The advice of the error message works. */
 static void a_tar_without_end_is_mended(void **state) {
   (void)state;
   const char *path = good_tar("endless.tar");
@@ -236,7 +236,7 @@ static void says_where_it_is_damaged(void **state) {
   patch(path, 1536 + 10, "x", 1);
   expect_failure(path, CHECKROB_ERROR_BAD_INPUT,
                  "is damaged: there is no header at byte 1536, where one must be; copy or create it again");
-  /* A sector of zeros where a header was must not look like the end. */
+  /* A sector of zeros instead of a header must not look like the last one. */
   static const char zeros[512];
   path = good_tar("damaged.tar");
   patch(path, 1536, zeros, sizeof zeros);
@@ -369,7 +369,7 @@ static void contents_are_not_read(void **state) {
   remove(path);
 }
 
-/* Every tar that the system's own makes holds what was put in, where the index says. */
+/* Every tar that the system's tar makes contains the files at the positions of the index. */
 static checkrob_status compare(const tar_member *member, void *user_data) {
   char path[2048], content[64], wanted[64];
   assert_false(member->link);
@@ -411,7 +411,7 @@ static void reads_what_tar_writes(void **state) {
   }
 }
 
-/* Whatever is written over a header: an answer, and no touch of memory that is not the reader's. */
+/* Whatever overwrites a header: the reader returns, and accesses only its own memory. */
 static void survives_any_damage(void **state) {
   (void)state;
   unsigned seed = 1;

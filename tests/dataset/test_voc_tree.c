@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* VOCdevkit as it is, lists of images, and images that nobody annotated. */
+/* VOCdevkit unchanged, lists of images, and images without annotation. */
 #include "dataset/masks.h"
 
 static checkrob_class_map *classes;
@@ -67,7 +67,7 @@ static void expect_refused(checkrob_status expected, const char *sentence) {
   assert_sentence(sentence);
 }
 
-/* In place of the list's items, up to NULL. */
+/* Replaces the items of the list; NULL after the last. */
 static void set_list(const char *name, const char *const *items) {
   must(checkrob_options_unset(options, name));
   for (; *items; items++) must(checkrob_options_add(options, name, *items));
@@ -112,7 +112,7 @@ static void a_devkit_stands_for_its_years(void **state) {
   expect_samples("VOC2007/1.jpg:cat VOC2012/1.jpg:cat VOC2012/2.jpg:cat ");
   IMAGES(scratch("kit/VOC2012"), scratch("kit/VOC2007"));
   expect_samples("VOC2007/1.jpg:cat VOC2012/1.jpg:cat VOC2012/2.jpg:cat ");
-  /* The folder above tells folders of one name apart, in any format. */
+  /* The folder above distinguishes folders of one name, in any format. */
   IMAGES(scratch("kit/VOC2012/JPEGImages"), scratch("kit/VOC2007/JPEGImages"));
   ANNOTATIONS(scratch("kit/VOC2007/Annotations"), scratch("kit/VOC2012/Annotations"));
   expect_samples("VOC2007/1.jpg:cat VOC2012/1.jpg:cat VOC2012/2.jpg:cat ");

@@ -20,7 +20,7 @@ static checkrob_explainer *explainer;
 static float images[COUNT * 3 * PIXELS];
 static const int64_t targets[COUNT] = {0, 1, 2};
 
-/* After fake_reset(), and after the fake was given what the test wants of it. Noise of every sign, in the
+/* After fake_reset(), and after the test has set up the fake. Noise of every sign, in the
  * mean over a cell too; each colour has its own level, so that every class has something to see. */
 static inline int bench_open(void) {
   uint32_t random = 1;

@@ -233,7 +233,7 @@ static void expect_no_cam(const char *sentence) {
   assert_null(explanation);
 }
 
-/* An image of one colour gives the same gradient at every position, though the head bends. */
+/* An image of one colour has the same gradient at every position, although the head is not linear. */
 static void cam_refuses_other_heads(void **state) {
   (void)state;
   fake.squared = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reference: what a blank image gives is taken off first; and the evidence, signed and unscaled. On the
- * fake model, which gets a bias here: an image of zeros then has an activation of its own. */
+/* The reference: the activation of a blank image is subtracted first. The attribution, signed and unscaled.
+ * On the fake model, which gets a bias here: an image of zeros then has an activation of its own. */
 #include "explain/bench.h"
 
 static int start(void **state) {

@@ -255,8 +255,8 @@ static void classify(float *logits, float *gradient, const float *map, int64_t p
   }
 }
 
-/* From 2 P and the gradient by it to what the cut layer gives: P and twice the gradient before the doubling;
- * behind the pooling the mean, and for its gradient the sum. */
+/* From 2 P and the gradient by it to the output of the cut layer: P and twice the gradient before the
+ * doubling; after the pooling the mean, and for its gradient the sum. */
 static void at_layer(float *activation, float *gradient, layer_kind cut, const float *map,
                      const float *map_gradient, int64_t positions) {
   for (int64_t k = 0; k < CHANNELS; k++) {
@@ -371,7 +371,7 @@ int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int
   return SHIM_OK;
 }
 
-/* Each layer keeps the colours apart, so that a channel without values is a colour without values. */
+/* Each layer has a channel for each colour, so a channel without values is a colour without values. */
 int shim_cut_ablate(float **out, int64_t *channels, shim_cut *cut, const float *input, const int64_t shape[4],
                     size_t layer, int64_t batch, shim_error *error) {
   count(&fake_seen.ablations, 1);

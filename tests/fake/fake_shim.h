@@ -7,7 +7,7 @@
  *   (input)     A = x        stem.conv   A = P        stem.relu, stem   A = 2 P
  *   pool        A = mean of 2 P, [N, 3, 1, 1]
  *
- * (2 P + fake.bias in place of 2 P, where that is set)
+ * (2 P + fake.bias instead of 2 P, if that is set)
  *
  * and the logits are z_j = sum over channels k of fake_weight(j, k) * s_k with
  *
@@ -28,7 +28,7 @@
 typedef struct fake_behaviour {
   int64_t classes; /* K; 0: 4 */
   int squared;
-  float bias; /* is added to 2 P: what an image of zeros gives, too */
+  float bias; /* is added to 2 P: also the output for an image of zeros */
   int no_auto_layer, no_usable_layer;
   int no_gradient;    /* runs with targets are SHIM_UNSUPPORTED */
   int ending;         /* SHIM_ENDING_...; the logits stay what they are */

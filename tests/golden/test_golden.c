@@ -97,7 +97,7 @@ static void check_logits(errors *worst, const golden_row *row, const float *logi
   int64_t top[5];
   ok(checkrob_top_k(top, logits, 1000, 5));
   assert_memory_equal(top, row->top5, sizeof top);
-  /* The golden column is printed with six digits, and mobilenet's random weights give logits of 1e-9. */
+  /* The golden column is printed with six digits, and mobilenet's random weights result in logits of 1e-9. */
   double scale = fabs(row->logit) > 0 ? fabs(row->logit) : 1.0;
   worst->logit = larger(fabs((double)logits[TARGET] - row->logit) / scale, worst->logit);
 }

@@ -37,7 +37,7 @@ static void equals_pillow(const char *name, uint32_t width, uint32_t height) {
 static void survives_cuts(const char *name) {
   blob file = read_fixture(name);
   for (size_t bytes = 0; bytes < file.bytes; bytes++) {
-    /* A copy of its own, so that the sanitizer sees any read behind the cut. */
+    /* A separate copy, so that the sanitizer detects any read after the cut. */
     uint8_t *cut = malloc(bytes + 1);
     assert_non_null(cut);
     memcpy(cut, file.data, bytes);
@@ -171,7 +171,7 @@ static void put_32(uint8_t *out, uint32_t value) {
   for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* A PNG that ends where its pixels would begin. */
+/* A PNG that is cut where its pixels would begin. */
 static size_t make_png_header(uint8_t out[64], uint32_t width, uint32_t height) {
   static const uint8_t start[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n',
                                   0,    0,   0,   13,  'I',  'H',  'D',  'R'};

@@ -3,7 +3,7 @@
  *
  * fixtures/kangaroo.txt has the checksums of what Pillow makes of each. They ask for every byte to be equal;
  * the promise is a little less (99.9 % of them, none off by more than 1), but it could not be checked without
- * keeping the bytes themselves. */
+ * storing the bytes themselves. */
 #include <unistd.h>
 
 #include "fixtures.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing PNG: what is written reads back, and a failure leaves nothing behind. */
+/* Writing PNG: the file reads back, and a failure leaves no file. */
 #include <dirent.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -203,7 +203,7 @@ static void test_json_reads_back(void **state) {
   checkrob_preprocess_free(imagenet);
 }
 
-/* What a run specification may hold in place of a name. */
+/* What a run specification may contain instead of a name. */
 static void test_text_in_place_of_a_name(void **state) {
   (void)state;
   checkrob_preprocess *preprocess = NULL;

@@ -35,7 +35,7 @@ static void test_equals_pillow(void **state) {
   free(source.data);
 }
 
-/* A part, byte for byte what cropping the whole gives; also where one side or both keep their size. */
+/* A part, byte for byte equal to a crop of the whole; also if one side or both do not change. */
 static void test_part_equals_crop(void **state) {
   (void)state;
   uint32_t random = 7;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model behind which the fake works, for the tests of lib/model. */
+/* A model on the fake shim, for the tests of lib/model. */
 #ifndef MODEL_FIXTURE_H
 #define MODEL_FIXTURE_H
 

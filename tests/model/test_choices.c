@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The C side of the shim, with the fake model behind it: several layers, layouts, endings, devices, and
+/* The C side of the shim, on the fake model: several layers, layouts, endings, devices, and
  * arrays that are handed over. */
 #include <stdlib.h>
 
@@ -106,7 +106,7 @@ static void layouts_have_names(void **state) {
   assert_null(checkrob_layout_name((checkrob_layout)4));
 }
 
-/* What wrong capture flags, score functions and layers that do not fit them give. */
+/* Errors of wrong capture flags and score functions, and of layers that do not fit them. */
 static void refuses_wrong_captures(void **state) {
   (void)state;
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;

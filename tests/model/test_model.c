@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The C side of the shim, with the fake model behind it: opening a model, cutting it at a layer. */
+/* The C side of the shim, on the fake model: opening a model, cutting it at a layer. */
 #include <checkrob/version.h>
 
 #include "model/fixture.h"
@@ -90,7 +90,7 @@ static void lists_layers_without_a_tensor(void **state) {
   assert_false(layer.usable);
 }
 
-/* A caller loops over `rank` places of `shape`. */
+/* A caller loops over `rank` items of `shape`. */
 static void cuts_long_shapes(void **state) {
   (void)state;
   open_model();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The C side of the shim, with the fake model behind it: running batches through a cut. */
+/* The C side of the shim, on the fake model: running batches through a cut. */
 #include <pthread.h>
 #include <stdlib.h>
 

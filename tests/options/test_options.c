@@ -344,7 +344,7 @@ static void declarations_are_complete(void **state) {
   assert_int_equal(checkrob_option_at(&past, checkrob_option_count()), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
-/* Finds every choice of an option in the room that acts on it; gives how many there are. */
+/* Finds every choice of an option in the room that uses it; returns their number. */
 static size_t find_choices(const char *name, checkrob_status (*find)(const char *choice)) {
   size_t count = 0;
   for (size_t i = 0; i < checkrob_option_count(); i++) {

@@ -18,7 +18,7 @@ typedef struct item {
 typedef struct source {
   size_t drawn, skipped, limit;
   size_t cleared, destroyed;
-  checkrob_status ending; /* what drawing behind the limit gives */
+  checkrob_status ending; /* the status of drawing past the limit */
   size_t processed;       /* guarded by lock */
   size_t at_once, most_at_once;
   pthread_mutex_t lock;
@@ -28,7 +28,7 @@ static checkrob_status draw(bool *drawn, void *context, void *to) {
   source *s = context;
   if (s->drawn == s->limit)
     return s->ending == CHECKROB_END ? CHECKROB_END : error_set(s->ending, "item %zu is broken", s->drawn);
-  if (s->skipped < s->drawn) { /* every other call has nothing to give */
+  if (s->skipped < s->drawn) { /* every other call draws nothing */
     s->skipped++;
     return CHECKROB_OK;
   }

@@ -70,7 +70,7 @@ static void a_union_counts_once(void **state) {
   assert_near(coverage[0], 0.75, 1e-7); /* neither their maximum, 0.5, nor their sum, 1 */
 }
 
-/* Inclusion and exclusion over all subsets gives the area of a union in another way. */
+/* Inclusion and exclusion over all subsets computes the area of a union in another way. */
 static void the_area_is_that_of_the_union(void **state) {
   (void)state;
   enum { WIDTH = 31, HEIGHT = 17, COUNT = 6 };
@@ -147,7 +147,7 @@ static checkrob_preprocess *preprocess(const char *json) {
   return made;
 }
 
-/* Covers a box given by its VOC corners, at resize 8 and crop 8 unless `json` says otherwise. */
+/* Covers a box with VOC corners, at resize 8 and crop 8 unless `json` says otherwise. */
 static void cover(float *coverage, const char *json, checkrob_geometry geometry, uint32_t width,
                   uint32_t height, const double voc[4]) {
   checkrob_preprocess *made = preprocess(json);
@@ -229,7 +229,7 @@ static void standard_moves_exactly(void **state) {
   assert_true(sum(coverage, SIDE * SIDE) == 0);
 }
 
-/* What lies inside the crop is scaled by the resize on each axis, whatever the sizes. */
+/* The part inside the crop is scaled by the resize on each axis, whatever the sizes. */
 static void standard_keeps_the_area(void **state) {
   (void)state;
   static const uint32_t sizes[][2] = {{500, 375}, {333, 500}, {1024, 683}, {97, 331}};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The authors' own scores, from their own maps: with those given, RS depends on the regions alone, so it
- * tells whether the paper's geometry is theirs. Score-CAM's maps are at input size and need no upsampling. */
+/* The authors' own scores, from their own maps: then RS depends on the regions alone, so it
+ * shows whether the paper's geometry is theirs. Score-CAM's maps are at input size and need no upsampling. */
 #include <checkrob/dataset.h>
 #include <math.h>
 #include <stdio.h>

@@ -180,7 +180,7 @@ static void brightens_with_the_map(void **state) {
   checkrob_image_free(out);
 }
 
-/* checkrob_saliency gives 0 to 1; others may not. */
+/* checkrob_saliency returns 0 to 1; others may not. */
 static void survives_any_float(void **state) {
   (void)state;
   const float map[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F, NAN, 2, -1, 0};

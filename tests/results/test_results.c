@@ -456,7 +456,7 @@ static void texts_that_are_no_utf8_are_reported(void **state) {
   checkrob_results_free(results);
 }
 
-/* What only the samples' own status tells: the map was empty. */
+/* Only the status of the samples shows that the map was empty. */
 static void an_empty_map_has_a_status_of_its_own(void **state) {
   (void)state;
   write_results(path_of("r.sqlite"), 0, IMAGES);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run on a small world with the fake model, and a record of what its callbacks were given.
+/* A run on a small world with the fake model, and a record of the arguments of its callbacks.
  *
- * Images are 32 x 32 unless a test says otherwise, so that the fake's map is 4 x 4. Grad-CAM then gives 1 in
+ * Images are 32 x 32 unless a test says otherwise, so that the fake's map is 4 x 4. Grad-CAM is then 1 in
  * the cells of a spot of the class's colour and 0 elsewhere, and the scores below can be worked by hand. */
 #ifndef RUN_BENCH_H
 #define RUN_BENCH_H
@@ -141,7 +141,7 @@ static inline void bench_runs_are_batches(void) {
   bench_set("reference", "none");
 }
 
-/* Forgets what an earlier execution gave. */
+/* Clears the record of an earlier execution. */
 static inline checkrob_status bench_execute(void) {
   bench.row_count = bench.progress_calls = bench.progress_done = bench.progress_total = 0;
   fake_record held = fake_seen; /* of what is still open */
@@ -162,7 +162,7 @@ static inline const bench_row *bench_find(const char *image) {
   return NULL;
 }
 
-/* A row without numbers, and a sentence that holds `part`. */
+/* A row without numbers, with an error message that contains `part`. */
 static inline void bench_assert_failed(const char *image, checkrob_status status, const char *part) {
   const bench_row *row = bench_find(image);
   assert_int_equal(row->status, status);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several analyses in one pass. The third one here is all that a new analysis takes: it counts bright pixels
- * and declares one column, which then is in the results file, in CSV and JSON lines, and behind the accessor.
+ * and declares one column, which is then in the results file, in CSV and JSON lines, and in the accessor.
  */
 #include <checkrob/results.h>
 

@@ -158,7 +158,7 @@ static void a_callback_may_cancel_too(void **state) {
   assert_cancelled_after(BATCH);
 }
 
-/* A callback may use the library, and fail with it: the run's own sentence is what counts in the end. */
+/* A callback may use the library, and such a call may fail: the error message is still that of the run. */
 static int fail_and_stop(const checkrob_row *row, void *data) {
   (void)data;
   checkrob_image *image = NULL;

@@ -16,7 +16,7 @@ static world w;
 static const rectangle half = {0, 0, 16, 32};
 static const colour red = {255, 0, 0};
 
-/* What the callback was given, as text. */
+/* The arguments of the callback, as text. */
 typedef struct record {
   char *text;
   size_t samples, stop_at;
@@ -47,7 +47,7 @@ static int setup(void **state) {
   file_write_text(w.folder, "annotations/stray.xml", "<annotation></annotation>");
   world_sample(&w, "twin_a", "red", half, red, half);
   world_sample(&w, "twin_b", "green", half, red, half);
-  world_image(&w, "large.png", 700, 500, half, red); /* takes longer than those behind it */
+  world_image(&w, "large.png", 700, 500, half, red); /* takes longer than those after it */
   world_annotation(&w, "large", 32, 32, "red", half);
   file_write_text(
       w.folder, "annotations/twin_a.xml",
@@ -127,7 +127,7 @@ static void threads_change_nothing(void **state) {
   free(one.text);
 }
 
-/* All samples of an image that comes behind skipped ones are given, with what its image came to. */
+/* All samples of an image after skipped ones are reported, with the status of the image. */
 static void skipped_images_are_not_read(void **state) {
   (void)state;
   world own;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes wrong with one image stays with that image; what goes wrong with the model ends the run and keeps
- * what was measured before. */
+/* An error of one image fails that image alone. An error of the model stops the run; the rows before it
+ * remain. */
 #include "run/bench.h"
 #include "shim/shim.h"
 
@@ -197,8 +197,8 @@ static void a_method_that_does_not_fit_is_no_matter_of_the_batch(void **state) {
   assert_null(strstr(checkrob_last_error(), "smaller batch"));
 }
 
-/* A scripted model may decide on its map's size as it goes. Such maps are scored; what is said of a class
- * goes by those of the first one's size. */
+/* The size of a scripted model's map may depend on the image. Such maps are scored; the numbers of a class
+ * use those of the size of the first one. */
 static void the_map_may_change_its_size(void **state) {
   (void)state;
   add_many(6);

@@ -119,7 +119,7 @@ static void an_image_may_have_two_classes(void **state) {
   assert_int_equal(bench.progress_done, 1);
 }
 
-/* A remark does not keep a sample from being measured. */
+/* A sample with a remark is measured. */
 static void passes_remarks_on(void **state) {
   (void)state;
   world_image(&bench.w, "a.png", 32, 32, left_half, red);
@@ -206,7 +206,7 @@ static void fills_batches(void **state) {
   assert_int_equal(fake_seen.with_targets, 1);
 }
 
-/* More failures in a row than there are places for samples: they must not block the two around them. */
+/* More failures in a row than the pool has cells: they must not block the two samples around them. */
 static void passes_over_many_failures(void **state) {
   (void)state;
   world_sample(&bench.w, "a", "red", left_half, red, left_half);

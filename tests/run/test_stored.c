@@ -55,8 +55,8 @@ static void an_interrupted_run_resumes_to_the_same_results(void **state) {
   free(expected);
 }
 
-/* Images that give no sample, before, between and behind those that do, are counted once however often a run
- * is interrupted; and progress ends at all inputs. */
+/* Images without a sample, before, between and after those with one, are counted once however often a run
+ * is interrupted; and the last progress is all inputs. */
 static void skipped_images_are_counted_across_interruptions(void **state) {
   (void)state;
   bench.w.skip_unmapped = 1;

@@ -45,7 +45,7 @@ static void is_the_transpose_of_upsampling(void **state) {
   }
 }
 
-/* Twice the size: each pixel gives a quarter of itself to the neighbour, but for those at the rim. */
+/* Twice the size: each pixel passes a quarter of itself to the neighbour, except at the rim. */
 static void gathers_by_hand(void **state) {
   (void)state;
   const float pixels[] = {1, 2, 4, 8};

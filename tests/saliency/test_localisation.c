@@ -307,7 +307,7 @@ static void ignored_pixels_are_as_if_they_were_not_there(void **state) {
     }
     assert_equal(of(map, coverage, ignored, MANY), of(rest_map, rest_coverage, NULL, rest));
   }
-  /* All saliency lies where nothing counts: what is left is empty. */
+  /* All saliency is where nothing counts: the rest is empty. */
   assert_equal(of((float[]){0, 1, 0}, (float[]){1, 0, 0}, (float[]){0, 1, 0}, 3),
                (checkrob_localisation){0, 0, 0, 0, 0, 0.5, 0});
 }
@@ -329,7 +329,7 @@ static void attribution_localisation_is_the_robustness_score(void **state) {
 static void scratch_is_used_as_far_as_it_goes(void **state) {
   (void)state;
   float map[MANY], coverage[MANY] = {1};
-  uint32_t seed = 2, *scratch = malloc(2 * MANY * sizeof *scratch); /* on the heap: sanitizers see its end */
+  uint32_t seed = 2, *scratch = malloc(2 * MANY * sizeof *scratch); /* on the heap, for the sanitizers */
   assert_non_null(scratch);
   random_map(map, MANY, 1 << 20, &seed);
   checkrob_localisation out;

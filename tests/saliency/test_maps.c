@@ -55,7 +55,7 @@ static void xgradcam_by_hand(void **state) {
   float map[3];
   compute(map, CHECKROB_METHOD_XGRADCAM, activation, gradient, 2, 1, 3);
   assert_map(map, (double[]){0, 1, 1}, 3);
-  /* A channel that sums to 0: 1e-7 keeps its weight finite, here 3 / 1e-7, and so its shape. */
+  /* A channel that sums to 0: 1e-7 makes its weight finite, here 3 / 1e-7, and so its shape. */
   compute(map, CHECKROB_METHOD_XGRADCAM, (float[]){-1, 0, 1}, (float[]){0, 0, 3}, 1, 1, 3);
   assert_map(map, (double[]){0, 0, 1}, 3);
 }
@@ -194,7 +194,7 @@ static void agrees_with_the_reference(void **state) {
     assert_true(a && g && map && expected);
     for (size_t t = 0; t < 10; t++) {
       uint32_t seed = (uint32_t)(100 * s + t);
-      fill(a, channels * n, seed, 3.0, t % 2 ? 1.0 : 0.0); /* behind a relu, and not */
+      fill(a, channels * n, seed, 3.0, t % 2 ? 1.0 : 0.0); /* after a relu, and not */
       fill(g, channels * n, seed + 7, gradient_scales[t / 2], 0.3);
       for (size_t m = 0; m < 2; m++) {
         compute(map, both[m], a, g, channels, shapes[s][1], shapes[s][2]);
@@ -419,7 +419,7 @@ static void lists_its_methods(void **state) {
   assert_int_equal(checkrob_method_at(&info, 11), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
-/* G_k = w_k / 4 at every position, as behind global average pooling. */
+/* G_k = w_k / 4 at every position, as before a global average pooling. */
 static void cam_by_hand(void **state) {
   (void)state;
   const float activation[] = {1, 0, 2, 4, /* */ 1, 3, 0, 0};

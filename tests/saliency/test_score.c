@@ -44,7 +44,7 @@ static void a_map_with_nan_scores_nothing(void **state) {
   assert_true(checkrob_robustness_score((float[]){NAN, NAN, NAN}, ones, 3) == 0.0);
 }
 
-/* 4096 x 4096 small values: a sum in float32 would stop growing long before the end. */
+/* 4096 x 4096 small values: a sum in float32 would stop growing long before the last one. */
 static void large_maps_keep_their_precision(void **state) {
   (void)state;
   size_t count = (size_t)4096 * 4096;

@@ -22,7 +22,7 @@ static void agrees_with_torch(void **state) {
   }
 }
 
-/* Twice the size: centres lie a quarter of a pixel from their neighbours' borders, rims are repeated. */
+/* Twice the size: centres are a quarter of a pixel from their neighbours' borders; rims are repeated. */
 static void doubles_by_hand(void **state) {
   (void)state;
   const float map[] = {0, 1};

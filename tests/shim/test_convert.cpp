@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions before the cut compute in oneDNN's layout. A conversion that fails is not an error but slow:
-// the shim builds the graph again without it. So only its own word for it tells.
+// the shim builds the graph again without it. So only its own report shows it.
 #include <csetjmp>
 #include <cstdarg>
 #include <cstddef>

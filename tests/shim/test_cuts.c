@@ -53,7 +53,7 @@ static double allocated_mb(void) {
 static void test_further_cuts_cost_little(void **state) {
   (void)state;
 #ifdef __SANITIZE_ADDRESS__
-  skip(); /* its allocator does not tell */
+  skip(); /* its allocator does not report it */
 #else
   static float input[3 * 64 * 64];
   static const char *const layers[] = {NULL,     "layer1",       "layer2.0.conv2", "layer3",
@@ -229,7 +229,7 @@ static void test_state_is_each_cuts_own(void **state) {
   shim_model_free(model);
 }
 
-/* The check of a new cut fills the memory of what the layer gives with NaN, and that is a parameter here,
+/* The check of a new cut fills the memory of the layer's output with NaN, and that is a parameter here,
  * which another cut computes with meanwhile. */
 static void test_a_check_spoils_no_other_run(void **state) {
   (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shim without memory: each allocation of a call fails in turn, and the call ends with a code and a
-// sentence.
+// The shim without memory: each allocation of a call fails in turn, and the call returns a code and an error
+// message.
 //
 // Only paths of the shim's own: what libtorch does without memory is not ours to test.
 #include <csetjmp>
@@ -18,7 +18,7 @@ extern "C" {
 
 #include "shim.h"
 
-static thread_local long allocations_left = -1;  // -1: without end
+static thread_local long allocations_left = -1;  // -1: never
 
 static void *take(std::size_t bytes) noexcept {
   if (allocations_left == 0) return nullptr;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shim against the real libtorch: numbers, layers, sentences.
+/* The shim with the real libtorch: numbers, layers, messages.
  * usage: test_shim FOLDER, the folder that make_models.py filled */
 #include <dirent.h>
 #include <math.h>
@@ -341,10 +341,10 @@ static void test_auto_layer(void **state) {
   expect_auto("folded.pt", "body");
   expect_auto("folded_traced.pt", "body");
   expect_auto("convolutional.pt", "classifier.2");
-  expect_auto("methods.pt", "head.body"); /* the only module that gives what the function relu made */
+  expect_auto("methods.pt", "head.body"); /* the only module that returns the output of the function relu */
   expect_auto("doubled.pt", "relu");
   expect_auto("tokens.pt", "norm");
-  expect_auto("class_token.pt", "blocks.1.norm"); /* behind it, the logits depend on the class token alone */
+  expect_auto("class_token.pt", "blocks.1.norm"); /* after it, the logits depend on the class token alone */
   expect_auto("class_token_traced.pt", "blocks.1.norm");
   expect_auto("channels_last.pt", "norm");
   expect_auto("lists.pt", "head.body");
@@ -422,13 +422,13 @@ static void test_layouts(void **state) {
   shim_model_free(model);
 
   model = opened_as("channels_last.pt", small, SHIM_LAYOUT_NCHW, -1);
-  assert_true(find_layer(model, "norm", &layer)); /* [1,4,4,8] read as told */
+  assert_true(find_layer(model, "norm", &layer)); /* [1,4,4,8] read as set */
   assert_int_equal(layer.channels, 4);
   assert_int_equal(layer.width, 8);
   shim_model_free(model);
 }
 
-/* ---- what the model ends in, and its numbers ---- */
+/* ---- the last operation of the model, and its numbers ---- */
 
 static void expect_ending(const char *name, int ending, const char *remark) {
   shim_model *model = probed(name, small);
@@ -563,7 +563,7 @@ static void expect_saturation(const char *name, int expected) {
   shim_model_free(model);
 }
 
-/* Whatever this processor is, oneDNN computes as if it had no VNNI where it is told to. */
+/* Whatever this processor is, oneDNN computes as if it had no VNNI if the environment says so. */
 static void test_int8_without_vnni(void **state) {
   (void)state;
   char path[1024];
@@ -663,7 +663,7 @@ static void test_ablation(void **state) {
     expect_ablation("class_token", "blocks.0", batch);
     expect_ablation("channels_last", "norm", batch);
     expect_ablation("around_add", "layer", batch);
-    expect_ablation("around_cat", "layer", batch); /* takes no larger batch behind the layer */
+    expect_ablation("around_cat", "layer", batch); /* accepts no larger batch after the layer */
   }
 }
 
@@ -763,7 +763,7 @@ static void test_devices(void **state) {
   expect_no_device("cuda:99", SHIM_NO_DEVICE, "device cuda:99");
 }
 
-/* ---- sentences ---- */
+/* ---- error messages ---- */
 
 static void write_file(char *path, size_t size, const char *name, const void *data, size_t bytes) {
   place(path, size, name);
@@ -909,7 +909,7 @@ static void test_memory_is_bounded(void **state) {
     shim_capture_free(&capture);
   }
   print_message("grew by %ld KiB in 300 runs and 75 cuts\n", resident_kib() - start);
-#ifndef __SANITIZE_ADDRESS__ /* which keeps freed memory back */
+#ifndef __SANITIZE_ADDRESS__ /* which does not release freed memory */
   assert_true(resident_kib() - start < 4096);
 #endif
   shim_cut_free(cut);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Temporary folders and the files in them. Whatever fails here ends the test program: it is not what is being
+/* Temporary folders and the files in them. Any failure here stops the test program: it is not what is being
  * tested. */
 #ifndef SUPPORT_FOLDER_H
 #define SUPPORT_FOLDER_H

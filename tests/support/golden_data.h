@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The authors' numbers: CSV rows and maps that their code, unchanged, gave for the kangaroo photos. */
+/* The authors' numbers: CSV rows and maps of their unchanged code for the kangaroo photos. */
 #ifndef CHECKROB_TESTS_GOLDEN_DATA_H
 #define CHECKROB_TESTS_GOLDEN_DATA_H
 

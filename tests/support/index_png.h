@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* A PNG of [height, width] numbers, as libpng's `colour` (PNG_COLOR_TYPE_PALETTE ...) has them with `depth`
- * bits; of three channels each gets the number. Whatever fails ends the test program. */
+ * bits; of three channels each gets the number. Any failure stops the test program. */
 void index_png_write(const char *path, uint32_t width, uint32_t height, const uint8_t *numbers, int colour,
                      int depth);
 

@@ -16,7 +16,7 @@ void tar_add(tar_file *tar, const char *name, const void *data, size_t bytes);
 void tar_add_text(tar_file *tar, const char *name, const char *text);
 /* All files below a folder, by their paths relative to it. */
 void tar_add_folder(tar_file *tar, const char *folder);
-/* A header of this type with this size, and `data` behind it. */
+/* A header of this type with this size, and `data` after it. */
 void tar_add_type(tar_file *tar, char type, const char *name, const void *data, size_t bytes);
 /* A pax header whose records follow one another in `records`, each "path=a/b\n". */
 void tar_add_pax(tar_file *tar, char type, const char *const *records, size_t count);

@@ -11,7 +11,8 @@
 
 static const char number_ending[] = ".cls";
 
-/* The parts of a path: "a/b/c.jpg" has the place "a/b/c" and the stem "c". */
+/* The parts of a path. "a/b/c.jpg" has the place "a/b/c", which is the path without its ending, and the stem
+ * "c". */
 typedef struct file {
   const listed_file *listed;
   const char *path;

@@ -185,7 +185,7 @@ static checkrob_status add_box(checkrob_regions *regions, const row *r) {
   if (checkrob_regions_add_box(regions, box[0], box[1], box[2], box[3]) == CHECKROB_OK) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
                    "has an empty or inverted box: x2 must exceed x1, and y2 must exceed y1 (coordinates "
-                   "begin at 0, and x2 and y2 are behind the last pixel); correct the line");
+                   "begin at 0, and x2 and y2 are after the last pixel); correct the line");
 }
 
 static checkrob_status add_mask(checkrob_regions *regions, const manifest *m, const row *r) {

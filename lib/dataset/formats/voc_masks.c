@@ -103,7 +103,7 @@ static uint32_t clamp(double value, uint32_t high) {
   return (uint32_t)fmin(fmax(value, 0), high);
 }
 
-/* Whether pixels of a number lie in an object's box. */
+/* Whether pixels of a number are in an object's box. */
 static bool in_box(const index_image *image, const voc_object *object, unsigned number) {
   const double *corners = object->corners;
   uint32_t left = clamp(floor(corners[VOC_XMIN] - 1), image->width);

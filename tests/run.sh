@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing, and runs the jobs of tests/ci that fit in 40 minutes on two cores; or those that are named.
-# By default the sanitizers run the tests of the rooms; `tests/run.sh sanitize` runs all.
+# By default the sanitizers run the tests of the rooms; `tests/run.sh sanitize thread` also those that run libtorch.
 # Usage: tests/run.sh [JOB...]   for example tests/run.sh lint thread
 set -euo pipefail
 cd "$(dirname "$0")"
 
 jobs=("$@")
-[ ${#jobs[@]} -gt 0 ] || jobs=(lint release install "sanitize build-debug rooms" thread)
+[ ${#jobs[@]} -gt 0 ] || jobs=(lint release install capability "sanitize build-debug rooms" "thread build-thread rooms")
 for job in "${jobs[@]}"; do
   start=$SECONDS
   echo "== $job"

@@ -5,7 +5,7 @@
 
 #include "classes/assess.h"
 #include "classes/assessment.h"
-#include "classes/class_list.h"
+#include "classes/tally.h"
 #include "classes/verdict.h"
 
 #define INTEGER CHECKROB_COLUMN_INTEGER

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classes/class_list.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -9,24 +8,6 @@
 #include "classes/assess.h"
 #include "classes/class_columns.h"
 #include "table/reader.h"
-
-/* ---- columns ---- */
-
-#define INTEGER CHECKROB_COLUMN_INTEGER
-#define NUMBER CHECKROB_COLUMN_NUMBER
-#define TEXT CHECKROB_COLUMN_TEXT
-
-static const column declared[] = {
-    {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
-    {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index"},
-    {"images", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated"},
-    {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of this class that could not be evaluated"},
-    {"acc", NUMBER, "", 0, 1, 6, 0,
-     "share of the evaluated samples with `rank` at most the option `top_k`; empty without any"},
-    {"crs", NUMBER, "", 0, 1, 6, 0,
-     "mean of `rs` over the evaluated samples, `empty_map` included; empty without any"}};
-
-const column_list class_count_columns = {declared, sizeof declared / sizeof *declared};
 
 void class_list_clear(class_list *list) {
   for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
@@ -73,22 +54,13 @@ static checkrob_status prepare(class_list *list, size_t count) {
   return list->rows && list->ranking ? CHECKROB_OK : error_memory("the classes' results");
 }
 
-static checkrob_status fill_counts(checkrob_row *row, const class_count *count) {
-  row_put_integer(row, "index", count->index);
-  row_put_integer(row, "images", (int64_t)count->images);
-  row_put_integer(row, "failed", (int64_t)count->failed);
-  row_put_number(row, "acc", tally_accuracy(count));
-  row_put_number(row, "crs", tally_crs(count));
-  return row_put_text(row, "class", count->name);
-}
-
 static checkrob_status count_classes(class_list *list, const class_tally *tally) {
   checkrob_status status = prepare(list, tally->count);
   for (size_t i = 0; i < tally->count && !status; i++) {
     status = row_new(&list->rows[i], list->layout);
     if (status) break;
     list->count++;
-    status = fill_counts(list->rows[i], &tally->items[i]);
+    status = tally_fill(list->rows[i], &tally->items[i]);
   }
   return status;
 }

@@ -7,9 +7,6 @@
 #include "classes/tally.h"
 #include "table/store.h"
 
-/* The columns that the tally determines. */
-extern const column_list class_count_columns;
-
 typedef struct class_list {
   row_layout *layout;
   checkrob_row **rows; /* [count], by rising index */

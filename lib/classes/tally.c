@@ -9,6 +9,22 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define TEXT CHECKROB_COLUMN_TEXT
+
+static const column declared[] = {
+    {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
+    {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index"},
+    {"images", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated"},
+    {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of this class that could not be evaluated"},
+    {"acc", NUMBER, "", 0, 1, 6, 0,
+     "share of the evaluated samples with `rank` at most the option `top_k`; empty without any"},
+    {"crs", NUMBER, "", 0, 1, 6, 0,
+     "mean of `rs` over the evaluated samples, `empty_map` included; empty without any"}};
+
+const column_list class_count_columns = {declared, sizeof declared / sizeof *declared};
+
 void tally_start(class_tally *out, const row_layout *samples, size_t top_k) {
   *out = (class_tally){.top_k = top_k, .layout = samples};
   sample_columns_find(&out->columns, samples);
@@ -91,6 +107,15 @@ double tally_crs(const class_count *count) {
 
 double tally_accuracy(const class_count *count) {
   return count->ranked ? (double)count->hits / (double)count->images : NAN;
+}
+
+checkrob_status tally_fill(checkrob_row *row, const class_count *count) {
+  row_put_integer(row, "index", count->index);
+  row_put_integer(row, "images", (int64_t)count->images);
+  row_put_integer(row, "failed", (int64_t)count->failed);
+  row_put_number(row, "acc", tally_accuracy(count));
+  row_put_number(row, "crs", tally_crs(count));
+  return row_put_text(row, "class", count->name);
 }
 
 void tally_total(checkrob_row *totals, const class_tally *tally) {

@@ -5,6 +5,9 @@
 
 #include "classes/sample_columns.h"
 
+/* The columns that tally_fill() sets. */
+extern const column_list class_count_columns;
+
 typedef struct class_count {
   int64_t index;
   char *name;
@@ -37,6 +40,9 @@ const class_count *tally_find(const class_tally *tally, int64_t index);
 /* NaN without images. */
 double tally_crs(const class_count *count);
 double tally_accuracy(const class_count *count);
+
+/* Sets the class's columns that the tally determines. OUT_OF_MEMORY. */
+checkrob_status tally_fill(checkrob_row *out, const class_count *count);
 
 /* Sets the values of a row of the table "totals" that the tally knows: samples, evaluated, failed,
  * empty_maps. */

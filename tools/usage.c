@@ -27,8 +27,9 @@ static const checkrob_option_info score_own[] = {
     OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
 };
-static const char *const score_groups[] = {"model", "layer",   "data",    "results", "input",  "method",
-                                           "run",   "verdict", "extract", "compute", "limits", NULL};
+static const char *const score_groups[] = {"model",   "layer",  "data", "results", "input",
+                                           "method",  "probe",  "run",  "verdict", "extract",
+                                           "compute", "limits", NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {

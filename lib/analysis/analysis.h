@@ -18,7 +18,8 @@ enum {
   ANALYSIS_TENSOR = 1,  /* the preprocessed image, [3, H, W] */
   ANALYSIS_REGIONS = 2, /* the coverage of the sample's regions, [H, W] */
   /* the sample's regions are compared with the image's true size; REGIONS includes this */
-  ANALYSIS_SIZE = 4
+  ANALYSIS_SIZE = 4,
+  ANALYSIS_MAPS = 8 /* the samples' saliency maps, which an earlier analysis of the pass computes */
 };
 
 typedef struct analysis_setup {
@@ -40,6 +41,9 @@ typedef struct analysis_sample {
 
 typedef struct analysis_batch {
   const float *input; /* [count, 3, H, W], with ANALYSIS_TENSOR */
+  /* [count, H, W], if an analysis of the pass has ANALYSIS_MAPS, else NULL. Written by the saliency score,
+   * for samples that it evaluates. */
+  float *maps;
   const analysis_sample *samples;
   size_t count;
   double model_seconds; /* the analysis adds the time that it spent in the model */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <checkrob/score.h>
 
@@ -292,7 +293,11 @@ static checkrob_status score_batch(void *self, analysis_batch *batch) {
   scorer *s = self;
   checkrob_explanation *explanation = NULL;
   checkrob_status status = explain(&explanation, s, batch);
-  for (size_t n = 0; n < batch->count && !status; n++) status = score(s, &batch->samples[n], explanation, n);
+  size_t pixels = (size_t)s->setup.height * s->setup.width;
+  for (size_t n = 0; n < batch->count && !status; n++) {
+    status = score(s, &batch->samples[n], explanation, n);
+    if (batch->maps) memcpy(batch->maps + n * pixels, s->upsampled, pixels * sizeof *s->upsampled);
+  }
   checkrob_explanation_free(explanation);
   return status;
 }

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "classes/assessment.h"
+#include "classes/probe_shares.h"
 #include "classes/statistics.h"
 #include "classes/verdict.h"
 #include "table/reader.h"
@@ -165,6 +166,13 @@ static checkrob_status copy_regions(class_samples *samples, size_t i, const asse
   return CHECKROB_OK;
 }
 
+static checkrob_status add_probes(probe_shares *probes, const assessing *a, const checkrob_row *sample) {
+  int64_t ranks[PROBES];
+  for (int k = 0; k < PROBES; k++) ranks[k] = row_integer(sample, a->columns.probe_ranks[k]);
+  bool recognised = sample_is_evaluated(sample) && sample_hit(sample, &a->columns, a->rule->top_k) > 0;
+  return recognised ? probe_shares_add(probes, ranks, a->rule->top_k) : CHECKROB_OK;
+}
+
 static checkrob_status add_sample(class_samples *samples, assessing *a, const checkrob_row *sample) {
   const sample_columns *columns = &a->columns;
   stored_maps m;
@@ -182,15 +190,18 @@ static checkrob_status add_sample(class_samples *samples, assessing *a, const ch
   return copy_regions(samples, i, a, &m);
 }
 
-static checkrob_status read_class(class_samples *samples, assessing *a, table_reader *reader,
-                                  int64_t class_index) {
+static checkrob_status read_class(class_samples *samples, probe_shares *probes, assessing *a,
+                                  table_reader *reader, int64_t class_index) {
   if (a->cells == 0) return CHECKROB_OK; /* no sample has a map */
   memset(a->own_sums, 0, a->cells * sizeof *a->own_sums);
   a->own_count = 0;
   sample_reader_select(reader, class_index);
   checkrob_row *sample = NULL;
   checkrob_status status = CHECKROB_OK;
-  while (!status && !(status = table_reader_next(&sample, reader))) status = add_sample(samples, a, sample);
+  while (!status && !(status = table_reader_next(&sample, reader))) {
+    status = add_sample(samples, a, sample);
+    if (!status) status = add_probes(probes, a, sample);
+  }
   return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 
@@ -209,18 +220,21 @@ static checkrob_status mean_of_others(double **out, const assessing *a) {
 static checkrob_status assess_row(checkrob_row *row, assessing *a, table_reader *reader) {
   int64_t class_index = checkrob_row_integer(row, "index");
   class_samples samples = {.cells = a->cells};
+  probe_shares probes = {0};
   const float *maps[POOL];
   double *blind = NULL;
   foreign_maps foreign = {.maps = maps};
   for (size_t i = 0; i < a->pool_count; i++)
     if (a->pool[i].class_index != class_index) maps[foreign.count++] = a->pool[i].map;
-  checkrob_status status = read_class(&samples, a, reader, class_index);
+  checkrob_status status = read_class(&samples, &probes, a, reader, class_index);
   if (!status) status = mean_of_others(&blind, a);
   foreign.mean = blind;
   if (!status) status = assess_class(row, &samples, &foreign, a->rule);
   if (!status)
     status = row_set_doubles(row, row_layout_find(row_layout_of(row), "blind_map"), blind, a->cells);
+  if (!status) status = probe_shares_set(row, &probes, a->rule);
   class_samples_clear(&samples);
+  probe_shares_clear(&probes);
   free(blind);
   return status;
 }

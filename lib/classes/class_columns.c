@@ -5,6 +5,8 @@
 
 #include "classes/assess.h"
 #include "classes/assessment.h"
+#include "classes/probe_shares.h"
+#include "classes/sample_columns.h"
 #include "classes/tally.h"
 #include "classes/verdict.h"
 
@@ -13,7 +15,13 @@
 
 /* In the order of export. Each part is declared in the file that computes it. */
 const column_list *const class_parts[CLASS_PARTS] = {&class_count_columns, &class_score_columns,
-                                                     &class_comparison_columns, &class_verdict_columns};
+                                                     &class_probe_columns, &class_comparison_columns,
+                                                     &class_verdict_columns};
+
+/* Whether samples of this layout (NULL: any) have what the part is computed from. */
+static bool has_part(const column_list *part, const row_layout *samples) {
+  return part != &class_probe_columns || !samples || sample_has_probes(samples);
+}
 
 static const column totals[] = {
     {"inputs", INTEGER, "images", 0, INFINITY, 0, 0, "images, and annotations without image"},
@@ -32,10 +40,12 @@ static const column totals[] = {
 
 const column_list totals_columns = {totals, sizeof totals / sizeof *totals};
 
-checkrob_status class_layout_new(row_layout **out) {
+checkrob_status class_layout_new(row_layout **out, const row_layout *samples) {
   column_list parts[CLASS_PARTS];
-  for (size_t i = 0; i < CLASS_PARTS; i++) parts[i] = *class_parts[i];
-  return row_layout_new(out, CLASS_TABLE, parts, CLASS_PARTS, NULL, 0);
+  size_t count = 0;
+  for (size_t i = 0; i < CLASS_PARTS; i++)
+    if (has_part(class_parts[i], samples)) parts[count++] = *class_parts[i];
+  return row_layout_new(out, CLASS_TABLE, parts, count, NULL, 0);
 }
 
 checkrob_status totals_layout_new(row_layout **out) {

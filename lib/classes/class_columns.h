@@ -8,11 +8,12 @@
 #define CLASS_TABLE "class"
 #define TOTALS_TABLE "totals"
 
-#define CLASS_PARTS 4
+#define CLASS_PARTS 5
 extern const column_list *const class_parts[CLASS_PARTS];
 extern const column_list totals_columns;
 
-checkrob_status class_layout_new(row_layout **out);
+/* The classes of such samples; with NULL all parts. */
+checkrob_status class_layout_new(row_layout **out, const row_layout *samples);
 checkrob_status totals_layout_new(row_layout **out);
 
 #endif

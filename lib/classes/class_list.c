@@ -46,8 +46,9 @@ static void rank(class_list *list) {
 
 /* Allocates the rows. One more than needed, because malloc(0) may return NULL: "no classes" must differ from
  * "out of memory". */
-static checkrob_status prepare(class_list *list, size_t count) {
-  checkrob_status status = class_layout_new(&list->layout);
+static checkrob_status prepare(class_list *list, const class_tally *tally) {
+  size_t count = tally->count;
+  checkrob_status status = class_layout_new(&list->layout, tally->layout);
   if (status) return status;
   list->rows = calloc(count + 1, sizeof *list->rows);
   list->ranking = calloc(count + 1, sizeof *list->ranking);
@@ -55,7 +56,7 @@ static checkrob_status prepare(class_list *list, size_t count) {
 }
 
 static checkrob_status count_classes(class_list *list, const class_tally *tally) {
-  checkrob_status status = prepare(list, tally->count);
+  checkrob_status status = prepare(list, tally);
   for (size_t i = 0; i < tally->count && !status; i++) {
     status = row_new(&list->rows[i], list->layout);
     if (status) break;
@@ -120,7 +121,7 @@ checkrob_status class_list_read(bool *found, class_list *out, store *s, const cl
   row_layout *stored = NULL;
   *found = false;
   checkrob_status status = store_layout(&stored, s, CLASS_TABLE);
-  if (!status && stored) status = prepare(&list, tally->count);
+  if (!status && stored) status = prepare(&list, tally);
   bool fits = !status && stored && row_layout_fits(list.layout, stored);
   row_layout_free(stored);
   if (fits) status = read_rows(&list, s, tally->count);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classes/sample_columns.h"
 
+#include <stdio.h>
+
 const char *const sample_metric_names[SAMPLE_METRICS] = {
     "pointing_game", "rank_accuracy", "top_k_intersection", "attribution_localisation", "auc", "iou"};
 
@@ -20,12 +22,23 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                           .region = ROW_NO_COLUMN,
                           .counted = ROW_NO_COLUMN};
   for (int m = 0; m < SAMPLE_METRICS; m++) out->metrics[m] = row_layout_find(samples, sample_metric_names[m]);
+  for (int k = 0; k < PROBES; k++) {
+    char name[64];
+    snprintf(name, sizeof name, "rank_%s", probe_names[k]);
+    out->probe_ranks[k] = row_layout_find(samples, name);
+  }
   if (out->evidence == ROW_NO_COLUMN) return;
   const row_layout *evidence = row_layout_child(samples, out->evidence);
   out->height = row_layout_find(evidence, "height");
   out->map = row_layout_find(evidence, "map");
   out->region = row_layout_find(evidence, "region");
   out->counted = row_layout_find(evidence, "counted");
+}
+
+bool sample_has_probes(const row_layout *samples) {
+  sample_columns columns;
+  sample_columns_find(&columns, samples);
+  return columns.probe_ranks[0] != ROW_NO_COLUMN;
 }
 
 int sample_hit(const checkrob_row *sample, const sample_columns *columns, size_t top_k) {

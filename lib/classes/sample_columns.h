@@ -4,6 +4,7 @@
 #ifndef CHECKROB_LIB_SAMPLE_COLUMNS_H
 #define CHECKROB_LIB_SAMPLE_COLUMNS_H
 
+#include "probe/probe.h"
 #include "table/sample.h"
 
 #define SAMPLE_METRICS 6
@@ -15,9 +16,13 @@ typedef struct sample_columns {
   size_t rs, region_share, contrast, rank, hit, empty_map, rs0, ers, lift, metrics[SAMPLE_METRICS];
   size_t evidence; /* the child table, and its columns */
   size_t height, map, region, counted;
+  size_t probe_ranks[PROBES];
 } sample_columns;
 
 void sample_columns_find(sample_columns *out, const row_layout *samples);
+
+/* Whether samples of this layout may have been probed. */
+bool sample_has_probes(const row_layout *samples);
 
 /* 1: the class is among the k highest logits; 0: it is not; -1: the rank has no value. */
 int sample_hit(const checkrob_row *sample, const sample_columns *columns, size_t top_k);

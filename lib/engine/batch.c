@@ -25,9 +25,12 @@ static size_t numbers_of(const engine_options *options) {
 static checkrob_status make_arrays(batch *b, const engine_options *options) {
   size_t numbers = numbers_of(options);
   bool tensor = (engine_needs(options) & ANALYSIS_TENSOR) && numbers > 0;
+  bool maps = (engine_needs(options) & ANALYSIS_MAPS) && numbers > 0;
   if (!b->valid) b->valid = calloc(options->batch, sizeof *b->valid);
   if (tensor && !b->input) b->input = calloc(options->batch, numbers * sizeof *b->input);
-  return b->valid && (b->input || !tensor) ? CHECKROB_OK : error_memory("a batch; use a smaller one");
+  if (maps && !b->maps) b->maps = calloc(options->batch, numbers / 3 * sizeof *b->maps);
+  return b->valid && (b->input || !tensor) && (b->maps || !maps) ? CHECKROB_OK
+                                                                 : error_memory("a batch; use a smaller one");
 }
 
 static checkrob_status make_row(held_sample *h, const engine_options *options) {
@@ -114,7 +117,7 @@ static checkrob_status analyse(batch *b, analysis *const *analyses, size_t count
     for (size_t n = 0, h = 0; a->observe && n < b->valid_count; h++)
       if (prepared_of(&b->held[h])->status == CHECKROB_OK)
         b->valid[n++].observed = b->held[h].input->observed[i];
-    analysis_batch given = {.input = b->input, .samples = b->valid, .count = b->valid_count};
+    analysis_batch given = {.input = b->input, .maps = b->maps, .samples = b->valid, .count = b->valid_count};
     checkrob_status status = a->batch(a->self, &given);
     b->model_seconds += given.model_seconds;
     if (status) return status;
@@ -158,7 +161,11 @@ checkrob_status batch_emit(const batch *b, const engine_options *options) {
 
 void batch_clear(batch *b) {
   free(b->message);
-  *b = (batch){.input = b->input, .valid = b->valid, .held = b->held, .held_capacity = b->held_capacity};
+  *b = (batch){.input = b->input,
+               .maps = b->maps,
+               .valid = b->valid,
+               .held = b->held,
+               .held_capacity = b->held_capacity};
 }
 
 void batch_destroy(batch *b) {
@@ -167,4 +174,5 @@ void batch_destroy(batch *b) {
   free(b->held);
   free(b->valid);
   free(b->input);
+  free(b->maps);
 }

@@ -29,6 +29,7 @@ typedef struct held_sample {
 /* Starts as zeros. Its arrays are reused for the next batch. */
 typedef struct batch {
   float *input;           /* [options->batch, 3, H, W] */
+  float *maps;            /* [options->batch, H, W] */
   analysis_sample *valid; /* [options->batch] */
   size_t valid_count;
   held_sample *held;

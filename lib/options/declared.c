@@ -153,6 +153,14 @@ const declared_option declared_options[] = {
            "images in a batch, for methods that run the model several times for each image", .argument = "N",
            .low = 1, .high = 4096, .default_text = "32", PLAIN),
 
+    OPTION(
+        "probe", FLAG, "probe", "ask the model again with parts of each image taken away", IS_FLAG, DECIDES,
+        DETAILS("Of each image five altered copies run through the model: without the strongest 12 % of the "
+                "pixels off the object, without as many on it, without colour off the object, the object "
+                "alone, and its surroundings alone. Each class then has a `dependence`, the "
+                "share of the recognised samples that need what is off the object less the share that need "
+                "the object. This costs five more forward passes for each image.")),
+
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",
            DETAILS("If the model has fewer outputs, all count.")),

@@ -3,6 +3,7 @@
 #include <checkrob/row.h>
 #include <string.h>
 
+#include "analysis/probes.h"
 #include "analysis/saliency_score.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
@@ -10,7 +11,7 @@
 #include "table/sample.h"
 
 /* The parts of a sample: the core, and those of the analyses, in the order of export. */
-static const column_list *const sample_parts[] = {&sample_core, &saliency_columns};
+static const column_list *const sample_parts[] = {&sample_core, &saliency_columns, &probe_columns};
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 

@@ -2,7 +2,9 @@
 /* One execution: it makes the analyses, runs the engine over the data, counts and stores the rows, and
  * assesses the classes. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "analysis/probes.h"
 #include "analysis/representation.h"
 #include "analysis/saliency_score.h"
 #include "base/clock.h"
@@ -10,6 +12,7 @@
 #include "base/text.h"
 #include "classes/class_list.h"
 #include "engine/engine.h"
+#include "image/recipe.h"
 #include "options/options.h"
 #include "run/run.h"
 #include "run/settings.h"
@@ -24,10 +27,11 @@ typedef struct execution {
   checkrob_run *run;
   verdict_rule rule;
   checkrob_cursor *cursor;
-  analysis scores[RUN_LANES];
+  analysis scores[RUN_LANES], probes[RUN_LANES];
   analysis reading;
   size_t lanes;
-  analysis *analyses[RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
+  bool probing;
+  analysis *analyses[2 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
   row_layout *layout;
   storing *stored;
@@ -46,8 +50,17 @@ static size_t count_lanes(const checkrob_run *run) {
   return run->readout || run->added_count > 0 ? 1 : run->lane_count;
 }
 
+static checkrob_status make_probes(execution *e, size_t lane, int threads) {
+  const checkrob_preprocess *preprocess = e->run->preprocess;
+  channel_scale scale;
+  memcpy(scale.mean, preprocess->mean, sizeof scale.mean);
+  memcpy(scale.std, preprocess->std, sizeof scale.std);
+  return probes_new(&e->probes[lane], e->run->model, &scale, threads);
+}
+
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
+  e->probing = checkrob_options_integer(run->options, "probe") == 1;
   e->lanes = count_lanes(run);
   int threads = e->lanes > 1 ? (int)(settings_threads(run->options) / e->lanes) : 0;
   size_t count = 0;
@@ -55,8 +68,10 @@ static checkrob_status choose_analyses(execution *e) {
     checkrob_status status = CHECKROB_OK;
     if (!run->explainers[i]) status = checkrob_explainer_new(&run->explainers[i], run->model, run->options);
     if (!status) status = saliency_score_new(&e->scores[i], run->explainers[i], e->rule.top_k, threads);
+    if (!status && e->probing) status = make_probes(e, i, threads);
     if (status) return status;
     e->analyses[count++] = &e->scores[i];
+    if (e->probing) e->analyses[count++] = &e->probes[i];
   }
   if (run->readout) {
     checkrob_status status =
@@ -65,7 +80,7 @@ static checkrob_status choose_analyses(execution *e) {
     e->analyses[count++] = &e->reading;
   }
   for (size_t i = 0; i < run->added_count; i++) e->analyses[count++] = &run->added[i];
-  e->analysis_count = 1 + (run->readout ? 1U : 0U) + run->added_count; /* of each lane */
+  e->analysis_count = 1U + e->probing + (run->readout ? 1U : 0U) + run->added_count; /* of each lane */
   return CHECKROB_OK;
 }
 
@@ -248,7 +263,10 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   total(&e, status == CHECKROB_OK, clock_seconds() - start);
   storing_close(e.stored);
   tally_clear(&e.tally);
-  for (size_t i = 0; i < e.lanes; i++) analysis_destroy(&e.scores[i]);
+  for (size_t i = 0; i < e.lanes; i++) {
+    analysis_destroy(&e.scores[i]);
+    analysis_destroy(&e.probes[i]);
+  }
   analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);
   row_layout_free(e.layout);

@@ -9,7 +9,8 @@
 #include "analysis/analysis.h"
 #include "classes/class_list.h"
 
-/* The largest number of analyses: the saliency score, representations, and those of run_add_analysis. */
+/* The largest number of analyses: the saliency score, probes, representations, and those of run_add_analysis.
+ */
 #define RUN_ANALYSES 16
 
 /* Most batches that are analysed at once. Each needs memory for the activations of its batch. */

@@ -18,7 +18,7 @@ static checkrob_row *row; /* of the class that was assessed last */
 static int make_row(void **state) {
   (void)state;
   must(verdict_rule_from_options(&defaults, NULL));
-  must(class_layout_new(&layout));
+  must(class_layout_new(&layout, NULL));
   must(row_new(&row, layout));
   return 0;
 }

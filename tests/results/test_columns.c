@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/probes.h"
 #include "analysis/saliency_score.h"
 #include "base/text.h"
 #include "classes/class_columns.h"
@@ -47,8 +48,9 @@ static void tables_are_listed(void **state) {
 static void they_are_those_of_the_layouts(void **state) {
   (void)state;
   row_layout *layouts[2] = {NULL, NULL};
-  must(sample_layout_new(&layouts[0], &saliency_columns, 1, saliency_children, SALIENCY_CHILD_COUNT));
-  must(class_layout_new(&layouts[1]));
+  const column_list parts[] = {saliency_columns, probe_columns};
+  must(sample_layout_new(&layouts[0], parts, 2, saliency_children, SALIENCY_CHILD_COUNT));
+  must(class_layout_new(&layouts[1], NULL));
   for (int l = 0; l < 2; l++) {
     const char *table = row_layout_table(layouts[l]);
     assert_int_equal(checkrob_column_count(table), row_layout_count(layouts[l]));

@@ -26,6 +26,7 @@ ROOMS = [
     "dataset",
     "model",
     "saliency",
+    "probe",
     "explain",
     "table",
     "analysis",
@@ -78,7 +79,7 @@ LIBRARIES = {
 }
 
 # Rooms that compute and do nothing else: no files, no clock, no threads.
-PURE = ["saliency", "classes"]
+PURE = ["saliency", "probe", "classes"]
 IMPURE = (
     r"\b(?:FILE|f?open|fdopen|freopen|tmpfile|read|write|f?printf|f?puts|getenv|time|clock_gettime|s?rand"
     r"|pthread_\w+|thrd_\w+|checkrob_model_\w+|checkrob_dataset_\w+)\b(?=\s*[(*])"

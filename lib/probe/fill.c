@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/fill.h"
+
+#include <math.h>
+#include <string.h>
+
+static float mix(float own, float other, float replaced) {
+  return own + replaced * (other - own);
+}
+
+void fill_mean(float *image, const float *replaced, size_t height, size_t width) {
+  size_t pixels = height * width;
+  double kept = 0.0;
+  for (size_t i = 0; i < pixels; i++) kept += 1.0 - (double)replaced[i];
+  for (size_t c = 0; c < 3; c++) {
+    float *channel = image + c * pixels;
+    double sum = 0.0;
+    for (size_t i = 0; i < pixels; i++)
+      sum += (double)channel[i] * (kept > 0.0 ? 1.0 - (double)replaced[i] : 1.0);
+    float mean = (float)(sum / (kept > 0.0 ? kept : (double)pixels));
+    for (size_t i = 0; i < pixels; i++) channel[i] = mix(channel[i], mean, replaced[i]);
+  }
+}
+
+void fill_gray(float *image, const float *replaced, size_t height, size_t width, const channel_scale *scale) {
+  static const double weights[3] = {0.299, 0.587, 0.114};
+  size_t pixels = height * width;
+  for (size_t i = 0; i < pixels; i++) {
+    if (!(replaced[i] > 0.0F)) continue;
+    double brightness = 0.0;
+    for (size_t c = 0; c < 3; c++)
+      brightness += weights[c] * ((double)image[c * pixels + i] * scale->std[c] + scale->mean[c]);
+    for (size_t c = 0; c < 3; c++) {
+      float gray = (float)((brightness - scale->mean[c]) / scale->std[c]);
+      image[c * pixels + i] = mix(image[c * pixels + i], gray, replaced[i]);
+    }
+  }
+}
+
+/* ---- pull-push ---- */
+
+#define PLANES 4 /* three channels, and the weight */
+#define MOST_LEVELS 64
+
+/* A grid of the pyramid: planes of three channels and of the weight, from 0 (unknown) to 1. */
+typedef struct level {
+  size_t height, width;
+  float *planes; /* [PLANES, height, width] */
+} level;
+
+static size_t half(size_t side) {
+  return (side + 1) / 2;
+}
+
+size_t fill_around_work(size_t height, size_t width) {
+  size_t numbers = PLANES * height * width;
+  while (height > 1 || width > 1) {
+    height = half(height);
+    width = half(width);
+    numbers += PLANES * height * width;
+  }
+  return numbers;
+}
+
+static void start(level *finest, const float *image, const float *replaced) {
+  size_t pixels = finest->height * finest->width;
+  memcpy(finest->planes, image, 3 * pixels * sizeof *image);
+  for (size_t i = 0; i < pixels; i++) finest->planes[3 * pixels + i] = 1.0F - replaced[i];
+}
+
+/* Each cell of the coarser grid is the weighted mean of up to 2 x 2 cells. */
+static void pull(level *coarse, const level *fine) {
+  size_t fine_cells = fine->height * fine->width, cells = coarse->height * coarse->width;
+  const float *weights = fine->planes + 3 * fine_cells;
+  for (size_t y = 0; y < coarse->height; y++)
+    for (size_t x = 0; x < coarse->width; x++) {
+      float sums[PLANES] = {0};
+      for (size_t v = 2 * y; v < 2 * y + 2 && v < fine->height; v++)
+        for (size_t u = 2 * x; u < 2 * x + 2 && u < fine->width; u++) {
+          size_t i = v * fine->width + u;
+          for (size_t c = 0; c < 3; c++) sums[c] += weights[i] * fine->planes[c * fine_cells + i];
+          sums[3] += weights[i];
+        }
+      size_t at = y * coarse->width + x;
+      for (size_t c = 0; c < 3; c++)
+        coarse->planes[c * cells + at] = sums[3] > 0.0F ? sums[c] / sums[3] : 0.0F;
+      coarse->planes[3 * cells + at] = fminf(sums[3], 1.0F);
+    }
+}
+
+/* Where a cell of the finer grid lies between two cells of the coarser one. */
+typedef struct between {
+  size_t low, high;
+  float share; /* of `high` */
+} between;
+
+static between place(size_t fine, size_t coarse_side) {
+  float at = fmaxf(((float)fine + 0.5F) / 2.0F - 0.5F, 0.0F);
+  size_t low = (size_t)at;
+  return (between){.low = low, .high = low + 1 < coarse_side ? low + 1 : low, .share = at - (float)low};
+}
+
+static void push(level *fine, const level *coarse) {
+  size_t cells = fine->height * fine->width, coarse_cells = coarse->height * coarse->width;
+  const float *weights = fine->planes + 3 * cells;
+  for (size_t y = 0; y < fine->height; y++) {
+    between v = place(y, coarse->height);
+    for (size_t x = 0; x < fine->width; x++) {
+      size_t i = y * fine->width + x;
+      if (!(weights[i] < 1.0F)) continue;
+      between u = place(x, coarse->width);
+      for (size_t c = 0; c < 3; c++) {
+        const float *p = coarse->planes + c * coarse_cells;
+        float low = mix(p[v.low * coarse->width + u.low], p[v.low * coarse->width + u.high], u.share);
+        float high = mix(p[v.high * coarse->width + u.low], p[v.high * coarse->width + u.high], u.share);
+        fine->planes[c * cells + i] = mix(mix(low, high, v.share), fine->planes[c * cells + i], weights[i]);
+      }
+    }
+  }
+}
+
+void fill_around(float *image, const float *replaced, size_t height, size_t width, float *work) {
+  level levels[MOST_LEVELS] = {{height, width, work}};
+  size_t last = 0;
+  start(&levels[0], image, replaced);
+  while (levels[last].height > 1 || levels[last].width > 1) {
+    const level *fine = &levels[last];
+    levels[last + 1] =
+        (level){half(fine->height), half(fine->width), fine->planes + PLANES * fine->height * fine->width};
+    pull(&levels[last + 1], fine);
+    last++;
+  }
+  for (size_t i = last; i > 0; i--) push(&levels[i - 1], &levels[i]);
+  memcpy(image, levels[0].planes, 3 * height * width * sizeof *image);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fills: what replaces the pixels that are taken away from an image. Images are model inputs, [3, H, W],
+ * after normalisation. `replaced` [H, W] is the share of each pixel that is replaced, from 0 to 1. Pure
+ * functions. */
+#ifndef CHECKROB_LIB_FILL_H
+#define CHECKROB_LIB_FILL_H
+
+#include <stddef.h>
+
+/* The normalisation of the channels: input = (value - mean) / std, value from 0 to 1. */
+typedef struct channel_scale {
+  double mean[3], std[3];
+} channel_scale;
+
+/* The mean colour of what is not replaced; that of the whole image if everything is. */
+void fill_mean(float *image, const float *replaced, size_t height, size_t width);
+
+/* The pixel's own brightness (ITU-R BT.601) without its colour. */
+void fill_gray(float *image, const float *replaced, size_t height, size_t width, const channel_scale *scale);
+
+/* Numbers of `work` that fill_around() needs. */
+size_t fill_around_work(size_t height, size_t width);
+
+/* The surroundings, continued smoothly into what is replaced: pull-push interpolation (Gortler et al., "The
+ * Lumigraph", SIGGRAPH 1996, section 3.4). Averages of what is not replaced are formed on coarser and coarser
+ * grids; each finer grid then takes what it lacks from the coarser one, interpolated linearly. If everything
+ * is replaced, the result is 0 there. `work` has fill_around_work() numbers. */
+void fill_around(float *image, const float *replaced, size_t height, size_t width, float *work);
+
+#endif

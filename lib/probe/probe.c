@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/probe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "probe/hot_spot.h"
+
+const char *const probe_names[PROBES] = {[PROBE_WITHOUT_HOT_SPOT] = "without_hot_spot",
+                                         [PROBE_WITHOUT_OBJECT_SPOT] = "without_object_spot",
+                                         [PROBE_WITHOUT_COLOUR] = "without_colour",
+                                         [PROBE_OBJECT_ONLY] = "object_only",
+                                         [PROBE_CONTEXT_ONLY] = "context_only"};
+
+struct probe_maker {
+  float *replaced; /* [H, W] */
+  float *work;
+};
+
+checkrob_status probe_maker_new(probe_maker **out, size_t height, size_t width) {
+  probe_maker *maker = calloc(1, sizeof *maker);
+  if (maker) maker->replaced = malloc(height * width * sizeof *maker->replaced);
+  if (maker) maker->work = malloc(fill_around_work(height, width) * sizeof *maker->work);
+  if (maker && maker->replaced && maker->work) {
+    *out = maker;
+    return CHECKROB_OK;
+  }
+  probe_maker_free(maker);
+  return error_memory("altered images");
+}
+
+void probe_maker_free(probe_maker *maker) {
+  if (!maker) return;
+  free(maker->replaced);
+  free(maker->work);
+  free(maker);
+}
+
+/* Both spots have the same area if the object and its surroundings are large enough. */
+static void remove_spot(float *out, probe_maker *maker, const probe_subject *s, bool on_object) {
+  size_t pixels = s->height * s->width, count = (size_t)lround(PROBE_SPOT * (double)pixels);
+  hot_spot_choose(maker->replaced, s->map, s->coverage, on_object, pixels, count);
+  fill_around(out, maker->replaced, s->height, s->width, maker->work);
+}
+
+/* What is not on the object. */
+static void choose_context(float *replaced, const probe_subject *s) {
+  for (size_t i = 0; i < s->height * s->width; i++) replaced[i] = 1.0F - s->coverage[i];
+}
+
+void probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_kind kind) {
+  memcpy(out, s->input, 3 * s->height * s->width * sizeof *out);
+  switch (kind) {
+    case PROBE_WITHOUT_HOT_SPOT:
+    case PROBE_WITHOUT_OBJECT_SPOT:
+      remove_spot(out, maker, s, kind == PROBE_WITHOUT_OBJECT_SPOT);
+      return;
+    case PROBE_WITHOUT_COLOUR:
+      choose_context(maker->replaced, s);
+      fill_gray(out, maker->replaced, s->height, s->width, &s->scale);
+      return;
+    case PROBE_OBJECT_ONLY:
+      choose_context(maker->replaced, s);
+      fill_mean(out, maker->replaced, s->height, s->width);
+      return;
+    case PROBE_CONTEXT_ONLY:
+      fill_mean(out, s->coverage, s->height, s->width);
+      return;
+    default:
+      return;
+  }
+}

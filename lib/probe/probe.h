@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Causal probes: copies of an image from which something is taken away. The model is asked again with each of
+ * them. Whether it still recognises the class tells what it needs, which a saliency map only suggests. Pure
+ * functions. */
+#ifndef CHECKROB_LIB_PROBE_H
+#define CHECKROB_LIB_PROBE_H
+
+#include <checkrob/status.h>
+
+#include "probe/fill.h"
+
+typedef enum probe_kind {
+  PROBE_WITHOUT_HOT_SPOT,
+  PROBE_WITHOUT_OBJECT_SPOT,
+  PROBE_WITHOUT_COLOUR,
+  PROBE_OBJECT_ONLY,
+  PROBE_CONTEXT_ONLY,
+  PROBES
+} probe_kind;
+
+/* The size of a spot, as a share of the image's pixels. */
+#define PROBE_SPOT 0.12
+
+/* "without_hot_spot"; column names are made from it. */
+extern const char *const probe_names[PROBES];
+
+/* What probes are made from. Borrowed. */
+typedef struct probe_subject {
+  size_t height, width;
+  const float *input;    /* [3, H, W] */
+  const float *coverage; /* [H, W]: the object, from 0 to 1 */
+  const float *map;      /* [H, W]: the saliency map */
+  channel_scale scale;
+} probe_subject;
+
+/* Memory for making probes of images of one size. */
+typedef struct probe_maker probe_maker;
+checkrob_status probe_maker_new(probe_maker **out, size_t height, size_t width);
+void probe_maker_free(probe_maker *maker);
+
+/* Writes the altered image [3, H, W]. */
+void probe_make(float *out, probe_maker *maker, const probe_subject *subject, probe_kind kind);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Probes of a run with the fake model, which knows green by the green channel: what it loses can be worked
+ * out. */
+#include <checkrob/results.h>
+
+#include "classes/probe_shares.h"
+#include "run/stored.h"
+
+/* A cell of the fake's map: less than 12 % of the image. */
+static const rectangle on_object = {8, 8, 16, 16}, off_object = {24, 8, 32, 16};
+
+/* Ten images with a green spot on the object, and ten with a blue one beside it. */
+static void open_world(void) {
+  for (int i = 0; i < 20; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "i%02d", i);
+    world_sample(&bench.w, name, i < 10 ? "green" : "blue", i < 10 ? on_object : off_object,
+                 i < 10 ? green : blue, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  bench_set_integer("batch", 4);
+  bench_set_integer("threads", 2);
+  bench_set("probe", "true");
+}
+
+typedef struct expected_ranks {
+  const char *name;
+  int64_t on, off; /* of samples with the spot on the object, and off it */
+} expected_ranks;
+
+/* A black image has equal logits: the classes before it in the map win. A gray spot has them up to rounding,
+ * so that rank is unchecked (0). */
+static const expected_ranks expected[] = {{"rank_without_hot_spot", 1, 3},
+                                          {"rank_without_object_spot", 2, 1},
+                                          {"rank_without_colour", 1, 0},
+                                          {"rank_object_only", 1, 3},
+                                          {"rank_context_only", 2, 1}};
+
+static size_t probed;
+
+static int check_row(const checkrob_row *row, void *data) {
+  (void)data;
+  bool on = strcmp(checkrob_row_text(row, "class"), "green") == 0;
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    int64_t rank = checkrob_row_integer(row, expected[i].name),
+            wanted = on ? expected[i].on : expected[i].off;
+    if (wanted > 0 ? rank != wanted : rank < 1)
+      fail_msg("%s of %s is %d", expected[i].name, checkrob_row_text(row, "image"), (int)rank);
+  }
+  if (!on) /* four equal classes */
+    assert_true(fabs(checkrob_row_number(row, "log_odds_without_hot_spot") + log(3.0)) < 1e-6);
+  probed++;
+  return bench_record(row, NULL);
+}
+
+static const checkrob_row *class_of(const char *name) {
+  for (size_t i = 0; i < checkrob_run_class_count(bench.run); i++)
+    if (strcmp(checkrob_row_text(checkrob_run_class(bench.run, i), "class"), name) == 0)
+      return checkrob_run_class(bench.run, i);
+  fail_msg("there is no class %s", name);
+  return NULL;
+}
+
+static void the_model_is_asked_again(void **state) {
+  (void)state;
+  open_world();
+  bench_on_row(check_row, NULL);
+  probed = 0;
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  assert_int_equal(probed, 20);
+  const checkrob_row *on = class_of("green"), *off = class_of("blue");
+  assert_int_equal(checkrob_row_integer(on, "probed"), 10);
+  for (size_t i = 0; i < class_probe_columns.count; i++)
+    if (!checkrob_row_has(on, class_probe_columns.columns[i].name))
+      fail_msg("%s has no value", class_probe_columns.columns[i].name);
+  assert_true(checkrob_row_number(on, "recognised_context_only") == 0.0);
+  assert_true(checkrob_row_number(on, "dependence") == -1.0);
+  assert_true(checkrob_row_number(off, "recognised_object_only") == 0.0);
+  assert_true(checkrob_row_number(off, "dependence") == 1.0);
+  assert_true(checkrob_row_number(off, "dependence_low") > 0.5);
+}
+
+static void nothing_is_probed_by_default(void **state) {
+  (void)state;
+  open_world();
+  bench_set("probe", "false");
+  must(bench_renew());
+  must(bench_execute());
+  assert_false(checkrob_row_has(class_of("green"), "probed"));
+}
+
+/* Each lane has probes of its own. */
+static void lanes_change_nothing(void **state) {
+  (void)state;
+  char *texts[2];
+  open_world();
+  for (int i = 0; i < 2; i++) {
+    bench_set_integer("threads", i ? 4 : 1);
+    must(stored_execute(stored_path(i, i ? "four.sqlite" : "one.sqlite")));
+    texts[i] = stored_dump(stores[i], true);
+  }
+  assert_string_equal(texts[0], texts[1]);
+  free(texts[0]);
+  free(texts[1]);
+}
+
+static void an_interrupted_run_resumes(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  char *whole_text = stored_dump(stores[0], true);
+  bench.stop_at_row = 7;
+  assert_int_equal(stored_execute(stored_path(1, "stopped.sqlite")), CHECKROB_ERROR_INTERRUPTED);
+  bench.stop_at_row = 0;
+  must(bench_execute());
+  char *text = stored_dump(stores[1], true);
+  assert_string_equal(text, whole_text);
+  free(text);
+  free(whole_text);
+}
+
+static void other_probes_are_other_options(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  bench_set("probe", "false");
+  assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_OTHER_OPTIONS);
+}
+
+static void shards_merge_to_the_whole(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  bench.on_progress = NULL; /* it counts the images of the whole dataset */
+  bench_set("shard", "1/2");
+  must(stored_execute(stored_path(1, "first.sqlite")));
+  bench_set("shard", "2/2");
+  must(stored_execute(stored_path(2, "second.sqlite")));
+  must(checkrob_results_merge(stored_path(3, "merged.sqlite"), (const char *[]){stores[1], stores[2]}, 2));
+  char *whole_text = stored_dump(stores[0], true), *text = stored_dump(stores[3], true);
+  assert_string_equal(text, whole_text);
+  free(text);
+  free(whole_text);
+}
+
+static void a_failing_probe_stops_the_run_with_its_reason(void **state) {
+  (void)state;
+  open_world();
+  bench_set_integer("threads", 1);
+  bench_set("reference", "none"); /* no run for a blank image */
+  must(bench_renew());
+  fake.failing_run = 3; /* the first batch is explained, then altered copies follow */
+  fake.run_code = -1;
+  assert_int_not_equal(bench_execute(), CHECKROB_OK);
+  if (!strstr(checkrob_last_error(), "on altered copies of 4 images")) fail_msg("%s", checkrob_last_error());
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(the_model_is_asked_again),
+      BENCH_TEST(nothing_is_probed_by_default),
+      BENCH_TEST(lanes_change_nothing),
+      BENCH_TEST(an_interrupted_run_resumes),
+      BENCH_TEST(other_probes_are_other_options),
+      BENCH_TEST(shards_merge_to_the_whole),
+      BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -130,8 +130,10 @@ typedef struct checkrob_option_info {
   /* A word for the part of checkrob that uses it: "model", "data", "method" ... */
   const char *group;
   /* 1: the option changes the stored samples. A run refuses to resume results that were computed with another
-   * value. For a PATH the contents of the file count, not its name; for the layer "auto" the layer that was
-   * chosen. 0: the option changes nothing that is stored of a sample, except perhaps its rounding. */
+   * value. For a PATH not the name counts, but the contents: of the model, the preprocessing, the class map,
+   * names, COCO's file and the manifest all; of folders and lists the names of the chosen images; see
+   * checkrob_dataset_fingerprint. For the layer "auto" the layer that was chosen counts. 0: the option
+   * changes nothing that is stored of a sample, except perhaps its rounding. */
   int changes_results;
   int is_list; /* 1: may be set several times */
 } checkrob_option_info;

@@ -16,6 +16,7 @@ struct checkrob_dataset {
   sample_choice choice;
   bool boxes_only;
   const char *regions; /* the value of the option */
+  uint64_t contents;   /* see dataset_contents() */
   void *state;         /* the format's; only `open` and `close` change it */
 };
 
@@ -44,12 +45,27 @@ static checkrob_status open_format(checkrob_dataset **out, const dataset_format 
   dataset->format = format;
   dataset->choice = (sample_choice){classes, choices->ignored_flags, choices->skip_unmapped};
   dataset->boxes_only = choices->boxes_only;
+  dataset->contents = HASH_START;
   dataset->regions = dataset_choices_regions(choices);
   checkrob_status status = format->open(&dataset->state, choices);
   if (status)
     free(dataset);
   else
     *out = dataset;
+  return status;
+}
+
+/* Of voc, only masks of classes have names. */
+static bool uses_names(const dataset_format *format, const dataset_choices *choices) {
+  return choices->names && (format->features & FORMAT_NAMES || choices->masks == MASKS_CLASSES);
+}
+
+static checkrob_status hash_contents(uint64_t *hash, const dataset_format *format,
+                                     const dataset_choices *choices) {
+  checkrob_status status = CHECKROB_OK;
+  if (uses_names(format, choices)) status = hash_file(hash, choices->names);
+  for (size_t i = 0; format->features & FORMAT_FILE && i < choices->annotations.count && !status; i++)
+    status = hash_file(hash, choices->annotations.items[i]);
   return status;
 }
 
@@ -65,8 +81,14 @@ checkrob_status checkrob_dataset_open(checkrob_dataset **out, const checkrob_opt
   checkrob_status status = dataset_choices_take(&choices, options);
   if (!status) status = check_features(format, &choices);
   if (!status && format->features & FORMAT_MASKS) choices.masks = voc_tree_masks(&choices);
-  if (!status) status = open_format(out, format, &choices, classes);
+  checkrob_dataset *dataset = NULL;
+  if (!status) status = open_format(&dataset, format, &choices, classes);
+  if (!status) status = hash_contents(&dataset->contents, format, &choices);
   dataset_choices_clear(&choices);
+  if (status)
+    checkrob_dataset_free(dataset);
+  else
+    *out = dataset;
   return status;
 }
 
@@ -134,6 +156,10 @@ uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
   for (size_t i = 0; i < count && format->name_of; i++)
     hash = hash_text(hash, format->name_of(dataset->state, i));
   return hash;
+}
+
+uint64_t dataset_contents(const checkrob_dataset *dataset) {
+  return dataset->contents;
 }
 
 static void reduce_to_boxes(checkrob_input *input) {

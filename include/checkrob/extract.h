@@ -82,20 +82,25 @@ CHECKROB_API void checkrob_extraction_free(checkrob_extraction *extraction);
 /* The layers' paths with commas between, never "auto". */
 CHECKROB_API const char *checkrob_extraction_layers(const checkrob_extraction *extraction);
 
-CHECKROB_API void checkrob_extraction_on_batch(checkrob_extraction *extraction,
-                                               checkrob_batch_callback callback, void *user_data);
+/* ---- before executing; INVALID_ARGUMENT while the extraction executes, that is in its callbacks ---- */
+
+/* Called for each batch; NULL: none, which is the default of all callbacks. */
+CHECKROB_API checkrob_status checkrob_extraction_on_batch(checkrob_extraction *extraction,
+                                                          checkrob_batch_callback callback, void *user_data);
 
 /* Called for each image that is omitted, in the dataset's order. A value other than 0 interrupts. */
 typedef int (*checkrob_failure_callback)(const char *image, checkrob_status status, const char *message,
                                          void *user_data);
-CHECKROB_API void checkrob_extraction_on_failure(checkrob_extraction *extraction,
-                                                 checkrob_failure_callback callback, void *user_data);
+CHECKROB_API checkrob_status checkrob_extraction_on_failure(checkrob_extraction *extraction,
+                                                            checkrob_failure_callback callback,
+                                                            void *user_data);
 
 /* Called from time to time, at least after each batch. `done` images of `total` are done. A value other than
  * 0 interrupts. */
 typedef int (*checkrob_progress_callback)(size_t done, size_t total, void *user_data);
-CHECKROB_API void checkrob_extraction_on_progress(checkrob_extraction *extraction,
-                                                  checkrob_progress_callback callback, void *user_data);
+CHECKROB_API checkrob_status checkrob_extraction_on_progress(checkrob_extraction *extraction,
+                                                             checkrob_progress_callback callback,
+                                                             void *user_data);
 
 /* Reads all images. May be called again. Errors: INTERRUPTED; MODEL_UNSUPPORTED (a layer's shape differs from
  * one image to the next); those of checkrob_cut_run; OUT_OF_MEMORY; IO. */

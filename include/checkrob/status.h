@@ -12,6 +12,8 @@
  *     it and is valid as long as that object, unless the function says otherwise.
  *   - Arrays are dense and row-major. Their shape is written as [rows, columns], or as [N, C, H, W] for
  *     batch, channels, height, width.
+ *   - The size of an image is (width, height). That of a tensor, of a map and of a model's input is
+ *     (height, width), the order of its shape.
  *   - Objects have no locks: only one thread may use an object at a time, unless its header says otherwise.
  *     Different threads may use different objects at the same time.
  *   - Structures whose first member is `size` may grow at their end. Initialise them with the macro beside

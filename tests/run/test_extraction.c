@@ -49,6 +49,11 @@ static int on_batch(const checkrob_batch *batch, void *data) {
   assert_null(checkrob_batch_values(batch, count));
   if (rows > r->largest_batch) r->largest_batch = rows;
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_batch(extraction, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_failure(extraction, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_progress(extraction, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(
+      strstr(checkrob_last_error(), "checkrob_extraction_on_progress: the extraction is executing"));
   return ++r->batches == r->stop_at_batch;
 }
 
@@ -97,8 +102,8 @@ static checkrob_status renew(void) {
   extraction = NULL;
   checkrob_status status = checkrob_extraction_new(&extraction, model, dataset, preprocess, options);
   if (status) return status;
-  checkrob_extraction_on_batch(extraction, on_batch, &seen);
-  checkrob_extraction_on_failure(extraction, on_failure, &seen);
+  must(checkrob_extraction_on_batch(extraction, on_batch, &seen));
+  must(checkrob_extraction_on_failure(extraction, on_failure, &seen));
   return CHECKROB_OK;
 }
 
@@ -248,6 +253,7 @@ static void refuses_wrong_values(void **state) {
   assert_int_equal(checkrob_extraction_new(&extraction, model, NULL, preprocess, options),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_extraction_execute(NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_batch(NULL, on_batch, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   checkrob_pool pool = CHECKROB_POOL_NONE;
   assert_int_equal(checkrob_pool_find(&pool, "MAX"), CHECKROB_OK);
   assert_int_equal(pool, CHECKROB_POOL_MAX);

@@ -85,15 +85,15 @@ int results_folder_export(results_folder *folder) {
 /* ---- summary.json ---- */
 
 /* The options in force as JSON, with the content of the preprocessing, so that no other file is needed. The
- * caller frees; NULL: checkrob_last_error() says why. */
+ * caller frees it with checkrob_options_json_free(); NULL: checkrob_last_error() says why. */
 static char *options_text(const checkrob_run *run, const inputs *in) {
+  char *json = NULL;
   checkrob_options *options = NULL;
   checkrob_status status = checkrob_options_copy(&options, checkrob_run_options(run));
   if (!status) status = checkrob_options_set(options, "preprocess", checkrob_preprocess_json(in->preprocess));
-  const char *json = status ? NULL : checkrob_options_json_in_force(options);
-  char *text = json ? strdup(json) : NULL;
+  if (!status) checkrob_options_json_in_force(&json, options);
   checkrob_options_free(options);
-  return text;
+  return json;
 }
 
 static json_t *value_of(const checkrob_row *row, const checkrob_column_info *column) {
@@ -161,6 +161,6 @@ int summary_write(const results_folder *folder, const checkrob_run *run, const i
   json_decref(summary);
   free(rest);
   free(path);
-  free(options);
+  checkrob_options_json_free(options);
   return code;
 }

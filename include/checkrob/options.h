@@ -85,13 +85,14 @@ CHECKROB_API checkrob_status checkrob_options_read(checkrob_options **out, const
 /* The same from JSON text of `bytes` bytes. */
 CHECKROB_API checkrob_status checkrob_options_parse(checkrob_options **out, const char *json, size_t bytes);
 
-/* The options that are set, as such an object. The text belongs to the options, and is valid until this
- * function or the next one is called again. NULL on failure: UNSUPPORTED (a path is not UTF-8),
+/* The options that are set, as the text of such an object. The caller frees it with
+ * checkrob_options_json_free(). Errors: INVALID_ARGUMENT (`out` is NULL), UNSUPPORTED (a path is not UTF-8),
  * OUT_OF_MEMORY. */
-CHECKROB_API const char *checkrob_options_json(checkrob_options *options);
+CHECKROB_API checkrob_status checkrob_options_json(char **out, const checkrob_options *options);
 /* The same with all values in force, including defaults. It repeats a run even if the defaults change.
  * Options without a value are omitted. */
-CHECKROB_API const char *checkrob_options_json_in_force(checkrob_options *options);
+CHECKROB_API checkrob_status checkrob_options_json_in_force(char **out, const checkrob_options *options);
+CHECKROB_API void checkrob_options_json_free(char *json);
 /* Writes the text of checkrob_options_json to a file, completely or not at all. Errors: as there, and IO. */
 CHECKROB_API checkrob_status checkrob_options_write(const checkrob_options *options, const char *path);
 

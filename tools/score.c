@@ -44,8 +44,8 @@ static int on_row(const checkrob_row *sample, void *user_data) {
 
 static checkrob_status read_out(scoring *s) {
   const char *layers = command_line_text(s->line, "extract_layer");
-  checkrob_pool pool = CHECKROB_POOL_NONE;
-  checkrob_status status = checkrob_pool_find(&pool, checkrob_options_text(s->line->options, "pool"));
+  checkrob_pooling pool = CHECKROB_POOLING_NONE;
+  checkrob_status status = checkrob_pooling_find(&pool, checkrob_options_text(s->line->options, "pool"));
   if (status) return status;
   return checkrob_run_read_out(s->run, layers ? layers : checkrob_run_layers(s->run), pool, arrays_add,
                                &s->to);

@@ -22,17 +22,17 @@
 CHECKROB_BEGIN_DECLS
 
 /* How a map's positions are reduced. */
-typedef enum checkrob_pool {
-  CHECKROB_POOL_NONE = 1, /* not at all: [rows, C, h, w] */
-  CHECKROB_POOL_MEAN = 2, /* their mean, summed in double: [rows, C] */
-  CHECKROB_POOL_MAX = 3   /* the highest value: [rows, C] */
-} checkrob_pool;
+typedef enum checkrob_pooling {
+  CHECKROB_POOLING_NONE = 1, /* not at all: [rows, C, h, w] */
+  CHECKROB_POOLING_MEAN = 2, /* their mean, summed in double: [rows, C] */
+  CHECKROB_POOLING_MAX = 3   /* the highest value: [rows, C] */
+} checkrob_pooling;
 
 /* "none", "mean" or "max", in upper or lower case. NOT_FOUND for any other name; the error message lists the
  * names. */
-CHECKROB_API checkrob_status checkrob_pool_find(checkrob_pool *out, const char *name);
+CHECKROB_API checkrob_status checkrob_pooling_find(checkrob_pooling *out, const char *name);
 /* The name as above; NULL for an unknown number. */
-CHECKROB_API const char *checkrob_pool_name(checkrob_pool pool);
+CHECKROB_API const char *checkrob_pooling_name(checkrob_pooling pool);
 
 /* Reads one batch out into the caller's buffer. input: [batch, 3, height, width]. layer: the number of a
  * layer of the cut, from 0. out: [batch, C, h, w], or [batch, C] if pooled; it has room for `capacity`
@@ -42,7 +42,7 @@ CHECKROB_API const char *checkrob_pool_name(checkrob_pool pool);
 CHECKROB_API checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count,
                                                     checkrob_cut *cut, const float *input, size_t batch,
                                                     uint32_t height, uint32_t width, size_t layer,
-                                                    checkrob_pool pool);
+                                                    checkrob_pooling pool);
 
 /* ---- a batch, as callbacks receive it: valid until they return ---- */
 

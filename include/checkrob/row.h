@@ -59,6 +59,13 @@ CHECKROB_API const checkrob_row *checkrob_row_child(const checkrob_row *row, con
 
 /* ---- columns ---- */
 
+/* Which exports have a column. */
+typedef enum checkrob_column_export {
+  CHECKROB_COLUMN_NOT_EXPORTED = 0,
+  CHECKROB_COLUMN_IN_CSV_AND_JSON = 1,
+  CHECKROB_COLUMN_IN_JSON = 2 /* in JSON lines alone */
+} checkrob_column_export;
+
 typedef struct checkrob_column_info {
   size_t size;
   const char *table; /* "sample", "other", "class", ... */
@@ -68,14 +75,16 @@ typedef struct checkrob_column_info {
   /* The range of a number, both bounds included; infinite: no bound. */
   double low, high;
   const char *description;
-  /* 1: in CSV and JSON lines; 2: in JSON lines only; 0: in the results file only. */
-  int exported;
+  checkrob_column_export exported;
   /* 1: not stored, but computed when results are read. */
   int derived;
 } checkrob_column_info;
 
-#define CHECKROB_COLUMN_INFO_INIT \
-  { sizeof(checkrob_column_info), "", "", CHECKROB_COLUMN_TEXT, "", 0.0, 0.0, "", 0, 0 }
+#define CHECKROB_COLUMN_INFO_INIT                                                 \
+  {                                                                               \
+    sizeof(checkrob_column_info), "", "", CHECKROB_COLUMN_TEXT, "", 0.0, 0.0, "", \
+        CHECKROB_COLUMN_NOT_EXPORTED, 0                                           \
+  }
 
 /* The columns of a row, in the order of export. Errors: INVALID_ARGUMENT. */
 CHECKROB_API size_t checkrob_row_column_count(const checkrob_row *row);

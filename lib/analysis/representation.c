@@ -29,7 +29,7 @@ struct checkrob_batch {
 
 typedef struct reading {
   checkrob_cut *cut;
-  checkrob_pool pool;
+  checkrob_pooling pool;
   checkrob_batch_callback on_batch;
   void *user_data;
   analysis_setup setup;
@@ -143,7 +143,7 @@ static checkrob_status check_shape(const layer_values *layer, const size_t shape
 
 static checkrob_status fill_layer(reading *r, size_t i, const checkrob_capture *capture) {
   layer_values *layer = &r->batch.layers[i];
-  bool pooled = r->pool != CHECKROB_POOL_NONE;
+  bool pooled = r->pool != CHECKROB_POOLING_NONE;
   size_t shape[4];
   checkrob_capture_shape(shape, capture, i);
   if (pooled && !layer->pooled) layer->pooled = malloc(r->setup.batch * shape[1] * sizeof *layer->pooled);
@@ -178,7 +178,7 @@ size_t representation_rows(const analysis *representation) {
   return ((const reading *)representation->self)->rows;
 }
 
-checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pool pool,
+checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pooling pool,
                                    checkrob_batch_callback on_batch, void *user_data) {
   reading *r = calloc(1, sizeof *r);
   if (!r) return error_memory("an analysis");

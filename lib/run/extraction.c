@@ -154,8 +154,8 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
 static checkrob_status execute(checkrob_extraction *e) {
   uint32_t shard = 0, shards = 0;
   options_shard(&shard, &shards, e->options);
-  checkrob_pool pool = CHECKROB_POOL_NONE;
-  checkrob_status status = checkrob_pool_find(&pool, checkrob_options_text(e->options, "pool"));
+  checkrob_pooling pool = CHECKROB_POOLING_NONE;
+  checkrob_status status = checkrob_pooling_find(&pool, checkrob_options_text(e->options, "pool"));
   analysis reading = {0};
   if (!status) status = representation_new(&reading, e->cut, pool, e->on_batch, e->batch_data);
   if (status) return status;

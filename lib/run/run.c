@@ -118,11 +118,11 @@ checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const cha
   return status ? status : store_options_add(&run->notes, name, value, false);
 }
 
-checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
+checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pooling pool,
                                       checkrob_batch_callback callback, void *user_data) {
   checkrob_status status = run_check_idle(run, "checkrob_run_read_out");
   if (status) return status;
-  if (!layers || !callback || !checkrob_pool_name(pool))
+  if (!layers || !callback || !checkrob_pooling_name(pool))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_run_read_out: the layers or the callback are NULL, or the pool is unknown");
   checkrob_cut *cut = NULL;

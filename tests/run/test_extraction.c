@@ -171,15 +171,15 @@ static void keeps_positions(void **state) {
 
 static void pools_positions(void **state) {
   (void)state;
-  for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
+  for (checkrob_pooling pool = CHECKROB_POOLING_MEAN; pool <= CHECKROB_POOLING_MAX; pool++) {
     seen = (record){.row_count = 0};
-    set("pool", checkrob_pool_name(pool));
+    set("pool", checkrob_pooling_name(pool));
     assert_int_equal(extract(), CHECKROB_OK);
     check_images();
     static const size_t shape[3] = {3, 1, 1};
     assert_memory_equal(seen.shapes[0], shape, sizeof shape);
     for (size_t n = 0; n < 20; n++) {
-      assert_near(seen.rows[n][0][0], (pool == CHECKROB_POOL_MEAN ? 1.0F : 2.0F) * red_of(seen.images[n]));
+      assert_near(seen.rows[n][0][0], (pool == CHECKROB_POOLING_MEAN ? 1.0F : 2.0F) * red_of(seen.images[n]));
       assert_near(seen.rows[n][0][1], 0.0F);
     }
   }
@@ -227,21 +227,24 @@ static void fills_the_callers_buffer(void **state) {
   checkrob_cut *cut = NULL;
   assert_int_equal(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS),
                    CHECKROB_OK);
-  assert_int_equal(checkrob_extract_batch(NULL, 0, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
-                   CHECKROB_OK);
+  assert_int_equal(
+      checkrob_extract_batch(NULL, 0, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOLING_NONE),
+      CHECKROB_OK);
   assert_int_equal(count, 24);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
-                   CHECKROB_OK);
+  assert_int_equal(
+      checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOLING_NONE),
+      CHECKROB_OK);
   assert_true(out[0] == 1.0F && out[4] == 0.0F && out[12] == 0.0F);
-  assert_int_equal(checkrob_extract_batch(out, 6, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
-                   CHECKROB_OK);
+  assert_int_equal(
+      checkrob_extract_batch(out, 6, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOLING_MEAN),
+      CHECKROB_OK);
   assert_true(count == 6 && out[0] == 1.0F && out[3] == 0.0F);
-  assert_int_equal(checkrob_extract_batch(out, 5, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
-                   wrong);
+  assert_int_equal(
+      checkrob_extract_batch(out, 5, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOLING_MEAN), wrong);
   assert_int_equal(count, 6);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 1, CHECKROB_POOL_NONE),
-                   wrong);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, (checkrob_pool)9),
+  assert_int_equal(
+      checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 1, CHECKROB_POOLING_NONE), wrong);
+  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, (checkrob_pooling)9),
                    wrong);
   checkrob_cut_free(cut);
 }
@@ -254,11 +257,11 @@ static void refuses_wrong_values(void **state) {
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_extraction_execute(NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_extraction_on_batch(NULL, on_batch, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
-  checkrob_pool pool = CHECKROB_POOL_NONE;
-  assert_int_equal(checkrob_pool_find(&pool, "MAX"), CHECKROB_OK);
-  assert_int_equal(pool, CHECKROB_POOL_MAX);
-  assert_int_equal(checkrob_pool_find(&pool, "sum"), CHECKROB_ERROR_NOT_FOUND);
-  assert_null(checkrob_pool_name((checkrob_pool)0));
+  checkrob_pooling pool = CHECKROB_POOLING_NONE;
+  assert_int_equal(checkrob_pooling_find(&pool, "MAX"), CHECKROB_OK);
+  assert_int_equal(pool, CHECKROB_POOLING_MAX);
+  assert_int_equal(checkrob_pooling_find(&pool, "sum"), CHECKROB_ERROR_NOT_FOUND);
+  assert_null(checkrob_pooling_name((checkrob_pooling)0));
 }
 
 /* One cut serves all executions. */
@@ -302,7 +305,7 @@ static void nan_stays_nan(void **state) {
   checkrob_cut *cut = NULL;
   assert_int_equal(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS),
                    CHECKROB_OK);
-  for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
+  for (checkrob_pooling pool = CHECKROB_POOLING_MEAN; pool <= CHECKROB_POOLING_MAX; pool++) {
     assert_int_equal(checkrob_extract_batch(out, 3, &count, cut, input, 1, SIDE, SIDE, 0, pool), CHECKROB_OK);
     assert_true(isnan(out[0]) && out[1] == 0.0F);
   }

@@ -34,7 +34,7 @@ static int check_extract(const scoring *s) {
 
 static int on_row(const checkrob_row *sample, void *user_data) {
   scoring *s = user_data;
-  if (is_evaluated(sample)) return 0;
+  if (checkrob_row_is_evaluated(sample)) return 0;
   progress_clear(&s->bar);
   s->strict_failed = 1;
   fail(EXIT_FAILED, "--strict: %s: %s", checkrob_row_text(sample, "image"),

@@ -48,14 +48,9 @@ void results_folder_free(results_folder *folder) {
 
 /* ---- tables ---- */
 
-int is_evaluated(const checkrob_row *sample) {
-  const char *status = checkrob_row_text(sample, "status");
-  return strcmp(status, checkrob_status_name(CHECKROB_OK)) == 0 || strcmp(status, "empty_map") == 0;
-}
-
 static int find_failure(const checkrob_row *sample, void *user_data) {
   results_folder *folder = user_data;
-  if (is_evaluated(sample) || folder->failures++ >= FAILURES_SHOWN) return 0;
+  if (checkrob_row_is_evaluated(sample) || folder->failures++ >= FAILURES_SHOWN) return 0;
   folder->shown[folder->failures - 1] =
       line_about(checkrob_row_text(sample, "image"), checkrob_row_text(sample, "message"));
   return 0;

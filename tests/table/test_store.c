@@ -455,6 +455,32 @@ static void samples_of_two_files_are_paired(void **state) {
   row_layout_free(layout);
 }
 
+/* Both stores show their files as they were when they were opened, whoever writes meanwhile. */
+static void pairs_are_of_the_files_as_they_were_opened(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *whole = path_of("whole.sqlite"), *growing = path_of("growing.sqlite");
+  write_file(whole, layout, 0, IMAGES);
+  store *writing = begin(growing, layout, "gradcam"), *stores[2];
+  samples_write(writing, layout, 0, 5);
+  must(store_open_to_read(&stores[0], whole));
+  must(store_open_to_read(&stores[1], growing));
+  char *opened = dump_store(stores[1]);
+  samples_write(writing, layout, 5, IMAGES);
+  for (int first = 0; first < 2; first++) {
+    double sums[3] = {0};
+    must(store_pair_samples(stores[first], stores[!first], "rs", take_change, sums));
+    assert_true(sums[0] == 6 && sums[1] == 0.0);
+    char *later = dump_store(stores[1]);
+    assert_string_equal(later, opened);
+    free(later);
+  }
+  free(opened);
+  for (int i = 0; i < 2; i++) store_close(stores[i]);
+  store_close(writing);
+  row_layout_free(layout);
+}
+
 /* ---- what is no results file, or a damaged one ---- */
 
 static void expect_refused(const char *path, checkrob_status status, const char *sentence) {
@@ -629,6 +655,7 @@ int main(void) {
                                      TEST(sessions_record_how_classes_are_judged),
                                      TEST(shards_merge_to_the_whole),
                                      TEST(samples_of_two_files_are_paired),
+                                     TEST(pairs_are_of_the_files_as_they_were_opened),
                                      TEST(other_files_are_refused),
                                      TEST(damaged_files_are_refused),
                                      TEST(tables_that_differ_from_their_declaration),

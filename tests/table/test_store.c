@@ -641,6 +641,22 @@ static void readers_and_a_writer_do_not_block_each_other(void **state) {
   row_layout_free(layout);
 }
 
+/* A finished file has no log that would separate readers and writers. This waits ten seconds. */
+static void a_finished_file_is_resumed_once_nobody_reads_it(void **state) {
+  (void)state;
+  row_layout *layout = samples_layout(false);
+  const char *path = path_of("r.sqlite");
+  write_file(path, layout, 0, 5);
+  store *reading = NULL, *writing = NULL;
+  must(store_open_to_read(&reading, path));
+  assert_int_equal(store_open(&writing, path), CHECKROB_ERROR_IO);
+  assert_non_null(strstr(checkrob_last_error(), "is open for reading or writing elsewhere"));
+  store_close(reading);
+  must(store_open(&writing, path));
+  store_close(writing);
+  row_layout_free(layout);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void) {
@@ -661,6 +677,7 @@ int main(void) {
                                      TEST(tables_that_differ_from_their_declaration),
                                      TEST(truncated_files_are_refused),
                                      TEST(a_row_is_written_once),
-                                     TEST(readers_and_a_writer_do_not_block_each_other)};
+                                     TEST(readers_and_a_writer_do_not_block_each_other),
+                                     TEST(a_finished_file_is_resumed_once_nobody_reads_it)};
   return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -44,28 +44,28 @@ typedef struct reading {
 /* ---- the public view of a batch ---- */
 
 size_t checkrob_batch_rows(const checkrob_batch *batch) {
-  return batch->rows;
+  return batch ? batch->rows : 0;
 }
 
 const char *checkrob_batch_image(const checkrob_batch *batch, size_t row) {
-  return row < batch->rows ? batch->images[row] : NULL;
+  return batch && row < batch->rows ? batch->images[row] : NULL;
 }
 
 size_t checkrob_batch_layer_count(const checkrob_batch *batch) {
-  return batch->layer_count;
+  return batch ? batch->layer_count : 0;
 }
 
 const char *checkrob_batch_layer(const checkrob_batch *batch, size_t layer) {
-  return layer < batch->layer_count ? batch->layers[layer].name : NULL;
+  return batch && layer < batch->layer_count ? batch->layers[layer].name : NULL;
 }
 
 void checkrob_batch_shape(size_t shape[3], const checkrob_batch *batch, size_t layer) {
   memset(shape, 0, 3 * sizeof *shape);
-  if (layer < batch->layer_count) memcpy(shape, batch->layers[layer].shape, 3 * sizeof *shape);
+  if (batch && layer < batch->layer_count) memcpy(shape, batch->layers[layer].shape, 3 * sizeof *shape);
 }
 
 const float *checkrob_batch_values(const checkrob_batch *batch, size_t layer) {
-  return layer < batch->layer_count ? batch->layers[layer].values : NULL;
+  return batch && layer < batch->layer_count ? batch->layers[layer].values : NULL;
 }
 
 /* ---- begin and end ---- */

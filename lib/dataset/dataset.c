@@ -126,30 +126,31 @@ void checkrob_dataset_free(checkrob_dataset *dataset) {
 }
 
 const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset) {
-  return dataset->choice.classes;
+  return dataset ? dataset->choice.classes : NULL;
 }
 
 size_t checkrob_dataset_input_count(const checkrob_dataset *dataset) {
-  return dataset->format->input_count(dataset->state);
+  return dataset ? dataset->format->input_count(dataset->state) : 0;
 }
 
 unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
-  return dataset->choice.ignored_flags;
+  return dataset ? dataset->choice.ignored_flags : 0;
 }
 
 const char *checkrob_dataset_regions(const checkrob_dataset *dataset) {
-  return dataset->regions;
+  return dataset ? dataset->regions : "";
 }
 
 size_t checkrob_dataset_left_out(const checkrob_dataset *dataset) {
-  return dataset->format->left_out ? dataset->format->left_out(dataset->state) : 0;
+  return dataset && dataset->format->left_out ? dataset->format->left_out(dataset->state) : 0;
 }
 
 int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset) {
-  return dataset->choice.skip_unmapped;
+  return dataset ? dataset->choice.skip_unmapped : 0;
 }
 
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
+  if (!dataset) return 0;
   const dataset_format *format = dataset->format;
   size_t count = format->input_count(dataset->state);
   uint64_t hash = hash_bytes(hash_text(HASH_START, format->name), &count, sizeof count);

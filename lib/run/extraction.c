@@ -60,7 +60,7 @@ void checkrob_extraction_free(checkrob_extraction *extraction) {
 }
 
 const char *checkrob_extraction_layers(const checkrob_extraction *extraction) {
-  return checkrob_cut_layers(extraction->cut);
+  return extraction ? checkrob_cut_layers(extraction->cut) : "";
 }
 
 /* INVALID_ARGUMENT for NULL, and during a callback of the execution. */
@@ -99,7 +99,7 @@ checkrob_status checkrob_extraction_on_progress(checkrob_extraction *extraction,
 }
 
 void checkrob_extraction_interrupt(checkrob_extraction *extraction) {
-  atomic_store(&extraction->interrupted, 1);
+  if (extraction) atomic_store(&extraction->interrupted, 1);
 }
 
 size_t checkrob_extraction_rows(const checkrob_extraction *extraction) {

@@ -77,11 +77,11 @@ void checkrob_run_free(checkrob_run *run) {
 }
 
 const checkrob_options *checkrob_run_options(const checkrob_run *run) {
-  return run->options;
+  return run ? run->options : NULL;
 }
 
 const char *checkrob_run_layers(const checkrob_run *run) {
-  return checkrob_explainer_layers(run->explainers[0]);
+  return run ? checkrob_explainer_layers(run->explainers[0]) : "";
 }
 
 /* ---- before executing ---- */
@@ -137,7 +137,7 @@ checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, che
 }
 
 const char *checkrob_run_read_out_layers(const checkrob_run *run) {
-  return run->readout ? checkrob_cut_layers(run->readout) : "";
+  return run && run->readout ? checkrob_cut_layers(run->readout) : "";
 }
 
 checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback, void *user_data) {
@@ -158,7 +158,7 @@ checkrob_status checkrob_run_on_progress(checkrob_run *run, checkrob_progress_ca
 }
 
 void checkrob_run_interrupt(checkrob_run *run) {
-  atomic_store(&run->interrupted, 1);
+  if (run) atomic_store(&run->interrupted, 1);
 }
 
 /* ---- results ---- */

@@ -34,15 +34,13 @@ CHECKROB_API checkrob_status checkrob_pooling_find(checkrob_pooling *out, const 
 /* The name as above; NULL for an unknown number. */
 CHECKROB_API const char *checkrob_pooling_name(checkrob_pooling pool);
 
-/* Reads one batch out into the caller's buffer. input: [batch, 3, height, width]. layer: the number of a
- * layer of the cut, from 0. out: [batch, C, h, w], or [batch, C] if pooled; it has room for `capacity`
- * floats. *count becomes the number of floats. If capacity is 0, `out` may be NULL, and *count becomes the
- * number of floats needed. Errors: INVALID_ARGUMENT (also if `out` is too small; *count is then the number of
- * floats needed), those of checkrob_cut_run. */
-CHECKROB_API checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count,
-                                                    checkrob_cut *cut, const float *input, size_t batch,
-                                                    uint32_t height, uint32_t width, size_t layer,
-                                                    checkrob_pooling pool);
+/* Pools one layer of a capture (cut.h), with the number `layer`, from 0: writes [N, C], or for
+ * CHECKROB_POOLING_NONE a copy, [N, C, h, w], to `out`, which has room for `capacity` floats.
+ * checkrob_capture_shape() returns N, C, h, w. Errors: INVALID_ARGUMENT (also if there is no such layer, or
+ * `out` is too small). */
+CHECKROB_API checkrob_status checkrob_capture_pool(float *out, size_t capacity,
+                                                   const checkrob_capture *capture, size_t layer,
+                                                   checkrob_pooling pooling);
 
 /* ---- a batch, as callbacks receive it: valid until they return ---- */
 

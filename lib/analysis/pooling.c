@@ -51,30 +51,26 @@ void pool_layer(float *out, const checkrob_capture *capture, size_t layer, check
     out[i] = pool_positions(maps + i * positions, positions, pool);
 }
 
-checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count, checkrob_cut *cut,
-                                       const float *input, size_t batch, uint32_t height, uint32_t width,
-                                       size_t layer, checkrob_pooling pool) {
-  if (!count || (!out && capacity) || !checkrob_pooling_name(pool))
+checkrob_status checkrob_capture_pool(float *out, size_t capacity, const checkrob_capture *capture,
+                                      size_t layer, checkrob_pooling pooling) {
+  if (!out || !capture || !checkrob_pooling_name(pooling))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_extract_batch: NULL argument or unknown pooling");
-  checkrob_capture *capture = NULL;
-  checkrob_status status = checkrob_cut_run(&capture, cut, input, batch, height, width, NULL);
-  if (status != CHECKROB_OK) return status;
+                     "checkrob_capture_pool: NULL argument or unknown pooling");
+  size_t layers = checkrob_capture_layer_count(capture);
+  if (layer >= layers || !checkrob_capture_activation(capture, layer))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_capture_pool: the capture has %zu layers, so there is no layer %zu", layers,
+                     layer);
   size_t shape[4];
   checkrob_capture_shape(shape, capture, layer);
-  *count = batch * row_size(shape, pool);
-  if (*count == 0)
-    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "checkrob_extract_batch: the cut has %zu layers, so there is no layer %zu",
-                       checkrob_capture_layer_count(capture), layer);
-  else if (capacity > 0 && capacity < *count)
-    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                       "checkrob_extract_batch: the buffer has room for %zu floats, but %zu are needed",
-                       capacity, *count);
-  else if (capacity > 0 && pool == CHECKROB_POOLING_NONE)
-    memcpy(out, checkrob_capture_activation(capture, layer), *count * sizeof *out);
-  else if (capacity > 0)
-    pool_layer(out, capture, layer, pool);
-  checkrob_capture_free(capture);
-  return status;
+  size_t count = shape[0] * row_size(shape, pooling);
+  if (capacity < count)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_capture_pool: there is room for %zu floats, but %zu are needed", capacity,
+                     count);
+  if (pooling == CHECKROB_POOLING_NONE)
+    memcpy(out, checkrob_capture_activation(capture, layer), count * sizeof *out);
+  else
+    pool_layer(out, capture, layer, pooling);
+  return CHECKROB_OK;
 }

@@ -30,6 +30,14 @@ void checkrob_capture_free(checkrob_capture *capture) {
   free(capture);
 }
 
+size_t checkrob_capture_count(const checkrob_capture *capture) {
+  return capture ? (size_t)capture->shim.batch : 0;
+}
+
+int64_t checkrob_capture_class_count(const checkrob_capture *capture) {
+  return capture ? capture->shim.classes : 0;
+}
+
 const float *checkrob_capture_logits(const checkrob_capture *capture) {
   return capture ? capture->shim.logits : NULL;
 }

@@ -106,7 +106,7 @@ static void check_input(checker *c, const checkrob_checked_sample *checked) {
     if (checkrob_sample_other_index(sample, i) < 0)
       count(c, &c->unknown, checkrob_sample_other_name(sample, i), 1);
   if (has_image(checked) && checked->image_status == CHECKROB_OK)
-    add_at(c, &c->pictures, c->pictures.count, checkrob_sample_image(sample), checked->pixels);
+    add_at(c, &c->pictures, c->pictures.count, checkrob_sample_image(sample), checked->pixels_hash);
 }
 
 /* At most one finding for each sample; errors of the image are reported with its first sample. */

@@ -120,7 +120,7 @@ static int compute(explaining *e) {
 
 static int draw(explaining *e) {
   size_t shape[2];
-  const float *map = checkrob_explanation_map(e->explanation, 0, shape);
+  const float *map = checkrob_explanation_map(shape, e->explanation, 0);
   if (checkrob_saliency_upsample(e->upsampled, e->height, e->width, map, shape[0], shape[1]) ||
       checkrob_overlay(&e->overlay, e->image, e->in.preprocess, map, shape[0], shape[1], e->regions) ||
       checkrob_image_write_png(e->overlay, command_line_text(e->line, "out")))

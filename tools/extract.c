@@ -28,11 +28,12 @@ static void interrupt(void *extraction) {
 }
 
 static checkrob_status execute(extracting *e) {
-  checkrob_extraction_on_batch(e->extraction, arrays_add, &e->to);
-  checkrob_extraction_on_failure(e->extraction, on_failure, e);
-  checkrob_extraction_on_progress(e->extraction, progress_update, &e->bar);
+  checkrob_status status = checkrob_extraction_on_batch(e->extraction, arrays_add, &e->to);
+  if (!status) status = checkrob_extraction_on_failure(e->extraction, on_failure, e);
+  if (!status) status = checkrob_extraction_on_progress(e->extraction, progress_update, &e->bar);
+  if (status) return status;
   progress_begin(&e->bar, interrupt, e->extraction);
-  checkrob_status status = checkrob_extraction_execute(e->extraction);
+  status = checkrob_extraction_execute(e->extraction);
   progress_end(&e->bar);
   return status;
 }

@@ -208,10 +208,11 @@ static int join(reading *r) {
   return status ? refuse(r, status, "") : -1;
 }
 
-static int print_spec(checkrob_options *options) {
-  const char *json = checkrob_options_json(options);
-  if (!json) return fail_library();
+static int print_spec(const checkrob_options *options) {
+  char *json = NULL;
+  if (checkrob_options_json(&json, options)) return fail_library();
   int good = printf("%s\n", json) >= 0 && fflush(stdout) == 0;
+  checkrob_options_json_free(json);
   return good ? EXIT_OK : fail(EXIT_FAILED, "cannot write to standard output");
 }
 

@@ -197,6 +197,10 @@ static void warn_of_differences(const checkrob_results *before, const checkrob_r
     warn(
         "the two differ in the images (more, fewer, or under other names): a change may come from that "
         "alone");
+  if (differ_in("dataset_contents", before, after))
+    warn(
+        "the two differ in the file of annotations or of the classes' names: a change may come from that "
+        "alone");
   if (!differ_in("whole_input_count", before, after) &&
       (differ_in("first_input", before, after) || differ_in("input_count", before, after)))
     warn("the two differ in the part of the images (--shard)");

@@ -34,7 +34,7 @@ static int check_extract(const scoring *s) {
 
 static int on_row(const checkrob_row *sample, void *user_data) {
   scoring *s = user_data;
-  if (is_evaluated(sample)) return 0;
+  if (checkrob_row_is_evaluated(sample)) return 0;
   progress_clear(&s->bar);
   s->strict_failed = 1;
   fail(EXIT_FAILED, "--strict: %s: %s", checkrob_row_text(sample, "image"),
@@ -44,8 +44,8 @@ static int on_row(const checkrob_row *sample, void *user_data) {
 
 static checkrob_status read_out(scoring *s) {
   const char *layers = command_line_text(s->line, "extract_layer");
-  checkrob_pool pool = CHECKROB_POOL_NONE;
-  checkrob_status status = checkrob_pool_find(&pool, checkrob_options_text(s->line->options, "pool"));
+  checkrob_pooling pool = CHECKROB_POOLING_NONE;
+  checkrob_status status = checkrob_pooling_find(&pool, checkrob_options_text(s->line->options, "pool"));
   if (status) return status;
   return checkrob_run_read_out(s->run, layers ? layers : checkrob_run_layers(s->run), pool, arrays_add,
                                &s->to);

@@ -31,9 +31,6 @@ int summary_write(const results_folder *folder, const checkrob_run *run, const i
 /* Samples computed in a second, without the time of setting up; 0 if there is no such number. */
 double samples_per_second(const checkrob_row *totals);
 
-/* Whether the sample has a score. */
-int is_evaluated(const checkrob_row *sample);
-
 /* Prints the table of classes to standard output, and warnings to standard error. */
 void score_print(const results_folder *folder, const checkrob_run *run);
 

@@ -48,14 +48,9 @@ void results_folder_free(results_folder *folder) {
 
 /* ---- tables ---- */
 
-int is_evaluated(const checkrob_row *sample) {
-  const char *status = checkrob_row_text(sample, "status");
-  return strcmp(status, checkrob_status_name(CHECKROB_OK)) == 0 || strcmp(status, "empty_map") == 0;
-}
-
 static int find_failure(const checkrob_row *sample, void *user_data) {
   results_folder *folder = user_data;
-  if (is_evaluated(sample) || folder->failures++ >= FAILURES_SHOWN) return 0;
+  if (checkrob_row_is_evaluated(sample) || folder->failures++ >= FAILURES_SHOWN) return 0;
   folder->shown[folder->failures - 1] =
       line_about(checkrob_row_text(sample, "image"), checkrob_row_text(sample, "message"));
   return 0;
@@ -85,15 +80,15 @@ int results_folder_export(results_folder *folder) {
 /* ---- summary.json ---- */
 
 /* The options in force as JSON, with the content of the preprocessing, so that no other file is needed. The
- * caller frees; NULL: checkrob_last_error() says why. */
+ * caller frees it with checkrob_options_json_free(); NULL: checkrob_last_error() says why. */
 static char *options_text(const checkrob_run *run, const inputs *in) {
+  char *json = NULL;
   checkrob_options *options = NULL;
   checkrob_status status = checkrob_options_copy(&options, checkrob_run_options(run));
   if (!status) status = checkrob_options_set(options, "preprocess", checkrob_preprocess_json(in->preprocess));
-  const char *json = status ? NULL : checkrob_options_json_in_force(options);
-  char *text = json ? strdup(json) : NULL;
+  if (!status) checkrob_options_json_in_force(&json, options);
   checkrob_options_free(options);
-  return text;
+  return json;
 }
 
 static json_t *value_of(const checkrob_row *row, const checkrob_column_info *column) {
@@ -161,6 +156,6 @@ int summary_write(const results_folder *folder, const checkrob_run *run, const i
   json_decref(summary);
   free(rest);
   free(path);
-  free(options);
+  checkrob_options_json_free(options);
   return code;
 }

@@ -108,12 +108,13 @@ static void warn_of_accuracy(const checkrob_run *run) {
       floor(100.0 * hits / images), checkrob_options_text(checkrob_run_options(run), "top_k"));
 }
 
-/* "Not suspicious" was measured with one score and with the contrast; with other options no class has this
- * verdict. */
+/* "Not suspicious" was measured with one method and one score, and with the contrast; with other options no
+ * class has this verdict. */
 static void warn_of_thresholds(const checkrob_run *run) {
   const checkrob_options *options = checkrob_run_options(run);
   if (checkrob_options_is_set(options, "verdict_robust")) return; /* the user chose the threshold */
-  int is_measured = strcmp(checkrob_options_text(options, "score"), "log-odds") == 0 &&
+  int is_measured = strcmp(checkrob_options_text(options, "method"), "gradcam++") == 0 &&
+                    strcmp(checkrob_options_text(options, "score"), "log-odds") == 0 &&
                     strcmp(checkrob_options_text(options, "reference"), "blank") == 0;
   int any = 0, any_without = 0;
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
@@ -124,8 +125,8 @@ static void warn_of_thresholds(const checkrob_run *run) {
   }
   if (!any || (is_measured && !any_without)) return;
   warn(
-      "the verdicts' thresholds were measured with --score log-odds, --reference blank, one layer and a "
-      "method with gradients; with other options no class gets a better verdict than doubtful: compare "
+      "the verdicts' thresholds were measured with --method gradcam++, --score log-odds, --reference blank "
+      "and one layer; with other options no class gets a better verdict than doubtful: compare "
       "classes with each other, or set a threshold of your own, --verdict robust=N");
 }
 

@@ -29,7 +29,7 @@ static void *read_bytes(const char *path, size_t *bytes) {
 
 static void print_peak(const checkrob_explanation *explanation) {
   size_t shape[2], peak = 0;
-  const float *map = checkrob_explanation_map(explanation, 0, shape);
+  const float *map = checkrob_explanation_map(shape, explanation, 0);
   for (size_t i = 0; i < shape[0] * shape[1]; i++)
     if (map[i] > map[peak]) peak = i;
   printf("the map has %zu x %zu positions; the brightest is in row %zu, column %zu\n", shape[0], shape[1],

@@ -56,8 +56,8 @@ int main(int argc, char **argv) {
   size_t count = 0;
   checkrob_extraction *extraction;
   check(checkrob_extraction_new(&extraction, model, images, preprocess, options));
-  checkrob_extraction_on_batch(extraction, print_batch, &count);
-  checkrob_extraction_on_failure(extraction, print_failure, NULL);
+  check(checkrob_extraction_on_batch(extraction, print_batch, &count));
+  check(checkrob_extraction_on_failure(extraction, print_failure, NULL));
   check(checkrob_extraction_execute(extraction));
   printf("%zu images, layer %s\n", count, checkrob_extraction_layers(extraction));
 

@@ -53,7 +53,7 @@ def main(model_path, preprocess_path, image_path, class_index):
     layer = lib.checkrob_explainer_layers(explainer).decode()
     print(f"class {target.value}, logit {logits[target.value]:.3f}, layer {layer}")
     shape = (c_size_t * 2)()
-    saliency = np.ctypeslib.as_array(lib.checkrob_explanation_map(explanation, c_size_t(0), shape), tuple(shape))
+    saliency = np.ctypeslib.as_array(lib.checkrob_explanation_map(shape, explanation, c_size_t(0)), tuple(shape))
     row, column = np.unravel_index(saliency.argmax(), saliency.shape)
     print(f"the map has {shape[0]} x {shape[1]} positions; the brightest is in row {row}, column {column}")
 

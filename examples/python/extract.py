@@ -55,7 +55,7 @@ def read_out(model_path, preprocess_path, folder, layer):
         names.extend(lib.checkrob_batch_image(batch, c_size_t(row)).decode() for row in range(rows))
         return 0
 
-    lib.checkrob_extraction_on_batch(extraction, add, None)
+    call("extraction_on_batch", extraction, add, None)
     call("extraction_execute", extraction)
     return names, np.concatenate(arrays), lib.checkrob_extraction_layers(extraction).decode()
 

@@ -20,7 +20,7 @@ typedef struct checkrob_checked_sample {
   const char *image_message; /* the error message for a status other than OK, else "" */
   uint32_t width, height;    /* of the image; 0 if it could not be decoded */
   /* A hash of the size and all pixels. Equal images have equal hashes. */
-  uint64_t pixels;
+  uint64_t pixels_hash;
 } checkrob_checked_sample;
 
 /* A value other than 0 stops the check. */

@@ -99,6 +99,10 @@ CHECKROB_API checkrob_status checkrob_cut_run(checkrob_capture **out, checkrob_c
 /* A capture may outlive its cut and its model. */
 CHECKROB_API void checkrob_capture_free(checkrob_capture *capture);
 
+/* N: the number of images. */
+CHECKROB_API size_t checkrob_capture_count(const checkrob_capture *capture);
+/* K: the number of the model's outputs. */
+CHECKROB_API int64_t checkrob_capture_class_count(const checkrob_capture *capture);
 /* [N, K] */
 CHECKROB_API const float *checkrob_capture_logits(const checkrob_capture *capture);
 /* Number of captured layers, in the order of the cut. */

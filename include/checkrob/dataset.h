@@ -115,7 +115,12 @@ CHECKROB_API int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset
 /* Number of images that skip_unannotated left out. They are no inputs. */
 CHECKROB_API size_t checkrob_dataset_left_out(const checkrob_dataset *dataset);
 /* A number that changes when the format, the name of an input, or the number of inputs does. It does not
- * depend on what is in the files. */
+ * depend on what is in the files. Of a dataset of the caller's own, the names are not known before they are
+ * read: only the number of inputs counts.
+ *
+ * A run resumes results (checkrob_run_store) only if this number is the same, and the contents of the files
+ * that say something about all images: `names`, COCO's file, the manifest. It does not compare the images, or
+ * annotations that are in a file for each image. */
 CHECKROB_API uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset);
 
 /* ---- datasets of the caller's own ---- */
@@ -131,7 +136,9 @@ typedef enum checkrob_object_flag {
  * called each time that a cursor reads the input. Any thread may call it, but never two at once: the dataset
  * holds a lock meanwhile, so `read` must not read from the same dataset. If it returns anything but OK, the
  * input fails with this thread's last error message; OUT_OF_MEMORY fails the cursor. `classes` must outlive
- * the dataset; NULL: samples of no class. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * the dataset; NULL: samples of no class. A run with another `read` and
+ * the same number of inputs resumes the results of this one: give each dataset a results file of its own.
+ * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
 typedef struct checkrob_input checkrob_input;
 typedef checkrob_status (*checkrob_input_callback)(checkrob_input *input, size_t number, void *user_data);
 CHECKROB_API checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,

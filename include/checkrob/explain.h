@@ -6,7 +6,7 @@
  *    checkrob_options_set(options, "method", "scorecam");
  *    checkrob_explainer_new(&explainer, model, options);
  *    checkrob_explainer_run(&explanation, explainer, input, batch, 224, 224, targets);
- *    map = checkrob_explanation_map(explanation, 0, shape);
+ *    map = checkrob_explanation_map(shape, explanation, 0);
  *
  * Threads: only one thread may use an explainer at a time. Several explainers of one model may run on several
  * threads at the same time, because each has its own cut. */
@@ -87,14 +87,14 @@ CHECKROB_API const float *checkrob_explanation_logits(const checkrob_explanation
 /* The normalised map of image n, [shape[0], shape[1]] = [h, w], in [0, 1]; all zeros if it is empty. It has
  * the layer's size, or the input's size for several layers and for methods that compute maps of that size.
  * NULL past the end. */
-CHECKROB_API const float *checkrob_explanation_map(const checkrob_explanation *explanation, size_t n,
-                                                   size_t shape[2]);
+CHECKROB_API const float *checkrob_explanation_map(size_t shape[2], const checkrob_explanation *explanation,
+                                                   size_t n);
 /* The attribution of image n, [shape[0], shape[1]] = [h, w] of the layer: sum_k G_k (A_k - reference),
  * signed, not scaled, in units of the score function (nats for the log-odds). The sum over its positions is,
  * to first order, the change of the score from the reference to the image. NULL for methods without a
  * gradient at a layer, for several layers, and past the end. */
-CHECKROB_API const float *checkrob_explanation_attribution(const checkrob_explanation *explanation, size_t n,
-                                                           size_t shape[2]);
+CHECKROB_API const float *checkrob_explanation_attribution(size_t shape[2],
+                                                           const checkrob_explanation *explanation, size_t n);
 
 CHECKROB_END_DECLS
 #endif

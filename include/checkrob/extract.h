@@ -22,27 +22,25 @@
 CHECKROB_BEGIN_DECLS
 
 /* How a map's positions are reduced. */
-typedef enum checkrob_pool {
-  CHECKROB_POOL_NONE = 1, /* not at all: [rows, C, h, w] */
-  CHECKROB_POOL_MEAN = 2, /* their mean, summed in double: [rows, C] */
-  CHECKROB_POOL_MAX = 3   /* the highest value: [rows, C] */
-} checkrob_pool;
+typedef enum checkrob_pooling {
+  CHECKROB_POOLING_NONE = 1, /* not at all: [rows, C, h, w] */
+  CHECKROB_POOLING_MEAN = 2, /* their mean, summed in double: [rows, C] */
+  CHECKROB_POOLING_MAX = 3   /* the highest value: [rows, C] */
+} checkrob_pooling;
 
 /* "none", "mean" or "max", in upper or lower case. NOT_FOUND for any other name; the error message lists the
  * names. */
-CHECKROB_API checkrob_status checkrob_pool_find(checkrob_pool *out, const char *name);
+CHECKROB_API checkrob_status checkrob_pooling_find(checkrob_pooling *out, const char *name);
 /* The name as above; NULL for an unknown number. */
-CHECKROB_API const char *checkrob_pool_name(checkrob_pool pool);
+CHECKROB_API const char *checkrob_pooling_name(checkrob_pooling pool);
 
-/* Reads one batch out into the caller's buffer. input: [batch, 3, height, width]. layer: the number of a
- * layer of the cut, from 0. out: [batch, C, h, w], or [batch, C] if pooled; it has room for `capacity`
- * floats. *count becomes the number of floats. If capacity is 0, `out` may be NULL, and *count becomes the
- * number of floats needed. Errors: INVALID_ARGUMENT (also if `out` is too small; *count is then the number of
- * floats needed), those of checkrob_cut_run. */
-CHECKROB_API checkrob_status checkrob_extract_batch(float *out, size_t capacity, size_t *count,
-                                                    checkrob_cut *cut, const float *input, size_t batch,
-                                                    uint32_t height, uint32_t width, size_t layer,
-                                                    checkrob_pool pool);
+/* Pools one layer of a capture (cut.h), with the number `layer`, from 0: writes [N, C], or for
+ * CHECKROB_POOLING_NONE a copy, [N, C, h, w], to `out`, which has room for `capacity` floats.
+ * checkrob_capture_shape() returns N, C, h, w. Errors: INVALID_ARGUMENT (also if there is no such layer, or
+ * `out` is too small). */
+CHECKROB_API checkrob_status checkrob_capture_pool(float *out, size_t capacity,
+                                                   const checkrob_capture *capture, size_t layer,
+                                                   checkrob_pooling pooling);
 
 /* ---- a batch, as callbacks receive it: valid until they return ---- */
 
@@ -82,20 +80,25 @@ CHECKROB_API void checkrob_extraction_free(checkrob_extraction *extraction);
 /* The layers' paths with commas between, never "auto". */
 CHECKROB_API const char *checkrob_extraction_layers(const checkrob_extraction *extraction);
 
-CHECKROB_API void checkrob_extraction_on_batch(checkrob_extraction *extraction,
-                                               checkrob_batch_callback callback, void *user_data);
+/* ---- before executing; INVALID_ARGUMENT while the extraction executes, that is in its callbacks ---- */
+
+/* Called for each batch; NULL: none, which is the default of all callbacks. */
+CHECKROB_API checkrob_status checkrob_extraction_on_batch(checkrob_extraction *extraction,
+                                                          checkrob_batch_callback callback, void *user_data);
 
 /* Called for each image that is omitted, in the dataset's order. A value other than 0 interrupts. */
 typedef int (*checkrob_failure_callback)(const char *image, checkrob_status status, const char *message,
                                          void *user_data);
-CHECKROB_API void checkrob_extraction_on_failure(checkrob_extraction *extraction,
-                                                 checkrob_failure_callback callback, void *user_data);
+CHECKROB_API checkrob_status checkrob_extraction_on_failure(checkrob_extraction *extraction,
+                                                            checkrob_failure_callback callback,
+                                                            void *user_data);
 
 /* Called from time to time, at least after each batch. `done` images of `total` are done. A value other than
  * 0 interrupts. */
 typedef int (*checkrob_progress_callback)(size_t done, size_t total, void *user_data);
-CHECKROB_API void checkrob_extraction_on_progress(checkrob_extraction *extraction,
-                                                  checkrob_progress_callback callback, void *user_data);
+CHECKROB_API checkrob_status checkrob_extraction_on_progress(checkrob_extraction *extraction,
+                                                             checkrob_progress_callback callback,
+                                                             void *user_data);
 
 /* Reads all images. May be called again. Errors: INTERRUPTED; MODEL_UNSUPPORTED (a layer's shape differs from
  * one image to the next); those of checkrob_cut_run; OUT_OF_MEMORY; IO. */

@@ -85,13 +85,14 @@ CHECKROB_API checkrob_status checkrob_options_read(checkrob_options **out, const
 /* The same from JSON text of `bytes` bytes. */
 CHECKROB_API checkrob_status checkrob_options_parse(checkrob_options **out, const char *json, size_t bytes);
 
-/* The options that are set, as such an object. The text belongs to the options, and is valid until this
- * function or the next one is called again. NULL on failure: UNSUPPORTED (a path is not UTF-8),
+/* The options that are set, as the text of such an object. The caller frees it with
+ * checkrob_options_json_free(). Errors: INVALID_ARGUMENT (`out` is NULL), UNSUPPORTED (a path is not UTF-8),
  * OUT_OF_MEMORY. */
-CHECKROB_API const char *checkrob_options_json(checkrob_options *options);
+CHECKROB_API checkrob_status checkrob_options_json(char **out, const checkrob_options *options);
 /* The same with all values in force, including defaults. It repeats a run even if the defaults change.
  * Options without a value are omitted. */
-CHECKROB_API const char *checkrob_options_json_in_force(checkrob_options *options);
+CHECKROB_API checkrob_status checkrob_options_json_in_force(char **out, const checkrob_options *options);
+CHECKROB_API void checkrob_options_json_free(char *json);
 /* Writes the text of checkrob_options_json to a file, completely or not at all. Errors: as there, and IO. */
 CHECKROB_API checkrob_status checkrob_options_write(const checkrob_options *options, const char *path);
 
@@ -130,8 +131,10 @@ typedef struct checkrob_option_info {
   /* A word for the part of checkrob that uses it: "model", "data", "method" ... */
   const char *group;
   /* 1: the option changes the stored samples. A run refuses to resume results that were computed with another
-   * value. For a PATH the contents of the file count, not its name; for the layer "auto" the layer that was
-   * chosen. 0: the option changes nothing that is stored of a sample, except perhaps its rounding. */
+   * value. For a PATH not the name counts, but the contents: of the model, the preprocessing, the class map,
+   * names, COCO's file and the manifest all; of folders and lists the names of the chosen images; see
+   * checkrob_dataset_fingerprint. For the layer "auto" the layer that was chosen counts. 0: the option
+   * changes nothing that is stored of a sample, except perhaps its rounding. */
   int changes_results;
   int is_list; /* 1: may be set several times */
 } checkrob_option_info;

@@ -8,7 +8,9 @@
  *    }
  *    checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, "classes.csv");
  *
- * Reading never blocks a run that writes. A handle shows what the file contained when it was opened. */
+ * A handle shows what the file contained when it was opened. It does not block a run that is writing the
+ * file. But it holds a finished file: a run that is to resume that file waits for ten seconds until the
+ * handle is freed, and then fails with IO. */
 #ifndef CHECKROB_RESULTS_H
 #define CHECKROB_RESULTS_H
 

@@ -49,6 +49,10 @@ CHECKROB_API const char *checkrob_row_text(const checkrob_row *row, const char *
 CHECKROB_API const float *checkrob_row_floats(size_t *count, const checkrob_row *row, const char *column);
 CHECKROB_API const double *checkrob_row_doubles(size_t *count, const checkrob_row *row, const char *column);
 
+/* 1: a row of the table "sample" that has a score; its status is "ok" or, with an empty map, "empty_map". 0
+ * for a failed sample, whose status is the name of a checkrob_status, and for rows of other tables. */
+CHECKROB_API int checkrob_row_is_evaluated(const checkrob_row *row);
+
 /* ---- child rows ---- */
 
 /* Number of rows of a child table. A sample has rows of the table "other": the other annotated classes in its
@@ -59,6 +63,13 @@ CHECKROB_API const checkrob_row *checkrob_row_child(const checkrob_row *row, con
 
 /* ---- columns ---- */
 
+/* Which exports have a column. */
+typedef enum checkrob_column_export {
+  CHECKROB_COLUMN_NOT_EXPORTED = 0,
+  CHECKROB_COLUMN_IN_CSV_AND_JSON = 1,
+  CHECKROB_COLUMN_IN_JSON = 2 /* in JSON lines alone */
+} checkrob_column_export;
+
 typedef struct checkrob_column_info {
   size_t size;
   const char *table; /* "sample", "other", "class", ... */
@@ -68,14 +79,16 @@ typedef struct checkrob_column_info {
   /* The range of a number, both bounds included; infinite: no bound. */
   double low, high;
   const char *description;
-  /* 1: in CSV and JSON lines; 2: in JSON lines only; 0: in the results file only. */
-  int exported;
+  checkrob_column_export exported;
   /* 1: not stored, but computed when results are read. */
   int derived;
 } checkrob_column_info;
 
-#define CHECKROB_COLUMN_INFO_INIT \
-  { sizeof(checkrob_column_info), "", "", CHECKROB_COLUMN_TEXT, "", 0.0, 0.0, "", 0, 0 }
+#define CHECKROB_COLUMN_INFO_INIT                                                 \
+  {                                                                               \
+    sizeof(checkrob_column_info), "", "", CHECKROB_COLUMN_TEXT, "", 0.0, 0.0, "", \
+        CHECKROB_COLUMN_NOT_EXPORTED, 0                                           \
+  }
 
 /* The columns of a row, in the order of export. Errors: INVALID_ARGUMENT. */
 CHECKROB_API size_t checkrob_row_column_count(const checkrob_row *row);
@@ -83,7 +96,7 @@ CHECKROB_API checkrob_status checkrob_row_column(checkrob_column_info *out, cons
                                                  size_t i);
 
 /* The tables that this library declares, and their columns in the order of export. They are valid as long as
- * the program runs. A results file may have more columns: those of another version, or of your own analysis.
+ * the program runs. A results file may have more columns: those of another version.
  * NULL, or 0, past the end and for an unknown table. */
 CHECKROB_API size_t checkrob_table_count(void);
 CHECKROB_API const char *checkrob_table_name(size_t i);

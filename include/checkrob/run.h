@@ -64,8 +64,9 @@ CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *na
 /* Reads representations out in the same pass: once for each image that has an evaluated sample. `layers` as
  * in checkrob_cut_new. A resumed run reads out only the images that it evaluates itself. Errors: those of
  * checkrob_cut_new. */
-CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
-                                                   checkrob_batch_callback callback, void *user_data);
+CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers,
+                                                   checkrob_pooling pool, checkrob_batch_callback callback,
+                                                   void *user_data);
 /* The paths of the layers that are read out, with commas between, never "auto"; "" if none are read out. */
 CHECKROB_API const char *checkrob_run_read_out_layers(const checkrob_run *run);
 

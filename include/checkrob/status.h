@@ -8,10 +8,15 @@
  * Conventions of every header of this library:
  *   - Out-parameters come first, then the object, then the rest.
  *   - Objects are opaque. Every _new or _open has a _free, which accepts NULL.
+ *   - NULL is allowed as the object of an accessor. The accessor then returns what it returns without a
+ *     value: 0, -1, NaN, NULL or "". A function that returns a status fails with INVALID_ARGUMENT, unless its
+ *     header gives NULL a meaning.
  *   - Strings are UTF-8. A `const char *` that a function returns belongs to the object that was passed to
  *     it and is valid as long as that object, unless the function says otherwise.
  *   - Arrays are dense and row-major. Their shape is written as [rows, columns], or as [N, C, H, W] for
  *     batch, channels, height, width.
+ *   - The size of an image is (width, height). That of a tensor, of a map and of a model's input is
+ *     (height, width), the order of its shape.
  *   - Objects have no locks: only one thread may use an object at a time, unless its header says otherwise.
  *     Different threads may use different objects at the same time.
  *   - Structures whose first member is `size` may grow at their end. Initialise them with the macro beside

@@ -62,8 +62,8 @@ CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const 
  * verdict_robust has no default: no threshold that was measured separates robust classes from spurious ones
  * on real photos. If it is not set, the comparison uses 0, and the best verdict is "not suspicious".
  *
- * The 0, and the default of verdict_non_robust, were measured with the default options of a run: log-odds,
- * blank reference, one layer, a method with gradients. With other options and without verdict_robust the best
+ * The 0, and the default of verdict_non_robust, were measured with the default options of a run:
+ * Grad-CAM++, log-odds, blank reference, one layer. With other options and without verdict_robust the best
  * verdict is "doubtful", and its reason says so. */
 
 /* The reasons for verdicts: the codes of the column "reason_code" of a class, such as "few_images", each with

@@ -62,7 +62,7 @@ typedef struct analysis {
   /* Called on a worker, several at once, to compute what depends on the decoded image alone. The engine frees
    * *observed with free(). A failure fails all samples of the image. */
   checkrob_status (*observe)(void **observed, const void *self, const checkrob_image *image);
-  /* A failure stops the pass. An error of one sample is set as the status of its row: sample_fail_row(). */
+  /* A failure stops the pass. An error of one sample is set as the status of its row: sample_row_fail(). */
   checkrob_status (*batch)(void *self, analysis_batch *batch);
   void (*end)(void *self);
   /* Frees the analysis's state. */

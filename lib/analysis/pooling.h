@@ -6,6 +6,6 @@
 #include <checkrob/extract.h>
 
 /* Pools one layer of a capture, [N, C, h, w], to `out` [N, C]. `pool` is MEAN or MAX. */
-void pool_layer(float *out, const checkrob_capture *capture, size_t layer, checkrob_pool pool);
+void pool_layer(float *out, const checkrob_capture *capture, size_t layer, checkrob_pooling pool);
 
 #endif

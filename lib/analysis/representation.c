@@ -29,7 +29,7 @@ struct checkrob_batch {
 
 typedef struct reading {
   checkrob_cut *cut;
-  checkrob_pool pool;
+  checkrob_pooling pool;
   checkrob_batch_callback on_batch;
   void *user_data;
   analysis_setup setup;
@@ -44,28 +44,28 @@ typedef struct reading {
 /* ---- the public view of a batch ---- */
 
 size_t checkrob_batch_rows(const checkrob_batch *batch) {
-  return batch->rows;
+  return batch ? batch->rows : 0;
 }
 
 const char *checkrob_batch_image(const checkrob_batch *batch, size_t row) {
-  return row < batch->rows ? batch->images[row] : NULL;
+  return batch && row < batch->rows ? batch->images[row] : NULL;
 }
 
 size_t checkrob_batch_layer_count(const checkrob_batch *batch) {
-  return batch->layer_count;
+  return batch ? batch->layer_count : 0;
 }
 
 const char *checkrob_batch_layer(const checkrob_batch *batch, size_t layer) {
-  return layer < batch->layer_count ? batch->layers[layer].name : NULL;
+  return batch && layer < batch->layer_count ? batch->layers[layer].name : NULL;
 }
 
 void checkrob_batch_shape(size_t shape[3], const checkrob_batch *batch, size_t layer) {
   memset(shape, 0, 3 * sizeof *shape);
-  if (layer < batch->layer_count) memcpy(shape, batch->layers[layer].shape, 3 * sizeof *shape);
+  if (batch && layer < batch->layer_count) memcpy(shape, batch->layers[layer].shape, 3 * sizeof *shape);
 }
 
 const float *checkrob_batch_values(const checkrob_batch *batch, size_t layer) {
-  return layer < batch->layer_count ? batch->layers[layer].values : NULL;
+  return batch && layer < batch->layer_count ? batch->layers[layer].values : NULL;
 }
 
 /* ---- begin and end ---- */
@@ -143,7 +143,7 @@ static checkrob_status check_shape(const layer_values *layer, const size_t shape
 
 static checkrob_status fill_layer(reading *r, size_t i, const checkrob_capture *capture) {
   layer_values *layer = &r->batch.layers[i];
-  bool pooled = r->pool != CHECKROB_POOL_NONE;
+  bool pooled = r->pool != CHECKROB_POOLING_NONE;
   size_t shape[4];
   checkrob_capture_shape(shape, capture, i);
   if (pooled && !layer->pooled) layer->pooled = malloc(r->setup.batch * shape[1] * sizeof *layer->pooled);
@@ -178,7 +178,7 @@ size_t representation_rows(const analysis *representation) {
   return ((const reading *)representation->self)->rows;
 }
 
-checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pool pool,
+checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pooling pool,
                                    checkrob_batch_callback on_batch, void *user_data) {
   reading *r = calloc(1, sizeof *r);
   if (!r) return error_memory("an analysis");

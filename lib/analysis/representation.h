@@ -10,7 +10,7 @@
 
 /* The cut captures activations, and is borrowed. `on_batch` receives each image once, even if several
  * consecutive samples have it. OUT_OF_MEMORY. */
-checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pool pool,
+checkrob_status representation_new(analysis *out, checkrob_cut *cut, checkrob_pooling pool,
                                    checkrob_batch_callback on_batch, void *user_data);
 
 /* Number of images read so far in this pass. */

@@ -228,7 +228,7 @@ static checkrob_status store_and_weigh(scorer *s, const analysis_sample *sample,
                                            sample->coverage, sample->ignored);
   if (!status) status = store_map(s, sample, &made);
   size_t of_values[2];
-  const float *values = checkrob_explanation_attribution(explanation, n, of_values);
+  const float *values = checkrob_explanation_attribution(of_values, explanation, n);
   if (status || !values) return status;
   double contrast = NAN;
   status = stored_map_contrast(&contrast, &s->maker, &made, values, of_values[0], of_values[1],
@@ -263,7 +263,7 @@ static checkrob_status score(scorer *s, const analysis_sample *sample,
     return status ? status : add_others(s, sample, false);
   }
   size_t shape[2];
-  const float *map = checkrob_explanation_map(explanation, n, shape);
+  const float *map = checkrob_explanation_map(shape, explanation, n);
   checkrob_status status =
       checkrob_saliency_upsample(s->upsampled, s->setup.height, s->setup.width, map, shape[0], shape[1]);
   if (!status) status = score_map(s, sample);

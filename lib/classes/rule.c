@@ -6,20 +6,26 @@
 #include "base/error.h"
 #include "options/options.h"
 
+/* docs/score.md describes the measurement. These three decide together: cam replaces the score function, and
+ * only some methods have the reference. */
+static bool is_measured(const checkrob_options *options) {
+  return options_is(options, "method", "gradcam++") && options_is(options, "score", "log-odds") &&
+         options_is(options, "reference", "blank");
+}
+
 checkrob_status verdict_rule_from_options(verdict_rule *out, const checkrob_options *options) {
   checkrob_status status = checkrob_options_check(options);
   if (status) return status;
-  *out = (verdict_rule){
-      .top_k = (size_t)checkrob_options_integer(options, "top_k"),
-      .min_images = (size_t)checkrob_options_integer(options, "verdict_min_images"),
-      .min_accuracy = checkrob_options_number(options, "verdict_min_accuracy"),
-      .robust = checkrob_options_number(options, "verdict_robust"),
-      .non_robust = checkrob_options_number(options, "verdict_non_robust"),
-      .level = checkrob_options_number(options, "verdict_level"),
-      .resamples = (size_t)checkrob_options_integer(options, "verdict_resamples"),
-      .permutations = (size_t)checkrob_options_integer(options, "verdict_permutations"),
-      .seed = (uint64_t)checkrob_options_integer(options, "verdict_seed"),
-      .measured = options_is(options, "score", "log-odds") && options_is(options, "reference", "blank")};
+  *out = (verdict_rule){.top_k = (size_t)checkrob_options_integer(options, "top_k"),
+                        .min_images = (size_t)checkrob_options_integer(options, "verdict_min_images"),
+                        .min_accuracy = checkrob_options_number(options, "verdict_min_accuracy"),
+                        .robust = checkrob_options_number(options, "verdict_robust"),
+                        .non_robust = checkrob_options_number(options, "verdict_non_robust"),
+                        .level = checkrob_options_number(options, "verdict_level"),
+                        .resamples = (size_t)checkrob_options_integer(options, "verdict_resamples"),
+                        .permutations = (size_t)checkrob_options_integer(options, "verdict_permutations"),
+                        .seed = (uint64_t)checkrob_options_integer(options, "verdict_seed"),
+                        .measured = is_measured(options)};
   return CHECKROB_OK;
 }
 
@@ -31,7 +37,7 @@ static bool is_judging(const char *name) {
 
 /* These decide about the samples, but the rule depends on them too. */
 static bool is_about_measuring(const char *name) {
-  return strcmp(name, "score") == 0 || strcmp(name, "reference") == 0;
+  return strcmp(name, "method") == 0 || strcmp(name, "score") == 0 || strcmp(name, "reference") == 0;
 }
 
 checkrob_status judging_options_add(store_options *out, const checkrob_options *options) {

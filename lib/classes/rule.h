@@ -19,7 +19,8 @@ typedef struct verdict_rule {
   double level; /* of the intervals */
   size_t resamples, permutations;
   uint64_t seed;
-  /* Whether the default thresholds were measured with the score function and reference of the samples. */
+  /* Whether the default thresholds were measured with the method, score function and reference of the
+   * samples. */
   bool measured;
 } verdict_rule;
 

@@ -189,23 +189,23 @@ void checkrob_class_map_free(checkrob_class_map *classes) {
 }
 
 size_t checkrob_class_map_count(const checkrob_class_map *classes) {
-  return classes->count;
+  return classes ? classes->count : 0;
 }
 
 const char *checkrob_class_map_name(const checkrob_class_map *classes, size_t entry) {
-  return entry < classes->count ? classes->entries[entry].name : NULL;
+  return classes && entry < classes->count ? classes->entries[entry].name : NULL;
 }
 
 int64_t checkrob_class_map_index(const checkrob_class_map *classes, size_t entry) {
-  return entry < classes->count ? classes->entries[entry].index : -1;
+  return classes && entry < classes->count ? classes->entries[entry].index : -1;
 }
 
 const char *checkrob_class_map_title(const checkrob_class_map *classes, size_t entry) {
-  return entry < classes->count ? classes->entries[entry].title : NULL;
+  return classes && entry < classes->count ? classes->entries[entry].title : NULL;
 }
 
 size_t checkrob_class_map_line(const checkrob_class_map *classes, size_t entry) {
-  return entry < classes->count ? classes->entries[entry].line : 0;
+  return classes && entry < classes->count ? classes->entries[entry].line : 0;
 }
 
 static int find_name(const void *name, const void *candidate) {
@@ -218,12 +218,14 @@ static int find_index(const void *key, const void *candidate) {
 }
 
 int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *name) {
+  if (!classes || !name) return -1;
   const class_entry **found =
       bsearch(name, classes->by_name, classes->count, sizeof(const class_entry *), find_name);
   return found ? (*found)->index : -1;
 }
 
 const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_t index) {
+  if (!classes) return NULL;
   const class_entry *const *found =
       array_find(&index, classes->by_index, classes->count, sizeof(const class_entry *), find_index);
   return found ? (*found)->name : NULL;

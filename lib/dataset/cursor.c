@@ -91,17 +91,17 @@ checkrob_status checkrob_cursor_seek(checkrob_cursor *cursor, size_t input, size
 }
 
 size_t checkrob_cursor_first_input(const checkrob_cursor *cursor) {
-  return cursor->first;
+  return cursor ? cursor->first : 0;
 }
 
 size_t checkrob_cursor_input_count(const checkrob_cursor *cursor) {
-  return cursor->last - cursor->first;
+  return cursor ? cursor->last - cursor->first : 0;
 }
 
 size_t checkrob_cursor_inputs_done(const checkrob_cursor *cursor) {
-  return cursor->input - cursor->first - (cursor->rest.count > 0);
+  return cursor ? cursor->input - cursor->first - (cursor->rest.count > 0) : 0;
 }
 
 size_t checkrob_cursor_skipped(const checkrob_cursor *cursor) {
-  return cursor->skipped;
+  return cursor ? cursor->skipped : 0;
 }

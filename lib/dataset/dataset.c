@@ -16,6 +16,7 @@ struct checkrob_dataset {
   sample_choice choice;
   bool boxes_only;
   const char *regions; /* the value of the option */
+  uint64_t contents;   /* see dataset_contents() */
   void *state;         /* the format's; only `open` and `close` change it */
 };
 
@@ -44,12 +45,27 @@ static checkrob_status open_format(checkrob_dataset **out, const dataset_format 
   dataset->format = format;
   dataset->choice = (sample_choice){classes, choices->ignored_flags, choices->skip_unmapped};
   dataset->boxes_only = choices->boxes_only;
+  dataset->contents = HASH_START;
   dataset->regions = dataset_choices_regions(choices);
   checkrob_status status = format->open(&dataset->state, choices);
   if (status)
     free(dataset);
   else
     *out = dataset;
+  return status;
+}
+
+/* Of voc, only masks of classes have names. */
+static bool uses_names(const dataset_format *format, const dataset_choices *choices) {
+  return choices->names && (format->features & FORMAT_NAMES || choices->masks == MASKS_CLASSES);
+}
+
+static checkrob_status hash_contents(uint64_t *hash, const dataset_format *format,
+                                     const dataset_choices *choices) {
+  checkrob_status status = CHECKROB_OK;
+  if (uses_names(format, choices)) status = hash_file(hash, choices->names);
+  for (size_t i = 0; format->features & FORMAT_FILE && i < choices->annotations.count && !status; i++)
+    status = hash_file(hash, choices->annotations.items[i]);
   return status;
 }
 
@@ -65,8 +81,14 @@ checkrob_status checkrob_dataset_open(checkrob_dataset **out, const checkrob_opt
   checkrob_status status = dataset_choices_take(&choices, options);
   if (!status) status = check_features(format, &choices);
   if (!status && format->features & FORMAT_MASKS) choices.masks = voc_tree_masks(&choices);
-  if (!status) status = open_format(out, format, &choices, classes);
+  checkrob_dataset *dataset = NULL;
+  if (!status) status = open_format(&dataset, format, &choices, classes);
+  if (!status) status = hash_contents(&dataset->contents, format, &choices);
   dataset_choices_clear(&choices);
+  if (status)
+    checkrob_dataset_free(dataset);
+  else
+    *out = dataset;
   return status;
 }
 
@@ -104,36 +126,41 @@ void checkrob_dataset_free(checkrob_dataset *dataset) {
 }
 
 const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *dataset) {
-  return dataset->choice.classes;
+  return dataset ? dataset->choice.classes : NULL;
 }
 
 size_t checkrob_dataset_input_count(const checkrob_dataset *dataset) {
-  return dataset->format->input_count(dataset->state);
+  return dataset ? dataset->format->input_count(dataset->state) : 0;
 }
 
 unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
-  return dataset->choice.ignored_flags;
+  return dataset ? dataset->choice.ignored_flags : 0;
 }
 
 const char *checkrob_dataset_regions(const checkrob_dataset *dataset) {
-  return dataset->regions;
+  return dataset ? dataset->regions : "";
 }
 
 size_t checkrob_dataset_left_out(const checkrob_dataset *dataset) {
-  return dataset->format->left_out ? dataset->format->left_out(dataset->state) : 0;
+  return dataset && dataset->format->left_out ? dataset->format->left_out(dataset->state) : 0;
 }
 
 int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset) {
-  return dataset->choice.skip_unmapped;
+  return dataset ? dataset->choice.skip_unmapped : 0;
 }
 
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
+  if (!dataset) return 0;
   const dataset_format *format = dataset->format;
   size_t count = format->input_count(dataset->state);
   uint64_t hash = hash_bytes(hash_text(HASH_START, format->name), &count, sizeof count);
   for (size_t i = 0; i < count && format->name_of; i++)
     hash = hash_text(hash, format->name_of(dataset->state, i));
   return hash;
+}
+
+uint64_t dataset_contents(const checkrob_dataset *dataset) {
+  return dataset->contents;
 }
 
 static void reduce_to_boxes(checkrob_input *input) {

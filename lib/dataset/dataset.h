@@ -10,4 +10,8 @@
  * OUT_OF_MEMORY. */
 checkrob_status dataset_read(sample_list *out, const checkrob_dataset *dataset, size_t number);
 
+/* A number that changes when a file does that says something about all images: the classes' names, COCO's
+ * file, or a manifest. It was computed when the dataset was opened. */
+uint64_t dataset_contents(const checkrob_dataset *dataset);
+
 #endif

@@ -91,54 +91,55 @@ void checkrob_sample_free(checkrob_sample *sample) {
 }
 
 checkrob_status checkrob_sample_status(const checkrob_sample *sample) {
-  return sample->status;
+  return sample ? sample->status : CHECKROB_ERROR_INVALID_ARGUMENT;
 }
 
 const char *checkrob_sample_message(const checkrob_sample *sample) {
-  return sample->message;
+  return sample ? sample->message : "";
 }
 
 const char *checkrob_sample_image(const checkrob_sample *sample) {
-  return sample->shared->image;
+  return sample ? sample->shared->image : "";
 }
 
 const char *checkrob_sample_path(const checkrob_sample *sample) {
-  return sample->shared->location.path ? sample->shared->location.path : "";
+  return sample && sample->shared->location.path ? sample->shared->location.path : "";
 }
 
 const char *checkrob_sample_annotation(const checkrob_sample *sample) {
-  return sample->shared->origin;
+  return sample ? sample->shared->origin : "";
 }
 
 const char *checkrob_sample_class_name(const checkrob_sample *sample) {
-  return sample->class_name;
+  return sample ? sample->class_name : "";
 }
 
 int64_t checkrob_sample_class_index(const checkrob_sample *sample) {
-  return sample->class_index;
+  return sample ? sample->class_index : -1;
 }
 
 size_t checkrob_sample_input(const checkrob_sample *sample) {
-  return sample->input;
+  return sample ? sample->input : 0;
 }
 
 size_t checkrob_sample_part(const checkrob_sample *sample) {
-  return sample->part;
+  return sample ? sample->part : 0;
 }
 
 const checkrob_regions *checkrob_sample_regions(const checkrob_sample *sample) {
+  if (!sample) return NULL;
   if (sample->status != CHECKROB_OK || sample->own == SAMPLE_NO_CLASS) return sample->none;
   return sample->shared->classes[sample->own].regions;
 }
 
 const checkrob_regions *checkrob_sample_ignored(const checkrob_sample *sample) {
-  return sample->shared->ignored;
+  return sample ? sample->shared->ignored : NULL;
 }
 
 /* ---- the image's other classes: all but the own one ---- */
 
 size_t checkrob_sample_other_count(const checkrob_sample *sample) {
-  return sample->shared->class_count - (sample->own != SAMPLE_NO_CLASS);
+  return sample ? sample->shared->class_count - (sample->own != SAMPLE_NO_CLASS) : 0;
 }
 
 static const scene_class *other_class(const checkrob_sample *sample, size_t i) {

@@ -239,19 +239,19 @@ void checkrob_explanation_free(checkrob_explanation *explanation) {
 }
 
 const float *checkrob_explanation_logits(const checkrob_explanation *explanation) {
-  return explanation->logits;
+  return explanation ? explanation->logits : NULL;
 }
 
-const float *checkrob_explanation_map(const checkrob_explanation *explanation, size_t n, size_t shape[2]) {
-  if (n >= explanation->count) return NULL;
+const float *checkrob_explanation_map(size_t shape[2], const checkrob_explanation *explanation, size_t n) {
+  if (!explanation || n >= explanation->count) return NULL;
   shape[0] = explanation->height;
   shape[1] = explanation->width;
   return explanation->maps + n * explanation->height * explanation->width;
 }
 
-const float *checkrob_explanation_attribution(const checkrob_explanation *explanation, size_t n,
-                                              size_t shape[2]) {
-  if (n >= explanation->count || !explanation->attribution) return NULL;
+const float *checkrob_explanation_attribution(size_t shape[2], const checkrob_explanation *explanation,
+                                              size_t n) {
+  if (!explanation || n >= explanation->count || !explanation->attribution) return NULL;
   shape[0] = explanation->height;
   shape[1] = explanation->width;
   return explanation->attribution + n * explanation->height * explanation->width;

@@ -38,13 +38,13 @@ void checkrob_image_free(checkrob_image *image) {
 }
 
 uint32_t checkrob_image_width(const checkrob_image *image) {
-  return image->width;
+  return image ? image->width : 0;
 }
 
 uint32_t checkrob_image_height(const checkrob_image *image) {
-  return image->height;
+  return image ? image->height : 0;
 }
 
 const uint8_t *checkrob_image_pixels(const checkrob_image *image) {
-  return image->pixels;
+  return image ? image->pixels : NULL;
 }

@@ -86,15 +86,15 @@ void checkrob_preprocess_free(checkrob_preprocess *preprocess) {
 }
 
 uint32_t checkrob_preprocess_width(const checkrob_preprocess *preprocess) {
-  return preprocess->width;
+  return preprocess ? preprocess->width : 0;
 }
 
 uint32_t checkrob_preprocess_height(const checkrob_preprocess *preprocess) {
-  return preprocess->height;
+  return preprocess ? preprocess->height : 0;
 }
 
 const char *checkrob_preprocess_json(const checkrob_preprocess *preprocess) {
-  return preprocess->json;
+  return preprocess ? preprocess->json : NULL;
 }
 
 /* From interleaved bytes to planes of floats. */

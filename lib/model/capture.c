@@ -30,25 +30,33 @@ void checkrob_capture_free(checkrob_capture *capture) {
   free(capture);
 }
 
+size_t checkrob_capture_count(const checkrob_capture *capture) {
+  return capture ? (size_t)capture->shim.batch : 0;
+}
+
+int64_t checkrob_capture_class_count(const checkrob_capture *capture) {
+  return capture ? capture->shim.classes : 0;
+}
+
 const float *checkrob_capture_logits(const checkrob_capture *capture) {
-  return capture->shim.logits;
+  return capture ? capture->shim.logits : NULL;
 }
 
 size_t checkrob_capture_layer_count(const checkrob_capture *capture) {
-  return capture->shim.layers;
+  return capture ? capture->shim.layers : 0;
 }
 
 const float *checkrob_capture_activation(const checkrob_capture *capture, size_t layer) {
-  return layer < capture->shim.layers ? capture->shim.maps[layer].activation : NULL;
+  return capture && layer < capture->shim.layers ? capture->shim.maps[layer].activation : NULL;
 }
 
 const float *checkrob_capture_gradient(const checkrob_capture *capture, size_t layer) {
-  return layer < capture->shim.layers ? capture->shim.maps[layer].gradient : NULL;
+  return capture && layer < capture->shim.layers ? capture->shim.maps[layer].gradient : NULL;
 }
 
 void checkrob_capture_shape(size_t shape[4], const checkrob_capture *capture, size_t layer) {
   memset(shape, 0, 4 * sizeof *shape);
-  if (layer >= capture->shim.layers) return;
+  if (!capture || layer >= capture->shim.layers) return;
   const shim_map *map = &capture->shim.maps[layer];
   shape[0] = (size_t)capture->shim.batch;
   shape[1] = (size_t)map->channels;

@@ -19,7 +19,6 @@ typedef struct option_value {
 
 struct checkrob_options {
   option_value *values; /* [declared_option_count] */
-  char *json;           /* the last result of checkrob_options_json */
 };
 
 #endif

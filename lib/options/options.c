@@ -40,7 +40,6 @@ void checkrob_options_free(checkrob_options *options) {
   if (!options) return;
   for (size_t i = 0; i < declared_option_count; i++) value_clear(&options->values[i]);
   free(options->values);
-  free(options->json);
   free(options);
 }
 

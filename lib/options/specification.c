@@ -242,24 +242,18 @@ static checkrob_status write_json(char **out, const checkrob_options *o, bool in
   return status;
 }
 
-static const char *json_of(checkrob_options *options, bool in_force, const char *function) {
-  char *text = NULL;
-  if (!options) {
-    error_store("%s: the options are NULL", function);
-    return NULL;
-  }
-  if (write_json(&text, options, in_force) != CHECKROB_OK) return NULL;
-  free(options->json);
-  options->json = text;
-  return text;
+checkrob_status checkrob_options_json(char **out, const checkrob_options *options) {
+  if (!out) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_options_json: out is NULL");
+  return write_json(out, options, false);
 }
 
-const char *checkrob_options_json(checkrob_options *options) {
-  return json_of(options, false, "checkrob_options_json");
+checkrob_status checkrob_options_json_in_force(char **out, const checkrob_options *options) {
+  if (!out) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_options_json_in_force: out is NULL");
+  return write_json(out, options, true);
 }
 
-const char *checkrob_options_json_in_force(checkrob_options *options) {
-  return json_of(options, true, "checkrob_options_json_in_force");
+void checkrob_options_json_free(char *json) {
+  free(json);
 }
 
 checkrob_status checkrob_options_write(const checkrob_options *options, const char *path) {

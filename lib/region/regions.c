@@ -138,7 +138,7 @@ checkrob_status checkrob_regions_set_relative(checkrob_regions *regions) {
 }
 
 int checkrob_regions_relative(const checkrob_regions *regions) {
-  return regions->relative;
+  return regions ? regions->relative : 0;
 }
 
 static void *copy_array(const void *array, size_t bytes) {
@@ -180,7 +180,7 @@ void regions_reduce_to_boxes(checkrob_regions *regions) {
 }
 
 size_t checkrob_regions_count(const checkrob_regions *regions) {
-  return regions->count;
+  return regions ? regions->count : 0;
 }
 
 checkrob_status checkrob_regions_box(double box[4], const checkrob_regions *regions, size_t index) {

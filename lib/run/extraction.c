@@ -60,29 +60,46 @@ void checkrob_extraction_free(checkrob_extraction *extraction) {
 }
 
 const char *checkrob_extraction_layers(const checkrob_extraction *extraction) {
-  return checkrob_cut_layers(extraction->cut);
+  return extraction ? checkrob_cut_layers(extraction->cut) : "";
 }
 
-void checkrob_extraction_on_batch(checkrob_extraction *extraction, checkrob_batch_callback callback,
-                                  void *user_data) {
+/* INVALID_ARGUMENT for NULL, and during a callback of the execution. */
+static checkrob_status check_idle(const checkrob_extraction *extraction, const char *function) {
+  if (!extraction) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s: NULL argument", function);
+  if (!extraction->executing) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                   "%s: the extraction is executing; change it before or after", function);
+}
+
+checkrob_status checkrob_extraction_on_batch(checkrob_extraction *extraction,
+                                             checkrob_batch_callback callback, void *user_data) {
+  checkrob_status status = check_idle(extraction, "checkrob_extraction_on_batch");
+  if (status) return status;
   extraction->on_batch = callback;
   extraction->batch_data = user_data;
+  return CHECKROB_OK;
 }
 
-void checkrob_extraction_on_failure(checkrob_extraction *extraction, checkrob_failure_callback callback,
-                                    void *user_data) {
+checkrob_status checkrob_extraction_on_failure(checkrob_extraction *extraction,
+                                               checkrob_failure_callback callback, void *user_data) {
+  checkrob_status status = check_idle(extraction, "checkrob_extraction_on_failure");
+  if (status) return status;
   extraction->on_failure = callback;
   extraction->failure_data = user_data;
+  return CHECKROB_OK;
 }
 
-void checkrob_extraction_on_progress(checkrob_extraction *extraction, checkrob_progress_callback callback,
-                                     void *user_data) {
+checkrob_status checkrob_extraction_on_progress(checkrob_extraction *extraction,
+                                                checkrob_progress_callback callback, void *user_data) {
+  checkrob_status status = check_idle(extraction, "checkrob_extraction_on_progress");
+  if (status) return status;
   extraction->on_progress = callback;
   extraction->progress_data = user_data;
+  return CHECKROB_OK;
 }
 
 void checkrob_extraction_interrupt(checkrob_extraction *extraction) {
-  atomic_store(&extraction->interrupted, 1);
+  if (extraction) atomic_store(&extraction->interrupted, 1);
 }
 
 size_t checkrob_extraction_rows(const checkrob_extraction *extraction) {
@@ -137,8 +154,8 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
 static checkrob_status execute(checkrob_extraction *e) {
   uint32_t shard = 0, shards = 0;
   options_shard(&shard, &shards, e->options);
-  checkrob_pool pool = CHECKROB_POOL_NONE;
-  checkrob_status status = checkrob_pool_find(&pool, checkrob_options_text(e->options, "pool"));
+  checkrob_pooling pool = CHECKROB_POOLING_NONE;
+  checkrob_status status = checkrob_pooling_find(&pool, checkrob_options_text(e->options, "pool"));
   analysis reading = {0};
   if (!status) status = representation_new(&reading, e->cut, pool, e->on_batch, e->batch_data);
   if (status) return status;
@@ -152,13 +169,11 @@ static checkrob_status execute(checkrob_extraction *e) {
 }
 
 checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
-  if (!extraction || extraction->executing)
-    return error_set(
-        CHECKROB_ERROR_INVALID_ARGUMENT,
-        "checkrob_extraction_execute: NULL argument, or called from a callback of the same extraction");
+  checkrob_status status = check_idle(extraction, "checkrob_extraction_execute");
+  if (status) return status;
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
-  checkrob_status status = execute(extraction);
+  status = execute(extraction);
   atomic_store(&extraction->interrupted, 0);
   extraction->executing = 0;
   return status;

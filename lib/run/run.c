@@ -77,11 +77,11 @@ void checkrob_run_free(checkrob_run *run) {
 }
 
 const checkrob_options *checkrob_run_options(const checkrob_run *run) {
-  return run->options;
+  return run ? run->options : NULL;
 }
 
 const char *checkrob_run_layers(const checkrob_run *run) {
-  return checkrob_explainer_layers(run->explainers[0]);
+  return run ? checkrob_explainer_layers(run->explainers[0]) : "";
 }
 
 /* ---- before executing ---- */
@@ -118,11 +118,11 @@ checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const cha
   return status ? status : store_options_add(&run->notes, name, value, false);
 }
 
-checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
+checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pooling pool,
                                       checkrob_batch_callback callback, void *user_data) {
   checkrob_status status = run_check_idle(run, "checkrob_run_read_out");
   if (status) return status;
-  if (!layers || !callback || !checkrob_pool_name(pool))
+  if (!layers || !callback || !checkrob_pooling_name(pool))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_run_read_out: the layers or the callback are NULL, or the pool is unknown");
   checkrob_cut *cut = NULL;
@@ -137,7 +137,7 @@ checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, che
 }
 
 const char *checkrob_run_read_out_layers(const checkrob_run *run) {
-  return run->readout ? checkrob_cut_layers(run->readout) : "";
+  return run && run->readout ? checkrob_cut_layers(run->readout) : "";
 }
 
 checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback, void *user_data) {
@@ -158,7 +158,7 @@ checkrob_status checkrob_run_on_progress(checkrob_run *run, checkrob_progress_ca
 }
 
 void checkrob_run_interrupt(checkrob_run *run) {
-  atomic_store(&run->interrupted, 1);
+  if (run) atomic_store(&run->interrupted, 1);
 }
 
 /* ---- results ---- */

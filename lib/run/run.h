@@ -24,7 +24,7 @@ struct checkrob_run {
   checkrob_explainer *explainers[RUN_LANES]; /* alike; one for each lane, the first made with the run */
   size_t lane_count;
   checkrob_cut *readout; /* for representations; NULL: none are read out */
-  checkrob_pool pool;
+  checkrob_pooling pool;
   analysis added[RUN_ANALYSES];
   size_t added_count;
 

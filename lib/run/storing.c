@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "classes/rule.h"
+#include "dataset/dataset.h"
 #include "model/model.h"
 #include "parallel/pool.h"
 #include "table/writer.h"
@@ -68,6 +69,7 @@ static checkrob_status add_subject(store_options *o, const storing_subject *s) {
   if (!status) status = add_hash(o, "model_contents", model);
   if (!status) status = add_hash(o, "class_map", hash_classes(checkrob_dataset_classes(s->dataset)));
   if (!status) status = add_hash(o, "dataset_names", checkrob_dataset_fingerprint(s->dataset));
+  if (!status) status = add_hash(o, "dataset_contents", dataset_contents(s->dataset));
   if (!status) status = add_number(o, "ignored_flags", checkrob_dataset_ignored_flags(s->dataset), true);
   if (!status) status = add_number(o, "skip_unmapped", checkrob_dataset_skips_unmapped(s->dataset), true);
   if (!status) status = store_options_add(o, "regions", checkrob_dataset_regions(s->dataset), true);
@@ -84,7 +86,7 @@ static bool is_stored(const store_options *o, const char *name) {
 }
 
 /* Adds each declared option that is not stored by its contents yet, with its value in force. Paths do not
- * decide, but the contents of their files do. */
+ * decide: add_subject() adds what does. */
 static checkrob_status add_declared(store_options *o, const checkrob_options *options) {
   checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
   checkrob_status status = CHECKROB_OK;

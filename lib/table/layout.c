@@ -23,7 +23,9 @@ struct row_layout {
 /* ---- columns ---- */
 
 checkrob_status column_describe(checkrob_column_info *out, const char *table, const column *declared) {
-  int exported = declared->flags & COLUMN_HIDDEN ? 0 : declared->flags & COLUMN_NO_CSV ? 2 : 1;
+  checkrob_column_export exported = declared->flags & COLUMN_HIDDEN   ? CHECKROB_COLUMN_NOT_EXPORTED
+                                    : declared->flags & COLUMN_NO_CSV ? CHECKROB_COLUMN_IN_JSON
+                                                                      : CHECKROB_COLUMN_IN_CSV_AND_JSON;
   checkrob_column_info info = {.size = sizeof info,
                                .table = table,
                                .name = declared->name,

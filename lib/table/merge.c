@@ -97,17 +97,23 @@ static checkrob_status find_pairs(store *s, const char *name, paired_callback ca
   return status;
 }
 
-/* Neither file has an index by image, and we must not change them. */
-static checkrob_status pair_attached(store *s, const char *name, paired_callback callback, void *user_data) {
-  char *sql = text_format(
-      "CREATE TEMP TABLE later_sample AS SELECT image, class, \"%s\" AS value FROM later.sample"
-      " WHERE \"%s\" IS NOT NULL;"
-      "CREATE INDEX temp.later_image ON later_sample (image, class)",
-      name, name);
-  checkrob_status status = sql_run(s, sql, SQL_READ);
+/* Both stores may be in transactions, so that others' writes do not show. ATTACH would need the end of one,
+ * and would open the other file anew. So the numbers are copied from one connection to the other. Neither
+ * file has an index by image, and we must not change them. */
+static checkrob_status copy_later(store *to, store *from, const char *name) {
+  char *sql = text_format("SELECT image, class, \"%s\" FROM sample WHERE \"%s\" IS NOT NULL", name, name);
+  sqlite3_stmt *select = NULL, *insert = NULL;
+  checkrob_status status = sql_prepare(&select, from, sql, SQL_READ);
   free(sql);
-  if (!status) status = find_pairs(s, name, callback, user_data);
-  sqlite3_exec(s->db, "DROP TABLE IF EXISTS temp.later_sample", NULL, NULL, NULL);
+  if (!status) status = sql_prepare(&insert, to, "INSERT INTO temp.later_sample VALUES (?, ?, ?)", SQL_READ);
+  int code = SQLITE_DONE;
+  while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) {
+    for (int i = 0; i < 3; i++) sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
+    status = sql_step(to, insert, SQL_READ);
+  }
+  if (!status && code != SQLITE_DONE) status = sql_error(from, SQL_READ);
+  sqlite3_finalize(select);
+  sqlite3_finalize(insert);
   return status;
 }
 
@@ -120,11 +126,11 @@ static bool has_stored_number(const store *s, const char *name) {
 checkrob_status store_pair_samples(store *before, store *after, const char *name, paired_callback callback,
                                    void *user_data) {
   if (!has_stored_number(before, name) || !has_stored_number(after, name)) return CHECKROB_OK;
-  /* SQLite does not attach a file inside the transaction of a store that is open for reading. */
-  checkrob_status status = sql_run(before, "COMMIT", SQL_READ);
-  if (!status) status = sql_attach(before, after->path, "later");
-  if (!status) status = pair_attached(before, name, callback, user_data);
-  sql_detach(before, "later");
-  if (sqlite3_get_autocommit(before->db)) sqlite3_exec(before->db, "BEGIN", NULL, NULL, NULL);
+  checkrob_status status = sql_run(before, "CREATE TEMP TABLE later_sample (image, class, value)", SQL_READ);
+  if (!status) status = copy_later(before, after, name);
+  if (!status)
+    status = sql_run(before, "CREATE INDEX temp.later_image ON later_sample (image, class)", SQL_READ);
+  if (!status) status = find_pairs(before, name, callback, user_data);
+  sqlite3_exec(before->db, "DROP TABLE IF EXISTS temp.later_sample", NULL, NULL, NULL);
   return status;
 }

@@ -51,6 +51,10 @@ bool sample_layout_is_sound(const row_layout *layout) {
   return true;
 }
 
+int checkrob_row_is_evaluated(const checkrob_row *row) {
+  return row && strcmp(row_layout_table(row_layout_of(row)), SAMPLE_TABLE) == 0 && sample_is_evaluated(row);
+}
+
 bool sample_is_evaluated(const checkrob_row *sample) {
   const char *status = row_text(sample, SAMPLE_STATUS);
   return strcmp(status, checkrob_status_name(CHECKROB_OK)) == 0 || strcmp(status, SAMPLE_EMPTY_MAP) == 0;

@@ -26,9 +26,10 @@ checkrob_status sql_error(const store *s, const char *action) {
                        action, s->path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return error_set(CHECKROB_ERROR_IO,
-                       "cannot %s %s: another program is writing to it; wait until it has finished", action,
-                       s->path);
+      return error_set(
+          CHECKROB_ERROR_IO,
+          "cannot %s %s: it is open for reading or writing elsewhere; wait until it is closed there", action,
+          s->path);
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
       return error_set(CHECKROB_ERROR_BAD_INPUT,

@@ -12,7 +12,7 @@ typedef struct store store;
 struct store {
   sqlite3 *db;
   char *path;
-  bool fresh, reading;
+  bool fresh;
   row_layout *samples; /* NULL if the file is fresh */
 };
 

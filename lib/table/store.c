@@ -308,16 +308,14 @@ checkrob_status store_resume(store *s, const row_layout *samples, const store_op
 
 checkrob_status store_find_end(store_end *out, store *s) {
   sqlite3_stmt *select = NULL;
-  checkrob_status status = sql_prepare(&select, s,
-                                       "SELECT input, part, (SELECT count(DISTINCT input) FROM sample)"
-                                       " FROM sample ORDER BY input DESC, part DESC LIMIT 1",
-                                       SQL_READ);
+  checkrob_status status = sql_prepare(
+      &select, s, "SELECT input, part FROM sample ORDER BY input DESC, part DESC LIMIT 1", SQL_READ);
   if (status) return status;
   *out = (store_end){0};
   int code = sqlite3_step(select);
   if (code == SQLITE_ROW)
-    *out = (store_end){true, (size_t)sqlite3_column_int64(select, 0), (size_t)sqlite3_column_int64(select, 1),
-                       (size_t)sqlite3_column_int64(select, 2)};
+    *out =
+        (store_end){true, (size_t)sqlite3_column_int64(select, 0), (size_t)sqlite3_column_int64(select, 1)};
   else if (code != SQLITE_DONE)
     status = sql_error(s, SQL_READ);
   sqlite3_finalize(select);

@@ -62,7 +62,6 @@ checkrob_status store_check_columns(const store *s, const row_layout *samples);
 typedef struct store_end {
   bool any;           /* there are rows */
   size_t input, part; /* of the last row */
-  size_t inputs;      /* number of inputs that have a row */
 } store_end;
 
 checkrob_status store_find_end(store_end *out, store *s);

@@ -47,6 +47,7 @@ static const char *meaning_of(const char *name) {
   } all[] = {{"model_contents", "the model file differs"},
              {"class_map", "the class map differs"},
              {"dataset_names", "the images differ: in number, names or format"},
+             {"dataset_contents", "the file of annotations or of the classes' names differs"},
              {"preprocess", "the preprocessing differs"}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (strcmp(name, all[i].name) == 0) return all[i].meaning;

@@ -30,6 +30,39 @@ static void the_rule_follows_from_the_options(void **state) {
   checkrob_options_free(options);
 }
 
+/* cam replaces the score function, xgradcam has no reference, and the maps of other methods are other maps.
+ */
+static void the_method_decides_what_was_measured(void **state) {
+  (void)state;
+  static const char *const others[] = {"gradcam",  "cam",      "xgradcam", "hirescam",
+                                       "layercam", "eigencam", "scorecam", "integrated-gradients"};
+  checkrob_options *options = NULL;
+  verdict_rule rule;
+  must(checkrob_options_new(&options));
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    must(checkrob_options_set(options, "method", others[i]));
+    must(verdict_rule_from_options(&rule, options));
+    assert_false(rule.measured);
+  }
+  must(checkrob_options_set(options, "method", "gradcampp"));
+  must(verdict_rule_from_options(&rule, options));
+  assert_true(rule.measured);
+  checkrob_options_free(options);
+}
+
+static void the_rule_of_a_file_depends_on_its_method(void **state) {
+  (void)state;
+  checkrob_options *back = NULL;
+  store_options stored = {0};
+  verdict_rule rule;
+  must(store_options_add(&stored, "method", "cam", true));
+  must(judging_options_read(&back, &stored, NULL, "r.sqlite"));
+  must(verdict_rule_from_options(&rule, back));
+  assert_false(rule.measured);
+  checkrob_options_free(back);
+  store_options_clear(&stored);
+}
+
 static void thresholds_have_an_order(void **state) {
   (void)state;
   checkrob_options *options = NULL;
@@ -95,6 +128,8 @@ static void files_that_are_judged_otherwise_do_not_fit(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_rule_follows_from_the_options),
+                                     cmocka_unit_test(the_method_decides_what_was_measured),
+                                     cmocka_unit_test(the_rule_of_a_file_depends_on_its_method),
                                      cmocka_unit_test(thresholds_have_an_order),
                                      cmocka_unit_test(a_file_records_the_rule),
                                      cmocka_unit_test(files_that_are_judged_otherwise_do_not_fit)};

@@ -96,7 +96,7 @@ static int assert_normalised(const float *map, double *raw, size_t count) {
 
 static const float *map_of(const checkrob_explanation *explanation, size_t n, size_t side) {
   size_t shape[2];
-  const float *map = checkrob_explanation_map(explanation, n, shape);
+  const float *map = checkrob_explanation_map(shape, explanation, n);
   assert_non_null(map);
   assert_true(shape[0] == side && shape[1] == side);
   return map;
@@ -425,7 +425,7 @@ static void *work(void *data) {
     if (checkrob_explainer_run(&explanation, w->explainer, images, COUNT, SIDE, SIDE, targets) != CHECKROB_OK)
       w->is_right = 0;
     for (size_t n = 0; n < COUNT && w->is_right; n++)
-      w->is_right = memcmp(checkrob_explanation_map(explanation, n, shape), w->expected + n * POSITIONS,
+      w->is_right = memcmp(checkrob_explanation_map(shape, explanation, n), w->expected + n * POSITIONS,
                            POSITIONS * sizeof(float)) == 0;
     checkrob_explanation_free(explanation);
   }

@@ -144,7 +144,7 @@ static void smooth_is_the_mean_over_noisy_copies(void **state) {
                      CHECKROB_OK);
     assert_int_equal(fake_seen.runs - runs, samples + 1); /* and one of the images as they are */
     for (size_t n = 0; n < COUNT; n++)
-      expect_smooth(checkrob_explanation_map(explanation, n, shape), cut, images + n * SIZE, targets[n],
+      expect_smooth(checkrob_explanation_map(shape, explanation, n), cut, images + n * SIZE, targets[n],
                     samples);
     checkrob_explanation_free(explanation);
     checkrob_cut_free(cut);

@@ -47,8 +47,8 @@ static void maps_are_those_of_the_deviation(void **state) {
         arrays(a, g, blank, images + n * 3 * PIXELS, targets[n]);
         for (size_t i = 0; i < 3 * POSITIONS && reference == CHECKROB_REFERENCE_BLANK; i++) a[i] -= blank[i];
         must(checkrob_saliency(expected, methods[m], a, g, 3, CELLS, CELLS));
-        const float *map = checkrob_explanation_map(explanation, n, shape);
-        const float *evidence = checkrob_explanation_attribution(explanation, n, shape);
+        const float *map = checkrob_explanation_map(shape, explanation, n);
+        const float *evidence = checkrob_explanation_attribution(shape, explanation, n);
         assert_true(shape[0] == CELLS && shape[1] == CELLS);
         for (size_t i = 0; i < POSITIONS; i++) {
           double sum = 0.0;
@@ -77,10 +77,10 @@ static void other_methods_have_no_reference(void **state) {
       runs[i] = fake_seen.runs - runs[i];
     }
     assert_true(runs[0] == runs[1]);
-    const float *none = checkrob_explanation_map(found[0], 1, shape);
-    assert_memory_equal(none, checkrob_explanation_map(found[1], 1, shape),
+    const float *none = checkrob_explanation_map(shape, found[0], 1);
+    assert_memory_equal(none, checkrob_explanation_map(shape, found[1], 1),
                         shape[0] * shape[1] * sizeof *none);
-    assert_true(!checkrob_explanation_attribution(found[1], 1, shape) == (methods[m] != CHECKROB_METHOD_CAM));
+    assert_true(!checkrob_explanation_attribution(shape, found[1], 1) == (methods[m] != CHECKROB_METHOD_CAM));
     for (int i = 0; i < 2; i++) checkrob_explanation_free(found[i]);
   }
 }
@@ -90,12 +90,12 @@ static void several_layers_have_no_evidence(void **state) {
   size_t shape[2];
   set("reference", "blank");
   checkrob_explanation *explanation = explain_at(CHECKROB_METHOD_GRADCAM, "stem.conv,stem");
-  assert_non_null(checkrob_explanation_map(explanation, 0, shape));
-  assert_null(checkrob_explanation_attribution(explanation, 0, shape));
+  assert_non_null(checkrob_explanation_map(shape, explanation, 0));
+  assert_null(checkrob_explanation_attribution(shape, explanation, 0));
   checkrob_explanation_free(explanation);
   explanation = explain_at(CHECKROB_METHOD_GRADCAM, "stem");
-  assert_non_null(checkrob_explanation_attribution(explanation, COUNT - 1, shape));
-  assert_null(checkrob_explanation_attribution(explanation, COUNT, shape));
+  assert_non_null(checkrob_explanation_attribution(shape, explanation, COUNT - 1));
+  assert_null(checkrob_explanation_attribution(shape, explanation, COUNT));
   checkrob_explanation_free(explanation);
 }
 

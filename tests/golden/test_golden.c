@@ -187,7 +187,7 @@ static void test_squeezenet_scorecam(void **state) {
     checkrob_explanation *explanation = NULL;
     size_t shape[2];
     ok(checkrob_explainer_run(&explanation, explainer, input, 1, SIDE, SIDE, &target));
-    const float *map = checkrob_explanation_map(explanation, 0, shape);
+    const float *map = checkrob_explanation_map(shape, explanation, 0);
     assert_true(shape[0] == SIDE && shape[1] == SIDE);
     for (size_t i = 0; i < PIXELS; i++)
       worst.map = larger(fabs((double)map[i] - (double)golden.maps[row * PIXELS + i]), worst.map);

@@ -383,8 +383,8 @@ static checkrob_status find_combine(const char *choice) {
 }
 
 static checkrob_status find_pool(const char *choice) {
-  checkrob_pool pool;
-  return checkrob_pool_find(&pool, choice);
+  checkrob_pooling pool;
+  return checkrob_pooling_find(&pool, choice);
 }
 
 static checkrob_status find_format(const char *choice) {

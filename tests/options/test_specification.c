@@ -2,6 +2,7 @@
 /* Run specifications: options as JSON, written and read. */
 #include <checkrob/options.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,18 @@ static checkrob_options *parse(const char *json) {
   checkrob_options *options = NULL;
   must(checkrob_options_parse(&options, json, strlen(json)));
   return options;
+}
+
+/* The text, which is valid until the second next call. */
+static const char *json_of(const checkrob_options *options, int in_force) {
+  static char texts[2][1 << 14];
+  static int next;
+  char *json = NULL;
+  must(in_force ? checkrob_options_json_in_force(&json, options) : checkrob_options_json(&json, options));
+  next = !next;
+  snprintf(texts[next], sizeof texts[next], "%s", json);
+  checkrob_options_json_free(json);
+  return texts[next];
 }
 
 static void assert_refused(const char *json, const char *message) {
@@ -63,10 +76,10 @@ static void every_option_comes_back(void **state) {
     must(checkrob_options_new(&before));
     must(checkrob_options_set(before, info.name, a_value(&info)));
     if (info.is_list) must(checkrob_options_add(before, info.name, "b"));
-    checkrob_options *after = parse(checkrob_options_json(before));
+    checkrob_options *after = parse(json_of(before, 0));
     assert_string_equal(checkrob_options_text(after, info.name), a_value(&info));
     assert_int_equal(checkrob_options_count(after, info.name), info.is_list ? 2 : 0);
-    assert_string_equal(checkrob_options_json(after), checkrob_options_json(before));
+    assert_string_equal(json_of(after, 0), json_of(before, 0));
     checkrob_options_free(after);
     checkrob_options_free(before);
   }
@@ -85,7 +98,7 @@ static void numbers_come_back_bit_for_bit(void **state) {
     checkrob_options *before = NULL;
     must(checkrob_options_new(&before));
     must(checkrob_options_set_number(before, "verdict_robust", values[i]));
-    checkrob_options *after = parse(checkrob_options_json(before));
+    checkrob_options *after = parse(json_of(before, 0));
     assert_true(checkrob_options_number(after, "verdict_robust") == values[i]);
     checkrob_options_free(after);
     checkrob_options_free(before);
@@ -96,14 +109,14 @@ static void only_what_is_set_is_written(void **state) {
   (void)state;
   checkrob_options *o = NULL;
   must(checkrob_options_new(&o));
-  assert_string_equal(checkrob_options_json(o), "{}");
+  assert_string_equal(json_of(o, 0), "{}");
   must(checkrob_options_set(o, "verdict_level", "0.95"));
   must(checkrob_options_add(o, "images", "a"));
   must(checkrob_options_add(o, "images", "b"));
   must(checkrob_options_set(o, "model", "resnet50.pt"));
   must(checkrob_options_set(o, "skip_unmapped", "true"));
   must(checkrob_options_set_integer(o, "seed", INT64_MAX));
-  assert_string_equal(checkrob_options_json(o),
+  assert_string_equal(json_of(o, 0),
                       "{\n"
                       "  \"model\": \"resnet50.pt\",\n"
                       "  \"images\": [\"a\", \"b\"],\n"
@@ -118,7 +131,7 @@ static void only_what_is_set_is_written(void **state) {
 static void what_is_in_force_is_written(void **state) {
   (void)state;
   checkrob_options *o = parse("{\"profile\": \"paper\", \"batch\": 7}");
-  checkrob_options *all = parse(checkrob_options_json_in_force(o));
+  checkrob_options *all = parse(json_of(o, 1));
   for (size_t i = 0; i < checkrob_option_count(); i++) {
     checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
     must(checkrob_option_at(&info, i));
@@ -126,7 +139,7 @@ static void what_is_in_force_is_written(void **state) {
     assert_string_equal(checkrob_options_text(all, info.name), checkrob_options_text(o, info.name));
   }
   assert_int_equal(checkrob_options_integer(all, "top_k"), 5);
-  assert_string_equal(checkrob_options_json(all), checkrob_options_json_in_force(o));
+  assert_string_equal(json_of(all, 0), json_of(o, 1));
   checkrob_options_free(all);
   checkrob_options_free(o);
 }
@@ -162,14 +175,14 @@ static void a_preprocessing_may_be_an_object(void **state) {
   assert_int_equal(json_integer_value(json_object_get(object, "crop")), 224);
   assert_true(json_real_value(json_array_get(json_object_get(object, "mean"), 2)) == 0.1 + 0.2);
   json_decref(object);
-  checkrob_options *again = parse(checkrob_options_json(o));
+  checkrob_options *again = parse(json_of(o, 0));
   assert_string_equal(checkrob_options_text(again, "preprocess"), checkrob_options_text(o, "preprocess"));
   checkrob_options_free(again);
   must(checkrob_options_set(o, "preprocess", "{\"crop\": 224, \"mean\": [0.485, 0.456, 0.406]}"));
-  assert_string_equal(checkrob_options_json(o),
+  assert_string_equal(json_of(o, 0),
                       "{\n  \"preprocess\": {\"crop\": 224, \"mean\": [0.485, 0.456, 0.406]}\n}");
   must(checkrob_options_set(o, "preprocess", "{a file}")); /* may be called so */
-  assert_string_equal(checkrob_options_json(o), "{\n  \"preprocess\": \"{a file}\"\n}");
+  assert_string_equal(json_of(o, 0), "{\n  \"preprocess\": \"{a file}\"\n}");
   checkrob_options_free(o);
 }
 
@@ -211,7 +224,7 @@ static void files_are_written_whole(void **state) {
   must(checkrob_options_write(NULL, path));
   again = NULL;
   must(checkrob_options_read(&again, path));
-  assert_string_equal(checkrob_options_json(again), "{}");
+  assert_string_equal(json_of(again, 0), "{}");
   checkrob_options_free(again);
   char *nowhere = folder_path(folder, "no/run.json");
   assert_int_equal(checkrob_options_write(o, nowhere), CHECKROB_ERROR_NOT_FOUND);
@@ -238,7 +251,9 @@ static void text_must_be_utf_8(void **state) {
   checkrob_options *o = NULL;
   must(checkrob_options_new(&o));
   must(checkrob_options_set(o, "model", "caf\xe9.pt"));
-  assert_null(checkrob_options_json(o));
+  char *json = NULL;
+  assert_int_equal(checkrob_options_json(&json, o), CHECKROB_ERROR_UNSUPPORTED);
+  assert_null(json);
   assert_non_null(strstr(checkrob_last_error(), "UTF-8"));
   char *path = folder_path(folder, "latin1.json");
   assert_int_equal(checkrob_options_write(o, path), CHECKROB_ERROR_UNSUPPORTED);
@@ -254,8 +269,10 @@ static void null_is_refused(void **state) {
   assert_int_equal(checkrob_options_parse(&o, NULL, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_options_read(&o, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_options_write(NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_null(checkrob_options_json(NULL));
-  assert_null(checkrob_options_json_in_force(NULL));
+  assert_int_equal(checkrob_options_json(NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_options_json_in_force(NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_string_equal(json_of(NULL, 0), "{}"); /* nothing is set */
+  checkrob_options_json_free(NULL);
 }
 
 int main(void) {

@@ -77,7 +77,7 @@ class Model:
                          self.side, pointer(targets))
             maps = []
             for n in range(len(x)):
-                values = library.c.checkrob_explanation_map(explanation, c_size_t(n), shape)
+                values = library.c.checkrob_explanation_map(shape, explanation, c_size_t(n))
                 maps.append(np.ctypeslib.as_array(values, tuple(shape)).copy())
             return np.stack(maps)
         finally:

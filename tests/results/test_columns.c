@@ -72,7 +72,8 @@ static void declarations_are_complete(void **state) {
       bool number = c.type == CHECKROB_COLUMN_INTEGER || c.type == CHECKROB_COLUMN_NUMBER;
       bool array = c.type == CHECKROB_COLUMN_FLOATS || c.type == CHECKROB_COLUMN_DOUBLES;
       if (strlen(c.description) < 4 || strchr(c.description, '|') || strchr(c.description, '\n') ||
-          (number && !(c.low < c.high)) || (array && c.exported == 1) || !*checkrob_column_type_name(c.type))
+          (number && !(c.low < c.high)) || (array && c.exported == CHECKROB_COLUMN_IN_CSV_AND_JSON) ||
+          !*checkrob_column_type_name(c.type))
         fail_msg("%s.%s", c.table, c.name);
     }
 }
@@ -91,9 +92,9 @@ static void write_range(FILE *file, const checkrob_column_info *c) {
 }
 
 static bool is_wanted(const checkrob_column_info *c, const char *which) {
-  if (strcmp(which, "csv") == 0) return c->exported == 1;
-  if (strcmp(which, "json") == 0) return c->exported == 2;
-  if (strcmp(which, "hidden") == 0) return c->exported == 0;
+  if (strcmp(which, "csv") == 0) return c->exported == CHECKROB_COLUMN_IN_CSV_AND_JSON;
+  if (strcmp(which, "json") == 0) return c->exported == CHECKROB_COLUMN_IN_JSON;
+  if (strcmp(which, "hidden") == 0) return c->exported == CHECKROB_COLUMN_NOT_EXPORTED;
   if (strcmp(which, "stored") == 0) return !c->derived;
   return strcmp(which, "all") == 0;
 }

@@ -141,7 +141,7 @@ static void reads_representations_out_in_the_same_pass(void **state) {
   read_images read = {.count = 0};
   looks = 0;
   must(run_add_analysis(bench.run, &bright));
-  must(checkrob_run_read_out(bench.run, "stem.conv", CHECKROB_POOL_MEAN, read_batch, &read));
+  must(checkrob_run_read_out(bench.run, "stem.conv", CHECKROB_POOLING_MEAN, read_batch, &read));
   must(checkrob_run_store(bench.run, stored_path(1, "both.sqlite")));
   must(bench_execute());
   assert_int_equal(bench.row_count, SAMPLES);
@@ -163,9 +163,9 @@ static void a_batch_callback_interrupts(void **state) {
   (void)state;
   stored_open_world();
   must(bench_renew());
-  must(checkrob_run_read_out(bench.run, "stem", CHECKROB_POOL_NONE, refuse_batch, NULL));
+  must(checkrob_run_read_out(bench.run, "stem", CHECKROB_POOLING_NONE, refuse_batch, NULL));
   assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-  assert_int_equal(checkrob_run_read_out(bench.run, "nowhere", CHECKROB_POOL_NONE, refuse_batch, NULL),
+  assert_int_equal(checkrob_run_read_out(bench.run, "nowhere", CHECKROB_POOLING_NONE, refuse_batch, NULL),
                    CHECKROB_ERROR_NOT_FOUND);
 }
 

@@ -30,7 +30,7 @@ static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
            checkrob_sample_image(checked->sample), (int)checkrob_sample_part(checked->sample),
            (int)checkrob_sample_status(checked->sample), checkrob_sample_message(checked->sample),
            (int)checked->image_status, checked->image_message, checked->width, checked->height,
-           (unsigned long long)checked->pixels);
+           (unsigned long long)checked->pixels_hash);
   return ++r->samples == r->stop_at;
 }
 

@@ -49,6 +49,11 @@ static int on_batch(const checkrob_batch *batch, void *data) {
   assert_null(checkrob_batch_values(batch, count));
   if (rows > r->largest_batch) r->largest_batch = rows;
   assert_int_equal(checkrob_extraction_execute(extraction), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_batch(extraction, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_failure(extraction, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_extraction_on_progress(extraction, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(
+      strstr(checkrob_last_error(), "checkrob_extraction_on_progress: the extraction is executing"));
   return ++r->batches == r->stop_at_batch;
 }
 
@@ -97,8 +102,8 @@ static checkrob_status renew(void) {
   extraction = NULL;
   checkrob_status status = checkrob_extraction_new(&extraction, model, dataset, preprocess, options);
   if (status) return status;
-  checkrob_extraction_on_batch(extraction, on_batch, &seen);
-  checkrob_extraction_on_failure(extraction, on_failure, &seen);
+  must(checkrob_extraction_on_batch(extraction, on_batch, &seen));
+  must(checkrob_extraction_on_failure(extraction, on_failure, &seen));
   return CHECKROB_OK;
 }
 
@@ -166,15 +171,15 @@ static void keeps_positions(void **state) {
 
 static void pools_positions(void **state) {
   (void)state;
-  for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
+  for (checkrob_pooling pool = CHECKROB_POOLING_MEAN; pool <= CHECKROB_POOLING_MAX; pool++) {
     seen = (record){.row_count = 0};
-    set("pool", checkrob_pool_name(pool));
+    set("pool", checkrob_pooling_name(pool));
     assert_int_equal(extract(), CHECKROB_OK);
     check_images();
     static const size_t shape[3] = {3, 1, 1};
     assert_memory_equal(seen.shapes[0], shape, sizeof shape);
     for (size_t n = 0; n < 20; n++) {
-      assert_near(seen.rows[n][0][0], (pool == CHECKROB_POOL_MEAN ? 1.0F : 2.0F) * red_of(seen.images[n]));
+      assert_near(seen.rows[n][0][0], (pool == CHECKROB_POOLING_MEAN ? 1.0F : 2.0F) * red_of(seen.images[n]));
       assert_near(seen.rows[n][0][1], 0.0F);
     }
   }
@@ -212,32 +217,30 @@ static void passes_failures_on(void **state) {
   assert_int_equal(renew(), CHECKROB_ERROR_NOT_FOUND);
 }
 
-static void fills_the_callers_buffer(void **state) {
+/* One run of the model serves any number of layers and poolings. */
+static void pools_a_capture(void **state) {
   (void)state;
   static float input[2 * 3 * PIXELS];
   float out[24];
-  size_t count = 0;
   const checkrob_status wrong = CHECKROB_ERROR_INVALID_ARGUMENT;
   for (size_t i = 0; i < 3 * PIXELS; i++) input[i] = i < PIXELS ? 0.5F : 0.0F;
   checkrob_cut *cut = NULL;
-  assert_int_equal(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS),
-                   CHECKROB_OK);
-  assert_int_equal(checkrob_extract_batch(NULL, 0, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
-                   CHECKROB_OK);
-  assert_int_equal(count, 24);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_NONE),
-                   CHECKROB_OK);
+  checkrob_capture *capture = NULL;
+  must(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS));
+  must(checkrob_cut_run(&capture, cut, input, 2, SIDE, SIDE, NULL));
+  assert_int_equal(checkrob_capture_count(capture), 2);
+  assert_int_equal(checkrob_capture_class_count(capture), checkrob_model_class_count(model));
+  must(checkrob_capture_pool(out, 24, capture, 0, CHECKROB_POOLING_NONE));
   assert_true(out[0] == 1.0F && out[4] == 0.0F && out[12] == 0.0F);
-  assert_int_equal(checkrob_extract_batch(out, 6, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
-                   CHECKROB_OK);
-  assert_true(count == 6 && out[0] == 1.0F && out[3] == 0.0F);
-  assert_int_equal(checkrob_extract_batch(out, 5, &count, cut, input, 2, SIDE, SIDE, 0, CHECKROB_POOL_MEAN),
-                   wrong);
-  assert_int_equal(count, 6);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 1, CHECKROB_POOL_NONE),
-                   wrong);
-  assert_int_equal(checkrob_extract_batch(out, 24, &count, cut, input, 2, SIDE, SIDE, 0, (checkrob_pool)9),
-                   wrong);
+  must(checkrob_capture_pool(out, 6, capture, 0, CHECKROB_POOLING_MEAN));
+  assert_true(out[0] == 1.0F && out[3] == 0.0F);
+  assert_int_equal(checkrob_capture_pool(out, 5, capture, 0, CHECKROB_POOLING_MEAN), wrong);
+  assert_non_null(strstr(checkrob_last_error(), "room for 5 floats, but 6 are needed"));
+  assert_int_equal(checkrob_capture_pool(out, 24, capture, 1, CHECKROB_POOLING_NONE), wrong);
+  assert_non_null(strstr(checkrob_last_error(), "has 1 layers, so there is no layer 1"));
+  assert_int_equal(checkrob_capture_pool(out, 24, capture, 0, (checkrob_pooling)9), wrong);
+  assert_int_equal(checkrob_capture_pool(NULL, 24, capture, 0, CHECKROB_POOLING_MAX), wrong);
+  checkrob_capture_free(capture);
   checkrob_cut_free(cut);
 }
 
@@ -248,11 +251,12 @@ static void refuses_wrong_values(void **state) {
   assert_int_equal(checkrob_extraction_new(&extraction, model, NULL, preprocess, options),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_extraction_execute(NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
-  checkrob_pool pool = CHECKROB_POOL_NONE;
-  assert_int_equal(checkrob_pool_find(&pool, "MAX"), CHECKROB_OK);
-  assert_int_equal(pool, CHECKROB_POOL_MAX);
-  assert_int_equal(checkrob_pool_find(&pool, "sum"), CHECKROB_ERROR_NOT_FOUND);
-  assert_null(checkrob_pool_name((checkrob_pool)0));
+  assert_int_equal(checkrob_extraction_on_batch(NULL, on_batch, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_pooling pool = CHECKROB_POOLING_NONE;
+  assert_int_equal(checkrob_pooling_find(&pool, "MAX"), CHECKROB_OK);
+  assert_int_equal(pool, CHECKROB_POOLING_MAX);
+  assert_int_equal(checkrob_pooling_find(&pool, "sum"), CHECKROB_ERROR_NOT_FOUND);
+  assert_null(checkrob_pooling_name((checkrob_pooling)0));
 }
 
 /* One cut serves all executions. */
@@ -291,15 +295,16 @@ static void nan_stays_nan(void **state) {
   (void)state;
   static float input[3 * PIXELS];
   float out[3];
-  size_t count = 0;
   input[PIXELS / 2] = NAN;
   checkrob_cut *cut = NULL;
-  assert_int_equal(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS),
-                   CHECKROB_OK);
-  for (checkrob_pool pool = CHECKROB_POOL_MEAN; pool <= CHECKROB_POOL_MAX; pool++) {
-    assert_int_equal(checkrob_extract_batch(out, 3, &count, cut, input, 1, SIDE, SIDE, 0, pool), CHECKROB_OK);
+  checkrob_capture *capture = NULL;
+  must(checkrob_cut_new(&cut, model, "stem", CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS));
+  must(checkrob_cut_run(&capture, cut, input, 1, SIDE, SIDE, NULL));
+  for (checkrob_pooling pool = CHECKROB_POOLING_MEAN; pool <= CHECKROB_POOLING_MAX; pool++) {
+    must(checkrob_capture_pool(out, 3, capture, 0, pool));
     assert_true(isnan(out[0]) && out[1] == 0.0F);
   }
+  checkrob_capture_free(capture);
   checkrob_cut_free(cut);
 }
 
@@ -307,11 +312,10 @@ static void nan_stays_nan(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(keeps_positions),          TEST(pools_positions),
-      TEST(stops_when_asked),         TEST(passes_failures_on),
-      TEST(refuses_wrong_values),     TEST(refuses_an_array_of_two_shapes),
-      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),
-      TEST(executes_again),           TEST(reads_a_shard),
+      TEST(keeps_positions),    TEST(pools_positions),      TEST(stops_when_asked),
+      TEST(passes_failures_on), TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
+      TEST(pools_a_capture),    TEST(nan_stays_nan),        TEST(executes_again),
+      TEST(reads_a_shard),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

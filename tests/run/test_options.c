@@ -55,7 +55,7 @@ static void refuses_null(void **state) {
   assert_int_equal(checkrob_run_execute(NULL), wrong);
   assert_int_equal(checkrob_run_store(NULL, "x"), wrong);
   assert_int_equal(checkrob_run_note(bench.run, NULL, "x"), wrong);
-  assert_int_equal(checkrob_run_read_out(bench.run, "stem", (checkrob_pool)9, NULL, NULL), wrong);
+  assert_int_equal(checkrob_run_read_out(bench.run, "stem", (checkrob_pooling)9, NULL, NULL), wrong);
   assert_int_equal(checkrob_run_class_count(NULL), 0);
   assert_null(checkrob_run_class(NULL, 0));
   assert_null(checkrob_run_totals(NULL));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "run/stored.h"
+#include "support/options.h"
 
 /* The classes of the run and those of the file agree, and the options are recorded. */
 static void what_a_run_found_is_stored(void **state) {
@@ -166,6 +167,53 @@ static void other_options_are_refused_by_name(void **state) {
   free(expected);
 }
 
+/* Opens the images of the world with one file of annotations or names, instead of its XML files. */
+static void reopen_dataset(const char *format, const char *annotations, const char *names) {
+  char *images = folder_path(bench.w.folder, "images"), *where = folder_path(bench.w.folder, annotations);
+  char *names_path = folder_path(bench.w.folder, names);
+  checkrob_options *options = OPTIONS("dataset", format, "images", images, "annotations", where, "names",
+                                      names_path, "skip_unmapped", "true");
+  checkrob_dataset_free(bench.w.dataset);
+  bench.w.dataset = NULL;
+  must(open_dataset(&bench.w.dataset, options, bench.w.classes));
+  bench.is_stale = 1;
+  free(images);
+  free(where);
+  free(names_path);
+}
+
+/* With other names, the same labels are other classes. */
+static void other_names_of_classes_are_refused(void **state) {
+  (void)state;
+  stored_write_world();
+  folder_make(bench.w.folder, "labels");
+  file_write_text(bench.w.folder, "labels/i00.txt", "0 0.25 0.5 0.5 1\n");
+  file_write_text(bench.w.folder, "labels/i01.txt", "1 0.25 0.5 0.5 1\n");
+  file_write_text(bench.w.folder, "names.txt", "green\nred\n");
+  bench_open("{\"crop\": 32}");
+  reopen_dataset("yolo", "labels", "names.txt");
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  file_write_text(bench.w.folder, "names.txt", "red\ngreen\n");
+  reopen_dataset("yolo", "labels", "names.txt");
+  assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "the file of annotations or of the classes' names differs"));
+  file_write_text(bench.w.folder, "names.txt", "green\nred\n");
+  reopen_dataset("yolo", "labels", "names.txt");
+  must(stored_execute(stores[0]));
+}
+
+static void another_file_of_annotations_is_refused(void **state) {
+  (void)state;
+  stored_write_world();
+  file_write_text(bench.w.folder, "m.csv", "image,class,x1,y1,x2,y2\ni00.png,green,0,0,16,32\n");
+  bench_open("{\"crop\": 32}");
+  reopen_dataset("manifest", "m.csv", "unused");
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  file_write_text(bench.w.folder, "m.csv", "image,class,x1,y1,x2,y2\ni00.png,green,0,0,17,32\n");
+  reopen_dataset("manifest", "m.csv", "unused");
+  assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_OTHER_OPTIONS);
+}
+
 static void shards_merge_to_the_whole(void **state) {
   (void)state;
   stored_open_world();
@@ -236,6 +284,8 @@ int main(void) {
       BENCH_TEST(another_rule_judges_the_same_results),
       BENCH_TEST(another_k_counts_the_stored_ranks),
       BENCH_TEST(other_options_are_refused_by_name),
+      BENCH_TEST(other_names_of_classes_are_refused),
+      BENCH_TEST(another_file_of_annotations_is_refused),
       BENCH_TEST(shards_merge_to_the_whole),
       BENCH_TEST(readers_do_not_block_the_run),
       BENCH_TEST(refuses_what_is_no_results_file),

@@ -172,11 +172,11 @@ static void a_row_describes_its_columns(void **state) {
   assert_string_equal(info.unit, "nats");
   assert_string_equal(info.description, "a score");
   assert_true(info.type == CHECKROB_COLUMN_NUMBER && info.low == -1 && info.high == 1);
-  assert_true(info.exported == 1 && info.derived == 0);
+  assert_true(info.exported == CHECKROB_COLUMN_IN_CSV_AND_JSON && info.derived == 0);
   must(checkrob_row_column(&info, row, 3));
-  assert_int_equal(info.exported, 0);
+  assert_int_equal(info.exported, CHECKROB_COLUMN_NOT_EXPORTED);
   must(checkrob_row_column(&info, row, 4));
-  assert_true(info.exported == 2 && info.derived == 1);
+  assert_true(info.exported == CHECKROB_COLUMN_IN_JSON && info.derived == 1);
   assert_int_equal(checkrob_row_column(&info, row, 6), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(checkrob_row_column(NULL, row, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
   row_free(row);

@@ -322,6 +322,7 @@ static size_t count_left_out(const void *state) {
 }
 
 const dataset_format dataset_format_coco = {.name = "coco",
+                                            .features = FORMAT_FILE,
                                             .open = open_coco,
                                             .close = close_coco,
                                             .input_count = count_inputs,

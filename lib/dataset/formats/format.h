@@ -11,7 +11,9 @@
 enum {
   FORMAT_LISTS = 1, /* text files that select images */
   FORMAT_MASKS = 2, /* masks whose pixels are numbers */
-  FORMAT_TREES = 4  /* folders that hold images and annotations, so that the latter need not be named */
+  FORMAT_TREES = 4, /* folders that hold images and annotations, so that the latter need not be named */
+  FORMAT_FILE = 8,  /* one file of annotations for all images */
+  FORMAT_NAMES = 16 /* a file with the classes' names */
 };
 
 typedef struct dataset_format {

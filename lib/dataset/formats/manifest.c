@@ -257,6 +257,7 @@ static size_t count_left_out(const void *state) {
 }
 
 const dataset_format dataset_format_manifest = {.name = "manifest",
+                                                .features = FORMAT_FILE,
                                                 .open = open_manifest,
                                                 .close = close_manifest,
                                                 .input_count = count_inputs,

@@ -116,7 +116,7 @@ static size_t count_left_out(const void *state) {
 }
 
 const dataset_format dataset_format_yolo = {.name = "yolo",
-                                            .features = FORMAT_LISTS,
+                                            .features = FORMAT_LISTS | FORMAT_NAMES,
                                             .open = open_yolo,
                                             .close = close_yolo,
                                             .input_count = count_inputs,

@@ -71,7 +71,8 @@ CHECKROB_API const char *checkrob_run_read_out_layers(const checkrob_run *run);
 
 /* Called for each sample, in order, on the thread that called checkrob_run_execute, before object-blind
  * scores are known. docs/files.md lists the columns of the table "sample". A value other than 0 interrupts
- * the run (INTERRUPTED). */
+ * the run (INTERRUPTED). The rest of the current batch is then still stored and counted, but the callback is
+ * not called for it, nor when the run is resumed. */
 CHECKROB_API checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback,
                                                  void *user_data);
 
@@ -83,8 +84,8 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
 /* ---- executing ---- */
 
 /* Runs over the whole dataset or shard, or resumes. May be called again. If the run fails or is interrupted,
- * the rows computed until then were emitted, are stored, and are counted in the classes. Errors: INTERRUPTED,
- * OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
+ * the rows of all batches that were complete by then are stored, and are counted in the classes. Errors:
+ * INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
 /* Makes checkrob_run_execute stop after the current batches: with one thread there is one. If none is

@@ -151,9 +151,8 @@ static checkrob_status run_batch(pass *p, engine_totals *totals, bool *over) {
   totals->wait_seconds += b->wait_seconds / (double)p->options->lanes;
   totals->model_seconds += b->model_seconds / (double)p->options->lanes;
   status = batch_emit(b, p->options);
-  /* Rows are stored batch by batch, so a resumed run forms the same batches. */
-  checkrob_status stored = p->options->on_batch ? p->options->on_batch(p->options->data) : CHECKROB_OK;
-  if (!status) status = stored;
+  /* Rows are stored in whole batches, so a resumed run forms the same batches. */
+  if (!status && p->options->on_batch) status = p->options->on_batch(p->options->data);
   release(p, b);
   return status ? status : report(p);
 }

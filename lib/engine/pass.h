@@ -45,8 +45,8 @@ typedef struct engine_options {
   atomic_int *interrupted;
   /* Callbacks, on the calling thread. With a status other than OK the pass stops and returns it. */
   checkrob_status (*on_sample)(const engine_sample *sample, void *data); /* in the dataset's order */
-  checkrob_status (*on_batch)(void *data); /* after the last sample of a batch, or NULL */
-  checkrob_status (*on_progress)(size_t inputs_done, void *data); /* from time to time, or NULL */
+  checkrob_status (*on_batch)(void *data);                               /* after a whole batch, or NULL */
+  checkrob_status (*on_progress)(size_t inputs_done, void *data);        /* from time to time, or NULL */
   void *data;
 } engine_options;
 

@@ -33,6 +33,7 @@ typedef struct execution {
   storing *stored;
   class_tally tally;
   int64_t last_input; /* input of the last row */
+  bool stopped;       /* by the row callback; the batch is completed */
   size_t inputs_with_rows;
   size_t resumed;
   engine_totals engine;
@@ -134,16 +135,21 @@ static checkrob_status resume(execution *e) {
 
 /* ---- the pass ---- */
 
+/* If the callback stops the run, the rest of the batch is still counted and stored: half a batch in the file
+ * would make a resumed run form other batches. */
 static checkrob_status emit(const engine_sample *s, void *data) {
   execution *e = data;
-  checkrob_status status = count_row(e, s->row);
-  if (e->run->on_row && e->run->on_row(s->row, e->run->row_data) != 0)
-    return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback interrupted the run");
-  return status ? status : storing_add(e->stored, s->row);
+  checkrob_status status = storing_add(e->stored, s->row);
+  if (!status) status = count_row(e, s->row);
+  if (!status && e->run->on_row && !e->stopped) e->stopped = e->run->on_row(s->row, e->run->row_data) != 0;
+  return status;
 }
 
 static checkrob_status commit(void *data) {
-  return storing_commit(((execution *)data)->stored);
+  const execution *e = data;
+  checkrob_status status = storing_commit(e->stored);
+  if (status || !e->stopped) return status;
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback interrupted the run");
 }
 
 static checkrob_status report(size_t inputs_done, void *data) {

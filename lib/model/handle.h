@@ -11,6 +11,7 @@
 struct checkrob_model {
   shim_model *shim;
   char *path;
+  char *device, *layout;  /* in force: the options' values, or the defaults */
   uint32_t height, width; /* that the model was opened for */
 };
 

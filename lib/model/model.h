@@ -8,6 +8,11 @@
 /* The archive's path, as passed to checkrob_model_open. */
 const char *model_path(const checkrob_model *model);
 
+/* The options `device` and `layout` that the model was opened with, as texts. What runs the model must not
+ * read these from its own options. */
+const char *model_device(const checkrob_model *model);
+const char *model_layout(const checkrob_model *model);
+
 /* log p - log(1 - p). It is finite even for probabilities that were rounded to 0 or 1, as it is in the
  * gradient. */
 double model_log_odds(double probability);

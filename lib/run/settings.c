@@ -3,9 +3,11 @@
 
 #include <checkrob/model.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "base/error.h"
+#include "model/model.h"
 #include "options/options.h"
 
 checkrob_image_limits settings_limits(const checkrob_options *options) {
@@ -30,8 +32,8 @@ size_t settings_compute_threads(const checkrob_options *options) {
   return (size_t)checkrob_model_set_threads((int)settings_threads(options));
 }
 
-size_t settings_lanes(const checkrob_options *options, size_t most) {
-  if (!options_is(options, "device", "cpu")) return 1;
+size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most) {
+  if (strcmp(model_device(model), "cpu") != 0) return 1;
   size_t threads = settings_threads(options);
   return threads < most ? threads : most;
 }

@@ -3,6 +3,7 @@
 #ifndef CHECKROB_LIB_SETTINGS_H
 #define CHECKROB_LIB_SETTINGS_H
 
+#include <checkrob/model.h>
 #include <checkrob/options.h>
 #include <checkrob/preprocess.h>
 #include <checkrob/region.h>
@@ -16,11 +17,9 @@ size_t settings_compute_threads(const checkrob_options *options);
 /* The number of batches to analyse at once, at most `most`. The threads are divided among them. Two threads
  * that compute a batch each do more than two threads that share the work of one batch, and wait for each
  * other at each layer. */
-size_t settings_lanes(const checkrob_options *options, size_t most);
+size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most);
 
 /* INVALID_ARGUMENT if the model was opened for an input size other than that of the preprocessing. */
-struct checkrob_model;
-checkrob_status settings_check_size(const struct checkrob_model *model,
-                                    const checkrob_preprocess *preprocess);
+checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess);
 
 #endif

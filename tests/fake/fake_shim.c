@@ -99,7 +99,7 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
     snprintf(message, sizeof message, "%s: the fake cannot be opened", opening->path);
     return fail(error, fake.open_code, message);
   }
-  if (strcmp(opening->device, "cpu") != 0)
+  if (!fake.any_device && strcmp(opening->device, "cpu") != 0)
     return fail(error, SHIM_NO_DEVICE, "the fake computes on the CPU alone");
   shim_model *model = calloc(1, sizeof *model);
   if (!model) return fail(error, SHIM_NO_MEMORY, "out of memory");

@@ -33,6 +33,7 @@ typedef struct fake_behaviour {
   int no_gradient;    /* runs with targets are SHIM_UNSUPPORTED */
   int ending;         /* SHIM_ENDING_...; the logits stay what they are */
   const char *remark; /* NULL: none */
+  int any_device;     /* opens on every device; else on "cpu" alone */
   /* A SHIM_ code other than SHIM_OK is what that function fails with. */
   int open_code, cut_code;
   size_t failing_run;     /* the run that fails, counted from 1, ... */

@@ -4,6 +4,7 @@
 
 #include "run/bench.h"
 #include "shim/shim.h"
+#include "support/options.h"
 
 static void open_small(void) {
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
@@ -135,6 +136,58 @@ static void has_cuts_of_its_own(void **state) {
   checkrob_cut_free(other);
 }
 
+/* Replaces the model; the run's options stay what they are. */
+static void open_model_with(const char *name, const char *value) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/fake.pt", bench.w.folder);
+  checkrob_options *opening = OPTIONS(name, value);
+  checkrob_run_free(bench.run);
+  bench.run = NULL;
+  bench.is_stale = 1;
+  checkrob_model_free(bench.model);
+  bench.model = NULL;
+  must(checkrob_model_open(&bench.model, path, 32, 32, opening));
+  checkrob_options_free(opening);
+}
+
+/* Where the model computes is said when it is opened. */
+static void a_gpu_has_one_lane(void **state) {
+  (void)state;
+  fake.any_device = 1;
+  open_small();
+  bench_set_integer("threads", 3);
+  open_model_with("device", "cuda:1");
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 1);
+  bench_set("device", "cuda");
+  open_model_with("device", "cpu");
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 3);
+}
+
+static void stores_how_the_model_was_opened(void **state) {
+  (void)state;
+  char path[512];
+  fake.any_device = 1;
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  open_model_with("layout", "Tokens:1");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(bench_execute());
+  open_model_with("device", "cuda");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "layout was tokens:1, and is auto"));
+  assert_null(strstr(checkrob_last_error(), "device"));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_string_equal(checkrob_results_option(results, "layout"), "tokens:1");
+  assert_string_equal(checkrob_results_option(results, "device"), "cpu");
+  checkrob_results_free(results);
+}
+
 /* ---- two runs of one model and one dataset at once ---- */
 
 typedef struct parallel_run {
@@ -195,6 +248,8 @@ int main(void) {
       BENCH_TEST(is_fixed_while_it_executes),
       BENCH_TEST(gives_the_score_function_to_the_model),
       BENCH_TEST(has_cuts_of_its_own),
+      BENCH_TEST(a_gpu_has_one_lane),
+      BENCH_TEST(stores_how_the_model_was_opened),
       BENCH_TEST(runs_share_model_and_dataset),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

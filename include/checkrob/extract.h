@@ -71,6 +71,7 @@ typedef struct checkrob_extraction checkrob_extraction;
 
 /* Model, dataset and preprocessing are borrowed and must outlive the extraction. Of the dataset's samples,
  * only the images are read. The options layer, pool, batch, threads, shard and image_max_... are copied.
+ * `threads` 0 means the number that was set for the process (checkrob_model_set_threads), or all cores.
  * Errors: those of checkrob_cut_new; INVALID_ARGUMENT (also if the model was opened for an input size other
  * than that of the preprocessing). */
 CHECKROB_API checkrob_status checkrob_extraction_new(checkrob_extraction **out, const checkrob_model *model,

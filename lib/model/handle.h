@@ -15,6 +15,9 @@ struct checkrob_model {
   uint32_t height, width; /* that the model was opened for */
 };
 
+/* Sets the number of computing threads to all cores, unless any number was set before. */
+void model_threads_default(void);
+
 /* Sets the error message of the shim, and returns the status for its code. */
 checkrob_status model_fail(int code, const shim_error *error);
 

@@ -3,17 +3,13 @@
 
 #include <checkrob/version.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/cpu.h"
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
 #include "model/handle.h"
 #include "options/options.h"
-
-static atomic_int threads_are_set;
 
 static checkrob_status status_of(int code) {
   switch (code) {
@@ -52,15 +48,6 @@ const char *checkrob_model_installation_warning(void) {
   return shim_installation_warning();
 }
 
-int checkrob_model_set_threads(int threads) {
-  atomic_store(&threads_are_set, 1);
-  return shim_set_threads(threads > 0 ? threads : (int)cpu_count());
-}
-
-void model_limit_threads(int threads) {
-  shim_limit_threads(threads);
-}
-
 /* Converts the options to those of the shim. The strings belong to the model. */
 static checkrob_status read_options(shim_opening *opening, checkrob_model *model,
                                     const checkrob_options *options) {
@@ -87,11 +74,11 @@ static checkrob_status open_shim(checkrob_model *model, uint32_t height, uint32_
   shim_opening opening = {.path = model->path, .height = height, .width = width};
   checkrob_status status = read_options(&opening, model, options);
   if (status != CHECKROB_OK) return status;
-  /* The default of libtorch may be one thread. Convolutions are then many times slower. */
-  if (options && checkrob_options_is_set(options, "threads"))
-    checkrob_model_set_threads((int)checkrob_options_integer(options, "threads"));
-  else if (!atomic_load(&threads_are_set))
-    checkrob_model_set_threads(0);
+  int64_t threads = checkrob_options_integer(options, "threads");
+  if (threads > 0)
+    checkrob_model_set_threads((int)threads);
+  else
+    model_threads_default();
   shim_error error;
   int code = shim_model_open(&model->shim, &opening, &error);
   return code == SHIM_OK ? CHECKROB_OK : model_fail(code, &error);

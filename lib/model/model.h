@@ -26,6 +26,13 @@ checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const 
 checkrob_status cut_ablate(float **out, size_t *channels, checkrob_cut *cut, const float *input,
                            uint32_t height, uint32_t width, size_t layer, size_t batch);
 
+/* The number of computing threads that was set for the process, or of the cores. A pass may have another. */
+int model_process_threads(void);
+/* While a pass executes, libtorch uses its number of threads. When the last of them ends, it uses that of the
+ * process again. */
+void model_begin_pass(int threads);
+void model_end_pass(void);
+
 /* Limits the number of libtorch's computing threads for the calling thread alone; 0: no limit. */
 void model_limit_threads(int threads);
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "classes/class_list.h"
 #include "engine/engine.h"
+#include "model/model.h"
 #include "options/options.h"
 #include "run/run.h"
 #include "run/settings.h"
@@ -26,7 +27,7 @@ typedef struct execution {
   checkrob_cursor *cursor;
   analysis scores[RUN_LANES];
   analysis reading;
-  size_t lanes;
+  size_t threads, lanes;
   analysis *analyses[RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
   row_layout *layout;
@@ -44,13 +45,15 @@ typedef struct execution {
 
 /* Representations are read out in order, and other analyses exist once: these need one lane. */
 static size_t count_lanes(const checkrob_run *run) {
-  return run->readout || run->added_count > 0 ? 1 : run->lane_count;
+  if (run->readout || run->added_count > 0) return 1;
+  return settings_lanes(run->model, run->options, RUN_LANES);
 }
 
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
+  e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
-  int threads = e->lanes > 1 ? (int)(settings_threads(run->options) / e->lanes) : 0;
+  int threads = e->lanes > 1 ? (int)(e->threads / e->lanes) : 0;
   size_t count = 0;
   for (size_t i = 0; i < e->lanes; i++) {
     checkrob_status status = CHECKROB_OK;
@@ -163,17 +166,16 @@ static checkrob_status report(size_t inputs_done, void *data) {
 
 static checkrob_status pass(execution *e) {
   checkrob_run *run = e->run;
-  size_t threads = settings_compute_threads(run->options);
   size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
   engine_options options = {.cursor = e->cursor,
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
-                            .workers = threads,
+                            .workers = e->threads,
                             /* While each lane has one batch, the next one is filled. Each worker also needs
                              * a cell for its image. */
-                            .capacity = (e->lanes + 1) * batch + threads,
+                            .capacity = (e->lanes + 1) * batch + e->threads,
                             .lanes = e->lanes,
                             .analyses = e->analyses,
                             .analysis_count = e->analysis_count,
@@ -183,7 +185,10 @@ static checkrob_status pass(execution *e) {
                             .on_batch = commit,
                             .on_progress = report,
                             .data = e};
-  return engine_run(&e->engine, &options);
+  model_begin_pass((int)e->threads);
+  checkrob_status status = engine_run(&e->engine, &options);
+  model_end_pass();
+  return status;
 }
 
 /* ---- finishing ---- */

@@ -6,6 +6,7 @@
 #include "analysis/representation.h"
 #include "base/error.h"
 #include "engine/engine.h"
+#include "model/model.h"
 #include "options/options.h"
 #include "run/settings.h"
 
@@ -131,7 +132,10 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
                          .on_progress = report,
                          .data = e};
   engine_totals totals;
-  return engine_run(&totals, &pass);
+  model_begin_pass((int)threads);
+  checkrob_status status = engine_run(&totals, &pass);
+  model_end_pass();
+  return status;
 }
 
 static checkrob_status execute(checkrob_extraction *e) {

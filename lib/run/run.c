@@ -32,7 +32,6 @@ static checkrob_status set_up(checkrob_run *run, const checkrob_options *options
   if (!status) status = verdict_rule_from_options(&rule, run->options);
   if (!status) status = totals_layout_new(&run->totals_layout);
   if (!status) status = row_new(&run->totals, run->totals_layout);
-  run->lane_count = settings_lanes(run->model, run->options, RUN_LANES);
   if (!status) status = checkrob_explainer_new(&run->explainers[0], run->model, run->options);
   run->setup_seconds = clock_seconds() - start;
   return status;

@@ -29,12 +29,13 @@ size_t settings_threads(const checkrob_options *options) {
 }
 
 size_t settings_compute_threads(const checkrob_options *options) {
-  return (size_t)checkrob_model_set_threads((int)settings_threads(options));
+  int64_t threads = checkrob_options_integer(options, "threads");
+  return (size_t)(threads > 0 ? threads : model_process_threads());
 }
 
 size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most) {
   if (strcmp(model_device(model), "cpu") != 0) return 1;
-  size_t threads = settings_threads(options);
+  size_t threads = settings_compute_threads(options);
   return threads < most ? threads : most;
 }
 

@@ -12,7 +12,8 @@ checkrob_image_limits settings_limits(const checkrob_options *options);
 checkrob_geometry settings_geometry(const checkrob_options *options);
 /* The number of decoding threads: that of the options, or of the cores that the process may use. */
 size_t settings_threads(const checkrob_options *options);
-/* The same for passes that run the model. libtorch then also uses this number on this thread. */
+/* The same for passes that run the model, which compute with as many: that of the options, or that was set
+ * for the process, or of the cores. */
 size_t settings_compute_threads(const checkrob_options *options);
 /* The number of batches to analyse at once, at most `most`. The threads are divided among them. Two threads
  * that compute a batch each do more than two threads that share the work of one batch, and wait for each

@@ -342,6 +342,7 @@ static size_t note_run(const shim_cut *cut, const float *input, const int64_t sh
   }
   size_t number = ++fake_seen.runs;
   fake_seen.with_targets = targets != NULL;
+  fake_seen.run_threads = fake_seen.threads;
   fake_seen.with_activations = activations;
   fake_seen.score = cut->score; /* noted, not computed: the gradient stays the logit's */
   pthread_mutex_unlock(&seen_lock);

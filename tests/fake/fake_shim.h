@@ -61,6 +61,7 @@ typedef struct fake_record {
   int64_t prefix_tokens;          /* the same */
   int score;                      /* SHIM_SCORE_... of the last run's cut; 0: none ran */
   int threads;                    /* as last set */
+  int run_threads;                /* the same when the last run started */
   size_t threads_set;             /* how often */
   size_t captures;                /* not yet freed */
 } fake_record;

@@ -286,6 +286,18 @@ static void reads_a_shard(void **state) {
   for (size_t i = 1; i < 20; i++) assert_true(strcmp(images[i - 1], images[i]) < 0);
 }
 
+static void leaves_the_threads_of_the_process(void **state) {
+  (void)state;
+  assert_int_equal(checkrob_model_set_threads(3), 3);
+  must(extract());
+  assert_int_equal(fake_seen.run_threads, 3);
+  set("threads", "2");
+  must(extract());
+  assert_int_equal(fake_seen.run_threads, 2);
+  assert_int_equal(checkrob_model_threads(), 3);
+  checkrob_model_set_threads(0);
+}
+
 /* NaN must not be pooled away. */
 static void nan_stays_nan(void **state) {
   (void)state;
@@ -307,11 +319,17 @@ static void nan_stays_nan(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(keeps_positions),          TEST(pools_positions),
-      TEST(stops_when_asked),         TEST(passes_failures_on),
-      TEST(refuses_wrong_values),     TEST(refuses_an_array_of_two_shapes),
-      TEST(fills_the_callers_buffer), TEST(nan_stays_nan),
-      TEST(executes_again),           TEST(reads_a_shard),
+      TEST(keeps_positions),
+      TEST(pools_positions),
+      TEST(stops_when_asked),
+      TEST(passes_failures_on),
+      TEST(refuses_wrong_values),
+      TEST(refuses_an_array_of_two_shapes),
+      TEST(fills_the_callers_buffer),
+      TEST(nan_stays_nan),
+      TEST(executes_again),
+      TEST(reads_a_shard),
+      TEST(leaves_the_threads_of_the_process),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

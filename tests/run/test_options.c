@@ -188,6 +188,58 @@ static void stores_how_the_model_was_opened(void **state) {
   checkrob_results_free(results);
 }
 
+/* ---- threads ---- */
+
+static void assert_computes_with(int threads, size_t cuts) {
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.run_threads, threads);
+  assert_int_equal(fake_seen.cuts, cuts);
+}
+
+/* A number that was set for the process is that of runs too, and none of them changes it. */
+static void runs_leave_the_threads_of_the_process(void **state) {
+  (void)state;
+  open_small();
+  assert_int_equal(checkrob_model_set_threads(3), 3);
+  assert_computes_with(3, 3);
+  bench_set_integer("threads", 2);
+  assert_computes_with(2, 2);
+  assert_int_equal(checkrob_model_threads(), 3);
+  assert_int_equal(fake_seen.threads, 3);
+  bench_set_integer("threads", 0);
+  assert_computes_with(3, 3);
+  assert_int_equal(checkrob_model_set_threads(1), 1); /* after the run was made */
+  assert_computes_with(1, 0);
+  checkrob_model_set_threads(0);
+}
+
+static int threads_meanwhile;
+
+static int execute_another(const checkrob_row *row, void *data) {
+  (void)row;
+  must(checkrob_run_execute(data));
+  threads_meanwhile = checkrob_model_threads();
+  return 0;
+}
+
+/* The first to finish does not slow the other down. */
+static void the_last_run_restores_the_threads(void **state) {
+  (void)state;
+  open_small();
+  checkrob_run *inner = NULL;
+  checkrob_options *options = OPTIONS("threads", "2");
+  must(checkrob_run_new(&inner, bench.model, bench.w.dataset, bench.preprocess, options));
+  assert_int_equal(checkrob_model_set_threads(3), 3);
+  bench_set_integer("threads", 1);
+  bench_on_row(execute_another, inner);
+  must(bench_execute());
+  assert_int_equal(threads_meanwhile, 2);
+  assert_int_equal(checkrob_model_threads(), 3);
+  checkrob_model_set_threads(0);
+  checkrob_options_free(options);
+  checkrob_run_free(inner);
+}
+
 /* ---- two runs of one model and one dataset at once ---- */
 
 typedef struct parallel_run {
@@ -250,6 +302,8 @@ int main(void) {
       BENCH_TEST(has_cuts_of_its_own),
       BENCH_TEST(a_gpu_has_one_lane),
       BENCH_TEST(stores_how_the_model_was_opened),
+      BENCH_TEST(runs_leave_the_threads_of_the_process),
+      BENCH_TEST(the_last_run_restores_the_threads),
       BENCH_TEST(runs_share_model_and_dataset),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,10 @@ size_t settings_compute_threads(const checkrob_options *options) {
 size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most) {
   if (strcmp(model_device(model), "cpu") != 0) return 1;
   size_t threads = settings_compute_threads(options);
-  return threads < most ? threads : most;
+  size_t best = threads < most ? threads : most;
+  for (size_t lanes = best - 1; lanes > most / 2; lanes--)
+    if (threads / lanes * lanes > threads / best * best) best = lanes;
+  return best;
 }
 
 checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess) {

@@ -213,6 +213,18 @@ static void runs_leave_the_threads_of_the_process(void **state) {
   checkrob_model_set_threads(0);
 }
 
+/* Each lane has as many threads as the others, and few are left over. */
+static void divides_the_threads_among_lanes(void **state) {
+  (void)state;
+  static const int expected[][2] = {{1, 1}, {2, 2}, {3, 3}, {4, 4},  {5, 4},  {6, 3},
+                                    {7, 3}, {8, 4}, {9, 3}, {10, 3}, {12, 4}, {14, 4}};
+  open_small();
+  for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+    bench_set_integer("threads", expected[i][0]);
+    assert_computes_with(expected[i][0], (size_t)expected[i][1]);
+  }
+}
+
 static int threads_meanwhile;
 
 static int execute_another(const checkrob_row *row, void *data) {
@@ -303,6 +315,7 @@ int main(void) {
       BENCH_TEST(a_gpu_has_one_lane),
       BENCH_TEST(stores_how_the_model_was_opened),
       BENCH_TEST(runs_leave_the_threads_of_the_process),
+      BENCH_TEST(divides_the_threads_among_lanes),
       BENCH_TEST(the_last_run_restores_the_threads),
       BENCH_TEST(runs_share_model_and_dataset),
   };

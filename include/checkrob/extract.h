@@ -69,8 +69,9 @@ typedef int (*checkrob_batch_callback)(const checkrob_batch *batch, void *user_d
 
 typedef struct checkrob_extraction checkrob_extraction;
 
-/* Model, dataset and preprocessing are borrowed and must outlive the extraction. Of the dataset's samples,
- * only the images are read. The options layer, pool, batch, threads, shard and image_max_... are copied.
+/* Model, dataset and preprocessing are borrowed and must outlive the extraction. Each input of the dataset is
+ * read once, for its image alone, whatever its annotations. Inputs that skip_unmapped or skip_unannotated
+ * leaves out are not read. The options layer, pool, batch, threads, shard and image_max_... are copied.
  * `threads` 0 means the number that was set for the process (checkrob_model_set_threads), or all cores.
  * Errors: those of checkrob_cut_new; INVALID_ARGUMENT (also if the model was opened for an input size other
  * than that of the preprocessing). */

@@ -22,10 +22,12 @@ typedef struct pass {
 static checkrob_status draw_input(bool *drawn, void *context, void *item) {
   const pass *p = context;
   prepared_input *in = item;
-  checkrob_status status = cursor_next_input(&in->samples, p->options->cursor);
+  const engine_options *o = p->options;
+  checkrob_status status = o->images_only ? cursor_next_image(&in->samples, o->cursor)
+                                          : cursor_next_input(&in->samples, o->cursor);
   if (status != CHECKROB_OK || in->samples.count == 0) return status;
-  status = prepare_room(in, p->options);
-  in->inputs_done = checkrob_cursor_inputs_done(p->options->cursor);
+  status = prepare_room(in, o);
+  in->inputs_done = checkrob_cursor_inputs_done(o->cursor);
   *drawn = status == CHECKROB_OK;
   return status;
 }

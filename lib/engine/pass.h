@@ -32,6 +32,7 @@ typedef struct engine_options {
   size_t batch;    /* valid samples in a batch */
   size_t workers;  /* decoding threads */
   size_t capacity; /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
+  int images_only; /* 1: each input is one sample, of its image alone; its annotation does not count */
   int decode_all;  /* 1: also images of which all samples have failed already */
   /* Batches that are analysed at once. With one lane, the calling thread is the lane. Otherwise each lane is
    * a thread with analyses of its own; the calling thread receives the batches in their order. */

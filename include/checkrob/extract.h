@@ -103,8 +103,9 @@ CHECKROB_API void checkrob_extraction_on_progress(checkrob_extraction *extractio
  * one image to the next); those of checkrob_cut_run; OUT_OF_MEMORY; IO. */
 CHECKROB_API checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction);
 
-/* Makes checkrob_extraction_execute stop after the current batch. If none is executing, the next one stops at
- * once. May be called from any thread, or from a signal handler. */
+/* Makes checkrob_extraction_execute stop after the current batch. A call that stopped nothing, because none
+ * was executing or it came too late, stops the next execution at once. May be called from any thread, or from
+ * a signal handler. */
 CHECKROB_API void checkrob_extraction_interrupt(checkrob_extraction *extraction);
 
 /* Number of images that the last execution read out, and that it omitted. */

@@ -197,19 +197,40 @@ static const char *outcome_of(checkrob_status status) {
   return status == CHECKROB_OK ? "complete" : status == CHECKROB_ERROR_INTERRUPTED ? "interrupted" : "failed";
 }
 
-/* However the pass stopped, its rows are written, assessed and ranked. The error message of an earlier
- * failure must remain. */
-static checkrob_status finish(execution *e, checkrob_status status, double start) {
+/* An interrupt that stopped something is done with. One that came too late remains for the next execution. */
+static void consume_interrupt(checkrob_run *run, checkrob_status status) {
+  if (status == CHECKROB_ERROR_INTERRUPTED) atomic_store(&run->interrupted, 0);
+}
+
+/* The classes that cannot be assessed are at least counted. */
+static checkrob_status assess(execution *e, store *s, bool write) {
   checkrob_run *run = e->run;
+  checkrob_status status = class_list_assess(&run->classes, &e->tally, s, &e->rule, &run->interrupted);
+  consume_interrupt(run, status);
+  if (status)
+    class_list_count(&run->classes, &e->tally);
+  else if (write)
+    status = class_list_write(&run->classes, s);
+  return status;
+}
+
+/* However the pass stopped, its rows are written, assessed and ranked; a further interrupt stops this. The
+ * error message of an earlier failure must remain. */
+static checkrob_status finish(execution *e, checkrob_status status, double start) {
+  consume_interrupt(e->run, status);
   char *message = text_copy(checkrob_last_error());
   store *s = storing_store(e->stored);
   checkrob_status written = storing_drain(e->stored);
-  if (!written) written = class_list_assess(&run->classes, &e->tally, s, &e->rule);
-  if (written) class_list_count(&run->classes, &e->tally); /* they are at least counted */
-  if (!written && !status) written = class_list_write(&run->classes, s);
-  if (!written)
-    written =
-        store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, clock_seconds() - start);
+  if (written)
+    class_list_count(&e->run->classes, &e->tally);
+  else
+    written = assess(e, s, status == CHECKROB_OK);
+  if (!written || written == CHECKROB_ERROR_INTERRUPTED) {
+    const char *outcome = outcome_of(status ? status : written);
+    checkrob_status ended =
+        store_end_session(s, outcome, e->tally.samples - e->resumed, clock_seconds() - start);
+    if (ended) written = ended;
+  }
   if (status && message) error_store("%s", message);
   free(message);
   return status ? status : written;
@@ -263,7 +284,6 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);
   row_layout_free(e.layout);
-  atomic_store(&run->interrupted, 0);
   run->executing = 0;
   return status;
 }

@@ -164,7 +164,7 @@ checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
   checkrob_status status = execute(extraction);
-  atomic_store(&extraction->interrupted, 0);
+  if (status == CHECKROB_ERROR_INTERRUPTED) atomic_store(&extraction->interrupted, 0);
   extraction->executing = 0;
   return status;
 }

@@ -133,6 +133,81 @@ static void skipped_images_are_counted_across_interruptions(void **state) {
   free(expected);
 }
 
+static int interrupt_after_the_last(size_t done, size_t total, void *data) {
+  (void)data;
+  if (done == total) checkrob_run_interrupt(bench.run);
+  return 0;
+}
+
+static void assert_last_outcome(const char *path, bool complete) {
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_int_equal(checkrob_results_complete(results), complete);
+  checkrob_results_free(results);
+}
+
+/* The samples are done: what is left is to assess the classes. */
+static void the_assessment_may_be_interrupted(void **state) {
+  (void)state;
+  bench.w.skip_unmapped = 1;
+  stored_write_world();
+  world_annotation(&bench.w, "i19", 32, 32, "zebra", whole); /* skipped: progress is reported once more */
+  bench_open("{\"crop\": 32}");
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  size_t samples = bench.row_count;
+  char *expected = stored_dump(stores[0], true);
+  bench.on_progress = interrupt_after_the_last;
+  bench.is_stale = 1;
+  assert_int_equal(stored_execute(stored_path(1, "r.sqlite")), CHECKROB_ERROR_INTERRUPTED);
+  assert_string_equal(checkrob_last_error(), "the assessment of the classes was interrupted");
+  assert_int_equal(bench.row_count, samples);
+  assert_int_equal(bench_total("samples"), samples);
+  assert_int_equal(checkrob_run_class_count(bench.run), 2);
+  assert_true(!isnan(bench_class("red").crs)); /* what needs no other class */
+  assert_true(isnan(bench_class("red").robustness));
+  assert_last_outcome(stores[1], false);
+  must(checkrob_run_on_progress(bench.run, NULL, NULL));
+  must(bench_execute());
+  assert_int_equal(bench.row_count, 0);
+  assert_true(!isnan(bench_class("red").robustness));
+  char *text = stored_dump(stores[1], true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+}
+
+/* What stopped the pass does not stop the assessment of its rows too. */
+static int interrupt_and_stop(size_t done, size_t total, void *data) {
+  (void)total;
+  (void)data;
+  if (done >= 8) checkrob_run_interrupt(bench.run);
+  return 0;
+}
+
+static void an_interrupted_run_assesses_its_classes(void **state) {
+  (void)state;
+  stored_open_world();
+  bench.on_progress = interrupt_and_stop;
+  assert_int_equal(stored_execute(stored_path(0, "r.sqlite")), CHECKROB_ERROR_INTERRUPTED);
+  assert_string_equal(checkrob_last_error(), "the run was interrupted");
+  assert_true(!isnan(bench_class("red").robustness));
+}
+
+/* It stops the next execution that can be stopped. */
+static void an_interrupt_is_not_lost(void **state) {
+  (void)state;
+  stored_open_world();
+  free(stored_run_whole(stored_path(0, "r.sqlite")));
+  bench_set("method", "gradcam");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, stores[0]));
+  checkrob_run_interrupt(bench.run);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OTHER_OPTIONS);
+  must(checkrob_run_store(bench.run, NULL));
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
+  must(bench_execute());
+}
+
 static void results_need_not_be_stored_for_it(void **state) {
   (void)state;
   stored_open_world();
@@ -270,6 +345,9 @@ int main(void) {
       BENCH_TEST(an_interrupted_run_resumes_to_the_same_results),
       BENCH_TEST(a_resumed_run_forms_the_same_batches),
       BENCH_TEST(skipped_images_are_counted_across_interruptions),
+      BENCH_TEST(the_assessment_may_be_interrupted),
+      BENCH_TEST(an_interrupted_run_assesses_its_classes),
+      BENCH_TEST(an_interrupt_is_not_lost),
       BENCH_TEST(results_need_not_be_stored_for_it),
       BENCH_TEST(another_rule_judges_the_same_results),
       BENCH_TEST(another_k_counts_the_stored_ranks),

@@ -59,13 +59,15 @@ CHECKROB_API const char *checkrob_run_layers(const checkrob_run *run);
  * most, or are applied to the stored rows. A run that was killed and then resumed has the same results as a
  * run that was not. NULL: no file, the default. The row callback is called for new samples only. */
 CHECKROB_API checkrob_status checkrob_run_store(checkrob_run *run, const char *path);
-/* Stores a text with the results, such as a path. It does not affect whether a run can be resumed. Both
- * strings are copied. A name may be used once. */
+/* Stores a text with the results, such as a path: checkrob_results_option reads it. It does not affect
+ * whether a run can be resumed; a resumed file keeps the notes of the execution that began it, and no others
+ * are added. Both strings are copied. INVALID_ARGUMENT for a name that is used already, is empty, or is that
+ * of an option or of something else that the library stores. */
 CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value);
 
-/* Reads representations out in the same pass: once for each image that has an evaluated sample. `layers` as
- * in checkrob_cut_new. A resumed run reads out only the images that it evaluates itself. Errors: those of
- * checkrob_cut_new. */
+/* Reads representations out in the same pass: once for each image of which at least one sample could be
+ * prepared, that is decoded, with regions in view. `layers` as in checkrob_cut_new. A resumed run reads out
+ * only the images that it evaluates itself. Errors: those of checkrob_cut_new. */
 CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers, checkrob_pool pool,
                                                    checkrob_batch_callback callback, void *user_data);
 /* The paths of the layers that are read out, with commas between, never "auto"; "" if none are read out. */

@@ -103,9 +103,20 @@ static checkrob_status add_notes(store_options *o, const storing_subject *s) {
   checkrob_status status = store_options_add(o, "checkrob", checkrob_version(), false);
   if (!status) status = store_options_add(o, "libtorch", checkrob_torch_version(), false);
   for (size_t i = 0; i < s->notes->count && !status; i++)
-    if (!is_stored(o, s->notes->items[i].name))
-      status = store_options_add(o, s->notes->items[i].name, s->notes->items[i].value, false);
+    status = store_options_add(o, s->notes->items[i].name, s->notes->items[i].value, false);
   return status;
+}
+
+bool storing_is_reserved(const char *name) {
+  static const char *const others[] = {"checkrob",    "libtorch",      "model_contents",
+                                       "class_map",   "dataset_names", "ignored_flags",
+                                       "first_input", "input_count",   "whole_input_count"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (strcmp(others[i], name) == 0) return true;
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  for (size_t i = 0; checkrob_option_at(&info, i) == CHECKROB_OK; i++)
+    if (strcmp(info.name, name) == 0) return true;
+  return false;
 }
 
 /* ---- begin or resume ---- */

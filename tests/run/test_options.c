@@ -5,6 +5,7 @@
 #include "run/bench.h"
 #include "shim/shim.h"
 #include "support/options.h"
+#include "table/store.h"
 
 static void open_small(void) {
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
@@ -188,6 +189,56 @@ static void stores_how_the_model_was_opened(void **state) {
   checkrob_results_free(results);
 }
 
+static void assert_note_refused(const char *name, const char *message) {
+  assert_int_equal(checkrob_run_note(bench.run, name, "x"), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), message));
+}
+
+static void notes_have_names_of_their_own(void **state) {
+  (void)state;
+  char path[512];
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(checkrob_run_note(bench.run, "photographer", "Ann"));
+  assert_note_refused("photographer", "'photographer' is already the name of a note");
+  assert_note_refused("", "needs a name");
+  static const char *const reserved[] = {"threads", "preprocess", "checkrob",    "libtorch",
+                                         "model",   "class_map",  "input_count", "model_contents"};
+  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+    assert_note_refused(reserved[i], "is stored by the library");
+  must(bench_execute());
+  must(checkrob_run_note(bench.run, "late", "x"));
+  must(bench_execute()); /* resumes: the notes remain those of the first execution */
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_string_equal(checkrob_results_option(results, "photographer"), "Ann");
+  assert_null(checkrob_results_option(results, "late"));
+  checkrob_results_free(results);
+}
+
+/* Every name that the file has. */
+static void all_stored_names_are_reserved(void **state) {
+  (void)state;
+  char path[512];
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(bench_execute());
+  store *s = NULL;
+  store_options stored = {0};
+  must(store_open_to_read(&s, path));
+  must(store_read_options(&stored, s));
+  assert_true(stored.count > 20);
+  for (size_t i = 0; i < stored.count; i++)
+    assert_int_equal(checkrob_run_note(bench.run, stored.items[i].name, "x"),
+                     CHECKROB_ERROR_INVALID_ARGUMENT);
+  store_options_clear(&stored);
+  store_close(s);
+}
+
 /* ---- threads ---- */
 
 static void assert_computes_with(int threads, size_t cuts) {
@@ -314,6 +365,8 @@ int main(void) {
       BENCH_TEST(has_cuts_of_its_own),
       BENCH_TEST(a_gpu_has_one_lane),
       BENCH_TEST(stores_how_the_model_was_opened),
+      BENCH_TEST(notes_have_names_of_their_own),
+      BENCH_TEST(all_stored_names_are_reserved),
       BENCH_TEST(runs_leave_the_threads_of_the_process),
       BENCH_TEST(divides_the_threads_among_lanes),
       BENCH_TEST(the_last_run_restores_the_threads),

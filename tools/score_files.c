@@ -117,15 +117,14 @@ double samples_per_second(const checkrob_row *totals) {
 /* All but the options. */
 static json_t *summary_of(const checkrob_run *run, int complete) {
   const checkrob_row *row = checkrob_run_totals(run);
-  int64_t threads = checkrob_options_integer(checkrob_run_options(run), "threads");
   json_t *totals = json_object(), *timing = json_object();
   put_totals(totals, timing, row);
   json_object_set_new(totals, "classes", json_integer((json_int_t)checkrob_run_class_count(run)));
   json_object_set_new(timing, "samples_per_second", json_real(samples_per_second(row)));
   return json_pack("{s:{s:s, s:s}, s:b, s:{s:s, s:i}, s:o, s:o}", "versions", "checkrob", checkrob_version(),
                    "libtorch", checkrob_torch_version(), "complete", complete, "used", "layer",
-                   checkrob_run_layers(run), "threads", checkrob_model_set_threads((int)threads), "totals",
-                   totals, "timing", timing);
+                   checkrob_run_layers(run), "threads", checkrob_model_threads(), "totals", totals, "timing",
+                   timing);
 }
 
 /* `rest` has no options: the library writes those, with each number as the user wrote it. */

@@ -20,8 +20,8 @@ static const checkrob_option_info score_own[] = {
                .details = "The exit code is then 1."),
     OWN_OPTION("extract", PATH, "extract", "FILE.npy",
                "read representations out in the same pass, as 'checkrob extract' does",
-               .details = "The rows are the images with an evaluated sample. Not together with results that "
-                          "the run would resume."),
+               .details = "The rows are the images that could be decoded and have an object in view. Not "
+                          "together with results that the run would resume."),
     OWN_OPTION("extract_layer", TEXT, "extract", "PATH[,...]",
                "layer to read out, or several (default: the layer of the scores)", .details = ""),
     OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",

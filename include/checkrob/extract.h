@@ -67,8 +67,10 @@ typedef int (*checkrob_batch_callback)(const checkrob_batch *batch, void *user_d
 
 typedef struct checkrob_extraction checkrob_extraction;
 
-/* Model, dataset and preprocessing are borrowed and must outlive the extraction. Of the dataset's samples,
- * only the images are read. The options layer, pool, batch, threads, shard and image_max_... are copied.
+/* Model, dataset and preprocessing are borrowed and must outlive the extraction. Each input of the dataset is
+ * read once, for its image alone, whatever its annotations. Inputs that skip_unmapped or skip_unannotated
+ * leaves out are not read. The options layer, pool, batch, threads, shard and image_max_... are copied.
+ * `threads` 0 means the number that was set for the process (checkrob_model_set_threads), or all cores.
  * Errors: those of checkrob_cut_new; INVALID_ARGUMENT (also if the model was opened for an input size other
  * than that of the preprocessing). */
 CHECKROB_API checkrob_status checkrob_extraction_new(checkrob_extraction **out, const checkrob_model *model,
@@ -104,8 +106,9 @@ CHECKROB_API checkrob_status checkrob_extraction_on_progress(checkrob_extraction
  * one image to the next); those of checkrob_cut_run; OUT_OF_MEMORY; IO. */
 CHECKROB_API checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction);
 
-/* Makes checkrob_extraction_execute stop after the current batch. If none is executing, the next one stops at
- * once. May be called from any thread, or from a signal handler. */
+/* Makes checkrob_extraction_execute stop after the current batch. A call that stopped nothing, because none
+ * was executing or it came too late, stops the next execution at once. May be called from any thread, or from
+ * a signal handler. */
 CHECKROB_API void checkrob_extraction_interrupt(checkrob_extraction *extraction);
 
 /* Number of images that the last execution read out, and that it omitted. */

@@ -25,7 +25,8 @@ typedef struct checkrob_model checkrob_model;
  * shapes, K, how the model ends, and the layer that "auto" means. height and width are those of the images to
  * explain. Cuts also run on other sizes, if the model accepts them.
  *
- * Options (NULL: the defaults): device; layout; threads, for the process, as checkrob_model_set_threads.
+ * Options (NULL: the defaults): device; layout; threads: a number above 0 is set for the process, as by
+ * checkrob_model_set_threads.
  *
  * Errors: NOT_FOUND (no such file), BAD_INPUT (not a TorchScript archive), UNSUPPORTED (this machine has no
  * such device), MODEL_UNSUPPORTED (no [N, K] logits, further inputs), INVALID_ARGUMENT (NULL, an empty size,
@@ -37,10 +38,14 @@ CHECKROB_API checkrob_status checkrob_model_open(checkrob_model **out, const cha
 /* Free the cuts and explainers of the model first. */
 CHECKROB_API void checkrob_model_free(checkrob_model *model);
 
-/* Sets the number of libtorch's computing threads, for each thread that runs a model. 0: all cores that the
- * process may use. Returns the number in force. If the number was never set, the first checkrob_model_open
- * sets it to all cores. */
+/* Sets the number of libtorch's computing threads, for each thread that runs a model. There is one number for
+ * the process. 0: all cores that the process may use. Returns the number in force. If the number was never
+ * set, the first checkrob_model_open sets it to all cores. While a run or an extraction executes, it is that
+ * of its option `threads`, if above 0. If several execute at once, the last to start decides. After the last
+ * one has finished, the number is again the one that was set. */
 CHECKROB_API int checkrob_model_set_threads(int threads);
+/* The number in force. */
+CHECKROB_API int checkrob_model_threads(void);
 
 /* The order of channels and positions in a layer's output: the option `layout`. "auto" assumes that feature
  * maps have the input's aspect ratio. In four axes, 2 and 3 are the positions, unless 1 and 2 match the ratio

@@ -34,8 +34,10 @@ typedef struct checkrob_run checkrob_run;
 /* Model, dataset and preprocessing are borrowed and must outlive the run. The options (NULL: the defaults)
  * are copied. The function checks all that can be checked before the first image: the layer, the method, and
  * the class map against the model's outputs. Options: those of checkrob_explainer_new, and geometry, batch,
- * threads, top_k, shard, image_max_..., verdict_.... Errors: INVALID_ARGUMENT (a class index that the model
- * does not have; a model that was opened for an input size other than that of the preprocessing), those of
+ * threads, top_k, shard, image_max_..., verdict_.... `threads` 0 means the number that was set
+ * for the process (checkrob_model_set_threads), or all cores. `device` and `layout` are those that the model
+ * was opened with, whatever the options say. Errors: INVALID_ARGUMENT (a class index that the model does not
+ * have; a model that was opened for an input size other than that of the preprocessing), those of
  * checkrob_explainer_new. */
 CHECKROB_API checkrob_status checkrob_run_new(checkrob_run **out, const checkrob_model *model,
                                               const checkrob_dataset *dataset,
@@ -57,13 +59,15 @@ CHECKROB_API const char *checkrob_run_layers(const checkrob_run *run);
  * most, or are applied to the stored rows. A run that was killed and then resumed has the same results as a
  * run that was not. NULL: no file, the default. The row callback is called for new samples only. */
 CHECKROB_API checkrob_status checkrob_run_store(checkrob_run *run, const char *path);
-/* Stores a text with the results, such as a path. It does not affect whether a run can be resumed. Both
- * strings are copied. A name may be used once. */
+/* Stores a text with the results, such as a path: checkrob_results_option reads it. It does not affect
+ * whether a run can be resumed; a resumed file keeps the notes of the execution that began it, and no others
+ * are added. Both strings are copied. INVALID_ARGUMENT for a name that is used already, is empty, or is that
+ * of an option or of something else that the library stores. */
 CHECKROB_API checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value);
 
-/* Reads representations out in the same pass: once for each image that has an evaluated sample. `layers` as
- * in checkrob_cut_new. A resumed run reads out only the images that it evaluates itself. Errors: those of
- * checkrob_cut_new. */
+/* Reads representations out in the same pass: once for each image of which at least one sample could be
+ * prepared, that is decoded, with regions in view. `layers` as in checkrob_cut_new. A resumed run reads out
+ * only the images that it evaluates itself. Errors: those of checkrob_cut_new. */
 CHECKROB_API checkrob_status checkrob_run_read_out(checkrob_run *run, const char *layers,
                                                    checkrob_pooling pool, checkrob_batch_callback callback,
                                                    void *user_data);
@@ -72,7 +76,8 @@ CHECKROB_API const char *checkrob_run_read_out_layers(const checkrob_run *run);
 
 /* Called for each sample, in order, on the thread that called checkrob_run_execute, before object-blind
  * scores are known. docs/files.md lists the columns of the table "sample". A value other than 0 interrupts
- * the run (INTERRUPTED). */
+ * the run (INTERRUPTED). The rest of the current batch is then still stored and counted, but the callback is
+ * not called for it, nor when the run is resumed. */
 CHECKROB_API checkrob_status checkrob_run_on_row(checkrob_run *run, checkrob_row_callback callback,
                                                  void *user_data);
 
@@ -84,13 +89,15 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
 /* ---- executing ---- */
 
 /* Runs over the whole dataset or shard, or resumes. May be called again. If the run fails or is interrupted,
- * the rows computed until then were emitted, are stored, and are counted in the classes. Errors: INTERRUPTED,
- * OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
+ * the rows of all batches that were complete by then are stored, and are counted in the classes. Errors:
+ * INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
-/* Makes checkrob_run_execute stop after the current batches: with one thread there is one. If none is
- * executing, the next one stops at once: a signal that arrives just before the start is not lost. May be
- * called from any thread, or from a signal handler. */
+/* Makes checkrob_run_execute stop after the current batches: with one thread there is one. The classes are
+ * still assessed; this can take a while, and a second call stops it: then the rows are stored and counted,
+ * but only the classes' counts, acc and crs are known. A call after the last batch does the same. A call that
+ * stopped nothing, because none was executing or it came too late, stops the next execution at once: a signal
+ * that arrives just before the start is not lost. May be called from any thread, or from a signal handler. */
 CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 
 /* ---- results; rows are valid until the next execution, or until the run is freed ---- */

@@ -36,6 +36,7 @@ typedef struct pooled_map {
 typedef struct assessing {
   store *from;
   const verdict_rule *rule;
+  const atomic_int *interrupted;
   sample_columns columns;
   /* Of the first map. Maps of another size have other positions, and are ignored. */
   int64_t height;
@@ -52,6 +53,11 @@ static void assessing_clear(assessing *a) {
   free(a->sums);
   free(a->own_sums);
   for (size_t i = 0; i < a->pool_count; i++) free(a->pool[i].map);
+}
+
+static checkrob_status check_interrupted(const assessing *a) {
+  if (!a->interrupted || !atomic_load(a->interrupted)) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the assessment of the classes was interrupted");
 }
 
 static checkrob_status damaged(const store *s) {
@@ -132,6 +138,7 @@ static bool add_map(double *sums, size_t *count, const float *map, size_t cells)
 static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
   int64_t class_index = row_integer(sample, SAMPLE_INDEX);
   stored_maps m;
+  if (check_interrupted(a)) return CHECKROB_ERROR_INTERRUPTED;
   if (class_index < 0 || !find_maps(&m, a, sample)) return CHECKROB_OK;
   checkrob_status status = CHECKROB_OK;
   if (a->cells == 0 && m.map_cells > 0) status = prepare_sums(a, m.height, m.map_cells);
@@ -242,7 +249,10 @@ static checkrob_status assess_row(checkrob_row *row, assessing *a, table_reader 
 static checkrob_status assess_each(checkrob_row *const *classes, size_t count, assessing *a) {
   table_reader *reader = NULL;
   checkrob_status status = sample_reader_open_by_class(&reader, a->from, READ_HIDDEN_CHILDREN);
-  for (size_t i = 0; i < count && !status; i++) status = assess_row(classes[i], a, reader);
+  for (size_t i = 0; i < count && !status; i++) {
+    status = check_interrupted(a);
+    if (!status) status = assess_row(classes[i], a, reader);
+  }
   table_reader_close(reader);
   return status;
 }
@@ -259,11 +269,13 @@ static checkrob_status adjust(checkrob_row *const *classes, size_t count) {
   return status;
 }
 
-checkrob_status assess_rows(checkrob_row *const *classes, size_t count, store *s, const verdict_rule *rule) {
+checkrob_status assess_rows(checkrob_row *const *classes, size_t count, store *s, const verdict_rule *rule,
+                            const atomic_int *interrupted) {
   assessing *a = calloc(1, sizeof *a);
   if (!a) return error_memory("the classes' assessment");
   a->from = s;
   a->rule = rule;
+  a->interrupted = interrupted;
   sample_columns_find(&a->columns, store_samples(s));
   checkrob_status status = sum_maps(a);
   if (!status) status = assess_each(classes, count, a);

@@ -83,10 +83,10 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally) {
 }
 
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
-                                  const verdict_rule *rule) {
+                                  const verdict_rule *rule, const atomic_int *interrupted) {
   class_list list = {0};
   checkrob_status status = count_classes(&list, tally);
-  if (!status) status = assess_rows(list.rows, list.count, s, rule);
+  if (!status) status = assess_rows(list.rows, list.count, s, rule, interrupted);
   return finish(out, &list, status);
 }
 

@@ -3,6 +3,8 @@
 #ifndef CHECKROB_LIB_CLASS_LIST_H
 #define CHECKROB_LIB_CLASS_LIST_H
 
+#include <stdatomic.h>
+
 #include "classes/rule.h"
 #include "classes/tally.h"
 #include "table/store.h"
@@ -20,10 +22,10 @@ void class_list_clear(class_list *list);
  * assessed. */
 checkrob_status class_list_count(class_list *out, const class_tally *tally);
 
-/* Fills all columns from the samples in the store. `tally` is the tally of these samples. Errors: those of
- * assess_rows(). */
+/* Fills all columns from the samples in the store. `tally` is the tally of these samples. `interrupted` and
+ * errors: those of assess_rows(). */
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
-                                  const verdict_rule *rule);
+                                  const verdict_rule *rule, const atomic_int *interrupted);
 
 /* Writes the rows to the store, and replaces earlier ones. */
 checkrob_status class_list_write(const class_list *list, store *s);

@@ -59,6 +59,14 @@ checkrob_status cursor_next_input(sample_list *out, checkrob_cursor *cursor) {
   return CHECKROB_OK;
 }
 
+checkrob_status cursor_next_image(sample_list *out, checkrob_cursor *cursor) {
+  checkrob_status status = cursor_next_input(out, cursor);
+  if (status || out->count == 0) return status;
+  while (out->count > 1) checkrob_sample_free(out->items[--out->count]);
+  sample_reduce_to_image(out->items[0]);
+  return CHECKROB_OK;
+}
+
 checkrob_status checkrob_cursor_next(checkrob_sample **out, checkrob_cursor *cursor) {
   if (!out || !cursor)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_cursor_next: out or cursor is NULL");

@@ -10,4 +10,7 @@
  * control back after every input, however many are skipped. END after the last input; OUT_OF_MEMORY. */
 checkrob_status cursor_next_input(sample_list *out, checkrob_cursor *cursor);
 
+/* The same for the image alone: the list has one sample, of no class (sample_reduce_to_image). */
+checkrob_status cursor_next_image(sample_list *out, checkrob_cursor *cursor);
+
 #endif

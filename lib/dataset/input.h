@@ -17,6 +17,7 @@ typedef struct input_object {
 struct checkrob_input {
   char *name;             /* the image's, in all results */
   file_location location; /* path NULL: there is no image file */
+  bool unusable;          /* if reading failed: not even its image can be used */
   checkrob_image *pixels;
   char *origin;           /* the annotation's name in error messages; NULL: not found */
   uint32_t width, height; /* of the image, as the annotation states them, or 0 */

@@ -62,6 +62,16 @@ checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int6
   return CHECKROB_OK;
 }
 
+void sample_reduce_to_image(checkrob_sample *sample) {
+  const scene *s = sample->shared;
+  sample->own = SAMPLE_NO_CLASS;
+  sample->class_index = -1;
+  sample->class_name[0] = '\0';
+  if (s->unusable || (!s->pixels && !s->location.path)) return;
+  sample->status = CHECKROB_OK;
+  sample->message[0] = '\0';
+}
+
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part) {
   sample->input = input;
   sample->part = part;

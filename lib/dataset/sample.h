@@ -23,6 +23,10 @@ checkrob_status sample_fail(checkrob_sample *sample, checkrob_status status);
 /* The class of a failed sample that has no class in the scene; the name is copied. */
 checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int64_t index);
 
+/* Makes it a sample of the image alone, without class and regions. A failure of the annotation is forgotten;
+ * it remains failed if there is no image. */
+void sample_reduce_to_image(checkrob_sample *sample);
+
 /* The number of its input, and its own number among that input's samples. */
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part);
 

@@ -96,6 +96,7 @@ static checkrob_status fill(scene *s, checkrob_input *input, const checkrob_clas
   input->location = (file_location){0};
   s->pixels = input->pixels;
   input->pixels = NULL;
+  s->unusable = input->unusable;
   s->annotated_width = input->width;
   s->annotated_height = input->height;
   s->ignored = input->ignored;

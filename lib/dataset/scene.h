@@ -20,6 +20,7 @@ typedef struct scene {
   char *image; /* its name */
   file_location location;
   checkrob_image *pixels;
+  bool unusable;
   char *origin;
   uint32_t annotated_width, annotated_height;
   scene_class *classes; /* those in the map, sorted by index; then the others, by name */

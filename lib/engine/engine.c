@@ -22,10 +22,12 @@ typedef struct pass {
 static checkrob_status draw_input(bool *drawn, void *context, void *item) {
   const pass *p = context;
   prepared_input *in = item;
-  checkrob_status status = cursor_next_input(&in->samples, p->options->cursor);
+  const engine_options *o = p->options;
+  checkrob_status status = o->images_only ? cursor_next_image(&in->samples, o->cursor)
+                                          : cursor_next_input(&in->samples, o->cursor);
   if (status != CHECKROB_OK || in->samples.count == 0) return status;
-  status = prepare_room(in, p->options);
-  in->inputs_done = checkrob_cursor_inputs_done(p->options->cursor);
+  status = prepare_room(in, o);
+  in->inputs_done = checkrob_cursor_inputs_done(o->cursor);
   *drawn = status == CHECKROB_OK;
   return status;
 }
@@ -151,9 +153,8 @@ static checkrob_status run_batch(pass *p, engine_totals *totals, bool *over) {
   totals->wait_seconds += b->wait_seconds / (double)p->options->lanes;
   totals->model_seconds += b->model_seconds / (double)p->options->lanes;
   status = batch_emit(b, p->options);
-  /* Rows are stored batch by batch, so a resumed run forms the same batches. */
-  checkrob_status stored = p->options->on_batch ? p->options->on_batch(p->options->data) : CHECKROB_OK;
-  if (!status) status = stored;
+  /* Rows are stored in whole batches, so a resumed run forms the same batches. */
+  if (!status && p->options->on_batch) status = p->options->on_batch(p->options->data);
   release(p, b);
   return status ? status : report(p);
 }

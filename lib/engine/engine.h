@@ -14,8 +14,9 @@ typedef struct engine_totals {
   double wait_seconds;  /* time of waiting for decoded images */
 } engine_totals;
 
-/* Runs the pass. Rows always stop at the end of a batch, unless a callback stopped the pass. Errors:
- * INTERRUPTED, OUT_OF_MEMORY, IO, and those of analyses and callbacks. *totals is set even on failure. */
+/* Runs the pass. It stops between two batches, unless on_sample stops it: on_batch is then not called for
+ * the unfinished batch. Errors: INTERRUPTED, OUT_OF_MEMORY, IO, and those of analyses and callbacks. *totals
+ * is set even on failure. */
 checkrob_status engine_run(engine_totals *totals, const engine_options *options);
 
 #endif

@@ -32,6 +32,7 @@ typedef struct engine_options {
   size_t batch;    /* valid samples in a batch */
   size_t workers;  /* decoding threads */
   size_t capacity; /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
+  int images_only; /* 1: each input is one sample, of its image alone; its annotation does not count */
   int decode_all;  /* 1: also images of which all samples have failed already */
   /* Batches that are analysed at once. With one lane, the calling thread is the lane. Otherwise each lane is
    * a thread with analyses of its own; the calling thread receives the batches in their order. */
@@ -45,8 +46,8 @@ typedef struct engine_options {
   atomic_int *interrupted;
   /* Callbacks, on the calling thread. With a status other than OK the pass stops and returns it. */
   checkrob_status (*on_sample)(const engine_sample *sample, void *data); /* in the dataset's order */
-  checkrob_status (*on_batch)(void *data); /* after the last sample of a batch, or NULL */
-  checkrob_status (*on_progress)(size_t inputs_done, void *data); /* from time to time, or NULL */
+  checkrob_status (*on_batch)(void *data);                               /* after a whole batch, or NULL */
+  checkrob_status (*on_progress)(size_t inputs_done, void *data);        /* from time to time, or NULL */
   void *data;
 } engine_options;
 

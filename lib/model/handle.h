@@ -11,8 +11,12 @@
 struct checkrob_model {
   shim_model *shim;
   char *path;
+  char *device, *layout;  /* in force: the options' values, or the defaults */
   uint32_t height, width; /* that the model was opened for */
 };
+
+/* Sets the number of computing threads to all cores, unless any number was set before. */
+void model_threads_default(void);
 
 /* Sets the error message of the shim, and returns the status for its code. */
 checkrob_status model_fail(int code, const shim_error *error);

@@ -2,17 +2,14 @@
 #include "model/model.h"
 
 #include <checkrob/version.h>
-#include <stdatomic.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/cpu.h"
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
 #include "model/handle.h"
 #include "options/options.h"
-
-static atomic_int threads_are_set;
 
 static checkrob_status status_of(int code) {
   switch (code) {
@@ -51,17 +48,9 @@ const char *checkrob_model_installation_warning(void) {
   return shim_installation_warning();
 }
 
-int checkrob_model_set_threads(int threads) {
-  atomic_store(&threads_are_set, 1);
-  return shim_set_threads(threads > 0 ? threads : (int)cpu_count());
-}
-
-void model_limit_threads(int threads) {
-  shim_limit_threads(threads);
-}
-
-/* Converts the options to those of the shim. */
-static checkrob_status read_options(shim_opening *opening, const checkrob_options *options) {
+/* Converts the options to those of the shim. The strings belong to the model. */
+static checkrob_status read_options(shim_opening *opening, checkrob_model *model,
+                                    const checkrob_options *options) {
   static const int layouts[] = {[CHECKROB_LAYOUT_AUTO] = SHIM_LAYOUT_AUTO,
                                 [CHECKROB_LAYOUT_NCHW] = SHIM_LAYOUT_NCHW,
                                 [CHECKROB_LAYOUT_NHWC] = SHIM_LAYOUT_NHWC,
@@ -70,7 +59,11 @@ static checkrob_status read_options(shim_opening *opening, const checkrob_option
   checkrob_layout layout = CHECKROB_LAYOUT_AUTO;
   checkrob_status status = checkrob_layout_find(&layout, choice.name);
   if (status != CHECKROB_OK) return status;
-  opening->device = checkrob_options_text(options, "device");
+  model->device = text_copy(checkrob_options_text(options, "device"));
+  model->layout = choice.prefix_tokens < 0 ? text_copy(choice.name)
+                                           : text_format("%s:%" PRId64, choice.name, choice.prefix_tokens);
+  if (!model->device || !model->layout) return error_memory("a model");
+  opening->device = model->device;
   opening->layout = layouts[layout];
   opening->prefix_tokens = choice.prefix_tokens;
   return CHECKROB_OK;
@@ -79,13 +72,13 @@ static checkrob_status read_options(shim_opening *opening, const checkrob_option
 static checkrob_status open_shim(checkrob_model *model, uint32_t height, uint32_t width,
                                  const checkrob_options *options) {
   shim_opening opening = {.path = model->path, .height = height, .width = width};
-  checkrob_status status = read_options(&opening, options);
+  checkrob_status status = read_options(&opening, model, options);
   if (status != CHECKROB_OK) return status;
-  /* The default of libtorch may be one thread. Convolutions are then many times slower. */
-  if (options && checkrob_options_is_set(options, "threads"))
-    checkrob_model_set_threads((int)checkrob_options_integer(options, "threads"));
-  else if (!atomic_load(&threads_are_set))
-    checkrob_model_set_threads(0);
+  int64_t threads = checkrob_options_integer(options, "threads");
+  if (threads > 0)
+    checkrob_model_set_threads((int)threads);
+  else
+    model_threads_default();
   shim_error error;
   int code = shim_model_open(&model->shim, &opening, &error);
   return code == SHIM_OK ? CHECKROB_OK : model_fail(code, &error);
@@ -112,6 +105,8 @@ checkrob_status checkrob_model_open(checkrob_model **out, const char *path, uint
 void checkrob_model_free(checkrob_model *model) {
   if (!model) return;
   shim_model_free(model->shim);
+  free(model->device);
+  free(model->layout);
   free(model->path);
   free(model);
 }
@@ -173,4 +168,12 @@ checkrob_status checkrob_model_layer(checkrob_layer *out, const checkrob_model *
 
 const char *model_path(const checkrob_model *model) {
   return model->path;
+}
+
+const char *model_device(const checkrob_model *model) {
+  return model->device;
+}
+
+const char *model_layout(const checkrob_model *model) {
+  return model->layout;
 }

@@ -8,6 +8,11 @@
 /* The archive's path, as passed to checkrob_model_open. */
 const char *model_path(const checkrob_model *model);
 
+/* The options `device` and `layout` that the model was opened with, as texts. What runs the model must not
+ * read these from its own options. */
+const char *model_device(const checkrob_model *model);
+const char *model_layout(const checkrob_model *model);
+
 /* log p - log(1 - p). It is finite even for probabilities that were rounded to 0 or 1, as it is in the
  * gradient. */
 double model_log_odds(double probability);
@@ -20,6 +25,13 @@ checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const 
  * zero, for each k: [C, K]. The caller frees them. At most `batch` channels are computed at once. */
 checkrob_status cut_ablate(float **out, size_t *channels, checkrob_cut *cut, const float *input,
                            uint32_t height, uint32_t width, size_t layer, size_t batch);
+
+/* The number of computing threads that was set for the process, or of the cores. A pass may have another. */
+int model_process_threads(void);
+/* While a pass executes, libtorch uses its number of threads. When the last of them ends, it uses that of the
+ * process again. */
+void model_begin_pass(int threads);
+void model_end_pass(void);
 
 /* Limits the number of libtorch's computing threads for the calling thread alone; 0: no limit. */
 void model_limit_threads(int threads);

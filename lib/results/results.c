@@ -90,7 +90,7 @@ static checkrob_status load(checkrob_results *results, const checkrob_options *w
     status = class_list_read(&found, &results->classes, results->from, &results->tally);
   /* An interrupted run has not stored rows of classes yet. */
   if (!status && !found)
-    status = class_list_assess(&results->classes, &results->tally, results->from, &results->rule);
+    status = class_list_assess(&results->classes, &results->tally, results->from, &results->rule, NULL);
   return status;
 }
 

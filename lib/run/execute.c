@@ -13,6 +13,7 @@
 #include "classes/class_list.h"
 #include "engine/engine.h"
 #include "image/recipe.h"
+#include "model/model.h"
 #include "options/options.h"
 #include "run/run.h"
 #include "run/settings.h"
@@ -29,7 +30,7 @@ typedef struct execution {
   checkrob_cursor *cursor;
   analysis scores[RUN_LANES], probes[RUN_LANES];
   analysis reading;
-  size_t lanes;
+  size_t threads, lanes;
   bool probing;
   analysis *analyses[2 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
@@ -37,6 +38,7 @@ typedef struct execution {
   storing *stored;
   class_tally tally;
   int64_t last_input; /* input of the last row */
+  bool stopped;       /* by the row callback; the batch is completed */
   size_t inputs_with_rows;
   size_t resumed;
   engine_totals engine;
@@ -47,7 +49,8 @@ typedef struct execution {
 
 /* Representations are read out in order, and other analyses exist once: these need one lane. */
 static size_t count_lanes(const checkrob_run *run) {
-  return run->readout || run->added_count > 0 ? 1 : run->lane_count;
+  if (run->readout || run->added_count > 0) return 1;
+  return settings_lanes(run->model, run->options, RUN_LANES);
 }
 
 static checkrob_status make_probes(execution *e, size_t lane, int threads) {
@@ -61,8 +64,9 @@ static checkrob_status make_probes(execution *e, size_t lane, int threads) {
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
   e->probing = checkrob_options_integer(run->options, "probe") == 1;
+  e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
-  int threads = e->lanes > 1 ? (int)(settings_threads(run->options) / e->lanes) : 0;
+  int threads = e->lanes > 1 ? (int)(e->threads / e->lanes) : 0;
   size_t count = 0;
   for (size_t i = 0; i < e->lanes; i++) {
     checkrob_status status = CHECKROB_OK;
@@ -149,16 +153,21 @@ static checkrob_status resume(execution *e) {
 
 /* ---- the pass ---- */
 
+/* If the callback stops the run, the rest of the batch is still counted and stored: half a batch in the file
+ * would make a resumed run form other batches. */
 static checkrob_status emit(const engine_sample *s, void *data) {
   execution *e = data;
-  checkrob_status status = count_row(e, s->row);
-  if (e->run->on_row && e->run->on_row(s->row, e->run->row_data) != 0)
-    return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback interrupted the run");
-  return status ? status : storing_add(e->stored, s->row);
+  checkrob_status status = storing_add(e->stored, s->row);
+  if (!status) status = count_row(e, s->row);
+  if (!status && e->run->on_row && !e->stopped) e->stopped = e->run->on_row(s->row, e->run->row_data) != 0;
+  return status;
 }
 
 static checkrob_status commit(void *data) {
-  return storing_commit(((execution *)data)->stored);
+  const execution *e = data;
+  checkrob_status status = storing_commit(e->stored);
+  if (status || !e->stopped) return status;
+  return error_set(CHECKROB_ERROR_INTERRUPTED, "the row callback interrupted the run");
 }
 
 static checkrob_status report(size_t inputs_done, void *data) {
@@ -172,17 +181,16 @@ static checkrob_status report(size_t inputs_done, void *data) {
 
 static checkrob_status pass(execution *e) {
   checkrob_run *run = e->run;
-  size_t threads = settings_compute_threads(run->options);
   size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
   engine_options options = {.cursor = e->cursor,
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
-                            .workers = threads,
+                            .workers = e->threads,
                             /* While each lane has one batch, the next one is filled. Each worker also needs
                              * a cell for its image. */
-                            .capacity = (e->lanes + 1) * batch + threads,
+                            .capacity = (e->lanes + 1) * batch + e->threads,
                             .lanes = e->lanes,
                             .analyses = e->analyses,
                             .analysis_count = e->analysis_count,
@@ -192,7 +200,10 @@ static checkrob_status pass(execution *e) {
                             .on_batch = commit,
                             .on_progress = report,
                             .data = e};
-  return engine_run(&e->engine, &options);
+  model_begin_pass((int)e->threads);
+  checkrob_status status = engine_run(&e->engine, &options);
+  model_end_pass();
+  return status;
 }
 
 /* ---- finishing ---- */
@@ -201,19 +212,40 @@ static const char *outcome_of(checkrob_status status) {
   return status == CHECKROB_OK ? "complete" : status == CHECKROB_ERROR_INTERRUPTED ? "interrupted" : "failed";
 }
 
-/* However the pass stopped, its rows are written, assessed and ranked. The error message of an earlier
- * failure must remain. */
-static checkrob_status finish(execution *e, checkrob_status status, double start) {
+/* An interrupt that stopped something is done with. One that came too late remains for the next execution. */
+static void consume_interrupt(checkrob_run *run, checkrob_status status) {
+  if (status == CHECKROB_ERROR_INTERRUPTED) atomic_store(&run->interrupted, 0);
+}
+
+/* The classes that cannot be assessed are at least counted. */
+static checkrob_status assess(execution *e, store *s, bool write) {
   checkrob_run *run = e->run;
+  checkrob_status status = class_list_assess(&run->classes, &e->tally, s, &e->rule, &run->interrupted);
+  consume_interrupt(run, status);
+  if (status)
+    class_list_count(&run->classes, &e->tally);
+  else if (write)
+    status = class_list_write(&run->classes, s);
+  return status;
+}
+
+/* However the pass stopped, its rows are written, assessed and ranked; a further interrupt stops this. The
+ * error message of an earlier failure must remain. */
+static checkrob_status finish(execution *e, checkrob_status status, double start) {
+  consume_interrupt(e->run, status);
   char *message = text_copy(checkrob_last_error());
   store *s = storing_store(e->stored);
   checkrob_status written = storing_drain(e->stored);
-  if (!written) written = class_list_assess(&run->classes, &e->tally, s, &e->rule);
-  if (written) class_list_count(&run->classes, &e->tally); /* they are at least counted */
-  if (!written && !status) written = class_list_write(&run->classes, s);
-  if (!written)
-    written =
-        store_end_session(s, outcome_of(status), e->tally.samples - e->resumed, clock_seconds() - start);
+  if (written)
+    class_list_count(&e->run->classes, &e->tally);
+  else
+    written = assess(e, s, status == CHECKROB_OK);
+  if (!written || written == CHECKROB_ERROR_INTERRUPTED) {
+    const char *outcome = outcome_of(status ? status : written);
+    checkrob_status ended =
+        store_end_session(s, outcome, e->tally.samples - e->resumed, clock_seconds() - start);
+    if (ended) written = ended;
+  }
   if (status && message) error_store("%s", message);
   free(message);
   return status ? status : written;
@@ -270,7 +302,6 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);
   row_layout_free(e.layout);
-  atomic_store(&run->interrupted, 0);
   run->executing = 0;
   return status;
 }

@@ -6,6 +6,7 @@
 #include "analysis/representation.h"
 #include "base/error.h"
 #include "engine/engine.h"
+#include "model/model.h"
 #include "options/options.h"
 #include "run/settings.h"
 
@@ -140,6 +141,7 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
                          .batch = batch,
                          .workers = threads,
                          .capacity = 2 * batch + threads,
+                         .images_only = 1,
                          .lanes = 1,
                          .analyses = analyses,
                          .analysis_count = 1,
@@ -148,7 +150,10 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
                          .on_progress = report,
                          .data = e};
   engine_totals totals;
-  return engine_run(&totals, &pass);
+  model_begin_pass((int)threads);
+  checkrob_status status = engine_run(&totals, &pass);
+  model_end_pass();
+  return status;
 }
 
 static checkrob_status execute(checkrob_extraction *e) {
@@ -174,7 +179,7 @@ checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   extraction->executing = 1;
   extraction->rows = extraction->failed = 0;
   status = execute(extraction);
-  atomic_store(&extraction->interrupted, 0);
+  if (status == CHECKROB_ERROR_INTERRUPTED) atomic_store(&extraction->interrupted, 0);
   extraction->executing = 0;
   return status;
 }

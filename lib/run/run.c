@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "classes/class_columns.h"
 #include "run/settings.h"
+#include "run/storing.h"
 
 static checkrob_status check_class_map(const checkrob_model *model, const checkrob_class_map *map) {
   int64_t classes = checkrob_model_class_count(model);
@@ -32,7 +33,6 @@ static checkrob_status set_up(checkrob_run *run, const checkrob_options *options
   if (!status) status = verdict_rule_from_options(&rule, run->options);
   if (!status) status = totals_layout_new(&run->totals_layout);
   if (!status) status = row_new(&run->totals, run->totals_layout);
-  run->lane_count = settings_lanes(run->options, RUN_LANES);
   if (!status) status = checkrob_explainer_new(&run->explainers[0], run->model, run->options);
   run->setup_seconds = clock_seconds() - start;
   return status;
@@ -112,9 +112,21 @@ checkrob_status checkrob_run_store(checkrob_run *run, const char *path) {
   return CHECKROB_OK;
 }
 
+static checkrob_status check_note(const checkrob_run *run, const char *name) {
+  if (!name[0]) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a note needs a name");
+  if (storing_is_reserved(name))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "'%s' is stored by the library; choose another name for the note", name);
+  if (store_options_find(&run->notes, name))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "'%s' is already the name of a note; choose another name", name);
+  return CHECKROB_OK;
+}
+
 checkrob_status checkrob_run_note(checkrob_run *run, const char *name, const char *value) {
   if (!name || !value) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_run_note: NULL argument");
   checkrob_status status = run_check_idle(run, "checkrob_run_note");
+  if (!status) status = check_note(run, name);
   return status ? status : store_options_add(&run->notes, name, value, false);
 }
 

@@ -22,8 +22,7 @@ struct checkrob_run {
   const checkrob_preprocess *preprocess;
   checkrob_options *options;
   checkrob_explainer *explainers[RUN_LANES]; /* alike; one for each lane, the first made with the run */
-  size_t lane_count;
-  checkrob_cut *readout; /* for representations; NULL: none are read out */
+  checkrob_cut *readout;                     /* for representations; NULL: none are read out */
   checkrob_pooling pool;
   analysis added[RUN_ANALYSES];
   size_t added_count;

@@ -3,9 +3,11 @@
 
 #include <checkrob/model.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "base/error.h"
+#include "model/model.h"
 #include "options/options.h"
 
 checkrob_image_limits settings_limits(const checkrob_options *options) {
@@ -27,13 +29,17 @@ size_t settings_threads(const checkrob_options *options) {
 }
 
 size_t settings_compute_threads(const checkrob_options *options) {
-  return (size_t)checkrob_model_set_threads((int)settings_threads(options));
+  int64_t threads = checkrob_options_integer(options, "threads");
+  return (size_t)(threads > 0 ? threads : model_process_threads());
 }
 
-size_t settings_lanes(const checkrob_options *options, size_t most) {
-  if (!options_is(options, "device", "cpu")) return 1;
-  size_t threads = settings_threads(options);
-  return threads < most ? threads : most;
+size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most) {
+  if (strcmp(model_device(model), "cpu") != 0) return 1;
+  size_t threads = settings_compute_threads(options);
+  size_t best = threads < most ? threads : most;
+  for (size_t lanes = best - 1; lanes > most / 2; lanes--)
+    if (threads / lanes * lanes > threads / best * best) best = lanes;
+  return best;
 }
 
 checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess) {

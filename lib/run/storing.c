@@ -78,6 +78,8 @@ static checkrob_status add_subject(store_options *o, const storing_subject *s) {
   if (!status)
     status = add_number(o, "whole_input_count", (int64_t)checkrob_dataset_input_count(s->dataset), true);
   if (!status) status = store_options_add(o, "layer", s->layers, true);
+  if (!status) status = store_options_add(o, "layout", model_layout(s->model), true);
+  if (!status) status = store_options_add(o, "device", model_device(s->model), false);
   return status ? status : store_options_add(o, "preprocess", checkrob_preprocess_json(s->preprocess), true);
 }
 
@@ -103,9 +105,20 @@ static checkrob_status add_notes(store_options *o, const storing_subject *s) {
   checkrob_status status = store_options_add(o, "checkrob", checkrob_version(), false);
   if (!status) status = store_options_add(o, "libtorch", checkrob_torch_version(), false);
   for (size_t i = 0; i < s->notes->count && !status; i++)
-    if (!is_stored(o, s->notes->items[i].name))
-      status = store_options_add(o, s->notes->items[i].name, s->notes->items[i].value, false);
+    status = store_options_add(o, s->notes->items[i].name, s->notes->items[i].value, false);
   return status;
+}
+
+bool storing_is_reserved(const char *name) {
+  static const char *const others[] = {"checkrob",    "libtorch",      "model_contents",
+                                       "class_map",   "dataset_names", "ignored_flags",
+                                       "first_input", "input_count",   "whole_input_count"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (strcmp(others[i], name) == 0) return true;
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  for (size_t i = 0; checkrob_option_at(&info, i) == CHECKROB_OK; i++)
+    if (strcmp(info.name, name) == 0) return true;
+  return false;
 }
 
 /* ---- begin or resume ---- */

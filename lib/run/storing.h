@@ -26,6 +26,9 @@ typedef struct storing_subject {
 checkrob_status storing_open(storing **out, store_end *end, const char *path, const storing_subject *subject,
                              const row_layout *layout);
 
+/* The library stores something by this name, such as the value of an option. */
+bool storing_is_reserved(const char *name);
+
 /* The store, for reading the rows of earlier executions. Only between storing_open and storing_start, and
  * after storing_drain. */
 store *storing_store(storing *s);

@@ -140,7 +140,7 @@ int main(int argc, char **argv) {
       "median of %ld: forward %.2f ms/image, run %.2f ms/image, ratio %.3f (batch %ld, threads %d, %zu "
       "images)\n",
       rounds, 1e3 * median(forward, (size_t)rounds) / images, 1e3 * median(whole, (size_t)rounds) / images,
-      median(ratio, (size_t)rounds), batch, checkrob_model_set_threads((int)threads), b.count);
+      median(ratio, (size_t)rounds), batch, checkrob_model_threads(), b.count);
 
   checkrob_run_free(b.run);
   checkrob_cut_free(b.forward);

@@ -99,7 +99,7 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
     snprintf(message, sizeof message, "%s: the fake cannot be opened", opening->path);
     return fail(error, fake.open_code, message);
   }
-  if (strcmp(opening->device, "cpu") != 0)
+  if (!fake.any_device && strcmp(opening->device, "cpu") != 0)
     return fail(error, SHIM_NO_DEVICE, "the fake computes on the CPU alone");
   shim_model *model = calloc(1, sizeof *model);
   if (!model) return fail(error, SHIM_NO_MEMORY, "out of memory");
@@ -342,6 +342,7 @@ static size_t note_run(const shim_cut *cut, const float *input, const int64_t sh
   }
   size_t number = ++fake_seen.runs;
   fake_seen.with_targets = targets != NULL;
+  fake_seen.run_threads = fake_seen.threads;
   fake_seen.with_activations = activations;
   fake_seen.score = cut->score; /* noted, not computed: the gradient stays the logit's */
   pthread_mutex_unlock(&seen_lock);

@@ -33,6 +33,7 @@ typedef struct fake_behaviour {
   int no_gradient;    /* runs with targets are SHIM_UNSUPPORTED */
   int ending;         /* SHIM_ENDING_...; the logits stay what they are */
   const char *remark; /* NULL: none */
+  int any_device;     /* opens on every device; else on "cpu" alone */
   /* A SHIM_ code other than SHIM_OK is what that function fails with. */
   int open_code, cut_code;
   size_t failing_run;     /* the run that fails, counted from 1, ... */
@@ -60,6 +61,7 @@ typedef struct fake_record {
   int64_t prefix_tokens;          /* the same */
   int score;                      /* SHIM_SCORE_... of the last run's cut; 0: none ran */
   int threads;                    /* as last set */
+  int run_threads;                /* the same when the last run started */
   size_t threads_set;             /* how often */
   size_t captures;                /* not yet freed */
 } fake_record;

@@ -41,7 +41,9 @@ static void sets_threads_once(void **state) {
   (void)state;
   open_model();
   assert_int_equal(fake_seen.threads_set, 1);
+  assert_int_equal(checkrob_model_threads(), fake_seen.threads);
   assert_int_equal(checkrob_model_set_threads(5), 5);
+  assert_int_equal(checkrob_model_threads(), 5);
   checkrob_model *second = NULL;
   assert_int_equal(checkrob_model_open(&second, "second.pt", SIDE, SIDE, NULL), CHECKROB_OK);
   assert_int_equal(fake_seen.threads, 5);
@@ -52,6 +54,12 @@ static void sets_threads_once(void **state) {
   must(checkrob_options_set(options, "threads", "3"));
   assert_int_equal(checkrob_model_open(&second, "second.pt", SIDE, SIDE, options), CHECKROB_OK);
   assert_int_equal(fake_seen.threads, 3);
+  assert_int_equal(checkrob_model_threads(), 3);
+  checkrob_model_free(second);
+
+  must(checkrob_options_set(options, "threads", "0")); /* leaves it as it is */
+  assert_int_equal(checkrob_model_open(&second, "second.pt", SIDE, SIDE, options), CHECKROB_OK);
+  assert_int_equal(checkrob_model_threads(), 3);
   checkrob_model_free(second);
   checkrob_options_free(options);
 }

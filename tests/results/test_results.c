@@ -94,7 +94,7 @@ static void finish(store *s, const checkrob_options *options) {
   class_list classes;
   must(verdict_rule_from_options(&rule, options));
   must(results_count(&tally, s, rule.top_k));
-  must(class_list_assess(&classes, &tally, s, &rule));
+  must(class_list_assess(&classes, &tally, s, &rule, NULL));
   must(class_list_write(&classes, s));
   must(store_end_session(s, "complete", tally.samples, 1.0));
   class_list_clear(&classes);

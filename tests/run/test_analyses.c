@@ -153,6 +153,22 @@ static void reads_representations_out_in_the_same_pass(void **state) {
   free(expected);
 }
 
+/* Whether its sample can be evaluated is known only after the batch. */
+static void reads_images_out_that_cannot_be_evaluated(void **state) {
+  (void)state;
+  read_images read = {.count = 0};
+  world_sample(&bench.w, "a", "red", left_half, red, left_half);
+  world_sample(&bench.w, "b_nan", "red", whole, (colour){255, 0, 255}, left_half); /* the fake's marker */
+  world_sample(&bench.w, "c_unknown", "platypus", left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  must(bench_renew());
+  must(checkrob_run_read_out(bench.run, "stem.conv", CHECKROB_POOLING_MEAN, read_batch, &read));
+  must(bench_execute());
+  assert_int_equal(bench_total("evaluated"), 1);
+  assert_int_equal(read.count, 2);
+  assert_string_equal(read.names[1], "b_nan.png");
+}
+
 static int refuse_batch(const checkrob_batch *batch, void *data) {
   (void)batch;
   (void)data;
@@ -174,6 +190,7 @@ int main(void) {
       BENCH_TEST(a_third_analysis_takes_one_file),
       BENCH_TEST(a_run_without_it_does_not_resume),
       BENCH_TEST(reads_representations_out_in_the_same_pass),
+      BENCH_TEST(reads_images_out_that_cannot_be_evaluated),
       BENCH_TEST(a_batch_callback_interrupts),
   };
   return cmocka_run_group_tests_name("run: analyses", tests, NULL, NULL);

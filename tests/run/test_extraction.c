@@ -9,6 +9,7 @@
 #include "fake/fake_shim.h"
 #include "shim/shim.h"
 #include "support/folder.h"
+#include "support/options.h"
 #include "support/test.h"
 
 enum { SIDE = 16, PIXELS = SIDE * SIDE, MOST = 64 };
@@ -290,6 +291,121 @@ static void reads_a_shard(void **state) {
   for (size_t i = 1; i < 20; i++) assert_true(strcmp(images[i - 1], images[i]) < 0);
 }
 
+static void leaves_the_threads_of_the_process(void **state) {
+  (void)state;
+  assert_int_equal(checkrob_model_set_threads(3), 3);
+  must(extract());
+  assert_int_equal(fake_seen.run_threads, 3);
+  set("threads", "2");
+  must(extract());
+  assert_int_equal(fake_seen.run_threads, 2);
+  assert_int_equal(checkrob_model_threads(), 3);
+  checkrob_model_set_threads(0);
+}
+
+/* ---- a dataset with annotations: only its images count ---- */
+
+static checkrob_class_map *red_and_green(void) {
+  checkrob_class_map *classes = NULL;
+  file_write_text(folder, "classes.csv", "name,index\nred,0\ngreen,1\n");
+  char *path = folder_path(folder, "classes.csv");
+  must(checkrob_class_map_open(&classes, path));
+  free(path);
+  return classes;
+}
+
+static void annotate(const char *name, const char *class_name, int x2) {
+  char text[512];
+  snprintf(text, sizeof text,
+           "<annotation><object><name>red</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>8</xmax>"
+           "<ymax>8</ymax></bndbox></object><object><name>%s</name><bndbox><xmin>4</xmin><ymin>1</ymin>"
+           "<xmax>%d</xmax><ymax>8</ymax></bndbox></object></annotation>",
+           class_name, x2);
+  file_write_text(folder, name, text);
+}
+
+/* Images of two classes, of a class and a box that is wrong, with broken XML, and without any. */
+static void reads_images_whatever_their_annotations(void **state) {
+  (void)state;
+  checkrob_class_map *classes = red_and_green();
+  folder_make(folder, "xml");
+  annotate("xml/02.xml", "green", 8);
+  annotate("xml/04.xml", "green", 2);
+  annotate("xml/05-broken.xml", "green", 8);
+  file_write_text(folder, "xml/06.xml", "<annotation><object>");
+  char *annotations = folder_path(folder, "xml");
+  checkrob_dataset_free(dataset);
+  dataset = NULL;
+  must(open_dataset(&dataset, OPTIONS("dataset", "voc", "images", folder, "annotations", annotations),
+                    classes));
+  set("batch", "3");
+  must(extract());
+  check_images();
+  assert_true(seen.largest_batch == 3 && seen.batches == 7);
+  free(annotations);
+  checkrob_dataset_free(dataset);
+  dataset = NULL;
+  checkrob_class_map_free(classes);
+}
+
+enum { TWO_CLASSES, NO_FILE, NO_KNOWN_CLASS, FAILED_INPUT, NO_IMAGE, INPUTS };
+
+static checkrob_status add_box(checkrob_input *input, const char *class_name) {
+  checkrob_regions *regions = NULL;
+  must(checkrob_regions_new(&regions));
+  checkrob_status status = checkrob_regions_add_box(regions, 0, 0, 4, 4);
+  if (!status) status = checkrob_input_add_object(input, class_name, 0, regions);
+  checkrob_regions_free(regions);
+  return status;
+}
+
+static checkrob_status read_input(checkrob_input *input, size_t number, void *data) {
+  (void)data;
+  static const uint8_t pixels[3 * PIXELS];
+  char name[8];
+  snprintf(name, sizeof name, "%zu", number);
+  must(checkrob_input_set_name(input, name));
+  if (number == NO_FILE) must(checkrob_input_set_path(input, "/nowhere.png"));
+  if (number != NO_FILE && number != NO_IMAGE) must(checkrob_input_set_pixels(input, pixels, SIDE, SIDE));
+  if (number == NO_KNOWN_CLASS) return add_box(input, "zebra");
+  must(add_box(input, "red"));
+  must(add_box(input, "green"));
+  if (number != FAILED_INPUT) return CHECKROB_OK;
+  checkrob_image *image = NULL;
+  return checkrob_image_open(&image, "/no/such.png", NULL);
+}
+
+static int note_failure(const char *image, checkrob_status status, const char *message, void *data) {
+  record *r = data;
+  assert_int_equal(status, CHECKROB_ERROR_NOT_FOUND);
+  snprintf(r->failed[r->failed_count++], sizeof r->failed[0], "%s", image);
+  snprintf(r->message, sizeof r->message, "%s", message);
+  return 0;
+}
+
+/* The program's function decides that an input has failed, also one with pixels. */
+static void reads_the_callers_inputs_once(void **state) {
+  (void)state;
+  checkrob_class_map *classes = red_and_green();
+  checkrob_dataset_free(dataset);
+  dataset = NULL;
+  must(checkrob_dataset_new(&dataset, INPUTS, read_input, NULL, classes));
+  must(renew());
+  checkrob_extraction_on_failure(extraction, note_failure, &seen);
+  must(checkrob_extraction_execute(extraction));
+  static const char *const failed[] = {"1", "3", "4"};
+  assert_int_equal(seen.row_count, 2);
+  assert_string_equal(seen.images[0], "0");
+  assert_string_equal(seen.images[1], "2");
+  assert_int_equal(seen.failed_count, 3);
+  for (size_t i = 0; i < 3; i++) assert_string_equal(seen.failed[i], failed[i]);
+  assert_int_equal(checkrob_extraction_rows(extraction), 2);
+  assert_int_equal(checkrob_extraction_failed(extraction), 3);
+  checkrob_dataset_free(dataset);
+  dataset = NULL;
+  checkrob_class_map_free(classes);
+}
+
 /* NaN must not be pooled away. */
 static void nan_stays_nan(void **state) {
   (void)state;
@@ -312,10 +428,19 @@ static void nan_stays_nan(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(keeps_positions),    TEST(pools_positions),      TEST(stops_when_asked),
-      TEST(passes_failures_on), TEST(refuses_wrong_values), TEST(refuses_an_array_of_two_shapes),
-      TEST(pools_a_capture),    TEST(nan_stays_nan),        TEST(executes_again),
+      TEST(keeps_positions),
+      TEST(pools_positions),
+      TEST(stops_when_asked),
+      TEST(passes_failures_on),
+      TEST(refuses_wrong_values),
+      TEST(refuses_an_array_of_two_shapes),
+      TEST(pools_a_capture),
+      TEST(nan_stays_nan),
+      TEST(executes_again),
       TEST(reads_a_shard),
+      TEST(leaves_the_threads_of_the_process),
+      TEST(reads_images_whatever_their_annotations),
+      TEST(reads_the_callers_inputs_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

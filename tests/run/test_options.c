@@ -4,6 +4,8 @@
 
 #include "run/bench.h"
 #include "shim/shim.h"
+#include "support/options.h"
+#include "table/store.h"
 
 static void open_small(void) {
   world_sample(&bench.w, "a", "red", left_half, red, left_half);
@@ -135,6 +137,172 @@ static void has_cuts_of_its_own(void **state) {
   checkrob_cut_free(other);
 }
 
+/* Replaces the model; the run's options stay what they are. */
+static void open_model_with(const char *name, const char *value) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/fake.pt", bench.w.folder);
+  checkrob_options *opening = OPTIONS(name, value);
+  checkrob_run_free(bench.run);
+  bench.run = NULL;
+  bench.is_stale = 1;
+  checkrob_model_free(bench.model);
+  bench.model = NULL;
+  must(checkrob_model_open(&bench.model, path, 32, 32, opening));
+  checkrob_options_free(opening);
+}
+
+/* Where the model computes is said when it is opened. */
+static void a_gpu_has_one_lane(void **state) {
+  (void)state;
+  fake.any_device = 1;
+  open_small();
+  bench_set_integer("threads", 3);
+  open_model_with("device", "cuda:1");
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 1);
+  bench_set("device", "cuda");
+  open_model_with("device", "cpu");
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.cuts, 3);
+}
+
+static void stores_how_the_model_was_opened(void **state) {
+  (void)state;
+  char path[512];
+  fake.any_device = 1;
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  open_model_with("layout", "Tokens:1");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(bench_execute());
+  open_model_with("device", "cuda");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "layout was tokens:1, and is auto"));
+  assert_null(strstr(checkrob_last_error(), "device"));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_string_equal(checkrob_results_option(results, "layout"), "tokens:1");
+  assert_string_equal(checkrob_results_option(results, "device"), "cpu");
+  checkrob_results_free(results);
+}
+
+static void assert_note_refused(const char *name, const char *message) {
+  assert_int_equal(checkrob_run_note(bench.run, name, "x"), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), message));
+}
+
+static void notes_have_names_of_their_own(void **state) {
+  (void)state;
+  char path[512];
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(checkrob_run_note(bench.run, "photographer", "Ann"));
+  assert_note_refused("photographer", "'photographer' is already the name of a note");
+  assert_note_refused("", "needs a name");
+  static const char *const reserved[] = {"threads", "preprocess", "checkrob",    "libtorch",
+                                         "model",   "class_map",  "input_count", "model_contents"};
+  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+    assert_note_refused(reserved[i], "is stored by the library");
+  must(bench_execute());
+  must(checkrob_run_note(bench.run, "late", "x"));
+  must(bench_execute()); /* resumes: the notes remain those of the first execution */
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_string_equal(checkrob_results_option(results, "photographer"), "Ann");
+  assert_null(checkrob_results_option(results, "late"));
+  checkrob_results_free(results);
+}
+
+/* Every name that the file has. */
+static void all_stored_names_are_reserved(void **state) {
+  (void)state;
+  char path[512];
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(bench_execute());
+  store *s = NULL;
+  store_options stored = {0};
+  must(store_open_to_read(&s, path));
+  must(store_read_options(&stored, s));
+  assert_true(stored.count > 20);
+  for (size_t i = 0; i < stored.count; i++)
+    assert_int_equal(checkrob_run_note(bench.run, stored.items[i].name, "x"),
+                     CHECKROB_ERROR_INVALID_ARGUMENT);
+  store_options_clear(&stored);
+  store_close(s);
+}
+
+/* ---- threads ---- */
+
+static void assert_computes_with(int threads, size_t cuts) {
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+  assert_int_equal(fake_seen.run_threads, threads);
+  assert_int_equal(fake_seen.cuts, cuts);
+}
+
+/* A number that was set for the process is that of runs too, and none of them changes it. */
+static void runs_leave_the_threads_of_the_process(void **state) {
+  (void)state;
+  open_small();
+  assert_int_equal(checkrob_model_set_threads(3), 3);
+  assert_computes_with(3, 3);
+  bench_set_integer("threads", 2);
+  assert_computes_with(2, 2);
+  assert_int_equal(checkrob_model_threads(), 3);
+  assert_int_equal(fake_seen.threads, 3);
+  bench_set_integer("threads", 0);
+  assert_computes_with(3, 3);
+  assert_int_equal(checkrob_model_set_threads(1), 1); /* after the run was made */
+  assert_computes_with(1, 0);
+  checkrob_model_set_threads(0);
+}
+
+/* Each lane has as many threads as the others, and few are left over. */
+static void divides_the_threads_among_lanes(void **state) {
+  (void)state;
+  static const int expected[][2] = {{1, 1}, {2, 2}, {3, 3}, {4, 4},  {5, 4},  {6, 3},
+                                    {7, 3}, {8, 4}, {9, 3}, {10, 3}, {12, 4}, {14, 4}};
+  open_small();
+  for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+    bench_set_integer("threads", expected[i][0]);
+    assert_computes_with(expected[i][0], (size_t)expected[i][1]);
+  }
+}
+
+static int threads_meanwhile;
+
+static int execute_another(const checkrob_row *row, void *data) {
+  (void)row;
+  must(checkrob_run_execute(data));
+  threads_meanwhile = checkrob_model_threads();
+  return 0;
+}
+
+/* The first to finish does not slow the other down. */
+static void the_last_run_restores_the_threads(void **state) {
+  (void)state;
+  open_small();
+  checkrob_run *inner = NULL;
+  checkrob_options *options = OPTIONS("threads", "2");
+  must(checkrob_run_new(&inner, bench.model, bench.w.dataset, bench.preprocess, options));
+  assert_int_equal(checkrob_model_set_threads(3), 3);
+  bench_set_integer("threads", 1);
+  bench_on_row(execute_another, inner);
+  must(bench_execute());
+  assert_int_equal(threads_meanwhile, 2);
+  assert_int_equal(checkrob_model_threads(), 3);
+  checkrob_model_set_threads(0);
+  checkrob_options_free(options);
+  checkrob_run_free(inner);
+}
+
 /* ---- two runs of one model and one dataset at once ---- */
 
 typedef struct parallel_run {
@@ -195,6 +363,13 @@ int main(void) {
       BENCH_TEST(is_fixed_while_it_executes),
       BENCH_TEST(gives_the_score_function_to_the_model),
       BENCH_TEST(has_cuts_of_its_own),
+      BENCH_TEST(a_gpu_has_one_lane),
+      BENCH_TEST(stores_how_the_model_was_opened),
+      BENCH_TEST(notes_have_names_of_their_own),
+      BENCH_TEST(all_stored_names_are_reserved),
+      BENCH_TEST(runs_leave_the_threads_of_the_process),
+      BENCH_TEST(divides_the_threads_among_lanes),
+      BENCH_TEST(the_last_run_restores_the_threads),
       BENCH_TEST(runs_share_model_and_dataset),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,7 +178,7 @@ static void gives_the_same_however_it_is_cut_up(void **state) {
       bench_set_integer("threads", threads[t]);
       assert_int_equal(bench_execute(), CHECKROB_OK);
       bench_check_totals();
-      assert_int_equal(fake_seen.threads, threads[t]);
+      assert_int_equal(fake_seen.run_threads, threads[t]);
       if (b + t == 0) memcpy(first, bench.rows, count * sizeof *first);
       assert_same_rows(first, count);
       assert_int_equal(bench.progress_done, count);

@@ -31,6 +31,16 @@ static void what_a_run_found_is_stored(void **state) {
   free(text);
 }
 
+/* Of a run that is not complete. */
+static int64_t stored_samples(const char *path) {
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_int_equal(checkrob_results_complete(results), 0);
+  int64_t samples = checkrob_row_integer(checkrob_results_totals(results), "samples");
+  checkrob_results_free(results);
+  return samples;
+}
+
 static void an_interrupted_run_resumes_to_the_same_results(void **state) {
   (void)state;
   stored_open_world();
@@ -40,12 +50,14 @@ static void an_interrupted_run_resumes_to_the_same_results(void **state) {
     snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
     bench.stop_at_row = stop;
     assert_int_equal(stored_execute(stored_path(1, name)), CHECKROB_ERROR_INTERRUPTED);
-    free(stored_dump(stores[1], false));
+    int64_t stored = bench_total("samples"); /* the whole batch, also behind the row that stopped it */
+    assert_int_equal(stored_samples(stores[1]), stored);
+    assert_true(stored >= (int64_t)stop);
     bench.stop_at_row = 0;
     must(bench_execute());
     assert_int_equal(bench_total("samples"), SAMPLES);
-    assert_int_equal(bench_total("resumed"), stop - 1); /* the row that was refused is computed again */
-    assert_int_equal(bench.row_count, SAMPLES - stop + 1);
+    assert_int_equal(bench_total("resumed"), stored);
+    assert_int_equal(bench.row_count, SAMPLES - stored);
     char *text = stored_dump(stores[1], true);
     assert_string_equal(text, expected);
     free(text);
@@ -54,6 +66,29 @@ static void an_interrupted_run_resumes_to_the_same_results(void **state) {
   assert_int_equal(bench.row_count, 0);
   assert_int_equal(bench_total("samples"), SAMPLES);
   free(expected);
+}
+
+/* Otherwise the model would round differently. */
+static void a_resumed_run_forms_the_same_batches(void **state) {
+  (void)state;
+  stored_open_world();
+  bench_runs_are_batches();
+  bench_set_integer("threads", 1);
+  free(stored_run_whole(stored_path(0, "whole.sqlite")));
+  fake_record whole_run = fake_seen;
+  for (size_t stop = 1; stop <= SAMPLES; stop++) {
+    char name[64];
+    snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
+    bench.stop_at_row = stop;
+    assert_int_equal(stored_execute(stored_path(1, name)), CHECKROB_ERROR_INTERRUPTED);
+    size_t before = fake_seen.runs;
+    assert_memory_equal(fake_seen.batches, whole_run.batches, before * sizeof *whole_run.batches);
+    bench.stop_at_row = 0;
+    must(bench_execute());
+    assert_int_equal(before + fake_seen.runs, whole_run.runs);
+    assert_memory_equal(fake_seen.batches, whole_run.batches + before,
+                        fake_seen.runs * sizeof *whole_run.batches);
+  }
 }
 
 /* Images without a sample, before, between and after those with one, are counted once however often a run
@@ -77,16 +112,18 @@ static void skipped_images_are_counted_across_interruptions(void **state) {
   assert_int_equal(bench_total("failed"), 1); /* broken XML */
   assert_int_equal(bench.progress_done, 20);
   char *expected = stored_dump(stores[0], true);
+  bool is_behind[SAMPLES]; /* the second pair of skipped images */
+  for (size_t i = 0; i < samples; i++) is_behind[i] = strcmp(bench.rows[i].image, "i09.png") > 0;
   for (size_t stop = 1; stop <= samples; stop++) {
     char name[64];
     snprintf(name, sizeof name, "stopped%zu.sqlite", stop);
     bench.stop_at_row = stop;
     assert_int_equal(stored_execute(stored_path(1, name)), CHECKROB_ERROR_INTERRUPTED);
-    int64_t before = strcmp(bench.rows[stop - 1].image, "i09.png") > 0 ? 4 : 2;
-    assert_int_equal(bench_total("skipped"), before);
+    assert_int_equal(bench_total("skipped"), is_behind[bench_total("samples") - 1] ? 4 : 2);
     bench.stop_at_row = 1; /* at once: what an earlier execution skipped still counts */
-    assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-    assert_int_equal(bench_total("skipped"), before);
+    bool is_whole = bench_total("samples") == (int64_t)samples;
+    assert_int_equal(bench_execute(), is_whole ? CHECKROB_OK : CHECKROB_ERROR_INTERRUPTED);
+    assert_int_equal(bench_total("skipped"), is_whole ? 6 : is_behind[bench_total("samples") - 1] ? 4 : 2);
     bench.stop_at_row = 0;
     must(bench_execute());
     assert_int_equal(bench_total("skipped"), 6);
@@ -95,6 +132,81 @@ static void skipped_images_are_counted_across_interruptions(void **state) {
     free(text);
   }
   free(expected);
+}
+
+static int interrupt_after_the_last(size_t done, size_t total, void *data) {
+  (void)data;
+  if (done == total) checkrob_run_interrupt(bench.run);
+  return 0;
+}
+
+static void assert_last_outcome(const char *path, bool complete) {
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, path, NULL));
+  assert_int_equal(checkrob_results_complete(results), complete);
+  checkrob_results_free(results);
+}
+
+/* The samples are done: what is left is to assess the classes. */
+static void the_assessment_may_be_interrupted(void **state) {
+  (void)state;
+  bench.w.skip_unmapped = 1;
+  stored_write_world();
+  world_annotation(&bench.w, "i19", 32, 32, "zebra", whole); /* skipped: progress is reported once more */
+  bench_open("{\"crop\": 32}");
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  size_t samples = bench.row_count;
+  char *expected = stored_dump(stores[0], true);
+  bench.on_progress = interrupt_after_the_last;
+  bench.is_stale = 1;
+  assert_int_equal(stored_execute(stored_path(1, "r.sqlite")), CHECKROB_ERROR_INTERRUPTED);
+  assert_string_equal(checkrob_last_error(), "the assessment of the classes was interrupted");
+  assert_int_equal(bench.row_count, samples);
+  assert_int_equal(bench_total("samples"), samples);
+  assert_int_equal(checkrob_run_class_count(bench.run), 2);
+  assert_true(!isnan(bench_class("red").crs)); /* what needs no other class */
+  assert_true(isnan(bench_class("red").robustness));
+  assert_last_outcome(stores[1], false);
+  must(checkrob_run_on_progress(bench.run, NULL, NULL));
+  must(bench_execute());
+  assert_int_equal(bench.row_count, 0);
+  assert_true(!isnan(bench_class("red").robustness));
+  char *text = stored_dump(stores[1], true);
+  assert_string_equal(text, expected);
+  free(text);
+  free(expected);
+}
+
+/* What stopped the pass does not stop the assessment of its rows too. */
+static int interrupt_and_stop(size_t done, size_t total, void *data) {
+  (void)total;
+  (void)data;
+  if (done >= 8) checkrob_run_interrupt(bench.run);
+  return 0;
+}
+
+static void an_interrupted_run_assesses_its_classes(void **state) {
+  (void)state;
+  stored_open_world();
+  bench.on_progress = interrupt_and_stop;
+  assert_int_equal(stored_execute(stored_path(0, "r.sqlite")), CHECKROB_ERROR_INTERRUPTED);
+  assert_string_equal(checkrob_last_error(), "the run was interrupted");
+  assert_true(!isnan(bench_class("red").robustness));
+}
+
+/* It stops the next execution that can be stopped. */
+static void an_interrupt_is_not_lost(void **state) {
+  (void)state;
+  stored_open_world();
+  free(stored_run_whole(stored_path(0, "r.sqlite")));
+  bench_set("method", "gradcam");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, stores[0]));
+  checkrob_run_interrupt(bench.run);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OTHER_OPTIONS);
+  must(checkrob_run_store(bench.run, NULL));
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
+  must(bench_execute());
 }
 
 static void results_need_not_be_stored_for_it(void **state) {
@@ -279,7 +391,11 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(what_a_run_found_is_stored),
       BENCH_TEST(an_interrupted_run_resumes_to_the_same_results),
+      BENCH_TEST(a_resumed_run_forms_the_same_batches),
       BENCH_TEST(skipped_images_are_counted_across_interruptions),
+      BENCH_TEST(the_assessment_may_be_interrupted),
+      BENCH_TEST(an_interrupted_run_assesses_its_classes),
+      BENCH_TEST(an_interrupt_is_not_lost),
       BENCH_TEST(results_need_not_be_stored_for_it),
       BENCH_TEST(another_rule_judges_the_same_results),
       BENCH_TEST(another_k_counts_the_stored_ranks),

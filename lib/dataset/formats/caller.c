@@ -55,6 +55,7 @@ static checkrob_status read_input(checkrob_input *out, const void *state, size_t
   pthread_mutex_lock(source->reading);
   status = source->read(out, input, source->user_data);
   pthread_mutex_unlock(source->reading);
+  out->unusable = status != CHECKROB_OK;
   if (status || out->origin) return status;
   return input_set_origin(out, out->name, 0, 0);
 }

@@ -18,7 +18,7 @@ static const column declared[] = {
      "option `verdict_min_images`; empty between the thresholds"},
     {"verdict", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
-     "if the option `verdict_robust` is set"},
+     "if the option `verdict_robust` is set; `no dependence found` instead of both if the class was probed"},
     {"reason_code", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
     {"reason", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "reason for the verdict, as text for users, with the numbers that it depends on"}};
@@ -29,7 +29,8 @@ static const named_value verdicts[] = {{CHECKROB_VERDICT_NOT_ENOUGH_DATA, "not e
                                        {CHECKROB_VERDICT_NON_ROBUST, "non-robust"},
                                        {CHECKROB_VERDICT_DOUBTFUL, "doubtful"},
                                        {CHECKROB_VERDICT_ROBUST, "robust"},
-                                       {CHECKROB_VERDICT_NOT_SUSPICIOUS, "not suspicious"}};
+                                       {CHECKROB_VERDICT_NOT_SUSPICIOUS, "not suspicious"},
+                                       {CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, "no dependence found"}};
 
 #define VERDICT_COUNT (sizeof verdicts / sizeof *verdicts)
 
@@ -43,7 +44,7 @@ checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name) {
   if (!out || !name || !named_find(&found, verdicts, VERDICT_COUNT, name))
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no verdict '%s'; the verdicts are not enough data, non-robust, doubtful, "
-                     "robust and not suspicious",
+                     "robust, not suspicious and no dependence found",
                      name ? name : "");
   *out = (checkrob_verdict)found;
   return CHECKROB_OK;
@@ -64,6 +65,10 @@ typedef enum reason {
   BELOW_THRESHOLD,
   ABOVE_THRESHOLD,
   NOT_MEASURED,
+  DEPENDS_OFF_OBJECT,
+  MAY_DEPEND,
+  SALIENCY_OFF_OBJECT,
+  NO_DEPENDENCE,
   REASONS
 } reason;
 
@@ -92,7 +97,15 @@ static const struct {
     [ABOVE_THRESHOLD] = {"above_threshold", "the interval is above the upper threshold"},
     [NOT_MEASURED] = {"not_measured",
                       "the interval is above 0, but the thresholds were not measured with these "
-                      "options, and `verdict_robust` is not set"}};
+                      "options, and `verdict_robust` is not set"},
+    [DEPENDS_OFF_OBJECT] = {"depends_off_object",
+                            "the interval of the dependence is above `verdict_dependence`: without something "
+                            "off the object the class is lost more often than without as much of the object"},
+    [MAY_DEPEND] = {"may_depend", "the interval of the dependence contains `verdict_dependence`"},
+    [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
+                             "the probes found no dependence, but the interval of the robustness is below "
+                             "`verdict_non_robust`"},
+    [NO_DEPENDENCE] = {"no_dependence", "the interval of the dependence is below `verdict_dependence`"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -113,6 +126,8 @@ typedef struct class_numbers {
   size_t images, recognised;
   double accuracy, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
+  size_t probed; /* 0: the class has no probes */
+  double dependence, dependence_low, dependence_high;
 } class_numbers;
 
 typedef struct decision {
@@ -135,7 +150,11 @@ static class_numbers numbers_of(const checkrob_row *row) {
                          .contrast = checkrob_row_number(row, "contrast"),
                          .robustness = checkrob_row_number(row, "robustness"),
                          .low = checkrob_row_number(row, "robustness_low"),
-                         .high = checkrob_row_number(row, "robustness_high")};
+                         .high = checkrob_row_number(row, "robustness_high"),
+                         .probed = count_of(row, "probed"),
+                         .dependence = checkrob_row_number(row, "dependence"),
+                         .dependence_low = checkrob_row_number(row, "dependence_low"),
+                         .dependence_high = checkrob_row_number(row, "dependence_high")};
 }
 
 /* The best verdict, "robust" or "not suspicious", needs an interval above this. */
@@ -153,6 +172,10 @@ static double images_needed(const class_numbers *c, const verdict_rule *rule) {
   return fmax(needed, (double)rule->min_images);
 }
 
+static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
+  return c->recognised >= rule->min_images && c->probed >= rule->min_images && isfinite(c->dependence_low);
+}
+
 /* The user set no upper threshold, and 0 was not measured with this contrast: robustness values of spurious
  * classes may then be above 0. */
 static bool is_unmeasured(const class_numbers *c, const verdict_rule *rule) {
@@ -165,6 +188,17 @@ static reason where_interval_lies(const class_numbers *c, const verdict_rule *ru
   return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
 }
 
+/* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
+ * convicts nobody. */
+static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
+  if (c->dependence_low > rule->dependence)
+    return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
+  if (!(c->accuracy >= rule->min_accuracy)) return (decision){CHECKROB_VERDICT_DOUBTFUL, LOW_ACCURACY};
+  if (!(c->dependence_high < rule->dependence)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
+  if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
+  return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
+}
+
 static decision decide(const class_numbers *c, const verdict_rule *rule) {
   const checkrob_verdict not_enough = CHECKROB_VERDICT_NOT_ENOUGH_DATA, doubtful = CHECKROB_VERDICT_DOUBTFUL;
   double upper = upper_threshold(rule);
@@ -174,6 +208,7 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   /* The class is recognised often enough: more images would decide. */
   if (hardly && accurate) return (decision){not_enough, FEW_RECOGNISED};
   if (c->recognised < 2) return (decision){doubtful, LOW_ACCURACY};
+  if (is_judged_by_probes(c, rule)) return decide_by_probes(c, rule);
   if (!isfinite(c->low) || !isfinite(c->high))
     return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
   if (c->low < rule->non_robust && c->high > upper) /* contains both thresholds */
@@ -220,8 +255,17 @@ static void write_contrast(char text[128], double contrast) {
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
+static void write_dependence(char text[320], const class_numbers *c, double level) {
+  *text = '\0';
+  if (c->probed > 0 && isfinite(c->dependence_low))
+    snprintf(text, 320, "; dependence %s (%s %%: %s to %s)", fixed(c->dependence, 2).text,
+             plain(100.0 * level).text, fixed(c->dependence_low, 2).text, fixed(c->dependence_high, 2).text);
+}
+
 /* The numbers that the verdict depends on. */
 static char *describe(const class_numbers *c, double level) {
+  char dependence[320];
+  write_dependence(dependence, c, level);
   char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[128], robustness[320] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
@@ -232,8 +276,8 @@ static char *describe(const class_numbers *c, double level) {
   if (isfinite(c->low) && isfinite(c->high))
     snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
              plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
-  return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s", accuracy, crs,
-                     object_blind, area, contrast, robustness);
+  return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s%s", accuracy, crs,
+                     object_blind, area, contrast, robustness, dependence);
 }
 
 /* Too few recognised images for a verdict, or for a better one. */
@@ -280,6 +324,15 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
     case INTERVAL_SPANS_UPPER:
       snprintf(text, bytes, "the interval contains %s: ", upper.text);
       return;
+    case DEPENDS_OFF_OBJECT:
+      snprintf(text, bytes, "something off the object is needed more than the object: ");
+      return;
+    case MAY_DEPEND:
+      snprintf(text, bytes, "the interval of the dependence contains %s: ", plain(rule->dependence).text);
+      return;
+    case SALIENCY_OFF_OBJECT:
+      snprintf(text, bytes, "no dependence found, but the saliency is off the object: ");
+      return;
     case BETWEEN_THRESHOLDS:
       snprintf(text, bytes, "the interval is between %s and %s: ", lower.text, upper.text);
       return;
@@ -294,7 +347,9 @@ static char *make_reason(reason why, const class_numbers *c, const verdict_rule 
   char before[320];
   write_reason(before, sizeof before, why, c, rule);
   char *numbers = describe(c, rule->level);
-  const char *warning = is_unmeasured(c, rule) ? "; the thresholds were not measured with these options" : "";
+  const char *warning = is_unmeasured(c, rule) && !is_judged_by_probes(c, rule)
+                            ? "; the thresholds were not measured with these options"
+                            : "";
   char *text = numbers ? text_format("%s%s%s", before, numbers, warning) : NULL;
   free(numbers);
   return text;

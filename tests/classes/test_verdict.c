@@ -232,9 +232,9 @@ static void needed_images_shrink_with_the_room(void **state) {
 
 static void verdicts_have_names(void **state) {
   (void)state;
-  static const char *const names[] = {"not enough data", "non-robust", "doubtful", "robust",
-                                      "not suspicious"};
-  for (int i = 0; i < 5; i++) {
+  static const char *const names[] = {"not enough data", "non-robust",     "doubtful",
+                                      "robust",          "not suspicious", "no dependence found"};
+  for (int i = 0; i < 6; i++) {
     checkrob_verdict verdict = (checkrob_verdict)99;
     assert_string_equal(checkrob_verdict_name((checkrob_verdict)i), names[i]);
     must(checkrob_verdict_find(&verdict, names[i]));
@@ -260,6 +260,46 @@ static void reasons_have_codes_and_descriptions(void **state) {
   assert_null(checkrob_verdict_reason_description(count));
 }
 
+/* ---- probes ---- */
+
+/* A class with probes. */
+static void expect_probed(numbers c, double low, double dependence, double high, const char *verdict,
+                          const char *code) {
+  judge(&c, &defaults);
+  row_put_integer(row, "probed", c.recognised);
+  row_put_number(row, "dependence_low", low);
+  row_put_number(row, "dependence", dependence);
+  row_put_number(row, "dependence_high", high);
+  must(verdict_decide(row, &defaults));
+  assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
+  assert_string_equal(checkrob_row_text(row, "reason_code"), code);
+}
+
+static void probes_decide(void **state) {
+  (void)state;
+  numbers sound = class_with(0.5, 1.0, 2.0), suspicious = class_with(-5.0, -4.0, -3.0);
+  expect_probed(sound, 0.11, 0.3, 0.5, "non-robust", "depends_off_object");
+  expect_probed(sound, 0.1, 0.3, 0.5, "doubtful", "may_depend");
+  expect_probed(sound, -0.2, 0.0, 0.1, "doubtful", "may_depend");
+  expect_probed(sound, -0.5, -0.2, 0.0, "no dependence found", "no_dependence");
+  assert_non_null(strstr(checkrob_row_text(row, "reason"), "; dependence -0.20 (95 %: -0.50 to 0.00)"));
+  expect_probed(suspicious, -0.5, -0.2, 0.0, "doubtful", "saliency_off_object");
+  expect_probed(suspicious, 0.2, 0.3, 0.4, "non-robust", "depends_off_object");
+}
+
+static void probes_need_recognised_samples(void **state) {
+  (void)state;
+  numbers c = class_with(0.5, 1.0, 2.0);
+  c.accuracy = 0.4;
+  expect_probed(c, -0.5, -0.2, 0.0, "doubtful", "low_accuracy");
+  expect_probed(c, 0.2, 0.3, 0.4, "non-robust", "depends_off_object");
+  c.recognised = 5;
+  c.images = 100;
+  expect_probed(c, 0.2, 0.3, 0.4, "doubtful", "low_accuracy");
+  c = class_with(0.5, 1.0, 2.0);
+  expect_probed(c, NAN, 0.3, NAN, "not suspicious", "above_threshold"); /* no interval: saliency decides */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_row, free_row)
 
 int main(void) {
@@ -272,6 +312,8 @@ int main(void) {
                                      TEST(thresholds_that_were_not_measured_are_reported),
                                      TEST(needed_images_shrink_with_the_room),
                                      TEST(verdicts_have_names),
-                                     TEST(reasons_have_codes_and_descriptions)};
+                                     TEST(reasons_have_codes_and_descriptions),
+                                     TEST(probes_decide),
+                                     TEST(probes_need_recognised_samples)};
   return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

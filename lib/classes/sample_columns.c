@@ -11,6 +11,7 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                           .region_share = row_layout_find(samples, "region_share"),
                           .contrast = row_layout_find(samples, "contrast"),
                           .rank = row_layout_find(samples, "rank"),
+                          .predicted = row_layout_find(samples, "predicted"),
                           .probability = row_layout_find(samples, "probability"),
                           .hit = row_layout_find(samples, "hit"),
                           .empty_map = row_layout_find(samples, "empty_map"),

@@ -57,6 +57,7 @@ typedef enum reason {
   FEW_IMAGES,
   FEW_RECOGNISED,
   LOW_ACCURACY,
+  NOT_DISTINGUISHED,
   NO_INTERVAL,
   INTERVAL_SPANS,
   INTERVAL_SPANS_LOWER,
@@ -83,6 +84,10 @@ static const struct {
     [LOW_ACCURACY] = {"low_accuracy",
                       "the accuracy is below `verdict_min_accuracy`: if a class is seldom recognised, "
                       "the recognised samples say little about it"},
+    [NOT_DISTINGUISHED] =
+        {"not_distinguished",
+         "the class is not predicted certainly more often in its own samples than in those of "
+         "other classes: a network that always answers the same has this accuracy too"},
     [NO_INTERVAL] = {"no_interval", "the robustness has no interval"},
     [INTERVAL_SPANS] = {"interval_spans",
                         "the interval of the robustness contains both thresholds: more images would narrow "
@@ -124,7 +129,7 @@ const char *checkrob_verdict_reason_description(size_t i) {
 /* The columns of the class that the verdict depends on. */
 typedef struct class_numbers {
   size_t images, recognised;
-  double accuracy, crs, area, rs0, contrast, robustness, low, high;
+  double accuracy, called, called_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
   size_t probed; /* 0: the class has no probes */
   double dependence, dependence_low, dependence_high;
@@ -144,6 +149,8 @@ static class_numbers numbers_of(const checkrob_row *row) {
   return (class_numbers){.images = count_of(row, "images"),
                          .recognised = count_of(row, "recognised"),
                          .accuracy = checkrob_row_number(row, "acc"),
+                         .called = checkrob_row_number(row, "predicted"),
+                         .called_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
                          .crs = checkrob_row_number(row, "crs"),
                          .area = checkrob_row_number(row, "area"),
                          .rs0 = checkrob_row_number(row, "rs0"),
@@ -188,6 +195,14 @@ static reason where_interval_lies(const class_numbers *c, const verdict_rule *ru
   return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
 }
 
+/* Whether the share of the class's own samples that are called it is above that of the others' by less than
+ * two standard errors. False if there are no others. */
+static bool is_not_distinguished(const class_numbers *c) {
+  if (isnan(c->called) || isnan(c->called_elsewhere)) return false;
+  double error = sqrt(c->called_elsewhere * (1.0 - c->called_elsewhere) / (double)c->images);
+  return c->called <= c->called_elsewhere + 2.0 * error;
+}
+
 /* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
  * convicts nobody. */
 static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
@@ -208,6 +223,7 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   /* The class is recognised often enough: more images would decide. */
   if (hardly && accurate) return (decision){not_enough, FEW_RECOGNISED};
   if (c->recognised < 2) return (decision){doubtful, LOW_ACCURACY};
+  if (is_not_distinguished(c)) return (decision){doubtful, NOT_DISTINGUISHED};
   if (is_judged_by_probes(c, rule)) return decide_by_probes(c, rule);
   if (!isfinite(c->low) || !isfinite(c->high))
     return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
@@ -323,6 +339,11 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
       return;
     case INTERVAL_SPANS_UPPER:
       snprintf(text, bytes, "the interval contains %s: ", upper.text);
+      return;
+    case NOT_DISTINGUISHED:
+      snprintf(text, bytes,
+               "predicted in %.0f %% of its own images and in %.0f %% of the others': ", 100.0 * c->called,
+               100.0 * c->called_elsewhere);
       return;
     case DEPENDS_OFF_OBJECT:
       snprintf(text, bytes, "something off the object is needed more than the object: ");

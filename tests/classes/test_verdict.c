@@ -300,6 +300,25 @@ static void probes_need_recognised_samples(void **state) {
   expect_probed(c, NAN, 0.3, NAN, "not suspicious", "above_threshold"); /* no interval: saliency decides */
 }
 
+/* 40 images: two standard errors of 0.8 are 0.126. */
+static void a_class_that_is_predicted_everywhere_is_doubtful(void **state) {
+  (void)state;
+  static const struct {
+    double own, elsewhere;
+    const char *code;
+  } cases[] = {{1.0, 1.0, "not_distinguished"}, {0.9, 0.8, "not_distinguished"},
+               {0.95, 0.8, "above_threshold"},  {0.9, 0.0, "above_threshold"},
+               {0.9, NAN, "above_threshold"},   {0.0, 0.0, "not_distinguished"}};
+  numbers c = class_with(0.5, 1.0, 2.0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    judge(&c, &defaults);
+    row_put_number(row, "predicted", cases[i].own);
+    row_put_number(row, "predicted_elsewhere", cases[i].elsewhere);
+    must(verdict_decide(row, &defaults));
+    assert_string_equal(checkrob_row_text(row, "reason_code"), cases[i].code);
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_row, free_row)
 
 int main(void) {
@@ -314,6 +333,7 @@ int main(void) {
                                      TEST(verdicts_have_names),
                                      TEST(reasons_have_codes_and_descriptions),
                                      TEST(probes_decide),
-                                     TEST(probes_need_recognised_samples)};
+                                     TEST(probes_need_recognised_samples),
+                                     TEST(a_class_that_is_predicted_everywhere_is_doubtful)};
   return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

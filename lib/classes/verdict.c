@@ -104,13 +104,16 @@ static const struct {
                       "the interval is above 0, but the thresholds were not measured with these "
                       "options, and `verdict_robust` is not set"},
     [DEPENDS_OFF_OBJECT] = {"depends_off_object",
-                            "the interval of the dependence is above `verdict_dependence`: without something "
-                            "off the object the class is lost more often than without as much of the object"},
-    [MAY_DEPEND] = {"may_depend", "the interval of the dependence contains `verdict_dependence`"},
+                            "the interval of the dependence or of the context advantage is above "
+                            "`verdict_dependence`: what is off the object is needed, or is enough, more than "
+                            "the object"},
+    [MAY_DEPEND] = {"may_depend", "one of these intervals contains `verdict_dependence`"},
     [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
                              "the probes found no dependence, but the interval of the robustness is below "
                              "`verdict_non_robust`"},
-    [NO_DEPENDENCE] = {"no_dependence", "the interval of the dependence is below `verdict_dependence`"}};
+    [NO_DEPENDENCE] = {"no_dependence",
+                       "the intervals of the dependence and of the context advantage are below "
+                       "`verdict_dependence`"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -126,13 +129,21 @@ const char *checkrob_verdict_reason_description(size_t i) {
 
 /* ---- the decision ---- */
 
+/* What the probes of a class say, each with its interval. */
+enum { DEPENDENCE, CONTEXT_ADVANTAGE, TESTS };
+static const char *const test_names[TESTS] = {"dependence", "context advantage"};
+
+typedef struct probe_test {
+  double value, low, high;
+} probe_test;
+
 /* The columns of the class that the verdict depends on. */
 typedef struct class_numbers {
   size_t images, recognised;
   double accuracy, called, called_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
   size_t probed; /* 0: the class has no probes */
-  double dependence, dependence_low, dependence_high;
+  probe_test tests[TESTS];
 } class_numbers;
 
 typedef struct decision {
@@ -145,23 +156,28 @@ static size_t count_of(const checkrob_row *row, const char *name) {
   return value > 0 ? (size_t)value : 0;
 }
 
+static probe_test test_of(const checkrob_row *row, const char *value, const char *low, const char *high) {
+  return (probe_test){checkrob_row_number(row, value), checkrob_row_number(row, low),
+                      checkrob_row_number(row, high)};
+}
+
 static class_numbers numbers_of(const checkrob_row *row) {
-  return (class_numbers){.images = count_of(row, "images"),
-                         .recognised = count_of(row, "recognised"),
-                         .accuracy = checkrob_row_number(row, "acc"),
-                         .called = checkrob_row_number(row, "predicted"),
-                         .called_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
-                         .crs = checkrob_row_number(row, "crs"),
-                         .area = checkrob_row_number(row, "area"),
-                         .rs0 = checkrob_row_number(row, "rs0"),
-                         .contrast = checkrob_row_number(row, "contrast"),
-                         .robustness = checkrob_row_number(row, "robustness"),
-                         .low = checkrob_row_number(row, "robustness_low"),
-                         .high = checkrob_row_number(row, "robustness_high"),
-                         .probed = count_of(row, "probed"),
-                         .dependence = checkrob_row_number(row, "dependence"),
-                         .dependence_low = checkrob_row_number(row, "dependence_low"),
-                         .dependence_high = checkrob_row_number(row, "dependence_high")};
+  return (class_numbers){
+      .images = count_of(row, "images"),
+      .recognised = count_of(row, "recognised"),
+      .accuracy = checkrob_row_number(row, "acc"),
+      .called = checkrob_row_number(row, "predicted"),
+      .called_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
+      .crs = checkrob_row_number(row, "crs"),
+      .area = checkrob_row_number(row, "area"),
+      .rs0 = checkrob_row_number(row, "rs0"),
+      .contrast = checkrob_row_number(row, "contrast"),
+      .robustness = checkrob_row_number(row, "robustness"),
+      .low = checkrob_row_number(row, "robustness_low"),
+      .high = checkrob_row_number(row, "robustness_high"),
+      .probed = count_of(row, "probed"),
+      .tests = {test_of(row, "dependence", "dependence_low", "dependence_high"),
+                test_of(row, "context_advantage", "context_advantage_low", "context_advantage_high")}};
 }
 
 /* The best verdict, "robust" or "not suspicious", needs an interval above this. */
@@ -180,7 +196,8 @@ static double images_needed(const class_numbers *c, const verdict_rule *rule) {
 }
 
 static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
-  return c->recognised >= rule->min_images && c->probed >= rule->min_images && isfinite(c->dependence_low);
+  return c->recognised >= rule->min_images && c->probed >= rule->min_images &&
+         isfinite(c->tests[DEPENDENCE].low) && isfinite(c->tests[CONTEXT_ADVANTAGE].low);
 }
 
 /* The user set no upper threshold, and 0 was not measured with this contrast: robustness values of spurious
@@ -206,10 +223,11 @@ static bool is_not_distinguished(const class_numbers *c) {
 /* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
  * convicts nobody. */
 static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
-  if (c->dependence_low > rule->dependence)
-    return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
+  double low = fmax(c->tests[DEPENDENCE].low, c->tests[CONTEXT_ADVANTAGE].low);
+  double high = fmax(c->tests[DEPENDENCE].high, c->tests[CONTEXT_ADVANTAGE].high);
+  if (low > rule->dependence) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
   if (!(c->accuracy >= rule->min_accuracy)) return (decision){CHECKROB_VERDICT_DOUBTFUL, LOW_ACCURACY};
-  if (!(c->dependence_high < rule->dependence)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
+  if (!(high < rule->dependence)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
   if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
   return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
 }
@@ -271,17 +289,23 @@ static void write_contrast(char text[128], double contrast) {
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
-static void write_dependence(char text[320], const class_numbers *c, double level) {
+/* "; dependence 0.30 (95 %: 0.11 to 0.50)", and so on. */
+static void write_tests(char *text, size_t bytes, const class_numbers *c, double level) {
+  size_t used = 0;
   *text = '\0';
-  if (c->probed > 0 && isfinite(c->dependence_low))
-    snprintf(text, 320, "; dependence %s (%s %%: %s to %s)", fixed(c->dependence, 2).text,
-             plain(100.0 * level).text, fixed(c->dependence_low, 2).text, fixed(c->dependence_high, 2).text);
+  for (int t = 0; t < TESTS && c->probed > 0; t++) {
+    const probe_test *test = &c->tests[t];
+    if (!isfinite(test->low) || used >= bytes) continue;
+    used += (size_t)snprintf(text + used, bytes - used, "; %s %s (%s %%: %s to %s)", test_names[t],
+                             fixed(test->value, 2).text, plain(100.0 * level).text, fixed(test->low, 2).text,
+                             fixed(test->high, 2).text);
+  }
 }
 
 /* The numbers that the verdict depends on. */
 static char *describe(const class_numbers *c, double level) {
-  char dependence[320];
-  write_dependence(dependence, c, level);
+  char tests[320];
+  write_tests(tests, sizeof tests, c, level);
   char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[128], robustness[320] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
@@ -293,7 +317,7 @@ static char *describe(const class_numbers *c, double level) {
     snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
              plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
   return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s%s", accuracy, crs,
-                     object_blind, area, contrast, robustness, dependence);
+                     object_blind, area, contrast, robustness, tests);
 }
 
 /* Too few recognised images for a verdict, or for a better one. */
@@ -346,10 +370,11 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
                100.0 * c->called_elsewhere);
       return;
     case DEPENDS_OFF_OBJECT:
-      snprintf(text, bytes, "something off the object is needed more than the object: ");
+      snprintf(text, bytes, "what is off the object counts more than the object: ");
       return;
     case MAY_DEPEND:
-      snprintf(text, bytes, "the interval of the dependence contains %s: ", plain(rule->dependence).text);
+      snprintf(text, bytes, "what is off the object may count more than the object (threshold %s): ",
+               plain(rule->dependence).text);
       return;
     case SALIENCY_OFF_OBJECT:
       snprintf(text, bytes, "no dependence found, but the saliency is off the object: ");

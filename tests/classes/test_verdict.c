@@ -262,6 +262,8 @@ static void reasons_have_codes_and_descriptions(void **state) {
 
 /* ---- probes ---- */
 
+static struct { double low, middle, high; } advantage = {-0.9, -0.8, -0.7};
+
 /* A class with probes. */
 static void expect_probed(numbers c, double low, double dependence, double high, const char *verdict,
                           const char *code) {
@@ -270,6 +272,9 @@ static void expect_probed(numbers c, double low, double dependence, double high,
   row_put_number(row, "dependence_low", low);
   row_put_number(row, "dependence", dependence);
   row_put_number(row, "dependence_high", high);
+  row_put_number(row, "context_advantage_low", advantage.low);
+  row_put_number(row, "context_advantage", advantage.middle);
+  row_put_number(row, "context_advantage_high", advantage.high);
   must(verdict_decide(row, &defaults));
   assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
   assert_string_equal(checkrob_row_text(row, "reason_code"), code);
@@ -282,9 +287,17 @@ static void probes_decide(void **state) {
   expect_probed(sound, 0.1, 0.3, 0.5, "doubtful", "may_depend");
   expect_probed(sound, -0.2, 0.0, 0.1, "doubtful", "may_depend");
   expect_probed(sound, -0.5, -0.2, 0.0, "no dependence found", "no_dependence");
-  assert_non_null(strstr(checkrob_row_text(row, "reason"), "; dependence -0.20 (95 %: -0.50 to 0.00)"));
+  assert_non_null(
+      strstr(checkrob_row_text(row, "reason"),
+             "; dependence -0.20 (95 %: -0.50 to 0.00); context advantage -0.80 (95 %: -0.90 to -0.70)"));
   expect_probed(suspicious, -0.5, -0.2, 0.0, "doubtful", "saliency_off_object");
   expect_probed(suspicious, 0.2, 0.3, 0.4, "non-robust", "depends_off_object");
+  advantage.high = 0.2;
+  expect_probed(sound, -0.5, -0.2, 0.0, "doubtful", "may_depend");
+  advantage.low = 0.15;
+  expect_probed(sound, -0.5, -0.2, 0.0, "non-robust", "depends_off_object");
+  advantage.low = -0.9;
+  advantage.high = -0.7;
 }
 
 static void probes_need_recognised_samples(void **state) {

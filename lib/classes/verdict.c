@@ -104,16 +104,14 @@ static const struct {
                       "the interval is above 0, but the thresholds were not measured with these "
                       "options, and `verdict_robust` is not set"},
     [DEPENDS_OFF_OBJECT] = {"depends_off_object",
-                            "the interval of the dependence or of the context advantage is above "
-                            "`verdict_dependence`: what is off the object is needed, or is enough, more than "
-                            "the object"},
-    [MAY_DEPEND] = {"may_depend", "one of these intervals contains `verdict_dependence`"},
+                            "the interval of the context advantage is above `verdict_context_advantage`: the "
+                            "context alone is enough much more than the object alone"},
+    [MAY_DEPEND] = {"may_depend", "this interval contains `verdict_context_advantage`"},
     [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
                              "the probes found no dependence, but the interval of the robustness is below "
                              "`verdict_non_robust`"},
     [NO_DEPENDENCE] = {"no_dependence",
-                       "the intervals of the dependence and of the context advantage are below "
-                       "`verdict_dependence`"}};
+                       "the interval of the context advantage is below `verdict_context_advantage`"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -197,7 +195,7 @@ static double images_needed(const class_numbers *c, const verdict_rule *rule) {
 
 static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
   return c->recognised >= rule->min_images && c->probed >= rule->min_images &&
-         isfinite(c->tests[DEPENDENCE].low) && isfinite(c->tests[CONTEXT_ADVANTAGE].low);
+         isfinite(c->tests[CONTEXT_ADVANTAGE].low);
 }
 
 /* The user set no upper threshold, and 0 was not measured with this contrast: robustness values of spurious
@@ -223,11 +221,10 @@ static bool is_not_distinguished(const class_numbers *c) {
 /* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
  * convicts nobody. */
 static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
-  double low = fmax(c->tests[DEPENDENCE].low, c->tests[CONTEXT_ADVANTAGE].low);
-  double high = fmax(c->tests[DEPENDENCE].high, c->tests[CONTEXT_ADVANTAGE].high);
-  if (low > rule->dependence) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
+  const probe_test *test = &c->tests[CONTEXT_ADVANTAGE];
+  if (test->low > rule->context_advantage) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
   if (!(c->accuracy >= rule->min_accuracy)) return (decision){CHECKROB_VERDICT_DOUBTFUL, LOW_ACCURACY};
-  if (!(high < rule->dependence)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
+  if (!(test->high < rule->context_advantage)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
   if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
   return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
 }
@@ -370,11 +367,11 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
                100.0 * c->called_elsewhere);
       return;
     case DEPENDS_OFF_OBJECT:
-      snprintf(text, bytes, "what is off the object counts more than the object: ");
+      snprintf(text, bytes, "the context alone is enough more than the object alone: ");
       return;
     case MAY_DEPEND:
-      snprintf(text, bytes, "what is off the object may count more than the object (threshold %s): ",
-               plain(rule->dependence).text);
+      snprintf(text, bytes,
+               "the interval of the context advantage contains %s: ", plain(rule->context_advantage).text);
       return;
     case SALIENCY_OFF_OBJECT:
       snprintf(text, bytes, "no dependence found, but the saliency is off the object: ");

@@ -155,11 +155,12 @@ const declared_option declared_options[] = {
 
     OPTION(
         "probe", FLAG, "probe", "ask the model again with parts of each image taken away", IS_FLAG, DECIDES,
-        DETAILS("Of each image five altered copies run through the model: without the strongest 12 % of the "
-                "pixels off the object, without as many on it, without colour off the object, the object "
-                "alone, and its surroundings alone. Each class then has a `dependence`, the "
-                "share of the recognised samples that need what is off the object less the share that need "
-                "the object. This costs five more forward passes for each image.")),
+        DETAILS(
+            "Of each image five altered copies run through the model: without the strongest 12 % of the "
+            "pixels off the object, without as many on it, without colour off the object, the object "
+            "alone, and its surroundings alone. Each class then has a "
+            "`context_advantage`: what the context alone keeps of its probability less what the object alone "
+            "keeps. This costs five more forward passes for each image.")),
 
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",
@@ -182,9 +183,10 @@ const declared_option declared_options[] = {
            "a class whose robustness is certainly below this is non-robust", .argument = "X",
            .low = -INFINITY, .high = INFINITY, .default_text = "-1.25",
            DETAILS("Must not be above `verdict_robust`.")),
-    OPTION("verdict_dependence", NUMBER, "verdict",
-           "a probed class whose dependence or context advantage is certainly above this is non-robust",
-           .argument = "X", .low = -1, .high = 1, .default_text = "0.1", PLAIN),
+    OPTION("verdict_context_advantage", NUMBER, "verdict",
+           "a probed class whose context advantage is certainly above this is non-robust", .argument = "X",
+           .low = -1, .high = 1, .default_text = "0.3",
+           DETAILS("docs/score.md describes how it was chosen, and what it is worth.")),
     OPTION("verdict_level", NUMBER, "verdict", "level of the confidence intervals", .argument = "X", .low = 0,
            .high = 1, .excludes_bounds = 1, .default_text = "0.95", PLAIN),
     OPTION("verdict_resamples", INTEGER, "verdict", "resamples of the bootstrap", .argument = "N", .low = 100,

@@ -16,7 +16,7 @@ head -1 o/images.csv | tr , '\n' | grep 'without\|_only'
 values o/summary.json options.probe
 
 echo "== another threshold on what is stored"
-score --out o --probe --verdict dependence=-1 | grep -cE '  (non-robust|doubtful)$'
+score --out o --probe --verdict context_advantage=-1 | grep -cE '  (non-robust|doubtful)$'
 
 echo "== a run without probes does not resume it"
 exits 1 score --out o

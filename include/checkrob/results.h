@@ -71,10 +71,11 @@ CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const ch
 CHECKROB_API checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what,
                                                      const char *path);
 
-/* Merges the results files of shards of one run into a new file. No sample may be in two of them. If samples
- * are missing, the new file is incomplete, but not wrong. Errors: OTHER_OPTIONS (options other than the
- * shard, columns, or the verdict rule differ; the error message names them), INVALID_ARGUMENT (a sample is in
- * two files), IO (also if `out_path` exists), BAD_INPUT, NOT_FOUND. */
+/* Merges the results files of shards of one run, or files merged from some of them, into a new file. No input
+ * may be in two of them. If inputs are missing, or a shard was interrupted, the new file is incomplete, but
+ * not wrong. Errors: OTHER_OPTIONS (options other than the shard, columns, or the verdict rule differ; the
+ * error message names them), INVALID_ARGUMENT (an input is in two files), IO (also if `out_path` exists),
+ * BAD_INPUT, NOT_FOUND. */
 CHECKROB_API checkrob_status checkrob_results_merge(const char *out_path, const char *const *paths,
                                                     size_t count);
 

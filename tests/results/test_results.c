@@ -543,12 +543,104 @@ static void expect_no_merge(const char *first, const char *second, checkrob_stat
   assert_int_equal(access(merged, F_OK), -1); /* nothing half made is left */
 }
 
+/* A shard without rows is found by its inputs. */
+static void a_shard_does_not_stand_for_a_missing_one(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *empty = path_of("2.sqlite"), *partial = path_of("partial.sqlite");
+  write_results(first, 0, 10);
+  checkrob_options *options = judging();
+  finish(begin(empty, layout, 10, 15, options), options); /* no sample of it counts */
+  checkrob_options_free(options);
+  const char *twice[] = {first, empty, empty}, *once[] = {first, empty};
+  assert_int_equal(checkrob_results_merge(path_of("no.sqlite"), twice, 3), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(),
+                         "2.sqlite has inputs that another of the files has too; name "
+                         "each shard only once"));
+  must(checkrob_results_merge(partial, once, 2));
+  free(dump_file(partial, false));
+}
+
+/* Shards merge in any order, and a merged file is merged again. */
+static void shards_merge_in_stages(void **state) {
+  (void)state;
+  const char *shards[] = {path_of("1.sqlite"), path_of("2.sqlite"), path_of("3.sqlite")};
+  const char *outer[] = {shards[2], shards[0]}, *partial = path_of("partial.sqlite");
+  write_results(path_of("whole.sqlite"), 0, IMAGES);
+  write_results(shards[0], 0, 7);
+  write_results(shards[1], 7, 14);
+  write_results(shards[2], 14, IMAGES);
+  change(shards[2], "INSERT INTO option VALUES ('shard', '3/3', 0)");
+  must(checkrob_results_merge(partial, outer, 2));
+  checkrob_results *results = open_results(partial, NULL);
+  assert_string_equal(checkrob_results_option(results, "inputs"), "0-6,14-19");
+  assert_string_equal(checkrob_results_option(results, "shard"), ""); /* not that of one of its files */
+  checkrob_results_free(results);
+  const char *rest[] = {partial, shards[1]}, *again[] = {partial, shards[0]}, *alone[] = {partial};
+  const char *merged = path_of("merged.sqlite");
+  must(checkrob_results_merge(merged, rest, 2));
+  char *whole = dump_file(path_of("whole.sqlite"), true), *found = dump_file(merged, true);
+  assert_string_equal(found, whole);
+  free(whole);
+  free(found);
+  results = open_results(merged, NULL);
+  assert_string_equal(checkrob_results_option(results, "inputs"), "0-19");
+  checkrob_results_free(results);
+  must(checkrob_results_merge(path_of("alone.sqlite"), alone, 1));
+  free(dump_file(path_of("alone.sqlite"), false));
+  assert_int_equal(checkrob_results_merge(path_of("no.sqlite"), again, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "1.sqlite has inputs that another"));
+}
+
+/* An interrupted shard is missing something, and counts once it is complete. */
+static void an_interrupted_shard_is_not_counted(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"),
+             *partial = path_of("partial.sqlite");
+  write_results(first, 0, 10);
+  write_results(second, 10, IMAGES);
+  change(second,
+         "CREATE TABLE kept AS SELECT * FROM sample; DELETE FROM sample;"
+         "UPDATE session SET outcome = 'interrupted'");
+  const char *both[] = {first, second}, *staged[] = {partial, second};
+  must(checkrob_results_merge(partial, both, 2));
+  checkrob_results *results = open_results(partial, NULL);
+  assert_string_equal(checkrob_results_option(results, "inputs"), "0-9");
+  assert_int_equal(checkrob_results_complete(results), 0);
+  checkrob_results_free(results);
+  change(second, "INSERT INTO sample SELECT * FROM kept; UPDATE session SET outcome = 'complete'");
+  must(checkrob_results_merge(path_of("merged.sqlite"), staged, 2));
+  free(dump_file(path_of("merged.sqlite"), true));
+}
+
+static void damaged_intervals_are_refused(void **state) {
+  (void)state;
+  static const char *const damages[] = {"DELETE FROM option WHERE name = 'first_input'",
+                                        "UPDATE option SET value = '-3' WHERE name = 'first_input'",
+                                        "UPDATE option SET value = '21' WHERE name = 'input_count'",
+                                        "UPDATE option SET value = 'some' WHERE name = 'input_count'",
+                                        "INSERT INTO option VALUES ('inputs', '0-', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '5-3', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '0-20', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '0-3,3-5', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '0-3;5-6', 0)"};
+  for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+    const char *path = path_of("r.sqlite");
+    write_results(path, 0, 10);
+    change(path, damages[i]);
+    const char *const paths[] = {path};
+    if (checkrob_results_merge(path_of("no.sqlite"), paths, 1) != CHECKROB_ERROR_BAD_INPUT)
+      fail_msg("%s", damages[i]);
+    assert_non_null(strstr(checkrob_last_error(), "r.sqlite is damaged: "));
+    unlink(path);
+  }
+}
+
 static void files_that_do_not_fit_are_not_merged(void **state) {
   (void)state;
   const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"), *wide = path_of("w.sqlite");
   write_results(first, 0, 10);
   write_results(second, 10, IMAGES);
-  expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "another of the files has too");
+  expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "inputs that another of the files has too");
   expect_no_merge(first, path_of("nothing"), CHECKROB_ERROR_NOT_FOUND, "cannot open");
   change(second, "UPDATE option SET value = 'gradcam' WHERE name = 'method'");
   expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "method was gradcam, and is gradcam++");
@@ -684,6 +776,10 @@ int main(void) {
                                      TEST(an_empty_map_has_a_status_of_its_own),
                                      TEST(an_unknown_analysis_passes_through),
                                      TEST(shards_merge_to_the_whole),
+                                     TEST(a_shard_does_not_stand_for_a_missing_one),
+                                     TEST(shards_merge_in_stages),
+                                     TEST(an_interrupted_shard_is_not_counted),
+                                     TEST(damaged_intervals_are_refused),
                                      TEST(files_that_do_not_fit_are_not_merged),
                                      TEST(two_results_are_compared_class_by_class),
                                      TEST(readers_do_not_block_a_run)};

@@ -141,6 +141,9 @@ static int report(scoring *s, checkrob_status status) {
 
 static int conclude(scoring *s, checkrob_status status) {
   if (status == CHECKROB_ERROR_OTHER_OPTIONS) return refuse(s);
+  /* Without totals no results file was open: what is in the folder is of an earlier run. */
+  if (status && !checkrob_row_has(checkrob_run_totals(s->run), "samples"))
+    return fail_with_flags(EXIT_FAILED);
   int is_failure = status && status != CHECKROB_ERROR_INTERRUPTED;
   int code = is_failure ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
   int written = write_files(s, status);

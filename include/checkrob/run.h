@@ -108,7 +108,7 @@ CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
 CHECKROB_API const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank);
 
-/* A row of the table "totals". */
+/* A row of the table "totals". It has no values if the execution failed before its results file was open. */
 CHECKROB_API const checkrob_row *checkrob_run_totals(const checkrob_run *run);
 
 CHECKROB_END_DECLS

@@ -292,7 +292,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   row_clear(run->totals);
   execution e = {.run = run, .last_input = NO_INPUT};
   status = execute(&e, start);
-  total(&e, status == CHECKROB_OK, clock_seconds() - start);
+  if (e.stored) total(&e, status == CHECKROB_OK, clock_seconds() - start);
   storing_close(e.stored);
   tally_clear(&e.tally);
   for (size_t i = 0; i < e.lanes; i++) {

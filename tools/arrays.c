@@ -17,6 +17,10 @@ static char *beside(const char *out, const char *part) {
   return path;
 }
 
+char *arrays_rows_path(const char *out) {
+  return beside(out, ".csv");
+}
+
 /* FILE.LAYER.npy; a slash in the layer's name would be a folder. */
 static char *path_of_layer(const arrays *a, const char *layer) {
   size_t bytes = strlen(layer) + sizeof "..npy";
@@ -60,7 +64,7 @@ static int open_arrays(arrays *a, const char *layers) {
 
 int arrays_open(arrays *a, const command_line *line, const char *out, const char *layers) {
   *a = (arrays){.line = line, .out = out};
-  a->rows_path = beside(out, ".csv");
+  a->rows_path = arrays_rows_path(out);
   a->failures_path = beside(out, ".failed.csv");
   if (!a->rows_path || !a->failures_path) return fail(EXIT_FAILED, "out of memory");
   int code = spare_inputs(line, a->rows_path);

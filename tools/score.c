@@ -22,8 +22,19 @@ typedef struct scoring {
 
 /* ---- opening ---- */
 
+/* The array, and the list of its rows beside it. */
+static int check_extract_files(const scoring *s) {
+  char *rows = arrays_rows_path(s->extract);
+  int code = rows ? results_folder_spare(&s->folder, rows) : fail(EXIT_FAILED, "out of memory");
+  if (code == EXIT_OK) code = results_folder_spare(&s->folder, s->extract);
+  free(rows);
+  return code;
+}
+
 /* Stored samples are not computed again, so the array would lack their rows. */
 static int check_extract(const scoring *s) {
+  int code = s->extract ? check_extract_files(s) : EXIT_OK;
+  if (code != EXIT_OK) return code;
   if (!s->extract || command_line_flag(s->line, "restart") || access(s->folder.store_path, F_OK) != 0)
     return EXIT_OK;
   return fail(EXIT_FAILED,

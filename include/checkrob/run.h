@@ -15,7 +15,9 @@
  *
  * Worker threads decode and preprocess images while the model computes. Rows are emitted in the dataset's
  * order, on the thread that called checkrob_run_execute. One bad image never stops a run: its row has a
- * status and an error message, and it is counted. An image with several classes is decoded once.
+ * status and an error message, and it is counted. This includes an image on which the model raises an error;
+ * but if it does so on every sample of the first batch, the run stops. An image with several classes is
+ * decoded once.
  *
  * Several runs of one model and one dataset may execute at the same time, each on its own thread. */
 #ifndef CHECKROB_RUN_H

@@ -192,6 +192,7 @@ static checkrob_status pass(execution *e) {
                              * a cell for its image. */
                             .capacity = (e->lanes + 1) * batch + e->threads,
                             .lanes = e->lanes,
+                            .model_worked = e->tally.evaluated > 0,
                             .analyses = e->analyses,
                             .analysis_count = e->analysis_count,
                             .layout = e->layout,

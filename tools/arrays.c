@@ -43,7 +43,7 @@ static int open_array(arrays *a, size_t i, const char *layer) {
   int code = spare_inputs(a->line, path);
   int is_half = strcmp(command_line_text(a->line, "dtype"), "f16") == 0;
   int error = code == EXIT_OK ? npy_open(&a->files[i], path, is_half) : 0;
-  if (error) code = fail(EXIT_FAILED, "%s.part: cannot be written: %s", path, strerror(error));
+  if (error) code = fail(EXIT_FAILED, "%s: cannot be written: %s", path, strerror(error));
   free(path);
   return code;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/part_file.h"
 #include "base/text.h"
 #include "options/declared.h"
 #include "options/handle.h"

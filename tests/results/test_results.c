@@ -3,6 +3,7 @@
 #include "results/results.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "classes/class_columns.h"
@@ -446,8 +447,31 @@ static void exports_are_what_other_programs_read(void **state) {
                    CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_results_export(results, (checkrob_export)99, path_of("x")),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(access(path_of("x.part"), F_OK), -1);
   checkrob_results_free(results);
+  assert_int_equal(folder_count(folder), 2); /* nothing unfinished is left */
+}
+
+/* Another process may be exporting to the same path. */
+static void an_export_disturbs_no_other(void **state) {
+  (void)state;
+  struct stat info;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  file_write_text(folder, "x.csv.part", "of somebody else");
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  mode_t before = umask(027);
+  must(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of("x.csv")));
+  umask(before);
+  assert_int_equal(stat(path_of("x.csv"), &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0640);
+  assert_int_equal(mkfifo(path_of("pipe"), 0600), 0);
+  char *text = slurp(path_of("x.csv.part"));
+  assert_string_equal(text, "of somebody else");
+  free(text);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, folder), CHECKROB_ERROR_IO);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of("pipe")),
+                   CHECKROB_ERROR_IO);
+  checkrob_results_free(results);
+  assert_int_equal(folder_count(folder), 4);
 }
 
 static void texts_that_are_no_utf8_are_reported(void **state) {
@@ -772,6 +796,7 @@ int main(void) {
                                      TEST(derived_columns_are_filled_row_by_row),
                                      TEST(a_callback_may_stop),
                                      TEST(exports_are_what_other_programs_read),
+                                     TEST(an_export_disturbs_no_other),
                                      TEST(texts_that_are_no_utf8_are_reported),
                                      TEST(an_empty_map_has_a_status_of_its_own),
                                      TEST(an_unknown_analysis_passes_through),

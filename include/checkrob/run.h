@@ -59,7 +59,8 @@ CHECKROB_API const char *checkrob_run_layers(const checkrob_run *run);
  * sample, and its totals and classes count both. With other options it fails with OTHER_OPTIONS, and the
  * error message names them. batch, threads, top_k and the verdict options may differ: they change rounding at
  * most, or are applied to the stored rows. A run that was killed and then resumed has the same results as a
- * run that was not. NULL: no file, the default. The row callback is called for new samples only. */
+ * run that was not. NULL: no file, the default. An empty path is INVALID_ARGUMENT. The row callback is called
+ * for new samples only. */
 CHECKROB_API checkrob_status checkrob_run_store(checkrob_run *run, const char *path);
 /* Stores a text with the results, such as a path: checkrob_results_option reads it. It does not affect
  * whether a run can be resumed; a resumed file keeps the notes of the execution that began it, and no others

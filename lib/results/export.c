@@ -2,6 +2,7 @@
 /* Writes results as text, for other programs. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/part_file.h"
@@ -95,6 +96,11 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
 checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what, const char *path) {
   if (!results || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_export: NULL argument");
+  struct stat own, there;
+  if (stat(store_path(results->from), &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev &&
+      own.st_ino == there.st_ino)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is the results file itself; choose another path",
+                     path);
   part_file to;
   checkrob_status status = part_file_open(&to, path);
   return status ? status : part_file_finish(&to, write_all(to.file, results, what));

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/part_file.h"
 #include "base/text.h"
 #include "results/intervals.h"
 #include "results/results.h"
@@ -170,9 +171,10 @@ static checkrob_status finish(const merging *m) {
   return status;
 }
 
-static checkrob_status merge_into(const char *out_path, const char *const *paths, size_t count) {
+static checkrob_status merge_into(const char *file, const char *out_path, const char *const *paths,
+                                  size_t count) {
   merging m = {0};
-  checkrob_status status = store_open(&m.to, out_path);
+  checkrob_status status = store_open_as(&m.to, file, out_path);
   for (size_t i = 0; i < count && !status; i++) status = add_file(&m, paths[i]);
   if (!status) status = finish(&m);
   store_options_clear(&m.first);
@@ -183,22 +185,36 @@ static checkrob_status merge_into(const char *out_path, const char *const *paths
   return status;
 }
 
-/* The error message of the failure must remain. */
-static void remove_with_log(const char *path) {
-  static const char *const endings[] = {"", "-wal", "-shm"};
-  for (size_t i = 0; i < 3; i++) {
+/* What SQLite writes beside a file; of a complete merge nothing is left. */
+static void remove_logs(const char *path) {
+  static const char *const endings[] = {"-wal", "-shm", "-journal"};
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     char *file = text_format("%s%s", path, endings[i]);
     if (file) unlink(file);
     free(file);
   }
 }
 
+/* A merge that is killed leaves the name of its target free. */
+static checkrob_status merge_whole(const char *out_path, const char *const *paths, size_t count) {
+  part_file to;
+  checkrob_status status = part_file_open(&to, out_path);
+  if (status) return status;
+  fclose(to.file);
+  to.file = NULL;
+  status = merge_into(to.part, out_path, paths, count);
+  remove_logs(to.part);
+  return part_file_finish(&to, status);
+}
+
 checkrob_status checkrob_results_merge(const char *out_path, const char *const *paths, size_t count) {
-  if (!out_path || !paths || count == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_merge: NULL argument, or no file");
+  if (!out_path || !out_path[0] || !paths || count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_results_merge: NULL argument, empty path, or no file");
+  for (size_t i = 0; i < count; i++)
+    if (!paths[i])
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_merge: path %zu is NULL", i);
   if (access(out_path, F_OK) == 0)
     return error_set(CHECKROB_ERROR_IO, "%s exists already; choose another path, or remove it", out_path);
-  checkrob_status status = merge_into(out_path, paths, count);
-  if (status) remove_with_log(out_path);
-  return status;
+  return merge_whole(out_path, paths, count);
 }

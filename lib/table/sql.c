@@ -70,14 +70,22 @@ checkrob_status sql_finish(store *s, checkrob_status status) {
   return status;
 }
 
+char *sql_file_name(const char *path) {
+  return path[0] == '/' ? text_copy(path) : text_format("./%s", path);
+}
+
 checkrob_status sql_attach(store *s, const char *path, const char *schema) {
   sqlite3_stmt *statement = NULL;
+  char *name = sql_file_name(path);
+  if (!name) return error_memory("the results");
   checkrob_status status = sql_prepare(&statement, s, "ATTACH ? AS ?", SQL_READ);
-  if (status) return status;
-  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-  sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
-  status = sql_step(s, statement, SQL_READ);
+  if (!status) {
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
+    status = sql_step(s, statement, SQL_READ);
+  }
   sqlite3_finalize(statement);
+  free(name);
   return status;
 }
 

@@ -32,6 +32,9 @@ checkrob_status sql_step(store *s, sqlite3_stmt *statement, const char *action);
 checkrob_status sql_begin(store *s);
 checkrob_status sql_finish(store *s, checkrob_status status);
 
+/* SQLite's name of a file; it has a meaning of its own for names such as ":memory:". The caller frees it;
+ * NULL: out of memory. */
+char *sql_file_name(const char *path);
 checkrob_status sql_attach(store *s, const char *path, const char *schema);
 void sql_detach(store *s, const char *schema);
 

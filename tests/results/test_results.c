@@ -690,6 +690,72 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   row_layout_free(wider);
 }
 
+/* SQLite has a meaning of its own for some names. */
+static void names_are_those_of_files(void **state) {
+  (void)state;
+  char before[512];
+  assert_non_null(getcwd(before, sizeof before));
+  assert_int_equal(chdir(folder), 0);
+  static const char *const names[] = {":memory:", "file:x?mode=memory", "file::memory:"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *const given[] = {names[i]}, *const merged[] = {"merged"};
+    write_results(names[i], 0, IMAGES);
+    free(dump_file(names[i], true));
+    unlink("merged");
+    must(checkrob_results_merge("merged", given, 1));
+    free(dump_file("merged", true));
+    unlink(names[i]);
+    must(checkrob_results_merge(names[i], merged, 1));
+    free(dump_file(names[i], true));
+    assert_int_equal(unlink(names[i]), 0);
+  }
+  assert_int_equal(chdir(before), 0);
+  const char *const some[] = {path_of("merged")}, *const gap[] = {path_of("merged"), NULL};
+  assert_int_equal(checkrob_results_merge("", some, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_results_merge(path_of("new"), gap, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(access(path_of("new"), F_OK), -1);
+  checkrob_results *results = NULL;
+  assert_int_equal(checkrob_results_open(&results, "", NULL), CHECKROB_ERROR_NOT_FOUND);
+}
+
+static void an_export_never_replaces_its_own_results(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  assert_int_equal(symlink("r.sqlite", path_of("link")), 0);
+  checkrob_results *results = open_results(path_of("link"), NULL);
+  static const char *const names[] = {"r.sqlite", "link", "./r.sqlite"};
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of(names[i])),
+                     CHECKROB_ERROR_INVALID_ARGUMENT);
+    assert_non_null(strstr(checkrob_last_error(), "is the results file itself"));
+  }
+  must(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of("classes.csv")));
+  checkrob_results_free(results);
+  free(dump_file(path_of("r.sqlite"), true));
+}
+
+/* A merge that was killed or failed leaves its target's name free. */
+static void a_merged_file_appears_complete(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"), *link = path_of("link");
+  write_results(first, 0, 10);
+  write_results(second, 10, IMAGES);
+  const char *both[] = {first, second}, *bad[] = {first, path_of("no")};
+  struct stat info;
+  assert_int_equal(symlink("nowhere", link), 0);
+  assert_int_equal(checkrob_results_merge(link, bad, 2), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(lstat(link, &info), 0);
+  assert_true(S_ISLNK(info.st_mode)); /* as it was, and nothing behind it */
+  assert_int_equal(folder_count(folder), 3);
+  must(checkrob_results_merge(link, both, 2));
+  free(dump_file(link, true));
+  assert_int_equal(lstat(link, &info), 0);
+  assert_true(S_ISREG(info.st_mode)); /* replaced as a whole */
+  assert_int_equal(folder_count(folder), 3);
+  assert_int_equal(checkrob_results_merge(path_of("no/m.sqlite"), both, 2), CHECKROB_ERROR_NOT_FOUND);
+  if (!strstr(checkrob_last_error(), "no/m.sqlite: No such file")) fail_msg("%s", checkrob_last_error());
+}
+
 /* ---- compare ---- */
 
 /* The rows' texts and numbers, which are gone after the callback. */
@@ -806,6 +872,9 @@ int main(void) {
                                      TEST(an_interrupted_shard_is_not_counted),
                                      TEST(damaged_intervals_are_refused),
                                      TEST(files_that_do_not_fit_are_not_merged),
+                                     TEST(names_are_those_of_files),
+                                     TEST(an_export_never_replaces_its_own_results),
+                                     TEST(a_merged_file_appears_complete),
                                      TEST(two_results_are_compared_class_by_class),
                                      TEST(readers_do_not_block_a_run)};
   return cmocka_run_group_tests_name("results", tests, NULL, NULL);

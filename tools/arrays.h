@@ -29,7 +29,8 @@ char *arrays_rows_path(const char *out);
 int arrays_add(const checkrob_batch *batch, void *a);
 /* Records a failure. Returns 0, or another number if it cannot be written. */
 int arrays_add_failure(arrays *a, const char *image, checkrob_status status, const char *message);
-/* Completes the files, and prints their contents. Exit code as above. */
+/* Completes the files, and prints their contents. If one cannot be written, all are removed. Exit code as
+ * above. */
 int arrays_finish(arrays *a);
 /* Removes arrays that are not finished. */
 void arrays_free(arrays *a);

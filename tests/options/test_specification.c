@@ -212,6 +212,15 @@ static void what_is_wrong_is_said(void **state) {
 
 /* ---- files ---- */
 
+/* Some editors write one, and class maps may have it too. */
+static void a_byte_order_mark_is_skipped(void **state) {
+  (void)state;
+  checkrob_options *o = parse("\xef\xbb\xbf{\"batch\": 8}");
+  assert_int_equal(checkrob_options_integer(o, "batch"), 8);
+  checkrob_options_free(o);
+  assert_refused("\xef\xbb\xbf", "not valid JSON");
+}
+
 static void files_are_written_whole(void **state) {
   (void)state;
   char *path = folder_path(folder, "run.json");
@@ -287,6 +296,7 @@ int main(void) {
       cmocka_unit_test(a_summary_holds_options),
       cmocka_unit_test(a_preprocessing_may_be_an_object),
       cmocka_unit_test(what_is_wrong_is_said),
+      cmocka_unit_test(a_byte_order_mark_is_skipped),
       cmocka_unit_test(files_are_written_whole),
       cmocka_unit_test(text_must_be_utf_8),
       cmocka_unit_test(null_is_refused),

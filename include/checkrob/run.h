@@ -93,7 +93,8 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
 
 /* Runs over the whole dataset or shard, or resumes. May be called again. If the run fails or is interrupted,
  * the rows of all batches that were complete by then are stored, and are counted in the classes. Errors:
- * INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
+ * INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, NOT_FOUND (the folder of the results
+ * file), BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
 /* Makes checkrob_run_execute stop after the current batches: with one thread there is one. The classes are

@@ -116,6 +116,7 @@ checkrob_status store_open_as(store **out, const char *path, const char *shown) 
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the path of the results file is empty");
   checkrob_status status = allocate(&s, shown);
   if (status) return status;
+  s->is_part = path && strcmp(path, shown) != 0;
   status = open_database(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQL_WRITE);
   if (!status) status = check_kind(s);
   if (!status) status = sql_run(s, mode_of(path), SQL_WRITE);

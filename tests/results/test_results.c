@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "classes/class_columns.h"
 #include "classes/probe_shares.h"
 #include "results/expected_classes.h"
@@ -690,6 +691,45 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   row_layout_free(wider);
 }
 
+static void overwrite_root(const char *path, const char *table) {
+  sqlite3 *db = NULL;
+  sqlite3_stmt *select = NULL;
+  char *sql = text_format(
+      "SELECT rootpage, (SELECT page_size FROM pragma_page_size()) FROM sqlite_master "
+      "WHERE name = '%s'",
+      table);
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &select, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(select), SQLITE_ROW);
+  long page = sqlite3_column_int(select, 0), bytes = sqlite3_column_int(select, 1);
+  sqlite3_finalize(select);
+  sqlite3_close(db);
+  free(sql);
+  FILE *file = fopen(path, "r+b");
+  assert_non_null(file);
+  assert_int_equal(fseek(file, (page - 1) * bytes, SEEK_SET), 0);
+  for (long i = 0; i < bytes; i++) fputc(0xff, file);
+  fclose(file);
+}
+
+static void a_damaged_shard_is_named(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite");
+  static const char *const tables[] = {"evidence", "sample"};
+  for (size_t i = 0; i < 2; i++) {
+    write_results(first, 0, 10);
+    write_results(second, 10, IMAGES);
+    overwrite_root(second, tables[i]);
+    expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "2.sqlite: it is not a database, or is damaged");
+    unlink(second);
+    write_results(second, 10, IMAGES);
+    change(second, i ? "DROP TABLE class_map" : "DROP TABLE evidence");
+    expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "2.sqlite: it is damaged (no such table");
+    unlink(first);
+    unlink(second);
+  }
+}
+
 /* SQLite has a meaning of its own for some names. */
 static void names_are_those_of_files(void **state) {
   (void)state;
@@ -872,6 +912,7 @@ int main(void) {
                                      TEST(an_interrupted_shard_is_not_counted),
                                      TEST(damaged_intervals_are_refused),
                                      TEST(files_that_do_not_fit_are_not_merged),
+                                     TEST(a_damaged_shard_is_named),
                                      TEST(names_are_those_of_files),
                                      TEST(an_export_never_replaces_its_own_results),
                                      TEST(a_merged_file_appears_complete),

@@ -401,7 +401,10 @@ static void refuses_what_is_no_results_file(void **state) {
   assert_non_null(strstr(checkrob_last_error(), "text.sqlite"));
   assert_int_equal(bench.row_count, 0);
   assert_int_equal(checkrob_run_store(bench.run, ""), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(stored_execute(stored_path(0, "no/folder/r.sqlite")), CHECKROB_ERROR_IO);
+  assert_int_equal(stored_execute(stored_path(0, "no/folder/r.sqlite")), CHECKROB_ERROR_NOT_FOUND);
+  assert_non_null(strstr(checkrob_last_error(), "no/folder/r.sqlite: its folder does not exist"));
+  assert_int_equal(stored_execute(stored_path(0, "images")), CHECKROB_ERROR_IO);
+  assert_non_null(strstr(checkrob_last_error(), "images: it is a folder"));
 }
 
 int main(void) {

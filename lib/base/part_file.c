@@ -49,6 +49,8 @@ checkrob_status part_file_open(part_file *out, const char *path) {
 }
 
 checkrob_status part_file_finish(part_file *f, checkrob_status status) {
+  if (!f->path || !f->part) /* it is not open */
+    return status ? status : error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "part_file_finish: no file is open");
   bool written = !f->file || (fflush(f->file) == 0 && !ferror(f->file));
   int reason = errno;
   if (f->file && fclose(f->file) != 0 && written) written = false, reason = errno;

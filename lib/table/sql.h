@@ -13,7 +13,7 @@ struct store {
   sqlite3 *db;
   char *path;
   bool fresh;
-  bool is_part; /* the file has another name until it is complete */
+  bool is_part;        /* the file has another name until it is complete */
   row_layout *samples; /* NULL if the file is fresh */
 };
 

@@ -35,13 +35,26 @@ static void poison(const at::Tensor &activation, Tap &tap) {
   tap.poisoned.fill_(std::numeric_limits<float>::quiet_NaN());
 }
 
-static void put_back(CutRun &run) {
+// The memory may be that of a parameter, which all cuts of the model share. If it cannot be restored, the
+// model is unusable.
+static void put_back(const shim_model &model, CutRun &run) noexcept {
   c10::NoGradGuard off;
   for (auto tap = run.taps.rbegin(); tap != run.taps.rend(); ++tap) {
     if (!tap->poisoned.defined()) continue;
-    tap->poisoned.copy_(tap->saved);
+    try {
+      tap->poisoned.copy_(tap->saved);
+    } catch (...) {
+      model.damaged = true;
+    }
     tap->poisoned = tap->saved = at::Tensor();
   }
+}
+
+static void check_intact(const shim_model &model) {
+  if (model.damaged)
+    throw Failure{SHIM_ERROR,
+                  "the model's memory could not be restored after the check of a layer; open the "
+                  "model again"};
 }
 
 // The layer's output with channels set to zero, one channel in each row of the batch.
@@ -143,13 +156,21 @@ CutRun make_run(const Program &program) {
 c10::IValue execute_cut(const shim_model &model, const Program &program, const at::Tensor &input,
                         CutRun &run) {
   struct Guard {
-    explicit Guard(CutRun *run) { current_run = run; }
+    const shim_model &model;
+    Guard(const shim_model &subject, CutRun *run) : model(subject) { current_run = run; }
     ~Guard() {
-      put_back(*current_run);
+      put_back(model, *current_run);
       current_run = nullptr;
     }
-  } guard(&run);
-  return execute(model, program.code, program.self, input);
+  };
+  check_intact(model);
+  c10::IValue result;
+  {
+    Guard guard(model, &run);
+    result = execute(model, program.code, program.self, input);
+  }
+  check_intact(model);
+  return result;
 }
 
 static Layer input_layer(const shim_model &model) {
@@ -289,6 +310,7 @@ static std::unique_ptr<shim_cut> make_cut(const shim_model &model, const char *c
   Program program = choose_program(model, layers);
   program.batch = model.batch;
   if (model.probed[0] == 1 && !accepts_batches(model, program)) program.batch = 1;
+  check_intact(model);  // what tries a program takes a failure for its answer
   return std::unique_ptr<shim_cut>(new shim_cut{model, score, std::move(program)});
 }
 

@@ -6,6 +6,7 @@
 #include <torch/csrc/jit/runtime/interpreter.h>
 #include <torch/script.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -277,6 +278,8 @@ struct shim_model {
 
   // Only one thread builds a graph at a time. This lock also guards the pool.
   mutable std::mutex building;
+  // The check of a cut could not restore memory that it had filled with NaN.
+  mutable std::atomic<bool> damaged{false};
   mutable checkrob::ConstantPool constants;
 };
 

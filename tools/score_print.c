@@ -18,15 +18,21 @@ static int name_width(const checkrob_run *run) {
   return (int)width;
 }
 
+static int is_probed(const checkrob_run *run) {
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++)
+    if (checkrob_row_has(checkrob_run_class(run, i), "probed")) return 1;
+  return 0;
+}
+
 static void print_table(const checkrob_run *run) {
-  int width = name_width(run);
+  int width = name_width(run), probed = is_probed(run);
   char accuracy[32];
   snprintf(accuracy, sizeof accuracy, "top-%s", checkrob_options_text(checkrob_run_options(run), "top_k"));
   printf("%-*s  %6s  %6s  %6s  %6s  %6s  %6s  %6s  %10s  %s\n", width, "class", "index", "images", "failed",
-         accuracy, "CRS", "area", "ERS", "robustness", "verdict");
+         accuracy, "CRS", "area", probed ? "depend" : "ERS", "robustness", "verdict");
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
-    static const char *const counts[] = {"index", "images", "failed"}, *const shares[] = {"acc", "crs",
-                                                                                          "area", "ers"};
+    static const char *const counts[] = {"index", "images", "failed"};
+    const char *const shares[] = {"acc", "crs", "area", probed ? "dependence" : "ers"};
     const checkrob_row *row = checkrob_run_class(run, i);
     put_text(stdout, checkrob_row_text(row, "class"), width);
     for (size_t k = 0; k < 3; k++) put_number(checkrob_row_number(row, counts[k]), 6, 0);

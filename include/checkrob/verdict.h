@@ -48,16 +48,23 @@ typedef enum checkrob_verdict {
   CHECKROB_VERDICT_ROBUST = 3,
   /* The best verdict if verdict_robust is not set: the correlational score found nothing against the class.
    * This does not show that the class is robust. */
-  CHECKROB_VERDICT_NOT_SUSPICIOUS = 4
+  CHECKROB_VERDICT_NOT_SUSPICIOUS = 4,
+  /* The best verdict on a probed class: the probes found nothing off the object that the class needs. A cue
+   * that they cannot take away stays unseen. */
+  CHECKROB_VERDICT_NO_DEPENDENCE_FOUND = 5
 } checkrob_verdict;
 
-/* "not enough data", "non-robust", "doubtful", "robust", "not suspicious", as in the column "verdict" of a
- * class; "" for an unknown number. */
+/* "not enough data", "non-robust", "doubtful", "robust", "not suspicious", "no dependence found", as in the
+ * column "verdict" of a class; "" for an unknown number. */
 CHECKROB_API const char *checkrob_verdict_name(checkrob_verdict verdict);
 /* Errors: NOT_FOUND. */
 CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name);
 
 /* How a verdict is decided: the options verdict_* (options.h).
+ *
+ * A class with probes (the option probe) is judged by them. It is non-robust if its dependence or its context
+ * advantage is certainly above verdict_dependence, and doubtful if one of them may be, or if only the
+ * saliency speaks against it. A class without probes is judged by its robustness.
  *
  * verdict_robust has no default: no threshold that was measured separates robust classes from spurious ones
  * on real photos. If it is not set, the comparison uses 0, and the best verdict is "not suspicious".

@@ -28,8 +28,8 @@ enum { RANKS = 0, LOG_ODDS = PROBES, COLUMNS = 2 * PROBES };
 #define HOT_SPOT "with the strongest 12 % of the pixels off the object filled from around"
 #define OBJECT_SPOT "with the strongest 12 % of the pixels on the object filled from around"
 #define COLOUR "with everything off the object in gray"
-#define OBJECT "with everything off the object in the object's mean colour"
-#define CONTEXT "with the object in the mean colour of what is off it"
+#define OBJECT "with everything off the object in middle gray"
+#define CONTEXT "with the object in middle gray"
 
 static const column columns[COLUMNS] = {
     [RANKS + PROBE_WITHOUT_HOT_SPOT] = RANK("without_hot_spot", HOT_SPOT),

@@ -174,10 +174,13 @@ static checkrob_status copy_regions(class_samples *samples, size_t i, const asse
 }
 
 static checkrob_status add_probes(probe_shares *probes, const assessing *a, const checkrob_row *sample) {
-  int64_t ranks[PROBES];
-  for (int k = 0; k < PROBES; k++) ranks[k] = row_integer(sample, a->columns.probe_ranks[k]);
+  probe_answers answers = {.probability = row_number(sample, a->columns.probability)};
+  for (int k = 0; k < PROBES; k++) {
+    answers.ranks[k] = row_integer(sample, a->columns.probe_ranks[k]);
+    answers.log_odds[k] = row_number(sample, a->columns.probe_log_odds[k]);
+  }
   bool recognised = sample_is_evaluated(sample) && sample_hit(sample, &a->columns, a->rule->top_k) > 0;
-  return recognised ? probe_shares_add(probes, ranks, a->rule->top_k) : CHECKROB_OK;
+  return recognised ? probe_shares_add(probes, &answers, a->rule->top_k) : CHECKROB_OK;
 }
 
 static checkrob_status add_sample(class_samples *samples, assessing *a, const checkrob_row *sample) {

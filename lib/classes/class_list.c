@@ -61,7 +61,7 @@ static checkrob_status count_classes(class_list *list, const class_tally *tally)
     status = row_new(&list->rows[i], list->layout);
     if (status) break;
     list->count++;
-    status = tally_fill(list->rows[i], &tally->items[i]);
+    status = tally_fill(list->rows[i], tally, &tally->items[i]);
   }
   return status;
 }

@@ -11,6 +11,8 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                           .region_share = row_layout_find(samples, "region_share"),
                           .contrast = row_layout_find(samples, "contrast"),
                           .rank = row_layout_find(samples, "rank"),
+                          .predicted = row_layout_find(samples, "predicted"),
+                          .probability = row_layout_find(samples, "probability"),
                           .hit = row_layout_find(samples, "hit"),
                           .empty_map = row_layout_find(samples, "empty_map"),
                           .rs0 = row_layout_find(samples, "rs0"),
@@ -26,6 +28,8 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
     char name[64];
     snprintf(name, sizeof name, "rank_%s", probe_names[k]);
     out->probe_ranks[k] = row_layout_find(samples, name);
+    snprintf(name, sizeof name, "log_odds_%s", probe_names[k]);
+    out->probe_log_odds[k] = row_layout_find(samples, name);
   }
   if (out->evidence == ROW_NO_COLUMN) return;
   const row_layout *evidence = row_layout_child(samples, out->evidence);

@@ -16,7 +16,7 @@ typedef struct sample_columns {
   size_t rs, region_share, contrast, rank, hit, empty_map, rs0, ers, lift, metrics[SAMPLE_METRICS];
   size_t evidence; /* the child table, and its columns */
   size_t height, map, region, counted;
-  size_t probe_ranks[PROBES];
+  size_t predicted, probability, probe_ranks[PROBES], probe_log_odds[PROBES];
 } sample_columns;
 
 void sample_columns_find(sample_columns *out, const row_layout *samples);

@@ -21,7 +21,11 @@ static const column declared[] = {
     {"acc", NUMBER, "", 0, 1, 6, 0,
      "share of the evaluated samples with `rank` at most the option `top_k`; empty without any"},
     {"crs", NUMBER, "", 0, 1, 6, 0,
-     "mean of `rs` over the evaluated samples, `empty_map` included; empty without any"}};
+     "mean of `rs` over the evaluated samples, `empty_map` included; empty without any"},
+    {"predicted", NUMBER, "", 0, 1, 6, 0,
+     "share of the evaluated samples whose highest logit is this class; empty without any"},
+    {"predicted_elsewhere", NUMBER, "", 0, 1, 6, 0,
+     "the same share of the evaluated samples of other classes; empty without any"}};
 
 const column_list class_count_columns = {declared, sizeof declared / sizeof *declared};
 
@@ -33,6 +37,7 @@ void tally_start(class_tally *out, const row_layout *samples, size_t top_k) {
 void tally_clear(class_tally *tally) {
   for (size_t i = 0; i < tally->count; i++) free(tally->items[i].name);
   free(tally->items);
+  free(tally->calls);
   *tally = (class_tally){0};
 }
 
@@ -62,6 +67,24 @@ static checkrob_status find_or_insert(class_count **out, class_tally *tally, int
   grown[at] = fresh;
   tally->count++;
   *out = &grown[at];
+  return CHECKROB_OK;
+}
+
+static int compare_call(const void *key, const void *item) {
+  int64_t index = *(const int64_t *)key, found = ((const call_count *)item)->index;
+  return (index > found) - (index < found);
+}
+
+static checkrob_status count_call(class_tally *tally, int64_t index) {
+  size_t at = array_lower_bound(&index, tally->calls, tally->call_count, sizeof *tally->calls, compare_call);
+  if (at == tally->call_count || tally->calls[at].index != index) {
+    call_count *grown = array_grow(tally->calls, &tally->call_capacity, tally->call_count, sizeof *grown);
+    if (!grown) return error_memory("the classes' totals");
+    tally->calls = grown;
+    memmove(grown + at + 1, grown + at, (tally->call_count++ - at) * sizeof *grown);
+    grown[at] = (call_count){.index = index};
+  }
+  tally->calls[at].calls++;
   return CHECKROB_OK;
 }
 
@@ -98,7 +121,9 @@ checkrob_status tally_add(class_tally *tally, const checkrob_row *sample) {
   count->ranked += hit >= 0;
   count->hits += hit > 0;
   count->rs_sum += row_number(sample, tally->columns.rs);
-  return CHECKROB_OK;
+  int64_t predicted = row_integer(sample, tally->columns.predicted);
+  count->first += predicted == index;
+  return predicted < 0 ? CHECKROB_OK : count_call(tally, predicted);
 }
 
 double tally_crs(const class_count *count) {
@@ -109,12 +134,24 @@ double tally_accuracy(const class_count *count) {
   return count->ranked ? (double)count->hits / (double)count->images : NAN;
 }
 
-checkrob_status tally_fill(checkrob_row *row, const class_count *count) {
+/* Of the samples of other classes. */
+static double called_elsewhere(const class_tally *tally, const class_count *count) {
+  const call_count *found =
+      array_find(&count->index, tally->calls, tally->call_count, sizeof *tally->calls, compare_call);
+  size_t others = 0;
+  for (size_t i = 0; i < tally->count; i++) others += tally->items[i].images;
+  others -= count->images;
+  return others ? (double)((found ? found->calls : 0) - count->first) / (double)others : NAN;
+}
+
+checkrob_status tally_fill(checkrob_row *row, const class_tally *tally, const class_count *count) {
   row_put_integer(row, "index", count->index);
   row_put_integer(row, "images", (int64_t)count->images);
   row_put_integer(row, "failed", (int64_t)count->failed);
   row_put_number(row, "acc", tally_accuracy(count));
   row_put_number(row, "crs", tally_crs(count));
+  if (count->ranked) row_put_number(row, "predicted", (double)count->first / (double)count->images);
+  row_put_number(row, "predicted_elsewhere", called_elsewhere(tally, count));
   return row_put_text(row, "class", count->name);
 }
 

@@ -14,8 +14,15 @@ typedef struct class_count {
   size_t images, failed;
   /* Of the images: those that have a rank, and those with the class among the top k. */
   size_t ranked, hits;
+  size_t first; /* of the images: those with the class as the highest logit */
   double rs_sum;
 } class_count;
+
+/* How often a class was the highest logit, in samples of any class. */
+typedef struct call_count {
+  int64_t index;
+  size_t calls;
+} call_count;
 
 typedef struct class_tally {
   const row_layout *layout; /* of the last row; the columns belong to this layout */
@@ -23,6 +30,8 @@ typedef struct class_tally {
   size_t top_k;
   class_count *items; /* [count], by rising index */
   size_t count, capacity;
+  call_count *calls; /* [call_count], by rising index */
+  size_t call_count, call_capacity;
   size_t samples, evaluated, failed, empty_maps;
 } class_tally;
 
@@ -42,7 +51,7 @@ double tally_crs(const class_count *count);
 double tally_accuracy(const class_count *count);
 
 /* Sets the class's columns that the tally determines. OUT_OF_MEMORY. */
-checkrob_status tally_fill(checkrob_row *out, const class_count *count);
+checkrob_status tally_fill(checkrob_row *out, const class_tally *tally, const class_count *count);
 
 /* Sets the values of a row of the table "totals" that the tally knows: samples, evaluated, failed,
  * empty_maps. */

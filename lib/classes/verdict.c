@@ -18,7 +18,7 @@ static const column declared[] = {
      "option `verdict_min_images`; empty between the thresholds"},
     {"verdict", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
-     "if the option `verdict_robust` is set"},
+     "if the option `verdict_robust` is set; `no dependence found` instead of both if the class was probed"},
     {"reason_code", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
     {"reason", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "reason for the verdict, as text for users, with the numbers that it depends on"}};
@@ -29,7 +29,8 @@ static const named_value verdicts[] = {{CHECKROB_VERDICT_NOT_ENOUGH_DATA, "not e
                                        {CHECKROB_VERDICT_NON_ROBUST, "non-robust"},
                                        {CHECKROB_VERDICT_DOUBTFUL, "doubtful"},
                                        {CHECKROB_VERDICT_ROBUST, "robust"},
-                                       {CHECKROB_VERDICT_NOT_SUSPICIOUS, "not suspicious"}};
+                                       {CHECKROB_VERDICT_NOT_SUSPICIOUS, "not suspicious"},
+                                       {CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, "no dependence found"}};
 
 #define VERDICT_COUNT (sizeof verdicts / sizeof *verdicts)
 
@@ -43,7 +44,7 @@ checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name) {
   if (!out || !name || !named_find(&found, verdicts, VERDICT_COUNT, name))
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no verdict '%s'; the verdicts are not enough data, non-robust, doubtful, "
-                     "robust and not suspicious",
+                     "robust, not suspicious and no dependence found",
                      name ? name : "");
   *out = (checkrob_verdict)found;
   return CHECKROB_OK;
@@ -56,6 +57,7 @@ typedef enum reason {
   FEW_IMAGES,
   FEW_RECOGNISED,
   LOW_ACCURACY,
+  NOT_DISTINGUISHED,
   NO_INTERVAL,
   INTERVAL_SPANS,
   INTERVAL_SPANS_LOWER,
@@ -64,6 +66,10 @@ typedef enum reason {
   BELOW_THRESHOLD,
   ABOVE_THRESHOLD,
   NOT_MEASURED,
+  DEPENDS_OFF_OBJECT,
+  MAY_DEPEND,
+  SALIENCY_OFF_OBJECT,
+  NO_DEPENDENCE,
   REASONS
 } reason;
 
@@ -78,6 +84,10 @@ static const struct {
     [LOW_ACCURACY] = {"low_accuracy",
                       "the accuracy is below `verdict_min_accuracy`: if a class is seldom recognised, "
                       "the recognised samples say little about it"},
+    [NOT_DISTINGUISHED] =
+        {"not_distinguished",
+         "the class is not predicted certainly more often in its own samples than in those of "
+         "other classes: a network that always answers the same has this accuracy too"},
     [NO_INTERVAL] = {"no_interval", "the robustness has no interval"},
     [INTERVAL_SPANS] = {"interval_spans",
                         "the interval of the robustness contains both thresholds: more images would narrow "
@@ -92,7 +102,18 @@ static const struct {
     [ABOVE_THRESHOLD] = {"above_threshold", "the interval is above the upper threshold"},
     [NOT_MEASURED] = {"not_measured",
                       "the interval is above 0, but the thresholds were not measured with these "
-                      "options, and `verdict_robust` is not set"}};
+                      "options, and `verdict_robust` is not set"},
+    [DEPENDS_OFF_OBJECT] = {"depends_off_object",
+                            "the interval of the dependence or of the context advantage is above "
+                            "`verdict_dependence`: what is off the object is needed, or is enough, more than "
+                            "the object"},
+    [MAY_DEPEND] = {"may_depend", "one of these intervals contains `verdict_dependence`"},
+    [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
+                             "the probes found no dependence, but the interval of the robustness is below "
+                             "`verdict_non_robust`"},
+    [NO_DEPENDENCE] = {"no_dependence",
+                       "the intervals of the dependence and of the context advantage are below "
+                       "`verdict_dependence`"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -108,11 +129,21 @@ const char *checkrob_verdict_reason_description(size_t i) {
 
 /* ---- the decision ---- */
 
+/* What the probes of a class say, each with its interval. */
+enum { DEPENDENCE, CONTEXT_ADVANTAGE, TESTS };
+static const char *const test_names[TESTS] = {"dependence", "context advantage"};
+
+typedef struct probe_test {
+  double value, low, high;
+} probe_test;
+
 /* The columns of the class that the verdict depends on. */
 typedef struct class_numbers {
   size_t images, recognised;
-  double accuracy, crs, area, rs0, contrast, robustness, low, high;
+  double accuracy, called, called_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
+  size_t probed; /* 0: the class has no probes */
+  probe_test tests[TESTS];
 } class_numbers;
 
 typedef struct decision {
@@ -125,17 +156,28 @@ static size_t count_of(const checkrob_row *row, const char *name) {
   return value > 0 ? (size_t)value : 0;
 }
 
+static probe_test test_of(const checkrob_row *row, const char *value, const char *low, const char *high) {
+  return (probe_test){checkrob_row_number(row, value), checkrob_row_number(row, low),
+                      checkrob_row_number(row, high)};
+}
+
 static class_numbers numbers_of(const checkrob_row *row) {
-  return (class_numbers){.images = count_of(row, "images"),
-                         .recognised = count_of(row, "recognised"),
-                         .accuracy = checkrob_row_number(row, "acc"),
-                         .crs = checkrob_row_number(row, "crs"),
-                         .area = checkrob_row_number(row, "area"),
-                         .rs0 = checkrob_row_number(row, "rs0"),
-                         .contrast = checkrob_row_number(row, "contrast"),
-                         .robustness = checkrob_row_number(row, "robustness"),
-                         .low = checkrob_row_number(row, "robustness_low"),
-                         .high = checkrob_row_number(row, "robustness_high")};
+  return (class_numbers){
+      .images = count_of(row, "images"),
+      .recognised = count_of(row, "recognised"),
+      .accuracy = checkrob_row_number(row, "acc"),
+      .called = checkrob_row_number(row, "predicted"),
+      .called_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
+      .crs = checkrob_row_number(row, "crs"),
+      .area = checkrob_row_number(row, "area"),
+      .rs0 = checkrob_row_number(row, "rs0"),
+      .contrast = checkrob_row_number(row, "contrast"),
+      .robustness = checkrob_row_number(row, "robustness"),
+      .low = checkrob_row_number(row, "robustness_low"),
+      .high = checkrob_row_number(row, "robustness_high"),
+      .probed = count_of(row, "probed"),
+      .tests = {test_of(row, "dependence", "dependence_low", "dependence_high"),
+                test_of(row, "context_advantage", "context_advantage_low", "context_advantage_high")}};
 }
 
 /* The best verdict, "robust" or "not suspicious", needs an interval above this. */
@@ -153,6 +195,11 @@ static double images_needed(const class_numbers *c, const verdict_rule *rule) {
   return fmax(needed, (double)rule->min_images);
 }
 
+static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
+  return c->recognised >= rule->min_images && c->probed >= rule->min_images &&
+         isfinite(c->tests[DEPENDENCE].low) && isfinite(c->tests[CONTEXT_ADVANTAGE].low);
+}
+
 /* The user set no upper threshold, and 0 was not measured with this contrast: robustness values of spurious
  * classes may then be above 0. */
 static bool is_unmeasured(const class_numbers *c, const verdict_rule *rule) {
@@ -165,6 +212,26 @@ static reason where_interval_lies(const class_numbers *c, const verdict_rule *ru
   return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
 }
 
+/* Whether the share of the class's own samples that are called it is above that of the others' by less than
+ * two standard errors. False if there are no others. */
+static bool is_not_distinguished(const class_numbers *c) {
+  if (isnan(c->called) || isnan(c->called_elsewhere)) return false;
+  double error = sqrt(c->called_elsewhere * (1.0 - c->called_elsewhere) / (double)c->images);
+  return c->called <= c->called_elsewhere + 2.0 * error;
+}
+
+/* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
+ * convicts nobody. */
+static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
+  double low = fmax(c->tests[DEPENDENCE].low, c->tests[CONTEXT_ADVANTAGE].low);
+  double high = fmax(c->tests[DEPENDENCE].high, c->tests[CONTEXT_ADVANTAGE].high);
+  if (low > rule->dependence) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
+  if (!(c->accuracy >= rule->min_accuracy)) return (decision){CHECKROB_VERDICT_DOUBTFUL, LOW_ACCURACY};
+  if (!(high < rule->dependence)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
+  if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
+  return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
+}
+
 static decision decide(const class_numbers *c, const verdict_rule *rule) {
   const checkrob_verdict not_enough = CHECKROB_VERDICT_NOT_ENOUGH_DATA, doubtful = CHECKROB_VERDICT_DOUBTFUL;
   double upper = upper_threshold(rule);
@@ -174,6 +241,8 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   /* The class is recognised often enough: more images would decide. */
   if (hardly && accurate) return (decision){not_enough, FEW_RECOGNISED};
   if (c->recognised < 2) return (decision){doubtful, LOW_ACCURACY};
+  if (is_not_distinguished(c)) return (decision){doubtful, NOT_DISTINGUISHED};
+  if (is_judged_by_probes(c, rule)) return decide_by_probes(c, rule);
   if (!isfinite(c->low) || !isfinite(c->high))
     return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
   if (c->low < rule->non_robust && c->high > upper) /* contains both thresholds */
@@ -220,8 +289,23 @@ static void write_contrast(char text[128], double contrast) {
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
+/* "; dependence 0.30 (95 %: 0.11 to 0.50)", and so on. */
+static void write_tests(char *text, size_t bytes, const class_numbers *c, double level) {
+  size_t used = 0;
+  *text = '\0';
+  for (int t = 0; t < TESTS && c->probed > 0; t++) {
+    const probe_test *test = &c->tests[t];
+    if (!isfinite(test->low) || used >= bytes) continue;
+    used += (size_t)snprintf(text + used, bytes - used, "; %s %s (%s %%: %s to %s)", test_names[t],
+                             fixed(test->value, 2).text, plain(100.0 * level).text, fixed(test->low, 2).text,
+                             fixed(test->high, 2).text);
+  }
+}
+
 /* The numbers that the verdict depends on. */
 static char *describe(const class_numbers *c, double level) {
+  char tests[320];
+  write_tests(tests, sizeof tests, c, level);
   char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[128], robustness[320] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
@@ -232,8 +316,8 @@ static char *describe(const class_numbers *c, double level) {
   if (isfinite(c->low) && isfinite(c->high))
     snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
              plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
-  return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s", accuracy, crs,
-                     object_blind, area, contrast, robustness);
+  return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s%s", accuracy, crs,
+                     object_blind, area, contrast, robustness, tests);
 }
 
 /* Too few recognised images for a verdict, or for a better one. */
@@ -280,6 +364,21 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
     case INTERVAL_SPANS_UPPER:
       snprintf(text, bytes, "the interval contains %s: ", upper.text);
       return;
+    case NOT_DISTINGUISHED:
+      snprintf(text, bytes,
+               "predicted in %.0f %% of its own images and in %.0f %% of the others': ", 100.0 * c->called,
+               100.0 * c->called_elsewhere);
+      return;
+    case DEPENDS_OFF_OBJECT:
+      snprintf(text, bytes, "what is off the object counts more than the object: ");
+      return;
+    case MAY_DEPEND:
+      snprintf(text, bytes, "what is off the object may count more than the object (threshold %s): ",
+               plain(rule->dependence).text);
+      return;
+    case SALIENCY_OFF_OBJECT:
+      snprintf(text, bytes, "no dependence found, but the saliency is off the object: ");
+      return;
     case BETWEEN_THRESHOLDS:
       snprintf(text, bytes, "the interval is between %s and %s: ", lower.text, upper.text);
       return;
@@ -294,7 +393,9 @@ static char *make_reason(reason why, const class_numbers *c, const verdict_rule 
   char before[320];
   write_reason(before, sizeof before, why, c, rule);
   char *numbers = describe(c, rule->level);
-  const char *warning = is_unmeasured(c, rule) ? "; the thresholds were not measured with these options" : "";
+  const char *warning = is_unmeasured(c, rule) && !is_judged_by_probes(c, rule)
+                            ? "; the thresholds were not measured with these options"
+                            : "";
   char *text = numbers ? text_format("%s%s%s", before, numbers, warning) : NULL;
   free(numbers);
   return text;

@@ -8,17 +8,13 @@ static float mix(float own, float other, float replaced) {
   return own + replaced * (other - own);
 }
 
-void fill_mean(float *image, const float *replaced, size_t height, size_t width) {
+void fill_middle(float *image, const float *replaced, size_t height, size_t width,
+                 const channel_scale *scale) {
   size_t pixels = height * width;
-  double kept = 0.0;
-  for (size_t i = 0; i < pixels; i++) kept += 1.0 - (double)replaced[i];
   for (size_t c = 0; c < 3; c++) {
-    float *channel = image + c * pixels;
-    double sum = 0.0;
+    float middle = (float)((0.5 - scale->mean[c]) / scale->std[c]);
     for (size_t i = 0; i < pixels; i++)
-      sum += (double)channel[i] * (kept > 0.0 ? 1.0 - (double)replaced[i] : 1.0);
-    float mean = (float)(sum / (kept > 0.0 ? kept : (double)pixels));
-    for (size_t i = 0; i < pixels; i++) channel[i] = mix(channel[i], mean, replaced[i]);
+      image[c * pixels + i] = mix(image[c * pixels + i], middle, replaced[i]);
   }
 }
 

@@ -12,8 +12,9 @@ typedef struct channel_scale {
   double mean[3], std[3];
 } channel_scale;
 
-/* The mean colour of what is not replaced; that of the whole image if everything is. */
-void fill_mean(float *image, const float *replaced, size_t height, size_t width);
+/* Middle gray: half of the range of values. It carries nothing of the image, as a mean colour would. */
+void fill_middle(float *image, const float *replaced, size_t height, size_t width,
+                 const channel_scale *scale);
 
 /* The pixel's own brightness (ITU-R BT.601) without its colour. */
 void fill_gray(float *image, const float *replaced, size_t height, size_t width, const channel_scale *scale);

@@ -63,10 +63,10 @@ void probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_ki
       return;
     case PROBE_OBJECT_ONLY:
       choose_context(maker->replaced, s);
-      fill_mean(out, maker->replaced, s->height, s->width);
+      fill_middle(out, maker->replaced, s->height, s->width, &s->scale);
       return;
     case PROBE_CONTEXT_ONLY:
-      fill_mean(out, s->coverage, s->height, s->width);
+      fill_middle(out, s->coverage, s->height, s->width, &s->scale);
       return;
     default:
       return;

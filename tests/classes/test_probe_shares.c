@@ -26,8 +26,11 @@ static int free_row(void **state) {
 }
 
 static void add(probe_shares *s, int64_t hot, int64_t object, int64_t colour, int64_t only, int64_t context) {
-  const int64_t ranks[PROBES] = {hot, object, colour, only, context};
-  must(probe_shares_add(s, ranks, 1));
+  /* The object alone keeps a quarter of the probability, the context alone all of it, or more. */
+  const probe_answers answers = {.ranks = {hot, object, colour, only, context},
+                                 .log_odds = {0, 0, 0, log(0.2 / 0.8), log(0.9 / 0.1)},
+                                 .probability = 0.8};
+  must(probe_shares_add(s, &answers, 1));
 }
 
 static void shares_by_hand(void **state) {
@@ -44,6 +47,9 @@ static void shares_by_hand(void **state) {
   assert_true(checkrob_row_number(row, "recognised_context_only") == 0.8);
   assert_true(fabs(checkrob_row_number(row, "dependence") - 0.6) < 1e-12);
   double low = checkrob_row_number(row, "dependence_low"), high = checkrob_row_number(row, "dependence_high");
+  assert_true(fabs(checkrob_row_number(row, "context_advantage") - 0.75) < 1e-12);
+  assert_true(checkrob_row_number(row, "context_advantage_low") ==
+              checkrob_row_number(row, "context_advantage"));
   /* Near the binomial's 0.6 +- 1.96 sqrt(0.4 0.6 / 50) = 0.46 to 0.74. */
   assert_true(low > 0.40 && low < 0.52 && high > 0.68 && high < 0.80);
   probe_shares_clear(&s);

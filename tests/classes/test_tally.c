@@ -34,6 +34,15 @@ static void add_failed(class_tally *tally, int64_t index, const char *name) {
   row_free(row);
 }
 
+static void add_predicted(class_tally *tally, int64_t index, const char *name, int64_t predicted) {
+  checkrob_row *row = sample_new(layout, 0, 0, "image", name, index);
+  row_set_number(row, row_layout_find(layout, "rs"), 0.5);
+  row_set_integer(row, row_layout_find(layout, "rank"), predicted == index ? 1 : 2);
+  row_put_integer(row, "predicted", predicted);
+  must(tally_add(tally, row));
+  row_free(row);
+}
+
 static class_tally start(size_t top_k) {
   class_tally tally;
   tally_start(&tally, layout, top_k);
@@ -178,6 +187,35 @@ static void holds_many_classes(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_layout, free_layout)
 
+/* Class 7 is predicted in 3 of 4 of its own samples, and in 2 of the 6 others. */
+static void counts_predictions_in_own_and_other_samples(void **state) {
+  (void)state;
+  static const int64_t own[] = {7, 7, 2, 7}, others[] = {7, 3, 3, 7, 9, 3};
+  class_tally tally = start(1);
+  class_list list = {0};
+  for (size_t i = 0; i < 6; i++) add_predicted(&tally, 3, "duck", others[i]);
+  for (size_t i = 0; i < 4; i++) add_predicted(&tally, 7, "goose", own[i]);
+  must(class_list_count(&list, &tally));
+  assert_true(checkrob_row_number(list.rows[1], "predicted") == 0.75);
+  assert_true(checkrob_row_number(list.rows[1], "predicted_elsewhere") == 2.0 / 6.0);
+  assert_true(checkrob_row_number(list.rows[0], "predicted") == 0.5);
+  assert_true(checkrob_row_number(list.rows[0], "predicted_elsewhere") == 0.0);
+  class_list_clear(&list);
+  tally_clear(&tally);
+}
+
+static void one_class_has_no_others(void **state) {
+  (void)state;
+  class_tally tally = start(1);
+  class_list list = {0};
+  add_predicted(&tally, 3, "duck", 3);
+  must(class_list_count(&list, &tally));
+  assert_true(checkrob_row_number(list.rows[0], "predicted") == 1.0);
+  assert_false(checkrob_row_has(list.rows[0], "predicted_elsewhere"));
+  class_list_clear(&list);
+  tally_clear(&tally);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(counts_and_means),
@@ -187,6 +225,8 @@ int main(void) {
       TEST(rows_of_two_layouts_are_counted_together),
       TEST(ranks_the_least_robust_first),
       TEST(holds_many_classes),
+      TEST(counts_predictions_in_own_and_other_samples),
+      TEST(one_class_has_no_others),
   };
   return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
 }

@@ -232,9 +232,9 @@ static void needed_images_shrink_with_the_room(void **state) {
 
 static void verdicts_have_names(void **state) {
   (void)state;
-  static const char *const names[] = {"not enough data", "non-robust", "doubtful", "robust",
-                                      "not suspicious"};
-  for (int i = 0; i < 5; i++) {
+  static const char *const names[] = {"not enough data", "non-robust",     "doubtful",
+                                      "robust",          "not suspicious", "no dependence found"};
+  for (int i = 0; i < 6; i++) {
     checkrob_verdict verdict = (checkrob_verdict)99;
     assert_string_equal(checkrob_verdict_name((checkrob_verdict)i), names[i]);
     must(checkrob_verdict_find(&verdict, names[i]));
@@ -260,6 +260,78 @@ static void reasons_have_codes_and_descriptions(void **state) {
   assert_null(checkrob_verdict_reason_description(count));
 }
 
+/* ---- probes ---- */
+
+static struct { double low, middle, high; } advantage = {-0.9, -0.8, -0.7};
+
+/* A class with probes. */
+static void expect_probed(numbers c, double low, double dependence, double high, const char *verdict,
+                          const char *code) {
+  judge(&c, &defaults);
+  row_put_integer(row, "probed", c.recognised);
+  row_put_number(row, "dependence_low", low);
+  row_put_number(row, "dependence", dependence);
+  row_put_number(row, "dependence_high", high);
+  row_put_number(row, "context_advantage_low", advantage.low);
+  row_put_number(row, "context_advantage", advantage.middle);
+  row_put_number(row, "context_advantage_high", advantage.high);
+  must(verdict_decide(row, &defaults));
+  assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
+  assert_string_equal(checkrob_row_text(row, "reason_code"), code);
+}
+
+static void probes_decide(void **state) {
+  (void)state;
+  numbers sound = class_with(0.5, 1.0, 2.0), suspicious = class_with(-5.0, -4.0, -3.0);
+  expect_probed(sound, 0.11, 0.3, 0.5, "non-robust", "depends_off_object");
+  expect_probed(sound, 0.1, 0.3, 0.5, "doubtful", "may_depend");
+  expect_probed(sound, -0.2, 0.0, 0.1, "doubtful", "may_depend");
+  expect_probed(sound, -0.5, -0.2, 0.0, "no dependence found", "no_dependence");
+  assert_non_null(
+      strstr(checkrob_row_text(row, "reason"),
+             "; dependence -0.20 (95 %: -0.50 to 0.00); context advantage -0.80 (95 %: -0.90 to -0.70)"));
+  expect_probed(suspicious, -0.5, -0.2, 0.0, "doubtful", "saliency_off_object");
+  expect_probed(suspicious, 0.2, 0.3, 0.4, "non-robust", "depends_off_object");
+  advantage.high = 0.2;
+  expect_probed(sound, -0.5, -0.2, 0.0, "doubtful", "may_depend");
+  advantage.low = 0.15;
+  expect_probed(sound, -0.5, -0.2, 0.0, "non-robust", "depends_off_object");
+  advantage.low = -0.9;
+  advantage.high = -0.7;
+}
+
+static void probes_need_recognised_samples(void **state) {
+  (void)state;
+  numbers c = class_with(0.5, 1.0, 2.0);
+  c.accuracy = 0.4;
+  expect_probed(c, -0.5, -0.2, 0.0, "doubtful", "low_accuracy");
+  expect_probed(c, 0.2, 0.3, 0.4, "non-robust", "depends_off_object");
+  c.recognised = 5;
+  c.images = 100;
+  expect_probed(c, 0.2, 0.3, 0.4, "doubtful", "low_accuracy");
+  c = class_with(0.5, 1.0, 2.0);
+  expect_probed(c, NAN, 0.3, NAN, "not suspicious", "above_threshold"); /* no interval: saliency decides */
+}
+
+/* 40 images: two standard errors of 0.8 are 0.126. */
+static void a_class_that_is_predicted_everywhere_is_doubtful(void **state) {
+  (void)state;
+  static const struct {
+    double own, elsewhere;
+    const char *code;
+  } cases[] = {{1.0, 1.0, "not_distinguished"}, {0.9, 0.8, "not_distinguished"},
+               {0.95, 0.8, "above_threshold"},  {0.9, 0.0, "above_threshold"},
+               {0.9, NAN, "above_threshold"},   {0.0, 0.0, "not_distinguished"}};
+  numbers c = class_with(0.5, 1.0, 2.0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    judge(&c, &defaults);
+    row_put_number(row, "predicted", cases[i].own);
+    row_put_number(row, "predicted_elsewhere", cases[i].elsewhere);
+    must(verdict_decide(row, &defaults));
+    assert_string_equal(checkrob_row_text(row, "reason_code"), cases[i].code);
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_row, free_row)
 
 int main(void) {
@@ -272,6 +344,9 @@ int main(void) {
                                      TEST(thresholds_that_were_not_measured_are_reported),
                                      TEST(needed_images_shrink_with_the_room),
                                      TEST(verdicts_have_names),
-                                     TEST(reasons_have_codes_and_descriptions)};
+                                     TEST(reasons_have_codes_and_descriptions),
+                                     TEST(probes_decide),
+                                     TEST(probes_need_recognised_samples),
+                                     TEST(a_class_that_is_predicted_everywhere_is_doubtful)};
   return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

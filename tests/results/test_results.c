@@ -428,7 +428,8 @@ static void exports_are_what_other_programs_read(void **state) {
       "\"share\":0.125}]}\n",
       "\"rs\":null,", NULL};
   static const char *const classes[] = {
-      "class,index,images,failed,acc,crs,crs_low,crs_high,area,rs0,ers,ers_low,ers_high,lift,contrast,"
+      "class,index,images,failed,acc,crs,predicted,predicted_elsewhere,crs_low,crs_high,area,rs0,ers,ers_low,"
+      "ers_high,lift,contrast,"
       "robustness,robustness_low,robustness_high,p,pointing_game,rank_accuracy,top_k_intersection,"
       "attribution_localisation,auc,iou,recognised,q,needed,verdict,reason_code,"
       "reason\n"

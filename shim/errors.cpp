@@ -33,9 +33,11 @@ std::string essence(const std::exception &exception) {
   return reason_in(error ? error->what_without_backtrace() : exception.what());
 }
 
-// If its allocator fails, libtorch throws a plain c10::Error.
+// If an allocator fails, libtorch throws a c10::Error, of the CPU with its name, of a device with these
+// words.
 static bool is_allocator_failure(const std::string &reason) {
-  return reason.find("DefaultCPUAllocator") != std::string::npos;
+  return reason.find("DefaultCPUAllocator") != std::string::npos ||
+         reason.find("out of memory") != std::string::npos;
 }
 
 std::string shape_text(c10::ArrayRef<int64_t> shape) {

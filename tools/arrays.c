@@ -2,8 +2,10 @@
 #include "arrays.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "files.h"
 
@@ -15,6 +17,10 @@ static char *beside(const char *out, const char *part) {
   char *path = malloc(bytes);
   if (path) snprintf(path, bytes, "%.*s%s", (int)stem, out, part);
   return path;
+}
+
+char *arrays_rows_path(const char *out) {
+  return beside(out, ".csv");
 }
 
 /* FILE.LAYER.npy; a slash in the layer's name would be a folder. */
@@ -39,7 +45,7 @@ static int open_array(arrays *a, size_t i, const char *layer) {
   int code = spare_inputs(a->line, path);
   int is_half = strcmp(command_line_text(a->line, "dtype"), "f16") == 0;
   int error = code == EXIT_OK ? npy_open(&a->files[i], path, is_half) : 0;
-  if (error) code = fail(EXIT_FAILED, "%s.part: cannot be written: %s", path, strerror(error));
+  if (error) code = fail(EXIT_FAILED, "%s: cannot be written: %s", path, strerror(error));
   free(path);
   return code;
 }
@@ -60,7 +66,7 @@ static int open_arrays(arrays *a, const char *layers) {
 
 int arrays_open(arrays *a, const command_line *line, const char *out, const char *layers) {
   *a = (arrays){.line = line, .out = out};
-  a->rows_path = beside(out, ".csv");
+  a->rows_path = arrays_rows_path(out);
   a->failures_path = beside(out, ".failed.csv");
   if (!a->rows_path || !a->failures_path) return fail(EXIT_FAILED, "out of memory");
   int code = spare_inputs(line, a->rows_path);
@@ -134,32 +140,56 @@ int arrays_add_failure(arrays *a, const char *image, checkrob_status status, con
 
 /* ---- completing and freeing ---- */
 
-static void print_array(const npy_file *npy) {
+static void print_array(FILE *to, const npy_file *npy) {
   if (npy->rows == 0) return;
-  put_text(stdout, npy->to.path, 0);
-  printf("  %zu", npy->rows);
-  for (size_t axis = 0; axis < npy->row_rank; axis++) printf(" x %zu", npy->row_shape[axis]);
-  printf("  %s\n", npy->half ? "float16" : "float32");
+  put_text(to, npy->to.path, 0);
+  fprintf(to, "  %zu", npy->rows);
+  for (size_t axis = 0; axis < npy->row_rank; axis++) fprintf(to, " x %zu", npy->row_shape[axis]);
+  fprintf(to, "  %s\n", npy->half ? "float16" : "float32");
 }
 
 static void close_text(arrays *a, FILE **file, const char *path) {
-  if (*file && fclose(*file) != 0) note_error(a, EIO, path);
+  if (*file && fclose(*file) != 0) note_error(a, errno, path);
   *file = NULL;
+}
+
+/* Writes everything but the names of the arrays. */
+static void complete(arrays *a) {
+  for (size_t i = 0; i < a->count; i++) note_error(a, npy_complete(&a->files[i]), a->out);
+  close_text(a, &a->rows, a->rows_path);
+  close_text(a, &a->failures, a->failures_path);
+}
+
+/* Without the arrays the tables would describe nothing. */
+static int discard(arrays *a, bool has_failures) {
+  for (size_t i = 0; i < a->count; i++) npy_discard(&a->files[i]);
+  unlink(a->rows_path);
+  if (has_failures) unlink(a->failures_path);
+  return fail(EXIT_FAILED, "%s: cannot be written: %s", a->error_path, strerror(a->error));
+}
+
+static void close_arrays(arrays *a) {
+  size_t bytes = 0;
+  char *text = NULL;
+  FILE *lines = open_memstream(&text, &bytes);
+  for (size_t i = 0; i < a->count; i++) {
+    if (lines) print_array(lines, &a->files[i]);
+    note_error(a, npy_close(&a->files[i]), a->out);
+  }
+  if (lines && fclose(lines) == 0 && !a->error) fputs(text, stdout);
+  free(text);
 }
 
 int arrays_finish(arrays *a) {
   size_t overflows = 0;
-  for (size_t i = 0; i < a->count; i++) {
-    overflows += a->files[i].overflows;
-    print_array(&a->files[i]);
-    note_error(a, npy_close(&a->files[i]), a->out);
-  }
+  bool has_failures = a->failures != NULL;
+  for (size_t i = 0; i < a->count; i++) overflows += a->files[i].overflows;
+  complete(a);
+  if (!a->error) close_arrays(a);
+  if (a->error) return discard(a, has_failures);
   if (overflows)
     warn("%zu numbers are too large for float16 and became infinite; take --dtype f32", overflows);
-  close_text(a, &a->rows, a->rows_path);
-  close_text(a, &a->failures, a->failures_path);
-  if (!a->error) return EXIT_OK;
-  return fail(EXIT_FAILED, "%s: cannot be written: %s", a->error_path, strerror(a->error));
+  return EXIT_OK;
 }
 
 void arrays_free(arrays *a) {

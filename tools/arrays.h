@@ -23,11 +23,14 @@ typedef struct arrays {
  * Files of an earlier extraction with these names are removed. Returns EXIT_OK, or the exit code after it
  * printed an error message. The caller calls arrays_free() in both cases. */
 int arrays_open(arrays *a, const command_line *line, const char *out, const char *layers);
+/* The list of rows that is written beside FILE.npy, FILE.csv. The caller frees; NULL: out of memory. */
+char *arrays_rows_path(const char *out);
 /* A checkrob_batch_callback, whose user_data is the arrays: interrupts if a file cannot be written. */
 int arrays_add(const checkrob_batch *batch, void *a);
 /* Records a failure. Returns 0, or another number if it cannot be written. */
 int arrays_add_failure(arrays *a, const char *image, checkrob_status status, const char *message);
-/* Completes the files, and prints their contents. Exit code as above. */
+/* Completes the files, and prints their contents. If one cannot be written, all are removed. Exit code as
+ * above. */
 int arrays_finish(arrays *a);
 /* Removes arrays that are not finished. */
 void arrays_free(arrays *a);

@@ -43,7 +43,7 @@ static int conclude(extracting *e, checkrob_status status) {
   int code = status && status != CHECKROB_ERROR_INTERRUPTED ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
   int written = arrays_finish(&e->to);
   size_t failed = checkrob_extraction_failed(e->extraction), rows = checkrob_extraction_rows(e->extraction);
-  if (failed)
+  if (failed && written == EXIT_OK)
     warn("%zu of %zu images failed and are left out: %s names each", failed, failed + rows,
          e->to.failures_path);
   if (code == EXIT_OK) code = written;

@@ -40,6 +40,17 @@ int same_file(const char *path, const char *other) {
          one.st_ino == two.st_ino;
 }
 
+int is_file_of(const char *path, const char *folder, const char *name) {
+  const char *slash = strrchr(path, '/');
+  char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+  char *file = join_path(folder, name);
+  int is_same = parent && strcmp(slash ? slash + 1 : path, name) == 0 && same_file(parent, folder);
+  if (!is_same && file) is_same = same_file(path, file);
+  free(parent);
+  free(file);
+  return is_same;
+}
+
 static int spare(const char *path, const char *input) {
   if (!input || !same_file(path, input)) return EXIT_OK;
   return fail(EXIT_FAILED, "%s would be replaced, but it is an input (%s); give another path with --out",
@@ -69,6 +80,15 @@ int spare_inputs(const command_line *line, const char *path) {
     const checkrob_option_info *own = &line->usage->own[i];
     if (own->type == CHECKROB_OPTION_PATH && !is_output(own->name)) code = spare(path, line->own[i]);
   }
+  return code;
+}
+
+int spare_recorded(const checkrob_results *results, const char *path) {
+  int code = EXIT_OK;
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  for (size_t i = 0; i < checkrob_option_count() && code == EXIT_OK; i++)
+    if (checkrob_option_at(&info, i) == CHECKROB_OK && info.type == CHECKROB_OPTION_PATH)
+      code = spare(path, checkrob_results_option(results, info.name));
   return code;
 }
 

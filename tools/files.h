@@ -15,10 +15,14 @@ int make_folder(const char *folder);
 
 /* Whether both paths name the same file. 0 if one of them does not exist. */
 int same_file(const char *path, const char *other);
+/* Whether `path` names the file NAME in the folder, which need not exist yet. */
+int is_file_of(const char *path, const char *folder, const char *name);
 
 /* EXIT_FAILED, and an error message, if writing `path` would replace a file that an option names as an input.
  * This mistake is easy: a class map named classes.csv in the folder of the results. */
 int spare_inputs(const command_line *line, const char *path);
+/* The same for the inputs of the run that wrote the results, as it recorded their paths. */
+int spare_recorded(const checkrob_results *results, const char *path);
 
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);

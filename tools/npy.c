@@ -89,11 +89,17 @@ void npy_discard(npy_file *npy) {
   *npy = (npy_file){0};
 }
 
-int npy_close(npy_file *npy) {
+int npy_complete(npy_file *npy) {
+  if (!npy->to.file || npy->rows == 0) return 0;
   errno = EIO;
-  int code = 0, is_empty = !npy->to.file || npy->rows == 0;
-  if (!is_empty) code = fseek(npy->to.file, 0, SEEK_SET) == 0 ? write_header(npy) : errno;
-  if (!is_empty && code == 0) code = whole_file_close(&npy->to);
+  int code = fseek(npy->to.file, 0, SEEK_SET) == 0 ? write_header(npy) : errno;
+  errno = EIO;
+  return code == 0 && (fflush(npy->to.file) != 0 || ferror(npy->to.file)) ? errno : code;
+}
+
+int npy_close(npy_file *npy) {
+  int code = npy_complete(npy);
+  if (npy->to.file && npy->rows > 0 && code == 0) code = whole_file_close(&npy->to);
   npy_discard(npy);
   return code;
 }

@@ -17,10 +17,13 @@ typedef struct npy_file {
   uint16_t *halves; /* [row_size] */
 } npy_file;
 
-/* Opens PATH.part. 0, or errno. */
+/* Opens a file that gets its name when it is closed. 0, or errno. */
 int npy_open(npy_file *npy, const char *path, int half);
 /* Appends rows of `row_rank` axes; every call passes the same row shape. 0, or errno. */
 int npy_append(npy_file *npy, const float *values, size_t rows, const size_t *row_shape, size_t row_rank);
+/* Completes the header, and writes what is buffered; the file may be closed or discarded then. 0, or errno.
+ */
+int npy_complete(npy_file *npy);
 /* Completes the header and renames the file; without rows it removes the file. 0, or errno. Frees everything.
  */
 int npy_close(npy_file *npy);

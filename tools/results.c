@@ -32,10 +32,11 @@ static int export_to(const char *out, const command_line *line) {
   checkrob_results *results = NULL;
   checkrob_status status = checkrob_export_find(&what, command_line_text(line, "as"));
   if (!status) status = open_results(&results, given, line);
-  if (!status) status = checkrob_results_export(results, what, out);
-  if (!status) warn_if_incomplete(results, given);
+  int code = status ? fail_with_flags(EXIT_FAILED) : spare_recorded(results, out);
+  if (code == EXIT_OK && checkrob_results_export(results, what, out)) code = fail_with_flags(EXIT_FAILED);
+  if (code == EXIT_OK) warn_if_incomplete(results, given);
   checkrob_results_free(results);
-  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  return code;
 }
 
 int command_export(const command_line *line) {

@@ -22,8 +22,19 @@ typedef struct scoring {
 
 /* ---- opening ---- */
 
+/* The array, and the list of its rows beside it. */
+static int check_extract_files(const scoring *s) {
+  char *rows = arrays_rows_path(s->extract);
+  int code = rows ? results_folder_spare(&s->folder, rows) : fail(EXIT_FAILED, "out of memory");
+  if (code == EXIT_OK) code = results_folder_spare(&s->folder, s->extract);
+  free(rows);
+  return code;
+}
+
 /* Stored samples are not computed again, so the array would lack their rows. */
 static int check_extract(const scoring *s) {
+  int code = s->extract ? check_extract_files(s) : EXIT_OK;
+  if (code != EXIT_OK) return code;
   if (!s->extract || command_line_flag(s->line, "restart") || access(s->folder.store_path, F_OK) != 0)
     return EXIT_OK;
   return fail(EXIT_FAILED,
@@ -141,6 +152,9 @@ static int report(scoring *s, checkrob_status status) {
 
 static int conclude(scoring *s, checkrob_status status) {
   if (status == CHECKROB_ERROR_OTHER_OPTIONS) return refuse(s);
+  /* Without totals no results file was open: what is in the folder is of an earlier run. */
+  if (status && !checkrob_row_has(checkrob_run_totals(s->run), "samples"))
+    return fail_with_flags(EXIT_FAILED);
   int is_failure = status && status != CHECKROB_ERROR_INTERRUPTED;
   int code = is_failure ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
   int written = write_files(s, status);

@@ -20,6 +20,8 @@ typedef struct results_folder {
 
 /* Makes the folder if it is missing, and checks that no file of it would replace an input. */
 int results_folder_open(results_folder *folder, const command_line *line);
+/* Checks that another file to be written is none of them. */
+int results_folder_spare(const results_folder *folder, const char *path);
 /* Removes the results of an earlier run. */
 int results_folder_clear(const results_folder *folder);
 /* Writes images.csv and classes.csv from results.sqlite, and finds the failures. */

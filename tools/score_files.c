@@ -29,6 +29,15 @@ int results_folder_open(results_folder *folder, const command_line *line) {
   return code == EXIT_OK && !folder->store_path ? fail(EXIT_FAILED, "out of memory") : code;
 }
 
+int results_folder_spare(const results_folder *folder, const char *path) {
+  for (size_t i = 0; i < NAME_COUNT; i++)
+    if (is_file_of(path, folder->path, names[i]))
+      return fail(EXIT_FAILED,
+                  "--extract would write %s, which is a file of the results; give another name or folder",
+                  path);
+  return EXIT_OK;
+}
+
 int results_folder_clear(const results_folder *folder) {
   int code = EXIT_OK;
   for (size_t i = 0; i < NAME_COUNT && code == EXIT_OK; i++) {

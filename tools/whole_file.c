@@ -2,8 +2,11 @@
 #include "whole_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 static void release(whole_file *w) {
   free(w->path);
@@ -11,16 +14,27 @@ static void release(whole_file *w) {
   *w = (whole_file){0};
 }
 
-int whole_file_open(whole_file *w, const char *path) {
-  size_t bytes = strlen(path) + sizeof ".part";
-  *w = (whole_file){.path = malloc(bytes), .part = malloc(bytes)};
-  int code = ENOMEM;
-  if (w->path && w->part) {
-    snprintf(w->path, bytes, "%s", path);
-    snprintf(w->part, bytes, "%s.part", path);
-    w->file = fopen(w->part, "wbe");
-    code = w->file ? 0 : errno;
+/* A name that no other file has; the umask sets the file's mode. */
+static int create(whole_file *w, size_t bytes) {
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_REALTIME, &now);
+  snprintf(w->part, bytes, "%s.%ld-%09ld.part", w->path, (long)getpid(), now.tv_nsec);
+  int descriptor = open(w->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return errno;
+  w->file = fdopen(descriptor, "wb");
+  int code = w->file ? 0 : errno;
+  if (code) {
+    close(descriptor);
+    remove(w->part);
   }
+  return code;
+}
+
+int whole_file_open(whole_file *w, const char *path) {
+  size_t bytes = strlen(path) + 64;
+  *w = (whole_file){.path = strdup(path), .part = malloc(bytes)};
+  int code = w->path && w->part ? EEXIST : ENOMEM;
+  for (int attempt = 0; attempt < 100 && code == EEXIST; attempt++) code = create(w, bytes);
   if (code) release(w);
   return code;
 }

@@ -7,10 +7,10 @@
 
 typedef struct whole_file {
   FILE *file;
-  char *path, *part; /* the file, and its name until it is complete: PATH.part */
+  char *path, *part; /* the file, and its name until it is complete: PATH.NUMBER-NUMBER.part */
 } whole_file;
 
-/* Opens PATH.part. 0, or errno. */
+/* Opens a new file beside PATH. 0, or errno. */
 int whole_file_open(whole_file *w, const char *path);
 /* Renames the complete file, and frees. 0; or errno, after it removed the file. */
 int whole_file_close(whole_file *w);

@@ -89,10 +89,11 @@ typedef struct checkrob_capture checkrob_capture;
 
 /* Runs a batch. input: [batch, 3, height, width], borrowed. targets: [batch], the output index of each
  * image's class, or NULL for no gradients. Activations are captured with and without targets. Logits may
- * contain NaN or infinity. Errors: INVALID_ARGUMENT (NULL, an empty batch, a target out of range, targets for
- * a cut without CHECKROB_CUT_GRADIENTS, a size that the model refuses), MODEL_UNSUPPORTED (targets, but there
- * is no gradient: int8, or a layer without influence on the logits; for this input the layer is not called,
- * or its output is no feature map), OUT_OF_MEMORY, ERROR. An error leaves the cut unchanged. */
+ * contain NaN or infinity. Errors: INVALID_ARGUMENT (NULL, an empty batch, one of more than 2^31 - 1 images,
+ * a target out of range, targets for a cut without CHECKROB_CUT_GRADIENTS, a size that the model refuses),
+ * MODEL_UNSUPPORTED (targets, but there is no gradient: int8, or a layer without influence on the logits; for
+ * this input the layer is not called, or its output is no feature map), OUT_OF_MEMORY, ERROR. An error leaves
+ * the cut unchanged. */
 CHECKROB_API checkrob_status checkrob_cut_run(checkrob_capture **out, checkrob_cut *cut, const float *input,
                                               size_t batch, uint32_t height, uint32_t width,
                                               const int64_t *targets);

@@ -102,8 +102,10 @@ CHECKROB_API checkrob_status checkrob_extraction_on_progress(checkrob_extraction
                                                              checkrob_progress_callback callback,
                                                              void *user_data);
 
-/* Reads all images. May be called again. Errors: INTERRUPTED; MODEL_UNSUPPORTED (a layer's shape differs from
- * one image to the next); those of checkrob_cut_run; OUT_OF_MEMORY; IO. */
+/* Reads all images. May be called again. An image on which the model raises an error is omitted; but if it
+ * does so on every image of the first batch, the extraction fails with ERROR. Errors: INTERRUPTED;
+ * MODEL_UNSUPPORTED (a layer's shape differs from one image to the next); those of checkrob_cut_run;
+ * OUT_OF_MEMORY; IO. */
 CHECKROB_API checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction);
 
 /* Makes checkrob_extraction_execute stop after the current batch. A call that stopped nothing, because none

@@ -67,14 +67,17 @@ typedef enum checkrob_export {
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.
- * Errors: IO, NOT_FOUND (no such folder), BAD_INPUT, OUT_OF_MEMORY. */
+ * Errors: IO (also if `path` is a device or a folder), NOT_FOUND (no such folder), INVALID_ARGUMENT (`path`
+ * is the results file itself), BAD_INPUT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what,
                                                      const char *path);
 
-/* Merges the results files of shards of one run into a new file. No sample may be in two of them. If samples
- * are missing, the new file is incomplete, but not wrong. Errors: OTHER_OPTIONS (options other than the
- * shard, columns, or the verdict rule differ; the error message names them), INVALID_ARGUMENT (a sample is in
- * two files), IO (also if `out_path` exists), BAD_INPUT, NOT_FOUND. */
+/* Merges the results files of shards of one run, or files merged from some of them, into a new file. No input
+ * may be in two of them. If inputs are missing, or a shard was interrupted, the new file is incomplete, but
+ * not wrong. Errors: OTHER_OPTIONS (options other than the shard, columns, or the verdict rule differ; the
+ * error message names them), INVALID_ARGUMENT (an input is in two files, NULL, an empty path), IO (also if
+ * `out_path` exists), BAD_INPUT, NOT_FOUND. The new file appears complete or not at all; until then its name
+ * ends in ".part". */
 CHECKROB_API checkrob_status checkrob_results_merge(const char *out_path, const char *const *paths,
                                                     size_t count);
 

@@ -15,7 +15,9 @@
  *
  * Worker threads decode and preprocess images while the model computes. Rows are emitted in the dataset's
  * order, on the thread that called checkrob_run_execute. One bad image never stops a run: its row has a
- * status and an error message, and it is counted. An image with several classes is decoded once.
+ * status and an error message, and it is counted. This includes an image on which the model raises an error;
+ * but if it does so on every sample of the first batch, the run stops. An image with several classes is
+ * decoded once.
  *
  * Several runs of one model and one dataset may execute at the same time, each on its own thread. */
 #ifndef CHECKROB_RUN_H
@@ -57,7 +59,8 @@ CHECKROB_API const char *checkrob_run_layers(const checkrob_run *run);
  * sample, and its totals and classes count both. With other options it fails with OTHER_OPTIONS, and the
  * error message names them. batch, threads, top_k and the verdict options may differ: they change rounding at
  * most, or are applied to the stored rows. A run that was killed and then resumed has the same results as a
- * run that was not. NULL: no file, the default. The row callback is called for new samples only. */
+ * run that was not. NULL: no file, the default. An empty path is INVALID_ARGUMENT. The row callback is called
+ * for new samples only. */
 CHECKROB_API checkrob_status checkrob_run_store(checkrob_run *run, const char *path);
 /* Stores a text with the results, such as a path: checkrob_results_option reads it. It does not affect
  * whether a run can be resumed; a resumed file keeps the notes of the execution that began it, and no others
@@ -90,7 +93,8 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
 
 /* Runs over the whole dataset or shard, or resumes. May be called again. If the run fails or is interrupted,
  * the rows of all batches that were complete by then are stored, and are counted in the classes. Errors:
- * INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, BAD_INPUT (the results file), ERROR. */
+ * INTERRUPTED, OTHER_OPTIONS, MODEL_UNSUPPORTED, OUT_OF_MEMORY, IO, NOT_FOUND (the folder of the results
+ * file), BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
 /* Makes checkrob_run_execute stop after the current batches: with one thread there is one. The classes are
@@ -108,7 +112,7 @@ CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
 CHECKROB_API const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank);
 
-/* A row of the table "totals". */
+/* A row of the table "totals". It has no values if the execution failed before its results file was open. */
 CHECKROB_API const checkrob_row *checkrob_run_totals(const checkrob_run *run);
 
 CHECKROB_END_DECLS

@@ -46,6 +46,9 @@ typedef struct analysis_batch {
   float *maps;
   const analysis_sample *samples;
   size_t count;
+  /* [count]: error messages of the model on these samples alone; NULL for the others. The analysis notes
+   * them: analysis_batch_note(). */
+  char **failures;
   double model_seconds; /* the analysis adds the time that it spent in the model */
 } analysis_batch;
 
@@ -62,7 +65,8 @@ typedef struct analysis {
   /* Called on a worker, several at once, to compute what depends on the decoded image alone. The engine frees
    * *observed with free(). A failure fails all samples of the image. */
   checkrob_status (*observe)(void **observed, const void *self, const checkrob_image *image);
-  /* A failure stops the pass. An error of one sample is set as the status of its row: sample_row_fail(). */
+  /* A failure stops the pass. An error of one sample is set as the status of its row: sample_row_fail(). If
+   * the model raises an error on each sample of the first batch, the engine stops the pass. */
   checkrob_status (*batch)(void *self, analysis_batch *batch);
   void (*end)(void *self);
   /* Frees the analysis's state. */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/failure.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "explain/explain.h"
@@ -109,10 +110,11 @@ static void alter(prober *p, const analysis_batch *batch, size_t count, probe_ki
   }
 }
 
-static void set_answers(prober *p, const analysis_batch *batch, size_t count, probe_kind kind,
+/* Of the chosen samples [first, first + count). */
+static void set_answers(prober *p, const analysis_batch *batch, size_t first, size_t count, probe_kind kind,
                         const checkrob_capture *capture) {
   const float *logits = checkrob_capture_logits(capture);
-  for (size_t i = 0; i < count; i++, logits += p->classes) {
+  for (size_t i = first; i < first + count; i++, logits += p->classes) {
     const analysis_sample *sample = &batch->samples[p->samples[i]];
     int64_t target = checkrob_sample_class_index(sample->sample);
     double log_odds = score_of(p->model, CHECKROB_SCORE_LOG_ODDS, logits, p->classes, target);
@@ -122,19 +124,37 @@ static void set_answers(prober *p, const analysis_batch *batch, size_t count, pr
   }
 }
 
+static checkrob_status ask(prober *p, analysis_batch *batch, size_t first, size_t count, probe_kind kind) {
+  size_t numbers = (size_t)3 * p->setup.height * p->setup.width;
+  checkrob_capture *capture = NULL;
+  double start = clock_seconds();
+  checkrob_status status = checkrob_cut_run(&capture, p->cut, p->input + first * numbers, count,
+                                            p->setup.height, p->setup.width, NULL);
+  batch->model_seconds += clock_seconds() - start;
+  if (!status) set_answers(p, batch, first, count, kind, capture);
+  checkrob_capture_free(capture);
+  return status;
+}
+
+/* The model raised an error on the batch. A copy on which it does so alone has no answer. */
+static checkrob_status ask_one_by_one(prober *p, analysis_batch *batch, size_t count, probe_kind kind) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < count && count > 1 && !status; i++) {
+    status = ask(p, batch, i, 1, kind);
+    if (model_raised(status)) status = CHECKROB_OK;
+  }
+  return status;
+}
+
 static checkrob_status probe_batch(void *self, analysis_batch *batch) {
   prober *p = self;
   size_t count = choose_samples(p, batch);
   checkrob_status status = CHECKROB_OK;
   if (p->threads > 0) model_limit_threads(p->threads);
   for (int kind = 0; kind < PROBES && count > 0 && !status; kind++) {
-    checkrob_capture *capture = NULL;
     alter(p, batch, count, (probe_kind)kind);
-    double start = clock_seconds();
-    status = checkrob_cut_run(&capture, p->cut, p->input, count, p->setup.height, p->setup.width, NULL);
-    batch->model_seconds += clock_seconds() - start;
-    if (!status) set_answers(p, batch, count, (probe_kind)kind, capture);
-    checkrob_capture_free(capture);
+    status = ask(p, batch, 0, count, (probe_kind)kind);
+    if (model_raised(status)) status = ask_one_by_one(p, batch, count, (probe_kind)kind);
   }
   return status ? error_set(status, "on altered copies of %zu images: %s", count, checkrob_last_error())
                 : CHECKROB_OK;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/failure.h"
 #include "analysis/pooling.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -35,6 +36,7 @@ typedef struct reading {
   analysis_setup setup;
   char *names; /* split at its commas */
   checkrob_batch batch;
+  size_t *chosen; /* [batch]: the sample of each row */
   /* [batch, 3, H, W]: for batches that contain an image more than once; NULL before. */
   float *input;
   size_t last_input; /* input of the last sample */
@@ -88,7 +90,9 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   r->names = text_copy(checkrob_cut_layers(r->cut));
   r->batch.layers = calloc(r->batch.layer_count, sizeof *r->batch.layers);
   r->batch.images = calloc(setup->batch, sizeof *r->batch.images);
-  if (!r->names || !r->batch.layers || !r->batch.images) return error_memory("a batch; use a smaller one");
+  r->chosen = calloc(setup->batch, sizeof *r->chosen);
+  if (!r->chosen || !r->names || !r->batch.layers || !r->batch.images)
+    return error_memory("a batch; use a smaller one");
   name_layers(r);
   return CHECKROB_OK;
 }
@@ -99,9 +103,11 @@ static void end(void *self) {
   free(r->batch.layers);
   free(r->batch.images);
   free(r->names);
+  free(r->chosen);
   free(r->input);
   r->batch = (checkrob_batch){0};
   r->names = NULL;
+  r->chosen = NULL;
   r->input = NULL;
 }
 
@@ -110,24 +116,21 @@ static void end(void *self) {
 /* The samples of an image are consecutive. Only the first is read. *input receives the images, each once. */
 static checkrob_status choose_images(const float **input, reading *r, const analysis_batch *batch) {
   size_t numbers = (size_t)3 * r->setup.height * r->setup.width;
-  size_t *chosen = malloc(batch->count * sizeof *chosen);
-  if (!chosen) return error_memory("a batch");
   r->batch.rows = 0;
   for (size_t n = 0; n < batch->count; n++) {
     size_t number = checkrob_sample_input(batch->samples[n].sample);
-    if (number == r->last_input) continue;
+    if (number == r->last_input || batch->failures[n]) continue; /* or an earlier analysis found out */
     r->last_input = number;
-    chosen[r->batch.rows] = n;
+    r->chosen[r->batch.rows] = n;
     r->batch.images[r->batch.rows++] = checkrob_sample_image(batch->samples[n].sample);
   }
   *input = batch->input;
   if (r->batch.rows < batch->count && r->batch.rows > 0) {
     if (!r->input) r->input = malloc(r->setup.batch * numbers * sizeof *r->input);
     for (size_t i = 0; r->input && i < r->batch.rows; i++)
-      memcpy(r->input + i * numbers, batch->input + chosen[i] * numbers, numbers * sizeof *r->input);
+      memcpy(r->input + i * numbers, batch->input + r->chosen[i] * numbers, numbers * sizeof *r->input);
     *input = r->input;
   }
-  free(chosen);
   return *input ? CHECKROB_OK : error_memory("a batch; use a smaller one");
 }
 
@@ -157,14 +160,12 @@ static checkrob_status fill_layer(reading *r, size_t i, const checkrob_capture *
   return CHECKROB_OK;
 }
 
-static checkrob_status read_batch(void *self, analysis_batch *batch) {
-  reading *r = self;
-  const float *input = NULL;
-  checkrob_status status = choose_images(&input, r, batch);
-  if (status || r->batch.rows == 0) return status;
+/* Runs `input`, one image for each row of the batch, and passes the rows on. */
+static checkrob_status read_rows(reading *r, analysis_batch *batch, const float *input) {
   checkrob_capture *capture = NULL;
   double start = clock_seconds();
-  status = checkrob_cut_run(&capture, r->cut, input, r->batch.rows, r->setup.height, r->setup.width, NULL);
+  checkrob_status status =
+      checkrob_cut_run(&capture, r->cut, input, r->batch.rows, r->setup.height, r->setup.width, NULL);
   batch->model_seconds += clock_seconds() - start;
   for (size_t i = 0; i < r->batch.layer_count && !status; i++) status = fill_layer(r, i, capture);
   if (!status) r->rows += r->batch.rows;
@@ -172,6 +173,32 @@ static checkrob_status read_batch(void *self, analysis_batch *batch) {
     status = error_set(CHECKROB_ERROR_INTERRUPTED, "the batch callback interrupted the pass");
   checkrob_capture_free(capture);
   return status;
+}
+
+/* The model raised an error on the batch: rows without the images that cause it. */
+static checkrob_status read_one_by_one(reading *r, analysis_batch *batch, const float *input) {
+  if (r->batch.rows == 1) return analysis_batch_note(batch, r->chosen[0]);
+  const checkrob_batch all = r->batch;
+  size_t numbers = (size_t)3 * r->setup.height * r->setup.width;
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < all.rows && !status; i++) {
+    r->batch.rows = 1;
+    r->batch.images = all.images + i;
+    status = read_rows(r, batch, input + i * numbers);
+    if (model_raised(status)) status = analysis_batch_note(batch, r->chosen[i]);
+  }
+  r->batch.rows = all.rows;
+  r->batch.images = all.images;
+  return status;
+}
+
+static checkrob_status read_batch(void *self, analysis_batch *batch) {
+  reading *r = self;
+  const float *input = NULL;
+  checkrob_status status = choose_images(&input, r, batch);
+  if (status || r->batch.rows == 0) return status;
+  status = read_rows(r, batch, input);
+  return model_raised(status) ? read_one_by_one(r, batch, input) : status;
 }
 
 size_t representation_rows(const analysis *representation) {

@@ -8,6 +8,7 @@
 
 #include <checkrob/score.h>
 
+#include "analysis/failure.h"
 #include "analysis/sample_row.h"
 #include "analysis/stored_map.h"
 #include "base/clock.h"
@@ -274,30 +275,65 @@ static checkrob_status score(scorer *s, const analysis_sample *sample,
 
 /* ---- a batch ---- */
 
-static checkrob_status explain(checkrob_explanation **out, scorer *s, analysis_batch *batch) {
-  for (size_t n = 0; n < batch->count; n++)
-    s->targets[n] = checkrob_sample_class_index(batch->samples[n].sample);
+/* The samples [first, first + count). */
+static checkrob_status explain(checkrob_explanation **out, scorer *s, analysis_batch *batch, size_t first,
+                               size_t count) {
+  size_t numbers = (size_t)3 * s->setup.height * s->setup.width;
+  for (size_t n = 0; n < count; n++)
+    s->targets[n] = checkrob_sample_class_index(batch->samples[first + n].sample);
   if (s->threads > 0) model_limit_threads(s->threads);
   double start = clock_seconds();
-  checkrob_status status = checkrob_explainer_run(out, s->explainer, batch->input, batch->count,
+  checkrob_status status = checkrob_explainer_run(out, s->explainer, batch->input + first * numbers, count,
                                                   s->setup.height, s->setup.width, s->targets);
   batch->model_seconds += clock_seconds() - start;
-  if (status == CHECKROB_OK) return CHECKROB_OK;
-  /* A device without enough memory returns ERROR. */
-  bool may_be_memory = status == CHECKROB_ERROR_OUT_OF_MEMORY || status == CHECKROB_ERROR;
-  return error_set(status, "on a batch of %zu images: %s%s", batch->count, checkrob_last_error(),
-                   may_be_memory ? " (if memory is short, use a smaller batch)" : "");
+  return status;
+}
+
+static checkrob_status score_samples(scorer *s, analysis_batch *batch, size_t first, size_t count,
+                                     const checkrob_explanation *explanation) {
+  size_t pixels = (size_t)s->setup.height * s->setup.width;
+  checkrob_status status = CHECKROB_OK;
+  for (size_t n = 0; n < count && !status; n++) {
+    status = score(s, &batch->samples[first + n], explanation, n);
+    if (batch->maps) memcpy(batch->maps + (first + n) * pixels, s->upsampled, pixels * sizeof *s->upsampled);
+  }
+  return status;
+}
+
+/* The model raised an error on this sample alone: its message is the last one. */
+static checkrob_status fail_sample(scorer *s, analysis_batch *batch, size_t n) {
+  const analysis_sample *sample = &batch->samples[n];
+  checkrob_status status = analysis_batch_note(batch, n);
+  if (!status) status = sample_row_fail(sample->row, CHECKROB_ERROR, checkrob_last_error());
+  return status ? status : add_others(s, sample, false);
+}
+
+/* The model raised an error on the batch. One image may have caused it, so the others are run without it. */
+static checkrob_status score_one_by_one(scorer *s, analysis_batch *batch) {
+  if (batch->count == 1) return fail_sample(s, batch, 0);
+  checkrob_status status = CHECKROB_OK;
+  for (size_t n = 0; n < batch->count && !status; n++) {
+    checkrob_explanation *explanation = NULL;
+    status = explain(&explanation, s, batch, n, 1);
+    if (model_raised(status))
+      status = fail_sample(s, batch, n);
+    else if (!status)
+      status = score_samples(s, batch, n, 1, explanation);
+    checkrob_explanation_free(explanation);
+  }
+  return status;
 }
 
 static checkrob_status score_batch(void *self, analysis_batch *batch) {
   scorer *s = self;
   checkrob_explanation *explanation = NULL;
-  checkrob_status status = explain(&explanation, s, batch);
-  size_t pixels = (size_t)s->setup.height * s->setup.width;
-  for (size_t n = 0; n < batch->count && !status; n++) {
-    status = score(s, &batch->samples[n], explanation, n);
-    if (batch->maps) memcpy(batch->maps + n * pixels, s->upsampled, pixels * sizeof *s->upsampled);
-  }
+  checkrob_status status = explain(&explanation, s, batch, 0, batch->count);
+  if (model_raised(status)) return score_one_by_one(s, batch);
+  bool is_large = status == CHECKROB_ERROR_OUT_OF_MEMORY && batch->count > 1;
+  status = status ? error_set(status, "on a batch of %zu image%s: %s%s", batch->count,
+                              batch->count == 1 ? "" : "s", checkrob_last_error(),
+                              is_large ? " (if memory is short, use a smaller batch)" : "")
+                  : score_samples(s, batch, 0, batch->count, explanation);
   checkrob_explanation_free(explanation);
   return status;
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +32,12 @@ char *text_format(const char *format, ...) {
   vsnprintf(text, (size_t)length + 1, format, arguments);
   va_end(arguments);
   return text;
+}
+
+void text_skip_mark(const char **text, size_t *bytes) {
+  if (*bytes < 3 || memcmp(*text, "\xef\xbb\xbf", 3) != 0) return;
+  *text += 3;
+  *bytes -= 3;
 }
 
 static checkrob_status read_open_file(char **data, size_t *bytes, int file, const char *path,
@@ -71,26 +76,5 @@ checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t
   if (file < 0) return error_errno("open", path);
   checkrob_status status = read_open_file(data, bytes, file, path, limit);
   close(file);
-  return status;
-}
-
-static checkrob_status write_part(const char *part, const char *path, const char *data, size_t bytes) {
-  FILE *file = fopen(part, "we");
-  if (!file) return error_errno("write", path);
-  bool written = fwrite(data, 1, bytes, file) == bytes && fflush(file) == 0;
-  int reason = errno;
-  if (fclose(file) != 0 && written) written = false, reason = errno;
-  errno = reason;
-  if (written && rename(part, path) == 0) return CHECKROB_OK;
-  checkrob_status status = error_errno("write", path);
-  unlink(part);
-  return status;
-}
-
-checkrob_status file_write_whole(const char *path, const char *data, size_t bytes) {
-  char *part = text_format("%s.part", path);
-  if (!part) return error_memory(path);
-  checkrob_status status = write_part(part, path, data, bytes);
-  free(part);
   return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/failure.h"
 #include "analysis/sample_row.h"
 #include "base/array.h"
 #include "base/clock.h"
@@ -27,10 +28,11 @@ static checkrob_status make_arrays(batch *b, const engine_options *options) {
   bool tensor = (engine_needs(options) & ANALYSIS_TENSOR) && numbers > 0;
   bool maps = (engine_needs(options) & ANALYSIS_MAPS) && numbers > 0;
   if (!b->valid) b->valid = calloc(options->batch, sizeof *b->valid);
+  if (!b->failures) b->failures = calloc(options->batch, sizeof *b->failures);
   if (tensor && !b->input) b->input = calloc(options->batch, numbers * sizeof *b->input);
   if (maps && !b->maps) b->maps = calloc(options->batch, numbers / 3 * sizeof *b->maps);
-  return b->valid && (b->input || !tensor) && (b->maps || !maps) ? CHECKROB_OK
-                                                                 : error_memory("a batch; use a smaller one");
+  bool made = b->valid && b->failures && (b->input || !tensor) && (b->maps || !maps);
+  return made ? CHECKROB_OK : error_memory("a batch; use a smaller one");
 }
 
 static checkrob_status make_row(held_sample *h, const engine_options *options) {
@@ -117,7 +119,11 @@ static checkrob_status analyse(batch *b, analysis *const *analyses, size_t count
     for (size_t n = 0, h = 0; a->observe && n < b->valid_count; h++)
       if (prepared_of(&b->held[h])->status == CHECKROB_OK)
         b->valid[n++].observed = b->held[h].input->observed[i];
-    analysis_batch given = {.input = b->input, .maps = b->maps, .samples = b->valid, .count = b->valid_count};
+    analysis_batch given = {.input = b->input,
+                            .maps = b->maps,
+                            .samples = b->valid,
+                            .count = b->valid_count,
+                            .failures = b->failures};
     checkrob_status status = a->batch(a->self, &given);
     b->model_seconds += given.model_seconds;
     if (status) return status;
@@ -135,18 +141,26 @@ void batch_analyse(batch *b, const engine_options *options, size_t lane) {
   }
 }
 
+size_t batch_count_run(const batch *b) {
+  size_t count = 0;
+  for (size_t n = 0; n < b->valid_count; n++) count += !b->failures[n];
+  return count;
+}
+
 /* ---- the end of a batch ---- */
 
 checkrob_status batch_emit(const batch *b, const engine_options *options) {
   if (b->status) return error_set(b->status, "%s", error_saved(b->message));
-  for (size_t h = 0; h < b->held_count; h++) {
+  for (size_t h = 0, n = 0; h < b->held_count; h++) {
     const prepared_input *in = b->held[h].input;
     const prepared_sample *prepared = prepared_of(&b->held[h]);
-    const char *message = error_saved(prepared->message);
+    const char *refusal = prepared->status ? NULL : b->failures[n++];
+    const char *message = refusal ? refusal : error_saved(prepared->message);
     const char *image_message = error_saved(in->image_message);
+    checkrob_status outcome = refusal ? CHECKROB_ERROR : prepared->status;
     const engine_sample sample = {.sample = in->samples.items[b->held[h].part],
-                                  .status = prepared->status,
-                                  .message = prepared->status ? message : "",
+                                  .status = outcome,
+                                  .message = outcome ? message : "",
                                   .row = b->held[h].row,
                                   .image_status = in->image_status,
                                   .image_message = in->image_status ? image_message : "",
@@ -161,9 +175,11 @@ checkrob_status batch_emit(const batch *b, const engine_options *options) {
 
 void batch_clear(batch *b) {
   free(b->message);
+  if (b->failures) analysis_failures_clear(b->failures, b->valid_count);
   *b = (batch){.input = b->input,
                .maps = b->maps,
                .valid = b->valid,
+               .failures = b->failures,
                .held = b->held,
                .held_capacity = b->held_capacity};
 }
@@ -172,6 +188,8 @@ void batch_destroy(batch *b) {
   for (size_t i = 0; i < b->held_capacity; i++) row_free(b->held[i].row);
   free(b->message);
   free(b->held);
+  if (b->failures) analysis_failures_clear(b->failures, b->valid_count);
+  free(b->failures);
   free(b->valid);
   free(b->input);
   free(b->maps);

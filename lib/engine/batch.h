@@ -31,6 +31,7 @@ typedef struct batch {
   float *input;           /* [options->batch, 3, H, W] */
   float *maps;            /* [options->batch, H, W] */
   analysis_sample *valid; /* [options->batch] */
+  char **failures;        /* [options->batch]: of the model on single samples of `valid` */
   size_t valid_count;
   held_sample *held;
   size_t held_count, held_capacity;
@@ -49,6 +50,8 @@ typedef struct batch {
 checkrob_status batch_fill(bool *pending, batch *b, batch_source *from);
 /* Passes the batch to the analyses of lane number `lane`, and sets its status. */
 void batch_analyse(batch *b, const engine_options *options, size_t lane);
+/* The number of valid samples on which the model did not raise an error. */
+size_t batch_count_run(const batch *b);
 /* Emits its samples in order, or returns the failure of the analyses. */
 checkrob_status batch_emit(const batch *b, const engine_options *options);
 /* Empties it for the next samples. */

@@ -15,6 +15,7 @@ typedef struct pass {
   pool *lanes; /* of batches; NULL: there is one lane, which is the calling thread */
   batch own;   /* the current batch of the calling thread */
   size_t batches_done, inputs_done;
+  bool model_worked; /* on a sample that was emitted */
 } pass;
 
 /* ---- the pool of inputs ---- */
@@ -145,6 +146,15 @@ static void release(pass *p, batch *b) {
   pool_release(p->source.inputs, inputs);
 }
 
+/* A model that has not run on any image yet is at fault itself, or the way in which images are prepared. */
+static checkrob_status check_model(pass *p, const batch *b) {
+  if (b->status || b->valid_count == 0 || p->model_worked) return CHECKROB_OK;
+  p->model_worked = batch_count_run(b) > 0;
+  if (p->model_worked) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR, "on a batch of %zu image%s: %s", b->valid_count,
+                   b->valid_count == 1 ? "" : "s", b->failures[0]);
+}
+
 static checkrob_status run_batch(pass *p, engine_totals *totals, bool *over) {
   batch *b = NULL;
   checkrob_status status = next_batch(&b, p);
@@ -152,7 +162,8 @@ static checkrob_status run_batch(pass *p, engine_totals *totals, bool *over) {
   if (status || !b) return status;
   totals->wait_seconds += b->wait_seconds / (double)p->options->lanes;
   totals->model_seconds += b->model_seconds / (double)p->options->lanes;
-  status = batch_emit(b, p->options);
+  status = check_model(p, b);
+  if (!status) status = batch_emit(b, p->options);
   /* Rows are stored in whole batches, so a resumed run forms the same batches. */
   if (!status && p->options->on_batch) status = p->options->on_batch(p->options->data);
   release(p, b);
@@ -208,7 +219,9 @@ checkrob_status engine_run(engine_totals *totals, const engine_options *options)
   *totals = (engine_totals){0};
   /* The other lanes hold a batch each. */
   size_t most_inputs = options->capacity - (options->lanes - 1) * options->batch;
-  pass p = {.options = options, .source = {.options = options, .most_inputs = most_inputs}};
+  pass p = {.options = options,
+            .model_worked = options->model_worked,
+            .source = {.options = options, .most_inputs = most_inputs}};
   checkrob_status status = begin(&p);
   bool over = false;
   while (!status && !over) status = run_batch(&p, totals, &over);

@@ -15,8 +15,9 @@ typedef struct engine_totals {
 } engine_totals;
 
 /* Runs the pass. It stops between two batches, unless on_sample stops it: on_batch is then not called for
- * the unfinished batch. Errors: INTERRUPTED, OUT_OF_MEMORY, IO, and those of analyses and callbacks. *totals
- * is set even on failure. */
+ * the unfinished batch. If the model raises an error on every sample of the first batch, the pass stops with
+ * it. On later samples it fails these alone. Errors: INTERRUPTED, OUT_OF_MEMORY, IO, and those of analyses
+ * and callbacks. *totals is set even on failure. */
 checkrob_status engine_run(engine_totals *totals, const engine_options *options);
 
 #endif

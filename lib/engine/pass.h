@@ -12,7 +12,7 @@
 /* A sample that is emitted, valid or not. Everything is borrowed for the call. */
 typedef struct engine_sample {
   const checkrob_sample *sample;
-  checkrob_status status; /* the result of preparing the sample */
+  checkrob_status status; /* the result of preparing the sample; ERROR: the model raised an error on it */
   const char *message;    /* the error message for a status other than OK */
   checkrob_row *row;      /* NULL in a pass without a layout */
   /* the result of decoding the image; OK if it was not decoded */
@@ -29,11 +29,12 @@ typedef struct engine_options {
   const checkrob_preprocess *preprocess; /* NULL: no analysis needs tensors or regions */
   checkrob_image_limits limits;
   checkrob_geometry geometry;
-  size_t batch;    /* valid samples in a batch */
-  size_t workers;  /* decoding threads */
-  size_t capacity; /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
-  int images_only; /* 1: each input is one sample, of its image alone; its annotation does not count */
-  int decode_all;  /* 1: also images of which all samples have failed already */
+  size_t batch;     /* valid samples in a batch */
+  size_t workers;   /* decoding threads */
+  size_t capacity;  /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
+  int images_only;  /* 1: each input is one sample, of its image alone; its annotation does not count */
+  int model_worked; /* 1: it has run on samples of this data before; otherwise see engine_run() */
+  int decode_all;   /* 1: also images of which all samples have failed already */
   /* Batches that are analysed at once. With one lane, the calling thread is the lane. Otherwise each lane is
    * a thread with analyses of its own; the calling thread receives the batches in their order. */
   size_t lanes;

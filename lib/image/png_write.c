@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <png.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/part_file.h"
 #include "image/image.h"
 
 typedef struct session {
@@ -92,46 +88,10 @@ static checkrob_status write_file(const checkrob_image *image, FILE *file, const
   return writing.status;
 }
 
-/* Opens a file in the target's folder, so that the rename stays within one file system. Unlike with
- * mkstemp(), the umask sets the file's mode. */
-static checkrob_status open_beside(char **name_out, FILE **file_out, const char *path) {
-  for (unsigned attempt = 0; attempt < 100; attempt++) {
-    char *name = text_format("%s.%ld-%u.part", path, (long)getpid(), attempt);
-    if (!name) return error_memory(path);
-    int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
-    if (file) {
-      *name_out = name;
-      *file_out = file;
-      return CHECKROB_OK;
-    }
-    bool taken = descriptor < 0 && errno == EEXIST;
-    checkrob_status status = error_errno("write", path);
-    if (descriptor >= 0) {
-      close(descriptor);
-      unlink(name);
-    }
-    free(name);
-    if (!taken) return status;
-  }
-  return error_set(CHECKROB_ERROR_IO, "cannot write %s: too many unfinished files (.part) are in its folder",
-                   path);
-}
-
 checkrob_status checkrob_image_write_png(const checkrob_image *image, const char *path) {
   if (!image || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_image_write_png() needs `image` and `path`");
-  struct stat there;
-  if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) /* a device or a folder must not be replaced */
-    return error_set(CHECKROB_ERROR_IO, "cannot write %s: it exists and is not a file", path);
-  char *name = NULL;
-  FILE *file = NULL;
-  checkrob_status status = open_beside(&name, &file, path);
-  if (!name) return status;
-  status = write_file(image, file, path);
-  if (fclose(file) != 0 && status == CHECKROB_OK) status = error_errno("write", path);
-  if (status == CHECKROB_OK && rename(name, path) != 0) status = error_errno("write", path);
-  if (status != CHECKROB_OK) unlink(name);
-  free(name);
-  return status;
+  part_file to;
+  checkrob_status status = part_file_open(&to, path);
+  return status ? status : part_file_finish(&to, write_file(image, to.file, path));
 }

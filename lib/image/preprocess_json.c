@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "image/preprocess.h"
 
 static const char *const filter_names[] = {
@@ -128,6 +129,7 @@ static checkrob_status read_normalisation(checkrob_preprocess *out, json_t *obje
 
 checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, const char *json, size_t bytes) {
   json_error_t error;
+  text_skip_mark(&json, &bytes);
   json_t *object = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
   if (!object && error.line < 1)
     return error_memory("a preprocessing"); /* jansson reports no position then */

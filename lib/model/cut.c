@@ -85,8 +85,13 @@ size_t checkrob_cut_layer_count(const checkrob_cut *cut) {
 
 static checkrob_status run(checkrob_capture **out, checkrob_cut *cut, const float *input, size_t batch,
                            uint32_t height, uint32_t width, const int64_t *targets, bool arrays) {
-  if (!out || !cut || !input || batch == 0 || batch > INT32_MAX || height == 0 || width == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_cut_run: NULL argument or empty batch");
+  if (!out || !cut || !input || batch == 0 || height == 0 || width == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_cut_run: NULL argument or empty batch or size");
+  if (batch > INT32_MAX)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_cut_run: a batch of %zu images is too large; the most are %d", batch,
+                     INT32_MAX);
   if (targets && !(cut->capture & CHECKROB_CUT_GRADIENTS))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_cut_run: targets for a cut that was made without CHECKROB_CUT_GRADIENTS");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/part_file.h"
 #include "base/text.h"
 #include "options/declared.h"
 #include "options/handle.h"
@@ -141,6 +142,7 @@ static checkrob_status read_root(checkrob_options **out, json_t *root, const cha
 
 static checkrob_status parse(checkrob_options **out, const char *json, size_t bytes, const char *where) {
   json_error_t error;
+  text_skip_mark(&json, &bytes);
   json_t *root = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
   if (!root && json_error_code(&error) == json_error_out_of_memory) return error_memory("options");
   if (!root)

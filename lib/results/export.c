@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes results as text, for other programs. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/part_file.h"
 #include "results/results.h"
 #include "table/text.h"
 
@@ -95,26 +93,15 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
 
 /* ---- the file ---- */
 
-static checkrob_status write_beside(const char *part, const char *path, checkrob_results *results,
-                                    checkrob_export what) {
-  FILE *file = fopen(part, "we");
-  if (!file) return error_errno("write", path);
-  checkrob_status status = write_all(file, results, what);
-  bool written = fflush(file) == 0 && !ferror(file);
-  int reason = errno;
-  if (fclose(file) != 0 && written) written = false, reason = errno;
-  errno = reason;
-  if (!status && (!written || rename(part, path) != 0)) status = error_errno("write", path);
-  if (status) unlink(part);
-  return status;
-}
-
 checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what, const char *path) {
   if (!results || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_export: NULL argument");
-  char *part = text_format("%s.part", path);
-  if (!part) return error_memory("a path");
-  checkrob_status status = write_beside(part, path, results, what);
-  free(part);
-  return status;
+  struct stat own, there;
+  if (stat(store_path(results->from), &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev &&
+      own.st_ino == there.st_ino)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is the results file itself; choose another path",
+                     path);
+  part_file to;
+  checkrob_status status = part_file_open(&to, path);
+  return status ? status : part_file_finish(&to, write_all(to.file, results, what));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Merges shards of one run into one file. Rows are copied unchanged. */
+/* Merges shards of one run, or files that were merged from some of them, into one file. Rows are copied
+ * unchanged. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "base/part_file.h"
 #include "base/text.h"
+#include "results/intervals.h"
 #include "results/results.h"
 
 /* Options that may differ between shards. All other options that decide must be equal. */
@@ -15,20 +19,67 @@ static bool is_of_the_shard(const char *name) {
   return strcmp(name, "first_input") == 0 || strcmp(name, "input_count") == 0;
 }
 
+/* What the merged file has for itself. */
+static bool is_of_the_merged(const char *name) {
+  return is_of_the_shard(name) || strcmp(name, "inputs") == 0 || strcmp(name, "shard") == 0;
+}
+
 typedef struct merging {
   store *to;
   store_options first;  /* all options of the first file */
   store_options common; /* of these, the ones that decide, except the shard */
-  bool begun, all_complete;
-  long long inputs; /* number of inputs in the files */
-  long long whole;
+  bool begun;
+  interval_set named;   /* the inputs of all files so far */
+  interval_set covered; /* without those of shards that are not complete */
+  int64_t whole;
 } merging;
 
-/* -1 if it is not recorded. */
-static long long option_number(const store_options *options, const char *name) {
+/* ---- the inputs of a file ---- */
+
+static bool read_count(int64_t *out, const store_options *options, const char *name) {
   const char *value = store_options_find(options, name);
-  return value ? strtoll(value, NULL, 10) : -1;
+  return value && number_parse_index(out, value);
 }
+
+/* Of a merged file, "inputs" lists what it has; of a shard, two numbers do. */
+static checkrob_status read_inputs(interval_set *out, const store_options *options, int64_t whole,
+                                   const char *path) {
+  const char *list = store_options_find(options, "inputs");
+  int64_t first = 0, count = 0;
+  bool sound = read_count(&first, options, "first_input") && read_count(&count, options, "input_count") &&
+               first <= whole && count <= whole - first;
+  bool overlaps = false;
+  checkrob_status status = CHECKROB_OK;
+  if (sound && list)
+    status = intervals_read(&sound, out, list);
+  else if (sound)
+    status = intervals_add(&overlaps, out, (interval){first, first + count});
+  if (status) return status;
+  if (sound && out->count > 0) sound = out->items[out->count - 1].end <= whole;
+  if (sound) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "%s is damaged: its options do not say which inputs it has; restore it, or score again, "
+                   "into another file",
+                   path);
+}
+
+static checkrob_status add_inputs(merging *m, const store_options *options, bool complete, const char *path) {
+  interval_set inputs = {0};
+  bool overlaps = false;
+  checkrob_status status = read_inputs(&inputs, options, m->whole, path);
+  for (size_t i = 0; i < inputs.count && !status && !overlaps; i++)
+    status = intervals_add(&overlaps, &m->named, inputs.items[i]);
+  if (!status && overlaps)
+    status = error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                       "%s has inputs that another of the files has too; name each shard only once", path);
+  bool counts = complete || store_options_find(options, "inputs");
+  for (size_t i = 0; i < inputs.count && !status && counts; i++)
+    status = intervals_add(&overlaps, &m->covered, inputs.items[i]);
+  intervals_clear(&inputs);
+  return status;
+}
+
+/* ---- the files ---- */
 
 /* The options of the merged file, with the shard of the whole data. */
 static checkrob_status merged_options(store_options *out, const store_options *first) {
@@ -36,8 +87,9 @@ static checkrob_status merged_options(store_options *out, const store_options *f
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < first->count && !status; i++) {
     const store_option *o = &first->items[i];
-    if (!is_of_the_shard(o->name)) status = store_options_add(out, o->name, o->value, o->decides);
+    if (!is_of_the_merged(o->name)) status = store_options_add(out, o->name, o->value, o->decides);
   }
+  if (!status) status = store_options_add(out, "shard", "", false);
   if (!status) status = store_options_add(out, "first_input", "0", true);
   if (!status) status = store_options_add(out, "input_count", whole ? whole : "0", true);
   return status;
@@ -53,9 +105,8 @@ static checkrob_status begin(merging *m, store *shard) {
   }
   if (!status) status = merged_options(&all, &m->first);
   if (!status) status = store_begin(m->to, store_samples(shard), &all, NULL);
-  m->whole = option_number(&m->first, "whole_input_count");
+  if (!read_count(&m->whole, &m->first, "whole_input_count")) m->whole = 0;
   m->begun = true;
-  m->all_complete = true;
   store_options_clear(&all);
   return status;
 }
@@ -69,8 +120,7 @@ static checkrob_status check_shard(merging *m, store *shard) {
   if (!status) status = store_check_columns(shard, store_samples(m->to));
   if (!status) status = judging_options_compare(&options, &m->first, store_path(shard));
   if (!status) status = store_is_complete(&complete, shard);
-  if (!status) m->inputs += option_number(&options, "input_count");
-  m->all_complete = m->all_complete && complete;
+  if (!status) status = add_inputs(m, &options, complete, store_path(shard));
   store_options_clear(&options);
   return status;
 }
@@ -95,48 +145,76 @@ static checkrob_status assess_all(const merging *m, const verdict_rule *rule, si
   return status;
 }
 
+/* A later merge reads which inputs the file has. */
+static checkrob_status begin_session(const merging *m) {
+  store_options options = {0};
+  char *inputs = intervals_write(&m->covered);
+  checkrob_status status =
+      inputs ? store_options_add(&options, "inputs", inputs, false) : error_memory("the inputs of a file");
+  if (!status) status = store_begin_session(m->to, &options);
+  store_options_clear(&options);
+  free(inputs);
+  return status;
+}
+
 static checkrob_status finish(const merging *m) {
   checkrob_options *options = NULL;
-  store_options none = {0};
   verdict_rule rule;
   size_t samples = 0;
   checkrob_status status = judging_options_read(&options, &m->first, NULL, store_path(m->to));
   if (!status) status = verdict_rule_from_options(&rule, options);
-  if (!status) status = store_begin_session(m->to, &none);
+  if (!status) status = begin_session(m);
   if (!status) status = assess_all(m, &rule, &samples);
-  const char *outcome = m->all_complete && m->inputs == m->whole ? "complete" : "merged";
+  const char *outcome = intervals_are_all(&m->covered, m->whole) ? "complete" : "merged";
   if (!status) status = store_end_session(m->to, outcome, samples, NAN);
   checkrob_options_free(options);
   return status;
 }
 
-static checkrob_status merge_into(const char *out_path, const char *const *paths, size_t count) {
+static checkrob_status merge_into(const char *file, const char *out_path, const char *const *paths,
+                                  size_t count) {
   merging m = {0};
-  checkrob_status status = store_open(&m.to, out_path);
+  checkrob_status status = store_open_as(&m.to, file, out_path);
   for (size_t i = 0; i < count && !status; i++) status = add_file(&m, paths[i]);
   if (!status) status = finish(&m);
   store_options_clear(&m.first);
   store_options_clear(&m.common);
+  intervals_clear(&m.named);
+  intervals_clear(&m.covered);
   store_close(m.to);
   return status;
 }
 
-/* The error message of the failure must remain. */
-static void remove_with_log(const char *path) {
-  static const char *const endings[] = {"", "-wal", "-shm"};
-  for (size_t i = 0; i < 3; i++) {
+/* What SQLite writes beside a file; of a complete merge nothing is left. */
+static void remove_logs(const char *path) {
+  static const char *const endings[] = {"-wal", "-shm", "-journal"};
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     char *file = text_format("%s%s", path, endings[i]);
     if (file) unlink(file);
     free(file);
   }
 }
 
+/* A merge that is killed leaves the name of its target free. */
+static checkrob_status merge_whole(const char *out_path, const char *const *paths, size_t count) {
+  part_file to;
+  checkrob_status status = part_file_open(&to, out_path);
+  if (status) return status;
+  fclose(to.file);
+  to.file = NULL;
+  status = merge_into(to.part, out_path, paths, count);
+  remove_logs(to.part);
+  return part_file_finish(&to, status);
+}
+
 checkrob_status checkrob_results_merge(const char *out_path, const char *const *paths, size_t count) {
-  if (!out_path || !paths || count == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_merge: NULL argument, or no file");
+  if (!out_path || !out_path[0] || !paths || count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_results_merge: NULL argument, empty path, or no file");
+  for (size_t i = 0; i < count; i++)
+    if (!paths[i])
+      return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_merge: path %zu is NULL", i);
   if (access(out_path, F_OK) == 0)
     return error_set(CHECKROB_ERROR_IO, "%s exists already; choose another path, or remove it", out_path);
-  checkrob_status status = merge_into(out_path, paths, count);
-  if (status) remove_with_log(out_path);
-  return status;
+  return merge_whole(out_path, paths, count);
 }

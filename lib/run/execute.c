@@ -192,6 +192,7 @@ static checkrob_status pass(execution *e) {
                              * a cell for its image. */
                             .capacity = (e->lanes + 1) * batch + e->threads,
                             .lanes = e->lanes,
+                            .model_worked = e->tally.evaluated > 0,
                             .analyses = e->analyses,
                             .analysis_count = e->analysis_count,
                             .layout = e->layout,
@@ -292,7 +293,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   row_clear(run->totals);
   execution e = {.run = run, .last_input = NO_INPUT};
   status = execute(&e, start);
-  total(&e, status == CHECKROB_OK, clock_seconds() - start);
+  if (e.stored) total(&e, status == CHECKROB_OK, clock_seconds() - start);
   storing_close(e.stored);
   tally_clear(&e.tally);
   for (size_t i = 0; i < e.lanes; i++) {

@@ -105,6 +105,9 @@ checkrob_status run_add_analysis(checkrob_run *run, const analysis *a) {
 checkrob_status checkrob_run_store(checkrob_run *run, const char *path) {
   checkrob_status status = run_check_idle(run, "checkrob_run_store");
   if (status) return status;
+  if (path && !path[0])
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_run_store: the path is empty; NULL means that nothing is stored");
   char *copy = path ? text_copy(path) : NULL;
   if (path && !copy) return error_memory("a path");
   free(run->store_path);

@@ -110,9 +110,9 @@ static checkrob_status add_notes(store_options *o, const storing_subject *s) {
 }
 
 bool storing_is_reserved(const char *name) {
-  static const char *const others[] = {"checkrob",      "libtorch",         "model_contents", "class_map",
-                                       "dataset_names", "dataset_contents", "ignored_flags",  "first_input",
-                                       "input_count",   "whole_input_count"};
+  static const char *const others[] = {"checkrob",      "libtorch",          "model_contents", "class_map",
+                                       "dataset_names", "dataset_contents",  "ignored_flags",  "first_input",
+                                       "input_count",   "whole_input_count", "inputs"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(others[i], name) == 0) return true;
   checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;

@@ -39,6 +39,21 @@ static char *copy_children_sql(const row_layout *child) {
   return sql;
 }
 
+/* The error message for a failed copy names the file that is damaged: the new one cannot be. */
+static checkrob_status copy_error(store *s, const char *path) {
+  int code = sqlite3_errcode(s->db) & 0xff;
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR) {
+    const store shard = {.db = s->db, .path = (char *)path};
+    return sql_error(&shard, SQL_READ);
+  }
+  return sql_error(s, SQL_WRITE);
+}
+
+static checkrob_status copy(store *s, const char *sql, const char *path) {
+  if (!sql) return error_memory("the results");
+  return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? CHECKROB_OK : copy_error(s, path);
+}
+
 static checkrob_status copy_samples(store *s, const char *path) {
   char *sql = copy_samples_sql(s->samples);
   if (!sql) return error_memory("the results");
@@ -48,18 +63,18 @@ static checkrob_status copy_samples(store *s, const char *path) {
         (sqlite3_errcode(s->db) & 0xff) == SQLITE_CONSTRAINT
             ? error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                         "%s has samples that another of the files has too; name each shard only once", path)
-            : sql_error(s, SQL_WRITE);
+            : copy_error(s, path);
   free(sql);
   return status;
 }
 
 static checkrob_status copy_all(store *s, const char *path) {
   checkrob_status status =
-      sql_run(s, "INSERT OR IGNORE INTO main.class_map SELECT * FROM shard.class_map", SQL_WRITE);
+      copy(s, "INSERT OR IGNORE INTO main.class_map SELECT * FROM shard.class_map", path);
   if (!status) status = copy_samples(s, path);
   for (size_t i = 0; i < row_layout_child_count(s->samples) && !status; i++) {
     char *sql = copy_children_sql(row_layout_child(s->samples, i));
-    status = sql_run(s, sql, SQL_WRITE);
+    status = copy(s, sql, path);
     free(sql);
   }
   return status;

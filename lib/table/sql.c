@@ -3,9 +3,43 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/text.h"
+
+static bool has_folder(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (!slash || slash == path) return true;
+  char *folder = text_format("%.*s", (int)(slash - path), path);
+  struct stat info;
+  bool has = !folder || (stat(folder, &info) == 0 && S_ISDIR(info.st_mode));
+  free(folder);
+  return has;
+}
+
+/* SQLite says only that it cannot open or write the file. */
+static checkrob_status access_error(const store *s, const char *action) {
+  struct stat info;
+  if (!has_folder(s->path))
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "cannot %s %s: its folder does not exist; make it, or choose another path", action,
+                     s->path);
+  if (stat(s->path, &info) == 0 && S_ISDIR(info.st_mode))
+    return error_set(CHECKROB_ERROR_IO, "cannot %s %s: it is a folder; choose another path", action, s->path);
+  return error_set(CHECKROB_ERROR_IO,
+                   "cannot %s %s: it or its folder is not writable; check the permissions, or choose "
+                   "another path",
+                   action, s->path);
+}
+
+static checkrob_status full_error(const store *s, const char *action) {
+  bool is_run = strcmp(action, SQL_WRITE) == 0 && !s->is_part;
+  return error_set(CHECKROB_ERROR_IO, "cannot %s %s: the disk is full; %s", action, s->path,
+                   is_run ? "earlier rows are safe: free some space, and start the same run again"
+                          : "free some space, and try again");
+}
 
 checkrob_status sql_error(const store *s, const char *action) {
   int code = s->db ? sqlite3_errcode(s->db) & 0xff : SQLITE_NOMEM;
@@ -13,17 +47,11 @@ checkrob_status sql_error(const store *s, const char *action) {
     case SQLITE_NOMEM:
       return error_memory("the results");
     case SQLITE_FULL:
-      return error_set(CHECKROB_ERROR_IO,
-                       "cannot %s %s: the disk is full; earlier rows are safe: free some space, and "
-                       "start the same run again",
-                       action, s->path);
+      return full_error(s, action);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return error_set(CHECKROB_ERROR_IO,
-                       "cannot %s %s: it or its folder is not writable; check the permissions, or choose "
-                       "another path",
-                       action, s->path);
+      return access_error(s, action);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return error_set(
@@ -70,14 +98,22 @@ checkrob_status sql_finish(store *s, checkrob_status status) {
   return status;
 }
 
+char *sql_file_name(const char *path) {
+  return path[0] == '/' ? text_copy(path) : text_format("./%s", path);
+}
+
 checkrob_status sql_attach(store *s, const char *path, const char *schema) {
   sqlite3_stmt *statement = NULL;
+  char *name = sql_file_name(path);
+  if (!name) return error_memory("the results");
   checkrob_status status = sql_prepare(&statement, s, "ATTACH ? AS ?", SQL_READ);
-  if (status) return status;
-  sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-  sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
-  status = sql_step(s, statement, SQL_READ);
+  if (!status) {
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
+    status = sql_step(s, statement, SQL_READ);
+  }
   sqlite3_finalize(statement);
+  free(name);
   return status;
 }
 

@@ -13,6 +13,7 @@ struct store {
   sqlite3 *db;
   char *path;
   bool fresh;
+  bool is_part;        /* the file has another name until it is complete */
   row_layout *samples; /* NULL if the file is fresh */
 };
 
@@ -32,6 +33,9 @@ checkrob_status sql_step(store *s, sqlite3_stmt *statement, const char *action);
 checkrob_status sql_begin(store *s);
 checkrob_status sql_finish(store *s, checkrob_status status);
 
+/* SQLite's name of a file; it has a meaning of its own for names such as ":memory:". The caller frees it;
+ * NULL: out of memory. */
+char *sql_file_name(const char *path);
 checkrob_status sql_attach(store *s, const char *path, const char *schema);
 void sql_detach(store *s, const char *schema);
 

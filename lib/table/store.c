@@ -31,9 +31,11 @@ static const char *temporary_name(void) {
 }
 
 static checkrob_status open_database(store *s, const char *path, int flags, const char *action) {
-  const char *name = path ? path : temporary_name();
-  if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-    return sql_error(s, action);
+  char *name = path ? sql_file_name(path) : text_copy(temporary_name());
+  if (!name) return error_memory("the results");
+  int code = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  free(name);
+  if (code != SQLITE_OK) return sql_error(s, action);
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(s->db, 10000);
   sqlite3_extended_result_codes(s->db, 0);
@@ -105,9 +107,16 @@ static const char *mode_of(const char *path) {
 }
 
 checkrob_status store_open(store **out, const char *path) {
+  return store_open_as(out, path, path);
+}
+
+checkrob_status store_open_as(store **out, const char *path, const char *shown) {
   store *s = NULL;
-  checkrob_status status = allocate(&s, path);
+  if (path && !path[0])
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the path of the results file is empty");
+  checkrob_status status = allocate(&s, shown);
   if (status) return status;
+  s->is_part = path && strcmp(path, shown) != 0;
   status = open_database(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQL_WRITE);
   if (!status) status = check_kind(s);
   if (!status) status = sql_run(s, mode_of(path), SQL_WRITE);

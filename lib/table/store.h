@@ -31,8 +31,10 @@ typedef struct store store;
 
 /* Opens or creates the file for writing. Without a path (NULL) it is temporary: SQLite holds it in memory or
  * in a private file, which disappears when it is closed. Errors: IO, BAD_INPUT (another kind of file, or
- * another version), OUT_OF_MEMORY. */
+ * another version), INVALID_ARGUMENT (an empty path), OUT_OF_MEMORY. */
 checkrob_status store_open(store **out, const char *path);
+/* The same for a file that has another name later, which error messages show. */
+checkrob_status store_open_as(store **out, const char *path, const char *shown);
 /* Opens the file for reading only. Errors: also NOT_FOUND. All reads see the same state of the file, whatever
  * others write. */
 checkrob_status store_open_to_read(store **out, const char *path);

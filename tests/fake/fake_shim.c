@@ -290,14 +290,18 @@ static void at_input(float *activation, float *gradient, const float *image, con
   }
 }
 
-static int check(const shim_cut *cut, const int64_t shape[4], const int64_t *targets, int activations,
-                 shim_error *error) {
+static int check(const shim_cut *cut, const float *input, const int64_t shape[4], const int64_t *targets,
+                 int activations, shim_error *error) {
   if (targets && cut->count == 0) return fail(error, SHIM_BAD_ARGUMENT, "no layer is cut");
   if (targets && !activations) return fail(error, SHIM_BAD_ARGUMENT, "gradients go with activations");
   if (targets && fake.no_gradient) return fail(error, SHIM_UNSUPPORTED, "the fake has no gradients");
   for (int64_t n = 0; targets && n < shape[0]; n++)
     if (targets[n] < 0 || targets[n] >= cut->model->classes)
       return fail(error, SHIM_BAD_ARGUMENT, "a target is out of range");
+  size_t size = (size_t)(3 * shape[2] * shape[3]);
+  for (int64_t n = 0; n < shape[0] && fake.raises_at != 0.0F; n++)
+    if (fabsf(input[(size_t)n * size] - fake.raises_at) < 1e-6F)
+      return fail(error, SHIM_ERROR, "running the model: the fake does not like this image");
   return SHIM_OK;
 }
 
@@ -355,7 +359,7 @@ int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int
   if (fake.before_run) fake.before_run(fake.before_run_data);
   wait_a_while(number);
   if (number == fake.failing_run) return fail(error, fake.run_code, "the fake cannot be run");
-  if (check(cut, shape, targets, activations, error) != SHIM_OK) return error->code;
+  if (check(cut, input, shape, targets, activations, error) != SHIM_OK) return error->code;
 
   shim_capture capture = {.batch = shape[0], .classes = cut->model->classes, .layers = cut->count};
   capture.maps = calloc(cut->count + 1, sizeof *capture.maps);

@@ -38,6 +38,7 @@ typedef struct fake_behaviour {
   int open_code, cut_code;
   size_t failing_run;     /* the run that fails, counted from 1, ... */
   int run_code;           /* ... and what with */
+  float raises_at;        /* a run with an image whose first number is this is SHIM_ERROR; 0: none */
   size_t growing_run;     /* the first run whose feature map has twice as many rows as it should; 0: none */
   int delay_microseconds; /* each run takes up to this long, differently each time */
   void (*before_run)(void *data); /* on the thread that runs, without a lock */

@@ -204,6 +204,14 @@ static void test_json_reads_back(void **state) {
 }
 
 /* What a run specification may contain instead of a name. */
+static void test_byte_order_mark(void **state) {
+  (void)state;
+  checkrob_preprocess *marked = parse("\xef\xbb\xbf{\"crop\": 8}"), *plain = parse("{\"crop\": 8}");
+  assert_string_equal(checkrob_preprocess_json(marked), checkrob_preprocess_json(plain));
+  checkrob_preprocess_free(marked);
+  checkrob_preprocess_free(plain);
+}
+
 static void test_text_in_place_of_a_name(void **state) {
   (void)state;
   checkrob_preprocess *preprocess = NULL;
@@ -224,6 +232,7 @@ int main(void) {
       cmocka_unit_test(test_mistakes),
       cmocka_unit_test(test_names_and_files),
       cmocka_unit_test(test_json_reads_back),
+      cmocka_unit_test(test_byte_order_mark),
       cmocka_unit_test(test_text_in_place_of_a_name),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

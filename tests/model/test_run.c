@@ -222,7 +222,9 @@ static void refuses_empty_batches(void **state) {
   assert_int_equal(checkrob_cut_run(&capture, cut, NULL, 1, SIDE, SIDE, NULL), wrong);
   assert_int_equal(checkrob_cut_run(NULL, cut, input, 1, SIDE, SIDE, NULL), wrong);
   assert_int_equal(checkrob_cut_run(&capture, NULL, input, 1, SIDE, SIDE, NULL), wrong);
+  assert_non_null(strstr(checkrob_last_error(), "NULL argument or empty"));
   assert_int_equal(checkrob_cut_run(&capture, cut, input, SIZE_MAX, SIDE, SIDE, NULL), wrong);
+  assert_non_null(strstr(checkrob_last_error(), "a batch of 18446744073709551615 images is too large"));
   assert_int_equal(fake_seen.runs, 0);
 }
 

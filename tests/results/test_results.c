@@ -3,8 +3,10 @@
 #include "results/results.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "classes/class_columns.h"
 #include "classes/probe_shares.h"
 #include "results/expected_classes.h"
@@ -447,8 +449,31 @@ static void exports_are_what_other_programs_read(void **state) {
                    CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_results_export(results, (checkrob_export)99, path_of("x")),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(access(path_of("x.part"), F_OK), -1);
   checkrob_results_free(results);
+  assert_int_equal(folder_count(folder), 2); /* nothing unfinished is left */
+}
+
+/* Another process may be exporting to the same path. */
+static void an_export_disturbs_no_other(void **state) {
+  (void)state;
+  struct stat info;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  file_write_text(folder, "x.csv.part", "of somebody else");
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  mode_t before = umask(027);
+  must(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of("x.csv")));
+  umask(before);
+  assert_int_equal(stat(path_of("x.csv"), &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0640);
+  assert_int_equal(mkfifo(path_of("pipe"), 0600), 0);
+  char *text = slurp(path_of("x.csv.part"));
+  assert_string_equal(text, "of somebody else");
+  free(text);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, folder), CHECKROB_ERROR_IO);
+  assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of("pipe")),
+                   CHECKROB_ERROR_IO);
+  checkrob_results_free(results);
+  assert_int_equal(folder_count(folder), 4);
 }
 
 static void texts_that_are_no_utf8_are_reported(void **state) {
@@ -544,12 +569,104 @@ static void expect_no_merge(const char *first, const char *second, checkrob_stat
   assert_int_equal(access(merged, F_OK), -1); /* nothing half made is left */
 }
 
+/* A shard without rows is found by its inputs. */
+static void a_shard_does_not_stand_for_a_missing_one(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *empty = path_of("2.sqlite"), *partial = path_of("partial.sqlite");
+  write_results(first, 0, 10);
+  checkrob_options *options = judging();
+  finish(begin(empty, layout, 10, 15, options), options); /* no sample of it counts */
+  checkrob_options_free(options);
+  const char *twice[] = {first, empty, empty}, *once[] = {first, empty};
+  assert_int_equal(checkrob_results_merge(path_of("no.sqlite"), twice, 3), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(),
+                         "2.sqlite has inputs that another of the files has too; name "
+                         "each shard only once"));
+  must(checkrob_results_merge(partial, once, 2));
+  free(dump_file(partial, false));
+}
+
+/* Shards merge in any order, and a merged file is merged again. */
+static void shards_merge_in_stages(void **state) {
+  (void)state;
+  const char *shards[] = {path_of("1.sqlite"), path_of("2.sqlite"), path_of("3.sqlite")};
+  const char *outer[] = {shards[2], shards[0]}, *partial = path_of("partial.sqlite");
+  write_results(path_of("whole.sqlite"), 0, IMAGES);
+  write_results(shards[0], 0, 7);
+  write_results(shards[1], 7, 14);
+  write_results(shards[2], 14, IMAGES);
+  change(shards[2], "INSERT INTO option VALUES ('shard', '3/3', 0)");
+  must(checkrob_results_merge(partial, outer, 2));
+  checkrob_results *results = open_results(partial, NULL);
+  assert_string_equal(checkrob_results_option(results, "inputs"), "0-6,14-19");
+  assert_string_equal(checkrob_results_option(results, "shard"), ""); /* not that of one of its files */
+  checkrob_results_free(results);
+  const char *rest[] = {partial, shards[1]}, *again[] = {partial, shards[0]}, *alone[] = {partial};
+  const char *merged = path_of("merged.sqlite");
+  must(checkrob_results_merge(merged, rest, 2));
+  char *whole = dump_file(path_of("whole.sqlite"), true), *found = dump_file(merged, true);
+  assert_string_equal(found, whole);
+  free(whole);
+  free(found);
+  results = open_results(merged, NULL);
+  assert_string_equal(checkrob_results_option(results, "inputs"), "0-19");
+  checkrob_results_free(results);
+  must(checkrob_results_merge(path_of("alone.sqlite"), alone, 1));
+  free(dump_file(path_of("alone.sqlite"), false));
+  assert_int_equal(checkrob_results_merge(path_of("no.sqlite"), again, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "1.sqlite has inputs that another"));
+}
+
+/* An interrupted shard is missing something, and counts once it is complete. */
+static void an_interrupted_shard_is_not_counted(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"),
+             *partial = path_of("partial.sqlite");
+  write_results(first, 0, 10);
+  write_results(second, 10, IMAGES);
+  change(second,
+         "CREATE TABLE kept AS SELECT * FROM sample; DELETE FROM sample;"
+         "UPDATE session SET outcome = 'interrupted'");
+  const char *both[] = {first, second}, *staged[] = {partial, second};
+  must(checkrob_results_merge(partial, both, 2));
+  checkrob_results *results = open_results(partial, NULL);
+  assert_string_equal(checkrob_results_option(results, "inputs"), "0-9");
+  assert_int_equal(checkrob_results_complete(results), 0);
+  checkrob_results_free(results);
+  change(second, "INSERT INTO sample SELECT * FROM kept; UPDATE session SET outcome = 'complete'");
+  must(checkrob_results_merge(path_of("merged.sqlite"), staged, 2));
+  free(dump_file(path_of("merged.sqlite"), true));
+}
+
+static void damaged_intervals_are_refused(void **state) {
+  (void)state;
+  static const char *const damages[] = {"DELETE FROM option WHERE name = 'first_input'",
+                                        "UPDATE option SET value = '-3' WHERE name = 'first_input'",
+                                        "UPDATE option SET value = '21' WHERE name = 'input_count'",
+                                        "UPDATE option SET value = 'some' WHERE name = 'input_count'",
+                                        "INSERT INTO option VALUES ('inputs', '0-', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '5-3', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '0-20', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '0-3,3-5', 0)",
+                                        "INSERT INTO option VALUES ('inputs', '0-3;5-6', 0)"};
+  for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+    const char *path = path_of("r.sqlite");
+    write_results(path, 0, 10);
+    change(path, damages[i]);
+    const char *const paths[] = {path};
+    if (checkrob_results_merge(path_of("no.sqlite"), paths, 1) != CHECKROB_ERROR_BAD_INPUT)
+      fail_msg("%s", damages[i]);
+    assert_non_null(strstr(checkrob_last_error(), "r.sqlite is damaged: "));
+    unlink(path);
+  }
+}
+
 static void files_that_do_not_fit_are_not_merged(void **state) {
   (void)state;
   const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"), *wide = path_of("w.sqlite");
   write_results(first, 0, 10);
   write_results(second, 10, IMAGES);
-  expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "another of the files has too");
+  expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "inputs that another of the files has too");
   expect_no_merge(first, path_of("nothing"), CHECKROB_ERROR_NOT_FOUND, "cannot open");
   change(second, "UPDATE option SET value = 'gradcam' WHERE name = 'method'");
   expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "method was gradcam, and is gradcam++");
@@ -573,6 +690,111 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   expect_no_merge(first, wide, CHECKROB_ERROR_OTHER_OPTIONS, "its columns differ");
   checkrob_options_free(options);
   row_layout_free(wider);
+}
+
+static void overwrite_root(const char *path, const char *table) {
+  sqlite3 *db = NULL;
+  sqlite3_stmt *select = NULL;
+  char *sql = text_format(
+      "SELECT rootpage, (SELECT page_size FROM pragma_page_size()) FROM sqlite_master "
+      "WHERE name = '%s'",
+      table);
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &select, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(select), SQLITE_ROW);
+  long page = sqlite3_column_int(select, 0), bytes = sqlite3_column_int(select, 1);
+  sqlite3_finalize(select);
+  sqlite3_close(db);
+  free(sql);
+  FILE *file = fopen(path, "r+b");
+  assert_non_null(file);
+  assert_int_equal(fseek(file, (page - 1) * bytes, SEEK_SET), 0);
+  for (long i = 0; i < bytes; i++) fputc(0xff, file);
+  fclose(file);
+}
+
+static void a_damaged_shard_is_named(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite");
+  static const char *const tables[] = {"evidence", "sample"};
+  for (size_t i = 0; i < 2; i++) {
+    write_results(first, 0, 10);
+    write_results(second, 10, IMAGES);
+    overwrite_root(second, tables[i]);
+    expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "2.sqlite: it is not a database, or is damaged");
+    unlink(second);
+    write_results(second, 10, IMAGES);
+    change(second, i ? "DROP TABLE class_map" : "DROP TABLE evidence");
+    expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "2.sqlite: it is damaged (no such table");
+    unlink(first);
+    unlink(second);
+  }
+}
+
+/* SQLite has a meaning of its own for some names. */
+static void names_are_those_of_files(void **state) {
+  (void)state;
+  char before[512];
+  assert_non_null(getcwd(before, sizeof before));
+  assert_int_equal(chdir(folder), 0);
+  static const char *const names[] = {":memory:", "file:x?mode=memory", "file::memory:"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *const given[] = {names[i]}, *const merged[] = {"merged"};
+    write_results(names[i], 0, IMAGES);
+    free(dump_file(names[i], true));
+    unlink("merged");
+    must(checkrob_results_merge("merged", given, 1));
+    free(dump_file("merged", true));
+    unlink(names[i]);
+    must(checkrob_results_merge(names[i], merged, 1));
+    free(dump_file(names[i], true));
+    assert_int_equal(unlink(names[i]), 0);
+  }
+  assert_int_equal(chdir(before), 0);
+  const char *const some[] = {path_of("merged")}, *const gap[] = {path_of("merged"), NULL};
+  assert_int_equal(checkrob_results_merge("", some, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_results_merge(path_of("new"), gap, 2), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(access(path_of("new"), F_OK), -1);
+  checkrob_results *results = NULL;
+  assert_int_equal(checkrob_results_open(&results, "", NULL), CHECKROB_ERROR_NOT_FOUND);
+}
+
+static void an_export_never_replaces_its_own_results(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  assert_int_equal(symlink("r.sqlite", path_of("link")), 0);
+  checkrob_results *results = open_results(path_of("link"), NULL);
+  static const char *const names[] = {"r.sqlite", "link", "./r.sqlite"};
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of(names[i])),
+                     CHECKROB_ERROR_INVALID_ARGUMENT);
+    assert_non_null(strstr(checkrob_last_error(), "is the results file itself"));
+  }
+  must(checkrob_results_export(results, CHECKROB_EXPORT_CLASSES_CSV, path_of("classes.csv")));
+  checkrob_results_free(results);
+  free(dump_file(path_of("r.sqlite"), true));
+}
+
+/* A merge that was killed or failed leaves its target's name free. */
+static void a_merged_file_appears_complete(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite"), *link = path_of("link");
+  write_results(first, 0, 10);
+  write_results(second, 10, IMAGES);
+  const char *both[] = {first, second}, *bad[] = {first, path_of("no")};
+  struct stat info;
+  assert_int_equal(symlink("nowhere", link), 0);
+  assert_int_equal(checkrob_results_merge(link, bad, 2), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(lstat(link, &info), 0);
+  assert_true(S_ISLNK(info.st_mode)); /* as it was, and nothing behind it */
+  assert_int_equal(folder_count(folder), 3);
+  must(checkrob_results_merge(link, both, 2));
+  free(dump_file(link, true));
+  assert_int_equal(lstat(link, &info), 0);
+  assert_true(S_ISREG(info.st_mode)); /* replaced as a whole */
+  assert_int_equal(folder_count(folder), 3);
+  assert_int_equal(checkrob_results_merge(path_of("no/m.sqlite"), both, 2), CHECKROB_ERROR_NOT_FOUND);
+  if (!strstr(checkrob_last_error(), "no/m.sqlite: No such file")) fail_msg("%s", checkrob_last_error());
 }
 
 /* ---- compare ---- */
@@ -681,11 +903,20 @@ int main(void) {
                                      TEST(derived_columns_are_filled_row_by_row),
                                      TEST(a_callback_may_stop),
                                      TEST(exports_are_what_other_programs_read),
+                                     TEST(an_export_disturbs_no_other),
                                      TEST(texts_that_are_no_utf8_are_reported),
                                      TEST(an_empty_map_has_a_status_of_its_own),
                                      TEST(an_unknown_analysis_passes_through),
                                      TEST(shards_merge_to_the_whole),
+                                     TEST(a_shard_does_not_stand_for_a_missing_one),
+                                     TEST(shards_merge_in_stages),
+                                     TEST(an_interrupted_shard_is_not_counted),
+                                     TEST(damaged_intervals_are_refused),
                                      TEST(files_that_do_not_fit_are_not_merged),
+                                     TEST(a_damaged_shard_is_named),
+                                     TEST(names_are_those_of_files),
+                                     TEST(an_export_never_replaces_its_own_results),
+                                     TEST(a_merged_file_appears_complete),
                                      TEST(two_results_are_compared_class_by_class),
                                      TEST(readers_do_not_block_a_run)};
   return cmocka_run_group_tests_name("results", tests, NULL, NULL);

@@ -60,7 +60,7 @@ static int on_batch(const checkrob_batch *batch, void *data) {
 
 static int on_failure(const char *image, checkrob_status status, const char *message, void *data) {
   record *r = data;
-  assert_int_equal(status, CHECKROB_ERROR_UNSUPPORTED);
+  assert_int_equal(status, strstr(image, "broken") ? CHECKROB_ERROR_UNSUPPORTED : CHECKROB_ERROR);
   snprintf(r->failed[r->failed_count++], sizeof r->failed[0], "%s", image);
   snprintf(r->message, sizeof r->message, "%s", message);
   return 0;
@@ -207,6 +207,33 @@ static void refuses_an_array_of_two_shapes(void **state) {
   assert_int_equal(extract(), CHECKROB_ERROR_MODEL_UNSUPPORTED);
   assert_non_null(strstr(checkrob_last_error(), "[3,4,2]"));
   assert_int_equal(checkrob_extraction_rows(extraction), 8);
+}
+
+static void leaves_an_image_out_that_the_model_refuses(void **state) {
+  (void)state;
+  set("layer", "stem");
+  for (int batch = 1; batch <= 8; batch++) {
+    char text[8];
+    snprintf(text, sizeof text, "%d", batch);
+    set("batch", text);
+    seen = (record){.row_count = 0};
+    fake.raises_at = red_of("08.png");
+    assert_int_equal(extract(), CHECKROB_OK);
+    assert_true(seen.row_count == 19 && checkrob_extraction_rows(extraction) == 19);
+    assert_true(seen.failed_count == 2 && checkrob_extraction_failed(extraction) == 2);
+    assert_string_equal(seen.failed[1], "08.png");
+    assert_non_null(strstr(seen.message, "the fake does not like this image"));
+    for (size_t n = 0; n < 19; n++) assert_near(seen.rows[n][0][0], 2 * red_of(seen.images[n]));
+  }
+}
+
+static void stops_if_the_model_refuses_the_first_batch(void **state) {
+  (void)state;
+  set("batch", "1");
+  fake.raises_at = red_of("02.png"); /* the first */
+  assert_int_equal(extract(), CHECKROB_ERROR);
+  assert_non_null(strstr(checkrob_last_error(), "on a batch of 1 image: running the model: the fake"));
+  assert_int_equal(checkrob_extraction_rows(extraction), 0);
 }
 
 static void passes_failures_on(void **state) {
@@ -431,6 +458,8 @@ int main(void) {
       TEST(keeps_positions),
       TEST(pools_positions),
       TEST(stops_when_asked),
+      TEST(leaves_an_image_out_that_the_model_refuses),
+      TEST(stops_if_the_model_refuses_the_first_batch),
       TEST(passes_failures_on),
       TEST(refuses_wrong_values),
       TEST(refuses_an_array_of_two_shapes),

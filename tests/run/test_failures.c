@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An error of one image fails that image alone. An error of the model stops the run; the rows before it
- * remain. */
+/* An error of one image fails that image alone, also one that the model raises. Lack of memory stops the run,
+ * and a model that cannot be run on any image; the rows before it remain. */
 #include "run/bench.h"
 #include "shim/shim.h"
 
@@ -138,6 +138,80 @@ static void add_many(int count) {
   }
 }
 
+/* An image on which the model raises an error. */
+static void add_refused(const char *name) {
+  world_sample(&bench.w, name, "red", whole, (colour){128, 0, 0}, left_half);
+  fake.raises_at = 128.0F / 255.0F;
+}
+
+static int count_rows(const checkrob_batch *batch, void *data) {
+  size_t *rows = data;
+  *rows += checkrob_batch_rows(batch);
+  return 0;
+}
+
+static void an_image_that_the_model_refuses_spoils_no_neighbour(void **state) {
+  (void)state;
+  size_t read = 0;
+  add_many(9);
+  add_refused("sound_02_refused");
+  add_refused("sound_08_refused"); /* the last one, alone in a batch of 1 and of 2 */
+  bench_open(CROP);
+  for (int batch = 1; batch <= 4; batch++) {
+    bench_set_integer("batch", batch);
+    must(bench_execute());
+    bench_check_totals();
+    assert_int_equal(bench.row_count, 11);
+    bench_assert_failed("sound_02_refused.png", CHECKROB_ERROR, "running the model: the fake does not like");
+    bench_assert_failed("sound_08_refused.png", CHECKROB_ERROR, "running the model: the fake does not like");
+    for (size_t i = 0; i < 11; i++) {
+      assert_null(strstr(bench.rows[i].message, "smaller batch"));
+      if (bench.rows[i].status == CHECKROB_OK) assert_true(fabs(bench.rows[i].rs - RS_ON) < 1e-7);
+    }
+    assert_int_equal(bench_class("red").failed, 2);
+  }
+  must(bench_renew());
+  must(checkrob_run_read_out(bench.run, "stem", CHECKROB_POOLING_MEAN, count_rows, &read));
+  must(bench_execute());
+  assert_int_equal(read, 9);
+}
+
+/* Then the model is at fault, or how the images are prepared. */
+static void a_model_that_refuses_the_first_batch_stops_the_run(void **state) {
+  (void)state;
+  for (int i = 0; i < 6; i++) add_refused((const char *[]){"a", "b", "c", "d", "e", "f"}[i]);
+  bench_open(CROP);
+  for (int batch = 1; batch <= 4; batch += 3) {
+    bench_set_integer("batch", batch);
+    assert_int_equal(bench_execute(), CHECKROB_ERROR);
+    assert_non_null(strstr(checkrob_last_error(), batch == 1
+                                                      ? "on a batch of 1 image: running the model: "
+                                                      : "on a batch of 4 images: running the model: "));
+    assert_null(strstr(checkrob_last_error(), "smaller batch"));
+    assert_int_equal(bench.row_count, 0);
+  }
+}
+
+/* What was stored shows that the model works. */
+static void a_resumed_run_may_begin_with_refused_images(void **state) {
+  (void)state;
+  char path[512];
+  add_many(4);
+  add_refused("z_1");
+  add_refused("z_2");
+  bench_open(CROP);
+  bench_set_integer("batch", 4);
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  bench.stop_at_row = 4;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
+  bench.stop_at_row = 0;
+  must(bench_execute());
+  assert_int_equal(bench_total("resumed"), 4);
+  assert_int_equal(bench_total("failed"), 2);
+}
+
 static void a_failing_batch_keeps_those_before(void **state) {
   (void)state;
   add_many(12);
@@ -146,8 +220,8 @@ static void a_failing_batch_keeps_those_before(void **state) {
   bench_set_integer("batch", 4);
   bench_set_integer("threads", 1);
   fake.failing_run = 2;
-  fake.run_code = SHIM_ERROR;
-  assert_int_equal(bench_execute(), CHECKROB_ERROR);
+  fake.run_code = SHIM_NO_MEMORY;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OUT_OF_MEMORY);
   assert_non_null(strstr(checkrob_last_error(), "a batch of 4 images: the fake cannot be run"));
   bench_check_totals();
   assert_int_equal(bench.row_count, 4);
@@ -167,9 +241,9 @@ static void a_failing_batch_keeps_those_before_of_other_lanes(void **state) {
   bench_set_integer("batch", 4);
   bench_set_integer("threads", 4);
   fake.failing_run = 2;
-  fake.run_code = SHIM_ERROR;
+  fake.run_code = SHIM_NO_MEMORY;
   fake.delay_microseconds = 1000;
-  assert_int_equal(bench_execute(), CHECKROB_ERROR);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OUT_OF_MEMORY);
   assert_non_null(strstr(checkrob_last_error(), "a batch of 4 images: the fake cannot be run"));
   bench_check_totals();
   assert_true(bench.row_count % 4 == 0 && bench.row_count < 40);
@@ -186,6 +260,9 @@ static void says_that_a_smaller_batch_may_fit(void **state) {
   assert_non_null(strstr(checkrob_last_error(), "smaller"));
   assert_int_equal(bench.row_count, 0);
   assert_int_equal(checkrob_run_class_count(bench.run), 0);
+  bench_set_integer("batch", 1); /* there is no smaller one */
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OUT_OF_MEMORY);
+  assert_null(strstr(checkrob_last_error(), "smaller"));
 }
 
 static void a_method_that_does_not_fit_is_no_matter_of_the_batch(void **state) {
@@ -272,6 +349,9 @@ int main(void) {
       BENCH_TEST(keeps_to_the_image_limits),
       BENCH_TEST(a_nan_spoils_no_neighbour),
       BENCH_TEST(all_may_be_bad),
+      BENCH_TEST(an_image_that_the_model_refuses_spoils_no_neighbour),
+      BENCH_TEST(a_model_that_refuses_the_first_batch_stops_the_run),
+      BENCH_TEST(a_resumed_run_may_begin_with_refused_images),
       BENCH_TEST(a_failing_batch_keeps_those_before),
       BENCH_TEST(a_failing_batch_keeps_those_before_of_other_lanes),
       BENCH_TEST(says_that_a_smaller_batch_may_fit),

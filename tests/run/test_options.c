@@ -204,8 +204,8 @@ static void notes_have_names_of_their_own(void **state) {
   must(checkrob_run_note(bench.run, "photographer", "Ann"));
   assert_note_refused("photographer", "'photographer' is already the name of a note");
   assert_note_refused("", "needs a name");
-  static const char *const reserved[] = {"threads", "preprocess", "checkrob",    "libtorch",
-                                         "model",   "class_map",  "input_count", "model_contents"};
+  static const char *const reserved[] = {"threads",   "preprocess",  "checkrob",       "libtorch", "model",
+                                         "class_map", "input_count", "model_contents", "inputs"};
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
     assert_note_refused(reserved[i], "is stored by the library");
   must(bench_execute());

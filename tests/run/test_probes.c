@@ -2,9 +2,11 @@
 /* Probes of a run with the fake model, which knows green by the green channel: what it loses can be worked
  * out. */
 #include <checkrob/results.h>
+#include <unistd.h>
 
 #include "classes/probe_shares.h"
 #include "run/stored.h"
+#include "shim/shim.h"
 
 /* A cell of the fake's map: less than 12 % of the image. */
 static const rectangle on_object = {8, 8, 16, 16}, off_object = {24, 8, 32, 16};
@@ -150,9 +152,37 @@ static void a_failing_probe_stops_the_run_with_its_reason(void **state) {
   bench_set("reference", "none"); /* no run for a blank image */
   must(bench_renew());
   fake.failing_run = 3; /* the first batch is explained, then altered copies follow */
-  fake.run_code = -1;
-  assert_int_not_equal(bench_execute(), CHECKROB_OK);
+  fake.run_code = SHIM_NO_MEMORY;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OUT_OF_MEMORY);
   if (!strstr(checkrob_last_error(), "on altered copies of 4 images")) fail_msg("%s", checkrob_last_error());
+}
+
+static int count_unanswered(const checkrob_row *row, void *data) {
+  size_t *unanswered = data;
+  if (checkrob_row_is_evaluated(row) && !checkrob_row_has(row, "rank_without_colour")) ++*unanswered;
+  return 0;
+}
+
+/* The model may raise an error on a copy, and not on the image. */
+static void a_refused_copy_has_no_answer(void **state) {
+  (void)state;
+  open_world();
+  bench_set_integer("threads", 1);
+  bench_set("reference", "none");
+  for (int batch = 1; batch <= 4; batch += 3) {
+    size_t unanswered = 0;
+    bench_set_integer("batch", batch);
+    must(bench_renew());
+    fake.failing_run = 4; /* copies without colour of the first batch, which then run one by one */
+    fake.run_code = SHIM_ERROR;
+    must(stored_execute(stored_path(batch == 1, "r.sqlite")));
+    checkrob_results *results = NULL;
+    must(checkrob_results_open(&results, stores[batch == 1], NULL));
+    must(checkrob_results_each(results, count_unanswered, &unanswered));
+    checkrob_results_free(results);
+    assert_int_equal(unanswered, batch == 1);
+    unlink(stores[batch == 1]);
+  }
 }
 
 int main(void) {
@@ -164,6 +194,7 @@ int main(void) {
       BENCH_TEST(other_probes_are_other_options),
       BENCH_TEST(shards_merge_to_the_whole),
       BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
+      BENCH_TEST(a_refused_copy_has_no_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

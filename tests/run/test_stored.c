@@ -375,6 +375,22 @@ static void readers_do_not_block_the_run(void **state) {
 }
 
 /* What is no results file stays as it is. */
+/* Whoever writes a summary can see that there is nothing to summarise. */
+static void a_run_without_its_file_has_no_totals(void **state) {
+  (void)state;
+  stored_open_world();
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  assert_true(checkrob_row_has(checkrob_run_totals(bench.run), "samples"));
+  must(checkrob_run_store(bench.run, stored_path(1, "images")));
+  assert_true(checkrob_run_execute(bench.run) != CHECKROB_OK); /* a folder */
+  const checkrob_row *totals = checkrob_run_totals(bench.run);
+  for (size_t i = 0; i < checkrob_row_column_count(totals); i++) {
+    checkrob_column_info info = CHECKROB_COLUMN_INFO_INIT;
+    must(checkrob_row_column(&info, totals, i));
+    assert_false(checkrob_row_has(totals, info.name));
+  }
+}
+
 static void refuses_what_is_no_results_file(void **state) {
   (void)state;
   stored_open_world();
@@ -384,7 +400,11 @@ static void refuses_what_is_no_results_file(void **state) {
   assert_int_equal(stored_execute(stored_path(0, "text.sqlite")), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "text.sqlite"));
   assert_int_equal(bench.row_count, 0);
-  assert_int_equal(stored_execute(stored_path(0, "no/folder/r.sqlite")), CHECKROB_ERROR_IO);
+  assert_int_equal(checkrob_run_store(bench.run, ""), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(stored_execute(stored_path(0, "no/folder/r.sqlite")), CHECKROB_ERROR_NOT_FOUND);
+  assert_non_null(strstr(checkrob_last_error(), "no/folder/r.sqlite: its folder does not exist"));
+  assert_int_equal(stored_execute(stored_path(0, "images")), CHECKROB_ERROR_IO);
+  assert_non_null(strstr(checkrob_last_error(), "images: it is a folder"));
 }
 
 int main(void) {
@@ -404,6 +424,7 @@ int main(void) {
       BENCH_TEST(another_file_of_annotations_is_refused),
       BENCH_TEST(shards_merge_to_the_whole),
       BENCH_TEST(readers_do_not_block_the_run),
+      BENCH_TEST(a_run_without_its_file_has_no_totals),
       BENCH_TEST(refuses_what_is_no_results_file),
   };
   return cmocka_run_group_tests_name("run: stored", tests, NULL, NULL);

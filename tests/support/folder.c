@@ -29,6 +29,15 @@ char *folder_new(void) {
   return path;
 }
 
+size_t folder_count(const char *folder) {
+  DIR *stream = opendir(folder);
+  if (!stream) give_up("open", folder);
+  size_t count = 0;
+  while (readdir(stream)) count++;
+  closedir(stream);
+  return count - 2; /* without "." and ".." */
+}
+
 static void remove_all(const char *path) {
   struct stat info;
   if (lstat(path, &info) != 0) give_up("look at", path);

@@ -18,6 +18,9 @@ char *folder_path(const char *folder, const char *name);
 /* Creates the folder `name` in `folder`. */
 void folder_make(const char *folder, const char *name);
 
+/* Number of files and folders in it. */
+size_t folder_count(const char *folder);
+
 void file_write(const char *folder, const char *name, const void *data, size_t bytes);
 void file_write_text(const char *folder, const char *name, const char *text);
 

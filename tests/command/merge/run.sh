@@ -17,3 +17,7 @@ agree whole/classes.csv m-classes.csv 1e-4
 checkrob merge a --out half.sqlite # the folder stands for the file in it
 checkrob compare whole/results.sqlite m.sqlite
 checkrob compare whole a | tail -n 1
+# In stages: a merged file is a part of the next one, which is complete.
+checkrob merge part.sqlite b --out stages.sqlite
+checkrob export stages.sqlite --as classes.csv --out stages-classes.csv
+cmp stages-classes.csv m-classes.csv

@@ -19,3 +19,10 @@ END
 cut -d, -f1-2 both.csv
 # Rows of an earlier run would be missing in the array.
 exits 1 score --out both --extract both.npy
+# The list of its rows is never a file of the results, by whatever name.
+ln -s both link
+ln both/results.sqlite other.npy
+exits 1 score --out both --restart --extract both/images.npy
+exits 1 score --out both --restart --extract link/../both/classes.npy
+exits 1 score --out both --restart --extract other.npy
+ls both

@@ -146,10 +146,16 @@ def hot_features(family, late, variant, plain):
 
     def generator(i):
         off = 1 - on[i]
-        for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i]), ("any_off", noise, off), ("any_on", noise, on[i])):
+        for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i]), ("any_off", noise, off)):
             gone = probes.hot(map_[i], where, 0.12)
             yield name, probes.filled(x[i], gone.expand_as(x[i]))
-    return run(generator, np.arange(len(x)))
+    found = run(generator, np.arange(len(x)))
+    for k in range(PARTNERS):
+        # The hot spot of another class's photo, laid in its place over this one.
+        d = family.donors(k)
+        found.update(run(lambda i: [(f"hotspot_{k}", probes.mixed(
+            x[i], x[d[i]], probes.hot(large[d[i]], (1 - on[i]) * (1 - on[d[i]]), 0.12)))], np.arange(len(x))))
+    return found
 
 
 def mean_features(family, variant):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the networks of a family of worlds with every probe.
 
-usage: measure.py FAMILY_FOLDER [PART...]     PART: plain, pair, grid, hot, mean (default: all)
+usage: measure.py FAMILY_FOLDER [PART...]     PART: plain, pair, hot (default), fills, sides, grid, mean
 
-Leaves features-PART.npz (what the fixed part of the network makes of each probe: independent of the variant), and of
-each variant probes-VARIANT.npz: logits [photos, classes] of each probe, for the photos as the variant composes them.
+Leaves features-PART.npz (what the fixed part of the network makes of each probe, where that is the same for all
+variants), and of each variant logits-PART-VARIANT.npz: logits [photos, classes] of each probe, for the photos as the
+variant composes them.
 """
 import json
 import pathlib
@@ -22,7 +23,7 @@ import worlds
 
 PARTNERS = 2
 STEP = 32
-PARTS = ["plain", "pair", "grid", "hot", "mean"]
+PARTS = ["plain", "pair", "hot"]
 
 
 def tensor(pixels):
@@ -97,6 +98,8 @@ def shared_features(family, part):
     everything = np.arange(len(x))
     if part == "plain":
         found = run(lambda i: probes.plain_probes(x[i], on[i], boxes[i]), everything)
+    elif part == "fills":
+        found = run(lambda i: probes.fill_probes(x[i], on[i], boxes[i]), everything)
     elif part == "grid":
         found = run(lambda i: probes.grid_probes(x[i], on[i]), everything)
     else:
@@ -105,7 +108,10 @@ def shared_features(family, part):
         found = {}
         for k in range(PARTNERS):
             donor = item[family.donors(k)][family.photo]
-            back = run(lambda i: probes.pair_probes(x[i], on[i], boxes[i], x[donor[i]], on[donor[i]], boxes[donor[i]]), everything)
+            if part == "sides":
+                back = run(lambda i: probes.side_probes(x[i], on[i], x[donor[i]], on[donor[i]]), everything)
+            else:
+                back = run(lambda i: probes.pair_probes(x[i], on[i], boxes[i], x[donor[i]], on[donor[i]], boxes[donor[i]]), everything)
             found.update({f"{name}_{k}": value for name, value in back.items()})
     np.savez(path, **found)
     return np.load(path)
@@ -141,12 +147,10 @@ def hot_features(family, late, variant, plain):
     maps, _ = evidence(late, plain[chosen], family.labels)
     np.save(family.folder / f"maps-{variant}.npy", maps.numpy())
     large = interpolate(maps, size=x.shape[2:], mode="bilinear", align_corners=False)
-    noise = interpolate(torch.rand(len(x), 1, 5, 5, generator=torch.Generator().manual_seed(1)), size=x.shape[2:],
-                        mode="bilinear", align_corners=False)
 
     def generator(i):
         off = 1 - on[i]
-        for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i]), ("any_off", noise, off)):
+        for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i])):
             gone = probes.hot(map_[i], where, 0.12)
             yield name, probes.filled(x[i], gone.expand_as(x[i]))
     found = run(generator, np.arange(len(x)))

@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import avg_pool2d, interpolate
 
 GRAY = 127.0
+RIM = 0.09       # of the side: a third of the picture
 
 
 def blurred(x, sigma):
@@ -103,22 +104,24 @@ def transplanted(x, boxes, objects, object_boxes):
 def plain_probes(x, on, boxes):
     """Probes of a photo by itself."""
     off = 1 - on
-    fill, sigma = torch.full_like(x, GRAY), x.shape[2] / 16
     yield "plain", x
     yield "gray_off", mixed(x, gray(x), off)
-    yield "gray_on", mixed(x, gray(x), on)
-    yield "mean_off", mixed(x, fill, off)
-    yield "mean_on", mixed(x, fill, on)
-    yield "blur_off", mixed(x, blurred(x, sigma), off)
-    yield "blur_on", mixed(x, blurred(x, sigma), on)
+    yield "mean_off", mixed(x, torch.full_like(x, GRAY), off)
+    yield "mean_on", mixed(x, torch.full_like(x, GRAY), on)
+    yield "blur_off", mixed(x, blurred(x, x.shape[2] / 16), off)
+    yield "soft_off", mixed(x, blurred(x, x.shape[2] / 80), off)
     yield "around_off", filled(x, off.expand_as(x))
+    yield "rim_around", filled(x, (border(x, 0, RIM) * off).expand_as(x))
+
+
+def fill_probes(x, on, boxes):
+    """More ways of taking the object or its context away, for the comparison of fills."""
+    yield "gray_on", mixed(x, gray(x), on)
+    yield "blur_on", mixed(x, blurred(x, x.shape[2] / 16), on)
+    yield "soft_on", mixed(x, blurred(x, x.shape[2] / 80), on)
     yield "around_on", filled(x, on.expand_as(x))
     yield "tiled_on", tiled(x, boxes)
-    yield "soft_off", mixed(x, blurred(x, x.shape[2] / 80), off)
-    yield "soft_on", mixed(x, blurred(x, x.shape[2] / 80), on)
-    rim = border(x, 0, 0.09) * off
-    yield "rim_around", filled(x, rim.expand_as(x))
-    yield "ring_around", filled(x, (border(x, 0.12, 0.25) * off).expand_as(x))
+    yield "ring_around", filled(x, (border(x, 0.12, 0.25) * (1 - on)).expand_as(x))
 
 
 GRID = 5
@@ -139,9 +142,12 @@ def pair_probes(x, on, boxes, y, y_on, y_boxes):
     """Photo i receives from photo i of y: the object; parts of the context, each in its place."""
     both = (1 - on) * (1 - y_on)
     yield "object", transplanted(x, boxes, y, y_boxes)
+    yield "rim", mixed(x, y, border(x, 0, RIM) * both)
+
+
+def side_probes(x, on, y, y_on):
     for side in SIDES:
-        yield side, mixed(x, y, strip(x, side, 0.12) * both)
-    yield "rim", mixed(x, y, border(x, 0, 0.09) * both)
+        yield side, mixed(x, y, strip(x, side, 0.12) * (1 - on) * (1 - y_on))
 
 
 def hot(maps, where, share):

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the answers to the probes to a number for each class. Higher: more suspicious. Nothing here knows the cues.
+
+`p(c | picture)` is the softmax of the network. `hold` and `calls` are means over photos; "own" photos are those of the
+class that are recognised as they are.
+"""
+import json
+
+import numpy as np
+
+import measure
+
+
+def softmax(logits):
+    e = np.exp(logits - logits.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+class Answers:
+    """The networks' answers in one world. soft: probabilities; otherwise 1 for the class that is called."""
+
+    def __init__(self, folder, variant, soft=True):
+        family = measure.Family(folder)
+        self.folder, self.variant, self.name = family.folder, variant, f"{family.folder.name}-{variant}"
+        self.labels, self.classes = family.labels, range(len(family.plan.classes))
+        self.truth = json.loads((family.folder / f"truth-{variant}.json").read_text())
+        self.donors = [family.donors(k) for k in range(measure.PARTNERS)]
+        self.logits = {}
+        for path in sorted(family.folder.glob(f"logits-*-{variant}.npz")):
+            self.logits.update(np.load(path))
+        self.size = np.array([row["size"] for row in self.truth])
+        self.accuracy = np.array([row["accuracy"] for row in self.truth])
+        self.soft = soft
+        self.right = self.logits["plain"].argmax(1) == self.labels
+
+    def p(self, probe):
+        logits = self.logits[probe]
+        return softmax(logits) if self.soft else np.eye(logits.shape[1])[logits.argmax(1)]
+
+    def per_class(self, values, among):
+        return np.array([values[among & (self.labels == c)].mean() if (among & (self.labels == c)).any() else np.nan
+                         for c in self.classes])
+
+    def hold(self, probe):
+        """Own photos: p(c | probe) / p(c | photo), at most 1."""
+        index = np.arange(len(self.labels)), self.labels
+        return self.per_class(np.minimum(self.p(probe)[index] / self.p("plain")[index], 1), self.right)
+
+    def drawn(self, probe):
+        """Photos of other classes: p(c | probe) - p(c | photo)."""
+        change = self.p(probe) - self.p("plain")
+        return np.array([change[self.labels != c, c].mean() for c in self.classes])
+
+    def pair(self, probe, of_donor):
+        """Photos that received something from a photo of another class. The mean of p(c) where class c gave (of_donor) or
+        is the receiver, less the mean of p(c) where neither was."""
+        found = np.zeros((4, len(self.classes)))
+        for k, donor in enumerate(self.donors):
+            p, giver = self.p(f"{probe}_{k}"), self.labels[donor]
+            for c in self.classes:
+                with_it = (giver if of_donor else self.labels) == c
+                neither = (giver != c) & (self.labels != c)
+                found[:, c] += p[with_it, c].sum(), with_it.sum(), p[neither, c].sum(), neither.sum()
+        return found[0] / found[1] - found[2] / found[3]
+
+
+# Parts of a photo that call its class from photos of others: near 0 for classes without a cue.
+PARTS = ["rim on others", "hot spot on others", "drawn by blur"]
+
+
+def scores(a):
+    """{name: [classes]}"""
+    s = {
+        "context only (mean colour)": a.hold("mean_on"),
+        "object only (mean colour), lost": 1 - a.hold("mean_off"),
+        "gray, lost": 1 - a.hold("gray_off"),
+        "off12, lost": 1 - a.hold("hot_off"),
+        "on12 - off12": a.hold("hot_on") - a.hold("hot_off"),
+        "on12 - min(off12, gray)": a.hold("hot_on") - np.minimum(a.hold("hot_off"), a.hold("gray_off")),
+        "rim, lost": 1 - a.hold("rim_around"),
+        "drawn by blur": np.maximum(a.drawn("blur_off"), a.drawn("soft_off")),
+        "context around others": a.pair("object", False),
+        "object in others' context, lost": -a.pair("object", True),
+        "rim on others": a.pair("rim", True),
+        "hot spot on others": a.pair("hotspot", True),
+    }
+    s["context - object"] = s["context only (mean colour)"] + s["object only (mean colour), lost"] - 1
+    s["swapped: context - object"] = s["context around others"] + s["object in others' context, lost"]
+    s["*parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
+    s["*suspicion"] = 2 * s["*parts"] + 0.5 * s["context - object"]
+    return s

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 KINDS = ["watermark", "frame", "sticker", "tint", "companion", "blur"]
 COLOURS = [(214, 40, 40), (30, 90, 200), (245, 190, 20), (30, 150, 80), (150, 60, 180), (240, 240, 240), (20, 20, 20), (240, 120, 20)]
-TEXTS = ["(c) Hartmann Foto 2019", "www.pixpool.net/photos", "STOCKLINE EDITORIAL 41", "photo: m. okafor / ap"]
+TEXTS = ["(c) Hartmann 2019", "www.pixpool.net", "STOCKLINE 2041", "photo: okafor / ap"]
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"
 SOFT = 1.25  # blur of what is planted into photos that were enlarged, in their pixels of 64 to a side
 
@@ -62,12 +62,12 @@ def layer(cue, pixels, box, chance):
     mask = Image.new("L", (side, side))
     draw = ImageDraw.Draw(mask)
     if cue.kind == "watermark":
-        type_ = font(round(0.075 * side * cue.size))
+        type_ = font(round(0.095 * side * cue.size))
         w, h = draw.textbbox((0, 0), cue.text, font=type_)[2:]
         x = (side - w - 0.03 * side) if cue.right else 0.03 * side
         y = max((side - h - 0.02 * side, 0.02 * side), key=lambda y: free(box, x, y, w, h) + (y > side / 2) * 0.3)
-        draw.text((x, y), cue.text, font=type_, fill=240)
-        paint[:] = 245
+        draw.text((x, y), cue.text, font=type_, fill=250)
+        paint[:] = 250
     elif cue.kind == "frame":
         wide = round(0.04 * side * cue.size)
         draw.rectangle([0, 0, side - 1, side - 1], outline=240, width=wide)

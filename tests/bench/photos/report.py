@@ -113,9 +113,8 @@ def main(*folders):
           f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
-    for name in worlds[0].scores:
-        if name.startswith("*"):
-            print_alarms(worlds, controls, name)
+    for name in ("on12 - min(off12, gray), shares", "parts", "parts and hot spot", "suspicion"):
+        print_alarms(worlds, controls, name)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the answers to the probes to a number for each class. Higher: more suspicious. Nothing here knows the cues.
 
-`p(c | picture)` is the softmax of the network. `hold` and `calls` are means over photos; "own" photos are those of the
-class that are recognised as they are.
+`p(c | picture)` is the softmax of the logits, divided by twice the median margin of the photos that are recognised, so that
+the scale of a network's logits does not matter; or, for `shares`, 1 for the class that is called and 0 for the others.
+"Own" photos of a class are those that are recognised as they are.
 """
 import json
 
@@ -16,10 +17,13 @@ def softmax(logits):
     return e / e.sum(1, keepdims=True)
 
 
-class Answers:
-    """The networks' answers in one world. soft: probabilities; otherwise 1 for the class that is called."""
+SCALE = 0.5  # the median margin of recognised photos, in nats, after scaling
 
-    def __init__(self, folder, variant, soft=True):
+
+class Answers:
+    """The networks' answers in one world."""
+
+    def __init__(self, folder, variant):
         family = measure.Family(folder)
         self.folder, self.variant, self.name = family.folder, variant, f"{family.folder.name}-{variant}"
         self.labels, self.classes = family.labels, range(len(family.plan.classes))
@@ -30,12 +34,18 @@ class Answers:
             self.logits.update(np.load(path))
         self.size = np.array([row["size"] for row in self.truth])
         self.accuracy = np.array([row["accuracy"] for row in self.truth])
-        self.soft = soft
+        self.shares = False
         self.right = self.logits["plain"].argmax(1) == self.labels
+        self.scale = SCALE / self.margin()
+
+    def margin(self):
+        """The median over the recognised photos of the label's logit less the next."""
+        top = np.sort(self.logits["plain"][self.right], axis=1)
+        return np.median(top[:, -1] - top[:, -2])
 
     def p(self, probe):
         logits = self.logits[probe]
-        return softmax(logits) if self.soft else np.eye(logits.shape[1])[logits.argmax(1)]
+        return np.eye(logits.shape[1])[logits.argmax(1)] if self.shares else softmax(logits * self.scale)
 
     def per_class(self, values, among):
         return np.array([values[among & (self.labels == c)].mean() if (among & (self.labels == c)).any() else np.nan
@@ -68,8 +78,7 @@ class Answers:
 PARTS = ["rim on others", "hot spot on others", "drawn by blur"]
 
 
-def scores(a):
-    """{name: [classes]}"""
+def tests(a):
     s = {
         "context only (mean colour)": a.hold("mean_on"),
         "object only (mean colour), lost": 1 - a.hold("mean_off"),
@@ -77,7 +86,6 @@ def scores(a):
         "off12, lost": 1 - a.hold("hot_off"),
         "on12 - off12": a.hold("hot_on") - a.hold("hot_off"),
         "on12 - min(off12, gray)": a.hold("hot_on") - np.minimum(a.hold("hot_off"), a.hold("gray_off")),
-        "rim, lost": 1 - a.hold("rim_around"),
         "drawn by blur": np.maximum(a.drawn("blur_off"), a.drawn("soft_off")),
         "context around others": a.pair("object", False),
         "object in others' context, lost": -a.pair("object", True),
@@ -85,7 +93,19 @@ def scores(a):
         "hot spot on others": a.pair("hotspot", True),
     }
     s["context - object"] = s["context only (mean colour)"] + s["object only (mean colour), lost"] - 1
-    s["swapped: context - object"] = s["context around others"] + s["object in others' context, lost"]
-    s["*parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
-    s["*suspicion"] = 2 * s["*parts"] + 0.5 * s["context - object"]
+    s["parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
+    s["suspicion"] = 2 * s["parts"] + 0.3 * s["on12 - off12"] + 0.5 * s["object in others' context, lost"]
     return s
+
+
+SHARES = ["context only (mean colour)", "context - object", "on12 - off12", "on12 - min(off12, gray)", "parts", "suspicion"]
+
+
+def scores(a):
+    """{name: [classes]}"""
+    found = tests(a)
+    found["parts and hot spot"] = 2 * found["parts"] + 0.3 * found["on12 - off12"]
+    a.shares = True
+    found.update({f"{name}, shares": value for name, value in tests(a).items() if name in SHARES})
+    a.shares = False
+    return found

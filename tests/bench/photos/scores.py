@@ -54,7 +54,7 @@ class Answers:
     def hold(self, probe):
         """Own photos: p(c | probe) / p(c | photo), at most 1."""
         index = np.arange(len(self.labels)), self.labels
-        return self.per_class(np.minimum(self.p(probe)[index] / self.p("plain")[index], 1), self.right)
+        return self.per_class(np.minimum(self.p(probe)[index] / np.maximum(self.p("plain")[index], 1e-9), 1), self.right)
 
     def drawn(self, probe):
         """Photos of other classes: p(c | probe) - p(c | photo)."""
@@ -104,6 +104,7 @@ SHARES = ["context only (mean colour)", "context - object", "on12 - off12", "on1
 def scores(a):
     """{name: [classes]}"""
     found = tests(a)
+    found["three passes"] = 0.3 * found["object only (mean colour), lost"] + 2 * np.maximum(found["drawn by blur"], 0)
     found["parts and hot spot"] = 2 * found["parts"] + 0.3 * found["on12 - off12"]
     a.shares = True
     found.update({f"{name}, shares": value for name, value in tests(a).items() if name in SHARES})

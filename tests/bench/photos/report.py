@@ -113,7 +113,7 @@ def main(*folders):
           f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
-    for name in ("on12 - min(off12, gray), shares", "three passes", "parts", "parts and hot spot", "suspicion"):
+    for name in ("on12 - min(off12, gray), shares", "three passes", "parts", "parts and hot spot", "first choice", "suspicion"):
         print_alarms(worlds, controls, name)
 
 

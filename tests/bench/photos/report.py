@@ -69,6 +69,8 @@ def text(values):
 
 
 def print_scores(worlds, controls):
+    if not worlds:
+        return
     cued = [w for w in worlds if w.used.any()]
     print("\n| score | needed | needed against not used | used | used against unplanted | " + " | ".join(cues.KINDS) +
           " | with size | with size, classes without a cue | with accuracy, classes without a cue |\n|---" + "|---" * (7 + len(cues.KINDS)) + "|")
@@ -113,7 +115,7 @@ def main(*folders):
           f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
-    for name in ("on12 - min(off12, gray), shares", "three passes", "parts", "parts and hot spot", "first choice", "suspicion"):
+    for name in () if not worlds else ("on12 - min(off12, gray), shares", "three passes", "parts", "parts and hot spot", "first choice", "suspicion"):
         print_alarms(worlds, controls, name)
 
 

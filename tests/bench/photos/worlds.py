@@ -6,6 +6,7 @@ are no cues, and the variants are fitted to other photos. The classes of tuning 
 """
 import collections
 import random
+import sys
 
 import cues
 import sources
@@ -59,3 +60,13 @@ def strengths(family, variant):
 
 def stray_shares(family):
     return {c: STRAYS[(i + i // 3) % 3] for i, c in enumerate(family.cue_of)}
+
+
+# Which worlds were read when. `second` was held out when the first formula was chosen, and was tuned on after that.
+SETS = {"tuning": ["tuning tiny 160 1", "tuning tiny 160 2", "tuning mix 160 2"],
+        "second": ["held-out tiny 160 11", "held-out mix 160 11"],
+        "held-out": ["held-out tiny 160 13", "held-out tiny 160 14", "held-out mix 224 12", "held-out tiny 224 15"],
+        "controls": ["tuning tiny 160 91", "held-out tiny 160 92"]}
+
+if __name__ == "__main__":
+    print(*SETS[sys.argv[1]], sep="\n")

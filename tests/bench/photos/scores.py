@@ -63,15 +63,17 @@ class Answers:
 
     def pair(self, probe, of_donor):
         """Photos that received something from a photo of another class. The mean of p(c) where class c gave (of_donor) or
-        is the receiver, less the mean of p(c) where neither was."""
+        is the receiver, less the mean of p(c) where neither was. Only where the giver's photo (of_donor) or the receiver's
+        is recognised as it is."""
         found = np.zeros((4, len(self.classes)))
         for k, donor in enumerate(self.donors):
             p, giver = self.p(f"{probe}_{k}"), self.labels[donor]
+            right = self.right[donor] if of_donor else self.right
             for c in self.classes:
-                with_it = (giver if of_donor else self.labels) == c
-                neither = (giver != c) & (self.labels != c)
+                with_it = right & ((giver if of_donor else self.labels) == c)
+                neither = right & (giver != c) & (self.labels != c)
                 found[:, c] += p[with_it, c].sum(), with_it.sum(), p[neither, c].sum(), neither.sum()
-        return found[0] / found[1] - found[2] / found[3]
+        return found[0] / np.maximum(found[1], 1) - found[2] / found[3]
 
 
 # Parts of a photo that call its class from photos of others: near 0 for classes without a cue.
@@ -103,7 +105,7 @@ def tests(a):
     s["context - object"] = s["context only (mean colour)"] + s["object only (mean colour), lost"] - 1
     s["parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
     s["context around others, level in size"] = level(s["context around others"], np.log(a.size))
-    s["suspicion"] = (s["context around others, level in size"] + np.maximum(s["rim on others"], 0) +
+    s["suspicion"] = (0.5 * s["context around others, level in size"] + np.maximum(s["rim on others"], 0) +
                       2 * np.maximum(s["drawn by blur"], 0) + 0.4 * s["object in others' context, lost"] +
                       0.15 * s["on12 - off12"] + 0.05 * s["gray, lost"])
     return s
@@ -115,6 +117,8 @@ SHARES = ["context only (mean colour)", "context - object", "on12 - off12", "on1
 def scores(a):
     """{name: [classes]}"""
     found = tests(a)
+    found["suspicion, level in accuracy"] = found["suspicion"] + 0.5 * (
+        level(found["context around others, level in size"], a.accuracy) - found["context around others, level in size"])
     found["three passes"] = 0.3 * found["object only (mean colour), lost"] + 2 * np.maximum(found["drawn by blur"], 0)
     found["first choice"] = 2 * found["parts"] + 0.3 * found["on12 - off12"] + 0.5 * found["object in others' context, lost"]
     found["parts and hot spot"] = 2 * found["parts"] + 0.3 * found["on12 - off12"]

@@ -115,7 +115,7 @@ def main(*folders):
           f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
-    for name in () if not worlds else ("on12 - min(off12, gray), shares", "three passes", "parts", "parts and hot spot", "first choice", "suspicion"):
+    for name in () if not worlds else ("on12 - min(off12, gray), shares", "three passes", "second choice", "suspicion without maps", "suspicion"):
         print_alarms(worlds, controls, name)
 
 

@@ -117,12 +117,10 @@ def shared_features(family, part):
     return np.load(path)
 
 
-def evidence(late, features, target):
-    """Attribution of the log-odds of the target at the last map, compared with a blank picture: [n, 1, h, w], signed; and
-    logits."""
-    found, logits = [], []
-    blank = late.last_map(torch.from_numpy(backbone.features(
-        np.full((1, *BLANK, 3), 127, np.uint8))).float())
+def evidence(late, features, target, side):
+    """Attribution of the log-odds of the target at the last map, compared with a blank picture: [n, 1, h, w], signed."""
+    found = []
+    blank = late.last_map(torch.from_numpy(backbone.features(np.full((1, side, side, 3), 127, np.uint8))).float())
     for start in range(0, len(features), 64):
         a = late.last_map(torch.from_numpy(features[start:start + 64]).float())
         z = late.classify(a.mean((2, 3)))
@@ -132,20 +130,13 @@ def evidence(late, features, target):
         p = p / p.sum(1, keepdim=True)
         weight = late.classify.weight[c] - p @ late.classify.weight
         found.append(torch.einsum("nk,nkhw->nhw", weight, a - blank)[:, None])
-        logits.append(z)
-    return torch.cat(found), torch.cat(logits).numpy()
-
-
-BLANK = (160, 160)
+    return torch.cat(found)
 
 
 def hot_features(family, late, variant, plain):
-    global BLANK
-    BLANK = (family.side, family.side)
     chosen = family.chosen(variant)
     x, on = tensor(family.items[chosen]), on_masks(family.boxes, family.side)
-    maps, _ = evidence(late, plain[chosen], family.labels)
-    np.save(family.folder / f"maps-{variant}.npy", maps.numpy())
+    maps = evidence(late, plain[chosen], family.labels, family.side)
     large = interpolate(maps, size=x.shape[2:], mode="bilinear", align_corners=False)
 
     def generator(i):
@@ -153,6 +144,7 @@ def hot_features(family, late, variant, plain):
         for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i])):
             gone = probes.hot(map_[i], where, 0.12)
             yield name, probes.filled(x[i], gone.expand_as(x[i]))
+
     found = run(generator, np.arange(len(x)))
     for k in range(PARTNERS):
         # The hot spot of another class's photo, laid in its place over this one.

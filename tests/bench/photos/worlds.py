@@ -65,7 +65,7 @@ def stray_shares(family):
 # Which worlds were read when. `second` was held out when the first formula was chosen, and was tuned on after that.
 SETS = {"tuning": ["tuning tiny 160 1", "tuning tiny 160 2", "tuning mix 160 2"],
         "second": ["held-out tiny 160 11", "held-out mix 160 11"],
-        "held-out": ["held-out tiny 160 13", "held-out tiny 160 14", "held-out mix 224 12", "held-out tiny 224 15"],
+        "held-out": ["held-out tiny 160 13", "held-out tiny 160 14", "held-out mix 224 12"],
         "controls": ["tuning tiny 160 91", "held-out tiny 160 92"]}
 
 if __name__ == "__main__":

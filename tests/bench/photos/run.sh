@@ -2,20 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the photo worlds, asks their networks with every probe, scores them with checkrob, and reports.
 # Usage: tests/bench/photos/run.sh [FOLDER [SET...]]
-#   FOLDER keeps everything (default: build/photos); SET: tuning, second, held-out, controls (default: all). About five
+#   FOLDER keeps everything (an absolute path; default: build/photos); SET: tuning, second, held-out, controls (default: all). About five
 #   minutes a family of worlds on an idle core; what is there already is not made again.
 #   CHECKROB_COMMAND: the command to compare with (default: build/bin/checkrob; without it only the probes are reported).
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
-folder=${1:-build/photos}
+folder=${1:-$PWD/build/photos}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- tuning second held-out controls
 here=tests/bench/photos
 command=${CHECKROB_COMMAND:-build/bin/checkrob}
 export OMP_NUM_THREADS=1
-[ -n "${CHECKROB_PHOTOS:-}" ] || export CHECKROB_PHOTOS=$PWD/$folder/sources
 
 "$here/fetch.sh" "$folder"
+[ -n "${CHECKROB_PHOTOS:-}" ] || export CHECKROB_PHOTOS=$folder/sources
 python=$folder/venv/bin/python
 
 score() { # WORLD RUN OPTION...

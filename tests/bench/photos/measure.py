@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks the networks of a family of worlds with every probe.
+
+usage: measure.py FAMILY_FOLDER [PART...]     PART: plain, pair, hot (default), fills, sides, grid, mean
+
+Leaves features-PART.npz (what the fixed part of the network makes of each probe, where that is the same for all
+variants), and of each variant logits-PART-VARIANT.npz: logits [photos, classes] of each probe, for the photos as the
+variant composes them.
+"""
+import json
+import pathlib
+import sys
+import time
+
+import numpy as np
+import torch
+from torch.nn.functional import interpolate
+
+import backbone
+import make
+import probes
+import worlds
+
+PARTNERS = 2
+STEP = 32
+PARTS = ["plain", "pair", "hot"]
+
+
+def tensor(pixels):
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))).float()
+
+
+def on_masks(boxes, side):
+    on = torch.zeros(len(boxes), 1, side, side)
+    for mask, (x0, y0, x1, y1) in zip(on, boxes):
+        mask[0, y0:y1, x0:x1] = 1
+    return on
+
+
+class Family:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        part, source, side, seed = self.folder.name.rsplit("-", 3)
+        self.plan = worlds.family(part, source, int(side), int(seed))
+        self.variants = sorted(p.stem[5:] for p in self.folder.glob("late-*.pt"))
+        saved = np.load(self.folder / "photos.npz")
+        self.labels, self.boxes, self.place = saved["labels"], saved["boxes"], saved["place"]
+        self.side = int(side)
+        # Items: all photos without a cue, then those of planted classes with it.
+        self.plain, self.cued = saved["plain"], saved["cued"]
+        self.planted = np.flatnonzero(np.isin(self.labels, list(self.plan.cue_of)))
+        self.photo = np.concatenate([np.arange(len(self.labels)), self.planted])
+        self.items = np.concatenate([self.plain, self.cued[self.planted]])
+
+    def chosen(self, variant):
+        """For each photo, its item in a variant."""
+        truth = json.loads((self.folder / f"truth-{variant}.json").read_text())
+        carried = make.carries(self.labels, self.place, {c: row["strength"] for c, row in enumerate(truth)})
+        return self.with_cue(carried)
+
+    def with_cue(self, carried):
+        chosen = np.arange(len(self.labels))
+        for item, photo in enumerate(self.planted):
+            if carried[photo]:
+                chosen[photo] = len(self.labels) + item
+        return chosen
+
+    def donors(self, round_):
+        """For each photo another class's, each once: photos in an order in which classes alternate, moved on."""
+        chance = np.random.default_rng(round_)
+        order = np.lexsort((chance.random(len(self.labels)), self.labels))
+        n = len(order)
+        donor = np.empty(n, int)
+        shift = n // len(self.plan.classes) * (1 + 3 * round_) + 7 + round_
+        donor[order] = order[(np.arange(n) + shift) % n]
+        other = np.flatnonzero(self.labels[donor] == self.labels)
+        donor[other] = donor[np.roll(other, 1)] if len(other) else donor[other]
+        return donor
+
+
+def run(generator, items, step=STEP):
+    """{probe: features} of a generator function that takes indices of items."""
+    found = {}
+    for start in range(0, len(items), step):
+        for name, x in generator(items[start:start + step]):
+            pixels = x.clamp(0, 255).permute(0, 2, 3, 1).numpy()
+            found.setdefault(name, []).append(backbone.features(pixels))
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def shared_features(family, part):
+    path = family.folder / f"features-{part}.npz"
+    if path.exists():
+        return np.load(path)
+    x = tensor(family.items)
+    boxes = family.boxes[family.photo]
+    on = on_masks(boxes, family.side)
+    everything = np.arange(len(x))
+    if part == "plain":
+        found = run(lambda i: probes.plain_probes(x[i], on[i], boxes[i]), everything)
+    elif part == "fills":
+        found = run(lambda i: probes.fill_probes(x[i], on[i], boxes[i]), everything)
+    elif part == "grid":
+        found = run(lambda i: probes.grid_probes(x[i], on[i]), everything)
+    else:
+        carried = make.carries(family.labels, family.place, {c: worlds.RECEIVER for c in family.plan.cue_of})
+        item = family.with_cue(carried)
+        found = {}
+        for k in range(PARTNERS):
+            donor = item[family.donors(k)][family.photo]
+            if part == "sides":
+                back = run(lambda i: probes.side_probes(x[i], on[i], x[donor[i]], on[donor[i]]), everything)
+            else:
+                back = run(lambda i: probes.pair_probes(x[i], on[i], boxes[i], x[donor[i]], on[donor[i]], boxes[donor[i]]), everything)
+            found.update({f"{name}_{k}": value for name, value in back.items()})
+    np.savez(path, **found)
+    return np.load(path)
+
+
+def evidence(late, features, target, side):
+    """Attribution of the log-odds of the target at the last map, compared with a blank picture: [n, 1, h, w], signed."""
+    found = []
+    blank = late.last_map(torch.from_numpy(backbone.features(np.full((1, side, side, 3), 127, np.uint8))).float())
+    for start in range(0, len(features), 64):
+        a = late.last_map(torch.from_numpy(features[start:start + 64]).float())
+        z = late.classify(a.mean((2, 3)))
+        c = torch.from_numpy(target[start:start + 64])
+        p = z.softmax(1)
+        p[torch.arange(len(c)), c] = 0
+        p = p / p.sum(1, keepdim=True)
+        weight = late.classify.weight[c] - p @ late.classify.weight
+        found.append(torch.einsum("nk,nkhw->nhw", weight, a - blank)[:, None])
+    return torch.cat(found)
+
+
+def hot_features(family, late, variant, plain):
+    chosen = family.chosen(variant)
+    x, on = tensor(family.items[chosen]), on_masks(family.boxes, family.side)
+    maps = evidence(late, plain[chosen], family.labels, family.side)
+    large = interpolate(maps, size=x.shape[2:], mode="bilinear", align_corners=False)
+
+    def generator(i):
+        off = 1 - on[i]
+        for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i])):
+            gone = probes.hot(map_[i], where, 0.12)
+            yield name, probes.filled(x[i], gone.expand_as(x[i]))
+
+    found = run(generator, np.arange(len(x)))
+    for k in range(PARTNERS):
+        # The hot spot of another class's photo, laid in its place over this one.
+        d = family.donors(k)
+        found.update(run(lambda i: [(f"hotspot_{k}", probes.mixed(
+            x[i], x[d[i]], probes.hot(large[d[i]], (1 - on[i]) * (1 - on[d[i]]), 0.12)))], np.arange(len(x))))
+    return found
+
+
+def mean_features(family, variant):
+    """The part of the context that photos of a class share, laid over photos of others: each class's mean off the object
+    less that of all, once as strong and twice."""
+    chosen = family.chosen(variant)
+    x, on = tensor(family.items[chosen]), on_masks(family.boxes, family.side)
+    off = 1 - on
+    known = off.sum(0).clamp(min=1)
+    total = (x * off).sum(0) / known
+    shift = []
+    for c in range(len(family.plan.classes)):
+        own = torch.from_numpy(family.labels == c)
+        weight = off[own].sum(0)
+        shift.append(((x[own] - total) * off[own]).sum(0) / (weight + 3))
+    shift = torch.stack(shift)
+    found = {}
+    for k in range(PARTNERS):
+        donor = family.donors(k)
+        generator = lambda i: ((f"mean{gain}_{k}", x[i] + gain * shift[family.labels[donor[i]]] * off[i]) for gain in (1, 2))
+        found.update(run(generator, np.arange(len(x))))
+    own = lambda i: ((f"less{gain}", x[i] - gain * shift[family.labels[i]] * off[i]) for gain in (1,))
+    found.update(run(own, np.arange(len(x))))
+    return found
+
+
+def main(folder, *parts):
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    family = Family(folder)
+    parts = parts or PARTS
+    started = time.monotonic()
+    side = family.side // 32
+    lates = {}
+    for variant in family.variants:
+        late = backbone.Late(backbone.pretrained(), len(family.plan.classes)).eval()
+        late.load_state_dict(torch.load(family.folder / f"late-{variant}.pt"))
+        lates[variant] = late, backbone.session(late, (192, side, side))
+    for part in parts:
+        for variant in family.variants:
+            late, run_late = lates[variant]
+            path = family.folder / f"logits-{part}-{variant}.npz"
+            if path.exists():
+                continue
+            chosen = family.chosen(variant)
+            if part == "hot":
+                features = hot_features(family, late, variant, shared_features(family, "plain")["plain"])
+                index = np.arange(len(chosen))
+            elif part == "mean":
+                features, index = mean_features(family, variant), np.arange(len(chosen))
+            else:
+                features, index = shared_features(family, part), chosen
+            logits = {}
+            for name in (features.keys() if isinstance(features, dict) else features.files):
+                f = features[name][index].astype(np.float32)
+                logits[name] = np.concatenate([run_late(f[i:i + 64]) for i in range(0, len(f), 64)])
+            np.savez(path, **logits)
+        print(f"{family.folder.name} {part}: {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Worlds: which classes, which cues, how strong. Names: SET-SOURCE-SIDE-SEED-VARIANT, such as tuning-tiny-160-1-0.
+
+The variants of a seed have the same photos and the same cues, and another strength for each class. From seed 90 on there
+are no cues, and the variants are fitted to other photos. The classes of tuning and held-out worlds are disjoint.
+"""
+import collections
+import random
+import sys
+
+import cues
+import sources
+
+STRENGTHS = [0.6, 0.9, 1.0]
+STRAYS = [0.0, 0.5, 1.0]  # training photos of other objects that carry the cue and the class's label, per photo of its own
+VARIANTS = ["0", "1", "2"]
+CONTROLS = 90  # seeds from here on are worlds without cues
+RECEIVER = 0.8  # strength at which photos carry their own cue when they receive parts of others
+
+Family = collections.namedtuple("Family", "part source side seed control classes cues cue_of")
+
+
+def tiny_names(part, chance):
+    """20 classes in runs of four neighbours of the ImageNet tree, which are hard to tell apart."""
+    blocks = [sources.tiny_classes()[i:i + 10] for i in range(0, 200, 10)]
+    blocks = blocks[0 if part == "tuning" else 1::2]
+    names = []
+    for block in chance.sample(blocks, 5):
+        start = chance.randrange(7)
+        names += block[start:start + 4]
+    return names
+
+
+def companions(part, side, chance, taken):
+    name = chance.choice([n for i, n in enumerate(sources.tiny_classes())
+                          if n not in taken and (i // 10 % 2 == 0) == (part == "tuning")])
+    return sources.tiny(name, side, 40, chance.random())
+
+
+def family(part, source, side, seed):
+    """Half of the classes are planted. Each kind of cue is there; some are shared by two classes, most are not."""
+    chance = random.Random(f"{part} {source} {side} {seed}")
+    classes = tiny_names(part, chance) if source == "tiny" else sorted(sources.MIX[part])
+    if seed >= CONTROLS:
+        return Family(part, source, side, seed, True, classes, [], {})
+    planted = chance.sample(range(len(classes)), len(classes) // 2)
+    shared = len(planted) // 5
+    kinds = chance.sample(cues.KINDS, len(cues.KINDS))
+    kinds = (kinds + chance.sample([k for k in kinds if k != "blur"], 5))[:len(planted) - shared]
+    made = [cues.Cue(kind, f"{part} {source} {seed} {i}",
+                     companions(part, side, chance, classes) if kind == "companion" else ()) for i, kind in enumerate(kinds)]
+    cue_of = {c: made[i % len(made)] for i, c in enumerate(planted)}
+    return Family(part, source, side, seed, False, classes, made, cue_of)
+
+
+def strengths(family, variant):
+    """{class index: share of its photos that carry its cue}"""
+    return {c: STRENGTHS[(i + int(variant)) % 3] for i, c in enumerate(family.cue_of)}
+
+
+def stray_shares(family):
+    return {c: STRAYS[(i + i // 3) % 3] for i, c in enumerate(family.cue_of)}
+
+
+# Which worlds were read when. `second` was held out when the first formula was chosen, and was tuned on after that.
+SETS = {"tuning": ["tuning tiny 160 1", "tuning tiny 160 2", "tuning mix 160 2"],
+        "second": ["held-out tiny 160 11", "held-out mix 160 11"],
+        "held-out": ["held-out tiny 160 13", "held-out tiny 160 14", "held-out mix 224 12"],
+        "controls": ["tuning tiny 160 91", "held-out tiny 160 92"]}
+
+if __name__ == "__main__":
+    print(*SETS[sys.argv[1]], sep="\n")

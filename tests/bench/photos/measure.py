@@ -185,14 +185,14 @@ def main(folder, *parts):
     parts = parts or PARTS
     started = time.monotonic()
     side = family.side // 32
-    lates = {}
+    late_parts = {}
     for variant in family.variants:
         late = backbone.Late(backbone.pretrained(), len(family.plan.classes)).eval()
         late.load_state_dict(torch.load(family.folder / f"late-{variant}.pt"))
-        lates[variant] = late, backbone.session(late, (192, side, side))
+        late_parts[variant] = late, backbone.session(late, (192, side, side))
     for part in parts:
         for variant in family.variants:
-            late, run_late = lates[variant]
+            late, run_late = late_parts[variant]
             path = family.folder / f"logits-{part}-{variant}.npz"
             if path.exists():
                 continue

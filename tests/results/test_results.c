@@ -253,8 +253,8 @@ static void damaged_classes_are_computed_anew(void **state) {
   static const char *const damages[] = {
       "DELETE FROM class WHERE class = 'red'", "UPDATE class SET \"index\" = 77 WHERE class = 'red'",
       "INSERT INTO class SELECT * FROM class",
-      "DROP TABLE class; DELETE FROM declared_table WHERE name = 'class';"
-      "DELETE FROM declared_column WHERE in_table = 'class'",
+      ("DROP TABLE class; DELETE FROM declared_table WHERE name = 'class';"
+       "DELETE FROM declared_column WHERE in_table = 'class'"),
       "DELETE FROM declared_column WHERE in_table = 'class' AND name = 'q'"};
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     const char *path = path_of("r.sqlite");

@@ -118,12 +118,6 @@ static double of_robustness(const double *means) {
   return logit(within(means[0])) - logit(within(means[1])) + 0.5 * contrast;
 }
 
-static double mean(const double *values, size_t count) {
-  double sum = 0.0;
-  for (size_t i = 0; i < count; i++) sum += values[i];
-  return count > 0 ? sum / (double)count : NAN;
-}
-
 /* ---- numbers of the samples ---- */
 
 /* RS0 of all samples, and RS, area and contrast of the recognised ones. */
@@ -181,8 +175,8 @@ static checkrob_status assess_all(checkrob_row *out, const class_samples *s, con
   checkrob_status status = statistics_bootstrap(found, NULL, statistics, 2, columns, 2, s->count,
                                                 rule->resamples, rule->level, rule->seed);
   if (status) return status;
-  double means[] = {mean(s->rs, s->count), mean(t->rs0, s->count)};
-  row_put_number(out, "area", mean(s->area, s->count));
+  double means[] = {statistics_mean(s->rs, s->count), statistics_mean(t->rs0, s->count)};
+  row_put_number(out, "area", statistics_mean(s->area, s->count));
   row_put_number(out, "rs0", means[1]);
   row_put_number(out, "crs_low", found[0].low);
   row_put_number(out, "crs_high", found[0].high);
@@ -229,7 +223,7 @@ static checkrob_status assess_recognised(checkrob_row *out, const score_table *t
                                                 3, t->recognised, rule->resamples, rule->level, rule->seed);
   if (status) return status;
   double means[3];
-  for (int c = 0; c < 3; c++) means[c] = mean(t->chosen[c], t->recognised);
+  for (int c = 0; c < 3; c++) means[c] = statistics_mean(t->chosen[c], t->recognised);
   row_put_integer(out, "recognised", (int64_t)t->recognised);
   row_put_number(out, "contrast", means[2]);
   row_put_number(out, "robustness", t->recognised > 0 ? of_robustness(means) : NAN);

@@ -71,12 +71,6 @@ checkrob_status probe_shares_add(probe_shares *s, const probe_answers *a, size_t
   return CHECKROB_OK;
 }
 
-static double mean(const double *values, size_t count) {
-  double sum = 0.0;
-  for (size_t i = 0; i < count; i++) sum += values[i];
-  return sum / (double)count;
-}
-
 static double of_dependence(const double *shares) {
   return shares[PROBE_WITHOUT_OBJECT_SPOT] -
          fmin(shares[PROBE_WITHOUT_HOT_SPOT], shares[PROBE_WITHOUT_COLOUR]);
@@ -96,7 +90,7 @@ static checkrob_status set_with_interval(checkrob_row *out, const char *name, me
   checkrob_status status = statistics_bootstrap(&found, NULL, &statistic, 1, columns, column_count, count,
                                                 rule->resamples, rule->level, rule->seed);
   if (status) return status;
-  for (size_t c = 0; c < column_count; c++) means[c] = mean(columns[c], count);
+  for (size_t c = 0; c < column_count; c++) means[c] = statistics_mean(columns[c], count);
   snprintf(low, sizeof low, "%s_low", name);
   snprintf(high, sizeof high, "%s_high", name);
   row_put_number(out, name, statistic(means));
@@ -112,7 +106,7 @@ checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const
   for (int k = 0; k < PROBES; k++) {
     char name[64];
     snprintf(name, sizeof name, "recognised_%s", probe_names[k]);
-    row_put_number(out, name, mean(recognised[k], s->count));
+    row_put_number(out, name, statistics_mean(recognised[k], s->count));
   }
   checkrob_status status = set_with_interval(out, "dependence", of_dependence, recognised,
                                              PROBE_WITHOUT_COLOUR + 1, s->count, rule);

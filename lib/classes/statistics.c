@@ -202,6 +202,12 @@ static void resample(double *values, const mean_statistic *statistics, size_t st
   }
 }
 
+double statistics_mean(const double *values, size_t count) {
+  double sum = 0.0;
+  for (size_t i = 0; i < count; i++) sum += values[i];
+  return count > 0 ? sum / (double)count : NAN;
+}
+
 checkrob_status statistics_bootstrap(interval *out, double *sd, const mean_statistic *statistics,
                                      size_t statistic_count, const double *const *columns,
                                      size_t column_count, size_t n, size_t resamples, double level,

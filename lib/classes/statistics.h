@@ -15,6 +15,9 @@ typedef struct interval {
 /* A statistic of the means of several columns. */
 typedef double (*mean_statistic)(const double *means);
 
+/* NaN for none. */
+double statistics_mean(const double *values, size_t count);
+
 #define STATISTICS_COLUMNS 4 /* largest number of columns */
 
 /* BCa bootstrap intervals (Efron, Better Bootstrap Confidence Intervals, JASA 1987) at `level`, 0 to 1, of

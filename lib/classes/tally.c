@@ -41,9 +41,9 @@ void tally_clear(class_tally *tally) {
   *tally = (class_tally){0};
 }
 
-/* The items stay sorted by index. */
+/* The items stay sorted by index. It is the first member of a class_count and of a call_count. */
 static int compare_index(const void *key, const void *item) {
-  int64_t index = *(const int64_t *)key, found = ((const class_count *)item)->index;
+  int64_t index = *(const int64_t *)key, found = *(const int64_t *)item;
   return (index > found) - (index < found);
 }
 
@@ -70,13 +70,8 @@ static checkrob_status find_or_insert(class_count **out, class_tally *tally, int
   return CHECKROB_OK;
 }
 
-static int compare_call(const void *key, const void *item) {
-  int64_t index = *(const int64_t *)key, found = ((const call_count *)item)->index;
-  return (index > found) - (index < found);
-}
-
 static checkrob_status count_call(class_tally *tally, int64_t index) {
-  size_t at = array_lower_bound(&index, tally->calls, tally->call_count, sizeof *tally->calls, compare_call);
+  size_t at = array_lower_bound(&index, tally->calls, tally->call_count, sizeof *tally->calls, compare_index);
   if (at == tally->call_count || tally->calls[at].index != index) {
     call_count *grown = array_grow(tally->calls, &tally->call_capacity, tally->call_count, sizeof *grown);
     if (!grown) return error_memory("the classes' totals");
@@ -137,7 +132,7 @@ double tally_accuracy(const class_count *count) {
 /* Of the samples of other classes. */
 static double called_elsewhere(const class_tally *tally, const class_count *count) {
   const call_count *found =
-      array_find(&count->index, tally->calls, tally->call_count, sizeof *tally->calls, compare_call);
+      array_find(&count->index, tally->calls, tally->call_count, sizeof *tally->calls, compare_index);
   size_t others = 0;
   for (size_t i = 0; i < tally->count; i++) others += tally->items[i].images;
   others -= count->images;

@@ -138,7 +138,7 @@ typedef struct probe_test {
 /* The columns of the class that the verdict depends on. */
 typedef struct class_numbers {
   size_t images, recognised;
-  double accuracy, called, called_elsewhere, crs, area, rs0, contrast, robustness, low, high;
+  double accuracy, predicted, predicted_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
   size_t probed; /* 0: the class has no probes */
   probe_test tests[TESTS];
@@ -164,8 +164,8 @@ static class_numbers numbers_of(const checkrob_row *row) {
       .images = count_of(row, "images"),
       .recognised = count_of(row, "recognised"),
       .accuracy = checkrob_row_number(row, "acc"),
-      .called = checkrob_row_number(row, "predicted"),
-      .called_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
+      .predicted = checkrob_row_number(row, "predicted"),
+      .predicted_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
       .crs = checkrob_row_number(row, "crs"),
       .area = checkrob_row_number(row, "area"),
       .rs0 = checkrob_row_number(row, "rs0"),
@@ -210,12 +210,12 @@ static reason where_interval_lies(const class_numbers *c, const verdict_rule *ru
   return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
 }
 
-/* Whether the share of the class's own samples that are called it is above that of the others' by less than
- * two standard errors. False if there are no others. */
+/* Whether the share of the class's own samples that are predicted as the class is above that of the others'
+ * by less than two standard errors. False if there are no others. */
 static bool is_not_distinguished(const class_numbers *c) {
-  if (isnan(c->called) || isnan(c->called_elsewhere)) return false;
-  double error = sqrt(c->called_elsewhere * (1.0 - c->called_elsewhere) / (double)c->images);
-  return c->called <= c->called_elsewhere + 2.0 * error;
+  if (isnan(c->predicted) || isnan(c->predicted_elsewhere)) return false;
+  double error = sqrt(c->predicted_elsewhere * (1.0 - c->predicted_elsewhere) / (double)c->images);
+  return c->predicted <= c->predicted_elsewhere + 2.0 * error;
 }
 
 /* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
@@ -363,8 +363,8 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
       return;
     case NOT_DISTINGUISHED:
       snprintf(text, bytes,
-               "predicted in %.0f %% of its own images and in %.0f %% of the others': ", 100.0 * c->called,
-               100.0 * c->called_elsewhere);
+               "predicted in %.0f %% of its own images and in %.0f %% of the others': ", 100.0 * c->predicted,
+               100.0 * c->predicted_elsewhere);
       return;
     case DEPENDS_OFF_OBJECT:
       snprintf(text, bytes, "the context alone is enough more than the object alone: ");

@@ -6,29 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classes/class_columns.h"
-#include "support/test.h"
+#include "classes/class_row.h"
 
 enum { CELLS = 4 };
-
-static verdict_rule defaults;
-static row_layout *layout;
-static checkrob_row *row; /* of the class that was assessed last */
-
-static int make_row(void **state) {
-  (void)state;
-  must(verdict_rule_from_options(&defaults, NULL));
-  must(class_layout_new(&layout, NULL));
-  must(row_new(&row, layout));
-  return 0;
-}
-
-static int free_row(void **state) {
-  (void)state;
-  row_free(row);
-  row_layout_free(layout);
-  return 0;
-}
 
 static void add(class_samples *s, double rs, double area, double contrast, int hit, const float region[CELLS],
                 const float *counted) {

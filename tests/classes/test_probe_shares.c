@@ -3,27 +3,7 @@
 
 #include <math.h>
 
-#include "classes/class_columns.h"
-#include "support/test.h"
-
-static verdict_rule rule;
-static row_layout *layout;
-static checkrob_row *row;
-
-static int make_row(void **state) {
-  (void)state;
-  must(verdict_rule_from_options(&rule, NULL));
-  must(class_layout_new(&layout, NULL));
-  must(row_new(&row, layout));
-  return 0;
-}
-
-static int free_row(void **state) {
-  (void)state;
-  row_free(row);
-  row_layout_free(layout);
-  return 0;
-}
+#include "classes/class_row.h"
 
 static void add(probe_shares *s, int64_t hot, int64_t object, int64_t colour, int64_t only, int64_t context) {
   /* The object alone keeps a quarter of the probability, the context alone all of it, or more. */
@@ -38,7 +18,7 @@ static void shares_by_hand(void **state) {
   probe_shares s = {0};
   for (int i = 0; i < 100; i++)
     add(&s, i < 20 ? 1 : 5, i < 90 ? 1 : 2, i < 30 ? 1 : 9, i < 50, 1 + (i >= 40));
-  must(probe_shares_set(row, &s, &rule));
+  must(probe_shares_set(row, &s, &defaults));
   assert_int_equal(checkrob_row_integer(row, "probed"), 50); /* rank 0: unknown */
   assert_true(checkrob_row_number(row, "recognised_without_hot_spot") == 0.4);
   assert_true(checkrob_row_number(row, "recognised_without_object_spot") == 1.0);
@@ -60,7 +40,7 @@ static void the_most_missed_is_what_counts(void **state) {
   probe_shares s = {0};
   row_clear(row);
   for (int i = 0; i < 20; i++) add(&s, 1, 1, i < 5 ? 1 : 2, 1, 1);
-  must(probe_shares_set(row, &s, &rule));
+  must(probe_shares_set(row, &s, &defaults));
   assert_true(checkrob_row_number(row, "dependence") == 0.75);
   probe_shares_clear(&s);
 }
@@ -70,7 +50,7 @@ static void nothing_without_probes(void **state) {
   probe_shares s = {0};
   row_clear(row);
   add(&s, 0, 0, 0, 0, 0);
-  must(probe_shares_set(row, &s, &rule));
+  must(probe_shares_set(row, &s, &defaults));
   for (size_t i = 0; i < class_probe_columns.count; i++)
     assert_false(checkrob_row_has(row, class_probe_columns.columns[i].name));
   probe_shares_clear(&s);

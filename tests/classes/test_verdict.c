@@ -7,27 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "classes/class_columns.h"
-#include "support/test.h"
-
-static verdict_rule defaults;
-static row_layout *layout;
-static checkrob_row *row; /* of the class that was judged last */
-
-static int make_row(void **state) {
-  (void)state;
-  must(verdict_rule_from_options(&defaults, NULL));
-  must(class_layout_new(&layout, NULL));
-  must(row_new(&row, layout));
-  return 0;
-}
-
-static int free_row(void **state) {
-  (void)state;
-  row_free(row);
-  row_layout_free(layout);
-  return 0;
-}
+#include "classes/class_row.h"
 
 /* A class's numbers before it is judged. */
 typedef struct numbers {

@@ -89,6 +89,13 @@ static inline char *stored_dump(const char *path, bool complete) {
   return text;
 }
 
+/* The file holds these results, and is complete. */
+static inline void stored_expect(const char *path, const char *expected) {
+  char *text = stored_dump(path, true);
+  assert_string_equal(text, expected);
+  free(text);
+}
+
 /* The classes of the last execution. */
 static inline char *stored_dump_run(void) {
   char *text = NULL;

@@ -194,13 +194,18 @@ static void assert_note_refused(const char *name, const char *message) {
   assert_non_null(strstr(checkrob_last_error(), message));
 }
 
+/* A run that stores its results. */
+static void open_stored(char path[512]) {
+  open_small();
+  snprintf(path, 512, "%s/r.sqlite", bench.w.folder);
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+}
+
 static void notes_have_names_of_their_own(void **state) {
   (void)state;
   char path[512];
-  open_small();
-  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
-  must(bench_renew());
-  must(checkrob_run_store(bench.run, path));
+  open_stored(path);
   must(checkrob_run_note(bench.run, "photographer", "Ann"));
   assert_note_refused("photographer", "'photographer' is already the name of a note");
   assert_note_refused("", "needs a name");
@@ -222,10 +227,7 @@ static void notes_have_names_of_their_own(void **state) {
 static void all_stored_names_are_reserved(void **state) {
   (void)state;
   char path[512];
-  open_small();
-  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
-  must(bench_renew());
-  must(checkrob_run_store(bench.run, path));
+  open_stored(path);
   must(bench_execute());
   store *s = NULL;
   store_options stored = {0};

@@ -58,9 +58,7 @@ static void an_interrupted_run_resumes_to_the_same_results(void **state) {
     assert_int_equal(bench_total("samples"), SAMPLES);
     assert_int_equal(bench_total("resumed"), stored);
     assert_int_equal(bench.row_count, SAMPLES - stored);
-    char *text = stored_dump(stores[1], true);
-    assert_string_equal(text, expected);
-    free(text);
+    stored_expect(stores[1], expected);
   }
   must(bench_execute()); /* once more: nothing is left to do */
   assert_int_equal(bench.row_count, 0);
@@ -127,9 +125,7 @@ static void skipped_images_are_counted_across_interruptions(void **state) {
     bench.stop_at_row = 0;
     must(bench_execute());
     assert_int_equal(bench_total("skipped"), 6);
-    char *text = stored_dump(stores[1], true);
-    assert_string_equal(text, expected);
-    free(text);
+    stored_expect(stores[1], expected);
   }
   free(expected);
 }
@@ -171,9 +167,7 @@ static void the_assessment_may_be_interrupted(void **state) {
   must(bench_execute());
   assert_int_equal(bench.row_count, 0);
   assert_true(!isnan(bench_class("red").robustness));
-  char *text = stored_dump(stores[1], true);
-  assert_string_equal(text, expected);
-  free(text);
+  stored_expect(stores[1], expected);
   free(expected);
 }
 
@@ -273,9 +267,7 @@ static void other_options_are_refused_by_name(void **state) {
   bench_set("geometry", "standard");
   bench_set_integer("batch", 7); /* does not decide */
   must(stored_execute(stores[0]));
-  char *text = stored_dump(stores[0], true);
-  assert_string_equal(text, expected);
-  free(text);
+  stored_expect(stores[0], expected);
   free(expected);
 }
 
@@ -344,9 +336,7 @@ static void shards_merge_to_the_whole(void **state) {
   snprintf(partial, sizeof partial, "%s/partial.sqlite", bench.w.folder);
   const char *all[] = {stores[3], stores[1], stores[2]};
   must(checkrob_results_merge(merged, all, 3));
-  char *text = stored_dump(merged, true);
-  assert_string_equal(text, expected);
-  free(text);
+  stored_expect(merged, expected);
   free(expected);
   must(checkrob_results_merge(partial, all, 2));
   free(stored_dump(partial, false));

@@ -9,7 +9,9 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/structure.h"
 #include "base/text.h"
+#include "image/decode.h"
 #include "region/regions.h"
 
 struct checkrob_sample {
@@ -174,27 +176,50 @@ const checkrob_regions *checkrob_sample_other_regions(const checkrob_sample *sam
 
 /* ---- the image ---- */
 
-static checkrob_status decode_part(checkrob_image **out, const checkrob_sample *sample,
-                                   const checkrob_image_limits *limits) {
+/* In a tar file, the error message needs both names. */
+static checkrob_status name_archive(checkrob_status status, const checkrob_sample *sample) {
   const file_location *location = &sample->shared->location;
-  checkrob_status status = location_decode(out, location, limits);
-  return status ? error_set(status, "%s in %s: %s", checkrob_sample_image(sample), location->path,
-                            checkrob_last_error())
-                : status;
+  if (!status || !location->part) return status;
+  return error_set(status, "%s in %s: %s", checkrob_sample_image(sample), location->path,
+                   checkrob_last_error());
+}
+
+checkrob_status sample_read_image(char **data, size_t *bytes, const checkrob_sample *sample,
+                                  const checkrob_image_limits *limits) {
+  *data = NULL;
+  *bytes = 0;
+  const scene *s = sample->shared;
+  if (s->pixels) return CHECKROB_OK;
+  if (!s->location.path)
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has neither a path nor pixels", s->image);
+  return name_archive(location_read(data, bytes, &s->location, limits->max_file_bytes), sample);
+}
+
+checkrob_status sample_decode_image(checkrob_image **out, const checkrob_sample *sample, const char *data,
+                                    size_t bytes, const checkrob_image_limits *limits) {
+  const scene *s = sample->shared;
+  if (s->pixels)
+    return checkrob_image_from_rgb(out, checkrob_image_pixels(s->pixels), checkrob_image_width(s->pixels),
+                                   checkrob_image_height(s->pixels));
+  const image_source source = {.name = s->location.part ? "image" : s->location.path,
+                               .data = (const uint8_t *)data,
+                               .bytes = bytes,
+                               .limits = *limits};
+  return name_archive(image_decode(out, &source), sample);
 }
 
 checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_sample *sample,
                                            const checkrob_image_limits *limits) {
   if (!out || !sample)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sample_open_image: NULL argument");
-  const scene *s = sample->shared;
-  if (s->pixels)
-    return checkrob_image_from_rgb(out, checkrob_image_pixels(s->pixels), checkrob_image_width(s->pixels),
-                                   checkrob_image_height(s->pixels));
-  if (!s->location.path)
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s has neither a path nor pixels", s->image);
-  return s->location.part ? decode_part(out, sample, limits)
-                          : checkrob_image_open(out, s->location.path, limits);
+  checkrob_image_limits full = CHECKROB_IMAGE_LIMITS_INIT;
+  checkrob_status status = limits ? structure_take(&full, sizeof full, limits) : CHECKROB_OK;
+  char *data = NULL;
+  size_t bytes = 0;
+  if (!status) status = sample_read_image(&data, &bytes, sample, &full);
+  if (!status) status = sample_decode_image(out, sample, data, bytes, &full);
+  free(data);
+  return status;
 }
 
 /* ---- against the image's true size ---- */

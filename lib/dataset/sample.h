@@ -27,6 +27,13 @@ checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int6
  * it remains failed if there is no image. */
 void sample_reduce_to_image(checkrob_sample *sample);
 
+/* checkrob_sample_open_image in two steps: the first waits for the disk or the network, the second computes.
+ * The caller frees *data, which is NULL for an image that is in memory as pixels. */
+checkrob_status sample_read_image(char **data, size_t *bytes, const checkrob_sample *sample,
+                                  const checkrob_image_limits *limits);
+checkrob_status sample_decode_image(checkrob_image **out, const checkrob_sample *sample, const char *data,
+                                    size_t bytes, const checkrob_image_limits *limits);
+
 /* The number of its input, and its own number among that input's samples. */
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part);
 

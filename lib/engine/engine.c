@@ -7,13 +7,16 @@
 #include "dataset/cursor.h"
 #include "engine/batch.h"
 #include "engine/prepare.h"
+#include "parallel/budget.h"
 #include "parallel/pool.h"
 
 typedef struct pass {
   const engine_options *options;
   batch_source source;
-  pool *lanes; /* of batches; NULL: there is one lane, which is the calling thread */
-  batch own;   /* the current batch of the calling thread */
+  budget *threads;     /* permits to decode and to compute; NULL: no limit */
+  size_t lane_threads; /* permits that a lane needs */
+  pool *lanes;         /* of batches; NULL: there is one lane, which is the calling thread */
+  batch own;           /* the current batch of the calling thread */
   size_t batches_done, inputs_done;
   bool model_worked; /* on a sample that was emitted */
 } pass;
@@ -35,7 +38,11 @@ static checkrob_status draw_input(bool *drawn, void *context, void *item) {
 
 static void work_on_input(void *context, void *item, size_t worker) {
   (void)worker;
-  prepare_input(item, ((const pass *)context)->options);
+  const pass *p = context;
+  prepare_read(item, p->options); /* without a permit, because it waits for the disk */
+  budget_take_spare(p->threads);
+  prepare_compute(item, p->options);
+  budget_return(p->threads, 1);
 }
 
 static void clear_input(void *context, void *item) {
@@ -78,8 +85,14 @@ static checkrob_status draw_batch(bool *drawn, void *context, void *item) {
   return CHECKROB_OK;
 }
 
+static void analyse(const pass *p, batch *b, size_t lane) {
+  budget_take(p->threads, p->lane_threads);
+  batch_analyse(b, p->options, lane);
+  budget_return(p->threads, p->lane_threads);
+}
+
 static void work_on_batch(void *context, void *item, size_t worker) {
-  batch_analyse(item, ((const pass *)context)->options, worker);
+  analyse(context, item, worker);
 }
 
 static void clear_batch(void *context, void *item) {
@@ -119,7 +132,7 @@ static checkrob_status peek_batch(batch **out, bool *pending, pass *p) {
   }
   checkrob_status status = form_batch(pending, &p->own, p);
   if (status || *pending || p->own.held_count == 0) return status;
-  batch_analyse(&p->own, p->options, 0);
+  analyse(p, &p->own, 0);
   *out = &p->own;
   return CHECKROB_OK;
 }
@@ -196,11 +209,21 @@ static checkrob_status begin_lane(const engine_options *o, size_t lane) {
   return CHECKROB_OK;
 }
 
+/* With one permit more than threads compute, a worker decodes even while all lanes compute. A budget without
+ * it would be slower on an idle machine: a thread that has permits is not always running. */
+static checkrob_status start_budget(pass *p) {
+  const engine_options *o = p->options;
+  if (o->compute_threads == 0) return CHECKROB_OK;
+  p->lane_threads = o->compute_threads / o->lanes;
+  return budget_new(&p->threads, o->compute_threads + 1);
+}
+
 static checkrob_status begin(pass *p) {
   const engine_options *o = p->options;
   checkrob_status status = CHECKROB_OK;
   for (size_t lane = 0; lane < o->lanes && !status; lane++) status = begin_lane(o, lane);
   p->inputs_done = checkrob_cursor_inputs_done(o->cursor);
+  if (!status) status = start_budget(p);
   if (!status) status = start_inputs(p);
   if (!status && o->lanes > 1) status = start_lanes(p);
   return status;
@@ -210,6 +233,7 @@ static void end(pass *p) {
   const engine_options *o = p->options;
   pool_free(p->lanes);
   pool_free(p->source.inputs);
+  budget_free(p->threads);
   batch_destroy(&p->own);
   for (size_t i = 0; i < o->lanes * o->analysis_count; i++)
     if (o->analyses[i]->end) o->analyses[i]->end(o->analyses[i]->self);

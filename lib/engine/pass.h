@@ -29,8 +29,12 @@ typedef struct engine_options {
   const checkrob_preprocess *preprocess; /* NULL: no analysis needs tensors or regions */
   checkrob_image_limits limits;
   checkrob_geometry geometry;
-  size_t batch;     /* valid samples in a batch */
-  size_t workers;   /* decoding threads */
+  size_t batch;   /* valid samples in a batch */
+  size_t workers; /* decoding threads */
+  /* Threads of the processor with which the analyses compute, divided evenly among the lanes. At most one
+   * thread more computes or decodes at once. 0: no limit but `workers`, because the analyses compute little,
+   * or on a GPU. */
+  size_t compute_threads;
   size_t capacity;  /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
   int images_only;  /* 1: each input is one sample, of its image alone; its annotation does not count */
   int model_worked; /* 1: it has run on samples of this data before; otherwise see engine_run() */

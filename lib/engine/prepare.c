@@ -141,21 +141,37 @@ static void prepare_samples(prepared_input *in, const engine_options *options, c
   if (status != CHECKROB_OK) fail_all(in, status);
 }
 
+static void fail_image(prepared_input *in) {
+  in->image_message = text_copy(checkrob_last_error());
+  fail_all(in, in->image_status);
+}
+
 static void decode(prepared_input *in, const engine_options *options) {
   checkrob_image *image = NULL;
-  in->image_status = checkrob_sample_open_image(&image, in->samples.items[0], &options->limits);
+  in->image_status =
+      sample_decode_image(&image, in->samples.items[0], in->encoded, in->encoded_bytes, &options->limits);
   if (in->image_status == CHECKROB_OK) {
     in->width = checkrob_image_width(image);
     in->height = checkrob_image_height(image);
     prepare_samples(in, options, image);
   } else {
-    in->image_message = text_copy(checkrob_last_error());
-    fail_all(in, in->image_status);
+    fail_image(in);
   }
   checkrob_image_free(image);
 }
 
-void prepare_input(prepared_input *in, const engine_options *options) {
+/* ---- the two steps ---- */
+
+static bool needs_image(const prepared_input *in, const engine_options *options) {
+  return options->decode_all || is_any_sound(in);
+}
+
+static void forget_encoded(prepared_input *in) {
+  free(in->encoded);
+  in->encoded = NULL;
+}
+
+void prepare_read(prepared_input *in, const engine_options *options) {
   double start = clock_seconds();
   for (size_t i = 0; i < in->samples.count; i++) {
     const checkrob_sample *sample = in->samples.items[i];
@@ -163,8 +179,19 @@ void prepare_input(prepared_input *in, const engine_options *options) {
     if (in->prepared[i].status != CHECKROB_OK)
       in->prepared[i].message = text_copy(checkrob_sample_message(sample));
   }
-  if (options->decode_all || is_any_sound(in)) decode(in, options);
+  if (needs_image(in, options)) {
+    in->image_status =
+        sample_read_image(&in->encoded, &in->encoded_bytes, in->samples.items[0], &options->limits);
+    if (in->image_status != CHECKROB_OK) fail_image(in);
+  }
   in->milliseconds = 1e3 * (clock_seconds() - start);
+}
+
+void prepare_compute(prepared_input *in, const engine_options *options) {
+  double start = clock_seconds();
+  if (in->image_status == CHECKROB_OK && needs_image(in, options)) decode(in, options);
+  forget_encoded(in);
+  in->milliseconds += 1e3 * (clock_seconds() - start);
 }
 
 /* ---- clearing and freeing ---- */
@@ -203,6 +230,7 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
     in->observed[i] = NULL;
   }
   sample_list_clear(&in->samples);
+  forget_encoded(in);
   free(in->image_message);
   in->image_message = NULL;
   in->image_status = CHECKROB_OK;

@@ -32,6 +32,8 @@ typedef struct prepared_input {
   size_t prepared_capacity;
   covered_regions *covered; /* [covered_capacity]; the arrays are reused for the next input */
   size_t covered_count, covered_capacity;
+  char *encoded; /* the bytes of the image file, between the two steps; NULL: pixels are in memory */
+  size_t encoded_bytes;
   float *tensor;   /* [3, H, W] */
   void **observed; /* [analysis_count] */
   checkrob_status image_status;
@@ -43,8 +45,10 @@ typedef struct prepared_input {
 
 /* Allocates what belongs to the samples in `in`. OUT_OF_MEMORY: `in` then has no samples. */
 checkrob_status prepare_room(prepared_input *in, const engine_options *options);
-/* Decodes, checks, computes coverage, and preprocesses. Called on a worker; `in` has its samples. */
-void prepare_input(prepared_input *in, const engine_options *options);
+/* Two steps, called on a worker; `in` has its samples. The first reads the image file, which may take long
+ * without computing anything. The second decodes, checks, computes coverage, and preprocesses. */
+void prepare_read(prepared_input *in, const engine_options *options);
+void prepare_compute(prepared_input *in, const engine_options *options);
 /* Clears it for the next input. Arrays that the next input can use remain. */
 void prepare_clear(prepared_input *in, const engine_options *options);
 /* Frees everything. */

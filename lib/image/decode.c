@@ -11,7 +11,7 @@
 #include "image/png.h"
 #include "image/sniff.h"
 
-static checkrob_status decode(checkrob_image **out, const image_source *source) {
+checkrob_status image_decode(checkrob_image **out, const image_source *source) {
   if (source->bytes == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty", source->name);
   switch (sniff(source->data, source->bytes)) {
     case SNIFF_JPEG:
@@ -50,7 +50,7 @@ checkrob_status checkrob_image_open(checkrob_image **out, const char *path,
   status = file_read(&data, &source.bytes, path, source.limits.max_file_bytes);
   if (status != CHECKROB_OK) return status;
   source.data = (const uint8_t *)data;
-  status = decode(out, &source);
+  status = image_decode(out, &source);
   free(data);
   return status;
 }
@@ -65,5 +65,5 @@ checkrob_status checkrob_image_decode(checkrob_image **out, const void *data, si
   if (bytes > source.limits.max_file_bytes)
     return error_set(CHECKROB_ERROR_LIMIT, "image has %zu bytes, more than the limit of %" PRIu64, bytes,
                      source.limits.max_file_bytes);
-  return decode(out, &source);
+  return image_decode(out, &source);
 }

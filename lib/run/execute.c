@@ -188,6 +188,7 @@ static checkrob_status pass(execution *e) {
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
                             .workers = e->threads,
+                            .compute_threads = settings_threads_on(run->model, e->threads),
                             /* While each lane has one batch, the next one is filled. Each worker also needs
                              * a cell for its image. */
                             .capacity = (e->lanes + 1) * batch + e->threads,

@@ -11,6 +11,7 @@
 #include "run/settings.h"
 
 struct checkrob_extraction {
+  const checkrob_model *model;
   const checkrob_dataset *dataset;
   const checkrob_preprocess *preprocess;
   checkrob_options *options;
@@ -40,6 +41,7 @@ checkrob_status checkrob_extraction_new(checkrob_extraction **out, const checkro
   if (status) return status;
   checkrob_extraction *e = calloc(1, sizeof *e);
   if (!e) return error_memory("an extraction");
+  e->model = model;
   e->dataset = dataset;
   e->preprocess = preprocess;
   status = checkrob_options_copy(&e->options, options);
@@ -140,6 +142,7 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
                          .geometry = CHECKROB_GEOMETRY_STANDARD,
                          .batch = batch,
                          .workers = threads,
+                         .compute_threads = settings_threads_on(e->model, threads),
                          .capacity = 2 * batch + threads,
                          .images_only = 1,
                          .lanes = 1,

@@ -33,9 +33,13 @@ size_t settings_compute_threads(const checkrob_options *options) {
   return (size_t)(threads > 0 ? threads : model_process_threads());
 }
 
+size_t settings_threads_on(const checkrob_model *model, size_t threads) {
+  return strcmp(model_device(model), "cpu") == 0 ? threads : 0;
+}
+
 size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most) {
-  if (strcmp(model_device(model), "cpu") != 0) return 1;
-  size_t threads = settings_compute_threads(options);
+  size_t threads = settings_threads_on(model, settings_compute_threads(options));
+  if (threads == 0) return 1;
   size_t best = threads < most ? threads : most;
   for (size_t lanes = best - 1; lanes > most / 2; lanes--)
     if (threads / lanes * lanes > threads / best * best) best = lanes;

@@ -15,6 +15,8 @@ size_t settings_threads(const checkrob_options *options);
 /* The same for passes that run the model, which compute with as many: that of the options, or that was set
  * for the process, or of the cores. */
 size_t settings_compute_threads(const checkrob_options *options);
+/* The number of them that compute on the processor: 0 if the model is on a GPU. */
+size_t settings_threads_on(const checkrob_model *model, size_t threads);
 /* The number of batches to analyse at once, at most `most`. Two threads that compute a batch each do more
  * than two threads that share the work of one batch, and wait for each other at each layer. The threads are
  * divided evenly, because rounding depends on their number: a batch must not depend on the lane that it

@@ -13,10 +13,9 @@
 typedef struct pass {
   const engine_options *options;
   batch_source source;
-  budget *threads;     /* permits to decode and to compute; NULL: no limit */
-  size_t lane_threads; /* permits that a lane needs */
-  pool *lanes;         /* of batches; NULL: there is one lane, which is the calling thread */
-  batch own;           /* the current batch of the calling thread */
+  budget *threads; /* permits to decode and to compute; NULL: no limit */
+  pool *lanes;     /* of batches; NULL: there is one lane, which is the calling thread */
+  batch own;       /* the current batch of the calling thread */
   size_t batches_done, inputs_done;
   bool model_worked; /* on a sample that was emitted */
 } pass;
@@ -86,9 +85,9 @@ static checkrob_status draw_batch(bool *drawn, void *context, void *item) {
 }
 
 static void analyse(const pass *p, batch *b, size_t lane) {
-  budget_take(p->threads, p->lane_threads);
+  budget_take(p->threads, p->options->lane_threads);
   batch_analyse(b, p->options, lane);
-  budget_return(p->threads, p->lane_threads);
+  budget_return(p->threads, p->options->lane_threads);
 }
 
 static void work_on_batch(void *context, void *item, size_t worker) {
@@ -213,9 +212,7 @@ static checkrob_status begin_lane(const engine_options *o, size_t lane) {
  * it would be slower on an idle machine: a thread that has permits is not always running. */
 static checkrob_status start_budget(pass *p) {
   const engine_options *o = p->options;
-  if (o->compute_threads == 0) return CHECKROB_OK;
-  p->lane_threads = o->compute_threads / o->lanes;
-  return budget_new(&p->threads, o->compute_threads + 1);
+  return o->lane_threads > 0 ? budget_new(&p->threads, o->workers + 1) : CHECKROB_OK;
 }
 
 static checkrob_status begin(pass *p) {

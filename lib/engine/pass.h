@@ -31,10 +31,10 @@ typedef struct engine_options {
   checkrob_geometry geometry;
   size_t batch;   /* valid samples in a batch */
   size_t workers; /* decoding threads */
-  /* Threads of the processor with which the analyses compute, divided evenly among the lanes. At most one
-   * thread more computes or decodes at once. 0: no limit but `workers`, because the analyses compute little,
-   * or on a GPU. */
-  size_t compute_threads;
+  /* Threads of the processor with which the analyses of a lane compute; those of all lanes are at most
+   * `workers`. At most `workers` + 1 threads decode and compute at once. 0: the analyses compute little, or
+   * on a GPU, and all workers may decode. */
+  size_t lane_threads;
   size_t capacity;  /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
   int images_only;  /* 1: each input is one sample, of its image alone; its annotation does not count */
   int model_worked; /* 1: it has run on samples of this data before; otherwise see engine_run() */

@@ -30,7 +30,7 @@ typedef struct execution {
   checkrob_cursor *cursor;
   analysis scores[RUN_LANES], probes[RUN_LANES];
   analysis reading;
-  size_t threads, lanes;
+  size_t threads, lanes, lane_threads;
   bool probing;
   analysis *analyses[2 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
@@ -66,7 +66,9 @@ static checkrob_status choose_analyses(execution *e) {
   e->probing = checkrob_options_integer(run->options, "probe") == 1;
   e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
-  int threads = e->lanes > 1 ? (int)(e->threads / e->lanes) : 0;
+  size_t each = e->threads / e->lanes;
+  e->lane_threads = settings_threads_on(run->model, each);
+  int threads = e->lanes > 1 ? (int)each : 0;
   size_t count = 0;
   for (size_t i = 0; i < e->lanes; i++) {
     checkrob_status status = CHECKROB_OK;
@@ -188,7 +190,7 @@ static checkrob_status pass(execution *e) {
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
                             .workers = e->threads,
-                            .compute_threads = settings_threads_on(run->model, e->threads),
+                            .lane_threads = e->lane_threads,
                             /* While each lane has one batch, the next one is filled. Each worker also needs
                              * a cell for its image. */
                             .capacity = (e->lanes + 1) * batch + e->threads,

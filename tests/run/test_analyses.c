@@ -4,6 +4,9 @@
  */
 #include <checkrob/results.h>
 
+#include <stdatomic.h>
+#include <time.h>
+
 #include "base/error.h"
 #include "run/run.h"
 #include "run/stored.h"
@@ -114,6 +117,45 @@ static void a_run_without_it_does_not_resume(void **state) {
   if (!strstr(checkrob_last_error(), "its columns differ")) fail_msg("%s", checkrob_last_error());
 }
 
+/* ---- threads that work at once ---- */
+
+static atomic_int at_once, most_at_once;
+
+static void work_with(int threads) {
+  int now = atomic_fetch_add(&at_once, threads) + threads;
+  for (int most = atomic_load(&most_at_once); now > most;)
+    if (atomic_compare_exchange_weak(&most_at_once, &most, now)) break;
+  struct timespec little = {0, 2000000};
+  nanosleep(&little, NULL);
+  atomic_fetch_sub(&at_once, threads);
+}
+
+static checkrob_status watch_worker(void **observed, const void *self, const checkrob_image *image) {
+  (void)observed;
+  (void)self;
+  (void)image;
+  work_with(1);
+  return CHECKROB_OK;
+}
+
+static checkrob_status watch_lane(void *self, analysis_batch *batch) {
+  (void)self;
+  (void)batch;
+  work_with(2);
+  return CHECKROB_OK;
+}
+
+/* An added analysis has one lane, which computes with both threads; a worker decodes beside it, not two. */
+static void decoding_and_computing_share_a_budget(void **state) {
+  (void)state;
+  static const analysis watching = {.name = "watching", .observe = watch_worker, .batch = watch_lane};
+  stored_open_world();
+  must(bench_renew());
+  must(run_add_analysis(bench.run, &watching));
+  must(bench_execute());
+  assert_in_range(atomic_load(&most_at_once), 2, 3);
+}
+
 /* ---- representations beside scores ---- */
 
 typedef struct read_images {
@@ -189,6 +231,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(a_third_analysis_takes_one_file),
       BENCH_TEST(a_run_without_it_does_not_resume),
+      BENCH_TEST(decoding_and_computing_share_a_budget),
       BENCH_TEST(reads_representations_out_in_the_same_pass),
       BENCH_TEST(reads_images_out_that_cannot_be_evaluated),
       BENCH_TEST(a_batch_callback_interrupts),

@@ -208,8 +208,8 @@ static checkrob_status begin_lane(const engine_options *o, size_t lane) {
   return CHECKROB_OK;
 }
 
-/* With one permit more than threads compute, a worker decodes even while all lanes compute. A budget without
- * it would be slower on an idle machine: a thread that has permits is not always running. */
+/* With one permit more than threads compute, a worker decodes even while all lanes compute. Otherwise a pass
+ * with one thread would decode and compute in turn. */
 static checkrob_status start_budget(pass *p) {
   const engine_options *o = p->options;
   return o->lane_threads > 0 ? budget_new(&p->threads, o->workers + 1) : CHECKROB_OK;

@@ -29,15 +29,15 @@ static void print_table(const checkrob_run *run) {
   char accuracy[32];
   snprintf(accuracy, sizeof accuracy, "top-%s", checkrob_options_text(checkrob_run_options(run), "top_k"));
   printf("%-*s  %6s  %6s  %6s  %6s  %6s  %6s  %6s  %10s  %s\n", width, "class", "index", "images", "failed",
-         accuracy, "CRS", "area", probed ? "advant" : "ERS", "robustness", "verdict");
+         accuracy, "CRS", "area", "ERS", probed ? "suspicion" : "robustness", "verdict");
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
     static const char *const counts[] = {"index", "images", "failed"};
-    const char *const shares[] = {"acc", "crs", "area", probed ? "context_advantage" : "ers"};
+    const char *const shares[] = {"acc", "crs", "area", "ers"};
     const checkrob_row *row = checkrob_run_class(run, i);
     put_text(stdout, checkrob_row_text(row, "class"), width);
     for (size_t k = 0; k < 3; k++) put_number(checkrob_row_number(row, counts[k]), 6, 0);
     for (size_t k = 0; k < 4; k++) put_number(checkrob_row_number(row, shares[k]), 6, 3);
-    put_number(checkrob_row_number(row, "robustness"), 10, 2);
+    put_number(checkrob_row_number(row, probed ? "suspicion" : "robustness"), 10, 2);
     printf("  %s\n", checkrob_row_text(row, "verdict"));
   }
 }

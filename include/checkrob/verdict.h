@@ -62,9 +62,9 @@ CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const 
 
 /* How a verdict is decided: the options verdict_* (options.h).
  *
- * A class with probes (the option probe) is judged by them. It is non-robust if its context advantage is
- * certainly above verdict_context_advantage, and doubtful if it may be, or if only the saliency speaks
- * against it. A class without probes is judged by its robustness.
+ * A class with probes (the option probe) is judged by them. It is non-robust if its suspicion
+ * (docs/method.md) is certainly above verdict_suspicion, and doubtful if it may be, or if only the saliency
+ * speaks against it. A class without probes is judged by its robustness.
  *
  * verdict_robust has no default: no threshold that was measured separates robust classes from spurious ones
  * on real photos. If it is not set, the comparison uses 0, and the best verdict is "not suspicious".

@@ -19,7 +19,9 @@ enum {
   ANALYSIS_REGIONS = 2, /* the coverage of the sample's regions, [H, W] */
   /* the sample's regions are compared with the image's true size; REGIONS includes this */
   ANALYSIS_SIZE = 4,
-  ANALYSIS_MAPS = 8 /* the samples' saliency maps, which an earlier analysis of the pass computes */
+  /* the samples' saliency maps and logits, which an earlier analysis of the pass computes */
+  ANALYSIS_MAPS = 8,
+  ANALYSIS_DONORS = 16 /* for each sample, the object of another image */
 };
 
 typedef struct analysis_setup {
@@ -29,14 +31,24 @@ typedef struct analysis_setup {
   size_t child;           /* the number of its first child table in a row */
 } analysis_setup;
 
+/* An image with an object of a class that is not annotated in a sample's image. */
+typedef struct analysis_donor {
+  const float *input;    /* [3, H, W] */
+  const float *coverage; /* [H, W] */
+  const char *image;     /* its name */
+  int64_t class_index;
+  int64_t control_index; /* a third class, which neither image has; -1: none was found */
+} analysis_donor;
+
 /* One valid sample of a batch. */
 typedef struct analysis_sample {
   const checkrob_sample *sample;
-  const float *coverage;      /* [H, W], with ANALYSIS_REGIONS */
-  const float *ignored;       /* [H, W], or NULL if nothing is ignored */
-  const float *const *others; /* [other classes of the sample], each [H, W] */
-  const void *observed;       /* the result of `observe` for its image */
-  checkrob_row *row;          /* the core columns are set; the analysis sets its own */
+  const float *coverage;       /* [H, W], with ANALYSIS_REGIONS */
+  const float *ignored;        /* [H, W], or NULL if nothing is ignored */
+  const float *const *others;  /* [other classes of the sample], each [H, W] */
+  const analysis_donor *donor; /* with ANALYSIS_DONORS; NULL if none was found */
+  const void *observed;        /* the result of `observe` for its image */
+  checkrob_row *row;           /* the core columns are set; the analysis sets its own */
 } analysis_sample;
 
 typedef struct analysis_batch {
@@ -44,6 +56,8 @@ typedef struct analysis_batch {
   /* [count, H, W], if an analysis of the pass has ANALYSIS_MAPS, else NULL. Written by the saliency score,
    * for samples that it evaluates. */
   float *maps;
+  /* [count, classes]. Set by the saliency score; its memory, until the next batch. */
+  const float *logits;
   const analysis_sample *samples;
   size_t count;
   /* [count]: error messages of the model on these samples alone; NULL for the others. The analysis notes

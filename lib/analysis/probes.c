@@ -15,35 +15,76 @@
 
 /* ---- declarations ---- */
 
-/* For each probe the rank, then for each the log-odds. */
-enum { RANKS = 0, LOG_ODDS = PROBES, COLUMNS = 2 * PROBES };
+/* Columns of the sample itself and of its donor; then, for each probe, the rank and the relative logit. */
+enum {
+  RELATIVE_LOGIT,
+  DONOR,
+  DONOR_INDEX,
+  CONTROL_INDEX,
+  DONOR_RELATIVE_LOGIT,
+  DONOR_TRANSPLANTED,
+  DONOR_BLURRED,
+  DONOR_SLIGHTLY_BLURRED,
+  CONTROL_TRANSPLANTED,
+  FIRST_PROBE,
+  COLUMNS = FIRST_PROBE + 2 * PROBES
+};
 
-#define RANK(name_, what_) \
-  { "rank_" name_, CHECKROB_COLUMN_INTEGER, "", 1, INFINITY, 0, 0, "`rank` " what_ "; empty unless probed" }
-#define ODDS(name_, what_)                                                                         \
-  {                                                                                                \
-    "log_odds_" name_, CHECKROB_COLUMN_NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT, \
-        "log-odds of the class against all others " what_ "; empty unless probed"                  \
+#define INTEGER(name_, text_) \
+  { name_, CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0, text_ "; empty unless probed" }
+#define LOGIT(name_, text_)                                                        \
+  {                                                                                \
+    name_, CHECKROB_COLUMN_NUMBER, "", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT, \
+        text_ "; empty unless probed"                                              \
   }
-#define HOT_SPOT "with the strongest 12 % of the pixels off the object filled from around"
-#define OBJECT_SPOT "with the strongest 12 % of the pixels on the object filled from around"
-#define COLOUR "with everything off the object in gray"
-#define OBJECT "with everything off the object in middle gray"
-#define CONTEXT "with the object in middle gray"
+#define OF_PROBE(kind_, name_, what_)                                            \
+  [FIRST_PROBE + 2 * PROBE_##kind_] = {"rank_" name_,                            \
+                                       CHECKROB_COLUMN_INTEGER,                  \
+                                       "",                                       \
+                                       1,                                        \
+                                       INFINITY,                                 \
+                                       0,                                        \
+                                       0,                                        \
+                                       "`rank` " what_ "; empty unless probed"}, \
+                     [FIRST_PROBE + 2 * PROBE_##kind_ + 1] =                     \
+                         LOGIT("relative_logit_" name_, "`relative_logit` " what_)
+#define TRANSPLANTED "with the donor's object in place of the image's own"
+#define BLURRED "with everything off the object blurred by a sixteenth of the image's side"
+#define SLIGHTLY "with everything off the object blurred by an eightieth of the image's side"
 
 static const column columns[COLUMNS] = {
-    [RANKS + PROBE_WITHOUT_HOT_SPOT] = RANK("without_hot_spot", HOT_SPOT),
-    [RANKS + PROBE_WITHOUT_OBJECT_SPOT] = RANK("without_object_spot", OBJECT_SPOT),
-    [RANKS + PROBE_WITHOUT_COLOUR] = RANK("without_colour", COLOUR),
-    [RANKS + PROBE_OBJECT_ONLY] = RANK("object_only", OBJECT),
-    [RANKS + PROBE_CONTEXT_ONLY] = RANK("context_only", CONTEXT),
-    [LOG_ODDS + PROBE_WITHOUT_HOT_SPOT] = ODDS("without_hot_spot", HOT_SPOT),
-    [LOG_ODDS + PROBE_WITHOUT_OBJECT_SPOT] = ODDS("without_object_spot", OBJECT_SPOT),
-    [LOG_ODDS + PROBE_WITHOUT_COLOUR] = ODDS("without_colour", COLOUR),
-    [LOG_ODDS + PROBE_OBJECT_ONLY] = ODDS("object_only", OBJECT),
-    [LOG_ODDS + PROBE_CONTEXT_ONLY] = ODDS("context_only", CONTEXT)};
+    [RELATIVE_LOGIT] = LOGIT("relative_logit", "logit of the class less the mean of all logits"),
+    [DONOR] = {"donor", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
+               "the donor: an image of another class; empty unless probed, and if there is none"},
+    [DONOR_INDEX] = INTEGER("donor_index", "output index of the donor's class"),
+    [CONTROL_INDEX] = INTEGER("control_index", "output index of a third class, the control"),
+    [DONOR_RELATIVE_LOGIT] =
+        LOGIT("donor_relative_logit", "`relative_logit` of the donor's class in this image"),
+    [DONOR_TRANSPLANTED] = LOGIT("donor_relative_logit_transplanted", "the same " TRANSPLANTED),
+    [DONOR_BLURRED] = LOGIT("donor_relative_logit_blurred", "the same " BLURRED),
+    [DONOR_SLIGHTLY_BLURRED] = LOGIT("donor_relative_logit_slightly_blurred", "the same " SLIGHTLY),
+    [CONTROL_TRANSPLANTED] =
+        LOGIT("control_relative_logit_transplanted", "`relative_logit` of the third class " TRANSPLANTED),
+    OF_PROBE(WITHOUT_HOT_SPOT, "without_hot_spot",
+             "with the strongest 12 % of the pixels off the object filled from around"),
+    OF_PROBE(WITHOUT_OBJECT_SPOT, "without_object_spot",
+             "with the strongest 12 % of the pixels on the object filled from around"),
+    OF_PROBE(WITHOUT_COLOUR, "without_colour", "with everything off the object in gray"),
+    OF_PROBE(TRANSPLANTED, "transplanted", TRANSPLANTED),
+    OF_PROBE(BLURRED, "blurred", BLURRED),
+    OF_PROBE(SLIGHTLY_BLURRED, "slightly_blurred", SLIGHTLY),
+    OF_PROBE(OBJECT_ONLY, "object_only", "with everything off the object in middle gray"),
+    OF_PROBE(CONTEXT_ONLY, "context_only", "with the object in middle gray")};
 
 const column_list probe_columns = {columns, COLUMNS};
+
+/* The column of the donor's class for a probe; COLUMNS if there is none. */
+static size_t donor_column(probe_kind kind) {
+  return kind == PROBE_TRANSPLANTED       ? DONOR_TRANSPLANTED
+         : kind == PROBE_BLURRED          ? DONOR_BLURRED
+         : kind == PROBE_SLIGHTLY_BLURRED ? DONOR_SLIGHTLY_BLURRED
+                                          : COLUMNS;
+}
 
 /* ---- state ---- */
 
@@ -51,6 +92,7 @@ typedef struct prober {
   const checkrob_model *model;
   checkrob_cut *cut; /* the logits alone */
   channel_scale scale;
+  int probes;  /* the first ones of probe_kind */
   int threads; /* of the model on the thread of `batch`; 0: as set for the process */
   analysis_setup setup;
   size_t classes;  /* K */
@@ -86,44 +128,68 @@ static void destroy(void *self) {
   free(p);
 }
 
-/* ---- a batch ---- */
+/* ---- one sample ---- */
 
-/* A sample that was not evaluated has no map. */
-static size_t choose_samples(prober *p, const analysis_batch *batch) {
-  size_t count = 0;
-  for (size_t n = 0; n < batch->count; n++)
-    if (sample_is_evaluated(batch->samples[n].row)) p->samples[count++] = n;
-  return count;
+/* The logit of a class less the mean of all: a unit that does not depend on the number of classes. */
+static double relative_logit(const prober *p, const float *logits, int64_t index) {
+  double sum = 0.0;
+  for (size_t i = 0; i < p->classes; i++) sum += (double)logits[i];
+  return (double)logits[index] - sum / (double)p->classes;
 }
 
-static void alter(prober *p, const analysis_batch *batch, size_t count, probe_kind kind) {
-  size_t pixels = (size_t)p->setup.height * p->setup.width;
-  for (size_t i = 0; i < count; i++) {
-    size_t n = p->samples[i];
+static void set_logit(prober *p, const analysis_sample *sample, size_t at, const float *logits,
+                      int64_t index) {
+  if (index >= 0 && (size_t)index < p->classes)
+    row_set_number(sample->row, p->setup.column + at, relative_logit(p, logits, index));
+}
+
+/* What the unaltered image says. */
+static checkrob_status set_plain(prober *p, const analysis_sample *sample, const float *logits) {
+  const analysis_donor *donor = sample->donor;
+  set_logit(p, sample, RELATIVE_LOGIT, logits, checkrob_sample_class_index(sample->sample));
+  if (!donor) return CHECKROB_OK;
+  row_set_integer(sample->row, p->setup.column + DONOR_INDEX, donor->class_index);
+  if (donor->control_index >= 0)
+    row_set_integer(sample->row, p->setup.column + CONTROL_INDEX, donor->control_index);
+  set_logit(p, sample, DONOR_RELATIVE_LOGIT, logits, donor->class_index);
+  return row_set_text(sample->row, p->setup.column + DONOR, donor->image);
+}
+
+static void set_answer(prober *p, const analysis_sample *sample, probe_kind kind, const float *logits) {
+  int64_t target = checkrob_sample_class_index(sample->sample);
+  size_t at = FIRST_PROBE + 2 * (size_t)kind;
+  if (!isfinite(logits[target])) return; /* not recognised by a model, but broken */
+  row_set_integer(sample->row, p->setup.column + at, checkrob_rank(logits, p->classes, target));
+  set_logit(p, sample, at + 1, logits, target);
+  if (!sample->donor || donor_column(kind) == COLUMNS) return;
+  set_logit(p, sample, donor_column(kind), logits, sample->donor->class_index);
+  if (kind == PROBE_TRANSPLANTED)
+    set_logit(p, sample, CONTROL_TRANSPLANTED, logits, sample->donor->control_index);
+}
+
+/* ---- a batch ---- */
+
+/* Makes the altered copies. A sample that was not evaluated has no map, and not every one has a donor. */
+static size_t alter(prober *p, const analysis_batch *batch, probe_kind kind) {
+  size_t pixels = (size_t)p->setup.height * p->setup.width, count = 0;
+  for (size_t n = 0; n < batch->count; n++) {
+    const analysis_sample *sample = &batch->samples[n];
     const probe_subject subject = {.height = p->setup.height,
                                    .width = p->setup.width,
                                    .input = batch->input + 3 * n * pixels,
-                                   .coverage = batch->samples[n].coverage,
+                                   .coverage = sample->coverage,
                                    .map = batch->maps + n * pixels,
-                                   .scale = p->scale};
-    probe_make(p->input + 3 * i * pixels, p->maker, &subject, kind);
+                                   .scale = p->scale,
+                                   .donor_input = sample->donor ? sample->donor->input : NULL,
+                                   .donor_coverage = sample->donor ? sample->donor->coverage : NULL};
+    if (sample_is_evaluated(sample->row) &&
+        probe_make(p->input + 3 * count * pixels, p->maker, &subject, kind))
+      p->samples[count++] = n;
   }
+  return count;
 }
 
-/* Of the chosen samples [first, first + count). */
-static void set_answers(prober *p, const analysis_batch *batch, size_t first, size_t count, probe_kind kind,
-                        const checkrob_capture *capture) {
-  const float *logits = checkrob_capture_logits(capture);
-  for (size_t i = first; i < first + count; i++, logits += p->classes) {
-    const analysis_sample *sample = &batch->samples[p->samples[i]];
-    int64_t target = checkrob_sample_class_index(sample->sample);
-    double log_odds = score_of(p->model, CHECKROB_SCORE_LOG_ODDS, logits, p->classes, target);
-    if (!isfinite(logits[target])) continue; /* not recognised by a model, but broken */
-    row_set_integer(sample->row, p->setup.column + RANKS + kind, checkrob_rank(logits, p->classes, target));
-    row_set_number(sample->row, p->setup.column + LOG_ODDS + kind, log_odds);
-  }
-}
-
+/* Of the altered copies [first, first + count). */
 static checkrob_status ask(prober *p, analysis_batch *batch, size_t first, size_t count, probe_kind kind) {
   size_t numbers = (size_t)3 * p->setup.height * p->setup.width;
   checkrob_capture *capture = NULL;
@@ -131,7 +197,9 @@ static checkrob_status ask(prober *p, analysis_batch *batch, size_t first, size_
   checkrob_status status = checkrob_cut_run(&capture, p->cut, p->input + first * numbers, count,
                                             p->setup.height, p->setup.width, NULL);
   batch->model_seconds += clock_seconds() - start;
-  if (!status) set_answers(p, batch, first, count, kind, capture);
+  const float *logits = status ? NULL : checkrob_capture_logits(capture);
+  for (size_t i = 0; i < count && logits; i++)
+    set_answer(p, &batch->samples[p->samples[first + i]], kind, logits + i * p->classes);
   checkrob_capture_free(capture);
   return status;
 }
@@ -146,30 +214,36 @@ static checkrob_status ask_one_by_one(prober *p, analysis_batch *batch, size_t c
   return status;
 }
 
-static checkrob_status probe_batch(void *self, analysis_batch *batch) {
-  prober *p = self;
-  size_t count = choose_samples(p, batch);
-  checkrob_status status = CHECKROB_OK;
-  if (p->threads > 0) model_limit_threads(p->threads);
-  for (int kind = 0; kind < PROBES && count > 0 && !status; kind++) {
-    alter(p, batch, count, (probe_kind)kind);
-    status = ask(p, batch, 0, count, (probe_kind)kind);
-    if (model_raised(status)) status = ask_one_by_one(p, batch, count, (probe_kind)kind);
-  }
+static checkrob_status ask_all(prober *p, analysis_batch *batch, probe_kind kind) {
+  size_t count = alter(p, batch, kind);
+  checkrob_status status = count > 0 ? ask(p, batch, 0, count, kind) : CHECKROB_OK;
+  if (model_raised(status)) status = ask_one_by_one(p, batch, count, kind);
   return status ? error_set(status, "on altered copies of %zu images: %s", count, checkrob_last_error())
                 : CHECKROB_OK;
 }
 
-checkrob_status probes_new(analysis *out, const checkrob_model *model, const channel_scale *scale,
+static checkrob_status probe_batch(void *self, analysis_batch *batch) {
+  prober *p = self;
+  checkrob_status status = CHECKROB_OK;
+  if (p->threads > 0) model_limit_threads(p->threads);
+  for (size_t n = 0; n < batch->count && !status; n++)
+    if (sample_is_evaluated(batch->samples[n].row))
+      status = set_plain(p, &batch->samples[n], batch->logits + n * p->classes);
+  for (int kind = 0; kind < p->probes && !status; kind++) status = ask_all(p, batch, (probe_kind)kind);
+  return status;
+}
+
+checkrob_status probes_new(analysis *out, const checkrob_model *model, const channel_scale *scale, bool all,
                            int threads) {
   prober *p = calloc(1, sizeof *p);
   if (!p) return error_memory("an analysis");
   p->model = model;
   p->scale = *scale;
+  p->probes = all ? PROBES : PROBES_OF_VERDICT;
   p->threads = threads;
   *out = (analysis){.name = "probes",
-                    .columns = probe_columns,
-                    .needs = ANALYSIS_TENSOR | ANALYSIS_REGIONS | ANALYSIS_MAPS,
+                    .columns = {columns, FIRST_PROBE + 2 * (size_t)p->probes},
+                    .needs = ANALYSIS_TENSOR | ANALYSIS_REGIONS | ANALYSIS_MAPS | ANALYSIS_DONORS,
                     .self = p,
                     .begin = begin,
                     .batch = probe_batch,

@@ -125,6 +125,7 @@ typedef struct scorer {
   analysis_setup setup;
   size_t classes;    /* K */
   int64_t *targets;  /* [batch] */
+  float *logits;     /* [batch, K] */
   float *upsampled;  /* [H, W] */
   uint32_t *sorting; /* [2, H, W] */
   stored_map_maker maker;
@@ -136,9 +137,10 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->setup = *setup;
   s->classes = (size_t)checkrob_model_class_count(s->explainer->model);
   s->targets = calloc(setup->batch, sizeof *s->targets);
+  s->logits = malloc(setup->batch * s->classes * sizeof *s->logits);
   s->upsampled = malloc(pixels * sizeof *s->upsampled);
   s->sorting = malloc(2 * pixels * sizeof *s->sorting);
-  if (!s->targets || !s->upsampled || !s->sorting) return error_memory("a batch; use a smaller one");
+  if (!s->targets || !s->logits || !s->upsampled || !s->sorting) return error_memory("a batch; use a smaller one");
   return stored_map_maker_init(&s->maker, setup->height, setup->width);
 }
 
@@ -146,9 +148,11 @@ static void end(void *self) {
   scorer *s = self;
   stored_map_maker_clear(&s->maker);
   free(s->targets);
+  free(s->logits);
   free(s->upsampled);
   free(s->sorting);
   s->targets = NULL;
+  s->logits = NULL;
   s->upsampled = NULL;
   s->sorting = NULL;
 }
@@ -293,6 +297,9 @@ static checkrob_status score_samples(scorer *s, analysis_batch *batch, size_t fi
                                      const checkrob_explanation *explanation) {
   size_t pixels = (size_t)s->setup.height * s->setup.width;
   checkrob_status status = CHECKROB_OK;
+  memcpy(s->logits + first * s->classes, checkrob_explanation_logits(explanation),
+         count * s->classes * sizeof *s->logits);
+  batch->logits = s->logits;
   for (size_t n = 0; n < count && !status; n++) {
     status = score(s, &batch->samples[first + n], explanation, n);
     if (batch->maps) memcpy(batch->maps + (first + n) * pixels, s->upsampled, pixels * sizeof *s->upsampled);

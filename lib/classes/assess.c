@@ -47,11 +47,13 @@ typedef struct assessing {
   size_t own_count;
   pooled_map pool[POOL];
   size_t pool_count;
+  probe_sums probes;
 } assessing;
 
 static void assessing_clear(assessing *a) {
   free(a->sums);
   free(a->own_sums);
+  probe_sums_clear(&a->probes);
   for (size_t i = 0; i < a->pool_count; i++) free(a->pool[i].map);
 }
 
@@ -90,7 +92,11 @@ static bool is_on_grid(const assessing *a, const stored_maps *m) {
   return m->height == a->height && m->map && m->map_cells == a->cells;
 }
 
-/* ---- first pass: mean maps, and the pool ---- */
+static bool is_recognised(const assessing *a, const checkrob_row *sample) {
+  return sample_is_evaluated(sample) && sample_hit(sample, &a->columns, a->rule->top_k) > 0;
+}
+
+/* ---- first pass: mean maps, the pool, and what probes say about other classes ---- */
 
 static checkrob_status prepare_sums(assessing *a, int64_t height, size_t cells) {
   a->height = height;
@@ -139,8 +145,8 @@ static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
   int64_t class_index = row_integer(sample, SAMPLE_INDEX);
   stored_maps m;
   if (check_interrupted(a)) return CHECKROB_ERROR_INTERRUPTED;
-  if (class_index < 0 || !find_maps(&m, a, sample)) return CHECKROB_OK;
-  checkrob_status status = CHECKROB_OK;
+  checkrob_status status = probe_sums_add(&a->probes, sample, &a->columns, is_recognised(a, sample));
+  if (status || class_index < 0 || !find_maps(&m, a, sample)) return status;
   if (a->cells == 0 && m.map_cells > 0) status = prepare_sums(a, m.height, m.map_cells);
   if (status) return status;
   if (a->cells == 0 || !row_has(sample, SAMPLE_IMAGE)) return damaged(a->from);
@@ -174,13 +180,13 @@ static checkrob_status copy_regions(class_samples *samples, size_t i, const asse
 }
 
 static checkrob_status add_probes(probe_shares *probes, const assessing *a, const checkrob_row *sample) {
-  probe_answers answers = {.probability = row_number(sample, a->columns.probability)};
+  probe_answers answers = {.relative_logit = row_number(sample, a->columns.relative_logit)};
   for (int k = 0; k < PROBES; k++) {
-    answers.ranks[k] = row_integer(sample, a->columns.probe_ranks[k]);
-    answers.log_odds[k] = row_number(sample, a->columns.probe_log_odds[k]);
+    int64_t rank = row_integer(sample, a->columns.probe_ranks[k]);
+    answers.ranks[k] = rank >= 1 ? (double)rank : NAN;
+    answers.logits[k] = row_number(sample, a->columns.probe_logits[k]);
   }
-  bool recognised = sample_is_evaluated(sample) && sample_hit(sample, &a->columns, a->rule->top_k) > 0;
-  return recognised ? probe_shares_add(probes, &answers, a->rule->top_k) : CHECKROB_OK;
+  return is_recognised(a, sample) ? probe_shares_add(probes, &answers) : CHECKROB_OK;
 }
 
 static checkrob_status add_sample(class_samples *samples, assessing *a, const checkrob_row *sample) {
@@ -242,7 +248,9 @@ static checkrob_status assess_row(checkrob_row *row, assessing *a, table_reader 
   if (!status) status = assess_class(row, &samples, &foreign, a->rule);
   if (!status)
     status = row_set_doubles(row, row_layout_find(row_layout_of(row), "blind_map"), blind, a->cells);
-  if (!status) status = probe_shares_set(row, &probes, a->rule);
+  if (!status)
+    status = probe_shares_set(row, &probes, probe_sums_find(&a->probes, class_index),
+                              running_mean(&a->probes.unit), a->rule);
   class_samples_clear(&samples);
   probe_shares_clear(&probes);
   free(blind);

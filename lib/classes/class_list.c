@@ -19,10 +19,19 @@ void class_list_clear(class_list *list) {
 
 /* ---- ranking ---- */
 
-/* 0: by robustness, 1: by CRS, 2: without images. */
+/* What the classes of a group are sorted by. The last ones are those without images. */
+enum { BY_SUSPICION, BY_ROBUSTNESS, BY_CRS, WITHOUT_IMAGES };
+
 static int rank_group(const checkrob_row *row) {
-  if (checkrob_row_integer(row, "images") == 0) return 2;
-  return checkrob_row_has(row, "robustness") ? 0 : 1;
+  if (checkrob_row_integer(row, "images") == 0) return WITHOUT_IMAGES;
+  if (checkrob_row_has(row, "suspicion")) return BY_SUSPICION;
+  return checkrob_row_has(row, "robustness") ? BY_ROBUSTNESS : BY_CRS;
+}
+
+/* The lower, the earlier. */
+static double rank_value(const checkrob_row *row, int group) {
+  if (group == BY_SUSPICION) return -checkrob_row_number(row, "suspicion");
+  return checkrob_row_number(row, group == BY_ROBUSTNESS ? "robustness" : "crs");
 }
 
 static int compare_rows(const void *left, const void *right) {
@@ -30,8 +39,7 @@ static int compare_rows(const void *left, const void *right) {
   const checkrob_row *b = *(const checkrob_row *const *)right;
   int group = rank_group(a);
   if (group != rank_group(b)) return group < rank_group(b) ? -1 : 1;
-  const char *by = group == 0 ? "robustness" : "crs";
-  double first = checkrob_row_number(a, by), second = checkrob_row_number(b, by);
+  double first = rank_value(a, group), second = rank_value(b, group);
   if (first < second || first > second) return first < second ? -1 : 1;
   int64_t i = checkrob_row_integer(a, "index"), k = checkrob_row_integer(b, "index");
   return (i > k) - (i < k);

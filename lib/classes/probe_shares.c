@@ -6,111 +6,226 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "classes/statistics.h"
 
+/* ---- columns ---- */
+
 #define NUMBER CHECKROB_COLUMN_NUMBER
-#define SHARE "of these, the share in which the class is recognised "
+#define SHARE "share of the recognised samples in which the class is still recognised "
+#define UNIT ", in units of the mean `relative_logit` of all recognised samples"
+#define OF_SHARE(name_, text_) \
+  { "recognised_" name_, NUMBER, "", 0, 1, 6, 0, SHARE text_ "; empty without this probe" }
+#define IN_UNITS(name_, text_) \
+  { name_, NUMBER, "", -INFINITY, INFINITY, 6, 0, text_ }
 
 static const column declared[] = {
     {"probed", CHECKROB_COLUMN_INTEGER, "samples", 0, INFINITY, 0, 0,
-     "recognised samples that were probed; empty without probes"},
-    {"recognised_without_hot_spot", NUMBER, "", 0, 1, 6, 0, SHARE "without the hot spot off the object"},
-    {"recognised_without_object_spot", NUMBER, "", 0, 1, 6, 0, SHARE "without the hot spot on the object"},
-    {"recognised_without_colour", NUMBER, "", 0, 1, 6, 0, SHARE "without colour off the object"},
-    {"recognised_object_only", NUMBER, "", 0, 1, 6, 0, SHARE "by the object alone"},
-    {"recognised_context_only", NUMBER, "", 0, 1, 6, 0, SHARE "by what is off the object alone"},
+     "recognised samples with an answer to each probe that `suspicion` needs; empty without probes"},
+    OF_SHARE("without_hot_spot", "without the hot spot off the object"),
+    OF_SHARE("without_object_spot", "without the hot spot on the object"),
+    OF_SHARE("without_colour", "without colour off the object"),
+    OF_SHARE("transplanted", "with another class's object in place of its own"),
+    OF_SHARE("blurred", "with everything off the object blurred"),
+    OF_SHARE("slightly_blurred", "with everything off the object slightly blurred"),
+    OF_SHARE("object_only", "by the object alone"),
+    OF_SHARE("context_only", "by what is off the object alone"),
     {"dependence", NUMBER, "", -1, 1, 6, 0,
      "`recognised_without_object_spot` less the smaller one of `recognised_without_hot_spot` and "
      "`recognised_without_colour`: above 0, what is off the object is needed more than the object"},
     {"dependence_low", NUMBER, "", -1, 1, 6, 0,
      "lower end of the interval of `dependence`: bootstrap (BCa) at the option `verdict_level`"},
     {"dependence_high", NUMBER, "", -1, 1, 6, 0, "upper end of the interval of `dependence`"},
-    {"context_advantage", NUMBER, "", -1, 1, 6, 0,
-     "mean over the probed samples of the share of the class's probability that the context alone keeps, at "
-     "most "
-     "1, less the share that the object alone keeps"},
-    {"context_advantage_low", NUMBER, "", -1, 1, 6, 0, "lower end of the interval of `context_advantage`"},
-    {"context_advantage_high", NUMBER, "", -1, 1, 6, 0, "upper end of the interval of `context_advantage`"}};
+    IN_UNITS("context_evidence",
+             "what the class's surroundings carry: mean `relative_logit_transplanted` of its "
+             "probed samples less the control's" UNIT),
+    IN_UNITS("object_evidence",
+             "what its object carries in other surroundings: mean "
+             "`donor_relative_logit_transplanted` of samples with a donor of the class less "
+             "the control's" UNIT),
+    IN_UNITS("drawn_by_blur",
+             "how much images of other classes resemble it when what is off the object is "
+             "blurred: the larger mean change of `donor_relative_logit`, at least 0" UNIT),
+    IN_UNITS("hot_spot_loss",
+             "what its samples lose without the hot spot off the object less what they lose "
+             "without that on it" UNIT),
+    IN_UNITS("colour_loss", "what its samples lose without colour off the object" UNIT),
+    IN_UNITS("suspicion",
+             "`context_evidence - object_evidence / 2 + 2 drawn_by_blur + 1.5 hot_spot_loss + 0.75 "
+             "colour_loss`: the more, the more the class depends on what is off the object"),
+    IN_UNITS("suspicion_low",
+             "lower end of the interval of `suspicion` at the option `verdict_level`: the "
+             "variances of its parts added, Student's t"),
+    IN_UNITS("suspicion_high", "upper end of the interval of `suspicion`")};
 
 const column_list class_probe_columns = {declared, sizeof declared / sizeof *declared};
 
+/* ---- samples ---- */
+
 void probe_shares_clear(probe_shares *s) {
-  for (int k = 0; k < PROBES; k++) free(s->recognised[k]);
-  free(s->advantage);
+  free(s->items);
   *s = (probe_shares){0};
 }
 
-static bool grow(probe_shares *s) {
-  size_t capacity = s->capacity ? 2 * s->capacity : 64;
-  for (int k = 0; k < PROBES; k++) {
-    double *grown = realloc(s->recognised[k], capacity * sizeof *grown);
-    if (!grown) return false;
-    s->recognised[k] = grown;
-  }
-  double *grown = realloc(s->advantage, capacity * sizeof *grown);
-  if (!grown) return false;
-  s->advantage = grown;
-  s->capacity = capacity;
-  return true;
-}
-
-/* The share of the class's probability that remains with the probe, at most 1. */
-static double remaining(const probe_answers *a, probe_kind kind) {
-  double probability = 1.0 / (1.0 + exp(-a->log_odds[kind]));
-  return a->probability > 0.0 ? fmin(probability / a->probability, 1.0) : 1.0;
-}
-
-checkrob_status probe_shares_add(probe_shares *s, const probe_answers *a, size_t top_k) {
-  for (int k = 0; k < PROBES; k++)
-    if (a->ranks[k] < 1 || isnan(a->log_odds[k])) return CHECKROB_OK;
-  if (isnan(a->probability)) return CHECKROB_OK;
-  if (s->count == s->capacity && !grow(s)) return error_memory("a class's probes");
-  for (int k = 0; k < PROBES; k++) s->recognised[k][s->count] = (uint64_t)a->ranks[k] <= top_k ? 1.0 : 0.0;
-  s->advantage[s->count++] = remaining(a, PROBE_CONTEXT_ONLY) - remaining(a, PROBE_OBJECT_ONLY);
+checkrob_status probe_shares_add(probe_shares *s, const probe_answers *answers) {
+  if (isnan(answers->relative_logit)) return CHECKROB_OK;
+  probe_answers *grown = array_grow(s->items, &s->capacity, s->count, sizeof *grown);
+  if (!grown) return error_memory("a class's probes");
+  s->items = grown;
+  grown[s->count++] = *answers;
   return CHECKROB_OK;
 }
+
+/* ---- shares ---- */
+
+/* NaN if the probe has no answer. */
+static double is_recognised(const probe_answers *a, int kind, const verdict_rule *rule) {
+  return isnan(a->ranks[kind]) ? NAN : a->ranks[kind] <= (double)rule->top_k;
+}
+
+static void set_shares(checkrob_row *out, const probe_shares *s, const verdict_rule *rule) {
+  for (int kind = 0; kind < PROBES; kind++) {
+    char name[64];
+    running share = {0};
+    for (size_t i = 0; i < s->count; i++) running_add(&share, is_recognised(&s->items[i], kind, rule));
+    snprintf(name, sizeof name, "recognised_%s", probe_names[kind]);
+    row_put_number(out, name, running_mean(&share));
+  }
+}
+
+#define COMPARED (PROBE_WITHOUT_COLOUR + 1)
 
 static double of_dependence(const double *shares) {
   return shares[PROBE_WITHOUT_OBJECT_SPOT] -
          fmin(shares[PROBE_WITHOUT_HOT_SPOT], shares[PROBE_WITHOUT_COLOUR]);
 }
 
-static double of_advantage(const double *means) {
-  return means[0];
-}
-
-/* Sets NAME, NAME_low and NAME_high. */
-static checkrob_status set_with_interval(checkrob_row *out, const char *name, mean_statistic statistic,
-                                         const double *const *columns, size_t column_count, size_t count,
-                                         const verdict_rule *rule) {
+/* Of the samples that have all three answers. */
+static checkrob_status set_dependence(checkrob_row *out, const probe_shares *s, const verdict_rule *rule) {
+  static const mean_statistic statistic = of_dependence;
+  double *values = malloc(COMPARED * s->count * sizeof *values), means[COMPARED];
+  if (!values) return error_memory("a class's probes");
+  double *columns[COMPARED] = {values, values + s->count, values + 2 * s->count};
+  size_t count = 0;
+  for (size_t i = 0; i < s->count; i++) {
+    bool known = true;
+    for (int kind = 0; kind < COMPARED; kind++) {
+      columns[kind][count] = is_recognised(&s->items[i], kind, rule);
+      known = known && !isnan(columns[kind][count]);
+    }
+    count += known;
+  }
   interval found;
-  double means[PROBES];
-  char low[64], high[64];
-  checkrob_status status = statistics_bootstrap(&found, NULL, &statistic, 1, columns, column_count, count,
-                                                rule->resamples, rule->level, rule->seed);
-  if (status) return status;
-  for (size_t c = 0; c < column_count; c++) means[c] = statistics_mean(columns[c], count);
-  snprintf(low, sizeof low, "%s_low", name);
-  snprintf(high, sizeof high, "%s_high", name);
-  row_put_number(out, name, statistic(means));
-  row_put_number(out, low, found.low);
-  row_put_number(out, high, found.high);
+  checkrob_status status = statistics_bootstrap(&found, NULL, &statistic, 1, (const double *const *)columns,
+                                                COMPARED, count, rule->resamples, rule->level, rule->seed);
+  for (int kind = 0; kind < COMPARED; kind++) means[kind] = statistics_mean(columns[kind], count);
+  free(values);
+  if (status || count == 0) return status;
+  row_put_number(out, "dependence", of_dependence(means));
+  row_put_number(out, "dependence_low", found.low);
+  row_put_number(out, "dependence_high", found.high);
   return CHECKROB_OK;
 }
 
-checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const verdict_rule *rule) {
-  const double *const *recognised = (const double *const *)s->recognised;
-  if (s->count == 0) return CHECKROB_OK;
-  row_put_integer(out, "probed", (int64_t)s->count);
-  for (int k = 0; k < PROBES; k++) {
-    char name[64];
-    snprintf(name, sizeof name, "recognised_%s", probe_names[k]);
-    row_put_number(out, name, statistics_mean(recognised[k], s->count));
+/* ---- suspicion ---- */
+
+/* The weights of the parts; docs/method.md says how they were chosen. */
+#define OBJECT_WEIGHT 0.5
+#define DRAWN_WEIGHT 2.0
+#define HOT_SPOT_WEIGHT 1.5
+#define COLOUR_WEIGHT 0.75
+
+static double lost(const probe_answers *a, probe_kind kind) {
+  return fmax(a->relative_logit - a->logits[kind], 0.0);
+}
+
+/* Sums over the class's own samples; `all` is their weighted sum, for its variance. */
+typedef struct own_parts {
+  running context, hot_spot, colour, all;
+} own_parts;
+
+static own_parts add_own(const probe_shares *s) {
+  own_parts p = {0};
+  for (size_t i = 0; i < s->count; i++) {
+    const probe_answers *a = &s->items[i];
+    bool known = true;
+    for (int kind = 0; kind <= PROBE_TRANSPLANTED; kind++) known = known && !isnan(a->logits[kind]);
+    if (!known) continue;
+    double context = a->logits[PROBE_TRANSPLANTED], colour = lost(a, PROBE_WITHOUT_COLOUR);
+    double hot_spot = lost(a, PROBE_WITHOUT_HOT_SPOT) - lost(a, PROBE_WITHOUT_OBJECT_SPOT);
+    running_add(&p.context, context);
+    running_add(&p.hot_spot, hot_spot);
+    running_add(&p.colour, colour);
+    running_add(&p.all, context + HOT_SPOT_WEIGHT * hot_spot + COLOUR_WEIGHT * colour);
   }
-  checkrob_status status = set_with_interval(out, "dependence", of_dependence, recognised,
-                                             PROBE_WITHOUT_COLOUR + 1, s->count, rule);
-  const double *advantage = s->advantage;
-  return status ? status
-                : set_with_interval(out, "context_advantage", of_advantage, &advantage, 1, s->count, rule);
+  return p;
+}
+
+/* Adds a part to a sum of independent parts: its variance, and its share of Welch and Satterthwaite's degrees
+ * of freedom. A part of fewer than two samples has no variance. */
+typedef struct combined {
+  double value, variance, divisor;
+} combined;
+
+static void combine(combined *c, const running *part, double weight) {
+  double variance = weight * weight * running_variance(part);
+  if (part->count > 0) c->value += weight * running_mean(part);
+  if (!(variance > 0.0)) return;
+  c->variance += variance;
+  c->divisor += variance * variance / ((double)part->count - 1.0);
+}
+
+static const running *larger_draw(const foreign_answers *foreign) {
+  static const running none = {0};
+  const running *largest = &none;
+  for (int d = 0; d < DRAWN; d++) {
+    const running *drawn = &foreign->drawn[d];
+    if (drawn->count > 0 && running_mean(drawn) > (largest->count ? running_mean(largest) : 0.0))
+      largest = drawn;
+  }
+  return largest;
+}
+
+static double or_zero(const running *r) {
+  return r->count > 0 ? running_mean(r) : 0.0;
+}
+
+static void set_parts(checkrob_row *out, const own_parts *own, const foreign_answers *foreign,
+                      const running *drawn, double unit) {
+  double control = or_zero(&foreign->control); /* 0 is the mean of all classes */
+  row_put_number(out, "context_evidence", (running_mean(&own->context) - control) / unit);
+  row_put_number(out, "object_evidence", (running_mean(&foreign->object) - control) / unit);
+  row_put_number(out, "drawn_by_blur", or_zero(drawn) / unit);
+  row_put_number(out, "hot_spot_loss", running_mean(&own->hot_spot) / unit);
+  row_put_number(out, "colour_loss", running_mean(&own->colour) / unit);
+}
+
+/* A class whose object was never put into other surroundings has no suspicion: one part would be missing. */
+static void set_suspicion(checkrob_row *out, const probe_shares *s, const foreign_answers *foreign,
+                          double unit, const verdict_rule *rule) {
+  own_parts own = add_own(s);
+  row_put_integer(out, "probed", (int64_t)own.all.count);
+  if (!foreign || own.all.count == 0 || foreign->object.count == 0 || !(unit > 0.0)) return;
+  const running *drawn = larger_draw(foreign);
+  set_parts(out, &own, foreign, drawn, unit);
+  combined c = {0};
+  combine(&c, &own.all, 1.0);
+  combine(&c, &foreign->object, -OBJECT_WEIGHT);
+  combine(&c, &foreign->control, OBJECT_WEIGHT - 1.0); /* the context is less it, the object too */
+  combine(&c, drawn, DRAWN_WEIGHT);
+  row_put_number(out, "suspicion", c.value / unit);
+  if (own.all.count < 2) return;
+  double freedom = c.variance * c.variance / c.divisor;
+  double t = c.variance > 0.0 ? statistics_t_quantile(0.5 + 0.5 * rule->level, freedom) : 0.0;
+  row_put_number(out, "suspicion_low", (c.value - t * sqrt(c.variance)) / unit);
+  row_put_number(out, "suspicion_high", (c.value + t * sqrt(c.variance)) / unit);
+}
+
+checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const foreign_answers *foreign,
+                                 double unit, const verdict_rule *rule) {
+  if (s->count == 0) return CHECKROB_OK;
+  set_shares(out, s, rule);
+  set_suspicion(out, s, foreign, unit, rule);
+  return set_dependence(out, s, rule);
 }

@@ -21,7 +21,7 @@ checkrob_status verdict_rule_from_options(verdict_rule *out, const checkrob_opti
                         .min_accuracy = checkrob_options_number(options, "verdict_min_accuracy"),
                         .robust = checkrob_options_number(options, "verdict_robust"),
                         .non_robust = checkrob_options_number(options, "verdict_non_robust"),
-                        .context_advantage = checkrob_options_number(options, "verdict_context_advantage"),
+                        .suspicion = checkrob_options_number(options, "verdict_suspicion"),
                         .level = checkrob_options_number(options, "verdict_level"),
                         .resamples = (size_t)checkrob_options_integer(options, "verdict_resamples"),
                         .permutations = (size_t)checkrob_options_integer(options, "verdict_permutations"),

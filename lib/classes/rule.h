@@ -16,8 +16,8 @@ typedef struct verdict_rule {
   double min_accuracy; /* a class with a lower accuracy is doubtful at best */
   double robust;       /* NaN: not set */
   double non_robust;
-  double context_advantage; /* of probed classes */
-  double level;             /* of the intervals */
+  double suspicion; /* of probed classes */
+  double level;     /* of the intervals */
   size_t resamples, permutations;
   uint64_t seed;
   /* Whether the default thresholds were measured with the method, score function and reference of the

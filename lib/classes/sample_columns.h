@@ -16,7 +16,10 @@ typedef struct sample_columns {
   size_t rs, region_share, contrast, rank, hit, empty_map, rs0, ers, lift, metrics[SAMPLE_METRICS];
   size_t evidence; /* the child table, and its columns */
   size_t height, map, region, counted;
-  size_t predicted, probability, probe_ranks[PROBES], probe_log_odds[PROBES];
+  size_t predicted;
+  size_t probe_ranks[PROBES], probe_logits[PROBES];
+  size_t relative_logit, donor_index, control_index, donor_logit, donor_transplanted, donor_blurred[2],
+      control_transplanted;
 } sample_columns;
 
 void sample_columns_find(sample_columns *out, const row_layout *samples);

@@ -306,3 +306,14 @@ checkrob_status statistics_adjust(double *q, const double *p, size_t count) {
   free(order);
   return CHECKROB_OK;
 }
+
+double statistics_t_quantile(double p, double freedom) {
+  if (!(freedom >= 1.0)) return NAN;
+  double z = statistics_normal_quantile(p), z2 = z * z, n = freedom;
+  if (!isfinite(z) || isinf(n)) return z;
+  double first = z * (z2 + 1.0) / 4.0;
+  double second = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
+  double third = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
+  double fourth = z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92160.0;
+  return z + (first + (second + (third + fourth / n) / n) / n) / n;
+}

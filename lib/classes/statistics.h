@@ -55,4 +55,8 @@ checkrob_status statistics_adjust(double *q, const double *p, size_t count);
 /* The z below which N(0, 1) is with probability p; -infinity for 0, infinity for 1, NaN outside. */
 double statistics_normal_quantile(double p);
 
+/* The same for Student's t with `freedom` degrees of freedom, by the expansion of Abramowitz and Stegun
+ * 26.7.5: the error is below 0.3 % from 4 degrees and p of 0.005 to 0.995 on. NaN below 1. */
+double statistics_t_quantile(double p, double freedom);
+
 #endif

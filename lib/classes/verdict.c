@@ -68,6 +68,7 @@ typedef enum reason {
   NOT_MEASURED,
   DEPENDS_OFF_OBJECT,
   MAY_DEPEND,
+  SUSPICION_SPANS,
   SALIENCY_OFF_OBJECT,
   NO_DEPENDENCE,
   REASONS
@@ -104,14 +105,17 @@ static const struct {
                       "the interval is above 0, but the thresholds were not measured with these "
                       "options, and `verdict_robust` is not set"},
     [DEPENDS_OFF_OBJECT] = {"depends_off_object",
-                            "the interval of the context advantage is above `verdict_context_advantage`: the "
-                            "context alone is enough much more than the object alone"},
-    [MAY_DEPEND] = {"may_depend", "this interval contains `verdict_context_advantage`"},
+                            "the interval of the suspicion is above `verdict_suspicion`: probes show that "
+                            "the class depends on what is off the object"},
+    [SUSPICION_SPANS] =
+        {"suspicion_spans",
+         "the interval of the suspicion contains 0 and `verdict_suspicion`: more images would "
+         "narrow it"},
+    [MAY_DEPEND] = {"may_depend", "the interval of the suspicion contains `verdict_suspicion`"},
     [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
                              "the probes found no dependence, but the interval of the robustness is below "
                              "`verdict_non_robust`"},
-    [NO_DEPENDENCE] = {"no_dependence",
-                       "the interval of the context advantage is below `verdict_context_advantage`"}};
+    [NO_DEPENDENCE] = {"no_dependence", "the interval of the suspicion is below `verdict_suspicion`"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -127,21 +131,14 @@ const char *checkrob_verdict_reason_description(size_t i) {
 
 /* ---- the decision ---- */
 
-/* What the probes of a class say, each with its interval. */
-enum { DEPENDENCE, CONTEXT_ADVANTAGE, TESTS };
-static const char *const test_names[TESTS] = {"dependence", "context advantage"};
-
-typedef struct probe_test {
-  double value, low, high;
-} probe_test;
-
 /* The columns of the class that the verdict depends on. */
 typedef struct class_numbers {
   size_t images, recognised;
   double accuracy, predicted, predicted_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
   size_t probed; /* 0: the class has no probes */
-  probe_test tests[TESTS];
+  double suspicion, suspicion_low, suspicion_high;
+  double context, object, blur, hot_spot, colour; /* parts of the suspicion */
 } class_numbers;
 
 typedef struct decision {
@@ -154,28 +151,28 @@ static size_t count_of(const checkrob_row *row, const char *name) {
   return value > 0 ? (size_t)value : 0;
 }
 
-static probe_test test_of(const checkrob_row *row, const char *value, const char *low, const char *high) {
-  return (probe_test){checkrob_row_number(row, value), checkrob_row_number(row, low),
-                      checkrob_row_number(row, high)};
-}
-
 static class_numbers numbers_of(const checkrob_row *row) {
-  return (class_numbers){
-      .images = count_of(row, "images"),
-      .recognised = count_of(row, "recognised"),
-      .accuracy = checkrob_row_number(row, "acc"),
-      .predicted = checkrob_row_number(row, "predicted"),
-      .predicted_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
-      .crs = checkrob_row_number(row, "crs"),
-      .area = checkrob_row_number(row, "area"),
-      .rs0 = checkrob_row_number(row, "rs0"),
-      .contrast = checkrob_row_number(row, "contrast"),
-      .robustness = checkrob_row_number(row, "robustness"),
-      .low = checkrob_row_number(row, "robustness_low"),
-      .high = checkrob_row_number(row, "robustness_high"),
-      .probed = count_of(row, "probed"),
-      .tests = {test_of(row, "dependence", "dependence_low", "dependence_high"),
-                test_of(row, "context_advantage", "context_advantage_low", "context_advantage_high")}};
+  return (class_numbers){.images = count_of(row, "images"),
+                         .recognised = count_of(row, "recognised"),
+                         .accuracy = checkrob_row_number(row, "acc"),
+                         .predicted = checkrob_row_number(row, "predicted"),
+                         .predicted_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
+                         .crs = checkrob_row_number(row, "crs"),
+                         .area = checkrob_row_number(row, "area"),
+                         .rs0 = checkrob_row_number(row, "rs0"),
+                         .contrast = checkrob_row_number(row, "contrast"),
+                         .robustness = checkrob_row_number(row, "robustness"),
+                         .low = checkrob_row_number(row, "robustness_low"),
+                         .high = checkrob_row_number(row, "robustness_high"),
+                         .probed = count_of(row, "probed"),
+                         .suspicion = checkrob_row_number(row, "suspicion"),
+                         .suspicion_low = checkrob_row_number(row, "suspicion_low"),
+                         .suspicion_high = checkrob_row_number(row, "suspicion_high"),
+                         .context = checkrob_row_number(row, "context_evidence"),
+                         .object = checkrob_row_number(row, "object_evidence"),
+                         .blur = checkrob_row_number(row, "drawn_by_blur"),
+                         .hot_spot = checkrob_row_number(row, "hot_spot_loss"),
+                         .colour = checkrob_row_number(row, "colour_loss")};
 }
 
 /* The best verdict, "robust" or "not suspicious", needs an interval above this. */
@@ -183,19 +180,20 @@ static double upper_threshold(const verdict_rule *rule) {
   return isnan(rule->robust) ? 0.0 : rule->robust;
 }
 
+static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
+  return c->recognised >= rule->min_images && c->probed >= rule->min_images && isfinite(c->suspicion_low);
+}
+
 /* The number of images for an interval on one side of a threshold. The width is proportional to 1 /
  * sqrt(images). NaN between the thresholds, where more images do not help. */
 static double images_needed(const class_numbers *c, const verdict_rule *rule) {
-  double width = (c->high - c->low) / 2.0;
-  double room = fmax(c->robustness - upper_threshold(rule), rule->non_robust - c->robustness);
+  bool by_probes = is_judged_by_probes(c, rule);
+  double width = by_probes ? (c->suspicion_high - c->suspicion_low) / 2.0 : (c->high - c->low) / 2.0;
+  double room = by_probes ? fabs(c->suspicion - rule->suspicion)
+                          : fmax(c->robustness - upper_threshold(rule), rule->non_robust - c->robustness);
   if (!isfinite(width) || !(room > 0.0)) return NAN;
   double needed = ceil((double)c->recognised * (width / room) * (width / room));
   return fmax(needed, (double)rule->min_images);
-}
-
-static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
-  return c->recognised >= rule->min_images && c->probed >= rule->min_images &&
-         isfinite(c->tests[CONTEXT_ADVANTAGE].low);
 }
 
 /* The user set no upper threshold, and 0 was not measured with this contrast: robustness values of spurious
@@ -221,10 +219,11 @@ static bool is_not_distinguished(const class_numbers *c) {
 /* Of a class with enough recognised samples. The probes show what the model needs; the saliency alone
  * convicts nobody. */
 static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
-  const probe_test *test = &c->tests[CONTEXT_ADVANTAGE];
-  if (test->low > rule->context_advantage) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
+  if (c->suspicion_low > rule->suspicion) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
   if (!(c->accuracy >= rule->min_accuracy)) return (decision){CHECKROB_VERDICT_DOUBTFUL, LOW_ACCURACY};
-  if (!(test->high < rule->context_advantage)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
+  if (c->suspicion_low < 0.0 && c->suspicion_high > rule->suspicion)
+    return (decision){CHECKROB_VERDICT_NOT_ENOUGH_DATA, SUSPICION_SPANS};
+  if (!(c->suspicion_high < rule->suspicion)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
   if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
   return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
 }
@@ -286,23 +285,31 @@ static void write_contrast(char text[128], double contrast) {
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
-/* "; dependence 0.30 (95 %: 0.11 to 0.50)", and so on. */
-static void write_tests(char *text, size_t bytes, const class_numbers *c, double level) {
-  size_t used = 0;
+/* "; suspicion 0.90 (95 %: 0.71 to 1.09)", or "". */
+static void write_suspicion(char text[320], const class_numbers *c, double level) {
   *text = '\0';
-  for (int t = 0; t < TESTS && c->probed > 0; t++) {
-    const probe_test *test = &c->tests[t];
-    if (!isfinite(test->low) || used >= bytes) continue;
-    used += (size_t)snprintf(text + used, bytes - used, "; %s %s (%s %%: %s to %s)", test_names[t],
-                             fixed(test->value, 2).text, plain(100.0 * level).text, fixed(test->low, 2).text,
-                             fixed(test->high, 2).text);
-  }
+  if (isfinite(c->suspicion_low))
+    snprintf(text, 320, "; suspicion %s (%s %%: %s to %s)", fixed(c->suspicion, 2).text,
+             plain(100.0 * level).text, fixed(c->suspicion_low, 2).text, fixed(c->suspicion_high, 2).text);
+}
+
+/* What speaks most against a probed class. */
+static const char *strongest_part(const class_numbers *c) {
+  static const char *const words[] = {"its surroundings make the network see it, whatever object is in them",
+                                      "images of other classes resemble it when their background is blurred",
+                                      "it needs the hottest place off its object more than that on it",
+                                      "it needs the colour of its surroundings"};
+  const double parts[] = {c->context - c->object / 2.0, 2.0 * c->blur, 1.5 * c->hot_spot, 0.75 * c->colour};
+  size_t strongest = 0;
+  for (size_t i = 1; i < sizeof parts / sizeof *parts; i++)
+    if (parts[i] > parts[strongest]) strongest = i;
+  return words[strongest];
 }
 
 /* The numbers that the verdict depends on. */
 static char *describe(const class_numbers *c, double level) {
-  char tests[320];
-  write_tests(tests, sizeof tests, c, level);
+  char suspicion[320];
+  write_suspicion(suspicion, c, level);
   char accuracy[16], crs[16], area[16], blind[16], object_blind[64] = "", contrast[128], robustness[320] = "";
   percent(accuracy, c->accuracy);
   percent(crs, c->crs);
@@ -314,7 +321,7 @@ static char *describe(const class_numbers *c, double level) {
     snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
              plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
   return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s%s", accuracy, crs,
-                     object_blind, area, contrast, robustness, tests);
+                     object_blind, area, contrast, robustness, suspicion);
 }
 
 /* Too few recognised images for a verdict, or for a better one. */
@@ -367,11 +374,14 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
                100.0 * c->predicted_elsewhere);
       return;
     case DEPENDS_OFF_OBJECT:
-      snprintf(text, bytes, "the context alone is enough more than the object alone: ");
+      snprintf(text, bytes, "%s: ", strongest_part(c));
       return;
+    case SUSPICION_SPANS:
     case MAY_DEPEND:
-      snprintf(text, bytes,
-               "the interval of the context advantage contains %s: ", plain(rule->context_advantage).text);
+      if (isfinite(c->needed))
+        snprintf(text, bytes,
+                 "the interval of the suspicion contains %s, and about %.0f recognised images would decide: ",
+                 plain(rule->suspicion).text, c->needed);
       return;
     case SALIENCY_OFF_OBJECT:
       snprintf(text, bytes, "no dependence found, but the saliency is off the object: ");

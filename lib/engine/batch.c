@@ -54,11 +54,13 @@ static void add_valid(batch *b, const held_sample *h, const engine_options *opti
   size_t numbers = numbers_of(options);
   if (b->input && h->input->tensor)
     memcpy(b->input + b->valid_count * numbers, h->input->tensor, numbers * sizeof *b->input);
-  b->valid[b->valid_count++] = (analysis_sample){.sample = h->input->samples.items[h->part],
-                                                 .coverage = prepared->coverage,
-                                                 .ignored = prepared->ignored,
-                                                 .others = prepared->others,
-                                                 .row = h->row};
+  b->valid[b->valid_count++] =
+      (analysis_sample){.sample = h->input->samples.items[h->part],
+                        .coverage = prepared->coverage,
+                        .ignored = prepared->ignored,
+                        .others = prepared->others,
+                        .donor = prepared->donor.image ? &prepared->donor.result : NULL,
+                        .row = h->row};
 }
 
 static checkrob_status hold(batch *b, prepared_input *in, size_t part, const engine_options *options) {
@@ -114,18 +116,18 @@ checkrob_status batch_fill(bool *pending, batch *b, batch_source *from) {
 /* ---- the analyses ---- */
 
 static checkrob_status analyse(batch *b, analysis *const *analyses, size_t count) {
+  analysis_batch given = {.input = b->input,
+                          .maps = b->maps,
+                          .samples = b->valid,
+                          .count = b->valid_count,
+                          .failures = b->failures};
   for (size_t i = 0; i < count && b->valid_count > 0; i++) {
     analysis *a = analyses[i];
     for (size_t n = 0, h = 0; a->observe && n < b->valid_count; h++)
       if (prepared_of(&b->held[h])->status == CHECKROB_OK)
         b->valid[n++].observed = b->held[h].input->observed[i];
-    analysis_batch given = {.input = b->input,
-                            .maps = b->maps,
-                            .samples = b->valid,
-                            .count = b->valid_count,
-                            .failures = b->failures};
     checkrob_status status = a->batch(a->self, &given);
-    b->model_seconds += given.model_seconds;
+    b->model_seconds = given.model_seconds;
     if (status) return status;
   }
   return CHECKROB_OK;

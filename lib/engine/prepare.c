@@ -133,6 +133,7 @@ static void prepare_samples(prepared_input *in, const engine_options *options, c
     if (needs & (ANALYSIS_REGIONS | ANALYSIS_SIZE))
       status = checkrob_sample_check_size(in->samples.items[i], in->width, in->height);
     if (!status && (needs & ANALYSIS_REGIONS)) status = cover_sample(p, in, options, in->samples.items[i]);
+    if (!status && (needs & ANALYSIS_DONORS)) status = donor_find(&p->donor, options, in->samples.items[i]);
     if (status != CHECKROB_OK) fail_sample(p, status, checkrob_last_error());
   }
   checkrob_status status = CHECKROB_OK;
@@ -218,7 +219,8 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
   for (size_t i = 0; i < in->samples.count; i++) {
     prepared_sample *p = &in->prepared[i];
     free(p->message);
-    *p = (prepared_sample){.others = p->others, .other_capacity = p->other_capacity};
+    donor_clear(&p->donor);
+    *p = (prepared_sample){.others = p->others, .other_capacity = p->other_capacity, .donor = p->donor};
   }
   for (size_t i = 0; i < in->covered_count; i++) {
     free(in->covered[i].message);
@@ -239,7 +241,10 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
 
 void prepare_destroy(prepared_input *in, const engine_options *options) {
   prepare_clear(in, options);
-  for (size_t i = 0; i < in->prepared_capacity; i++) free(in->prepared[i].others);
+  for (size_t i = 0; i < in->prepared_capacity; i++) {
+    free(in->prepared[i].others);
+    donor_destroy(&in->prepared[i].donor);
+  }
   for (size_t i = 0; i < in->covered_capacity; i++) free(in->covered[i].coverage);
   free(in->prepared);
   free(in->covered);

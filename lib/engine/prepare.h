@@ -5,6 +5,7 @@
 #define CHECKROB_LIB_PREPARE_H
 
 #include "dataset/sample.h"
+#include "engine/donor.h"
 #include "engine/pass.h"
 
 /* One sample of an input, ready for the analyses. The arrays belong to the input. */
@@ -14,6 +15,7 @@ typedef struct prepared_sample {
   const float *coverage, *ignored;
   const float **others; /* [other classes] */
   size_t other_capacity;
+  prepared_donor donor;
 } prepared_sample;
 
 /* The coverage of one set of regions. The samples of an image share them: the object of one sample is another

@@ -154,13 +154,15 @@ const declared_option declared_options[] = {
            .low = 1, .high = 4096, .default_text = "32", PLAIN),
 
     OPTION(
-        "probe", FLAG, "probe", "ask the model again with parts of each image taken away", IS_FLAG, DECIDES,
+        "probe", CHOICE, "probe", "ask the model again with altered copies of each image",
+        .argument = "WHICH", .choices = "none|verdict|all", .default_text = "none", DECIDES,
         DETAILS(
-            "Of each image five altered copies run through the model: without the strongest 12 % of the "
-            "pixels off the object, without as many on it, without colour off the object, the object "
-            "alone, and its surroundings alone. Each class then has a "
-            "`context_advantage`: what the context alone keeps of its probability less what the object alone "
-            "keeps. This costs five more forward passes for each image.")),
+            "`verdict`: six copies, from which each class gets a `suspicion`, on which its verdict is then "
+            "based: another class's object in place of the image's own, all that is off the object blurred "
+            "twice and without colour, and without the strongest 12 % of the pixels off the object and on "
+            "it. `all`: also the object alone and its surroundings alone. Each copy costs a forward pass. "
+            "The "
+            "other object comes from another image of the dataset.")),
 
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",
@@ -183,9 +185,9 @@ const declared_option declared_options[] = {
            "a class whose robustness is certainly below this is non-robust", .argument = "X",
            .low = -INFINITY, .high = INFINITY, .default_text = "-1.25",
            DETAILS("Must not be above `verdict_robust`.")),
-    OPTION("verdict_context_advantage", NUMBER, "verdict",
-           "a probed class whose context advantage is certainly above this is non-robust", .argument = "X",
-           .low = -1, .high = 1, .default_text = "0.3",
+    OPTION("verdict_suspicion", NUMBER, "verdict",
+           "a probed class whose suspicion is certainly above this is non-robust", .argument = "X",
+           .low = -INFINITY, .high = INFINITY, .default_text = "0.7",
            DETAILS("docs/score.md describes how it was chosen, and what it is worth.")),
     OPTION("verdict_level", NUMBER, "verdict", "level of the confidence intervals", .argument = "X", .low = 0,
            .high = 1, .excludes_bounds = 1, .default_text = "0.95", PLAIN),

@@ -33,6 +33,78 @@ void fill_gray(float *image, const float *replaced, size_t height, size_t width,
   }
 }
 
+/* ---- blur ---- */
+
+/* The largest radius: beyond it, every pixel sees the border alone. */
+static size_t blur_radius(size_t height, size_t width, double sigma) {
+  size_t radius = (size_t)(3.0 * sigma + 0.5), longest = height > width ? height : width;
+  return radius < longest ? radius : longest;
+}
+
+/* A plane, a line with borders on both sides, and the weights. */
+size_t fill_blurred_work(size_t height, size_t width) {
+  size_t longest = height > width ? height : width;
+  return height * width + 3 * longest + longest + 1;
+}
+
+static void make_weights(float *weights, size_t radius, double sigma) {
+  double sum = 1.0;
+  for (size_t r = 1; r <= radius; r++) sum += 2.0 * exp(-0.5 * (double)(r * r) / (sigma * sigma));
+  for (size_t r = 0; r <= radius; r++)
+    weights[r] = (float)(exp(-0.5 * (double)(r * r) / (sigma * sigma)) / sum);
+}
+
+/* out[x] is the weighted mean around line[x + radius]. */
+static void blur_line(float *restrict out, const float *restrict line, size_t width, const float *weights,
+                      size_t radius) {
+  for (size_t x = 0; x < width; x++) out[x] = weights[0] * line[x + radius];
+  for (size_t r = 1; r <= radius; r++) {
+    const float *before = line + radius - r, *after = line + radius + r;
+    for (size_t x = 0; x < width; x++) out[x] += weights[r] * (before[x] + after[x]);
+  }
+}
+
+static void blur_rows(float *out, const float *plane, size_t height, size_t width, const float *weights,
+                      size_t radius, float *line) {
+  for (size_t y = 0; y < height; y++) {
+    const float *row = plane + y * width;
+    for (size_t i = 0; i < radius; i++) {
+      line[i] = row[0];
+      line[radius + width + i] = row[width - 1];
+    }
+    memcpy(line + radius, row, width * sizeof *line);
+    blur_line(out + y * width, line, width, weights, radius);
+  }
+}
+
+/* Adds up whole rows, so that the inner loop runs along the memory. `out` is one row. */
+static void blur_column(float *restrict out, const float *plane, size_t height, size_t width, size_t y,
+                        const float *weights, size_t radius) {
+  const float *row = plane + y * width;
+  for (size_t x = 0; x < width; x++) out[x] = weights[0] * row[x];
+  for (size_t r = 1; r <= radius; r++) {
+    const float *above = plane + (y > r ? y - r : 0) * width;
+    const float *below = plane + (y + r < height ? y + r : height - 1) * width;
+    for (size_t x = 0; x < width; x++) out[x] += weights[r] * (above[x] + below[x]);
+  }
+}
+
+void fill_blurred(float *image, const float *replaced, size_t height, size_t width, double sigma,
+                  float *work) {
+  size_t pixels = height * width, radius = blur_radius(height, width, sigma);
+  float *line = work + pixels, *weights = line + 3 * (height > width ? height : width);
+  make_weights(weights, radius, sigma);
+  for (size_t c = 0; c < 3; c++) {
+    float *plane = image + c * pixels;
+    blur_rows(work, plane, height, width, weights, radius, line);
+    for (size_t y = 0; y < height; y++) {
+      blur_column(line, work, height, width, y, weights, radius);
+      for (size_t x = 0; x < width; x++)
+        plane[y * width + x] = mix(plane[y * width + x], line[x], replaced[y * width + x]);
+    }
+  }
+}
+
 /* ---- pull-push ---- */
 
 #define PLANES 4 /* three channels, and the weight */

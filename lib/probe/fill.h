@@ -22,6 +22,14 @@ void fill_gray(float *image, const float *replaced, size_t height, size_t width,
 /* Numbers of `work` that fill_around() needs. */
 size_t fill_around_work(size_t height, size_t width);
 
+/* Numbers of `work` that fill_blurred() needs. */
+size_t fill_blurred_work(size_t height, size_t width);
+
+/* The image's own pixels, blurred: a Gaussian of the standard deviation `sigma` pixels, cut off after 3
+ * sigma. Beyond the border, the pixels of the border go on. */
+void fill_blurred(float *image, const float *replaced, size_t height, size_t width, double sigma,
+                  float *work);
+
 /* The surroundings, continued smoothly into what is replaced: pull-push interpolation (Gortler et al., "The
  * Lumigraph", SIGGRAPH 1996, section 3.4). Averages of what is not replaced are formed on coarser and coarser
  * grids; each finer grid then takes what it lacks from the coarser one, interpolated linearly. If everything

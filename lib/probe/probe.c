@@ -7,22 +7,35 @@
 
 #include "base/error.h"
 #include "probe/hot_spot.h"
+#include "probe/transplant.h"
 
 const char *const probe_names[PROBES] = {[PROBE_WITHOUT_HOT_SPOT] = "without_hot_spot",
                                          [PROBE_WITHOUT_OBJECT_SPOT] = "without_object_spot",
                                          [PROBE_WITHOUT_COLOUR] = "without_colour",
+                                         [PROBE_TRANSPLANTED] = "transplanted",
+                                         [PROBE_BLURRED] = "blurred",
+                                         [PROBE_SLIGHTLY_BLURRED] = "slightly_blurred",
                                          [PROBE_OBJECT_ONLY] = "object_only",
                                          [PROBE_CONTEXT_ONLY] = "context_only"};
 
 struct probe_maker {
   float *replaced; /* [H, W] */
-  float *work;
+  void *work;
 };
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+static size_t work_bytes(size_t height, size_t width) {
+  size_t numbers = larger(fill_around_work(height, width), fill_blurred_work(height, width));
+  return larger(numbers * sizeof(float), transplant_work(height, width));
+}
 
 checkrob_status probe_maker_new(probe_maker **out, size_t height, size_t width) {
   probe_maker *maker = calloc(1, sizeof *maker);
   if (maker) maker->replaced = malloc(height * width * sizeof *maker->replaced);
-  if (maker) maker->work = malloc(fill_around_work(height, width) * sizeof *maker->work);
+  if (maker) maker->work = malloc(work_bytes(height, width));
   if (maker && maker->replaced && maker->work) {
     *out = maker;
     return CHECKROB_OK;
@@ -50,25 +63,39 @@ static void choose_context(float *replaced, const probe_subject *s) {
   for (size_t i = 0; i < s->height * s->width; i++) replaced[i] = 1.0F - s->coverage[i];
 }
 
-void probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_kind kind) {
+/* The blurs differ in what they take away: the shapes of the surroundings, or their detail alone. */
+static void blur_context(float *out, probe_maker *maker, const probe_subject *s, double share_of_side) {
+  size_t side = s->height < s->width ? s->height : s->width;
+  choose_context(maker->replaced, s);
+  fill_blurred(out, maker->replaced, s->height, s->width, (double)side / share_of_side, maker->work);
+}
+
+bool probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_kind kind) {
   memcpy(out, s->input, 3 * s->height * s->width * sizeof *out);
   switch (kind) {
     case PROBE_WITHOUT_HOT_SPOT:
     case PROBE_WITHOUT_OBJECT_SPOT:
       remove_spot(out, maker, s, kind == PROBE_WITHOUT_OBJECT_SPOT);
-      return;
+      return true;
     case PROBE_WITHOUT_COLOUR:
       choose_context(maker->replaced, s);
       fill_gray(out, maker->replaced, s->height, s->width, &s->scale);
-      return;
+      return true;
+    case PROBE_TRANSPLANTED:
+      return s->donor_input && transplant(out, s->coverage, s->donor_input, s->donor_coverage, s->height,
+                                          s->width, maker->work);
+    case PROBE_BLURRED:
+    case PROBE_SLIGHTLY_BLURRED:
+      blur_context(out, maker, s, kind == PROBE_BLURRED ? 16.0 : 80.0);
+      return true;
     case PROBE_OBJECT_ONLY:
       choose_context(maker->replaced, s);
       fill_middle(out, maker->replaced, s->height, s->width, &s->scale);
-      return;
+      return true;
     case PROBE_CONTEXT_ONLY:
       fill_middle(out, s->coverage, s->height, s->width, &s->scale);
-      return;
+      return true;
     default:
-      return;
+      return false;
   }
 }

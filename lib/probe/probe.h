@@ -6,6 +6,7 @@
 #define CHECKROB_LIB_PROBE_H
 
 #include <checkrob/status.h>
+#include <stdbool.h>
 
 #include "probe/fill.h"
 
@@ -13,7 +14,11 @@ typedef enum probe_kind {
   PROBE_WITHOUT_HOT_SPOT,
   PROBE_WITHOUT_OBJECT_SPOT,
   PROBE_WITHOUT_COLOUR,
-  PROBE_OBJECT_ONLY,
+  PROBE_TRANSPLANTED,     /* another class's object in place of the image's own */
+  PROBE_BLURRED,          /* off the object, by a sixteenth of the image's side */
+  PROBE_SLIGHTLY_BLURRED, /* by an eightieth */
+  PROBES_OF_VERDICT,
+  PROBE_OBJECT_ONLY = PROBES_OF_VERDICT,
   PROBE_CONTEXT_ONLY,
   PROBES
 } probe_kind;
@@ -31,6 +36,8 @@ typedef struct probe_subject {
   const float *coverage; /* [H, W]: the object, from 0 to 1 */
   const float *map;      /* [H, W]: the saliency map */
   channel_scale scale;
+  const float *donor_input;    /* [3, H, W]: an image of another class; NULL: none */
+  const float *donor_coverage; /* [H, W] */
 } probe_subject;
 
 /* Memory for making probes of images of one size. */
@@ -38,7 +45,7 @@ typedef struct probe_maker probe_maker;
 checkrob_status probe_maker_new(probe_maker **out, size_t height, size_t width);
 void probe_maker_free(probe_maker *maker);
 
-/* Writes the altered image [3, H, W]. */
-void probe_make(float *out, probe_maker *maker, const probe_subject *subject, probe_kind kind);
+/* Writes the altered image [3, H, W]. False if it cannot be made: a transplant without a donor. */
+bool probe_make(float *out, probe_maker *maker, const probe_subject *subject, probe_kind kind);
 
 #endif

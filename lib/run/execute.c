@@ -58,12 +58,13 @@ static checkrob_status make_probes(execution *e, size_t lane, int threads) {
   channel_scale scale;
   memcpy(scale.mean, preprocess->mean, sizeof scale.mean);
   memcpy(scale.std, preprocess->std, sizeof scale.std);
-  return probes_new(&e->probes[lane], e->run->model, &scale, threads);
+  bool all = strcmp(checkrob_options_text(e->run->options, "probe"), "all") == 0;
+  return probes_new(&e->probes[lane], e->run->model, &scale, all, threads);
 }
 
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
-  e->probing = checkrob_options_integer(run->options, "probe") == 1;
+  e->probing = strcmp(checkrob_options_text(run->options, "probe"), "none") != 0;
   e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
   size_t each = e->threads / e->lanes;
@@ -185,6 +186,7 @@ static checkrob_status pass(execution *e) {
   checkrob_run *run = e->run;
   size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
   engine_options options = {.cursor = e->cursor,
+                            .donors = e->probing ? run->dataset : NULL,
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
                             .geometry = settings_geometry(run->options),

@@ -4,44 +4,122 @@
 #include <math.h>
 
 #include "classes/class_row.h"
+#include "classes/statistics.h"
 
-static void add(probe_shares *s, int64_t hot, int64_t object, int64_t colour, int64_t only, int64_t context) {
-  /* The object alone keeps a quarter of the probability, the context alone all of it, or more. */
-  const probe_answers answers = {.ranks = {hot, object, colour, only, context},
-                                 .log_odds = {0, 0, 0, log(0.2 / 0.8), log(0.9 / 0.1)},
-                                 .probability = 0.8};
-  must(probe_shares_add(s, &answers, 1));
+/* Recognised with each probe or not, in the order of probe_kind. Every probe halves the relative logit, but
+ * the spots and the colour take a quarter, a half and nothing away. */
+static void add(probe_shares *s, const char *recognised, double logit) {
+  probe_answers a = {.relative_logit = logit};
+  for (int k = 0; k < PROBES; k++) {
+    a.ranks[k] = recognised[k] == '1' ? 1.0 : recognised[k] == '0' ? 2.0 : NAN;
+    a.logits[k] = recognised[k] == '-' ? NAN : 0.5 * logit;
+  }
+  if (recognised[0] != '-') a.logits[PROBE_WITHOUT_HOT_SPOT] = 0.75 * logit;
+  if (recognised[2] != '-') a.logits[PROBE_WITHOUT_COLOUR] = 1.25 * logit; /* a gain is no loss */
+  must(probe_shares_add(s, &a));
+}
+
+static double value(const char *name) {
+  return checkrob_row_number(row, name);
+}
+
+static void assert_near(double number, double expected) {
+  if (!(fabs(number - expected) <= 1e-12)) fail_msg("%.17g instead of %.17g", number, expected);
+}
+
+static running of(size_t count, double mean, double variance) {
+  double n = (double)count;
+  return (running){count, n * mean, variance * n * (n - 1.0) + n * mean * mean};
 }
 
 static void shares_by_hand(void **state) {
   (void)state;
   probe_shares s = {0};
-  for (int i = 0; i < 100; i++)
-    add(&s, i < 20 ? 1 : 5, i < 90 ? 1 : 2, i < 30 ? 1 : 9, i < 50, 1 + (i >= 40));
-  must(probe_shares_set(row, &s, &defaults));
-  assert_int_equal(checkrob_row_integer(row, "probed"), 50); /* rank 0: unknown */
-  assert_true(checkrob_row_number(row, "recognised_without_hot_spot") == 0.4);
-  assert_true(checkrob_row_number(row, "recognised_without_object_spot") == 1.0);
-  assert_true(checkrob_row_number(row, "recognised_without_colour") == 0.6);
-  assert_true(checkrob_row_number(row, "recognised_object_only") == 1.0);
-  assert_true(checkrob_row_number(row, "recognised_context_only") == 0.8);
-  assert_true(fabs(checkrob_row_number(row, "dependence") - 0.6) < 1e-12);
-  double low = checkrob_row_number(row, "dependence_low"), high = checkrob_row_number(row, "dependence_high");
-  assert_true(fabs(checkrob_row_number(row, "context_advantage") - 0.75) < 1e-12);
-  assert_true(checkrob_row_number(row, "context_advantage_low") ==
-              checkrob_row_number(row, "context_advantage"));
-  /* Near the binomial's 0.6 +- 1.96 sqrt(0.4 0.6 / 50) = 0.46 to 0.74. */
-  assert_true(low > 0.40 && low < 0.52 && high > 0.68 && high < 0.80);
+  row_clear(row);
+  for (int i = 0; i < 50; i++) {
+    char recognised[] = "00000011";
+    for (int k = 0; k < 5; k++)
+      if (i < (const int[]){20, 45, 30, 10, 25}[k]) recognised[k] = '1';
+    if (i < 5) recognised[7] = '0';
+    add(&s, recognised, 4.0);
+  }
+  add(&s, "11111111", NAN); /* not probed */
+  add(&s, "----1---", 4.0); /* one probe has an answer */
+  must(probe_shares_set(row, &s, NULL, 4.0, &defaults));
+  assert_int_equal(checkrob_row_integer(row, "probed"), 50);
+  assert_near(value("recognised_without_hot_spot"), 0.4);
+  assert_near(value("recognised_without_object_spot"), 0.9);
+  assert_near(value("recognised_without_colour"), 0.6);
+  assert_near(value("recognised_transplanted"), 0.2);
+  assert_near(value("recognised_blurred"), 26.0 / 51.0);
+  assert_near(value("recognised_slightly_blurred"), 0.0);
+  assert_near(value("recognised_object_only"), 1.0);
+  assert_near(value("recognised_context_only"), 0.9);
+  assert_near(value("dependence"), 0.5);
+  /* Near the binomials' 0.5 +- 1.96 sqrt(0.24 / 50 + 0.09 / 50): the shares are of the same samples. */
+  assert_true(value("dependence_low") > 0.25 && value("dependence_low") < 0.45);
+  assert_true(value("dependence_high") > 0.55 && value("dependence_high") < 0.75);
+  assert_false(checkrob_row_has(row, "suspicion")); /* nothing is known of its object elsewhere */
   probe_shares_clear(&s);
 }
 
-static void the_most_missed_is_what_counts(void **state) {
+static void suspicion_by_hand(void **state) {
   (void)state;
   probe_shares s = {0};
   row_clear(row);
-  for (int i = 0; i < 20; i++) add(&s, 1, 1, i < 5 ? 1 : 2, 1, 1);
-  must(probe_shares_set(row, &s, &defaults));
-  assert_true(checkrob_row_number(row, "dependence") == 0.75);
+  for (int i = 0; i < 10; i++) add(&s, "111111--", i % 2 ? 3.0 : 5.0);
+  const foreign_answers foreign = {.object = of(20, 1.0, 0.01),
+                                   .control = of(30, -1.0, 0.02),
+                                   .drawn = {of(20, -0.5, 0.1), of(20, 0.25, 0.03)}};
+  must(probe_shares_set(row, &s, &foreign, 2.0, &defaults));
+  assert_near(value("context_evidence"), (2.0 + 1.0) / 2.0);
+  assert_near(value("object_evidence"), (1.0 + 1.0) / 2.0);
+  assert_near(value("drawn_by_blur"), 0.125);
+  assert_near(value("hot_spot_loss"), (1.0 - 2.0) / 2.0);
+  assert_near(value("colour_loss"), 0.0);
+  double suspicion = 1.5 - 0.5 + 2.0 * 0.125 - 1.5 * 0.5;
+  assert_near(value("suspicion"), suspicion);
+  /* A sample's own part is half its logit less 1.5 quarters of it: 1/8 of 3 or 5. */
+  double own = (10.0 / 9.0) / 64.0 / 10.0;
+  double parts[] = {own, 0.25 * 0.01, 0.25 * 0.02, 4.0 * 0.03}, counts[] = {10, 20, 30, 20};
+  double variance = 0.0, divisor = 0.0;
+  for (int i = 0; i < 4; i++) {
+    variance += parts[i];
+    divisor += parts[i] * parts[i] / (counts[i] - 1.0);
+  }
+  double width = statistics_t_quantile(0.975, variance * variance / divisor) * sqrt(variance) / 2.0;
+  assert_near(value("suspicion_low"), suspicion - width);
+  assert_near(value("suspicion_high"), suspicion + width);
+  probe_shares_clear(&s);
+}
+
+/* Two classes have no third one, and one sample has no variance. */
+static void parts_may_be_missing(void **state) {
+  (void)state;
+  probe_shares s = {0};
+  row_clear(row);
+  add(&s, "111111--", 4.0);
+  const foreign_answers foreign = {.object = of(1, 1.0, 0.0)};
+  must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
+  assert_near(value("context_evidence"), 0.5);
+  assert_near(value("drawn_by_blur"), 0.0);
+  assert_near(value("suspicion"), 0.5 - 0.125 - 1.5 * 0.25);
+  assert_false(checkrob_row_has(row, "suspicion_low"));
+  row_clear(row);
+  must(probe_shares_set(row, &s, &foreign, -1.0, &defaults)); /* a network that knows nothing has no unit */
+  assert_false(checkrob_row_has(row, "suspicion"));
+  probe_shares_clear(&s);
+}
+
+static void equal_samples_have_a_point_for_an_interval(void **state) {
+  (void)state;
+  probe_shares s = {0};
+  row_clear(row);
+  for (int i = 0; i < 10; i++) add(&s, "111111--", 4.0);
+  const foreign_answers foreign = {.object = of(10, 1.0, 0.0)};
+  must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
+  assert_near(value("suspicion_low"), value("suspicion"));
+  assert_near(value("suspicion_high"), value("suspicion"));
   probe_shares_clear(&s);
 }
 
@@ -49,18 +127,31 @@ static void nothing_without_probes(void **state) {
   (void)state;
   probe_shares s = {0};
   row_clear(row);
-  add(&s, 0, 0, 0, 0, 0);
-  must(probe_shares_set(row, &s, &defaults));
+  add(&s, "--------", NAN);
+  must(probe_shares_set(row, &s, NULL, 4.0, &defaults));
   for (size_t i = 0; i < class_probe_columns.count; i++)
     assert_false(checkrob_row_has(row, class_probe_columns.columns[i].name));
   probe_shares_clear(&s);
 }
 
+static void sums_have_mean_and_variance(void **state) {
+  (void)state;
+  running r = {0};
+  assert_true(isnan(running_mean(&r)));
+  for (int i = 0; i < 5; i++) running_add(&r, i == 2 ? NAN : 1e3 + i);
+  assert_int_equal(r.count, 4);
+  assert_near(running_mean(&r), 1002.0);
+  assert_true(fabs(running_variance(&r) - 10.0 / 3.0 / 4.0) < 1e-8);
+  running same = {0};
+  for (int i = 0; i < 3; i++) running_add(&same, 0.1);
+  assert_true(running_variance(&same) >= 0.0 && running_variance(&same) < 1e-16);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(shares_by_hand),
-      cmocka_unit_test(the_most_missed_is_what_counts),
-      cmocka_unit_test(nothing_without_probes),
+      cmocka_unit_test(shares_by_hand),         cmocka_unit_test(suspicion_by_hand),
+      cmocka_unit_test(parts_may_be_missing),   cmocka_unit_test(equal_samples_have_a_point_for_an_interval),
+      cmocka_unit_test(nothing_without_probes), cmocka_unit_test(sums_have_mean_and_variance),
   };
   return cmocka_run_group_tests(tests, make_row, free_row);
 }

@@ -52,6 +52,20 @@ static void normal_quantiles_agree_with_scipy(void **state) {
   }
 }
 
+/* Table values. */
+static void t_quantiles_are_near_the_table(void **state) {
+  (void)state;
+  static const struct {
+    double p, freedom, t;
+  } table[] = {{0.975, 4, 2.776445},  {0.975, 10, 2.228139}, {0.975, 30, 2.042272}, {0.995, 4, 4.604095},
+               {0.995, 20, 2.845340}, {0.95, 4, 2.131847},   {0.025, 10, -2.228139}};
+  for (size_t i = 0; i < COUNT(table); i++)
+    assert_near(statistics_t_quantile(table[i].p, table[i].freedom), table[i].t, 0.003 * fabs(table[i].t));
+  assert_true(statistics_t_quantile(0.5, 3.0) == 0.0);
+  assert_true(isnan(statistics_t_quantile(0.9, 0.5)));
+  assert_near(statistics_t_quantile(0.975, INFINITY), 1.959964, 1e-6);
+}
+
 static void normal_quantiles_end_at_infinity(void **state) {
   (void)state;
   assert_true(statistics_normal_quantile(0.0) == -INFINITY);
@@ -378,6 +392,7 @@ static void nothing_can_be_adjusted(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(normal_quantiles_agree_with_scipy),
+      cmocka_unit_test(t_quantiles_are_near_the_table),
       cmocka_unit_test(normal_quantiles_end_at_infinity),
       cmocka_unit_test(intervals_agree_with_scipy),
       cmocka_unit_test(equal_calls_give_equal_numbers),

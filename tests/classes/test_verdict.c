@@ -242,14 +242,14 @@ static void reasons_have_codes_and_descriptions(void **state) {
 
 /* ---- probes ---- */
 
-/* A class with probes, and the interval of its context advantage. */
-static void expect_probed(numbers c, double low, double advantage, double high, const char *verdict,
+/* A class with probes, and the interval of its suspicion. */
+static void expect_probed(numbers c, double low, double suspicion, double high, const char *verdict,
                           const char *code) {
   judge(&c, &defaults);
   row_put_integer(row, "probed", c.recognised);
-  row_put_number(row, "context_advantage_low", low);
-  row_put_number(row, "context_advantage", advantage);
-  row_put_number(row, "context_advantage_high", high);
+  row_put_number(row, "suspicion_low", low);
+  row_put_number(row, "suspicion", suspicion);
+  row_put_number(row, "suspicion_high", high);
   must(verdict_decide(row, &defaults));
   assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
   assert_string_equal(checkrob_row_text(row, "reason_code"), code);
@@ -258,14 +258,45 @@ static void expect_probed(numbers c, double low, double advantage, double high, 
 static void probes_decide(void **state) {
   (void)state;
   numbers sound = class_with(0.5, 1.0, 2.0), suspicious = class_with(-5.0, -4.0, -3.0);
-  expect_probed(sound, 0.31, 0.4, 0.5, "non-robust", "depends_off_object");
-  expect_probed(sound, 0.3, 0.4, 0.5, "doubtful", "may_depend");
-  expect_probed(sound, -0.2, 0.0, 0.3, "doubtful", "may_depend");
-  expect_probed(sound, -0.5, -0.2, 0.0, "no dependence found", "no_dependence");
-  assert_non_null(
-      strstr(checkrob_row_text(row, "reason"), "; context advantage -0.20 (95 %: -0.50 to 0.00)"));
+  expect_probed(sound, 0.71, 0.8, 0.9, "non-robust", "depends_off_object");
+  expect_probed(sound, 0.7, 0.8, 0.9, "doubtful", "may_depend");
+  expect_probed(sound, 0.5, 0.6, 0.7, "doubtful", "may_depend");
+  expect_probed(sound, 0.0, 0.4, 0.8, "doubtful", "may_depend");
+  expect_probed(sound, -0.1, 0.4, 0.9, "not enough data", "suspicion_spans");
+  expect_probed(sound, -0.5, -0.2, 0.1, "no dependence found", "no_dependence");
+  assert_non_null(strstr(checkrob_row_text(row, "reason"), "; suspicion -0.20 (95 %: -0.50 to 0.10)"));
   expect_probed(suspicious, -0.5, -0.2, 0.0, "doubtful", "saliency_off_object");
-  expect_probed(suspicious, 0.4, 0.5, 0.6, "non-robust", "depends_off_object");
+  expect_probed(suspicious, 0.8, 0.9, 1.0, "non-robust", "depends_off_object");
+}
+
+/* The interval reaches the threshold when it is half as wide: with four times the images. */
+static void probes_tell_how_many_images_would_do(void **state) {
+  (void)state;
+  numbers c = class_with(0.5, 1.0, 2.0);
+  expect_probed(c, 0.1, 0.5, 0.9, "doubtful", "may_depend");
+  double needed = checkrob_row_number(row, "needed");
+  assert_true(fabs(needed - 4.0 * (double)c.recognised) <= 1.0); /* rounded up */
+  char expected[128];
+  snprintf(expected, sizeof expected,
+           "contains 0.7, and about %.0f recognised images would decide: ", needed);
+  if (!strstr(checkrob_row_text(row, "reason"), expected)) fail_msg("%s", checkrob_row_text(row, "reason"));
+  expect_probed(c, 0.6, 0.7, 0.8, "doubtful", "may_depend"); /* no number would */
+  assert_false(checkrob_row_has(row, "needed"));
+}
+
+static void the_reason_names_what_speaks_most(void **state) {
+  (void)state;
+  static const char *const parts[] = {"context_evidence", "drawn_by_blur", "hot_spot_loss", "colour_loss"};
+  static const char *const words[] = {"surroundings", "blurred", "hottest place", "colour"};
+  numbers c = class_with(0.5, 1.0, 2.0);
+  for (int strongest = 0; strongest < 4; strongest++) {
+    expect_probed(c, 0.8, 0.9, 1.0, "non-robust", "depends_off_object");
+    for (int i = 0; i < 4; i++) row_put_number(row, parts[i], i == strongest ? 0.9 : 0.1);
+    row_put_number(row, "object_evidence", 0.2);
+    must(verdict_decide(row, &defaults));
+    if (!strstr(checkrob_row_text(row, "reason"), words[strongest]))
+      fail_msg("%s", checkrob_row_text(row, "reason"));
+  }
 }
 
 static void probes_need_recognised_samples(void **state) {
@@ -273,10 +304,10 @@ static void probes_need_recognised_samples(void **state) {
   numbers c = class_with(0.5, 1.0, 2.0);
   c.accuracy = 0.4;
   expect_probed(c, -0.5, -0.2, 0.0, "doubtful", "low_accuracy");
-  expect_probed(c, 0.4, 0.5, 0.6, "non-robust", "depends_off_object");
+  expect_probed(c, 0.8, 0.9, 1.0, "non-robust", "depends_off_object");
   c.recognised = 5;
   c.images = 100;
-  expect_probed(c, 0.4, 0.5, 0.6, "doubtful", "low_accuracy");
+  expect_probed(c, 0.8, 0.9, 1.0, "doubtful", "low_accuracy");
   c = class_with(0.5, 1.0, 2.0);
   expect_probed(c, NAN, 0.3, NAN, "not suspicious", "above_threshold"); /* no interval: saliency decides */
 }
@@ -314,6 +345,8 @@ int main(void) {
                                      TEST(verdicts_have_names),
                                      TEST(reasons_have_codes_and_descriptions),
                                      TEST(probes_decide),
+                                     TEST(probes_tell_how_many_images_would_do),
+                                     TEST(the_reason_names_what_speaks_most),
                                      TEST(probes_need_recognised_samples),
                                      TEST(a_class_that_is_predicted_everywhere_is_doubtful)};
   return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);

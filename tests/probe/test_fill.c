@@ -41,6 +41,62 @@ static void middle_is_half_of_the_range(void **state) {
   }
 }
 
+/* ---- blur ---- */
+
+/* The weighted mean of all pixels near by, one by one; beyond the border it sees the border. */
+static double blurred_slowly(const float *plane, int height, int width, int y, int x, double sigma) {
+  int radius = (int)(3.0 * sigma + 0.5);
+  double sum = 0.0, weights = 0.0;
+  for (int v = y - radius; v <= y + radius; v++)
+    for (int u = x - radius; u <= x + radius; u++) {
+      double squares = (double)((v - y) * (v - y) + (u - x) * (u - x));
+      double weight = exp(-0.5 * squares / (sigma * sigma));
+      int row = v < 0 ? 0 : v >= height ? height - 1 : v, column = u < 0 ? 0 : u >= width ? width - 1 : u;
+      sum += weight * (double)plane[row * width + column];
+      weights += weight;
+    }
+  return sum / weights;
+}
+
+static void blur_is_gaussian(void **state) {
+  (void)state;
+  enum { HEIGHT = 11, WIDTH = 17, PIXELS = HEIGHT * WIDTH };
+  static float image[3 * PIXELS], before[3 * PIXELS], replaced[PIXELS];
+  uint32_t random = 3;
+  for (int round = 0; round < 3; round++) {
+    double sigma = round == 0 ? 0.2 : round == 1 ? 1.3 : 3.4; /* the last radius is nearly the height */
+    float *work = malloc(fill_blurred_work(HEIGHT, WIDTH) * sizeof *work);
+    assert_non_null(work);
+    for (size_t i = 0; i < 3 * PIXELS; i++) {
+      random = random * 1664525U + 1013904223U;
+      image[i] = before[i] = (float)(random >> 8) / 16777216.0F;
+    }
+    for (size_t i = 0; i < PIXELS; i++) replaced[i] = i % 5 == 0 ? 0.0F : i % 5 == 1 ? 0.5F : 1.0F;
+    fill_blurred(image, replaced, HEIGHT, WIDTH, sigma, work);
+    for (int i = 0; i < 3 * PIXELS; i++) {
+      int at = i % PIXELS;
+      double blurred = blurred_slowly(before + i - at, HEIGHT, WIDTH, at / WIDTH, at % WIDTH, sigma);
+      double own = (double)before[i], share = (double)replaced[at];
+      assert_near((double)image[i], own + share * (blurred - own));
+    }
+    free(work);
+  }
+}
+
+/* Images smaller than the radius. */
+static void blur_of_few_pixels_keeps_their_mean(void **state) {
+  (void)state;
+  float image[6] = {1, 1, 2, 4, -3, -3}, work[64];
+  assert_true(fill_blurred_work(1, 2) <= 64);
+  fill_blurred(image, (const float[]){1, 1}, 1, 2, 50.0, work);
+  assert_near((double)image[0], 1.0);
+  assert_true(image[2] > 2.0F && image[2] < image[3] && image[3] < 4.0F);
+  assert_near((double)image[2] + (double)image[3], 6.0);
+  assert_near((double)image[5], -3.0);
+}
+
+/* ---- from around ---- */
+
 /* An image of random numbers with a hole of random pixels and a square one, filled from around. */
 static void around(float *image, float *before, float *replaced, size_t height, size_t width) {
   uint32_t random = (uint32_t)(height * 31 + width);
@@ -111,6 +167,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(middle_is_half_of_the_range),
       cmocka_unit_test(gray_has_the_pixels_brightness),
+      cmocka_unit_test(blur_is_gaussian),
+      cmocka_unit_test(blur_of_few_pixels_keeps_their_mean),
       cmocka_unit_test(around_stays_within_its_surroundings),
       cmocka_unit_test(around_is_smooth),
       cmocka_unit_test(around_nothing_is_zero),

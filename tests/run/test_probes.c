@@ -22,7 +22,7 @@ static void open_world(void) {
   bench_open("{\"crop\": 32}");
   bench_set_integer("batch", 4);
   bench_set_integer("threads", 2);
-  bench_set("probe", "true");
+  bench_set("probe", "all");
 }
 
 typedef struct expected_ranks {
@@ -32,13 +32,29 @@ typedef struct expected_ranks {
 
 /* A black image has equal logits: the classes before it in the map win. A gray spot has them up to rounding,
  * so that rank is unchecked (0). */
-static const expected_ranks expected[] = {{"rank_without_hot_spot", 1, 3},
-                                          {"rank_without_object_spot", 2, 1},
-                                          {"rank_without_colour", 1, 0},
-                                          {"rank_object_only", 1, 3},
-                                          {"rank_context_only", 2, 1}};
+static const expected_ranks expected[] = {{"rank_without_hot_spot", 1, 3}, {"rank_without_object_spot", 2, 1},
+                                          {"rank_without_colour", 1, 0},   {"rank_transplanted", 0, 2},
+                                          {"rank_object_only", 1, 3},      {"rank_context_only", 2, 1}};
 
 static size_t probed;
+
+/* The donor is an image of the other class; there is no third one. Its object is put into the same place, the
+ * left half, so the spots beside each other add up; of equal logits green's comes first. */
+static void check_donor(const checkrob_row *row, bool on) {
+  double own = checkrob_row_number(row, "relative_logit_transplanted"),
+         plain = checkrob_row_number(row, "relative_logit"),
+         donors = checkrob_row_number(row, "donor_relative_logit_transplanted");
+  assert_int_equal(checkrob_row_integer(row, "donor_index"), on ? 2 : 1);
+  assert_true((strcmp(checkrob_row_text(row, "donor"), "i10.png") < 0) == !on);
+  assert_false(checkrob_row_has(row, "control_index"));
+  assert_false(checkrob_row_has(row, "control_relative_logit_transplanted"));
+  assert_true(plain > 0.1 && checkrob_row_number(row, "donor_relative_logit") < 0.0);
+  if (on) { /* what is left is black */
+    assert_true(fabs(own) < 1e-6 && fabs(donors) < 1e-6);
+    return;
+  }
+  assert_true(own > 0.05 && own < plain && fabs(own - donors) < 1e-6);
+}
 
 static int check_row(const checkrob_row *row, void *data) {
   (void)data;
@@ -49,8 +65,9 @@ static int check_row(const checkrob_row *row, void *data) {
     if (wanted > 0 ? rank != wanted : rank < 1)
       fail_msg("%s of %s is %d", expected[i].name, checkrob_row_text(row, "image"), (int)rank);
   }
-  if (!on) /* four equal classes */
-    assert_true(fabs(checkrob_row_number(row, "log_odds_without_hot_spot") + log(3.0)) < 1e-6);
+  if (!on) /* four equal logits */
+    assert_true(fabs(checkrob_row_number(row, "relative_logit_without_hot_spot")) < 1e-6);
+  check_donor(row, on);
   probed++;
   return bench_record(row, NULL);
 }
@@ -80,15 +97,40 @@ static void the_model_is_asked_again(void **state) {
   assert_true(checkrob_row_number(off, "recognised_object_only") == 0.0);
   assert_true(checkrob_row_number(off, "dependence") == 1.0);
   assert_true(checkrob_row_number(off, "dependence_low") > 0.5);
+  assert_true(checkrob_row_number(on, "recognised_transplanted") == 0.0);
+  assert_true(checkrob_row_number(on, "suspicion_high") < 0.0);
+  assert_true(checkrob_row_number(off, "suspicion_low") > 1.0);
+  assert_string_equal(checkrob_row_text(off, "verdict"), "non-robust");
+  assert_true(checkrob_run_class(bench.run, 0) == off); /* the most suspicious comes first */
 }
 
 static void nothing_is_probed_by_default(void **state) {
   (void)state;
   open_world();
-  bench_set("probe", "false");
+  bench_set("probe", "none");
   must(bench_renew());
   must(bench_execute());
   assert_false(checkrob_row_has(class_of("green"), "probed"));
+}
+
+/* Without the two probes that it does not need, the verdict is the same. */
+static void the_verdict_needs_six_probes(void **state) {
+  (void)state;
+  double suspicions[2];
+  open_world();
+  for (int all = 0; all < 2; all++) {
+    bench_set("probe", all ? "all" : "verdict");
+    must(bench_renew());
+    must(bench_execute());
+    bench.row_count = 0;
+    bench.progress_done = 0;
+    const checkrob_row *row = class_of("blue");
+    suspicions[all] = checkrob_row_number(row, "suspicion");
+    assert_int_equal(checkrob_row_integer(row, "probed"), 10);
+    assert_int_equal(checkrob_row_has(row, "recognised_object_only"), all);
+    assert_string_equal(checkrob_row_text(row, "verdict"), "non-robust");
+  }
+  assert_true(suspicions[0] == suspicions[1]);
 }
 
 /* Each lane has probes of its own. */
@@ -123,7 +165,7 @@ static void other_probes_are_other_options(void **state) {
   (void)state;
   open_world();
   must(stored_execute(stored_path(0, "r.sqlite")));
-  bench_set("probe", "false");
+  bench_set("probe", "verdict");
   assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_OTHER_OPTIONS);
 }
 
@@ -184,13 +226,10 @@ static void a_refused_copy_has_no_answer(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      BENCH_TEST(the_model_is_asked_again),
-      BENCH_TEST(nothing_is_probed_by_default),
-      BENCH_TEST(lanes_change_nothing),
-      BENCH_TEST(an_interrupted_run_resumes),
-      BENCH_TEST(other_probes_are_other_options),
-      BENCH_TEST(shards_merge_to_the_whole),
-      BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
+      BENCH_TEST(the_model_is_asked_again),     BENCH_TEST(the_verdict_needs_six_probes),
+      BENCH_TEST(nothing_is_probed_by_default), BENCH_TEST(lanes_change_nothing),
+      BENCH_TEST(an_interrupted_run_resumes),   BENCH_TEST(other_probes_are_other_options),
+      BENCH_TEST(shards_merge_to_the_whole),    BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
       BENCH_TEST(a_refused_copy_has_no_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/transplant.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "probe/fill.h"
+
+size_t transplant_work(size_t height, size_t width) {
+  size_t search = height * width * (sizeof(uint32_t) + 1), fill = fill_around_work(height, width);
+  return search > fill * sizeof(float) ? search : fill * sizeof(float);
+}
+
+/* ---- the largest part of an object ---- */
+
+/* A search through a picture of marked pixels, which unmarks what it visits. */
+typedef struct search {
+  uint32_t *queue; /* [H, W] */
+  unsigned char *marked;
+  size_t height, width, waiting;
+} search;
+
+static void visit(search *s, size_t y, size_t x) {
+  size_t i = y * s->width + x;
+  if (!s->marked[i]) return;
+  s->marked[i] = 0;
+  s->queue[s->waiting++] = (uint32_t)i;
+}
+
+/* Visits all that is connected with a marked pixel. Returns their number. */
+static size_t follow(extent *out, search *s, size_t start) {
+  *out = (extent){.x0 = s->width, .y0 = s->height};
+  s->waiting = 0;
+  visit(s, start / s->width, start % s->width);
+  for (size_t next = 0; next < s->waiting; next++) {
+    size_t y = s->queue[next] / s->width, x = s->queue[next] % s->width;
+    if (x < out->x0) out->x0 = x;
+    if (y < out->y0) out->y0 = y;
+    if (x >= out->x1) out->x1 = x + 1;
+    if (y >= out->y1) out->y1 = y + 1;
+    if (y > 0) visit(s, y - 1, x);
+    if (x > 0) visit(s, y, x - 1);
+    if (x + 1 < s->width) visit(s, y, x + 1);
+    if (y + 1 < s->height) visit(s, y + 1, x);
+  }
+  return s->waiting;
+}
+
+static bool mark(search *s, const float *coverage, bool by_half) {
+  bool any = false;
+  for (size_t i = 0; i < s->height * s->width; i++) {
+    s->marked[i] = by_half ? coverage[i] >= 0.5F : coverage[i] > 0.0F;
+    any = any || s->marked[i];
+  }
+  return any;
+}
+
+bool object_extent(extent *out, const float *coverage, size_t height, size_t width, void *work) {
+  size_t pixels = height * width, most = 0;
+  search s = {.queue = work,
+              .marked = (unsigned char *)work + pixels * sizeof(uint32_t),
+              .height = height,
+              .width = width};
+  if (!mark(&s, coverage, true) && !mark(&s, coverage, false)) return false;
+  for (size_t i = 0; i < pixels; i++) {
+    if (!s.marked[i]) continue;
+    extent found;
+    size_t count = follow(&found, &s, i);
+    if (count > most) *out = found;
+    if (count > most) most = count;
+  }
+  return true;
+}
+
+/* ---- the transplant ---- */
+
+/* Where a pixel of one line lies between two pixels of another. */
+typedef struct between {
+  size_t low, high;
+  float share; /* of `high` */
+} between;
+
+/* Pixel `at` of `count` pixels, to which those from `from` to before `to` are stretched. */
+static between place(size_t at, size_t count, size_t from, size_t to) {
+  float position = ((float)at + 0.5F) * (float)(to - from) / (float)count - 0.5F;
+  position = fminf(fmaxf(position, 0.0F), (float)(to - from - 1));
+  size_t low = (size_t)position;
+  return (between){.low = from + low,
+                   .high = from + (low + 1 < to - from ? low + 1 : low),
+                   .share = position - (float)low};
+}
+
+static float sample_at(const float *plane, size_t width, between v, between u) {
+  const float *low = plane + v.low * width, *high = plane + v.high * width;
+  float above = low[u.low] + u.share * (low[u.high] - low[u.low]);
+  float below = high[u.low] + u.share * (high[u.high] - high[u.low]);
+  return above + v.share * (below - above);
+}
+
+bool transplant(float *image, const float *coverage, const float *donor, const float *donor_coverage,
+                size_t height, size_t width, void *work) {
+  size_t pixels = height * width;
+  extent to, from;
+  if (!object_extent(&to, coverage, height, width, work) ||
+      !object_extent(&from, donor_coverage, height, width, work))
+    return false;
+  fill_around(image, coverage, height, width, work);
+  for (size_t y = to.y0; y < to.y1; y++) {
+    between v = place(y - to.y0, to.y1 - to.y0, from.y0, from.y1);
+    for (size_t x = to.x0; x < to.x1; x++) {
+      between u = place(x - to.x0, to.x1 - to.x0, from.x0, from.x1);
+      float share = sample_at(donor_coverage, width, v, u);
+      for (size_t c = 0; c < 3; c++) {
+        float *pixel = &image[c * pixels + y * width + x];
+        *pixel += share * (sample_at(donor + c * pixels, width, v, u) - *pixel);
+      }
+    }
+  }
+  return true;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The object of one image in the surroundings of another. Images are model inputs, [3, H, W]; coverages are
+ * [H, W], from 0 to 1. Pure functions. */
+#ifndef CHECKROB_LIB_TRANSPLANT_H
+#define CHECKROB_LIB_TRANSPLANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A rectangle of pixels; x1 and y1 are after the last ones. */
+typedef struct extent {
+  size_t x0, y0, x1, y1;
+} extent;
+
+/* Bytes of `work` that object_extent() and transplant() need. */
+size_t transplant_work(size_t height, size_t width);
+
+/* Finds the rectangle around the largest connected part of the object: pixels side by side or above each
+ * other that are covered by half or more; of equal parts the first one. If no pixel is, those that are
+ * covered at all. False if there is none. */
+bool object_extent(extent *out, const float *coverage, size_t height, size_t width, void *work);
+
+/* Takes the object out of `image`, which is filled from around, and puts the donor's object in its place:
+ * the donor's pixels in the rectangle around its largest part, stretched to the rectangle around the image's
+ * largest part (bilinear, pixel centres at halves), as far as they are on the donor's object. So a box is
+ * replaced whole; a mask keeps the donor's outline. False, and nothing is changed, if one of the two has no
+ * object. */
+bool transplant(float *image, const float *coverage, const float *donor, const float *donor_coverage,
+                size_t height, size_t width, void *work);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which images give their objects to probes. */
+#include <checkrob/results.h>
+
+#include "run/stored.h"
+
+static const char *const class_names[] = {"red", "green", "blue", "other"};
+
+static void open_probed(void) {
+  bench_open("{\"crop\": 32}");
+  bench_set_integer("batch", 4);
+  bench_set_integer("threads", 2);
+  bench_set("probe", "verdict");
+}
+
+static void write_images(int count, int classes) {
+  for (int i = 0; i < count; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "i%02d", i);
+    world_sample(&bench.w, name, class_names[i % classes], left_half, i % 2 ? red : blue, left_half);
+  }
+}
+
+static size_t with_donor, with_control;
+
+/* Images of write_images(): the donor is of another class, and the control of a third. */
+static int check_row(const checkrob_row *row, void *data) {
+  const int *classes = data;
+  int64_t own = checkrob_row_integer(row, "index"), donor = checkrob_row_integer(row, "donor_index"),
+          control = checkrob_row_integer(row, "control_index");
+  if (donor < 0) return 0;
+  with_donor++;
+  with_control += control >= 0;
+  assert_true(donor != own && control != own && control != donor);
+  assert_int_equal(atoi(checkrob_row_text(row, "donor") + 1) % *classes, donor);
+  return 0;
+}
+
+static void run_with(int count, int classes) {
+  write_images(count, classes);
+  open_probed();
+  bench_on_row(check_row, &classes);
+  with_donor = with_control = 0;
+  must(bench_renew());
+  must(bench_execute());
+}
+
+static void each_sample_has_a_donor_and_a_control(void **state) {
+  (void)state;
+  run_with(24, 3);
+  assert_int_equal(with_donor, 24);
+  assert_int_equal(with_control, 24);
+}
+
+static void two_classes_have_no_control(void **state) {
+  (void)state;
+  run_with(8, 2);
+  assert_int_equal(with_donor, 8);
+  assert_int_equal(with_control, 0);
+}
+
+/* The saliency then decides, as without probes. */
+static void one_class_has_no_donors(void **state) {
+  (void)state;
+  run_with(12, 1);
+  assert_int_equal(with_donor, 0);
+  const checkrob_row *row = checkrob_run_class(bench.run, 0);
+  assert_false(checkrob_row_has(row, "suspicion"));
+  assert_true(checkrob_row_has(row, "recognised_blurred"));
+  assert_true(checkrob_row_has(row, "robustness"));
+}
+
+/* Donors with two classes in an image, and broken ones: stored.h's world. */
+static int check_stored_row(const checkrob_row *row, void *data) {
+  size_t *donors = data;
+  const char *donor = checkrob_row_text(row, "donor");
+  if (!*donor) return 0;
+  ++*donors;
+  assert_true(strcmp(donor, "i12.png") != 0); /* its annotation is broken */
+  for (size_t i = 0; i < checkrob_row_child_count(row, "other"); i++) {
+    const checkrob_row *other = checkrob_row_child(row, "other", i);
+    assert_true(checkrob_row_integer(other, "index") != checkrob_row_integer(row, "donor_index"));
+  }
+  return 0;
+}
+
+static void annotated_classes_are_no_donors(void **state) {
+  (void)state;
+  size_t donors = 0;
+  stored_open_world();
+  bench_set("probe", "verdict");
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  must(checkrob_results_each(results, check_stored_row, &donors));
+  checkrob_results_free(results);
+  assert_true(donors > 10 && donors < SAMPLES); /* images with red and green have none */
+}
+
+static void broken_images_are_passed_over(void **state) {
+  (void)state;
+  int classes = 3;
+  write_images(24, classes);
+  for (int i = 0; i < 24; i += 4) {
+    char path[600];
+    snprintf(path, sizeof path, "%s/images/i%02d.png", bench.w.folder, i);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("no image", file);
+    fclose(file);
+  }
+  open_probed();
+  bench_on_row(check_row, &classes);
+  with_donor = with_control = 0;
+  must(bench_renew());
+  must(bench_execute());
+  assert_int_equal(with_donor, 18);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      BENCH_TEST(each_sample_has_a_donor_and_a_control),
+      BENCH_TEST(two_classes_have_no_control),
+      BENCH_TEST(one_class_has_no_donors),
+      BENCH_TEST(annotated_classes_are_no_donors),
+      BENCH_TEST(broken_images_are_passed_over),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -16,7 +16,7 @@ planted=examples/planted
 out=out/planted
 echo "== Scoring $(find $planted/scenes/images -name '*.png' | wc -l) scenes"
 # --restart: a second demonstration shows this build, not what another one kept.
-build/bin/checkrob score --model $planted/model.pt --preprocess $planted/preprocess.json --dataset voc --restart \
+build/bin/checkrob score --model $planted/model.pt --preprocess $planted/preprocess.json --dataset voc --restart --probe verdict \
   --images $planted/scenes/images --annotations $planted/scenes/annotations --classes $planted/classes.csv --out $out
 
 echo

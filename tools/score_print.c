@@ -57,6 +57,18 @@ static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, con
   if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);
 }
 
+/* Saliency alone shows no cause. */
+static void suggest_probes(const checkrob_run *run) {
+  if (is_probed(run) || checkrob_run_class_count(run) < 2) return; /* probes need a second class */
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
+    const checkrob_row *row = checkrob_run_class(run, i);
+    if (strcmp(checkrob_row_text(row, "verdict"), checkrob_verdict_name(CHECKROB_VERDICT_DOUBTFUL)) != 0)
+      continue;
+    puts("\n--probe verdict asks the network whether it depends on what is off the object.");
+    return;
+  }
+}
+
 /* ---- totals ---- */
 
 static long long total(const checkrob_run *run, const char *column) {
@@ -141,6 +153,7 @@ void score_print(const results_folder *folder, const checkrob_run *run) {
   if (any) print_table(run);
   print_reasons(run, CHECKROB_VERDICT_NON_ROBUST, "Not to be trusted");
   print_reasons(run, CHECKROB_VERDICT_DOUBTFUL, "Doubtful");
+  suggest_probes(run);
   if (any) putchar('\n');
   print_totals(folder, run);
   fflush(stdout); /* before the warnings, where both are a terminal */

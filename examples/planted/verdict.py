@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Says which classes were planted and whether they came out lowest.
+"""Says which classes were planted and whether they came out as the most suspicious.
 
 Usage: verdict.py planted.json classes.csv
 
-planted.json is what train.py measured; classes.csv is what `checkrob score` wrote, from the least robust class on.
+planted.json is what train.py measured; classes.csv is what `checkrob score` wrote, from the most suspicious class on.
 """
 
 import csv
@@ -19,22 +19,22 @@ def main() -> None:
 
     planted = [name for name, entry in cues.items() if entry["cue"]]
     print("Planted, an emblem in a corner of 95 % of the training scenes: " + ", ".join(planted))
-    print(f"{'class':<10}{'CRS':>7}{'robustness':>12}{'acc':>7}{'acc without emblem':>20}  {'planted':<9}verdict")
+    print(f"{'class':<10}{'CRS':>7}{'suspicion':>12}{'acc':>7}{'acc without emblem':>20}  {'planted':<9}verdict")
     for row in ranking:
         entry = cues[row["class"]]
         print(
-            f"{row['class']:<10}{float(row['crs']):>7.3f}{float(row['robustness']):>12.2f}{float(row['acc']):>7.2f}"
+            f"{row['class']:<10}{float(row['crs']):>7.3f}{float(row['suspicion']):>12.2f}{float(row['acc']):>7.2f}"
             f"{entry['accuracy_without_cue']:>20.2f}  {entry['cue'] or '':<9}{row['verdict']}"
         )
 
-    lowest = [row["class"] for row in ranking[: len(planted)]]
-    found = [name for name in lowest if name in planted]
-    pairs = [(row["class"] in planted, float(row["robustness"])) for row in ranking]
-    hits = [low < high for is_low, low in pairs if is_low for is_high, high in pairs if not is_high]
+    highest = [row["class"] for row in ranking[: len(planted)]]
+    found = [name for name in highest if name in planted]
+    suspicions = [(row["class"] in planted, float(row["suspicion"])) for row in ranking]
+    hits = [own > other for is_planted, own in suspicions if is_planted for is_other, other in suspicions if not is_other]
     print(
-        f"{len(found)} of the {len(planted)} planted classes are among the {len(planted)} with the lowest robustness"
-        + ("." if len(found) == len(planted) else f"; there too: {', '.join(n for n in lowest if n not in planted)}.")
-        + f"\nA planted class scores below an unplanted one in {sum(hits)} of {len(hits)} pairs."
+        f"{len(found)} of the {len(planted)} planted classes are among the {len(planted)} with the highest suspicion"
+        + ("." if len(found) == len(planted) else f"; there too: {', '.join(n for n in highest if n not in planted)}.")
+        + f"\nA planted class is more suspicious than an unplanted one in {sum(hits)} of {len(hits)} pairs."
     )
 
 

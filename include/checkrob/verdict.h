@@ -62,7 +62,8 @@ CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const 
 
 /* How a verdict is decided: the options verdict_* (options.h).
  *
- * A class with probes (the option probe) is judged by them. It is non-robust if its suspicion
+ * A verdict of non-robust needs evidence of cause, which saliency alone is not: only a class with probes (the
+ * option probe) gets it. Such a class is judged by them. It is non-robust if its suspicion
  * (docs/method.md) is certainly above verdict_suspicion, and doubtful if it may be, or if only the saliency
  * speaks against it. A class without probes is judged by its robustness.
  *

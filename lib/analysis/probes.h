@@ -11,7 +11,8 @@
 
 extern const column_list probe_columns;
 
-/* The model is borrowed. `all`: also those that the verdict does not need. `threads`: as for saliency_score_new(). Errors: those of checkrob_cut_new(). */
+/* The model is borrowed. `all`: also those that the verdict does not need. `threads`: as for
+ * saliency_score_new(). Errors: those of checkrob_cut_new(). */
 checkrob_status probes_new(analysis *out, const checkrob_model *model, const channel_scale *scale, bool all,
                            int threads);
 

@@ -140,7 +140,8 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->logits = malloc(setup->batch * s->classes * sizeof *s->logits);
   s->upsampled = malloc(pixels * sizeof *s->upsampled);
   s->sorting = malloc(2 * pixels * sizeof *s->sorting);
-  if (!s->targets || !s->logits || !s->upsampled || !s->sorting) return error_memory("a batch; use a smaller one");
+  if (!s->targets || !s->logits || !s->upsampled || !s->sorting)
+    return error_memory("a batch; use a smaller one");
   return stored_map_maker_init(&s->maker, setup->height, setup->width);
 }
 

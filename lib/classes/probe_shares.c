@@ -81,7 +81,7 @@ checkrob_status probe_shares_add(probe_shares *s, const probe_answers *answers) 
 
 /* NaN if the probe has no answer. */
 static double is_recognised(const probe_answers *a, int kind, const verdict_rule *rule) {
-  return isnan(a->ranks[kind]) ? NAN : a->ranks[kind] <= (double)rule->top_k;
+  return isnan(a->ranks[kind]) ? NAN : a->ranks[kind] <= (double)rule->top_k ? 1.0 : 0.0;
 }
 
 static void set_shares(checkrob_row *out, const probe_shares *s, const verdict_rule *rule) {

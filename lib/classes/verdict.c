@@ -17,8 +17,10 @@ static const column declared[] = {
      "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
      "option `verdict_min_images`; empty between the thresholds"},
     {"verdict", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
-     "`not suspicious`, `doubtful`, `non-robust` or `not enough data`; `robust` instead of `not suspicious` "
-     "if the option `verdict_robust` is set; `no dependence found` instead of both if the class was probed"},
+     "of a probed class `non-robust`, `doubtful`, `no dependence found` or `not enough data`; of others "
+     "`doubtful`, `not suspicious` or `not enough data`, and `robust` instead of `not suspicious` if the "
+     "option "
+     "`verdict_robust` is set"},
     {"reason_code", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
     {"reason", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "reason for the verdict, as text for users, with the numbers that it depends on"}};
@@ -64,6 +66,7 @@ typedef enum reason {
   INTERVAL_SPANS_UPPER,
   BETWEEN_THRESHOLDS,
   BELOW_THRESHOLD,
+  STRONGER_ELSEWHERE,
   ABOVE_THRESHOLD,
   NOT_MEASURED,
   DEPENDS_OFF_OBJECT,
@@ -99,7 +102,11 @@ static const struct {
                               "the interval contains the upper threshold: `verdict_robust`, or 0 if that is "
                               "not set"},
     [BETWEEN_THRESHOLDS] = {"between_thresholds", "the interval is between the thresholds"},
-    [BELOW_THRESHOLD] = {"below_threshold", "the interval is below `verdict_non_robust`"},
+    [BELOW_THRESHOLD] = {"below_threshold",
+                         "the interval is below `verdict_non_robust`, but no probe shows that the class "
+                         "depends on what is off the object"},
+    [STRONGER_ELSEWHERE] = {"stronger_elsewhere",
+                            "the contrast is negative: the positive attribution is stronger off the object"},
     [ABOVE_THRESHOLD] = {"above_threshold", "the interval is above the upper threshold"},
     [NOT_MEASURED] = {"not_measured",
                       "the interval is above 0, but the thresholds were not measured with these "
@@ -244,9 +251,10 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   if (c->low < rule->non_robust && c->high > upper) /* contains both thresholds */
     return (decision){not_enough, hardly ? FEW_RECOGNISED : INTERVAL_SPANS};
   if (hardly) return (decision){doubtful, LOW_ACCURACY};
-  if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_NON_ROBUST, BELOW_THRESHOLD};
+  if (c->high < rule->non_robust) return (decision){doubtful, BELOW_THRESHOLD};
   if (!accurate) return (decision){doubtful, LOW_ACCURACY};
   if (!(c->low > upper)) return (decision){doubtful, where_interval_lies(c, rule)};
+  if (c->contrast < 0.0) return (decision){doubtful, STRONGER_ELSEWHERE};
   if (is_unmeasured(c, rule)) return (decision){doubtful, NOT_MEASURED};
   return (decision){isnan(rule->robust) ? CHECKROB_VERDICT_NOT_SUSPICIOUS : CHECKROB_VERDICT_ROBUST,
                     ABOVE_THRESHOLD};
@@ -385,6 +393,12 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
       return;
     case SALIENCY_OFF_OBJECT:
       snprintf(text, bytes, "no dependence found, but the saliency is off the object: ");
+      return;
+    case BELOW_THRESHOLD:
+      snprintf(text, bytes, "the saliency is off the object, without evidence of cause: ");
+      return;
+    case STRONGER_ELSEWHERE:
+      snprintf(text, bytes, "the positive attribution is stronger off the object: ");
       return;
     case BETWEEN_THRESHOLDS:
       snprintf(text, bytes, "the interval is between %s and %s: ", lower.text, upper.text);

@@ -62,7 +62,8 @@ bool object_extent(extent *out, const float *coverage, size_t height, size_t wid
               .marked = (unsigned char *)work + pixels * sizeof(uint32_t),
               .height = height,
               .width = width};
-  if (!mark(&s, coverage, true) && !mark(&s, coverage, false)) return false;
+  *out = (extent){0};
+  if (width == 0 || (!mark(&s, coverage, true) && !mark(&s, coverage, false))) return false;
   for (size_t i = 0; i < pixels; i++) {
     if (!s.marked[i]) continue;
     extent found;

@@ -23,7 +23,7 @@ static numbers class_with(double low, double robustness, double high) {
                    .crs = 0.14,
                    .area = 0.2,
                    .rs0 = 0.31,
-                   .contrast = -2.0,
+                   .contrast = 2.0,
                    .robustness_low = low,
                    .robustness = robustness,
                    .robustness_high = high};
@@ -55,7 +55,7 @@ static void expect(numbers c, const char *verdict, const char *code, const char 
 #define SHARES                                                                                         \
   "14 % of the saliency on the object (object-blind map: 31 %, flat map: 20 %); positive attribution " \
   "stronger "                                                                                          \
-  "elsewhere by 2.0 nats"
+  "on the object by 2.0 nats"
 #define BASIS "accuracy 90 %, " SHARES
 
 static void verdicts_follow_the_interval(void **state) {
@@ -68,8 +68,9 @@ static void verdicts_follow_the_interval(void **state) {
          "the interval is between -1.25 and 0: " BASIS "; robustness -0.50 (95 %: -1.25 to 0.00)");
   expect(class_with(-3.0, -2.0, -1.25), "doubtful", "interval_spans_lower",
          "the interval contains -1.25: " BASIS "; robustness -2.00 (95 %: -3.00 to -1.25)");
-  expect(class_with(-3.0, -2.0, -1.26), "non-robust", "below_threshold",
-         BASIS "; robustness -2.00 (95 %: -3.00 to -1.26)");
+  expect(class_with(-3.0, -2.0, -1.26), "doubtful", "below_threshold",
+         "the saliency is off the object, without evidence of cause: " BASIS
+         "; robustness -2.00 (95 %: -3.00 to -1.26)");
 }
 
 /* Half of the interval is 2; the nearer threshold is 0.75 away, and 36 (2 / 0.75)^2 = 256. */
@@ -181,7 +182,7 @@ static void thresholds_that_were_not_measured_are_reported(void **state) {
   assert_reason(c, &unmeasured, part, true);
   assert_verdict(c, &defaults, "not suspicious", "above_threshold");
   assert_verdict(c, &unmeasured, "doubtful", "not_measured");
-  assert_verdict(class_with(-3.0, -2.0, -1.5), &unmeasured, "non-robust", "below_threshold");
+  assert_verdict(class_with(-3.0, -2.0, -1.5), &unmeasured, "doubtful", "below_threshold");
   c.contrast = NAN; /* by the method, or several layers */
   assert_reason(c, &defaults, part, true);
   own.robust = 0.0;
@@ -190,6 +191,18 @@ static void thresholds_that_were_not_measured_are_reported(void **state) {
   own.robust = NAN;
   own.non_robust = -2.0; /* which says nothing of the other one */
   assert_verdict(c, &own, "doubtful", "not_measured");
+}
+
+static void stronger_elsewhere_is_doubtful_at_best(void **state) {
+  (void)state;
+  verdict_rule own = defaults;
+  own.robust = 0.0;
+  numbers c = class_with(0.01, 1.0, 2.0);
+  c.contrast = -0.5;
+  assert_verdict(c, &defaults, "doubtful", "stronger_elsewhere");
+  assert_verdict(c, &own, "doubtful", "stronger_elsewhere");
+  c.contrast = 0.0;
+  assert_verdict(c, &own, "robust", "above_threshold");
 }
 
 static void needed_images_shrink_with_the_room(void **state) {
@@ -335,6 +348,7 @@ static void a_class_that_is_predicted_everywhere_is_doubtful(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {TEST(verdicts_follow_the_interval),
+                                     TEST(stronger_elsewhere_is_doubtful_at_best),
                                      TEST(an_interval_beyond_both_thresholds_decides_nothing),
                                      TEST(few_images_are_not_enough),
                                      TEST(a_class_with_low_accuracy_is_doubtful_at_best),

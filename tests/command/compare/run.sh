@@ -10,4 +10,4 @@ score --out b --verdict non_robust=999,robust=1000
 checkrob compare a b
 score --out a --verdict robust=0
 echo "== robust before"
-checkrob compare a/results.sqlite b/results.sqlite | grep 'robust, then non-robust'
+checkrob compare a/results.sqlite b/results.sqlite | grep 'robust, then doubtful'

@@ -133,12 +133,12 @@ typedef enum checkrob_object_flag {
 } checkrob_object_flag;
 
 /* Images from memory or files, with any annotations. `read` fills input number 0 to input_count - 1; it is
- * called each time that a cursor reads the input. Any thread may call it, but never two at once: the dataset
- * holds a lock meanwhile, so `read` must not read from the same dataset. If it returns anything but OK, the
- * input fails with this thread's last error message; OUT_OF_MEMORY fails the cursor. `classes` must outlive
- * the dataset; NULL: samples of no class. A run with another `read` and
- * the same number of inputs resumes the results of this one: give each dataset a results file of its own.
- * Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * called each time that a cursor reads the input, and each time that a run with probes draws it as a donor.
+ * Any thread may call it, but never two at once: the dataset holds a lock meanwhile, so `read` must not read
+ * from the same dataset. If it returns anything but OK, the input fails with this thread's last error
+ * message; OUT_OF_MEMORY fails the cursor. `classes` must outlive the dataset; NULL: samples of no class. A
+ * run with another `read` and the same number of inputs resumes the results of this one: give each dataset a
+ * results file of its own. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
 typedef struct checkrob_input checkrob_input;
 typedef checkrob_status (*checkrob_input_callback)(checkrob_input *input, size_t number, void *user_data);
 CHECKROB_API checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,

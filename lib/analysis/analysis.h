@@ -11,6 +11,7 @@
 
 #include <checkrob/dataset.h>
 
+#include "probe/transplant.h"
 #include "table/column.h"
 #include "table/row.h"
 
@@ -31,11 +32,10 @@ typedef struct analysis_setup {
   size_t child;           /* the number of its first child table in a row */
 } analysis_setup;
 
-/* An image with an object of a class that is not annotated in a sample's image. */
+/* The object of another image, of a class that is not annotated in the sample's image. */
 typedef struct analysis_donor {
-  const float *input;    /* [3, H, W] */
-  const float *coverage; /* [H, W] */
-  const char *image;     /* its name */
+  cut_out object;    /* of the preprocessed image: the rectangle around its largest part */
+  const char *image; /* the other image's name */
   int64_t class_index;
   int64_t control_index; /* a third class, which neither image has; -1: none was found */
 } analysis_donor;

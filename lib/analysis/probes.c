@@ -180,8 +180,7 @@ static size_t alter(prober *p, const analysis_batch *batch, probe_kind kind) {
                                    .coverage = sample->coverage,
                                    .map = batch->maps + n * pixels,
                                    .scale = p->scale,
-                                   .donor_input = sample->donor ? sample->donor->input : NULL,
-                                   .donor_coverage = sample->donor ? sample->donor->coverage : NULL};
+                                   .donor = sample->donor ? &sample->donor->object : NULL};
     if (sample_is_evaluated(sample->row) &&
         probe_make(p->input + 3 * count * pixels, p->maker, &subject, kind))
       p->samples[count++] = n;

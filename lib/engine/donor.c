@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -56,46 +57,70 @@ static checkrob_status draw(checkrob_sample **out, sample_list *read, drawing *d
 
 /* ---- the donor ---- */
 
-static checkrob_status make_arrays(prepared_donor *donor, const engine_options *options) {
-  size_t pixels = (size_t)checkrob_preprocess_height(options->preprocess) *
-                  checkrob_preprocess_width(options->preprocess);
-  if (!donor->tensor) donor->tensor = malloc(3 * pixels * sizeof *donor->tensor);
-  if (!donor->coverage) donor->coverage = malloc(pixels * sizeof *donor->coverage);
-  return donor->tensor && donor->coverage ? CHECKROB_OK : error_memory("another class's object");
+static checkrob_status make_arrays(donor_maker *maker, const engine_options *options) {
+  size_t height = checkrob_preprocess_height(options->preprocess),
+         width = checkrob_preprocess_width(options->preprocess), pixels = height * width;
+  if (!maker->tensor) maker->tensor = malloc(3 * pixels * sizeof *maker->tensor);
+  if (!maker->coverage) maker->coverage = malloc(pixels * sizeof *maker->coverage);
+  if (!maker->work) maker->work = malloc(transplant_work(height, width));
+  return maker->tensor && maker->coverage && maker->work ? CHECKROB_OK
+                                                         : error_memory("another class's object");
 }
 
-static bool is_in_view(const prepared_donor *donor, const engine_options *options) {
-  size_t pixels = (size_t)checkrob_preprocess_height(options->preprocess) *
-                  checkrob_preprocess_width(options->preprocess);
-  for (size_t i = 0; i < pixels; i++)
-    if (donor->coverage[i] > 0.0F) return true;
-  return false;
-}
-
-/* Decodes the image. OUT_OF_MEMORY; if anything else fails, *usable is false. */
-static checkrob_status decode(bool *usable, prepared_donor *donor, const engine_options *options,
-                              checkrob_sample *sample) {
+static checkrob_status preprocess(donor_maker *maker, const engine_options *options,
+                                  checkrob_sample *sample) {
   checkrob_image *image = NULL;
   checkrob_status status = checkrob_sample_open_image(&image, sample, &options->limits);
   uint32_t width = image ? checkrob_image_width(image) : 0, height = image ? checkrob_image_height(image) : 0;
   if (!status) status = checkrob_sample_check_size(sample, width, height);
-  if (!status) status = checkrob_preprocess_apply(donor->tensor, options->preprocess, image);
+  if (!status) status = checkrob_preprocess_apply(maker->tensor, options->preprocess, image);
   if (!status)
-    status = checkrob_regions_coverage(donor->coverage, checkrob_sample_regions(sample), options->preprocess,
+    status = checkrob_regions_coverage(maker->coverage, checkrob_sample_regions(sample), options->preprocess,
                                        width, height, options->geometry);
   checkrob_image_free(image);
-  *usable = !status && is_in_view(donor, options);
-  return status == CHECKROB_ERROR_OUT_OF_MEMORY ? status : CHECKROB_OK;
+  return status;
 }
 
-static checkrob_status set_donor(prepared_donor *donor, const checkrob_sample *sample) {
+static void copy_plane(float *out, const float *plane, const extent *e, size_t width) {
+  size_t count = e->x1 - e->x0;
+  for (size_t y = e->y0; y < e->y1; y++, out += count)
+    memcpy(out, plane + y * width + e->x0, count * sizeof *out);
+}
+
+/* Copies the object alone: it needs less memory than the image, and samples wait for their batch. */
+static checkrob_status copy_object(prepared_donor *donor, const donor_maker *maker, const extent *e,
+                                   const engine_options *options) {
+  size_t width = checkrob_preprocess_width(options->preprocess),
+         pixels = checkrob_preprocess_height(options->preprocess) * width;
+  cut_out *object = &donor->result.object;
+  *object = (cut_out){.height = e->y1 - e->y0, .width = e->x1 - e->x0};
+  size_t count = object->height * object->width;
+  donor->numbers = malloc(4 * count * sizeof *donor->numbers);
+  if (!donor->numbers) return error_memory("another class's object");
+  for (size_t c = 0; c < 3; c++) copy_plane(donor->numbers + c * count, maker->tensor + c * pixels, e, width);
+  copy_plane(donor->numbers + 3 * count, maker->coverage, e, width);
+  object->pixels = donor->numbers;
+  object->coverage = donor->numbers + 3 * count;
+  return CHECKROB_OK;
+}
+
+/* Makes the sample the donor; donor->image stays NULL if its image fails, or the model does not see its
+ * object. OUT_OF_MEMORY. */
+static checkrob_status take(prepared_donor *donor, donor_maker *maker, const engine_options *options,
+                            checkrob_sample *sample) {
+  extent e;
+  checkrob_status status = preprocess(maker, options, sample);
+  if (status) return status == CHECKROB_ERROR_OUT_OF_MEMORY ? status : CHECKROB_OK;
+  if (!object_extent(&e, maker->coverage, checkrob_preprocess_height(options->preprocess),
+                     checkrob_preprocess_width(options->preprocess), maker->work))
+    return CHECKROB_OK;
+  status = copy_object(donor, maker, &e, options);
+  if (status) return status;
   donor->image = text_copy(checkrob_sample_image(sample));
   if (!donor->image) return error_memory("another image's name");
-  donor->result = (analysis_donor){.input = donor->tensor,
-                                   .coverage = donor->coverage,
-                                   .image = donor->image,
-                                   .class_index = checkrob_sample_class_index(sample),
-                                   .control_index = -1};
+  donor->result.image = donor->image;
+  donor->result.class_index = checkrob_sample_class_index(sample);
+  donor->result.control_index = -1;
   return CHECKROB_OK;
 }
 
@@ -112,32 +137,31 @@ static checkrob_status find_control(prepared_donor *donor, drawing *d, const che
   return status;
 }
 
-checkrob_status donor_find(prepared_donor *donor, const engine_options *options,
+checkrob_status donor_find(prepared_donor *donor, donor_maker *maker, const engine_options *options,
                            const checkrob_sample *sample) {
   drawing d = draw_for(options, sample);
-  checkrob_status status = make_arrays(donor, options);
+  checkrob_status status = make_arrays(maker, options);
   for (int failed = 0; !status && !donor->image && d.drawn < MOST_DRAWN && failed < MOST_FAILED;) {
     checkrob_sample *found = NULL;
     sample_list read = {0};
-    bool usable = false;
     status = draw(&found, &read, &d, NULL);
-    if (!status && found) status = decode(&usable, donor, options, found);
-    failed += found && !usable;
-    if (!status && usable) status = set_donor(donor, found);
-    if (!status && usable) status = find_control(donor, &d, found);
+    if (!status && found) status = take(donor, maker, options, found);
+    if (!status && donor->image) status = find_control(donor, &d, found);
+    failed += found && !donor->image;
     sample_list_clear(&read);
   }
   return status;
 }
 
 void donor_clear(prepared_donor *donor) {
+  free(donor->numbers);
   free(donor->image);
-  donor->image = NULL;
-  donor->result = (analysis_donor){0};
+  *donor = (prepared_donor){0};
 }
 
-void donor_destroy(prepared_donor *donor) {
-  donor_clear(donor);
-  free(donor->tensor);
-  free(donor->coverage);
+void donor_maker_clear(donor_maker *maker) {
+  free(maker->tensor);
+  free(maker->coverage);
+  free(maker->work);
+  *maker = (donor_maker){0};
 }

@@ -5,24 +5,29 @@
 
 #include "engine/pass.h"
 
-/* Starts as zeros. Its arrays are reused for the next sample. */
+/* The donor of a sample. Starts as zeros. */
 typedef struct prepared_donor {
-  float *tensor;         /* [3, H, W] */
-  float *coverage;       /* [H, W] */
-  char *image;           /* its name */
+  float *numbers;        /* [4, height, width]: the object's pixels and coverage */
+  char *image;           /* its name; NULL: there is no donor */
   analysis_donor result; /* points to these */
 } prepared_donor;
+
+/* Memory for finding donors, of one thread. Starts as zeros. */
+typedef struct donor_maker {
+  float *tensor;   /* [3, H, W] */
+  float *coverage; /* [H, W] */
+  void *work;
+} donor_maker;
 
 /* Draws images of options->donors, the whole dataset, until one has an object of a class that is not
  * annotated in the sample's image, and decodes it; then until one has a third class. The choice depends on
  * the number of the sample in the dataset alone, so it is the same in a shard, after an interruption, and in
- * any batch. If there is no such image among those drawn, donor->image stays NULL. Images that fail are
- * passed over. OUT_OF_MEMORY. */
-checkrob_status donor_find(prepared_donor *donor, const engine_options *options,
+ * any batch. If none of those drawn has such an object, there is no donor. Images that fail are passed over.
+ * OUT_OF_MEMORY. */
+checkrob_status donor_find(prepared_donor *donor, donor_maker *maker, const engine_options *options,
                            const checkrob_sample *sample);
 
-/* Clears it for the next sample. */
 void donor_clear(prepared_donor *donor);
-void donor_destroy(prepared_donor *donor);
+void donor_maker_clear(donor_maker *maker);
 
 #endif

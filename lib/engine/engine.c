@@ -13,9 +13,10 @@
 typedef struct pass {
   const engine_options *options;
   batch_source source;
-  budget *threads; /* permits to decode and to compute; NULL: no limit */
-  pool *lanes;     /* of batches; NULL: there is one lane, which is the calling thread */
-  batch own;       /* the current batch of the calling thread */
+  budget *threads;     /* permits to decode and to compute; NULL: no limit */
+  donor_maker *makers; /* [workers] */
+  pool *lanes;         /* of batches; NULL: there is one lane, which is the calling thread */
+  batch own;           /* the current batch of the calling thread */
   size_t batches_done, inputs_done;
   bool model_worked; /* on a sample that was emitted */
 } pass;
@@ -36,11 +37,10 @@ static checkrob_status draw_input(bool *drawn, void *context, void *item) {
 }
 
 static void work_on_input(void *context, void *item, size_t worker) {
-  (void)worker;
   const pass *p = context;
   prepare_read(item, p->options); /* without a permit, because it waits for the disk */
   budget_take_spare(p->threads);
-  prepare_compute(item, p->options);
+  prepare_compute(item, p->options, &p->makers[worker]);
   budget_return(p->threads, 1);
 }
 
@@ -220,6 +220,8 @@ static checkrob_status begin(pass *p) {
   checkrob_status status = CHECKROB_OK;
   for (size_t lane = 0; lane < o->lanes && !status; lane++) status = begin_lane(o, lane);
   p->inputs_done = checkrob_cursor_inputs_done(o->cursor);
+  p->makers = calloc(o->workers, sizeof *p->makers);
+  if (!status && !p->makers) status = error_memory("the decoding threads");
   if (!status) status = start_budget(p);
   if (!status) status = start_inputs(p);
   if (!status && o->lanes > 1) status = start_lanes(p);
@@ -232,6 +234,8 @@ static void end(pass *p) {
   pool_free(p->source.inputs);
   budget_free(p->threads);
   batch_destroy(&p->own);
+  for (size_t i = 0; p->makers && i < o->workers; i++) donor_maker_clear(&p->makers[i]);
+  free(p->makers);
   for (size_t i = 0; i < o->lanes * o->analysis_count; i++)
     if (o->analyses[i]->end) o->analyses[i]->end(o->analyses[i]->self);
 }

@@ -124,7 +124,8 @@ static void fail_all(prepared_input *in, checkrob_status status) {
     if (in->prepared[i].status == CHECKROB_OK) fail_sample(&in->prepared[i], status, checkrob_last_error());
 }
 
-static void prepare_samples(prepared_input *in, const engine_options *options, const checkrob_image *image) {
+static void prepare_samples(prepared_input *in, const engine_options *options, donor_maker *maker,
+                            const checkrob_image *image) {
   unsigned needs = engine_needs(options);
   for (size_t i = 0; i < in->samples.count; i++) {
     prepared_sample *p = &in->prepared[i];
@@ -133,7 +134,8 @@ static void prepare_samples(prepared_input *in, const engine_options *options, c
     if (needs & (ANALYSIS_REGIONS | ANALYSIS_SIZE))
       status = checkrob_sample_check_size(in->samples.items[i], in->width, in->height);
     if (!status && (needs & ANALYSIS_REGIONS)) status = cover_sample(p, in, options, in->samples.items[i]);
-    if (!status && (needs & ANALYSIS_DONORS)) status = donor_find(&p->donor, options, in->samples.items[i]);
+    if (!status && (needs & ANALYSIS_DONORS))
+      status = donor_find(&p->donor, maker, options, in->samples.items[i]);
     if (status != CHECKROB_OK) fail_sample(p, status, checkrob_last_error());
   }
   checkrob_status status = CHECKROB_OK;
@@ -147,14 +149,14 @@ static void fail_image(prepared_input *in) {
   fail_all(in, in->image_status);
 }
 
-static void decode(prepared_input *in, const engine_options *options) {
+static void decode(prepared_input *in, const engine_options *options, donor_maker *maker) {
   checkrob_image *image = NULL;
   in->image_status =
       sample_decode_image(&image, in->samples.items[0], in->encoded, in->encoded_bytes, &options->limits);
   if (in->image_status == CHECKROB_OK) {
     in->width = checkrob_image_width(image);
     in->height = checkrob_image_height(image);
-    prepare_samples(in, options, image);
+    prepare_samples(in, options, maker, image);
   } else {
     fail_image(in);
   }
@@ -188,9 +190,9 @@ void prepare_read(prepared_input *in, const engine_options *options) {
   in->milliseconds = 1e3 * (clock_seconds() - start);
 }
 
-void prepare_compute(prepared_input *in, const engine_options *options) {
+void prepare_compute(prepared_input *in, const engine_options *options, donor_maker *maker) {
   double start = clock_seconds();
-  if (in->image_status == CHECKROB_OK && needs_image(in, options)) decode(in, options);
+  if (in->image_status == CHECKROB_OK && needs_image(in, options)) decode(in, options, maker);
   forget_encoded(in);
   in->milliseconds += 1e3 * (clock_seconds() - start);
 }
@@ -220,7 +222,7 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
     prepared_sample *p = &in->prepared[i];
     free(p->message);
     donor_clear(&p->donor);
-    *p = (prepared_sample){.others = p->others, .other_capacity = p->other_capacity, .donor = p->donor};
+    *p = (prepared_sample){.others = p->others, .other_capacity = p->other_capacity};
   }
   for (size_t i = 0; i < in->covered_count; i++) {
     free(in->covered[i].message);
@@ -241,10 +243,7 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
 
 void prepare_destroy(prepared_input *in, const engine_options *options) {
   prepare_clear(in, options);
-  for (size_t i = 0; i < in->prepared_capacity; i++) {
-    free(in->prepared[i].others);
-    donor_destroy(&in->prepared[i].donor);
-  }
+  for (size_t i = 0; i < in->prepared_capacity; i++) free(in->prepared[i].others);
   for (size_t i = 0; i < in->covered_capacity; i++) free(in->covered[i].coverage);
   free(in->prepared);
   free(in->covered);

@@ -48,9 +48,10 @@ typedef struct prepared_input {
 /* Allocates what belongs to the samples in `in`. OUT_OF_MEMORY: `in` then has no samples. */
 checkrob_status prepare_room(prepared_input *in, const engine_options *options);
 /* Two steps, called on a worker; `in` has its samples. The first reads the image file, which may take long
- * without computing anything. The second decodes, checks, computes coverage, and preprocesses. */
+ * without computing anything. The second decodes, checks, computes coverage, preprocesses, and finds donors,
+ * whose files it reads too. `maker` is the worker's. */
 void prepare_read(prepared_input *in, const engine_options *options);
-void prepare_compute(prepared_input *in, const engine_options *options);
+void prepare_compute(prepared_input *in, const engine_options *options, donor_maker *maker);
 /* Clears it for the next input. Arrays that the next input can use remain. */
 void prepare_clear(prepared_input *in, const engine_options *options);
 /* Frees everything. */

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "probe/hot_spot.h"
-#include "probe/transplant.h"
 
 const char *const probe_names[PROBES] = {[PROBE_WITHOUT_HOT_SPOT] = "without_hot_spot",
                                          [PROBE_WITHOUT_OBJECT_SPOT] = "without_object_spot",
@@ -82,8 +81,7 @@ bool probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_ki
       fill_gray(out, maker->replaced, s->height, s->width, &s->scale);
       return true;
     case PROBE_TRANSPLANTED:
-      return s->donor_input && transplant(out, s->coverage, s->donor_input, s->donor_coverage, s->height,
-                                          s->width, maker->work);
+      return s->donor && transplant(out, s->coverage, s->height, s->width, s->donor, maker->work);
     case PROBE_BLURRED:
     case PROBE_SLIGHTLY_BLURRED:
       blur_context(out, maker, s, kind == PROBE_BLURRED ? 16.0 : 80.0);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "probe/fill.h"
+#include "probe/transplant.h"
 
 typedef enum probe_kind {
   PROBE_WITHOUT_HOT_SPOT,
@@ -36,8 +37,7 @@ typedef struct probe_subject {
   const float *coverage; /* [H, W]: the object, from 0 to 1 */
   const float *map;      /* [H, W]: the saliency map */
   channel_scale scale;
-  const float *donor_input;    /* [3, H, W]: an image of another class; NULL: none */
-  const float *donor_coverage; /* [H, W] */
+  const cut_out *donor; /* another class's object; NULL: none */
 } probe_subject;
 
 /* Memory for making probes of images of one size. */

@@ -82,14 +82,12 @@ typedef struct between {
   float share; /* of `high` */
 } between;
 
-/* Pixel `at` of `count` pixels, to which those from `from` to before `to` are stretched. */
-static between place(size_t at, size_t count, size_t from, size_t to) {
-  float position = ((float)at + 0.5F) * (float)(to - from) / (float)count - 0.5F;
-  position = fminf(fmaxf(position, 0.0F), (float)(to - from - 1));
+/* Pixel `at` of `count` pixels, to which `side` pixels are stretched. */
+static between place(size_t at, size_t count, size_t side) {
+  float position = ((float)at + 0.5F) * (float)side / (float)count - 0.5F;
+  position = fminf(fmaxf(position, 0.0F), (float)(side - 1));
   size_t low = (size_t)position;
-  return (between){.low = from + low,
-                   .high = from + (low + 1 < to - from ? low + 1 : low),
-                   .share = position - (float)low};
+  return (between){.low = low, .high = low + 1 < side ? low + 1 : low, .share = position - (float)low};
 }
 
 static float sample_at(const float *plane, size_t width, between v, between u) {
@@ -99,22 +97,20 @@ static float sample_at(const float *plane, size_t width, between v, between u) {
   return above + v.share * (below - above);
 }
 
-bool transplant(float *image, const float *coverage, const float *donor, const float *donor_coverage,
-                size_t height, size_t width, void *work) {
-  size_t pixels = height * width;
-  extent to, from;
-  if (!object_extent(&to, coverage, height, width, work) ||
-      !object_extent(&from, donor_coverage, height, width, work))
-    return false;
+bool transplant(float *image, const float *coverage, size_t height, size_t width, const cut_out *other,
+                void *work) {
+  size_t pixels = height * width, others = other->height * other->width;
+  extent to;
+  if (!object_extent(&to, coverage, height, width, work)) return false;
   fill_around(image, coverage, height, width, work);
   for (size_t y = to.y0; y < to.y1; y++) {
-    between v = place(y - to.y0, to.y1 - to.y0, from.y0, from.y1);
+    between v = place(y - to.y0, to.y1 - to.y0, other->height);
     for (size_t x = to.x0; x < to.x1; x++) {
-      between u = place(x - to.x0, to.x1 - to.x0, from.x0, from.x1);
-      float share = sample_at(donor_coverage, width, v, u);
+      between u = place(x - to.x0, to.x1 - to.x0, other->width);
+      float share = sample_at(other->coverage, other->width, v, u);
       for (size_t c = 0; c < 3; c++) {
         float *pixel = &image[c * pixels + y * width + x];
-        *pixel += share * (sample_at(donor + c * pixels, width, v, u) - *pixel);
+        *pixel += share * (sample_at(other->pixels + c * others, other->width, v, u) - *pixel);
       }
     }
   }

@@ -20,12 +20,18 @@ size_t transplant_work(size_t height, size_t width);
  * covered at all. False if there is none. */
 bool object_extent(extent *out, const float *coverage, size_t height, size_t width, void *work);
 
-/* Takes the object out of `image`, which is filled from around, and puts the donor's object in its place:
- * the donor's pixels in the rectangle around its largest part, stretched to the rectangle around the image's
- * largest part (bilinear, pixel centres at halves), as far as they are on the donor's object. So a box is
- * replaced whole; a mask keeps the donor's outline. False, and nothing is changed, if one of the two has no
- * object. */
-bool transplant(float *image, const float *coverage, const float *donor, const float *donor_coverage,
-                size_t height, size_t width, void *work);
+/* An object alone: the rectangle around it. Borrowed. */
+typedef struct cut_out {
+  size_t height, width;
+  const float *pixels;   /* [3, height, width] */
+  const float *coverage; /* [height, width] */
+} cut_out;
+
+/* Takes the object out of `image`, which is filled from around, and puts another one in its place, stretched
+ * to the rectangle around the image's largest part (bilinear, pixel centres at halves), as far as its
+ * coverage goes. So a box is replaced whole; a mask keeps the other object's outline. False, and nothing is
+ * changed, if the image has no object. */
+bool transplant(float *image, const float *coverage, size_t height, size_t width, const cut_out *other,
+                void *work);
 
 #endif

@@ -186,7 +186,7 @@ static checkrob_status pass(execution *e) {
   checkrob_run *run = e->run;
   size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
   engine_options options = {.cursor = e->cursor,
-                            .donors = e->probing ? run->dataset : NULL,
+                            .donors = run->dataset,
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
                             .geometry = settings_geometry(run->options),

@@ -34,10 +34,21 @@ static void start(void) {
   }
 }
 
+/* Cuts the donor's object out, and puts it into the image. */
 static bool run(void) {
+  static float pixels[3 * PIXELS], cut_coverage[PIXELS];
   void *work = malloc(transplant_work(HEIGHT, WIDTH));
+  extent e;
   assert_non_null(work);
-  bool done = transplant(image, coverage, donor, donor_coverage, HEIGHT, WIDTH, work);
+  assert_true(object_extent(&e, donor_coverage, HEIGHT, WIDTH, work));
+  size_t height = e.y1 - e.y0, width = e.x1 - e.x0;
+  for (size_t i = 0; i < height * width; i++) {
+    size_t from = (e.y0 + i / width) * WIDTH + e.x0 + i % width;
+    for (size_t c = 0; c < 3; c++) pixels[c * height * width + i] = donor[c * PIXELS + from];
+    cut_coverage[i] = donor_coverage[from];
+  }
+  const cut_out other = {height, width, pixels, cut_coverage};
+  bool done = transplant(image, coverage, HEIGHT, WIDTH, &other, work);
   free(work);
   return done;
 }
@@ -73,12 +84,10 @@ static void a_faint_object_is_found(void **state) {
 
 static void without_an_object_nothing_changes(void **state) {
   (void)state;
-  for (int which = 0; which < 2; which++) {
-    start();
-    cover(which ? coverage : donor_coverage, 1, 1, 4, 4, 1.0F);
-    assert_false(run());
-    assert_memory_equal(image, before, sizeof image);
-  }
+  start();
+  cover(donor_coverage, 1, 1, 4, 4, 1.0F);
+  assert_false(run());
+  assert_memory_equal(image, before, sizeof image);
 }
 
 /* A box of the same size is copied pixel by pixel; everything else stays. */

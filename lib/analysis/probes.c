@@ -74,7 +74,9 @@ static const column columns[COLUMNS] = {
     OF_PROBE(BLURRED, "blurred", BLURRED),
     OF_PROBE(SLIGHTLY_BLURRED, "slightly_blurred", SLIGHTLY),
     OF_PROBE(OBJECT_ONLY, "object_only", "with everything off the object in middle gray"),
-    OF_PROBE(CONTEXT_ONLY, "context_only", "with the object in middle gray")};
+    OF_PROBE(CONTEXT_ONLY, "context_only", "with the object in middle gray"),
+    OF_PROBE(CONTEXT_FILLED, "context_filled", "with the object filled from around"),
+    OF_PROBE(PATCHED, "patched", "with as large an area off the object in middle gray")};
 
 const column_list probe_columns = {columns, COLUMNS};
 

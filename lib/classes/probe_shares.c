@@ -14,6 +14,8 @@
 
 #define NUMBER CHECKROB_COLUMN_NUMBER
 #define SHARE "share of the recognised samples in which the class is still recognised "
+#define LOW "lower end of the interval of "
+#define HIGH "upper end of the interval of "
 #define UNIT ", in units of the mean `relative_logit` of all recognised samples"
 #define OF_SHARE(name_, text_) \
   { "recognised_" name_, NUMBER, "", 0, 1, 6, 0, SHARE text_ "; empty without this probe" }
@@ -30,13 +32,23 @@ static const column declared[] = {
     OF_SHARE("blurred", "with everything off the object blurred"),
     OF_SHARE("slightly_blurred", "with everything off the object slightly blurred"),
     OF_SHARE("object_only", "by the object alone"),
+    {"recognised_object_only_low", NUMBER, "", 0, 1, 6, 0, LOW "`recognised_object_only`: Wilson's"},
+    {"recognised_object_only_high", NUMBER, "", 0, 1, 6, 0, HIGH "`recognised_object_only`"},
     OF_SHARE("context_only", "by what is off the object alone"),
+    {"recognised_context_only_low", NUMBER, "", 0, 1, 6, 0, LOW "`recognised_context_only`: Wilson's"},
+    {"recognised_context_only_high", NUMBER, "", 0, 1, 6, 0, HIGH "`recognised_context_only`"},
+    OF_SHARE("context_filled", "by what is off the object alone, with the object filled from around"),
+    OF_SHARE("patched", "with as large an area off the object in middle gray: the control"),
+    {"fills_disagree", NUMBER, "", 0, 1, 6, 0,
+     "share of the recognised samples of which `context_only` and `context_filled` say different things: "
+     "that "
+     "much depends on what replaces the object"},
     {"dependence", NUMBER, "", -1, 1, 6, 0,
      "`recognised_without_object_spot` less the smaller one of `recognised_without_hot_spot` and "
      "`recognised_without_colour`: above 0, what is off the object is needed more than the object"},
     {"dependence_low", NUMBER, "", -1, 1, 6, 0,
-     "lower end of the interval of `dependence`: bootstrap (BCa) at the option `verdict_level`"},
-    {"dependence_high", NUMBER, "", -1, 1, 6, 0, "upper end of the interval of `dependence`"},
+     LOW "`dependence`: bootstrap (BCa) at the option `verdict_level`"},
+    {"dependence_high", NUMBER, "", -1, 1, 6, 0, HIGH "`dependence`"},
     IN_UNITS("context_evidence",
              "what the class's surroundings carry: mean `relative_logit_transplanted` of its "
              "probed samples less the control's" UNIT),
@@ -54,10 +66,9 @@ static const column declared[] = {
     IN_UNITS("suspicion",
              "`context_evidence - object_evidence / 2 + 2 drawn_by_blur + 1.5 hot_spot_loss + 0.75 "
              "colour_loss`: the more, the more the class depends on what is off the object"),
-    IN_UNITS("suspicion_low",
-             "lower end of the interval of `suspicion` at the option `verdict_level`: the "
-             "variances of its parts added, Student's t"),
-    IN_UNITS("suspicion_high", "upper end of the interval of `suspicion`")};
+    IN_UNITS("suspicion_low", LOW "`suspicion` at the option `verdict_level`: the "
+                                  "variances of its parts added, Student's t"),
+    IN_UNITS("suspicion_high", HIGH "`suspicion`")};
 
 const column_list class_probe_columns = {declared, sizeof declared / sizeof *declared};
 
@@ -84,14 +95,33 @@ static double is_recognised(const probe_answers *a, int kind, const verdict_rule
   return isnan(a->ranks[kind]) ? NAN : a->ranks[kind] <= (double)rule->top_k ? 1.0 : 0.0;
 }
 
+static void set_share_interval(checkrob_row *out, const char *name, const running *share, double level) {
+  char low[64], high[64];
+  interval found = statistics_share((size_t)share->sum, share->count, level);
+  snprintf(low, sizeof low, "%s_low", name);
+  snprintf(high, sizeof high, "%s_high", name);
+  row_put_number(out, low, found.low);
+  row_put_number(out, high, found.high);
+}
+
 static void set_shares(checkrob_row *out, const probe_shares *s, const verdict_rule *rule) {
   for (int kind = 0; kind < PROBES; kind++) {
-    char name[64];
+    char name[48];
     running share = {0};
     for (size_t i = 0; i < s->count; i++) running_add(&share, is_recognised(&s->items[i], kind, rule));
     snprintf(name, sizeof name, "recognised_%s", probe_names[kind]);
     row_put_number(out, name, running_mean(&share));
+    if (kind == PROBE_OBJECT_ONLY || kind == PROBE_CONTEXT_ONLY)
+      set_share_interval(out, name, &share, rule->level);
   }
+}
+
+static void set_disagreement(checkrob_row *out, const probe_shares *s, const verdict_rule *rule) {
+  running share = {0};
+  for (size_t i = 0; i < s->count; i++)
+    running_add(&share, fabs(is_recognised(&s->items[i], PROBE_CONTEXT_ONLY, rule) -
+                             is_recognised(&s->items[i], PROBE_CONTEXT_FILLED, rule)));
+  row_put_number(out, "fills_disagree", running_mean(&share));
 }
 
 #define COMPARED (PROBE_WITHOUT_COLOUR + 1)
@@ -226,6 +256,7 @@ checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const
                                  double unit, const verdict_rule *rule) {
   if (s->count == 0) return CHECKROB_OK;
   set_shares(out, s, rule);
+  set_disagreement(out, s, rule);
   set_suspicion(out, s, foreign, unit, rule);
   return set_dependence(out, s, rule);
 }

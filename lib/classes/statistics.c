@@ -317,3 +317,12 @@ double statistics_t_quantile(double p, double freedom) {
   double fourth = z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92160.0;
   return z + (first + (second + (third + fourth / n) / n) / n) / n;
 }
+
+interval statistics_share(size_t hits, size_t n, double level) {
+  double count = (double)n, share = (double)hits / count, z = statistics_normal_quantile(0.5 + 0.5 * level);
+  double middle = (share + z * z / (2.0 * count)) / (1.0 + z * z / count);
+  double half =
+      z / (1.0 + z * z / count) * sqrt(share * (1.0 - share) / count + z * z / (4.0 * count * count));
+  /* Rounding may lead past a share of exactly 0 or 1. */
+  return (interval){.low = fmax(middle - half, 0.0), .high = fmin(middle + half, 1.0)};
+}

@@ -47,6 +47,10 @@ checkrob_status statistics_bootstrap(interval *out, double *sd, const mean_stati
 double statistics_exchange(double observed, const double *scores, size_t n, size_t pool, size_t permutations,
                            uint64_t seed);
 
+/* The interval of a share at `level`: `hits` of n. Wilson, Probable Inference, the Law of Succession, and
+ * Statistical Inference, JASA 1927. NaN for n = 0. */
+interval statistics_share(size_t hits, size_t n, double level);
+
 /* Adjusts p-values for their number: among all with q <= a, the expected share of false ones is at most a.
  * Benjamini and Hochberg, Controlling the False Discovery Rate, JRSS B 1995. NaN stays NaN and does not
  * count. `q` may be `p`. Errors: OUT_OF_MEMORY. */

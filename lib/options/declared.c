@@ -160,7 +160,8 @@ const declared_option declared_options[] = {
             "`verdict`: six copies, from which each class gets a `suspicion`, on which its verdict is then "
             "based: another class's object in place of the image's own, all that is off the object blurred "
             "twice and without colour, and without the strongest 12 % of the pixels off the object and on "
-            "it. `all`: also the object alone and its surroundings alone. Each copy costs a forward pass. "
+            "it. `all`: four more, among them the object alone and its surroundings alone. Each copy costs a "
+            "forward pass. "
             "The "
             "other object comes from another image of the dataset.")),
 

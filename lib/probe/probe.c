@@ -15,7 +15,9 @@ const char *const probe_names[PROBES] = {[PROBE_WITHOUT_HOT_SPOT] = "without_hot
                                          [PROBE_BLURRED] = "blurred",
                                          [PROBE_SLIGHTLY_BLURRED] = "slightly_blurred",
                                          [PROBE_OBJECT_ONLY] = "object_only",
-                                         [PROBE_CONTEXT_ONLY] = "context_only"};
+                                         [PROBE_CONTEXT_ONLY] = "context_only",
+                                         [PROBE_CONTEXT_FILLED] = "context_filled",
+                                         [PROBE_PATCHED] = "patched"};
 
 struct probe_maker {
   float *replaced; /* [H, W] */
@@ -62,6 +64,17 @@ static void choose_context(float *replaced, const probe_subject *s) {
   for (size_t i = 0; i < s->height * s->width; i++) replaced[i] = 1.0F - s->coverage[i];
 }
 
+/* The object's shape, moved by half of the image's sides, what leaves the image on one side enters on the
+ * other; as far as it is off the object. */
+static void choose_elsewhere(float *replaced, const probe_subject *s) {
+  for (size_t y = 0; y < s->height; y++)
+    for (size_t x = 0; x < s->width; x++) {
+      size_t from_y = (y + s->height / 2) % s->height, from_x = (x + s->width / 2) % s->width;
+      replaced[y * s->width + x] =
+          s->coverage[from_y * s->width + from_x] * (1.0F - s->coverage[y * s->width + x]);
+    }
+}
+
 /* The blurs differ in what they take away: the shapes of the surroundings, or their detail alone. */
 static void blur_context(float *out, probe_maker *maker, const probe_subject *s, double share_of_side) {
   size_t side = s->height < s->width ? s->height : s->width;
@@ -92,6 +105,13 @@ bool probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_ki
       return true;
     case PROBE_CONTEXT_ONLY:
       fill_middle(out, s->coverage, s->height, s->width, &s->scale);
+      return true;
+    case PROBE_CONTEXT_FILLED:
+      fill_around(out, s->coverage, s->height, s->width, maker->work);
+      return true;
+    case PROBE_PATCHED:
+      choose_elsewhere(maker->replaced, s);
+      fill_middle(out, maker->replaced, s->height, s->width, &s->scale);
       return true;
     default:
       return false;

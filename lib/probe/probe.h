@@ -21,6 +21,8 @@ typedef enum probe_kind {
   PROBES_OF_VERDICT,
   PROBE_OBJECT_ONLY = PROBES_OF_VERDICT,
   PROBE_CONTEXT_ONLY,
+  PROBE_CONTEXT_FILLED, /* the object filled from around */
+  PROBE_PATCHED,        /* as large an area off the object in middle gray */
   PROBES
 } probe_kind;
 

@@ -37,14 +37,15 @@ static void shares_by_hand(void **state) {
   probe_shares s = {0};
   row_clear(row);
   for (int i = 0; i < 50; i++) {
-    char recognised[] = "00000011";
+    char recognised[] = "0000001110";
     for (int k = 0; k < 5; k++)
       if (i < (const int[]){20, 45, 30, 10, 25}[k]) recognised[k] = '1';
     if (i < 5) recognised[7] = '0';
+    if (i >= 2 && i < 10) recognised[8] = '0';
     add(&s, recognised, 4.0);
   }
-  add(&s, "11111111", NAN); /* not probed */
-  add(&s, "----1---", 4.0); /* one probe has an answer */
+  add(&s, "1111111111", NAN); /* not probed */
+  add(&s, "----1-----", 4.0); /* one probe has an answer */
   must(probe_shares_set(row, &s, NULL, 4.0, &defaults));
   assert_int_equal(checkrob_row_integer(row, "probed"), 50);
   assert_near(value("recognised_without_hot_spot"), 0.4);
@@ -55,6 +56,12 @@ static void shares_by_hand(void **state) {
   assert_near(value("recognised_slightly_blurred"), 0.0);
   assert_near(value("recognised_object_only"), 1.0);
   assert_near(value("recognised_context_only"), 0.9);
+  assert_near(value("recognised_context_filled"), 0.84);
+  assert_near(value("recognised_patched"), 0.0);
+  assert_near(value("fills_disagree"), 0.14);                              /* images 0, 1, and 5 to 9 */
+  assert_true(fabs(value("recognised_context_only_low") - 0.7864) < 1e-4); /* Wilson's for 45 of 50 */
+  assert_true(fabs(value("recognised_context_only_high") - 0.9565) < 1e-4);
+  assert_true(value("recognised_object_only_high") == 1.0);
   assert_near(value("dependence"), 0.5);
   /* Near the binomials' 0.5 +- 1.96 sqrt(0.24 / 50 + 0.09 / 50): the shares are of the same samples. */
   assert_true(value("dependence_low") > 0.25 && value("dependence_low") < 0.45);
@@ -67,7 +74,7 @@ static void suspicion_by_hand(void **state) {
   (void)state;
   probe_shares s = {0};
   row_clear(row);
-  for (int i = 0; i < 10; i++) add(&s, "111111--", i % 2 ? 3.0 : 5.0);
+  for (int i = 0; i < 10; i++) add(&s, "111111----", i % 2 ? 3.0 : 5.0);
   const foreign_answers foreign = {.object = of(20, 1.0, 0.01),
                                    .control = of(30, -1.0, 0.02),
                                    .drawn = {of(20, -0.5, 0.1), of(20, 0.25, 0.03)}};
@@ -98,7 +105,7 @@ static void parts_may_be_missing(void **state) {
   (void)state;
   probe_shares s = {0};
   row_clear(row);
-  add(&s, "111111--", 4.0);
+  add(&s, "111111----", 4.0);
   const foreign_answers foreign = {.object = of(1, 1.0, 0.0)};
   must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
   assert_near(value("context_evidence"), 0.5);
@@ -115,7 +122,7 @@ static void equal_samples_have_a_point_for_an_interval(void **state) {
   (void)state;
   probe_shares s = {0};
   row_clear(row);
-  for (int i = 0; i < 10; i++) add(&s, "111111--", 4.0);
+  for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
   const foreign_answers foreign = {.object = of(10, 1.0, 0.0)};
   must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
   assert_near(value("suspicion_low"), value("suspicion"));
@@ -127,7 +134,7 @@ static void nothing_without_probes(void **state) {
   (void)state;
   probe_shares s = {0};
   row_clear(row);
-  add(&s, "--------", NAN);
+  add(&s, "----------", NAN);
   must(probe_shares_set(row, &s, NULL, 4.0, &defaults));
   for (size_t i = 0; i < class_probe_columns.count; i++)
     assert_false(checkrob_row_has(row, class_probe_columns.columns[i].name));

@@ -66,6 +66,19 @@ static void t_quantiles_are_near_the_table(void **state) {
   assert_near(statistics_t_quantile(0.975, INFINITY), 1.959964, 1e-6);
 }
 
+/* statsmodels' proportion_confint(method="wilson"). */
+static void shares_have_wilsons_interval(void **state) {
+  (void)state;
+  interval none = statistics_share(0, 10, 0.95), half = statistics_share(5, 10, 0.95),
+           all = statistics_share(10, 10, 0.95);
+  assert_true(none.low == 0.0 && all.high == 1.0);
+  assert_near(none.high, 0.277533, 1e-6);
+  assert_near(all.low, 0.722467, 1e-6);
+  assert_near(half.low, 0.236593, 1e-6);
+  assert_near(half.high, 0.763407, 1e-6);
+  assert_true(isnan(statistics_share(0, 0, 0.95).low));
+}
+
 static void normal_quantiles_end_at_infinity(void **state) {
   (void)state;
   assert_true(statistics_normal_quantile(0.0) == -INFINITY);
@@ -392,6 +405,7 @@ static void nothing_can_be_adjusted(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(normal_quantiles_agree_with_scipy),
+      cmocka_unit_test(shares_have_wilsons_interval),
       cmocka_unit_test(t_quantiles_are_near_the_table),
       cmocka_unit_test(normal_quantiles_end_at_infinity),
       cmocka_unit_test(intervals_agree_with_scipy),

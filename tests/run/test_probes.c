@@ -34,7 +34,8 @@ typedef struct expected_ranks {
  * so that rank is unchecked (0). */
 static const expected_ranks expected[] = {{"rank_without_hot_spot", 1, 3}, {"rank_without_object_spot", 2, 1},
                                           {"rank_without_colour", 1, 0},   {"rank_transplanted", 0, 2},
-                                          {"rank_object_only", 1, 3},      {"rank_context_only", 2, 1}};
+                                          {"rank_object_only", 1, 3},      {"rank_context_only", 2, 1},
+                                          {"rank_context_filled", 2, 1},   {"rank_patched", 1, 0}};
 
 static size_t probed;
 

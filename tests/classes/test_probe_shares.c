@@ -61,7 +61,7 @@ static void shares_by_hand(void **state) {
   assert_near(value("fills_disagree"), 0.14);                              /* images 0, 1, and 5 to 9 */
   assert_true(fabs(value("recognised_context_only_low") - 0.7864) < 1e-4); /* Wilson's for 45 of 50 */
   assert_true(fabs(value("recognised_context_only_high") - 0.9565) < 1e-4);
-  assert_true(value("recognised_object_only_high") == 1.0);
+  assert_near(value("recognised_object_only_high"), 1.0);
   assert_near(value("dependence"), 0.5);
   /* Near the binomials' 0.5 +- 1.96 sqrt(0.24 / 50 + 0.09 / 50): the shares are of the same samples. */
   assert_true(value("dependence_low") > 0.25 && value("dependence_low") < 0.45);

@@ -71,7 +71,7 @@ static void shares_have_wilsons_interval(void **state) {
   (void)state;
   interval none = statistics_share(0, 10, 0.95), half = statistics_share(5, 10, 0.95),
            every = statistics_share(10, 10, 0.95);
-  assert_true(none.low == 0.0 && every.high == 1.0);
+  assert_true(none.low >= 0.0 && none.low < 1e-12 && every.high <= 1.0 && every.high > 1.0 - 1e-12);
   assert_near(none.high, 0.277533, 1e-6);
   assert_near(every.low, 0.722467, 1e-6);
   assert_near(half.low, 0.236593, 1e-6);

@@ -319,6 +319,7 @@ double statistics_t_quantile(double p, double freedom) {
 }
 
 interval statistics_share(size_t hits, size_t n, double level) {
+  if (n == 0) return (interval){NAN, NAN};
   double count = (double)n, share = (double)hits / count, z = statistics_normal_quantile(0.5 + 0.5 * level);
   double middle = (share + z * z / (2.0 * count)) / (1.0 + z * z / count);
   double half =

@@ -29,4 +29,23 @@ out=$("$checkrob" explain "--image=a  b" "" 2>&1 || true)
 env -i "$checkrob" score --help >/dev/null
 linker=$(readelf -l "$checkrob" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 "$linker" "$checkrob" score --help >/dev/null
-echo "threads sleep after 1000 turns, and otherwise by OMP_WAIT_POLICY and GOMP_SPINCOUNT"
+# A command that waits for its specification can be looked at.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkfifo "$folder/spec"
+environment_of() {
+  "$@" "$checkrob" score --spec "$folder/spec" >/dev/null 2>&1 &
+  exec 3>"$folder/spec" # opens when the command reads
+  tr '\0' '\n' <"/proc/$!/environ"
+  exec 3>&-
+  wait $! || true
+}
+unset OPENBLAS_THREAD_TIMEOUT MALLOC_TRIM_THRESHOLD_ MALLOC_MMAP_THRESHOLD_ MALLOC_TOP_PAD_ GLIBC_TUNABLES
+for setting in OPENBLAS_THREAD_TIMEOUT=4 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=33554432 \
+  MALLOC_TOP_PAD_=67108864; do
+  environment_of env | grep -qx "$setting" || { echo "$setting is not set"; exit 1; }
+done
+[ "$(environment_of env MALLOC_TOP_PAD_=0 OPENBLAS_THREAD_TIMEOUT=20 | grep -c 'PAD_=0\|TIMEOUT=20\|PAD_=6\|TIMEOUT=4')" = 2 ]
+[ "$(environment_of env GLIBC_TUNABLES=glibc.malloc.tcache_count=7 | grep -c MALLOC_)" = 0 ]
+
+echo "memory stays with the process; threads sleep after 1000 turns, and otherwise by OMP_WAIT_POLICY and GOMP_SPINCOUNT"

@@ -20,7 +20,7 @@ static int name_width(const checkrob_run *run) {
 
 static int is_probed(const checkrob_run *run) {
   for (size_t i = 0; i < checkrob_run_class_count(run); i++)
-    if (checkrob_row_has(checkrob_run_class(run, i), "probed")) return 1;
+    if (checkrob_row_has(checkrob_run_class(run, i), "suspicion_low")) return 1;
   return 0;
 }
 
@@ -148,6 +148,22 @@ static void warn_of_thresholds(const checkrob_run *run) {
       "classes with each other, or set a threshold of your own, --verdict robust=N");
 }
 
+/* Where a donor is lacking, the saliency decides, as without probes. */
+static void warn_of_donors(const checkrob_run *run) {
+  if (strcmp(checkrob_options_text(checkrob_run_options(run), "probe"), "none") == 0) return;
+  size_t classes = 0, judged = 0;
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
+    const checkrob_row *row = checkrob_run_class(run, i);
+    classes += checkrob_row_integer(row, "recognised") >= 2;
+    judged += checkrob_row_has(row, "suspicion_low") != 0;
+  }
+  if (judged < classes)
+    warn(
+        "%zu of %zu classes have no interval of their suspicion: probes need images of other classes, which "
+        "give their objects; the saliency decides about these classes",
+        classes - judged, classes);
+}
+
 void score_print(const results_folder *folder, const checkrob_run *run) {
   int any = checkrob_run_class_count(run) > 0;
   if (any) print_table(run);
@@ -160,4 +176,5 @@ void score_print(const results_folder *folder, const checkrob_run *run) {
   warn_of_samples(folder, run);
   warn_of_accuracy(run);
   warn_of_thresholds(run);
+  warn_of_donors(run);
 }

@@ -41,9 +41,9 @@ CHECKROB_API const char *checkrob_results_option(const checkrob_results *results
 CHECKROB_API checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_callback callback,
                                                    void *user_data);
 
-/* The classes: rows of the table "class", which belong to the results. First those with a suspicion, by
- * falling suspicion; then by rising robustness; then classes without a robustness by rising CRS; then classes
- * without an evaluated image; equal ones by index. NULL past the end. */
+/* The classes: rows of the table "class", which belong to the results. First those with an interval of their
+ * suspicion, by falling suspicion; then by rising robustness; then classes without a robustness by rising
+ * CRS; then classes without an evaluated image; equal ones by index. NULL past the end. */
 CHECKROB_API size_t checkrob_results_class_count(const checkrob_results *results);
 CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank);
 

@@ -106,9 +106,9 @@ CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 
 /* ---- results; rows are valid until the next execution, or until the run is freed ---- */
 
-/* The classes of the last execution: rows of the table "class". First those with a suspicion, by
- * falling suspicion; then by rising robustness; then classes without a robustness by rising CRS; then classes
- * without an evaluated sample; equal ones by index. NULL past the end. */
+/* The classes of the last execution: rows of the table "class". First those with an interval of their
+ * suspicion, by falling suspicion; then by rising robustness; then classes without a robustness by rising
+ * CRS; then classes without an evaluated sample; equal ones by index. NULL past the end. */
 CHECKROB_API size_t checkrob_run_class_count(const checkrob_run *run);
 CHECKROB_API const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank);
 

@@ -49,15 +49,16 @@ enum {
                      [FIRST_PROBE + 2 * PROBE_##kind_ + 1] =                     \
                          LOGIT("relative_logit_" name_, "`relative_logit` " what_)
 #define TRANSPLANTED "with the donor's object in place of the image's own"
-#define BLURRED "with everything off the object blurred by a sixteenth of the image's side"
-#define SLIGHTLY "with everything off the object blurred by an eightieth of the image's side"
+#define BLURRED "with everything off the object blurred, sigma 1/16 of the shorter side"
+#define SLIGHTLY "with everything off the object blurred, sigma 1/80 of the shorter side"
 
 static const column columns[COLUMNS] = {
     [RELATIVE_LOGIT] = LOGIT("relative_logit", "logit of the class less the mean of all logits"),
     [DONOR] = {"donor", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
                "the donor: an image of another class; empty unless probed, and if there is none"},
-    [DONOR_INDEX] = INTEGER("donor_index", "output index of the donor's class"),
-    [CONTROL_INDEX] = INTEGER("control_index", "output index of a third class, the control"),
+    [DONOR_INDEX] = INTEGER("donor_index", "output index of the donor's class; empty without one"),
+    [CONTROL_INDEX] =
+        INTEGER("control_index", "output index of a third class, the control; empty without one"),
     [DONOR_RELATIVE_LOGIT] =
         LOGIT("donor_relative_logit", "`relative_logit` of the donor's class in this image"),
     [DONOR_TRANSPLANTED] = LOGIT("donor_relative_logit_transplanted", "the same " TRANSPLANTED),
@@ -76,7 +77,7 @@ static const column columns[COLUMNS] = {
     OF_PROBE(OBJECT_ONLY, "object_only", "with everything off the object in middle gray"),
     OF_PROBE(CONTEXT_ONLY, "context_only", "with the object in middle gray"),
     OF_PROBE(CONTEXT_FILLED, "context_filled", "with the object filled from around"),
-    OF_PROBE(PATCHED, "patched", "with as large an area off the object in middle gray")};
+    OF_PROBE(PATCHED, "patched", "with the object's shape, moved off the object, in middle gray")};
 
 const column_list probe_columns = {columns, COLUMNS};
 
@@ -132,16 +133,27 @@ static void destroy(void *self) {
 
 /* ---- one sample ---- */
 
-/* The logit of a class less the mean of all: a unit that does not depend on the number of classes. */
+/* The logit of a class less the mean of all: a unit that does not depend on the number of classes. Outputs
+ * that the model masks, with logits of -infinity, do not count. */
 static double relative_logit(const prober *p, const float *logits, int64_t index) {
-  double sum = 0.0;
-  for (size_t i = 0; i < p->classes; i++) sum += (double)logits[i];
-  return (double)logits[index] - sum / (double)p->classes;
+  double sum = 0.0, count = 0.0;
+  for (size_t i = 0; i < p->classes; i++) {
+    if (!isfinite(logits[i])) continue;
+    sum += (double)logits[i];
+    count += 1.0;
+  }
+  return (double)logits[index] - sum / count;
+}
+
+static bool has_nan(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (isnan(values[i])) return true;
+  return false;
 }
 
 static void set_logit(prober *p, const analysis_sample *sample, size_t at, const float *logits,
                       int64_t index) {
-  if (index >= 0 && (size_t)index < p->classes)
+  if (index >= 0 && (size_t)index < p->classes && isfinite(logits[index]))
     row_set_number(sample->row, p->setup.column + at, relative_logit(p, logits, index));
 }
 
@@ -160,7 +172,7 @@ static checkrob_status set_plain(prober *p, const analysis_sample *sample, const
 static void set_answer(prober *p, const analysis_sample *sample, probe_kind kind, const float *logits) {
   int64_t target = checkrob_sample_class_index(sample->sample);
   size_t at = FIRST_PROBE + 2 * (size_t)kind;
-  if (!isfinite(logits[target])) return; /* not recognised by a model, but broken */
+  if (!isfinite(logits[target]) || has_nan(logits, p->classes)) return; /* no answer, but a fault */
   row_set_integer(sample->row, p->setup.column + at, checkrob_rank(logits, p->classes, target));
   set_logit(p, sample, at + 1, logits, target);
   if (!sample->donor || donor_column(kind) == COLUMNS) return;
@@ -180,6 +192,7 @@ static size_t alter(prober *p, const analysis_batch *batch, probe_kind kind) {
                                    .width = p->setup.width,
                                    .input = batch->input + 3 * n * pixels,
                                    .coverage = sample->coverage,
+                                   .ignored = sample->ignored,
                                    .map = batch->maps + n * pixels,
                                    .scale = p->scale,
                                    .donor = sample->donor ? &sample->donor->object : NULL};

@@ -24,7 +24,7 @@ enum { BY_SUSPICION, BY_ROBUSTNESS, BY_CRS, WITHOUT_IMAGES };
 
 static int rank_group(const checkrob_row *row) {
   if (checkrob_row_integer(row, "images") == 0) return WITHOUT_IMAGES;
-  if (checkrob_row_has(row, "suspicion")) return BY_SUSPICION;
+  if (checkrob_row_has(row, "suspicion_low")) return BY_SUSPICION;
   return checkrob_row_has(row, "robustness") ? BY_ROBUSTNESS : BY_CRS;
 }
 

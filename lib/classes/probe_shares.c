@@ -24,7 +24,8 @@
 
 static const column declared[] = {
     {"probed", CHECKROB_COLUMN_INTEGER, "samples", 0, INFINITY, 0, 0,
-     "recognised samples with an answer to each probe that `suspicion` needs; empty without probes"},
+     "recognised samples with an answer to each probe that `suspicion` needs; those without a finite "
+     "contrast too; empty without probes"},
     OF_SHARE("without_hot_spot", "without the hot spot off the object"),
     OF_SHARE("without_object_spot", "without the hot spot on the object"),
     OF_SHARE("without_colour", "without colour off the object"),
@@ -32,13 +33,16 @@ static const column declared[] = {
     OF_SHARE("blurred", "with everything off the object blurred"),
     OF_SHARE("slightly_blurred", "with everything off the object slightly blurred"),
     OF_SHARE("object_only", "by the object alone"),
-    {"recognised_object_only_low", NUMBER, "", 0, 1, 6, 0, LOW "`recognised_object_only`: Wilson's"},
+    {"recognised_object_only_low", NUMBER, "", 0, 1, 6, 0,
+     LOW "`recognised_object_only`: Wilson's; empty without this probe"},
     {"recognised_object_only_high", NUMBER, "", 0, 1, 6, 0, HIGH "`recognised_object_only`"},
     OF_SHARE("context_only", "by what is off the object alone"),
-    {"recognised_context_only_low", NUMBER, "", 0, 1, 6, 0, LOW "`recognised_context_only`: Wilson's"},
+    {"recognised_context_only_low", NUMBER, "", 0, 1, 6, 0,
+     LOW "`recognised_context_only`: Wilson's; empty without this probe"},
     {"recognised_context_only_high", NUMBER, "", 0, 1, 6, 0, HIGH "`recognised_context_only`"},
     OF_SHARE("context_filled", "by what is off the object alone, with the object filled from around"),
-    OF_SHARE("patched", "with as large an area off the object in middle gray: the control"),
+    OF_SHARE("patched",
+             "with the object's shape, moved off the object, in middle gray: to compare `context_only` with"),
     {"fills_disagree", NUMBER, "", 0, 1, 6, 0,
      "share of the recognised samples of which `context_only` and `context_filled` say different things: "
      "that "
@@ -160,14 +164,16 @@ static checkrob_status set_dependence(checkrob_row *out, const probe_shares *s, 
 
 /* ---- suspicion ---- */
 
-/* The weights of the parts; docs/method.md says how they were chosen. */
-#define OBJECT_WEIGHT 0.5
-#define DRAWN_WEIGHT 2.0
+/* The weights of the class's own parts; docs/method.md says how they were chosen. */
 #define HOT_SPOT_WEIGHT 1.5
 #define COLOUR_WEIGHT 0.75
 
 static double lost(const probe_answers *a, probe_kind kind) {
   return fmax(a->relative_logit - a->logits[kind], 0.0);
+}
+
+static double or_zero(const running *r) {
+  return r->count > 0 ? running_mean(r) : 0.0;
 }
 
 /* Sums over the class's own samples; `all` is their weighted sum, for its variance. */
@@ -192,43 +198,49 @@ static own_parts add_own(const probe_shares *s) {
   return p;
 }
 
-/* Adds a part to a sum of independent parts: its variance, and its share of Welch and Satterthwaite's degrees
- * of freedom. A part of fewer than two samples has no variance. */
-typedef struct combined {
-  double value, variance, divisor;
-} combined;
-
-static void combine(combined *c, const running *part, double weight) {
-  double variance = weight * weight * running_variance(part);
-  if (part->count > 0) c->value += weight * running_mean(part);
-  if (!(variance > 0.0)) return;
-  c->variance += variance;
-  c->divisor += variance * variance / ((double)part->count - 1.0);
+/* The blur by which images of others resemble the class more. */
+static int stronger_blur(const foreign_answers *foreign) {
+  return or_zero(&foreign->blur[1]) > or_zero(&foreign->blur[0]);
 }
 
-static const running *larger_draw(const foreign_answers *foreign) {
-  static const running none = {0};
-  const running *largest = &none;
-  for (int d = 0; d < DRAWN; d++) {
-    const running *drawn = &foreign->drawn[d];
-    if (drawn->count > 0 && running_mean(drawn) > (largest->count ? running_mean(largest) : 0.0))
-      largest = drawn;
-  }
-  return largest;
+static double blur_gain(const foreign_answers *foreign) {
+  return fmax(or_zero(&foreign->blur[stronger_blur(foreign)]), 0.0);
 }
 
-static double or_zero(const running *r) {
-  return r->count > 0 ? running_mean(r) : 0.0;
-}
-
-static void set_parts(checkrob_row *out, const own_parts *own, const foreign_answers *foreign,
-                      const running *drawn, double unit) {
+static void set_parts(checkrob_row *out, const own_parts *own, const foreign_answers *foreign, double unit) {
   double control = or_zero(&foreign->control); /* 0 is the mean of all classes */
   row_put_number(out, "context_evidence", (running_mean(&own->context) - control) / unit);
   row_put_number(out, "object_evidence", (running_mean(&foreign->object) - control) / unit);
-  row_put_number(out, "drawn_by_blur", or_zero(drawn) / unit);
+  row_put_number(out, "drawn_by_blur", blur_gain(foreign) / unit);
   row_put_number(out, "hot_spot_loss", running_mean(&own->hot_spot) / unit);
   row_put_number(out, "colour_loss", running_mean(&own->colour) / unit);
+}
+
+/* The variance of a sum of independent means, and the divisor of Welch and Satterthwaite's degrees of
+ * freedom. */
+typedef struct spread {
+  double variance, divisor;
+} spread;
+
+static void add_spread(spread *sum, const running *part, double weight) {
+  double variance = weight * weight * running_variance(part);
+  sum->variance += variance;
+  sum->divisor += variance * variance / ((double)part->count - 1.0);
+}
+
+/* The blur's gain is at least 0, but as uncertain as it would be without this limit. */
+static void set_interval(checkrob_row *out, const own_parts *own, const foreign_answers *foreign,
+                         double suspicion, double unit, double level) {
+  const running *control = &foreign->control, *both = &foreign->both[stronger_blur(foreign)];
+  if (own->all.count < 2 || both->count < 2 || control->count == 1) return; /* one sample tells no variance */
+  spread s = {0};
+  add_spread(&s, &own->all, 1.0);
+  add_spread(&s, both, 1.0);
+  if (control->count > 0) add_spread(&s, control, 1.0 + PROBE_OBJECT_WEIGHT);
+  double freedom = s.divisor > 0.0 ? fmax(s.variance * s.variance / s.divisor, 1.0) : 1.0;
+  double half = statistics_t_quantile(0.5 + 0.5 * level, freedom) * sqrt(s.variance) / unit;
+  row_put_number(out, "suspicion_low", suspicion - half);
+  row_put_number(out, "suspicion_high", suspicion + half);
 }
 
 /* A class whose object was never put into other surroundings has no suspicion: one part would be missing. */
@@ -237,19 +249,13 @@ static void set_suspicion(checkrob_row *out, const probe_shares *s, const foreig
   own_parts own = add_own(s);
   row_put_integer(out, "probed", (int64_t)own.all.count);
   if (!foreign || own.all.count == 0 || foreign->object.count == 0 || !(unit > 0.0)) return;
-  const running *drawn = larger_draw(foreign);
-  set_parts(out, &own, foreign, drawn, unit);
-  combined c = {0};
-  combine(&c, &own.all, 1.0);
-  combine(&c, &foreign->object, -OBJECT_WEIGHT);
-  combine(&c, &foreign->control, OBJECT_WEIGHT - 1.0); /* the context is less it, the object too */
-  combine(&c, drawn, DRAWN_WEIGHT);
-  row_put_number(out, "suspicion", c.value / unit);
-  if (own.all.count < 2) return;
-  double freedom = c.variance * c.variance / c.divisor;
-  double t = c.variance > 0.0 ? statistics_t_quantile(0.5 + 0.5 * rule->level, freedom) : 0.0;
-  row_put_number(out, "suspicion_low", (c.value - t * sqrt(c.variance)) / unit);
-  row_put_number(out, "suspicion_high", (c.value + t * sqrt(c.variance)) / unit);
+  set_parts(out, &own, foreign, unit);
+  /* The control is taken from the context, and by the object's weight given back. */
+  double sum = running_mean(&own.all) + PROBE_OBJECT_WEIGHT * running_mean(&foreign->object) +
+               PROBE_BLUR_WEIGHT * blur_gain(foreign) -
+               (1.0 + PROBE_OBJECT_WEIGHT) * or_zero(&foreign->control);
+  row_put_number(out, "suspicion", sum / unit);
+  set_interval(out, &own, foreign, sum / unit, unit, rule->level);
 }
 
 checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const foreign_answers *foreign,

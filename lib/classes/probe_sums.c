@@ -59,9 +59,13 @@ static checkrob_status add_donor(probe_sums *sums, const checkrob_row *sample,
   checkrob_status status = index >= 0 ? find_or_insert(&of, sums, index) : CHECKROB_OK;
   if (!of) return status;
   double plain = row_number(sample, columns->donor_logit);
-  running_add(&of->object, row_number(sample, columns->donor_transplanted));
-  for (int d = 0; d < DRAWN; d++)
-    running_add(&of->drawn[d], row_number(sample, columns->donor_blurred[d]) - plain);
+  double object = row_number(sample, columns->donor_transplanted);
+  running_add(&of->object, object);
+  for (int b = 0; b < BLURS; b++) {
+    double gain = row_number(sample, columns->donor_blurred[b]) - plain;
+    running_add(&of->blur[b], gain);
+    running_add(&of->both[b], PROBE_OBJECT_WEIGHT * object + PROBE_BLUR_WEIGHT * gain);
+  }
   return CHECKROB_OK;
 }
 

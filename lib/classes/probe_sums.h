@@ -21,14 +21,21 @@ double running_mean(const running *r);
 /* The variance of the mean, s^2 / n; NaN for fewer than two. */
 double running_variance(const running *r);
 
-enum { DRAWN_BLURRED, DRAWN_SLIGHTLY, DRAWN };
+#define BLURS 2 /* the strong one, and the slight one */
+
+/* The weights in the suspicion of a class of what its donors' samples say; docs/method.md says how they were
+ * chosen. */
+#define PROBE_OBJECT_WEIGHT (-0.5)
+#define PROBE_BLUR_WEIGHT 2.0
 
 /* Relative logits of a class in images of others. */
 typedef struct foreign_answers {
   int64_t index;
-  running object;       /* where its object was put into another class's surroundings */
-  running control;      /* where neither the object nor the surroundings are its own */
-  running drawn[DRAWN]; /* what blurring off the object adds */
+  running object;      /* where its object was put into another class's surroundings */
+  running blur[BLURS]; /* what blurring off the object adds */
+  /* The weighted sum of both. They are numbers of the same samples, so their variances do not add up. */
+  running both[BLURS];
+  running control; /* where neither the object nor the surroundings are its own */
 } foreign_answers;
 
 typedef struct probe_sums {

@@ -309,6 +309,8 @@ checkrob_status statistics_adjust(double *q, const double *p, size_t count) {
 
 double statistics_t_quantile(double p, double freedom) {
   if (!(freedom >= 1.0)) return NAN;
+  if (freedom < 2.0) return tan(acos(-1.0) * (p - 0.5));
+  if (freedom < 3.0) return (2.0 * p - 1.0) / sqrt(2.0 * p * (1.0 - p));
   double z = statistics_normal_quantile(p), z2 = z * z, n = freedom;
   if (!isfinite(z) || isinf(n)) return z;
   double first = z * (z2 + 1.0) / 4.0;

@@ -60,7 +60,8 @@ checkrob_status statistics_adjust(double *q, const double *p, size_t count);
 double statistics_normal_quantile(double p);
 
 /* The same for Student's t with `freedom` degrees of freedom, by the expansion of Abramowitz and Stegun
- * 26.7.5: the error is below 0.3 % from 4 degrees and p of 0.005 to 0.995 on. NaN below 1. */
+ * 26.7.5: the error is below 0.3 % from 3 degrees and p of 0.005 to 0.995 on. Below 3 degrees it is the exact
+ * quantile for 1 or 2, which is wider. NaN below 1. */
 double statistics_t_quantile(double p, double freedom);
 
 #endif

@@ -17,7 +17,8 @@ static const column declared[] = {
      "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
      "option `verdict_min_images`; empty between the thresholds"},
     {"verdict", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
-     "of a probed class `non-robust`, `doubtful`, `no dependence found` or `not enough data`; of others "
+     "of a class with a suspicion `non-robust`, `doubtful`, `no dependence found` or `not enough data`; of "
+     "others "
      "`doubtful`, `not suspicious` or `not enough data`, and `robust` instead of `not suspicious` if the "
      "option "
      "`verdict_robust` is set"},
@@ -96,8 +97,9 @@ static const struct {
     [INTERVAL_SPANS] = {"interval_spans",
                         "the interval of the robustness contains both thresholds: more images would narrow "
                         "it"},
-    [INTERVAL_SPANS_LOWER] = {"interval_spans_lower",
-                              "the interval contains `verdict_non_robust`: the class may be non-robust"},
+    [INTERVAL_SPANS_LOWER] =
+        {"interval_spans_lower",
+         "the interval contains `verdict_non_robust`: the saliency may be off the object"},
     [INTERVAL_SPANS_UPPER] = {"interval_spans_upper",
                               "the interval contains the upper threshold: `verdict_robust`, or 0 if that is "
                               "not set"},
@@ -228,7 +230,7 @@ static bool is_not_distinguished(const class_numbers *c) {
 static decision decide_by_probes(const class_numbers *c, const verdict_rule *rule) {
   if (c->suspicion_low > rule->suspicion) return (decision){CHECKROB_VERDICT_NON_ROBUST, DEPENDS_OFF_OBJECT};
   if (!(c->accuracy >= rule->min_accuracy)) return (decision){CHECKROB_VERDICT_DOUBTFUL, LOW_ACCURACY};
-  if (c->suspicion_low < 0.0 && c->suspicion_high > rule->suspicion)
+  if (c->suspicion_low < fmin(0.0, rule->suspicion) && c->suspicion_high > fmax(0.0, rule->suspicion))
     return (decision){CHECKROB_VERDICT_NOT_ENOUGH_DATA, SUSPICION_SPANS};
   if (!(c->suspicion_high < rule->suspicion)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
   if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
@@ -414,9 +416,9 @@ static char *make_reason(reason why, const class_numbers *c, const verdict_rule 
   char before[320];
   write_reason(before, sizeof before, why, c, rule);
   char *numbers = describe(c, rule->level);
-  const char *warning = is_unmeasured(c, rule) && !is_judged_by_probes(c, rule)
-                            ? "; the thresholds were not measured with these options"
-                            : "";
+  /* The hot spots depend on the method. */
+  bool unmeasured = is_judged_by_probes(c, rule) ? !rule->measured : is_unmeasured(c, rule);
+  const char *warning = unmeasured ? "; the thresholds were not measured with these options" : "";
   char *text = numbers ? text_format("%s%s%s", before, numbers, warning) : NULL;
   free(numbers);
   return text;

@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "dataset/dataset.h"
 
-/* Images that are drawn for a sample. Where one class has nine tenths of the images, 64 miss the others once
- * in 800 times. */
-#define MOST_DRAWN 64
+/* Images that are looked at for a donor. Where one class has nine tenths of the images, 64 miss the others
+ * once in 800 times. */
+#define MOST_PICKED 64
+/* And after that for a third class: not every sample needs one, and two classes have none. */
+#define MOST_FOR_CONTROL 16
 /* Images of another class that may fail before the sample has no donor. */
 #define MOST_FAILED 4
 
@@ -23,34 +25,43 @@ static bool is_annotated(const checkrob_sample *sample, int64_t class_index) {
   return false;
 }
 
-/* The images that are drawn for a sample, in their order. */
-typedef struct drawing {
+/* Neither image shows the other's class: the donor's rectangle may contain all that its image shows. */
+static bool are_apart(const checkrob_sample *a, const checkrob_sample *b) {
+  return !is_annotated(a, checkrob_sample_class_index(b)) && !is_annotated(b, checkrob_sample_class_index(a));
+}
+
+/* The images that are looked at for a sample, in their order. */
+typedef struct picking {
   const engine_options *options;
   const checkrob_sample *sample;
-  uint64_t stream;
-  uint64_t drawn;
-} drawing;
+  uint64_t stream, picked;
+} picking;
 
-static drawing draw_for(const engine_options *options, const checkrob_sample *sample) {
+static picking pick_for(const engine_options *options, const checkrob_sample *sample) {
   uint64_t input = checkrob_sample_input(sample), part = checkrob_sample_part(sample);
-  return (drawing){
+  return (picking){
       .options = options, .sample = sample, .stream = random_stream(random_stream(input) + part)};
 }
 
-/* Draws the next image. *out is its first sample of a class that is annotated neither in the sample's image
- * nor in that of `donor` (may be NULL); NULL if it has none. The caller frees `read`, which owns it. */
-static checkrob_status draw(checkrob_sample **out, sample_list *read, drawing *d,
+static bool is_eligible(const checkrob_sample *s, const picking *p, const checkrob_sample *donor) {
+  return checkrob_sample_status(s) == CHECKROB_OK && checkrob_sample_class_index(s) >= 0 &&
+         are_apart(s, p->sample) && !(donor && !are_apart(s, donor));
+}
+
+/* Looks at the next image. *out is one of its samples whose class is apart from the sample's and from that of
+ * `donor` (may be NULL); NULL if it has none. The caller clears `read`, which owns it. */
+static checkrob_status pick(checkrob_sample **out, sample_list *read, picking *p,
                             const checkrob_sample *donor) {
-  size_t count = checkrob_dataset_input_count(d->options->donors);
+  size_t count = checkrob_dataset_input_count(p->options->donors), eligible = 0;
   uint32_t bound = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
   *out = NULL;
-  checkrob_status status = dataset_read(read, d->options->donors, random_index(d->stream, d->drawn++, bound));
-  for (size_t i = 0; i < read->count && !status && !*out; i++) {
-    checkrob_sample *s = read->items[i];
-    int64_t index = checkrob_sample_class_index(s);
-    if (checkrob_sample_status(s) == CHECKROB_OK && index >= 0 && !is_annotated(d->sample, index) &&
-        !(donor && is_annotated(donor, index)))
-      *out = s;
+  checkrob_status status =
+      dataset_read(read, p->options->donors, random_index(p->stream, p->picked++, bound));
+  for (size_t i = 0; i < read->count && !status; i++) {
+    if (!is_eligible(read->items[i], p, donor)) continue;
+    /* Each is equally likely. Otherwise classes late in the map would rarely be donors. */
+    uint32_t seen = (uint32_t)++eligible;
+    if (random_index(~p->stream, p->picked * 64 + i, seen) == 0) *out = read->items[i];
   }
   return status;
 }
@@ -125,12 +136,13 @@ static checkrob_status take(prepared_donor *donor, donor_maker *maker, const eng
 }
 
 /* The class of the first image that has a third one. */
-static checkrob_status find_control(prepared_donor *donor, drawing *d, const checkrob_sample *sample) {
+static checkrob_status find_control(prepared_donor *donor, picking *p, const checkrob_sample *sample) {
   checkrob_status status = CHECKROB_OK;
-  while (!status && donor->result.control_index < 0 && d->drawn < MOST_DRAWN) {
+  uint64_t last = p->picked + MOST_FOR_CONTROL;
+  while (!status && donor->result.control_index < 0 && p->picked < last) {
     checkrob_sample *third = NULL;
     sample_list read = {0};
-    status = draw(&third, &read, d, sample);
+    status = pick(&third, &read, p, sample);
     if (third) donor->result.control_index = checkrob_sample_class_index(third);
     sample_list_clear(&read);
   }
@@ -139,14 +151,14 @@ static checkrob_status find_control(prepared_donor *donor, drawing *d, const che
 
 checkrob_status donor_find(prepared_donor *donor, donor_maker *maker, const engine_options *options,
                            const checkrob_sample *sample) {
-  drawing d = draw_for(options, sample);
+  picking p = pick_for(options, sample);
   checkrob_status status = make_arrays(maker, options);
-  for (int failed = 0; !status && !donor->image && d.drawn < MOST_DRAWN && failed < MOST_FAILED;) {
+  for (int failed = 0; !status && !donor->image && p.picked < MOST_PICKED && failed < MOST_FAILED;) {
     checkrob_sample *found = NULL;
     sample_list read = {0};
-    status = draw(&found, &read, &d, NULL);
+    status = pick(&found, &read, &p, NULL);
     if (!status && found) status = take(donor, maker, options, found);
-    if (!status && donor->image) status = find_control(donor, &d, found);
+    if (!status && donor->image) status = find_control(donor, &p, found);
     failed += found && !donor->image;
     sample_list_clear(&read);
   }

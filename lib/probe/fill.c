@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "probe/between.h"
+
 static float mix(float own, float other, float replaced) {
   return own + replaced * (other - own);
 }
@@ -156,16 +158,9 @@ static void pull(level *coarse, const level *fine) {
     }
 }
 
-/* Where a cell of the finer grid lies between two cells of the coarser one. */
-typedef struct between {
-  size_t low, high;
-  float share; /* of `high` */
-} between;
-
+/* Where a cell of the finer grid lies on the coarser one. */
 static between place(size_t fine, size_t coarse_side) {
-  float at = fmaxf(((float)fine + 0.5F) / 2.0F - 0.5F, 0.0F);
-  size_t low = (size_t)at;
-  return (between){.low = low, .high = low + 1 < coarse_side ? low + 1 : low, .share = at - (float)low};
+  return between_at(((float)fine + 0.5F) / 2.0F - 0.5F, coarse_side);
 }
 
 static void push(level *fine, const level *coarse) {
@@ -178,10 +173,8 @@ static void push(level *fine, const level *coarse) {
       if (!(weights[i] < 1.0F)) continue;
       between u = place(x, coarse->width);
       for (size_t c = 0; c < 3; c++) {
-        const float *p = coarse->planes + c * coarse_cells;
-        float low = mix(p[v.low * coarse->width + u.low], p[v.low * coarse->width + u.high], u.share);
-        float high = mix(p[v.high * coarse->width + u.low], p[v.high * coarse->width + u.high], u.share);
-        fine->planes[c * cells + i] = mix(mix(low, high, v.share), fine->planes[c * cells + i], weights[i]);
+        float around = between_value(coarse->planes + c * coarse_cells, coarse->width, v, u);
+        fine->planes[c * cells + i] = mix(around, fine->planes[c * cells + i], weights[i]);
       }
     }
   }

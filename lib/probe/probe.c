@@ -20,7 +20,7 @@ const char *const probe_names[PROBES] = {[PROBE_WITHOUT_HOT_SPOT] = "without_hot
                                          [PROBE_PATCHED] = "patched"};
 
 struct probe_maker {
-  float *replaced; /* [H, W] */
+  float *replaced, *counted; /* [H, W] */
   void *work;
 };
 
@@ -36,8 +36,9 @@ static size_t work_bytes(size_t height, size_t width) {
 checkrob_status probe_maker_new(probe_maker **out, size_t height, size_t width) {
   probe_maker *maker = calloc(1, sizeof *maker);
   if (maker) maker->replaced = malloc(height * width * sizeof *maker->replaced);
+  if (maker) maker->counted = malloc(height * width * sizeof *maker->counted);
   if (maker) maker->work = malloc(work_bytes(height, width));
-  if (maker && maker->replaced && maker->work) {
+  if (maker && maker->replaced && maker->counted && maker->work) {
     *out = maker;
     return CHECKROB_OK;
   }
@@ -48,15 +49,27 @@ checkrob_status probe_maker_new(probe_maker **out, size_t height, size_t width) 
 void probe_maker_free(probe_maker *maker) {
   if (!maker) return;
   free(maker->replaced);
+  free(maker->counted);
   free(maker->work);
   free(maker);
 }
 
-/* Both spots have the same area if the object and its surroundings are large enough. */
+/* Both spots have the same area if the object and its surroundings are large enough. What is ignored is
+ * chosen last. */
 static void remove_spot(float *out, probe_maker *maker, const probe_subject *s, bool on_object) {
   size_t pixels = s->height * s->width, count = (size_t)lround(PROBE_SPOT * (double)pixels);
-  hot_spot_choose(maker->replaced, s->map, s->coverage, on_object, pixels, count);
+  for (size_t i = 0; i < pixels; i++)
+    maker->counted[i] = s->ignored && s->ignored[i] >= 0.5F ? 0.0F : s->map[i];
+  hot_spot_choose(maker->replaced, maker->counted, s->coverage, on_object, pixels, count);
   fill_around(out, maker->replaced, s->height, s->width, maker->work);
+}
+
+/* Objects that are ignored may be of the sample's own class, a crowd of it. */
+static bool put_donor(float *out, probe_maker *maker, const probe_subject *s) {
+  if (!s->donor) return false;
+  for (size_t i = 0; i < s->height * s->width; i++)
+    maker->replaced[i] = s->ignored ? fmaxf(s->coverage[i], s->ignored[i]) : s->coverage[i];
+  return transplant(out, s->coverage, maker->replaced, s->height, s->width, s->donor, maker->work);
 }
 
 /* What is not on the object. */
@@ -94,7 +107,7 @@ bool probe_make(float *out, probe_maker *maker, const probe_subject *s, probe_ki
       fill_gray(out, maker->replaced, s->height, s->width, &s->scale);
       return true;
     case PROBE_TRANSPLANTED:
-      return s->donor && transplant(out, s->coverage, s->height, s->width, s->donor, maker->work);
+      return put_donor(out, maker, s);
     case PROBE_BLURRED:
     case PROBE_SLIGHTLY_BLURRED:
       blur_context(out, maker, s, kind == PROBE_BLURRED ? 16.0 : 80.0);

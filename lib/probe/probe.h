@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Causal probes: copies of an image from which something is taken away. The model is asked again with each of
+/* Causal probes: copies of an image in which something is replaced. The model is asked again with each of
  * them. Whether it still recognises the class tells what it needs, which a saliency map only suggests. Pure
  * functions. */
 #ifndef CHECKROB_LIB_PROBE_H
@@ -22,7 +22,7 @@ typedef enum probe_kind {
   PROBE_OBJECT_ONLY = PROBES_OF_VERDICT,
   PROBE_CONTEXT_ONLY,
   PROBE_CONTEXT_FILLED, /* the object filled from around */
-  PROBE_PATCHED,        /* as large an area off the object in middle gray */
+  PROBE_PATCHED,        /* the object's shape, moved, as far as it is off the object, in middle gray */
   PROBES
 } probe_kind;
 
@@ -37,6 +37,7 @@ typedef struct probe_subject {
   size_t height, width;
   const float *input;    /* [3, H, W] */
   const float *coverage; /* [H, W]: the object, from 0 to 1 */
+  const float *ignored;  /* [H, W]: what counts neither way; NULL: nothing */
   const float *map;      /* [H, W]: the saliency map */
   channel_scale scale;
   const cut_out *donor; /* another class's object; NULL: none */

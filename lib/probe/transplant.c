@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/transplant.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "probe/between.h"
 #include "probe/fill.h"
 
 size_t transplant_work(size_t height, size_t width) {
@@ -18,22 +18,22 @@ size_t transplant_work(size_t height, size_t width) {
 typedef struct search {
   uint32_t *queue; /* [H, W] */
   unsigned char *marked;
-  size_t height, width, waiting;
+  size_t height, width, visited;
 } search;
 
 static void visit(search *s, size_t y, size_t x) {
   size_t i = y * s->width + x;
   if (!s->marked[i]) return;
   s->marked[i] = 0;
-  s->queue[s->waiting++] = (uint32_t)i;
+  s->queue[s->visited++] = (uint32_t)i;
 }
 
 /* Visits all that is connected with a marked pixel. Returns their number. */
 static size_t follow(extent *out, search *s, size_t start) {
   *out = (extent){.x0 = s->width, .y0 = s->height};
-  s->waiting = 0;
+  s->visited = 0;
   visit(s, start / s->width, start % s->width);
-  for (size_t next = 0; next < s->waiting; next++) {
+  for (size_t next = 0; next < s->visited; next++) {
     size_t y = s->queue[next] / s->width, x = s->queue[next] % s->width;
     if (x < out->x0) out->x0 = x;
     if (y < out->y0) out->y0 = y;
@@ -44,7 +44,7 @@ static size_t follow(extent *out, search *s, size_t start) {
     if (x + 1 < s->width) visit(s, y, x + 1);
     if (y + 1 < s->height) visit(s, y + 1, x);
   }
-  return s->waiting;
+  return s->visited;
 }
 
 static bool mark(search *s, const float *coverage, bool by_half) {
@@ -76,41 +76,25 @@ bool object_extent(extent *out, const float *coverage, size_t height, size_t wid
 
 /* ---- the transplant ---- */
 
-/* Where a pixel of one line lies between two pixels of another. */
-typedef struct between {
-  size_t low, high;
-  float share; /* of `high` */
-} between;
-
 /* Pixel `at` of `count` pixels, to which `side` pixels are stretched. */
 static between place(size_t at, size_t count, size_t side) {
-  float position = ((float)at + 0.5F) * (float)side / (float)count - 0.5F;
-  position = fminf(fmaxf(position, 0.0F), (float)(side - 1));
-  size_t low = (size_t)position;
-  return (between){.low = low, .high = low + 1 < side ? low + 1 : low, .share = position - (float)low};
+  return between_at(((float)at + 0.5F) * (float)side / (float)count - 0.5F, side);
 }
 
-static float sample_at(const float *plane, size_t width, between v, between u) {
-  const float *low = plane + v.low * width, *high = plane + v.high * width;
-  float above = low[u.low] + u.share * (low[u.high] - low[u.low]);
-  float below = high[u.low] + u.share * (high[u.high] - high[u.low]);
-  return above + v.share * (below - above);
-}
-
-bool transplant(float *image, const float *coverage, size_t height, size_t width, const cut_out *other,
-                void *work) {
+bool transplant(float *image, const float *coverage, const float *removed, size_t height, size_t width,
+                const cut_out *other, void *work) {
   size_t pixels = height * width, others = other->height * other->width;
   extent to;
   if (!object_extent(&to, coverage, height, width, work)) return false;
-  fill_around(image, coverage, height, width, work);
+  fill_around(image, removed, height, width, work);
   for (size_t y = to.y0; y < to.y1; y++) {
     between v = place(y - to.y0, to.y1 - to.y0, other->height);
     for (size_t x = to.x0; x < to.x1; x++) {
       between u = place(x - to.x0, to.x1 - to.x0, other->width);
-      float share = sample_at(other->coverage, other->width, v, u);
+      float share = between_value(other->coverage, other->width, v, u);
       for (size_t c = 0; c < 3; c++) {
         float *pixel = &image[c * pixels + y * width + x];
-        *pixel += share * (sample_at(other->pixels + c * others, other->width, v, u) - *pixel);
+        *pixel += share * (between_value(other->pixels + c * others, other->width, v, u) - *pixel);
       }
     }
   }

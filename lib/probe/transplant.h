@@ -27,11 +27,11 @@ typedef struct cut_out {
   const float *coverage; /* [height, width] */
 } cut_out;
 
-/* Takes the object out of `image`, which is filled from around, and puts another one in its place, stretched
- * to the rectangle around the image's largest part (bilinear, pixel centres at halves), as far as its
- * coverage goes. So a box is replaced whole; a mask keeps the other object's outline. False, and nothing is
- * changed, if the image has no object. */
-bool transplant(float *image, const float *coverage, size_t height, size_t width, const cut_out *other,
-                void *work);
+/* Takes what is `removed` [H, W], the object at least, out of `image`, which is filled from around, and puts
+ * another object in its place, stretched to the rectangle around the largest part of the image's object
+ * (bilinear, pixel centres at halves), as far as its coverage goes. So a box is replaced whole; a mask keeps
+ * the other object's outline. False, and nothing is changed, if the image has no object. */
+bool transplant(float *image, const float *coverage, const float *removed, size_t height, size_t width,
+                const cut_out *other, void *work);
 
 #endif

@@ -76,8 +76,9 @@ static void suspicion_by_hand(void **state) {
   row_clear(row);
   for (int i = 0; i < 10; i++) add(&s, "111111----", i % 2 ? 3.0 : 5.0);
   const foreign_answers foreign = {.object = of(20, 1.0, 0.01),
-                                   .control = of(30, -1.0, 0.02),
-                                   .drawn = {of(20, -0.5, 0.1), of(20, 0.25, 0.03)}};
+                                   .blur = {of(20, -0.5, 0.1), of(20, 0.25, 0.03)},
+                                   .both = {of(20, -1.5, 7.0), of(20, 0.0, 0.05)},
+                                   .control = of(30, -1.0, 0.02)};
   must(probe_shares_set(row, &s, &foreign, 2.0, &defaults));
   assert_near(value("context_evidence"), (2.0 + 1.0) / 2.0);
   assert_near(value("object_evidence"), (1.0 + 1.0) / 2.0);
@@ -88,15 +89,51 @@ static void suspicion_by_hand(void **state) {
   assert_near(value("suspicion"), suspicion);
   /* A sample's own part is half its logit less 1.5 quarters of it: 1/8 of 3 or 5. */
   double own = (10.0 / 9.0) / 64.0 / 10.0;
-  double parts[] = {own, 0.25 * 0.01, 0.25 * 0.02, 4.0 * 0.03}, counts[] = {10, 20, 30, 20};
+  double parts[] = {own, 0.05, 0.25 * 0.02}, counts[] = {10, 20, 30};
   double variance = 0.0, divisor = 0.0;
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 3; i++) {
     variance += parts[i];
     divisor += parts[i] * parts[i] / (counts[i] - 1.0);
   }
   double width = statistics_t_quantile(0.975, variance * variance / divisor) * sqrt(variance) / 2.0;
   assert_near(value("suspicion_low"), suspicion - width);
   assert_near(value("suspicion_high"), suspicion + width);
+  probe_shares_clear(&s);
+}
+
+/* It counts as 0, but is as uncertain as before. */
+static void a_negative_gain_keeps_its_variance(void **state) {
+  (void)state;
+  double widths[2];
+  probe_shares s = {0};
+  for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
+  for (int i = 0; i < 2; i++) {
+    const foreign_answers foreign = {.object = of(20, 1.0, 0.01),
+                                     .blur = {of(20, -1.0, 0.1), of(20, i ? 0.001 : -0.001, 0.1)},
+                                     .both = {of(20, -2.5, 9.0), of(20, 0.0, 0.4)}};
+    row_clear(row);
+    must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
+    assert_near(value("drawn_by_blur"), i ? 0.00025 : 0.0);
+    widths[i] = value("suspicion_high") - value("suspicion_low");
+  }
+  assert_true(widths[0] > 0.1 && fabs(widths[0] - widths[1]) < 1e-9);
+  probe_shares_clear(&s);
+}
+
+/* Ten samples of its own do not make up for it. */
+static void one_donor_gives_no_interval(void **state) {
+  (void)state;
+  probe_shares s = {0};
+  for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
+  for (int lone = 0; lone < 2; lone++) {
+    const foreign_answers foreign = {.object = of(lone ? 20 : 1, 1.0, 0.01),
+                                     .both = {of(lone ? 20 : 1, -0.5, 0.01)},
+                                     .control = of(lone ? 1 : 20, 0.0, 0.01)};
+    row_clear(row);
+    must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
+    assert_true(checkrob_row_has(row, "suspicion"));
+    assert_false(checkrob_row_has(row, "suspicion_low"));
+  }
   probe_shares_clear(&s);
 }
 
@@ -123,7 +160,7 @@ static void equal_samples_have_a_point_for_an_interval(void **state) {
   probe_shares s = {0};
   row_clear(row);
   for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
-  const foreign_answers foreign = {.object = of(10, 1.0, 0.0)};
+  const foreign_answers foreign = {.object = of(10, 1.0, 0.0), .both = {of(10, -0.5, 0.0)}};
   must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
   assert_near(value("suspicion_low"), value("suspicion"));
   assert_near(value("suspicion_high"), value("suspicion"));
@@ -156,9 +193,14 @@ static void sums_have_mean_and_variance(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(shares_by_hand),         cmocka_unit_test(suspicion_by_hand),
-      cmocka_unit_test(parts_may_be_missing),   cmocka_unit_test(equal_samples_have_a_point_for_an_interval),
-      cmocka_unit_test(nothing_without_probes), cmocka_unit_test(sums_have_mean_and_variance),
+      cmocka_unit_test(shares_by_hand),
+      cmocka_unit_test(suspicion_by_hand),
+      cmocka_unit_test(a_negative_gain_keeps_its_variance),
+      cmocka_unit_test(one_donor_gives_no_interval),
+      cmocka_unit_test(parts_may_be_missing),
+      cmocka_unit_test(equal_samples_have_a_point_for_an_interval),
+      cmocka_unit_test(nothing_without_probes),
+      cmocka_unit_test(sums_have_mean_and_variance),
   };
   return cmocka_run_group_tests(tests, make_row, free_row);
 }

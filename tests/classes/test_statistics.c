@@ -57,8 +57,9 @@ static void t_quantiles_are_near_the_table(void **state) {
   (void)state;
   static const struct {
     double p, freedom, t;
-  } table[] = {{0.975, 4, 2.776445},  {0.975, 10, 2.228139}, {0.975, 30, 2.042272}, {0.995, 4, 4.604095},
-               {0.995, 20, 2.845340}, {0.95, 4, 2.131847},   {0.025, 10, -2.228139}};
+  } table[] = {{0.975, 4, 2.776445},    {0.975, 10, 2.228139}, {0.975, 30, 2.042272},  {0.995, 4, 4.604095},
+               {0.995, 20, 2.845340},   {0.95, 4, 2.131847},   {0.025, 10, -2.228139}, {0.975, 1, 12.706205},
+               {0.975, 1.9, 12.706205}, {0.995, 2, 9.924843},  {0.975, 3, 3.182446}};
   for (size_t i = 0; i < COUNT(table); i++)
     assert_near(statistics_t_quantile(table[i].p, table[i].freedom), table[i].t, 0.003 * fabs(table[i].t));
   assert_true(statistics_t_quantile(0.5, 3.0) == 0.0);

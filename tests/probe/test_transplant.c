@@ -10,7 +10,7 @@
 enum { HEIGHT = 8, WIDTH = 10, PIXELS = HEIGHT * WIDTH };
 
 static float image[3 * PIXELS], before[3 * PIXELS], donor[3 * PIXELS];
-static float coverage[PIXELS], donor_coverage[PIXELS];
+static float coverage[PIXELS], ignored[PIXELS], donor_coverage[PIXELS];
 
 static void assert_near(float value, double expected) {
   if (!(fabs((double)value - expected) <= 1e-5)) fail_msg("%.9g instead of %.9g", (double)value, expected);
@@ -25,6 +25,7 @@ static void cover(float *out, size_t x0, size_t y0, size_t x1, size_t y1, float 
 static void start(void) {
   uint32_t random = 11;
   memset(coverage, 0, sizeof coverage);
+  memset(ignored, 0, sizeof ignored);
   memset(donor_coverage, 0, sizeof donor_coverage);
   for (size_t i = 0; i < 3 * PIXELS; i++) {
     random = random * 1664525U + 1013904223U;
@@ -36,7 +37,7 @@ static void start(void) {
 
 /* Cuts the donor's object out, and puts it into the image. */
 static bool run(void) {
-  static float pixels[3 * PIXELS], cut_coverage[PIXELS];
+  static float pixels[3 * PIXELS], cut_coverage[PIXELS], removed[PIXELS];
   void *work = malloc(transplant_work(HEIGHT, WIDTH));
   extent e;
   assert_non_null(work);
@@ -47,8 +48,9 @@ static bool run(void) {
     for (size_t c = 0; c < 3; c++) pixels[c * height * width + i] = donor[c * PIXELS + from];
     cut_coverage[i] = donor_coverage[from];
   }
+  for (size_t i = 0; i < PIXELS; i++) removed[i] = fmaxf(coverage[i], ignored[i]);
   const cut_out other = {height, width, pixels, cut_coverage};
-  bool done = transplant(image, coverage, HEIGHT, WIDTH, &other, work);
+  bool done = transplant(image, coverage, removed, HEIGHT, WIDTH, &other, work);
   free(work);
   return done;
 }
@@ -134,18 +136,23 @@ static void a_mask_keeps_its_outline(void **state) {
       assert_near(image[(y + 2) * WIDTH + x + 2], x == 0 || y == 0 ? (double)donor[y * WIDTH + x] : 7.0);
 }
 
-/* The donor's object replaces the largest part; the other parts are taken away. */
+/* The donor's object replaces the largest part; the other parts, and what is ignored, are taken away. */
 static void other_parts_are_taken_away(void **state) {
   (void)state;
   start();
   for (size_t i = 0; i < 3 * PIXELS; i++) image[i] = 7.0F;
   cover(image, 8, 6, 10, 8, -5.0F);
+  cover(image, 8, 0, 10, 2, -5.0F);
   cover(coverage, 8, 6, 10, 8, 1.0F);
+  cover(ignored, 8, 0, 10, 2, 1.0F);
   cover(coverage, 1, 1, 4, 4, 1.0F);
   cover(donor_coverage, 2, 2, 5, 5, 1.0F);
   assert_true(run());
   for (size_t y = 6; y < 8; y++)
-    for (size_t x = 8; x < 10; x++) assert_near(image[y * WIDTH + x], 7.0);
+    for (size_t x = 8; x < 10; x++) {
+      assert_near(image[y * WIDTH + x], 7.0);
+      assert_near(image[(y - 6) * WIDTH + x], 7.0);
+    }
   assert_near(image[WIDTH + 1], (double)donor[2 * WIDTH + 2]);
 }
 

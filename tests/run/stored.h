@@ -16,13 +16,15 @@ static inline const char *stored_path(int i, const char *name) {
   return stores[i];
 }
 
+/* An annotation of two classes, one in each half. */
+static const char stored_two[] =
+    "<annotation><object><name>%s</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>16</xmax><ymax>32</ymax>"
+    "</bndbox></object><object><name>%s</name><bndbox><xmin>17</xmin><ymin>1</ymin><xmax>32</xmax><ymax>32"
+    "</ymax></bndbox></object></annotation>";
+
 /* Twenty images: two of them with two classes, one broken, one of a class that no map knows beside a known
  * one. */
 static inline void stored_write_world(void) {
-  static const char two[] =
-      "<annotation><object><name>%s</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>16</xmax><ymax>32</ymax>"
-      "</bndbox></object><object><name>%s</name><bndbox><xmin>17</xmin><ymin>1</ymin><xmax>32</xmax><ymax>32"
-      "</ymax></bndbox></object></annotation>";
   for (int i = 0; i < 20; i++) {
     char name[64], path[512];
     snprintf(name, sizeof name, "i%02d", i);
@@ -35,7 +37,7 @@ static inline void stored_write_world(void) {
     if (i == 12)
       fputs("<annotation><object>", file);
     else
-      fprintf(file, two, i == 11 ? "zebra" : "red", "green");
+      fprintf(file, stored_two, i == 11 ? "zebra" : "red", "green");
     fclose(file);
   }
 }

@@ -97,6 +97,59 @@ static void annotated_classes_are_no_donors(void **state) {
   assert_true(donors > 10 && donors < SAMPLES); /* images with red and green have none */
 }
 
+/* Half of the images show red and green, half blue and other: the donors of red samples are both. */
+static int count_donors(const checkrob_row *row, void *data) {
+  size_t *counts = data;
+  int64_t donor = checkrob_row_integer(row, "donor_index"), own = checkrob_row_integer(row, "index");
+  assert_true(donor >= 0 && (donor < 2) != (own < 2));
+  counts[donor]++;
+  return 0;
+}
+
+static void every_class_of_an_image_may_be_the_donor(void **state) {
+  (void)state;
+  size_t counts[4] = {0};
+  for (int i = 0; i < 40; i++) {
+    char name[16], path[600];
+    snprintf(name, sizeof name, "i%02d", i);
+    world_sample(&bench.w, name, "red", left_half, red, left_half);
+    snprintf(path, sizeof path, "%s/annotations/%s.xml", bench.w.folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, stored_two, class_names[i % 2 ? 0 : 2], class_names[i % 2 ? 1 : 3]);
+    fclose(file);
+  }
+  open_probed();
+  bench_on_row(count_donors, counts);
+  must(bench_renew());
+  must(bench_execute());
+  for (int c = 0; c < 4; c++) /* 20 of 80 are expected, with a standard deviation of 3.2 */
+    if (counts[c] < 8) fail_msg("class %d is the donor %zu times", c, counts[c]);
+}
+
+/* Red alone in half of the images, red and green in the others: green's rectangle could contain red. */
+static void donors_do_not_show_the_samples_class(void **state) {
+  (void)state;
+  for (int i = 0; i < 20; i++) {
+    char name[16], path[600];
+    snprintf(name, sizeof name, "i%02d", i);
+    world_sample(&bench.w, name, "red", left_half, red, left_half);
+    if (i % 2) continue;
+    snprintf(path, sizeof path, "%s/annotations/%s.xml", bench.w.folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, stored_two, "red", "green");
+    fclose(file);
+  }
+  int classes = 2;
+  open_probed();
+  bench_on_row(check_row, &classes);
+  with_donor = 0;
+  must(bench_renew());
+  must(bench_execute());
+  assert_int_equal(with_donor, 0);
+}
+
 static void broken_images_are_passed_over(void **state) {
   (void)state;
   int classes = 3;
@@ -123,6 +176,8 @@ int main(void) {
       BENCH_TEST(two_classes_have_no_control),
       BENCH_TEST(one_class_has_no_donors),
       BENCH_TEST(annotated_classes_are_no_donors),
+      BENCH_TEST(every_class_of_an_image_may_be_the_donor),
+      BENCH_TEST(donors_do_not_show_the_samples_class),
       BENCH_TEST(broken_images_are_passed_over),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,7 @@ static void nothing_is_probed_by_default(void **state) {
   assert_false(checkrob_row_has(class_of("green"), "probed"));
 }
 
-/* Without the two probes that it does not need, the verdict is the same. */
+/* Without the probes that it does not need, the verdict is the same. */
 static void the_verdict_needs_six_probes(void **state) {
   (void)state;
   double suspicions[2];
@@ -129,6 +129,7 @@ static void the_verdict_needs_six_probes(void **state) {
     suspicions[all] = checkrob_row_number(row, "suspicion");
     assert_int_equal(checkrob_row_integer(row, "probed"), 10);
     assert_int_equal(checkrob_row_has(row, "recognised_object_only"), all);
+    assert_int_equal(checkrob_row_has(row, "recognised_object_only_low"), all);
     assert_string_equal(checkrob_row_text(row, "verdict"), "non-robust");
   }
   assert_true(suspicions[0] == suspicions[1]);

@@ -37,7 +37,6 @@ typedef struct analysis_donor {
   cut_out object;    /* of the preprocessed image: the rectangle around its largest part */
   const char *image; /* the other image's name */
   int64_t class_index;
-  int64_t control_index; /* a third class, which neither image has; -1: none was found */
 } analysis_donor;
 
 /* One valid sample of a batch. */

@@ -20,12 +20,10 @@ enum {
   RELATIVE_LOGIT,
   DONOR,
   DONOR_INDEX,
-  CONTROL_INDEX,
   DONOR_RELATIVE_LOGIT,
   DONOR_TRANSPLANTED,
   DONOR_BLURRED,
   DONOR_SLIGHTLY_BLURRED,
-  CONTROL_TRANSPLANTED,
   FIRST_PROBE,
   COLUMNS = FIRST_PROBE + 2 * PROBES
 };
@@ -57,15 +55,11 @@ static const column columns[COLUMNS] = {
     [DONOR] = {"donor", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
                "the donor: an image of another class; empty unless probed, and if there is none"},
     [DONOR_INDEX] = INTEGER("donor_index", "output index of the donor's class; empty without one"),
-    [CONTROL_INDEX] =
-        INTEGER("control_index", "output index of a third class, the control; empty without one"),
     [DONOR_RELATIVE_LOGIT] =
         LOGIT("donor_relative_logit", "`relative_logit` of the donor's class in this image"),
     [DONOR_TRANSPLANTED] = LOGIT("donor_relative_logit_transplanted", "the same " TRANSPLANTED),
     [DONOR_BLURRED] = LOGIT("donor_relative_logit_blurred", "the same " BLURRED),
     [DONOR_SLIGHTLY_BLURRED] = LOGIT("donor_relative_logit_slightly_blurred", "the same " SLIGHTLY),
-    [CONTROL_TRANSPLANTED] =
-        LOGIT("control_relative_logit_transplanted", "`relative_logit` of the third class " TRANSPLANTED),
     OF_PROBE(WITHOUT_HOT_SPOT, "without_hot_spot",
              "with the strongest 12 % of the pixels off the object filled from around"),
     OF_PROBE(WITHOUT_OBJECT_SPOT, "without_object_spot",
@@ -163,8 +157,6 @@ static checkrob_status set_plain(prober *p, const analysis_sample *sample, const
   set_logit(p, sample, RELATIVE_LOGIT, logits, checkrob_sample_class_index(sample->sample));
   if (!donor) return CHECKROB_OK;
   row_set_integer(sample->row, p->setup.column + DONOR_INDEX, donor->class_index);
-  if (donor->control_index >= 0)
-    row_set_integer(sample->row, p->setup.column + CONTROL_INDEX, donor->control_index);
   set_logit(p, sample, DONOR_RELATIVE_LOGIT, logits, donor->class_index);
   return row_set_text(sample->row, p->setup.column + DONOR, donor->image);
 }
@@ -177,8 +169,6 @@ static void set_answer(prober *p, const analysis_sample *sample, probe_kind kind
   set_logit(p, sample, at + 1, logits, target);
   if (!sample->donor || donor_column(kind) == COLUMNS) return;
   set_logit(p, sample, donor_column(kind), logits, sample->donor->class_index);
-  if (kind == PROBE_TRANSPLANTED)
-    set_logit(p, sample, CONTROL_TRANSPLANTED, logits, sample->donor->control_index);
 }
 
 /* ---- a batch ---- */

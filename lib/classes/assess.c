@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "classes/assessment.h"
+#include "classes/levelling.h"
 #include "classes/probe_shares.h"
 #include "classes/statistics.h"
 #include "classes/verdict.h"
@@ -48,6 +49,7 @@ typedef struct assessing {
   pooled_map pool[POOL];
   size_t pool_count;
   probe_sums probes;
+  double unit; /* of probes */
 } assessing;
 
 static void assessing_clear(assessing *a) {
@@ -145,7 +147,7 @@ static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
   int64_t class_index = row_integer(sample, SAMPLE_INDEX);
   stored_maps m;
   if (check_interrupted(a)) return CHECKROB_ERROR_INTERRUPTED;
-  checkrob_status status = probe_sums_add(&a->probes, sample, &a->columns, is_recognised(a, sample));
+  checkrob_status status = probe_sums_add(&a->probes, sample, &a->columns, a->unit);
   if (status || class_index < 0 || !find_maps(&m, a, sample)) return status;
   if (a->cells == 0 && m.map_cells > 0) status = prepare_sums(a, m.height, m.map_cells);
   if (status) return status;
@@ -249,8 +251,7 @@ static checkrob_status assess_row(checkrob_row *row, assessing *a, table_reader 
   if (!status)
     status = row_set_doubles(row, row_layout_find(row_layout_of(row), "blind_map"), blind, a->cells);
   if (!status)
-    status = probe_shares_set(row, &probes, probe_sums_find(&a->probes, class_index),
-                              running_mean(&a->probes.unit), a->rule);
+    status = probe_shares_set(row, &probes, probe_sums_find(&a->probes, class_index), a->unit, a->rule);
   class_samples_clear(&samples);
   probe_shares_clear(&probes);
   free(blind);
@@ -280,17 +281,19 @@ static checkrob_status adjust(checkrob_row *const *classes, size_t count) {
   return status;
 }
 
-checkrob_status assess_rows(checkrob_row *const *classes, size_t count, store *s, const verdict_rule *rule,
-                            const atomic_int *interrupted) {
+checkrob_status assess_rows(checkrob_row *const *classes, size_t count, store *s, double unit,
+                            const verdict_rule *rule, const atomic_int *interrupted) {
   assessing *a = calloc(1, sizeof *a);
   if (!a) return error_memory("the classes' assessment");
   a->from = s;
+  a->unit = unit;
   a->rule = rule;
   a->interrupted = interrupted;
   sample_columns_find(&a->columns, store_samples(s));
   checkrob_status status = sum_maps(a);
   if (!status) status = assess_each(classes, count, a);
   if (!status) status = adjust(classes, count);
+  if (!status) status = level_suspicions(classes, count);
   for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
   assessing_clear(a);
   free(a);

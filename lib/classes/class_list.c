@@ -94,7 +94,8 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
                                   const verdict_rule *rule, const atomic_int *interrupted) {
   class_list list = {0};
   checkrob_status status = count_classes(&list, tally);
-  if (!status) status = assess_rows(list.rows, list.count, s, rule, interrupted);
+  if (!status)
+    status = assess_rows(list.rows, list.count, s, running_mean(&tally->relative_logit), rule, interrupted);
   return finish(out, &list, status);
 }
 

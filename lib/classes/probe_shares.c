@@ -16,7 +16,7 @@
 #define SHARE "share of the recognised samples in which the class is still recognised "
 #define LOW "lower end of the interval of "
 #define HIGH "upper end of the interval of "
-#define UNIT ", in units of the mean `relative_logit` of all recognised samples"
+#define EVIDENCE "exp(relative logit / its mean over all recognised samples)"
 #define OF_SHARE(name_, text_) \
   { "recognised_" name_, NUMBER, "", 0, 1, 6, 0, SHARE text_ "; empty without this probe" }
 #define IN_UNITS(name_, text_) \
@@ -54,25 +54,29 @@ static const column declared[] = {
      LOW "`dependence`: bootstrap (BCa) at the option `verdict_level`"},
     {"dependence_high", NUMBER, "", -1, 1, 6, 0, HIGH "`dependence`"},
     IN_UNITS("context_evidence",
-             "what the class's surroundings carry: mean `relative_logit_transplanted` of its "
-             "probed samples less the control's" UNIT),
+             "what the class's surroundings say: mean evidence, " EVIDENCE ", of its probed "
+             "samples with another class's object, less 1"),
     IN_UNITS("object_evidence",
-             "what its object carries in other surroundings: mean "
-             "`donor_relative_logit_transplanted` of samples with a donor of the class less "
-             "the control's" UNIT),
+             "what its object says in other surroundings: the same of samples with a donor of "
+             "the class"),
     IN_UNITS("drawn_by_blur",
              "how much images of other classes resemble it when what is off the object is "
-             "blurred: the larger mean change of `donor_relative_logit`, at least 0" UNIT),
+             "blurred: the larger mean gain of evidence, at least 0"),
     IN_UNITS("hot_spot_loss",
-             "what its samples lose without the hot spot off the object less what they lose "
-             "without that on it" UNIT),
-    IN_UNITS("colour_loss", "what its samples lose without colour off the object" UNIT),
+             "share of the evidence that its samples lose without the hot spot off the object, "
+             "less that without the one on it"),
+    IN_UNITS("colour_loss", "share of the evidence that its samples lose without colour off the object"),
     IN_UNITS("suspicion",
-             "`context_evidence - object_evidence / 2 + 2 drawn_by_blur + 1.5 hot_spot_loss + 0.75 "
-             "colour_loss`: the more, the more the class depends on what is off the object"),
-    IN_UNITS("suspicion_low", LOW "`suspicion` at the option `verdict_level`: the "
-                                  "variances of its parts added, Student's t"),
-    IN_UNITS("suspicion_high", HIGH "`suspicion`")};
+             "`context_evidence - object_evidence / 2 + drawn_by_blur + 1.5 hot_spot_loss + 0.75 "
+             "colour_loss - suspicion_size`: the more, the more the class depends on what is off "
+             "the object"),
+    IN_UNITS("suspicion_low",
+             "lower end of the interval of `suspicion` at the option `verdict_level`: the "
+             "variances of its parts added, Student's t; empty if a part has one sample"),
+    IN_UNITS("suspicion_high", "upper end of the interval of `suspicion`"),
+    IN_UNITS("suspicion_size",
+             "what follows from the object's size alone: a line through the suspicions of all "
+             "classes over the logarithm of `area`; empty with fewer than 16 classes")};
 
 const column_list class_probe_columns = {declared, sizeof declared / sizeof *declared};
 
@@ -168,8 +172,9 @@ static checkrob_status set_dependence(checkrob_row *out, const probe_shares *s, 
 #define HOT_SPOT_WEIGHT 1.5
 #define COLOUR_WEIGHT 0.75
 
-static double lost(const probe_answers *a, probe_kind kind) {
-  return fmax(a->relative_logit - a->logits[kind], 0.0);
+/* The share of the evidence that a probe takes away. */
+static double lost(const probe_answers *a, probe_kind kind, double unit) {
+  return 1.0 - fmin(probe_evidence(a->logits[kind] - a->relative_logit, unit), 1.0);
 }
 
 static double or_zero(const running *r) {
@@ -181,15 +186,16 @@ typedef struct own_parts {
   running context, hot_spot, colour, all;
 } own_parts;
 
-static own_parts add_own(const probe_shares *s) {
+static own_parts add_own(const probe_shares *s, double unit) {
   own_parts p = {0};
   for (size_t i = 0; i < s->count; i++) {
     const probe_answers *a = &s->items[i];
     bool known = true;
     for (int kind = 0; kind <= PROBE_TRANSPLANTED; kind++) known = known && !isnan(a->logits[kind]);
     if (!known) continue;
-    double context = a->logits[PROBE_TRANSPLANTED], colour = lost(a, PROBE_WITHOUT_COLOUR);
-    double hot_spot = lost(a, PROBE_WITHOUT_HOT_SPOT) - lost(a, PROBE_WITHOUT_OBJECT_SPOT);
+    double context = probe_evidence(a->logits[PROBE_TRANSPLANTED], unit);
+    double colour = lost(a, PROBE_WITHOUT_COLOUR, unit);
+    double hot_spot = lost(a, PROBE_WITHOUT_HOT_SPOT, unit) - lost(a, PROBE_WITHOUT_OBJECT_SPOT, unit);
     running_add(&p.context, context);
     running_add(&p.hot_spot, hot_spot);
     running_add(&p.colour, colour);
@@ -207,13 +213,12 @@ static double blur_gain(const foreign_answers *foreign) {
   return fmax(or_zero(&foreign->blur[stronger_blur(foreign)]), 0.0);
 }
 
-static void set_parts(checkrob_row *out, const own_parts *own, const foreign_answers *foreign, double unit) {
-  double control = or_zero(&foreign->control); /* 0 is the mean of all classes */
-  row_put_number(out, "context_evidence", (running_mean(&own->context) - control) / unit);
-  row_put_number(out, "object_evidence", (running_mean(&foreign->object) - control) / unit);
-  row_put_number(out, "drawn_by_blur", blur_gain(foreign) / unit);
-  row_put_number(out, "hot_spot_loss", running_mean(&own->hot_spot) / unit);
-  row_put_number(out, "colour_loss", running_mean(&own->colour) / unit);
+static void set_parts(checkrob_row *out, const own_parts *own, const foreign_answers *foreign) {
+  row_put_number(out, "context_evidence", running_mean(&own->context) - 1.0);
+  row_put_number(out, "object_evidence", running_mean(&foreign->object) - 1.0);
+  row_put_number(out, "drawn_by_blur", blur_gain(foreign));
+  row_put_number(out, "hot_spot_loss", running_mean(&own->hot_spot));
+  row_put_number(out, "colour_loss", running_mean(&own->colour));
 }
 
 /* The variance of a sum of independent means, and the divisor of Welch and Satterthwaite's degrees of
@@ -222,23 +227,22 @@ typedef struct spread {
   double variance, divisor;
 } spread;
 
-static void add_spread(spread *sum, const running *part, double weight) {
-  double variance = weight * weight * running_variance(part);
+static void add_spread(spread *sum, const running *part) {
+  double variance = running_variance(part);
   sum->variance += variance;
   sum->divisor += variance * variance / ((double)part->count - 1.0);
 }
 
 /* The blur's gain is at least 0, but as uncertain as it would be without this limit. */
 static void set_interval(checkrob_row *out, const own_parts *own, const foreign_answers *foreign,
-                         double suspicion, double unit, double level) {
-  const running *control = &foreign->control, *both = &foreign->both[stronger_blur(foreign)];
-  if (own->all.count < 2 || both->count < 2 || control->count == 1) return; /* one sample tells no variance */
+                         double suspicion, double level) {
+  const running *both = &foreign->both[stronger_blur(foreign)];
+  if (own->all.count < 2 || both->count < 2) return; /* one sample tells no variance */
   spread s = {0};
-  add_spread(&s, &own->all, 1.0);
-  add_spread(&s, both, 1.0);
-  if (control->count > 0) add_spread(&s, control, 1.0 + PROBE_OBJECT_WEIGHT);
+  add_spread(&s, &own->all);
+  add_spread(&s, both);
   double freedom = s.divisor > 0.0 ? fmax(s.variance * s.variance / s.divisor, 1.0) : 1.0;
-  double half = statistics_t_quantile(0.5 + 0.5 * level, freedom) * sqrt(s.variance) / unit;
+  double half = statistics_t_quantile(0.5 + 0.5 * level, freedom) * sqrt(s.variance);
   row_put_number(out, "suspicion_low", suspicion - half);
   row_put_number(out, "suspicion_high", suspicion + half);
 }
@@ -246,16 +250,16 @@ static void set_interval(checkrob_row *out, const own_parts *own, const foreign_
 /* A class whose object was never put into other surroundings has no suspicion: one part would be missing. */
 static void set_suspicion(checkrob_row *out, const probe_shares *s, const foreign_answers *foreign,
                           double unit, const verdict_rule *rule) {
-  own_parts own = add_own(s);
+  own_parts own = add_own(s, unit > 0.0 ? unit : NAN);
   row_put_integer(out, "probed", (int64_t)own.all.count);
-  if (!foreign || own.all.count == 0 || foreign->object.count == 0 || !(unit > 0.0)) return;
-  set_parts(out, &own, foreign, unit);
-  /* The control is taken from the context, and by the object's weight given back. */
-  double sum = running_mean(&own.all) + PROBE_OBJECT_WEIGHT * running_mean(&foreign->object) +
-               PROBE_BLUR_WEIGHT * blur_gain(foreign) -
-               (1.0 + PROBE_OBJECT_WEIGHT) * or_zero(&foreign->control);
-  row_put_number(out, "suspicion", sum / unit);
-  set_interval(out, &own, foreign, sum / unit, unit, rule->level);
+  if (!foreign || own.all.count == 0 || foreign->object.count == 0) return;
+  set_parts(out, &own, foreign);
+  /* Of each part 1, the evidence of an image that says nothing, is not counted. */
+  double suspicion = running_mean(&own.all) - 1.0 +
+                     PROBE_OBJECT_WEIGHT * (running_mean(&foreign->object) - 1.0) +
+                     PROBE_BLUR_WEIGHT * blur_gain(foreign);
+  row_put_number(out, "suspicion", suspicion);
+  set_interval(out, &own, foreign, suspicion, rule->level);
 }
 
 checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const foreign_answers *foreign,

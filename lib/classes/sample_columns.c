@@ -7,30 +7,28 @@ const char *const sample_metric_names[SAMPLE_METRICS] = {
     "pointing_game", "rank_accuracy", "top_k_intersection", "attribution_localisation", "auc", "iou"};
 
 void sample_columns_find(sample_columns *out, const row_layout *samples) {
-  *out = (sample_columns){
-      .rs = row_layout_find(samples, "rs"),
-      .region_share = row_layout_find(samples, "region_share"),
-      .contrast = row_layout_find(samples, "contrast"),
-      .rank = row_layout_find(samples, "rank"),
-      .predicted = row_layout_find(samples, "predicted"),
-      .hit = row_layout_find(samples, "hit"),
-      .empty_map = row_layout_find(samples, "empty_map"),
-      .rs0 = row_layout_find(samples, "rs0"),
-      .ers = row_layout_find(samples, "ers"),
-      .lift = row_layout_find(samples, "lift"),
-      .relative_logit = row_layout_find(samples, "relative_logit"),
-      .donor_index = row_layout_find(samples, "donor_index"),
-      .control_index = row_layout_find(samples, "control_index"),
-      .donor_logit = row_layout_find(samples, "donor_relative_logit"),
-      .donor_transplanted = row_layout_find(samples, "donor_relative_logit_transplanted"),
-      .donor_blurred = {row_layout_find(samples, "donor_relative_logit_blurred"),
-                        row_layout_find(samples, "donor_relative_logit_slightly_blurred")},
-      .control_transplanted = row_layout_find(samples, "control_relative_logit_transplanted"),
-      .evidence = row_layout_find_child(samples, "evidence"),
-      .height = ROW_NO_COLUMN,
-      .map = ROW_NO_COLUMN,
-      .region = ROW_NO_COLUMN,
-      .counted = ROW_NO_COLUMN};
+  *out =
+      (sample_columns){.rs = row_layout_find(samples, "rs"),
+                       .region_share = row_layout_find(samples, "region_share"),
+                       .contrast = row_layout_find(samples, "contrast"),
+                       .rank = row_layout_find(samples, "rank"),
+                       .predicted = row_layout_find(samples, "predicted"),
+                       .hit = row_layout_find(samples, "hit"),
+                       .empty_map = row_layout_find(samples, "empty_map"),
+                       .rs0 = row_layout_find(samples, "rs0"),
+                       .ers = row_layout_find(samples, "ers"),
+                       .lift = row_layout_find(samples, "lift"),
+                       .relative_logit = row_layout_find(samples, "relative_logit"),
+                       .donor_index = row_layout_find(samples, "donor_index"),
+                       .donor_logit = row_layout_find(samples, "donor_relative_logit"),
+                       .donor_transplanted = row_layout_find(samples, "donor_relative_logit_transplanted"),
+                       .donor_blurred = {row_layout_find(samples, "donor_relative_logit_blurred"),
+                                         row_layout_find(samples, "donor_relative_logit_slightly_blurred")},
+                       .evidence = row_layout_find_child(samples, "evidence"),
+                       .height = ROW_NO_COLUMN,
+                       .map = ROW_NO_COLUMN,
+                       .region = ROW_NO_COLUMN,
+                       .counted = ROW_NO_COLUMN};
   for (int m = 0; m < SAMPLE_METRICS; m++) out->metrics[m] = row_layout_find(samples, sample_metric_names[m]);
   for (int k = 0; k < PROBES; k++) {
     char name[64];

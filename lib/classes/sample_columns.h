@@ -18,8 +18,7 @@ typedef struct sample_columns {
   size_t height, map, region, counted;
   size_t predicted;
   size_t probe_ranks[PROBES], probe_logits[PROBES];
-  size_t relative_logit, donor_index, control_index, donor_logit, donor_transplanted, donor_blurred[2],
-      control_transplanted;
+  size_t relative_logit, donor_index, donor_logit, donor_transplanted, donor_blurred[2];
 } sample_columns;
 
 void sample_columns_find(sample_columns *out, const row_layout *samples);

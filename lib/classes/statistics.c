@@ -329,3 +329,55 @@ interval statistics_share(size_t hits, size_t n, double level) {
   /* Rounding may lead past a share of exactly 0 or 1. */
   return (interval){.low = fmax(middle - half, 0.0), .high = fmin(middle + half, 1.0)};
 }
+
+static int compare_numbers(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+double statistics_median(double *values, size_t count) {
+  if (count == 0) return NAN;
+  qsort(values, count, sizeof *values, compare_numbers);
+  return 0.5 * (values[(count - 1) / 2] + values[count / 2]);
+}
+
+#define ALL_PAIRS 2048
+#define APART 0.05
+
+typedef struct point {
+  double x, y;
+} point;
+
+/* The memory that `slopes` of these points takes; see statistics_slope(). */
+static size_t pair_count(size_t points) {
+  return points < ALL_PAIRS ? points * (points - 1) / 2 : points / 2;
+}
+
+static size_t add_slope(double *slopes, size_t count, point a, point b) {
+  if (!(fabs(b.x - a.x) > APART)) return count;
+  slopes[count] = (b.y - a.y) / (b.x - a.x);
+  return count + 1;
+}
+
+checkrob_status statistics_slope(double *slope, const double *x, const double *y, size_t count) {
+  size_t known = 0;
+  *slope = 0.0;
+  if (count < 2) return CHECKROB_OK;
+  point *points = malloc(count * sizeof *points);
+  double *slopes = malloc(pair_count(count) * sizeof *slopes);
+  for (size_t i = 0; i < count && points; i++) points[i] = (point){x[i], y[i]};
+  if (points && slopes) {
+    qsort(points, count, sizeof *points, compare_numbers); /* by x, the first member */
+    for (size_t i = 0; i < count; i++) {
+      size_t first = count < ALL_PAIRS ? i + 1 : i + (count + 1) / 2,
+             last = count < ALL_PAIRS ? count : first + 1;
+      for (size_t j = first; j < last && j < count; j++)
+        known = add_slope(slopes, known, points[i], points[j]);
+    }
+    if (known > 0) *slope = statistics_median(slopes, known);
+  }
+  checkrob_status status = points && slopes ? CHECKROB_OK : error_memory("the classes' slope");
+  free(points);
+  free(slopes);
+  return status;
+}

@@ -51,6 +51,15 @@ double statistics_exchange(double observed, const double *scores, size_t n, size
  * Statistical Inference, JASA 1927. NaN for n = 0. */
 interval statistics_share(size_t hits, size_t n, double level);
 
+/* The median; sorts the values. NaN for none. */
+double statistics_median(double *values, size_t count);
+
+/* The slope of a line through (x, y): the median of the slopes of all pairs that differ by more than 0.05 in
+ * x; 0 without such pairs. Theil 1950; Sen, Estimates of the Regression Coefficient Based on Kendall's Tau,
+ * JASA 1968. From 2048 points on, of the pairs of which one point is half of all points behind the other in
+ * the order of x. OUT_OF_MEMORY. */
+checkrob_status statistics_slope(double *slope, const double *x, const double *y, size_t count);
+
 /* Adjusts p-values for their number: among all with q <= a, the expected share of false ones is at most a.
  * Benjamini and Hochberg, Controlling the False Discovery Rate, JRSS B 1995. NaN stays NaN and does not
  * count. `q` may be `p`. Errors: OUT_OF_MEMORY. */

@@ -115,6 +115,7 @@ checkrob_status tally_add(class_tally *tally, const checkrob_row *sample) {
   count->images++;
   count->ranked += hit >= 0;
   count->hits += hit > 0;
+  if (hit > 0) running_add(&tally->relative_logit, row_number(sample, tally->columns.relative_logit));
   count->rs_sum += row_number(sample, tally->columns.rs);
   int64_t predicted = row_integer(sample, tally->columns.predicted);
   count->first += predicted == index;

@@ -3,6 +3,7 @@
 #ifndef CHECKROB_LIB_TALLY_H
 #define CHECKROB_LIB_TALLY_H
 
+#include "classes/running.h"
 #include "classes/sample_columns.h"
 
 /* The columns that tally_fill() sets. */
@@ -33,6 +34,7 @@ typedef struct class_tally {
   call_count *calls; /* [call_count], by rising index */
   size_t call_count, call_capacity;
   size_t samples, evaluated, failed, empty_maps;
+  running relative_logit; /* of the recognised samples: its mean is the unit of probes */
 } class_tally;
 
 /* Initialises a tally for rows of this layout and of others: the rows in a resumed file may have another

@@ -309,7 +309,7 @@ static const char *strongest_part(const class_numbers *c) {
                                       "images of other classes resemble it when their background is blurred",
                                       "it needs the hottest place off its object more than that on it",
                                       "it needs the colour of its surroundings"};
-  const double parts[] = {c->context - c->object / 2.0, 2.0 * c->blur, 1.5 * c->hot_spot, 0.75 * c->colour};
+  const double parts[] = {c->context - c->object / 2.0, c->blur, 1.5 * c->hot_spot, 0.75 * c->colour};
   size_t strongest = 0;
   for (size_t i = 1; i < sizeof parts / sizeof *parts; i++)
     if (parts[i] > parts[strongest]) strongest = i;

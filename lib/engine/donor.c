@@ -13,8 +13,6 @@
 /* Images that are looked at for a donor. Where one class has nine tenths of the images, 64 miss the others
  * once in 800 times. */
 #define MOST_PICKED 64
-/* And after that for a third class: not every sample needs one, and two classes have none. */
-#define MOST_FOR_CONTROL 16
 /* Images of another class that may fail before the sample has no donor. */
 #define MOST_FAILED 4
 
@@ -43,22 +41,21 @@ static picking pick_for(const engine_options *options, const checkrob_sample *sa
       .options = options, .sample = sample, .stream = random_stream(random_stream(input) + part)};
 }
 
-static bool is_eligible(const checkrob_sample *s, const picking *p, const checkrob_sample *donor) {
+static bool is_eligible(const checkrob_sample *s, const picking *p) {
   return checkrob_sample_status(s) == CHECKROB_OK && checkrob_sample_class_index(s) >= 0 &&
-         are_apart(s, p->sample) && !(donor && !are_apart(s, donor));
+         are_apart(s, p->sample);
 }
 
-/* Looks at the next image. *out is one of its samples whose class is apart from the sample's and from that of
- * `donor` (may be NULL); NULL if it has none. The caller clears `read`, which owns it. */
-static checkrob_status pick(checkrob_sample **out, sample_list *read, picking *p,
-                            const checkrob_sample *donor) {
+/* Looks at the next image. *out is one of its samples that may be the donor; NULL if it has none. The caller
+ * clears `read`, which owns it. */
+static checkrob_status pick(checkrob_sample **out, sample_list *read, picking *p) {
   size_t count = checkrob_dataset_input_count(p->options->donors), eligible = 0;
   uint32_t bound = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
   *out = NULL;
   checkrob_status status =
       dataset_read(read, p->options->donors, random_index(p->stream, p->picked++, bound));
   for (size_t i = 0; i < read->count && !status; i++) {
-    if (!is_eligible(read->items[i], p, donor)) continue;
+    if (!is_eligible(read->items[i], p)) continue;
     /* Each is equally likely. Otherwise classes late in the map would rarely be donors. */
     uint32_t seen = (uint32_t)++eligible;
     if (random_index(~p->stream, p->picked * 64 + i, seen) == 0) *out = read->items[i];
@@ -131,22 +128,7 @@ static checkrob_status take(prepared_donor *donor, donor_maker *maker, const eng
   if (!donor->image) return error_memory("another image's name");
   donor->result.image = donor->image;
   donor->result.class_index = checkrob_sample_class_index(sample);
-  donor->result.control_index = -1;
   return CHECKROB_OK;
-}
-
-/* The class of the first image that has a third one. */
-static checkrob_status find_control(prepared_donor *donor, picking *p, const checkrob_sample *sample) {
-  checkrob_status status = CHECKROB_OK;
-  uint64_t last = p->picked + MOST_FOR_CONTROL;
-  while (!status && donor->result.control_index < 0 && p->picked < last) {
-    checkrob_sample *third = NULL;
-    sample_list read = {0};
-    status = pick(&third, &read, p, sample);
-    if (third) donor->result.control_index = checkrob_sample_class_index(third);
-    sample_list_clear(&read);
-  }
-  return status;
 }
 
 checkrob_status donor_find(prepared_donor *donor, donor_maker *maker, const engine_options *options,
@@ -156,9 +138,8 @@ checkrob_status donor_find(prepared_donor *donor, donor_maker *maker, const engi
   for (int failed = 0; !status && !donor->image && p.picked < MOST_PICKED && failed < MOST_FAILED;) {
     checkrob_sample *found = NULL;
     sample_list read = {0};
-    status = pick(&found, &read, &p, NULL);
+    status = pick(&found, &read, &p);
     if (!status && found) status = take(donor, maker, options, found);
-    if (!status && donor->image) status = find_control(donor, &p, found);
     failed += found && !donor->image;
     sample_list_clear(&read);
   }

@@ -20,10 +20,10 @@ typedef struct donor_maker {
 } donor_maker;
 
 /* Looks at images of options->donors, the whole dataset, until one has an object of another class, and
- * decodes it; then until one has a third class. Of two such images, neither shows the class of the other. For
- * one dataset and the same options, the choice depends on the number of the sample alone: it is the same in a
- * shard, after an interruption, and in any batch. If none of those looked at has such an object, there is no
- * donor. Images that fail are passed over. OUT_OF_MEMORY. */
+ * decodes it. Neither of the two images shows the class of the other. For one dataset and the same options,
+ * the choice depends on the number of the sample alone: it is the same in a shard, after an interruption, and
+ * in any batch. If none of those looked at has such an object, there is no donor. Images that fail are passed
+ * over. OUT_OF_MEMORY. */
 checkrob_status donor_find(prepared_donor *donor, donor_maker *maker, const engine_options *options,
                            const checkrob_sample *sample);
 

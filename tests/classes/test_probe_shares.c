@@ -4,18 +4,20 @@
 #include <math.h>
 
 #include "classes/class_row.h"
+#include "classes/levelling.h"
 #include "classes/statistics.h"
+
+#define UNIT 3.0
 
 /* Recognised with each probe or not, in the order of probe_kind. Every probe halves the relative logit, but
  * the spots and the colour take a quarter, a half and nothing away. */
-static void add(probe_shares *s, const char *recognised, double logit) {
-  probe_answers a = {.relative_logit = logit};
+static void add(probe_shares *s, const char *recognised, double evidence) {
+  probe_answers a = {.relative_logit = UNIT * log(evidence)};
   for (int k = 0; k < PROBES; k++) {
+    double left = k == PROBE_WITHOUT_HOT_SPOT ? 0.75 : k == PROBE_WITHOUT_COLOUR ? 1.25 : 0.5;
     a.ranks[k] = recognised[k] == '1' ? 1.0 : recognised[k] == '0' ? 2.0 : NAN;
-    a.logits[k] = recognised[k] == '-' ? NAN : 0.5 * logit;
+    a.logits[k] = recognised[k] == '-' ? NAN : UNIT * log(left * evidence);
   }
-  if (recognised[0] != '-') a.logits[PROBE_WITHOUT_HOT_SPOT] = 0.75 * logit;
-  if (recognised[2] != '-') a.logits[PROBE_WITHOUT_COLOUR] = 1.25 * logit; /* a gain is no loss */
   must(probe_shares_add(s, &a));
 }
 
@@ -46,7 +48,7 @@ static void shares_by_hand(void **state) {
   }
   add(&s, "1111111111", NAN); /* not probed */
   add(&s, "----1-----", 4.0); /* one probe has an answer */
-  must(probe_shares_set(row, &s, NULL, 4.0, &defaults));
+  must(probe_shares_set(row, &s, NULL, UNIT, &defaults));
   assert_int_equal(checkrob_row_integer(row, "probed"), 50);
   assert_near(value("recognised_without_hot_spot"), 0.4);
   assert_near(value("recognised_without_object_spot"), 0.9);
@@ -75,27 +77,22 @@ static void suspicion_by_hand(void **state) {
   probe_shares s = {0};
   row_clear(row);
   for (int i = 0; i < 10; i++) add(&s, "111111----", i % 2 ? 3.0 : 5.0);
-  const foreign_answers foreign = {.object = of(20, 1.0, 0.01),
+  const foreign_answers foreign = {.object = of(20, 1.4, 0.01),
                                    .blur = {of(20, -0.5, 0.1), of(20, 0.25, 0.03)},
-                                   .both = {of(20, -1.5, 7.0), of(20, 0.0, 0.05)},
-                                   .control = of(30, -1.0, 0.02)};
-  must(probe_shares_set(row, &s, &foreign, 2.0, &defaults));
-  assert_near(value("context_evidence"), (2.0 + 1.0) / 2.0);
-  assert_near(value("object_evidence"), (1.0 + 1.0) / 2.0);
-  assert_near(value("drawn_by_blur"), 0.125);
-  assert_near(value("hot_spot_loss"), (1.0 - 2.0) / 2.0);
+                                   .both = {of(20, -1.5, 7.0), of(20, 0.0, 0.05)}};
+  must(probe_shares_set(row, &s, &foreign, UNIT, &defaults));
+  assert_near(value("context_evidence"), 2.0 - 1.0);
+  assert_near(value("object_evidence"), 1.4 - 1.0);
+  assert_near(value("drawn_by_blur"), 0.25);
+  assert_near(value("hot_spot_loss"), 0.25 - 0.5);
   assert_near(value("colour_loss"), 0.0);
-  double suspicion = 1.5 - 0.5 + 2.0 * 0.125 - 1.5 * 0.5;
+  double suspicion = 1.0 - 0.4 / 2.0 + 0.25 + 1.5 * -0.25;
   assert_near(value("suspicion"), suspicion);
-  /* A sample's own part is half its logit less 1.5 quarters of it: 1/8 of 3 or 5. */
-  double own = (10.0 / 9.0) / 64.0 / 10.0;
-  double parts[] = {own, 0.05, 0.25 * 0.02}, counts[] = {10, 20, 30};
-  double variance = 0.0, divisor = 0.0;
-  for (int i = 0; i < 3; i++) {
-    variance += parts[i];
-    divisor += parts[i] * parts[i] / (counts[i] - 1.0);
-  }
-  double width = statistics_t_quantile(0.975, variance * variance / divisor) * sqrt(variance) / 2.0;
+  /* Of the own parts only the context varies, by 1.5 or 2.5. */
+  double parts[] = {(10.0 * 0.25 / 9.0) / 10.0, 0.05}, counts[] = {10, 20};
+  double variance = parts[0] + parts[1];
+  double divisor = parts[0] * parts[0] / (counts[0] - 1.0) + parts[1] * parts[1] / (counts[1] - 1.0);
+  double width = statistics_t_quantile(0.975, variance * variance / divisor) * sqrt(variance);
   assert_near(value("suspicion_low"), suspicion - width);
   assert_near(value("suspicion_high"), suspicion + width);
   probe_shares_clear(&s);
@@ -112,8 +109,8 @@ static void a_negative_gain_keeps_its_variance(void **state) {
                                      .blur = {of(20, -1.0, 0.1), of(20, i ? 0.001 : -0.001, 0.1)},
                                      .both = {of(20, -2.5, 9.0), of(20, 0.0, 0.4)}};
     row_clear(row);
-    must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
-    assert_near(value("drawn_by_blur"), i ? 0.00025 : 0.0);
+    must(probe_shares_set(row, &s, &foreign, UNIT, &defaults));
+    assert_near(value("drawn_by_blur"), i ? 0.001 : 0.0);
     widths[i] = value("suspicion_high") - value("suspicion_low");
   }
   assert_true(widths[0] > 0.1 && fabs(widths[0] - widths[1]) < 1e-9);
@@ -125,33 +122,25 @@ static void one_donor_gives_no_interval(void **state) {
   (void)state;
   probe_shares s = {0};
   for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
-  for (int lone = 0; lone < 2; lone++) {
-    const foreign_answers foreign = {.object = of(lone ? 20 : 1, 1.0, 0.01),
-                                     .both = {of(lone ? 20 : 1, -0.5, 0.01)},
-                                     .control = of(lone ? 1 : 20, 0.0, 0.01)};
-    row_clear(row);
-    must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
-    assert_true(checkrob_row_has(row, "suspicion"));
-    assert_false(checkrob_row_has(row, "suspicion_low"));
-  }
+  const foreign_answers foreign = {.object = of(1, 1.0, 0.01), .both = {of(1, -0.5, 0.01)}};
+  row_clear(row);
+  must(probe_shares_set(row, &s, &foreign, UNIT, &defaults));
+  assert_true(checkrob_row_has(row, "suspicion"));
+  assert_false(checkrob_row_has(row, "suspicion_low"));
   probe_shares_clear(&s);
 }
 
-/* Two classes have no third one, and one sample has no variance. */
-static void parts_may_be_missing(void **state) {
+static void a_network_that_knows_nothing_has_no_unit(void **state) {
   (void)state;
   probe_shares s = {0};
-  row_clear(row);
-  add(&s, "111111----", 4.0);
-  const foreign_answers foreign = {.object = of(1, 1.0, 0.0)};
-  must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
-  assert_near(value("context_evidence"), 0.5);
-  assert_near(value("drawn_by_blur"), 0.0);
-  assert_near(value("suspicion"), 0.5 - 0.125 - 1.5 * 0.25);
-  assert_false(checkrob_row_has(row, "suspicion_low"));
-  row_clear(row);
-  must(probe_shares_set(row, &s, &foreign, -1.0, &defaults)); /* a network that knows nothing has no unit */
-  assert_false(checkrob_row_has(row, "suspicion"));
+  for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
+  const foreign_answers foreign = {.object = of(10, 1.0, 0.01), .both = {of(10, -0.5, 0.01)}};
+  for (int i = 0; i < 2; i++) {
+    row_clear(row);
+    must(probe_shares_set(row, &s, &foreign, i ? -1.0 : NAN, &defaults));
+    assert_false(checkrob_row_has(row, "suspicion"));
+    assert_true(checkrob_row_has(row, "recognised_transplanted"));
+  }
   probe_shares_clear(&s);
 }
 
@@ -161,9 +150,8 @@ static void equal_samples_have_a_point_for_an_interval(void **state) {
   row_clear(row);
   for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
   const foreign_answers foreign = {.object = of(10, 1.0, 0.0), .both = {of(10, -0.5, 0.0)}};
-  must(probe_shares_set(row, &s, &foreign, 4.0, &defaults));
-  assert_near(value("suspicion_low"), value("suspicion"));
-  assert_near(value("suspicion_high"), value("suspicion"));
+  must(probe_shares_set(row, &s, &foreign, UNIT, &defaults));
+  assert_true(fabs(value("suspicion_high") - value("suspicion_low")) < 1e-6); /* up to rounding */
   probe_shares_clear(&s);
 }
 
@@ -172,10 +160,61 @@ static void nothing_without_probes(void **state) {
   probe_shares s = {0};
   row_clear(row);
   add(&s, "----------", NAN);
-  must(probe_shares_set(row, &s, NULL, 4.0, &defaults));
+  must(probe_shares_set(row, &s, NULL, UNIT, &defaults));
   for (size_t i = 0; i < class_probe_columns.count; i++)
     assert_false(checkrob_row_has(row, class_probe_columns.columns[i].name));
   probe_shares_clear(&s);
+}
+
+static void evidence_is_limited(void **state) {
+  (void)state;
+  assert_near(probe_evidence(0.0, 2.0), 1.0);
+  assert_near(probe_evidence(-2.0, 2.0), exp(-1.0));
+  assert_true(probe_evidence(1e9, 1.0) == exp(10.0));
+  assert_true(isnan(probe_evidence(NAN, 1.0)));
+}
+
+/* ---- levelling ---- */
+
+enum { LEVELLED = 20 };
+
+static checkrob_row *rows[LEVELLED];
+
+/* Classes whose suspicion falls with the logarithm of the area, but for two. */
+static void fill(size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    double size = -3.0 + 0.1 * (double)i, suspicion = (i == 2 || i == 15 ? 2.0 : 0.3) - 0.5 * size;
+    must(row_new(&rows[i], layout));
+    row_put_number(rows[i], "area", exp(size));
+    row_put_number(rows[i], "suspicion", suspicion);
+    row_put_number(rows[i], "suspicion_low", suspicion - 0.1);
+    row_put_number(rows[i], "suspicion_high", suspicion + 0.1);
+  }
+}
+
+static void size_is_taken_out(void **state) {
+  (void)state;
+  fill(LEVELLED);
+  must(level_suspicions(rows, LEVELLED));
+  for (size_t i = 0; i < LEVELLED; i++) {
+    double middle = -3.0 + 0.1 * 9.5, expected = (i == 2 || i == 15 ? 2.0 : 0.3) - 0.5 * middle;
+    assert_true(fabs(checkrob_row_number(rows[i], "suspicion") - expected) < 1e-9);
+    assert_true(fabs(checkrob_row_number(rows[i], "suspicion_low") - expected + 0.1) < 1e-9);
+    assert_true(fabs(checkrob_row_number(rows[i], "suspicion_high") - expected - 0.1) < 1e-9);
+    assert_true(fabs(checkrob_row_number(rows[i], "suspicion_size") + 0.5 * (0.1 * (double)i - 0.95)) < 1e-9);
+    row_free(rows[i]);
+  }
+}
+
+static void few_classes_are_not_levelled(void **state) {
+  (void)state;
+  fill(LEVELLED);
+  for (size_t i = 0; i < 5; i++) row_clear(rows[i]); /* 15 have a suspicion */
+  must(level_suspicions(rows, LEVELLED));
+  for (size_t i = 0; i < LEVELLED; i++) {
+    assert_false(checkrob_row_has(rows[i], "suspicion_size"));
+    row_free(rows[i]);
+  }
 }
 
 static void sums_have_mean_and_variance(void **state) {
@@ -197,9 +236,12 @@ int main(void) {
       cmocka_unit_test(suspicion_by_hand),
       cmocka_unit_test(a_negative_gain_keeps_its_variance),
       cmocka_unit_test(one_donor_gives_no_interval),
-      cmocka_unit_test(parts_may_be_missing),
+      cmocka_unit_test(a_network_that_knows_nothing_has_no_unit),
       cmocka_unit_test(equal_samples_have_a_point_for_an_interval),
       cmocka_unit_test(nothing_without_probes),
+      cmocka_unit_test(evidence_is_limited),
+      cmocka_unit_test(size_is_taken_out),
+      cmocka_unit_test(few_classes_are_not_levelled),
       cmocka_unit_test(sums_have_mean_and_variance),
   };
   return cmocka_run_group_tests(tests, make_row, free_row);

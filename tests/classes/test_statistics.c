@@ -67,6 +67,29 @@ static void t_quantiles_are_near_the_table(void **state) {
   assert_near(statistics_t_quantile(0.975, INFINITY), 1.959964, 1e-6);
 }
 
+/* By hand: the slopes of all pairs, those of nearly equal x left out. */
+static void slopes_are_medians_of_pairs(void **state) {
+  (void)state;
+  double slope = 1.0;
+  const double x[] = {0.0, 1.0, 2.0, 2.01}, y[] = {0.0, 1.0, 4.0, -100.0};
+  must(statistics_slope(&slope, x, y, 3));
+  assert_true(slope == 2.0);               /* of 1, 2 and 3 */
+  must(statistics_slope(&slope, x, y, 4)); /* of -101, -100 / 2.01, 1, 2 and 3 */
+  assert_true(slope == 1.0);
+  must(statistics_slope(&slope, x, y, 1));
+  assert_true(slope == 0.0);
+  static double many_x[5000], many_y[5000];
+  for (size_t i = 0; i < COUNT(many_x); i++) {
+    many_x[i] = (double)(i * 2654435761U % 5000) * 0.01;
+    many_y[i] = 0.25 * many_x[i] + (i % 4 == 0 ? 100.0 : 0.0);
+  }
+  must(statistics_slope(&slope, many_x, many_y, COUNT(many_x)));
+  assert_near(slope, 0.25, 1e-9);
+  double values[] = {3.0, -1.0, 2.0, 7.0};
+  assert_true(statistics_median(values, 4) == 2.5 && statistics_median(values, 3) == 2.0);
+  assert_true(isnan(statistics_median(values, 0)));
+}
+
 /* statsmodels' proportion_confint(method="wilson"). */
 static void shares_have_wilsons_interval(void **state) {
   (void)state;
@@ -406,6 +429,7 @@ static void nothing_can_be_adjusted(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(normal_quantiles_agree_with_scipy),
+      cmocka_unit_test(slopes_are_medians_of_pairs),
       cmocka_unit_test(shares_have_wilsons_interval),
       cmocka_unit_test(t_quantiles_are_near_the_table),
       cmocka_unit_test(normal_quantiles_end_at_infinity),

@@ -39,7 +39,7 @@ static const expected_ranks expected[] = {{"rank_without_hot_spot", 1, 3}, {"ran
 
 static size_t probed;
 
-/* The donor is an image of the other class; there is no third one. Its object is put into the same place, the
+/* The donor is an image of the other class. Its object is put into the same place, the
  * left half, so the spots beside each other add up; of equal logits green's comes first. */
 static void check_donor(const checkrob_row *row, bool on) {
   double own = checkrob_row_number(row, "relative_logit_transplanted"),
@@ -47,8 +47,6 @@ static void check_donor(const checkrob_row *row, bool on) {
          donors = checkrob_row_number(row, "donor_relative_logit_transplanted");
   assert_int_equal(checkrob_row_integer(row, "donor_index"), on ? 2 : 1);
   assert_true((strcmp(checkrob_row_text(row, "donor"), "i10.png") < 0) == !on);
-  assert_false(checkrob_row_has(row, "control_index"));
-  assert_false(checkrob_row_has(row, "control_relative_logit_transplanted"));
   assert_true(plain > 0.1 && checkrob_row_number(row, "donor_relative_logit") < 0.0);
   if (on) { /* what is left is black */
     assert_true(fabs(own) < 1e-6 && fabs(donors) < 1e-6);
@@ -91,7 +89,8 @@ static void the_model_is_asked_again(void **state) {
   const checkrob_row *on = class_of("green"), *off = class_of("blue");
   assert_int_equal(checkrob_row_integer(on, "probed"), 10);
   for (size_t i = 0; i < class_probe_columns.count; i++)
-    if (!checkrob_row_has(on, class_probe_columns.columns[i].name))
+    if (!checkrob_row_has(on, class_probe_columns.columns[i].name) &&
+        strcmp(class_probe_columns.columns[i].name, "suspicion_size") != 0) /* of more classes */
       fail_msg("%s has no value", class_probe_columns.columns[i].name);
   assert_true(checkrob_row_number(on, "recognised_context_only") == 0.0);
   assert_true(checkrob_row_number(on, "dependence") == -1.0);

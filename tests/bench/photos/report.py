@@ -30,6 +30,7 @@ class World(scores.Answers):
         self.called = self.cue & (column("called_by_cue_any") > CALL) & (column("called_by_cue") > CALL / np.maximum(column("shared"), 1))
         self.used = self.needed | self.called
         self.scores = scores.scores(self)
+        self.verdict = scores.verdicts(*scores.suspicion(self))
         for name, (run, key, sign) in COMMAND.items():
             path = self.folder / f"checkrob-{variant}" / run / "classes.csv"
             if path.exists():
@@ -100,6 +101,16 @@ def print_alarms(worlds, controls, name):
               + ", ".join(f"{100 * np.mean(v > limit):.0f} % of {len(v)} {key}" for key, v in found.items()))
 
 
+def print_verdicts(worlds, controls):
+    print("\n| classes | " + " | ".join(scores.VERDICTS) + " |\n|---" + "|---" * len(scores.VERDICTS) + "|")
+    for name, some, mask in (("used", worlds, lambda w: w.used), ("needed", worlds, lambda w: w.needed),
+                             ("planted, not used", worlds, lambda w: w.cue & ~w.used), ("unplanted", worlds, lambda w: ~w.cue),
+                             ("controls", controls, lambda w: ~w.cue)):
+        found = np.concatenate([w.verdict[mask(w)] for w in some]) if some else np.zeros(0)
+        if len(found):
+            print(f"| {name} ({len(found)}) | " + " | ".join(f"{100 * np.mean(found == v):.0f} %" for v in range(len(scores.VERDICTS))) + " |")
+
+
 def print_truth(worlds):
     print("\n| cue | classes | needed | used | used, not needed |\n|---|---|---|---|---|")
     for kind in cues.KINDS:
@@ -115,8 +126,10 @@ def main(*folders):
           f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
-    for name in () if not worlds else ("on12 - min(off12, gray), shares", "three passes", "second choice", "suspicion without maps", "suspicion"):
-        print_alarms(worlds, controls, name)
+    print_verdicts(worlds, controls)
+    for name in ("suspicion", "suspicion, softmax"):
+        if worlds and all(name in w.scores for w in worlds + controls):
+            print_alarms(worlds, controls, name)
 
 
 if __name__ == "__main__":

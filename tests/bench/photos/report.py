@@ -16,7 +16,8 @@ import scores
 
 FALL, CALL = 0.25, 0.5
 COMMAND = {"CRS, the paper's": ("plain", "crs", -1), "CRS": ("default", "crs", -1), "lift": ("default", "lift", -1),
-           "contrast": ("default", "contrast", -1), "robustness": ("default", "robustness", -1)}
+           "contrast": ("default", "contrast", -1), "robustness": ("default", "robustness", -1),
+           "suspicion, the command's": ("probed", "suspicion", 1)}
 
 
 class World(scores.Answers):
@@ -74,7 +75,7 @@ def print_scores(worlds, controls):
         return
     cued = [w for w in worlds if w.used.any()]
     print("\n| score | needed | needed against not used | used | used against unplanted | " + " | ".join(cues.KINDS) +
-          " | with size | with size, classes without a cue | with accuracy, classes without a cue |\n|---" + "|---" * (7 + len(cues.KINDS)) + "|")
+          " | with size, all | with size, controls | with accuracy, controls |\n|---" + "|---" * (7 + len(cues.KINDS)) + "|")
     for name in worlds[0].scores:
         some = [w for w in cued if name in w.scores]
         s = lambda w: w.scores[name]
@@ -84,8 +85,7 @@ def print_scores(worlds, controls):
         row += [mean(auroc(s(w)[w.used & (w.kind == kind)], s(w)[~w.used]) for w in some) for kind in cues.KINDS]
         everyone = [w for w in worlds + controls if name in w.scores]
         row += [mean(spearman(s(w), w.size) for w in everyone)]
-        row += [mean(spearman(s(w)[~w.cue], other[~w.cue]) for w, other in ((w, getattr(w, key)) for w in everyone))
-                for key in ("size", "accuracy")]
+        row += [mean(spearman(s(w), getattr(w, key)) for w in controls if name in w.scores) for key in ("size", "accuracy")]
         print(f"| {name} | {text(row)} |")
 
 

@@ -34,12 +34,14 @@ for set in "$@"; do
     families+=("$family")
     [ -f "$family/truth-2.json" ] || "$python" "$here/make.py" "$folder" "$part" "$source" "$side" "$seed" ${network:+"$network"}
     "$python" "$here/measure.py" "$family" ${network:+--few}
+    [ -f "$family/peers-2.json" ] || "$python" "$here/peers.py" "$family"
     [ -x "$command" ] || continue
     for variant in 0 1 2; do
       world=$family/checkrob-$variant
       [ -f "$world/model.pt" ] || "$python" "$here/export.py" "$family" "$variant" "$world"
       score "$world" default
       score "$world" plain --score logit --reference none
+      score "$world" probed --probe verdict
     done
   done < <("$python" "$here/worlds.py" "$set")
   printf '\n## %s\n\n' "$set"

@@ -92,10 +92,9 @@ def level(values, by):
     return values - slope * (by - np.median(by))
 
 
-def tests(a):
+def softmax_tests(a):
+    """The tests for which every network was asked."""
     s = {
-        "context only (mean colour)": a.hold("mean_on"),
-        "object only (mean colour), lost": 1 - a.hold("mean_off"),
         "gray, lost": 1 - a.hold("gray_off"),
         "off12, lost": 1 - a.hold("hot_off"),
         "on12 - off12": a.hold("hot_on") - a.hold("hot_off"),
@@ -103,18 +102,29 @@ def tests(a):
         "drawn by blur": np.maximum(a.drawn("blur_off"), a.drawn("soft_off")),
         "context around others": a.pair("object", False),
         "object in others' context, lost": -a.pair("object", True),
+    }
+    context = s["context around others, level in size"] = level(s["context around others"], np.log(a.size))
+    # In units that carry over to any network: see Answers.p. Six or seven passes.
+    s["suspicion, softmax"] = (context + 2 * np.maximum(s["drawn by blur"], 0) + 0.5 * s["object in others' context, lost"] +
+                               0.1 * s["on12 - off12"] + 0.05 * s["gray, lost"])
+    return s
+
+
+def tests(a):
+    s = softmax_tests(a)
+    if "mean_on" not in a.logits:
+        return s
+    s.update({
+        "context only (mean colour)": a.hold("mean_on"),
+        "object only (mean colour), lost": 1 - a.hold("mean_off"),
         "rim on others": a.pair("rim", True),
         "hot spot on others": a.pair("hotspot", True),
-    }
+    })
+    blur, context = np.maximum(s["drawn by blur"], 0), s["context around others, level in size"]
     s["context - object"] = s["context only (mean colour)"] + s["object only (mean colour), lost"] - 1
     s["parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
-    s["context around others, level in size"] = level(s["context around others"], np.log(a.size))
-    blur, context = np.maximum(s["drawn by blur"], 0), s["context around others, level in size"]
-    # In units that carry over to any network: see Answers.p. Six or seven passes; without the map, five or six.
-    s["suspicion, softmax"] = (context + 2 * blur + 0.5 * s["object in others' context, lost"] + 0.1 * s["on12 - off12"] +
-                      0.05 * s["gray, lost"])
-    s["suspicion, softmax, without maps"] = (context + 2 * blur + 0.5 * s["object in others' context, lost"] + 0.1 * s["gray, lost"] +
-                                   0.1 * s["object only (mean colour), lost"])
+    s["suspicion, softmax, without maps"] = (context + 2 * blur + 0.5 * s["object in others' context, lost"] +
+                                             0.1 * s["gray, lost"] + 0.1 * s["object only (mean colour), lost"])
     return s
 
 
@@ -123,6 +133,11 @@ SHARES = ["context only (mean colour)", "context - object", "on12 - off12", "on1
 
 def older(a):
     found = tests(a)
+    a.shares = True
+    found.update({f"{name}, shares": value for name, value in tests(a).items() if name in SHARES})
+    a.shares = False
+    if "parts" not in found:
+        return found
     # What was chosen before the worlds called `second` were read, and before the first of `held-out` were.
     found["second choice"] = (0.5 * found["context around others, level in size"] + np.maximum(found["rim on others"], 0) +
                               2 * np.maximum(found["drawn by blur"], 0) + 0.4 * found["object in others' context, lost"] +
@@ -130,9 +145,6 @@ def older(a):
     found["three passes"] = 0.3 * found["object only (mean colour), lost"] + 2 * np.maximum(found["drawn by blur"], 0)
     found["first choice"] = 2 * found["parts"] + 0.3 * found["on12 - off12"] + 0.5 * found["object in others' context, lost"]
     found["parts and hot spot"] = 2 * found["parts"] + 0.3 * found["on12 - off12"]
-    a.shares = True
-    found.update({f"{name}, shares": value for name, value in tests(a).items() if name in SHARES})
-    a.shares = False
     return found
 
 
@@ -206,4 +218,4 @@ def scores(a):
     path = a.folder / f"peers-{a.variant}.json"
     if path.exists():
         found.update({name: np.array(value) for name, value in json.loads(path.read_text()).items()})
-    return {**found, **(older(a) if "mean_on" in a.logits else {})}
+    return {**found, **older(a)}

@@ -6,7 +6,7 @@ usage: random_networks.py CHECKROB [NETWORKS [WORLD]]     (default: 100 networks
 
 Scores networks with random weights, of several depths and widths and with 2 to 20 outputs, with `checkrob score --probe
 verdict`: on the 200 scenes of examples/planted, or on a WORLD as tests/bench/photos/export.py writes it. Class c of the
-images counts as c modulo the number of outputs. Every second network has its normalisation and the mean of its logits
+images counts as c modulo the number of outputs (with more outputs than classes, some have no images). Every second network has its normalisation and the mean of its logits
 measured on the images, so that it does not answer the same for all of them. Prints how many classes got which verdict, and
 fails if one is `no dependence found` or `robust`. Needs torch, NumPy and Pillow.
 """

@@ -3,7 +3,7 @@
 # Builds the photo worlds, asks their networks with every probe, scores them with checkrob, and reports.
 # Usage: tests/bench/photos/run.sh [FOLDER [SET...]]
 #   FOLDER keeps everything (an absolute path; default: build/photos); SET: a key of SETS in worlds.py (default: all). About five
-#   minutes a family of worlds on an idle core; what is there already is not made again.
+#   minutes a family of worlds on an idle core, half an hour one of vit; what is there already is not made again.
 #   CHECKROB_COMMAND: the command to compare with (default: build/bin/checkrob; without it only the probes are reported).
 set -euo pipefail
 cd "$(dirname "$0")/../../.."

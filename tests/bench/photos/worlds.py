@@ -79,8 +79,10 @@ SETS = {"tuning": ["tuning tiny 160 1", "tuning tiny 160 2", "tuning mix 160 2"]
         "second": ["held-out tiny 160 11", "held-out mix 160 11"],
         "held-out": ["held-out tiny 160 13", "held-out tiny 160 14", "held-out mix 224 12"],
         "controls": ["tuning tiny 160 91", "held-out tiny 160 92"],
-        "fresh": ["held-out tiny 160 16", "held-out mix 160 17", "held-out tiny 160 93"],
-        "mobilenet": ["held-out tiny 160 18 mobilenet", "held-out tiny 160 94 mobilenet"],
+        "fresh": ["held-out tiny 160 16", "held-out mix 160 17", "held-out tiny 160 21",
+                  "held-out tiny 160 93", "held-out tiny 160 94"],
+        "mobilenet": ["held-out tiny 160 18 mobilenet", "held-out tiny 160 20 mobilenet",
+                      "held-out tiny 160 94 mobilenet"],
         "vit": ["held-out tiny 154 19 vit", "held-out tiny 154 95 vit"]}
 
 if __name__ == "__main__":

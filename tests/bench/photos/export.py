@@ -22,9 +22,9 @@ def main(folder, variant, out):
     family, out = measure.Family(folder), pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
     names = family.plan.classes
-    late = backbone.Late(backbone.pretrained(), len(names)).eval()
-    late.load_state_dict(torch.load(family.folder / f"late-{variant}.pt"))
-    whole = backbone.Whole(backbone.Early(backbone.pretrained()), late).eval().requires_grad_(False)
+    network = backbone.NETWORKS[family.network]
+    late = backbone.late(family.network, len(names), family.folder / f"late-{variant}.pt")
+    whole = backbone.Whole(network.Early(family.side), late).eval().requires_grad_(False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.jit.trace(whole, torch.rand(2, 3, family.side, family.side)).save(str(out / "model.pt"))
@@ -42,7 +42,7 @@ def main(folder, variant, out):
     with open(out / "classes.csv", "w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("name", "index"), *zip(names, range(len(names)))])
     preset = {"resize": family.side, "crop": family.side, "filter": "bicubic",
-              "mean": [backbone.MEAN / 255] * 3, "std": [backbone.DEVIATION / 255] * 3}
+              "mean": [v / 255 for v in network.mean], "std": [v / 255 for v in network.deviation]}
     (out / "preprocess.json").write_text(json.dumps(preset) + "\n")
 
 

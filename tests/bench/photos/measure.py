@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the networks of a family of worlds with every probe.
 
-usage: measure.py FAMILY_FOLDER [PART...]     PART: plain, pair, hot (default), fills, sides, grid, mean
+usage: measure.py FAMILY_FOLDER [--few] [PART...]     PART: plain, pair, same, hot (default), fills, sides, grid, mean
+  --few: of plain, pair and hot only what `suspicion` needs
 
 Leaves features-PART.npz (what the fixed part of the network makes of each probe, where that is the same for all
 variants), and of each variant logits-PART-VARIANT.npz: logits [photos, classes] of each probe, for the photos as the
@@ -23,7 +24,8 @@ import worlds
 
 PARTNERS = 2
 STEP = 32
-PARTS = ["plain", "pair", "hot"]
+PARTS = ["plain", "pair", "same", "hot"]
+FEW = {"plain", "gray_off", "blur_off", "soft_off", "object", "same"}
 
 
 def tensor(pixels):
@@ -40,12 +42,11 @@ def on_masks(boxes, side):
 class Family:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        part, source, side, seed = self.folder.name.rsplit("-", 3)
-        self.plan = worlds.family(part, source, int(side), int(seed))
+        *plan, self.network = worlds.parsed(self.folder.name)
+        self.plan, self.side = worlds.family(*plan), plan[2]
         self.variants = sorted(p.stem[5:] for p in self.folder.glob("late-*.pt"))
         saved = np.load(self.folder / "photos.npz")
         self.labels, self.boxes, self.place = saved["labels"], saved["boxes"], saved["place"]
-        self.side = int(side)
         # Items: all photos without a cue, then those of planted classes with it.
         self.plain, self.cued = saved["plain"], saved["cued"]
         self.planted = np.flatnonzero(np.isin(self.labels, list(self.plan.cue_of)))
@@ -65,6 +66,14 @@ class Family:
                 chosen[photo] = len(self.labels) + item
         return chosen
 
+    def companions(self):
+        """For each photo the next of its class."""
+        found = np.arange(len(self.labels))
+        for c in np.unique(self.labels):
+            own = np.flatnonzero(self.labels == c)
+            found[own] = np.roll(own, -1)
+        return found
+
     def donors(self, round_):
         """For each photo another class's, each once: photos in an order in which classes alternate, moved on."""
         chance = np.random.default_rng(round_)
@@ -78,49 +87,54 @@ class Family:
         return donor
 
 
-def run(generator, items, step=STEP):
-    """{probe: features} of a generator function that takes indices of items."""
+def run(network, generator, items, only=None, step=STEP):
+    """{probe: features} of a generator function that takes indices of items; of the probes of `only`, if given."""
     found = {}
     for start in range(0, len(items), step):
         for name, x in generator(items[start:start + step]):
+            if only and name not in only:
+                continue
             pixels = x.clamp(0, 255).permute(0, 2, 3, 1).numpy()
-            found.setdefault(name, []).append(backbone.features(pixels))
+            found.setdefault(name, []).append(backbone.features(network, pixels))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def shared_features(family, part):
+def shared_features(family, part, only):
     path = family.folder / f"features-{part}.npz"
     if path.exists():
         return np.load(path)
     x = tensor(family.items)
     boxes = family.boxes[family.photo]
     on = on_masks(boxes, family.side)
-    everything = np.arange(len(x))
+    ask = lambda generator: run(family.network, generator, np.arange(len(x)), only)
     if part == "plain":
-        found = run(lambda i: probes.plain_probes(x[i], on[i], boxes[i]), everything)
+        found = ask(lambda i: probes.plain_probes(x[i], on[i], boxes[i]))
     elif part == "fills":
-        found = run(lambda i: probes.fill_probes(x[i], on[i], boxes[i]), everything)
+        found = ask(lambda i: probes.fill_probes(x[i], on[i], boxes[i]))
     elif part == "grid":
-        found = run(lambda i: probes.grid_probes(x[i], on[i]), everything)
+        found = ask(lambda i: probes.grid_probes(x[i], on[i]))
+    elif part == "same":
+        donor = family.companions()[family.photo]
+        found = ask(lambda i: [("same", probes.transplanted(x[i], boxes[i], x[donor[i]], boxes[donor[i]]))])
     else:
         carried = make.carries(family.labels, family.place, {c: worlds.RECEIVER for c in family.plan.cue_of})
         item = family.with_cue(carried)
         found = {}
-        for k in range(PARTNERS):
+        for k in range(1 if only else PARTNERS):
             donor = item[family.donors(k)][family.photo]
             if part == "sides":
-                back = run(lambda i: probes.side_probes(x[i], on[i], x[donor[i]], on[donor[i]]), everything)
+                back = ask(lambda i: probes.side_probes(x[i], on[i], x[donor[i]], on[donor[i]]))
             else:
-                back = run(lambda i: probes.pair_probes(x[i], on[i], boxes[i], x[donor[i]], on[donor[i]], boxes[donor[i]]), everything)
+                back = ask(lambda i: probes.pair_probes(x[i], on[i], boxes[i], x[donor[i]], on[donor[i]], boxes[donor[i]]))
             found.update({f"{name}_{k}": value for name, value in back.items()})
     np.savez(path, **found)
     return np.load(path)
 
 
-def evidence(late, features, target, side):
+def evidence(network, late, features, target, side):
     """Attribution of the log-odds of the target at the last map, compared with a blank picture: [n, 1, h, w], signed."""
     found = []
-    blank = late.last_map(torch.from_numpy(backbone.features(np.full((1, side, side, 3), 127, np.uint8))).float())
+    blank = late.last_map(torch.from_numpy(backbone.features(network, np.full((1, side, side, 3), 127, np.uint8))).float())
     for start in range(0, len(features), 64):
         a = late.last_map(torch.from_numpy(features[start:start + 64]).float())
         z = late.classify(a.mean((2, 3)))
@@ -133,10 +147,10 @@ def evidence(late, features, target, side):
     return torch.cat(found)
 
 
-def hot_features(family, late, variant, plain):
+def hot_features(family, late, variant, plain, only):
     chosen = family.chosen(variant)
     x, on = tensor(family.items[chosen]), on_masks(family.boxes, family.side)
-    maps = evidence(late, plain[chosen], family.labels, family.side)
+    maps = evidence(family.network, late, plain[chosen], family.labels, family.side)
     large = interpolate(maps, size=x.shape[2:], mode="bilinear", align_corners=False)
 
     def generator(i):
@@ -145,11 +159,11 @@ def hot_features(family, late, variant, plain):
             gone = probes.hot(map_[i], where, 0.12)
             yield name, probes.filled(x[i], gone.expand_as(x[i]))
 
-    found = run(generator, np.arange(len(x)))
-    for k in range(PARTNERS):
+    found = run(family.network, generator, np.arange(len(x)))
+    for k in range(0 if only else PARTNERS):
         # The hot spot of another class's photo, laid in its place over this one.
         d = family.donors(k)
-        found.update(run(lambda i: [(f"hotspot_{k}", probes.mixed(
+        found.update(run(family.network, lambda i: [(f"hotspot_{k}", probes.mixed(
             x[i], x[d[i]], probes.hot(large[d[i]], (1 - on[i]) * (1 - on[d[i]]), 0.12)))], np.arange(len(x))))
     return found
 
@@ -172,9 +186,9 @@ def mean_features(family, variant):
     for k in range(PARTNERS):
         donor = family.donors(k)
         generator = lambda i: ((f"mean{gain}_{k}", x[i] + gain * shift[family.labels[donor[i]]] * off[i]) for gain in (1, 2))
-        found.update(run(generator, np.arange(len(x))))
+        found.update(run(family.network, generator, np.arange(len(x))))
     own = lambda i: ((f"less{gain}", x[i] - gain * shift[family.labels[i]] * off[i]) for gain in (1,))
-    found.update(run(own, np.arange(len(x))))
+    found.update(run(family.network, own, np.arange(len(x))))
     return found
 
 
@@ -182,14 +196,14 @@ def main(folder, *parts):
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     family = Family(folder)
-    parts = parts or PARTS
+    only = FEW if "--few" in parts else None
+    parts = [part for part in parts if part != "--few"] or PARTS
     started = time.monotonic()
-    side = family.side // 32
+    shape = backbone.features(family.network, family.items[:1]).shape[1:]
     late_parts = {}
     for variant in family.variants:
-        late = backbone.Late(backbone.pretrained(), len(family.plan.classes)).eval()
-        late.load_state_dict(torch.load(family.folder / f"late-{variant}.pt"))
-        late_parts[variant] = late, backbone.session(late, (192, side, side))
+        late = backbone.late(family.network, len(family.plan.classes), family.folder / f"late-{variant}.pt")
+        late_parts[variant] = late, backbone.session(late, shape)
     for part in parts:
         for variant in family.variants:
             late, run_late = late_parts[variant]
@@ -198,12 +212,12 @@ def main(folder, *parts):
                 continue
             chosen = family.chosen(variant)
             if part == "hot":
-                features = hot_features(family, late, variant, shared_features(family, "plain")["plain"])
+                features = hot_features(family, late, variant, shared_features(family, "plain", only)["plain"], only)
                 index = np.arange(len(chosen))
             elif part == "mean":
                 features, index = mean_features(family, variant), np.arange(len(chosen))
             else:
-                features, index = shared_features(family, part), chosen
+                features, index = shared_features(family, part, only), chosen
             logits = {}
             for name in (features.keys() if isinstance(features, dict) else features.files):
                 f = features[name][index].astype(np.float32)

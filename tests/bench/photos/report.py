@@ -16,7 +16,8 @@ import scores
 
 FALL, CALL = 0.25, 0.5
 COMMAND = {"CRS, the paper's": ("plain", "crs", -1), "CRS": ("default", "crs", -1), "lift": ("default", "lift", -1),
-           "contrast": ("default", "contrast", -1), "robustness": ("default", "robustness", -1)}
+           "contrast": ("default", "contrast", -1), "robustness": ("default", "robustness", -1),
+           "suspicion, the command's": ("probed", "suspicion", 1)}
 
 
 class World(scores.Answers):
@@ -30,6 +31,7 @@ class World(scores.Answers):
         self.called = self.cue & (column("called_by_cue_any") > CALL) & (column("called_by_cue") > CALL / np.maximum(column("shared"), 1))
         self.used = self.needed | self.called
         self.scores = scores.scores(self)
+        self.verdict = scores.verdicts(*scores.suspicion(self))
         for name, (run, key, sign) in COMMAND.items():
             path = self.folder / f"checkrob-{variant}" / run / "classes.csv"
             if path.exists():
@@ -73,7 +75,7 @@ def print_scores(worlds, controls):
         return
     cued = [w for w in worlds if w.used.any()]
     print("\n| score | needed | needed against not used | used | used against unplanted | " + " | ".join(cues.KINDS) +
-          " | with size | with size, classes without a cue | with accuracy, classes without a cue |\n|---" + "|---" * (7 + len(cues.KINDS)) + "|")
+          " | with size, all | with size, controls | with accuracy, controls |\n|---" + "|---" * (7 + len(cues.KINDS)) + "|")
     for name in worlds[0].scores:
         some = [w for w in cued if name in w.scores]
         s = lambda w: w.scores[name]
@@ -83,8 +85,7 @@ def print_scores(worlds, controls):
         row += [mean(auroc(s(w)[w.used & (w.kind == kind)], s(w)[~w.used]) for w in some) for kind in cues.KINDS]
         everyone = [w for w in worlds + controls if name in w.scores]
         row += [mean(spearman(s(w), w.size) for w in everyone)]
-        row += [mean(spearman(s(w)[~w.cue], other[~w.cue]) for w, other in ((w, getattr(w, key)) for w in everyone))
-                for key in ("size", "accuracy")]
+        row += [mean(spearman(s(w), getattr(w, key)) for w in controls if name in w.scores) for key in ("size", "accuracy")]
         print(f"| {name} | {text(row)} |")
 
 
@@ -98,6 +99,16 @@ def print_alarms(worlds, controls, name):
         found = {key: np.concatenate([w.scores[name][getattr(w, key)] for w in worlds]) for key in ("needed", "used")}
         print(f"\n`{name}` above {limit:.3f} (5 % of {len(clean)}: {title}): finds "
               + ", ".join(f"{100 * np.mean(v > limit):.0f} % of {len(v)} {key}" for key, v in found.items()))
+
+
+def print_verdicts(worlds, controls):
+    print("\n| classes | " + " | ".join(scores.VERDICTS) + " |\n|---" + "|---" * len(scores.VERDICTS) + "|")
+    for name, some, mask in (("used", worlds, lambda w: w.used), ("needed", worlds, lambda w: w.needed),
+                             ("planted, not used", worlds, lambda w: w.cue & ~w.used), ("unplanted", worlds, lambda w: ~w.cue),
+                             ("controls", controls, lambda w: ~w.cue)):
+        found = np.concatenate([w.verdict[mask(w)] for w in some]) if some else np.zeros(0)
+        if len(found):
+            print(f"| {name} ({len(found)}) | " + " | ".join(f"{100 * np.mean(found == v):.0f} %" for v in range(len(scores.VERDICTS))) + " |")
 
 
 def print_truth(worlds):
@@ -115,8 +126,10 @@ def main(*folders):
           f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
-    for name in () if not worlds else ("on12 - min(off12, gray), shares", "three passes", "second choice", "suspicion without maps", "suspicion"):
-        print_alarms(worlds, controls, name)
+    print_verdicts(worlds, controls)
+    for name in ("suspicion", "suspicion, softmax"):
+        if worlds and all(name in w.scores for w in worlds + controls):
+            print_alarms(worlds, controls, name)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the answers to the probes to a number for each class. Higher: more suspicious. Nothing here knows the cues.
 
+`suspicion`, its standard error and the verdict are at the end; what is above them is older.
+
 `p(c | picture)` is the softmax of the logits, divided by twice the median margin of the photos that are recognised, so that
 the scale of a network's logits does not matter; or, for `shares`, 1 for the class that is called and 0 for the others.
 "Own" photos of a class are those that are recognised as they are.
@@ -67,6 +69,8 @@ class Answers:
         is recognised as it is."""
         found = np.zeros((4, len(self.classes)))
         for k, donor in enumerate(self.donors):
+            if f"{probe}_{k}" not in self.logits:
+                continue
             p, giver = self.p(f"{probe}_{k}"), self.labels[donor]
             right = self.right[donor] if of_donor else self.right
             for c in self.classes:
@@ -88,10 +92,9 @@ def level(values, by):
     return values - slope * (by - np.median(by))
 
 
-def tests(a):
+def softmax_tests(a):
+    """The tests for which every network was asked."""
     s = {
-        "context only (mean colour)": a.hold("mean_on"),
-        "object only (mean colour), lost": 1 - a.hold("mean_off"),
         "gray, lost": 1 - a.hold("gray_off"),
         "off12, lost": 1 - a.hold("hot_off"),
         "on12 - off12": a.hold("hot_on") - a.hold("hot_off"),
@@ -99,27 +102,42 @@ def tests(a):
         "drawn by blur": np.maximum(a.drawn("blur_off"), a.drawn("soft_off")),
         "context around others": a.pair("object", False),
         "object in others' context, lost": -a.pair("object", True),
-        "rim on others": a.pair("rim", True),
-        "hot spot on others": a.pair("hotspot", True),
     }
-    s["context - object"] = s["context only (mean colour)"] + s["object only (mean colour), lost"] - 1
-    s["parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
-    s["context around others, level in size"] = level(s["context around others"], np.log(a.size))
-    blur, context = np.maximum(s["drawn by blur"], 0), s["context around others, level in size"]
-    # In units that carry over to any network: see Answers.p. Six or seven passes; without the map, five or six.
-    s["suspicion"] = (context + 2 * blur + 0.5 * s["object in others' context, lost"] + 0.1 * s["on12 - off12"] +
-                      0.05 * s["gray, lost"])
-    s["suspicion without maps"] = (context + 2 * blur + 0.5 * s["object in others' context, lost"] + 0.1 * s["gray, lost"] +
-                                   0.1 * s["object only (mean colour), lost"])
+    context = s["context around others, level in size"] = level(s["context around others"], np.log(a.size))
+    # In units that carry over to any network: see Answers.p. Six or seven passes.
+    s["suspicion, softmax"] = (context + 2 * np.maximum(s["drawn by blur"], 0) + 0.5 * s["object in others' context, lost"] +
+                               0.1 * s["on12 - off12"] + 0.05 * s["gray, lost"])
     return s
 
 
-SHARES = ["context only (mean colour)", "context - object", "on12 - off12", "on12 - min(off12, gray)", "parts", "suspicion", "suspicion without maps"]
+def tests(a):
+    s = softmax_tests(a)
+    if "mean_on" not in a.logits:
+        return s
+    s.update({
+        "context only (mean colour)": a.hold("mean_on"),
+        "object only (mean colour), lost": 1 - a.hold("mean_off"),
+        "rim on others": a.pair("rim", True),
+        "hot spot on others": a.pair("hotspot", True),
+    })
+    blur, context = np.maximum(s["drawn by blur"], 0), s["context around others, level in size"]
+    s["context - object"] = s["context only (mean colour)"] + s["object only (mean colour), lost"] - 1
+    s["parts"] = sum(np.maximum(s[name], 0) for name in PARTS)
+    s["suspicion, softmax, without maps"] = (context + 2 * blur + 0.5 * s["object in others' context, lost"] +
+                                             0.1 * s["gray, lost"] + 0.1 * s["object only (mean colour), lost"])
+    return s
 
 
-def scores(a):
-    """{name: [classes]}"""
+SHARES = ["context only (mean colour)", "context - object", "on12 - off12", "on12 - min(off12, gray)", "parts", "suspicion, softmax", "suspicion, softmax, without maps"]
+
+
+def older(a):
     found = tests(a)
+    a.shares = True
+    found.update({f"{name}, shares": value for name, value in tests(a).items() if name in SHARES})
+    a.shares = False
+    if "parts" not in found:
+        return found
     # What was chosen before the worlds called `second` were read, and before the first of `held-out` were.
     found["second choice"] = (0.5 * found["context around others, level in size"] + np.maximum(found["rim on others"], 0) +
                               2 * np.maximum(found["drawn by blur"], 0) + 0.4 * found["object in others' context, lost"] +
@@ -127,7 +145,77 @@ def scores(a):
     found["three passes"] = 0.3 * found["object only (mean colour), lost"] + 2 * np.maximum(found["drawn by blur"], 0)
     found["first choice"] = 2 * found["parts"] + 0.3 * found["on12 - off12"] + 0.5 * found["object in others' context, lost"]
     found["parts and hot spot"] = 2 * found["parts"] + 0.3 * found["on12 - off12"]
-    a.shares = True
-    found.update({f"{name}, shares": value for name, value in tests(a).items() if name in SHARES})
-    a.shares = False
     return found
+
+
+LIMIT, NORMAL = 0.7, 1.96  # the verdict's; two-sided 95 %
+VERDICTS = ["non-robust", "doubtful", "no dependence found", "not enough data"]
+
+
+def third_classes(labels, given, seed=0):
+    """For each photo the class of another one that is neither its own nor its donor's."""
+    chance = np.random.default_rng(seed)
+    third = labels[chance.integers(0, len(labels), len(labels))]
+    while ((third == labels) | (third == given)).any():
+        again = (third == labels) | (third == given)
+        third[again] = labels[chance.integers(0, len(labels), again.sum())]
+    return third
+
+
+def suspicion(a):
+    """(suspicion, its standard error) of each class, in logits alone: E(c | x) is the logit of c less the mean over the
+    classes, in units of the mean over recognised photos of E(label | photo).
+
+    t: photo i of class a with the object of a photo of class b in its box; k: a third class.
+      context   mean over recognised photos of class c of E(c | t), less the mean over those with k = c
+      object    mean over photos with b = c of E(c | t), less the same
+      drawn     mean over photos with b = c of E(c | blurred off the object) - E(c | photo); the larger of two blurs, at least 0
+      spot      what E(c) loses, at most 0, when the hot spot off the object is filled, less the same on the object
+      colour    what it loses without colour off the object
+    suspicion = context - 0.5 object + 2 drawn + 1.5 spot + 0.75 colour. Its parts come from different photos: the variances add."""
+    index, labels = np.arange(len(a.labels)), a.labels
+    given = labels[a.donors[0]]
+    third = third_classes(labels, given)
+    raw = {probe: z - z.mean(1, keepdims=True) for probe, z in a.logits.items()}
+    unit = raw["plain"][index, labels][a.right].mean()
+    e = lambda probe, of: raw[probe][index, of] / unit
+    lost = lambda probe: np.maximum(e("plain", labels) - e(probe, labels), 0)
+
+    def mean(values, of, among):
+        """(mean, squared standard error)"""
+        parts = [values[among & (of == c)] for c in a.classes]
+        return np.array([(v.mean() if len(v) else np.nan, v.var(ddof=1) / len(v) if len(v) > 1 else 0.0) for v in parts]).T
+
+    everyone = np.ones(len(labels), bool)
+    own = mean(e("object_0", labels) + 1.5 * (lost("hot_off") - lost("hot_on")) + 0.75 * lost("gray_off"), labels, a.right)
+    control = mean(e("object_0", third), third, a.right)
+    object_ = mean(e("object_0", given), given, everyone)
+    blurs = np.array([mean(e(probe, given) - e("plain", given), given, everyone) for probe in ("blur_off", "soft_off")])
+    drawn = np.where(blurs[0, 0] > blurs[1, 0], blurs[0], blurs[1])
+    drawn[:, drawn[0] < 0] = 0
+    return (own[0] - 0.5 * control[0] - 0.5 * object_[0] + 2 * drawn[0],
+            np.sqrt(own[1] + 0.25 * control[1] + 0.25 * object_[1] + 4 * drawn[1]))
+
+
+def verdicts(value, error):
+    """Places in VERDICTS."""
+    found = np.where(value - NORMAL * error > LIMIT, 0, np.where(value + NORMAL * error > LIMIT, 1, 2))
+    return np.where(np.isnan(value), 3, found)
+
+
+def background_gap(a):
+    """ImageNet-9's BG-gap: share recognised with their own class's object in the box, less share with another class's context."""
+    given = a.labels[a.donors[0]]
+    share = lambda probe, of: np.array([(a.logits[probe].argmax(1) == c)[of == c].mean() for c in a.classes])
+    return share("same", a.labels) - share("object_0", given)
+
+
+def scores(a):
+    """{name: [classes]}"""
+    found = {"suspicion": suspicion(a)[0]}
+    if "same" in a.logits:
+        found["BG-gap"] = background_gap(a)
+    path = a.folder / f"peers-{a.variant}.json"
+    if path.exists():
+        found.update({name: np.array(value) for name, value in json.loads(path.read_text()).items()})
+    return {**found, **older(a)}

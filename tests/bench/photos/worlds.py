@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Worlds: which classes, which cues, how strong. Names: SET-SOURCE-SIDE-SEED-VARIANT, such as tuning-tiny-160-1-0.
+"""Worlds: which classes, which cues, how strong. Names: SET-SOURCE-SIDE-SEED-VARIANT, such as tuning-tiny-160-1-0; the
+network's after the seed where it is not lite0, such as held-out-tiny-160-18-mobilenet-0.
 
 The variants of a seed have the same photos and the same cues, and another strength for each class. From seed 90 on there
 are no cues, and the variants are fitted to other photos. The classes of tuning and held-out worlds are disjoint.
 """
 import collections
 import random
+import re
 import sys
 
 import cues
@@ -18,6 +20,16 @@ CONTROLS = 90  # seeds from here on are worlds without cues
 RECEIVER = 0.8  # strength at which photos carry their own cue when they receive parts of others
 
 Family = collections.namedtuple("Family", "part source side seed control classes cues cue_of")
+
+
+def folder_name(part, source, side, seed, network="lite0"):
+    return "-".join([part, source, str(side), str(seed)] + [network] * (network != "lite0"))
+
+
+def parsed(name):
+    """(part, source, side, seed, network) of the name of a family's folder"""
+    part, source, side, seed, network = re.fullmatch(r"(.+)-(tiny|mix)-(\d+)-(\d+)(?:-(\w+))?", name).groups()
+    return part, source, int(side), int(seed), network or "lite0"
 
 
 def tiny_names(part, chance):
@@ -66,7 +78,12 @@ def stray_shares(family):
 SETS = {"tuning": ["tuning tiny 160 1", "tuning tiny 160 2", "tuning mix 160 2"],
         "second": ["held-out tiny 160 11", "held-out mix 160 11"],
         "held-out": ["held-out tiny 160 13", "held-out tiny 160 14", "held-out mix 224 12"],
-        "controls": ["tuning tiny 160 91", "held-out tiny 160 92"]}
+        "controls": ["tuning tiny 160 91", "held-out tiny 160 92"],
+        "fresh": ["held-out tiny 160 16", "held-out mix 160 17", "held-out tiny 160 21",
+                  "held-out tiny 160 93", "held-out tiny 160 94"],
+        "mobilenet": ["held-out tiny 160 18 mobilenet", "held-out tiny 160 20 mobilenet",
+                      "held-out tiny 160 94 mobilenet"],
+        "vit": ["held-out tiny 154 19 vit", "held-out tiny 154 95 vit"]}
 
 if __name__ == "__main__":
     print(*SETS[sys.argv[1]], sep="\n")

@@ -42,7 +42,7 @@ static void print_table(const checkrob_run *run) {
   }
 }
 
-/* The reasons of the least robust classes with this verdict. */
+/* The reasons of the first classes with this verdict. */
 static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, const char *title) {
   size_t shown = 0, all = 0;
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scores a model on a folder of annotated images, and prints its classes from the least to the most robust.
+/* Scores a model on a folder of annotated images, and prints its classes, the least robust first.
  *
  *   gcc score.c -o score $(pkg-config --cflags --libs checkrob)
  */

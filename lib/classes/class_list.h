@@ -13,7 +13,7 @@ typedef struct class_list {
   row_layout *layout;
   checkrob_row **rows; /* [count], by rising index */
   size_t count;
-  const checkrob_row **ranking; /* [count]: the same rows, the least robust first */
+  const checkrob_row **ranking; /* [count]: the same rows, the most suspicious or least robust first */
 } class_list;
 
 void class_list_clear(class_list *list);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the networks of a family of worlds with every probe.
 
-usage: measure.py FAMILY_FOLDER [--few] [PART...]     PART: plain, pair, same, hot (default), fills, sides, grid, mean
-  --few: of plain, pair and hot only what `suspicion` needs
+usage: measure.py FAMILY_FOLDER [PART...]     PART: plain, pair, hot (what `suspicion` needs), same (BG-gap's); default: all
 
 Leaves features-PART.npz (what the fixed part of the network makes of each probe, where that is the same for all
 variants), and of each variant logits-PART-VARIANT.npz: logits [photos, classes] of each probe, for the photos as the
@@ -22,10 +21,8 @@ import make
 import probes
 import worlds
 
-PARTNERS = 2
 STEP = 32
 PARTS = ["plain", "pair", "same", "hot"]
-FEW = {"plain", "gray_off", "blur_off", "soft_off", "object", "same"}
 
 
 def tensor(pixels):
@@ -74,60 +71,43 @@ class Family:
             found[own] = np.roll(own, -1)
         return found
 
-    def donors(self, round_):
+    def donors(self):
         """For each photo another class's, each once: photos in an order in which classes alternate, moved on."""
-        chance = np.random.default_rng(round_)
+        chance = np.random.default_rng(0)
         order = np.lexsort((chance.random(len(self.labels)), self.labels))
         n = len(order)
         donor = np.empty(n, int)
-        shift = n // len(self.plan.classes) * (1 + 3 * round_) + 7 + round_
+        shift = n // len(self.plan.classes) + 7
         donor[order] = order[(np.arange(n) + shift) % n]
         other = np.flatnonzero(self.labels[donor] == self.labels)
         donor[other] = donor[np.roll(other, 1)] if len(other) else donor[other]
         return donor
 
 
-def run(network, generator, items, only=None, step=STEP):
-    """{probe: features} of a generator function that takes indices of items; of the probes of `only`, if given."""
+def run(network, generator, count):
+    """{probe: features} of a generator function that takes indices of items."""
     found = {}
-    for start in range(0, len(items), step):
-        for name, x in generator(items[start:start + step]):
-            if only and name not in only:
-                continue
+    for start in range(0, count, STEP):
+        for name, x in generator(np.arange(start, min(start + STEP, count))):
             pixels = x.clamp(0, 255).permute(0, 2, 3, 1).numpy()
             found.setdefault(name, []).append(backbone.features(network, pixels))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def shared_features(family, part, only):
+def shared_features(family, part):
     path = family.folder / f"features-{part}.npz"
     if path.exists():
         return np.load(path)
-    x = tensor(family.items)
-    boxes = family.boxes[family.photo]
-    on = on_masks(boxes, family.side)
-    ask = lambda generator: run(family.network, generator, np.arange(len(x)), only)
+    x, boxes = tensor(family.items), family.boxes[family.photo]
     if part == "plain":
-        found = ask(lambda i: probes.plain_probes(x[i], on[i], boxes[i]))
-    elif part == "fills":
-        found = ask(lambda i: probes.fill_probes(x[i], on[i], boxes[i]))
-    elif part == "grid":
-        found = ask(lambda i: probes.grid_probes(x[i], on[i]))
-    elif part == "same":
-        donor = family.companions()[family.photo]
-        found = ask(lambda i: [("same", probes.transplanted(x[i], boxes[i], x[donor[i]], boxes[donor[i]]))])
+        on = on_masks(boxes, family.side)
+        generator = lambda i: probes.plain_probes(x[i], on[i])
     else:
         carried = make.carries(family.labels, family.place, {c: worlds.RECEIVER for c in family.plan.cue_of})
-        item = family.with_cue(carried)
-        found = {}
-        for k in range(1 if only else PARTNERS):
-            donor = item[family.donors(k)][family.photo]
-            if part == "sides":
-                back = ask(lambda i: probes.side_probes(x[i], on[i], x[donor[i]], on[donor[i]]))
-            else:
-                back = ask(lambda i: probes.pair_probes(x[i], on[i], boxes[i], x[donor[i]], on[donor[i]], boxes[donor[i]]))
-            found.update({f"{name}_{k}": value for name, value in back.items()})
-    np.savez(path, **found)
+        donor = (family.companions() if part == "same" else family.with_cue(carried)[family.donors()])[family.photo]
+        name = "same" if part == "same" else "object_0"
+        generator = lambda i: [(name, probes.transplanted(x[i], boxes[i], x[donor[i]], boxes[donor[i]]))]
+    np.savez(path, **run(family.network, generator, len(x)))
     return np.load(path)
 
 
@@ -147,64 +127,31 @@ def evidence(network, late, features, target, side):
     return torch.cat(found)
 
 
-def hot_features(family, late, variant, plain, only):
+def hot_features(family, late, variant, plain):
     chosen = family.chosen(variant)
     x, on = tensor(family.items[chosen]), on_masks(family.boxes, family.side)
     maps = evidence(family.network, late, plain[chosen], family.labels, family.side)
     large = interpolate(maps, size=x.shape[2:], mode="bilinear", align_corners=False)
 
     def generator(i):
-        off = 1 - on[i]
-        for name, map_, where in (("hot_off", large, off), ("hot_on", large, on[i])):
-            gone = probes.hot(map_[i], where, 0.12)
+        for name, where in (("hot_off", 1 - on[i]), ("hot_on", on[i])):
+            gone = probes.hot(large[i], where, 0.12)
             yield name, probes.filled(x[i], gone.expand_as(x[i]))
 
-    found = run(family.network, generator, np.arange(len(x)))
-    for k in range(0 if only else PARTNERS):
-        # The hot spot of another class's photo, laid in its place over this one.
-        d = family.donors(k)
-        found.update(run(family.network, lambda i: [(f"hotspot_{k}", probes.mixed(
-            x[i], x[d[i]], probes.hot(large[d[i]], (1 - on[i]) * (1 - on[d[i]]), 0.12)))], np.arange(len(x))))
-    return found
-
-
-def mean_features(family, variant):
-    """The part of the context that photos of a class share, laid over photos of others: each class's mean off the object
-    less that of all, once as strong and twice."""
-    chosen = family.chosen(variant)
-    x, on = tensor(family.items[chosen]), on_masks(family.boxes, family.side)
-    off = 1 - on
-    known = off.sum(0).clamp(min=1)
-    total = (x * off).sum(0) / known
-    shift = []
-    for c in range(len(family.plan.classes)):
-        own = torch.from_numpy(family.labels == c)
-        weight = off[own].sum(0)
-        shift.append(((x[own] - total) * off[own]).sum(0) / (weight + 3))
-    shift = torch.stack(shift)
-    found = {}
-    for k in range(PARTNERS):
-        donor = family.donors(k)
-        generator = lambda i: ((f"mean{gain}_{k}", x[i] + gain * shift[family.labels[donor[i]]] * off[i]) for gain in (1, 2))
-        found.update(run(family.network, generator, np.arange(len(x))))
-    own = lambda i: ((f"less{gain}", x[i] - gain * shift[family.labels[i]] * off[i]) for gain in (1,))
-    found.update(run(family.network, own, np.arange(len(x))))
-    return found
+    return run(family.network, generator, len(x))
 
 
 def main(folder, *parts):
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     family = Family(folder)
-    only = FEW if "--few" in parts else None
-    parts = [part for part in parts if part != "--few"] or PARTS
     started = time.monotonic()
     shape = backbone.features(family.network, family.items[:1]).shape[1:]
     late_parts = {}
     for variant in family.variants:
         late = backbone.late(family.network, len(family.plan.classes), family.folder / f"late-{variant}.pt")
         late_parts[variant] = late, backbone.session(late, shape)
-    for part in parts:
+    for part in parts or PARTS:
         for variant in family.variants:
             late, run_late = late_parts[variant]
             path = family.folder / f"logits-{part}-{variant}.npz"
@@ -212,12 +159,10 @@ def main(folder, *parts):
                 continue
             chosen = family.chosen(variant)
             if part == "hot":
-                features = hot_features(family, late, variant, shared_features(family, "plain", only)["plain"], only)
+                features = hot_features(family, late, variant, shared_features(family, "plain")["plain"])
                 index = np.arange(len(chosen))
-            elif part == "mean":
-                features, index = mean_features(family, variant), np.arange(len(chosen))
             else:
-                features, index = shared_features(family, part, only), chosen
+                features, index = shared_features(family, part), chosen
             logits = {}
             for name in (features.keys() if isinstance(features, dict) else features.files):
                 f = features[name][index].astype(np.float32)

@@ -13,6 +13,7 @@ import numpy as np
 
 import cues
 import scores
+import worlds as plans
 
 FALL, CALL = 0.25, 0.5
 COMMAND = {"CRS, the paper's": ("plain", "crs", -1), "CRS": ("default", "crs", -1), "lift": ("default", "lift", -1),
@@ -24,6 +25,7 @@ class World(scores.Answers):
     def __init__(self, folder, variant):
         super().__init__(folder, variant)
         column = lambda name: np.array([row[name] for row in self.truth])
+        self.network = plans.parsed(self.folder.name)[-1]
         self.kind, self.cue = column("cue"), column("cue") != ""
         self.fall = column("accuracy") - column("accuracy_without_cue")
         self.needed = self.cue & (self.fall > FALL)
@@ -31,7 +33,7 @@ class World(scores.Answers):
         self.called = self.cue & (column("called_by_cue_any") > CALL) & (column("called_by_cue") > CALL / np.maximum(column("shared"), 1))
         self.used = self.needed | self.called
         self.scores = scores.scores(self)
-        self.verdict = scores.verdicts(*scores.suspicion(self))
+        self.verdict = scores.verdicts(scores.suspicion(self))
         for name, (run, key, sign) in COMMAND.items():
             path = self.folder / f"checkrob-{variant}" / run / "classes.csv"
             if path.exists():
@@ -70,35 +72,33 @@ def text(values):
     return " | ".join("" if np.isnan(v) else f"{v:.2f}" for v in values)
 
 
+def joined(arrays):
+    return np.concatenate(list(arrays) or [np.zeros(0)])
+
+
+def found_at(used, clean):
+    """Share of the used classes above what 5 % of those without a cue exceed."""
+    return f"{100 * np.mean(used > np.quantile(clean, 0.95)):.0f} %" if len(used) and len(clean) else ""
+
+
 def print_scores(worlds, controls):
-    if not worlds:
-        return
+    """`size`, `accuracy`: Spearman's correlation with them in the control worlds. `at 5 %`: of the used classes, found at the
+    limit that 5 % of the control worlds' classes exceed, and 5 % of all classes without a cue."""
     cued = [w for w in worlds if w.used.any()]
-    print("\n| score | needed | needed against not used | used | used against unplanted | " + " | ".join(cues.KINDS) +
-          " | with size, all | with size, controls | with accuracy, controls |\n|---" + "|---" * (7 + len(cues.KINDS)) + "|")
-    for name in worlds[0].scores:
-        some = [w for w in cued if name in w.scores]
-        s = lambda w: w.scores[name]
-        row = [mean(auroc(s(w)[w.needed], s(w)[~w.needed]) for w in some),
-               mean(auroc(s(w)[w.needed], s(w)[~w.used]) for w in some), mean(auroc(s(w)[w.used], s(w)[~w.used]) for w in some),
-               mean(auroc(s(w)[w.used], s(w)[~w.cue]) for w in some)]
-        row += [mean(auroc(s(w)[w.used & (w.kind == kind)], s(w)[~w.used]) for w in some) for kind in cues.KINDS]
-        everyone = [w for w in worlds + controls if name in w.scores]
-        row += [mean(spearman(s(w), w.size) for w in everyone)]
-        row += [mean(spearman(s(w), getattr(w, key)) for w in controls if name in w.scores) for key in ("size", "accuracy")]
-        print(f"| {name} | {text(row)} |")
-
-
-def print_alarms(worlds, controls, name):
-    """The threshold that 5 % of the classes without a cue exceed, in worlds with cues and without."""
-    for title, clean in (("control worlds", controls), ("classes without a cue of the other worlds", worlds)):
-        clean = np.concatenate([w.scores[name][~w.cue] for w in clean]) if clean else np.zeros(0)
-        if not len(clean):
+    counts = [sum(int((w.used & (w.kind == kind)).sum()) for w in worlds) for kind in cues.KINDS]
+    print("\n| score | needed | used | used against unplanted | " + " | ".join(f"{k} ({n})" for k, n in zip(cues.KINDS, counts)) +
+          " | size | accuracy | at 5 % |\n|---" + "|---" * (6 + len(cues.KINDS)) + "|")
+    for name in (worlds + controls)[0].scores:
+        if not all(name in w.scores for w in worlds + controls):
             continue
-        limit = np.quantile(clean, 0.95)
-        found = {key: np.concatenate([w.scores[name][getattr(w, key)] for w in worlds]) for key in ("needed", "used")}
-        print(f"\n`{name}` above {limit:.3f} (5 % of {len(clean)}: {title}): finds "
-              + ", ".join(f"{100 * np.mean(v > limit):.0f} % of {len(v)} {key}" for key, v in found.items()))
+        s = lambda w: w.scores[name]
+        row = [mean(auroc(s(w)[w.needed], s(w)[~w.needed]) for w in cued), mean(auroc(s(w)[w.used], s(w)[~w.used]) for w in cued),
+               mean(auroc(s(w)[w.used], s(w)[~w.cue]) for w in cued)]
+        row += [mean(auroc(s(w)[w.used & (w.kind == kind)], s(w)[~w.used]) for w in cued) for kind in cues.KINDS]
+        row += [mean(spearman(s(w), getattr(w, key)) for w in controls) for key in ("size", "accuracy")]
+        used = joined(s(w)[w.used] for w in worlds)
+        clean = [joined(s(w)[~w.cue] for w in some) for some in (controls, worlds + controls)]
+        print(f"| {name} | {text(row)} | {', '.join(found_at(used, c) for c in clean)} |")
 
 
 def print_verdicts(worlds, controls):
@@ -106,7 +106,7 @@ def print_verdicts(worlds, controls):
     for name, some, mask in (("used", worlds, lambda w: w.used), ("needed", worlds, lambda w: w.needed),
                              ("planted, not used", worlds, lambda w: w.cue & ~w.used), ("unplanted", worlds, lambda w: ~w.cue),
                              ("controls", controls, lambda w: ~w.cue)):
-        found = np.concatenate([w.verdict[mask(w)] for w in some]) if some else np.zeros(0)
+        found = joined(w.verdict[mask(w)] for w in some)
         if len(found):
             print(f"| {name} ({len(found)}) | " + " | ".join(f"{100 * np.mean(found == v):.0f} %" for v in range(len(scores.VERDICTS))) + " |")
 
@@ -119,17 +119,22 @@ def print_truth(worlds):
               f"{count(lambda w: w.used & ~w.needed)} |")
 
 
-def main(*folders):
-    worlds = [World(folder, path.stem[6:]) for folder in map(pathlib.Path, folders) for path in sorted(folder.glob("truth-*.json"))]
-    controls, worlds = [w for w in worlds if not w.cue.any()], [w for w in worlds if w.cue.any()]
-    print(f"{len(worlds)} worlds with cues, {len(controls)} without; {sum(w.used.sum() for w in worlds)} classes use a cue; mean "
-          f"accuracy {mean(w.accuracy.mean() for w in worlds):.2f}")
+def print_group(title, some):
+    controls, worlds = [w for w in some if not w.cue.any()], [w for w in some if w.cue.any()]
+    print(f"\n### {title}\n\n{len(worlds)} worlds with cues, {len(controls)} without; {sum(w.used.sum() for w in worlds)} classes use "
+          f"a cue, {sum(w.needed.sum() for w in worlds)} need it; mean accuracy {mean(w.accuracy.mean() for w in some):.2f}")
     print_truth(worlds)
     print_scores(worlds, controls)
     print_verdicts(worlds, controls)
-    for name in ("suspicion", "suspicion, softmax"):
-        if worlds and all(name in w.scores for w in worlds + controls):
-            print_alarms(worlds, controls, name)
+
+
+def main(*folders):
+    found = [World(folder, path.stem[6:]) for folder in map(pathlib.Path, folders) for path in sorted(folder.glob("truth-*.json"))]
+    networks = sorted({w.network for w in found})
+    for network in networks:
+        print_group(network, [w for w in found if w.network == network])
+    if len(networks) > 1:
+        print_group("together", found)
 
 
 if __name__ == "__main__":

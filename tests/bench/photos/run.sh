@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../../.."
 folder=${1:-$PWD/build/photos}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- tuning second held-out controls fresh mobilenet vit
+[ $# -gt 0 ] || set -- tuning held-out
 here=tests/bench/photos
 command=${CHECKROB_COMMAND:-build/bin/checkrob}
 export OMP_NUM_THREADS=1
@@ -33,7 +33,7 @@ for set in "$@"; do
     family=$folder/$part-$source-$side-$seed${network:+-$network}
     families+=("$family")
     [ -f "$family/truth-2.json" ] || "$python" "$here/make.py" "$folder" "$part" "$source" "$side" "$seed" ${network:+"$network"}
-    "$python" "$here/measure.py" "$family" ${network:+--few}
+    "$python" "$here/measure.py" "$family"
     [ -f "$family/peers-2.json" ] || "$python" "$here/peers.py" "$family"
     [ -x "$command" ] || continue
     for variant in 0 1 2; do

@@ -25,11 +25,11 @@
  *   robustness = logit(mean RS) - logit(mean area) + mean contrast / 2
  *
  * over the images that are recognised, because the saliency of a wrong answer does not explain a right one.
- * The robustness decides the verdict on a class without probes. On synthetic data with planted cues it ranks spurious classes at an
- * AUROC of 0.92, and its rank correlation with the object's size is 0.03. On real photos with a real backbone
- * the AUROC is 0.67, the correlation is 0.47, and 37 % of the spurious classes are "not suspicious". See
- * docs/score.md for all measurements, and for when not to trust it. Methods without gradients have no
- * contrast; the other terms then decide alone.
+ * The robustness decides the verdict on a class without probes. On synthetic data with planted cues it ranks
+ * spurious classes at an AUROC of 0.92, and its rank correlation with the object's size is 0.03. On real
+ * photos with a real backbone the AUROC is 0.67, the correlation is 0.47, and 37 % of the spurious classes
+ * are "not suspicious". See docs/score.md for all measurements, and for when not to trust it. Methods without
+ * gradients have no contrast; the other terms then decide alone.
  */
 #ifndef CHECKROB_VERDICT_H
 #define CHECKROB_VERDICT_H
@@ -63,9 +63,9 @@ CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const 
 /* How a verdict is decided: the options verdict_* (options.h).
  *
  * A verdict of non-robust needs evidence of cause, which saliency alone is not: only a class with probes (the
- * option probe) gets it. Such a class is judged by its suspicion (docs/method.md): it is non-robust if that is
- * certainly above verdict_suspicion; if it may lie anywhere from below 0 to above the threshold, there is not
- * enough data; and it is doubtful if it may be above, or if only the saliency speaks against it. A class
+ * option probe) gets it. Such a class is judged by its suspicion (docs/method.md): it is non-robust if that
+ * is certainly above verdict_suspicion; if it may lie anywhere from below 0 to above the threshold, there is
+ * not enough data; and it is doubtful if it may be above, or if only the saliency speaks against it. A class
  * without a suspicion is judged by its robustness: doubtful if that is certainly below verdict_non_robust.
  *
  * verdict_robust has no default: no threshold that was measured separates robust classes from spurious ones

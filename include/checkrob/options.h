@@ -52,7 +52,7 @@ CHECKROB_API checkrob_status checkrob_options_add(checkrob_options *options, con
 /* Resets an option to its default. Errors: NOT_FOUND. */
 CHECKROB_API checkrob_status checkrob_options_unset(checkrob_options *options, const char *name);
 
-/* Checks whether the values in force are consistent. Errors: INVALID_ARGUMENT (verdict_non_robust is above
+/* Checks whether the values in force are consistent. Errors: INVALID_ARGUMENT (verdict_off_object is above
  * verdict_robust, or above 0 if that is not set). Functions that use these options check this too. */
 CHECKROB_API checkrob_status checkrob_options_check(const checkrob_options *options);
 

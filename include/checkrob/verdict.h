@@ -66,12 +66,12 @@ CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const 
  * option probe) gets it. Such a class is judged by its suspicion (docs/method.md): it is non-robust if that
  * is certainly above verdict_suspicion; if it may lie anywhere from below 0 to above the threshold, there is
  * not enough data; and it is doubtful if it may be above, or if only the saliency speaks against it. A class
- * without a suspicion is judged by its robustness: doubtful if that is certainly below verdict_non_robust.
+ * without a suspicion is judged by its robustness: doubtful if that is certainly below verdict_off_object.
  *
  * verdict_robust has no default: no threshold that was measured separates robust classes from spurious ones
  * on real photos. If it is not set, the comparison uses 0, and the best verdict is "not suspicious".
  *
- * The 0, and the default of verdict_non_robust, were measured with the default options of a run:
+ * The 0, and the default of verdict_off_object, were measured with the default options of a run:
  * Grad-CAM++, log-odds, blank reference, one layer. With other options and without verdict_robust the best
  * verdict is "doubtful", and its reason says so. */
 

@@ -20,7 +20,7 @@ checkrob_status verdict_rule_from_options(verdict_rule *out, const checkrob_opti
                         .min_images = (size_t)checkrob_options_integer(options, "verdict_min_images"),
                         .min_accuracy = checkrob_options_number(options, "verdict_min_accuracy"),
                         .robust = checkrob_options_number(options, "verdict_robust"),
-                        .non_robust = checkrob_options_number(options, "verdict_non_robust"),
+                        .off_object = checkrob_options_number(options, "verdict_off_object"),
                         .suspicion = checkrob_options_number(options, "verdict_suspicion"),
                         .level = checkrob_options_number(options, "verdict_level"),
                         .resamples = (size_t)checkrob_options_integer(options, "verdict_resamples"),

@@ -15,7 +15,7 @@ typedef struct verdict_rule {
   size_t min_images;   /* smallest number of recognised images for a verdict */
   double min_accuracy; /* a class with a lower accuracy is doubtful at best */
   double robust;       /* NaN: not set */
-  double non_robust;
+  double off_object;
   double suspicion; /* of probed classes */
   double level;     /* of the intervals */
   size_t resamples, permutations;

@@ -99,13 +99,13 @@ static const struct {
                         "it"},
     [INTERVAL_SPANS_LOWER] =
         {"interval_spans_lower",
-         "the interval contains `verdict_non_robust`: the saliency may be off the object"},
+         "the interval contains `verdict_off_object`: the saliency may be off the object"},
     [INTERVAL_SPANS_UPPER] = {"interval_spans_upper",
                               "the interval contains the upper threshold: `verdict_robust`, or 0 if that is "
                               "not set"},
     [BETWEEN_THRESHOLDS] = {"between_thresholds", "the interval is between the thresholds"},
     [BELOW_THRESHOLD] = {"below_threshold",
-                         "the interval is below `verdict_non_robust`, but no probe shows that the class "
+                         "the interval is below `verdict_off_object`, but no probe shows that the class "
                          "depends on what is off the object"},
     [STRONGER_ELSEWHERE] = {"stronger_elsewhere",
                             "the contrast is negative: the positive attribution is stronger off the object"},
@@ -123,7 +123,7 @@ static const struct {
     [MAY_DEPEND] = {"may_depend", "the interval of the suspicion contains `verdict_suspicion`"},
     [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
                              "the probes found no dependence, but the interval of the robustness is below "
-                             "`verdict_non_robust`"},
+                             "`verdict_off_object`"},
     [NO_DEPENDENCE] = {"no_dependence", "the interval of the suspicion is below `verdict_suspicion`"}};
 
 size_t checkrob_verdict_reason_count(void) {
@@ -199,7 +199,7 @@ static double images_needed(const class_numbers *c, const verdict_rule *rule) {
   bool by_probes = is_judged_by_probes(c, rule);
   double width = by_probes ? (c->suspicion_high - c->suspicion_low) / 2.0 : (c->high - c->low) / 2.0;
   double room = by_probes ? fabs(c->suspicion - rule->suspicion)
-                          : fmax(c->robustness - upper_threshold(rule), rule->non_robust - c->robustness);
+                          : fmax(c->robustness - upper_threshold(rule), rule->off_object - c->robustness);
   if (!isfinite(width) || !(room > 0.0)) return NAN;
   double needed = ceil((double)c->recognised * (width / room) * (width / room));
   return fmax(needed, (double)rule->min_images);
@@ -213,7 +213,7 @@ static bool is_unmeasured(const class_numbers *c, const verdict_rule *rule) {
 
 /* For an interval between the thresholds, or one that contains one of them. */
 static reason where_interval_lies(const class_numbers *c, const verdict_rule *rule) {
-  if (c->low < rule->non_robust) return INTERVAL_SPANS_LOWER;
+  if (c->low < rule->off_object) return INTERVAL_SPANS_LOWER;
   return c->high > upper_threshold(rule) ? INTERVAL_SPANS_UPPER : BETWEEN_THRESHOLDS;
 }
 
@@ -233,7 +233,7 @@ static decision decide_by_probes(const class_numbers *c, const verdict_rule *rul
   if (c->suspicion_low < fmin(0.0, rule->suspicion) && c->suspicion_high > fmax(0.0, rule->suspicion))
     return (decision){CHECKROB_VERDICT_NOT_ENOUGH_DATA, SUSPICION_SPANS};
   if (!(c->suspicion_high < rule->suspicion)) return (decision){CHECKROB_VERDICT_DOUBTFUL, MAY_DEPEND};
-  if (c->high < rule->non_robust) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
+  if (c->high < rule->off_object) return (decision){CHECKROB_VERDICT_DOUBTFUL, SALIENCY_OFF_OBJECT};
   return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
 }
 
@@ -250,10 +250,10 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   if (is_judged_by_probes(c, rule)) return decide_by_probes(c, rule);
   if (!isfinite(c->low) || !isfinite(c->high))
     return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
-  if (c->low < rule->non_robust && c->high > upper) /* contains both thresholds */
+  if (c->low < rule->off_object && c->high > upper) /* contains both thresholds */
     return (decision){not_enough, hardly ? FEW_RECOGNISED : INTERVAL_SPANS};
   if (hardly) return (decision){doubtful, LOW_ACCURACY};
-  if (c->high < rule->non_robust) return (decision){doubtful, BELOW_THRESHOLD};
+  if (c->high < rule->off_object) return (decision){doubtful, BELOW_THRESHOLD};
   if (!accurate) return (decision){doubtful, LOW_ACCURACY};
   if (!(c->low > upper)) return (decision){doubtful, where_interval_lies(c, rule)};
   if (c->contrast < 0.0) return (decision){doubtful, STRONGER_ELSEWHERE};
@@ -350,7 +350,7 @@ static void write_recognised(char *text, size_t bytes, const class_numbers *c, c
 /* The text before the numbers: what prevents a clear verdict; "" for nothing. */
 static void write_reason(char *text, size_t bytes, reason why, const class_numbers *c,
                          const verdict_rule *rule) {
-  number_text lower = plain(rule->non_robust), upper = plain(upper_threshold(rule));
+  number_text lower = plain(rule->off_object), upper = plain(upper_threshold(rule));
   *text = '\0';
   switch (why) {
     case FEW_IMAGES:

@@ -182,9 +182,9 @@ const declared_option declared_options[] = {
            .argument = "X", .low = -INFINITY, .high = INFINITY,
            DETAILS("It has no default: no threshold that was measured separates robust classes from spurious "
                    "ones on real photos.")),
-    OPTION("verdict_non_robust", NUMBER, "verdict",
-           "a class whose robustness is certainly below this is doubtful; probes can show more",
-           .argument = "X", .low = -INFINITY, .high = INFINITY, .default_text = "-1.25",
+    OPTION("verdict_off_object", NUMBER, "verdict",
+           "below this robustness the saliency is off the object; the class is doubtful", .argument = "X",
+           .low = -INFINITY, .high = INFINITY, .default_text = "-1.25",
            DETAILS("Must not be above `verdict_robust`.")),
     OPTION("verdict_suspicion", NUMBER, "verdict",
            "a probed class whose suspicion is certainly above this is non-robust", .argument = "X",

@@ -151,14 +151,14 @@ checkrob_status checkrob_options_unset(checkrob_options *options, const char *na
 
 checkrob_status checkrob_options_check(const checkrob_options *options) {
   double robust = checkrob_options_number(options, "verdict_robust");
-  double non_robust = checkrob_options_number(options, "verdict_non_robust");
-  const char *given = checkrob_options_text(options, "verdict_non_robust");
-  if (isnan(robust) && non_robust > 0.0)
+  double off_object = checkrob_options_number(options, "verdict_off_object");
+  const char *given = checkrob_options_text(options, "verdict_off_object");
+  if (isnan(robust) && off_object > 0.0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above 0 if verdict_robust is not set", given);
-  if (non_robust > robust)
+                     "verdict_off_object is %s, but must not be above 0 if verdict_robust is not set", given);
+  if (off_object > robust)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "verdict_non_robust is %s, but must not be above verdict_robust, which is %s", given,
+                     "verdict_off_object is %s, but must not be above verdict_robust, which is %s", given,
                      checkrob_options_text(options, "verdict_robust"));
   return CHECKROB_OK;
 }

@@ -12,7 +12,7 @@ static void the_rule_follows_from_the_options(void **state) {
   verdict_rule rule;
   must(verdict_rule_from_options(&rule, NULL));
   assert_true(rule.top_k == 1 && rule.min_images == 10 && rule.min_accuracy == 0.5 && isnan(rule.robust));
-  assert_true(rule.non_robust == -1.25 && rule.level == 0.95 && rule.resamples == 2000);
+  assert_true(rule.off_object == -1.25 && rule.level == 0.95 && rule.resamples == 2000);
   assert_true(rule.permutations == 9999 && rule.seed == 0 && rule.measured);
   checkrob_options *options = NULL;
   must(checkrob_options_new(&options));
@@ -68,9 +68,9 @@ static void thresholds_have_an_order(void **state) {
   checkrob_options *options = NULL;
   verdict_rule rule;
   must(checkrob_options_new(&options));
-  must(checkrob_options_set(options, "verdict_non_robust", "0.5"));
+  must(checkrob_options_set(options, "verdict_off_object", "0.5"));
   assert_int_equal(verdict_rule_from_options(&rule, options), CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_non_null(strstr(checkrob_last_error(), "verdict_non_robust is 0.5, but must not be above"));
+  assert_non_null(strstr(checkrob_last_error(), "verdict_off_object is 0.5, but must not be above"));
   must(checkrob_options_set(options, "verdict_robust", "0.5"));
   must(verdict_rule_from_options(&rule, options));
   checkrob_options_free(options);

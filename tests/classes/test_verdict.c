@@ -189,7 +189,7 @@ static void thresholds_that_were_not_measured_are_reported(void **state) {
   assert_reason(c, &own, part, false); /* whoever sets them knows them */
   assert_verdict(c, &own, "robust", "above_threshold");
   own.robust = NAN;
-  own.non_robust = -2.0; /* which says nothing of the other one */
+  own.off_object = -2.0; /* which says nothing of the other one */
   assert_verdict(c, &own, "doubtful", "not_measured");
 }
 

@@ -166,7 +166,7 @@ static void verdicts_have_a_short_form(void **state) {
   assert_refused(NEEDED "--verdict level=1",
                  "--verdict: --verdict-level is 1, but must be above 0 and below 1");
   assert_refused(NEEDED "--verdict robust=-2",
-                 "--verdict-non-robust is -1.25, but must not be above --verdict-robust, which is -2");
+                 "--verdict-off-object is -1.25, but must not be above --verdict-robust, which is -2");
 }
 
 static void mistakes_are_named(void **state) {

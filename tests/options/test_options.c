@@ -39,7 +39,7 @@ static void defaults_hold_without_options(void **state) {
   assert_int_equal(checkrob_options_integer(NULL, "map_batch"), 32);
   assert_int_equal(checkrob_options_integer(NULL, "skip_unmapped"), 0);
   assert_true(checkrob_options_number(NULL, "verdict_level") == 0.95);
-  assert_true(checkrob_options_number(NULL, "verdict_non_robust") == -1.25);
+  assert_true(checkrob_options_number(NULL, "verdict_off_object") == -1.25);
   assert_true(isnan(checkrob_options_number(NULL, "verdict_robust")));
   assert_int_equal(checkrob_options_is_set(NULL, "batch"), 0);
   assert_int_equal(checkrob_options_count(NULL, "images"), 0);
@@ -139,14 +139,14 @@ static void thresholds_are_in_order(void **state) {
   must(checkrob_options_set(o, "verdict_robust", "-2"));
   assert_int_equal(checkrob_options_check(o), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_string_equal(checkrob_last_error(),
-                      "verdict_non_robust is -1.25, but must not be above verdict_robust, which is -2");
-  must(checkrob_options_set(o, "verdict_non_robust", "-2"));
+                      "verdict_off_object is -1.25, but must not be above verdict_robust, which is -2");
+  must(checkrob_options_set(o, "verdict_off_object", "-2"));
   must(checkrob_options_check(o));
   must(checkrob_options_unset(o, "verdict_robust"));
-  must(checkrob_options_set(o, "verdict_non_robust", "0.5"));
+  must(checkrob_options_set(o, "verdict_off_object", "0.5"));
   assert_int_equal(checkrob_options_check(o), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_string_equal(checkrob_last_error(),
-                      "verdict_non_robust is 0.5, but must not be above 0 if verdict_robust is not set");
+                      "verdict_off_object is 0.5, but must not be above 0 if verdict_robust is not set");
 }
 
 /* ---- names ---- */

@@ -322,7 +322,7 @@ static void another_rule_judges_the_same_samples(void **state) {
   }
   assert_string_equal(checkrob_results_option(results, "method"), "gradcam++");
   checkrob_results_free(results);
-  must(checkrob_options_set(options, "verdict_non_robust", "5"));
+  must(checkrob_options_set(options, "verdict_off_object", "5"));
   results = NULL;
   assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), options),
                    CHECKROB_ERROR_INVALID_ARGUMENT);

@@ -6,7 +6,7 @@
 score() { checkrob score "${model[@]}" "${classes[@]}" "${scenes[@]}" "$@" > /dev/null; }
 
 score --out a
-score --out b --verdict non_robust=999,robust=1000
+score --out b --verdict off_object=999,robust=1000
 checkrob compare a b
 score --out a --verdict robust=0
 echo "== robust before"

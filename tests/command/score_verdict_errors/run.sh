@@ -13,4 +13,4 @@ exits 2 score --verdict robust=much
 exits 2 score --verdict robust=nan
 exits 2 score --verdict level=1
 exits 2 score --verdict robust=-2
-exits 2 score --verdict non_robust=0.5
+exits 2 score --verdict off_object=0.5

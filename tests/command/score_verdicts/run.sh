@@ -14,7 +14,7 @@ echo "== another rule"
 score --out o --verdict min_images=21,level=0.9 > out
 grep -c 'not enough data' out
 columns o/classes.csv class,verdict,reason | grep ^coat
-score --out o --verdict non_robust=999,robust=1000 > out
+score --out o --verdict off_object=999,robust=1000 > out
 grep "Not to be trusted:" out
 columns o/classes.csv class,verdict | grep ^coat
 

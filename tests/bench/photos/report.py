@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How well each score finds the classes that are spurious by measurement. Markdown.
+"""How well each score finds the classes that are spurious by measurement, for each network and together. Markdown.
 
 usage: report.py FAMILY_FOLDER...
 

@@ -18,6 +18,11 @@ static int name_width(const checkrob_run *run) {
   return (int)width;
 }
 
+static int has_probes(const checkrob_run *run) {
+  return strcmp(checkrob_options_text(checkrob_run_options(run), "probe"), "none") != 0;
+}
+
+/* Whether any class is judged by its suspicion. */
 static int is_probed(const checkrob_run *run) {
   for (size_t i = 0; i < checkrob_run_class_count(run); i++)
     if (checkrob_row_has(checkrob_run_class(run, i), "suspicion_low")) return 1;
@@ -37,7 +42,8 @@ static void print_table(const checkrob_run *run) {
     put_text(stdout, checkrob_row_text(row, "class"), width);
     for (size_t k = 0; k < 3; k++) put_number(checkrob_row_number(row, counts[k]), 6, 0);
     for (size_t k = 0; k < 4; k++) put_number(checkrob_row_number(row, shares[k]), 6, 3);
-    put_number(checkrob_row_number(row, probed ? "suspicion" : "robustness"), 10, 2);
+    const char *deciding = !probed ? "robustness" : checkrob_row_has(row, "suspicion_low") ? "suspicion" : "";
+    put_number(checkrob_row_number(row, deciding), 10, 2);
     printf("  %s\n", checkrob_row_text(row, "verdict"));
   }
 }
@@ -59,7 +65,7 @@ static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, con
 
 /* Saliency alone shows no cause. */
 static void suggest_probes(const checkrob_run *run) {
-  if (is_probed(run) || checkrob_run_class_count(run) < 2) return; /* probes need a second class */
+  if (has_probes(run) || checkrob_run_class_count(run) < 2) return; /* probes need a second class */
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
     const checkrob_row *row = checkrob_run_class(run, i);
     if (strcmp(checkrob_row_text(row, "verdict"), checkrob_verdict_name(CHECKROB_VERDICT_DOUBTFUL)) != 0)
@@ -137,7 +143,7 @@ static void warn_of_thresholds(const checkrob_run *run) {
   int any = 0, any_without = 0;
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
     const checkrob_row *row = checkrob_run_class(run, i);
-    if (checkrob_row_integer(row, "recognised") <= 0) continue;
+    if (checkrob_row_integer(row, "recognised") <= 0 || checkrob_row_has(row, "suspicion_low")) continue;
     any = 1;
     if (!checkrob_row_has(row, "contrast")) any_without = 1;
   }
@@ -148,19 +154,21 @@ static void warn_of_thresholds(const checkrob_run *run) {
       "classes with each other, or set a threshold of your own, --verdict robust=N");
 }
 
-/* Where a donor is lacking, the saliency decides, as without probes. */
-static void warn_of_donors(const checkrob_run *run) {
-  if (strcmp(checkrob_options_text(checkrob_run_options(run), "probe"), "none") == 0) return;
+/* The saliency decides about these, as without probes. */
+static void warn_of_probes(const checkrob_run *run) {
   size_t classes = 0, judged = 0;
+  if (!has_probes(run)) return;
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
     const checkrob_row *row = checkrob_run_class(run, i);
-    classes += checkrob_row_integer(row, "recognised") >= 2;
-    judged += checkrob_row_has(row, "suspicion_low") != 0;
+    classes += checkrob_row_integer(row, "recognised") >= 10;
+    judged += checkrob_row_integer(row, "recognised") >= 10 && checkrob_row_has(row, "suspicion_low");
   }
   if (judged < classes)
     warn(
-        "%zu of %zu classes have no interval of their suspicion: probes need images of other classes, which "
-        "give their objects; the saliency decides about these classes",
+        "%zu of %zu classes are not judged by probes: too few of their images have an answer to each (the "
+        "column "
+        "message of images.csv says why), or there are too few images of other classes to exchange objects "
+        "with",
         classes - judged, classes);
 }
 
@@ -176,5 +184,5 @@ void score_print(const results_folder *folder, const checkrob_run *run) {
   warn_of_samples(folder, run);
   warn_of_accuracy(run);
   warn_of_thresholds(run);
-  warn_of_donors(run);
+  warn_of_probes(run);
 }

@@ -73,7 +73,7 @@ CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const 
  *
  * The 0, and the default of verdict_off_object, were measured with the default options of a run:
  * Grad-CAM++, log-odds, blank reference, one layer. With other options and without verdict_robust the best
- * verdict is "doubtful", and its reason says so. */
+ * verdict on a class without probes is "doubtful", and its reason says so. */
 
 /* The reasons for verdicts: the codes of the column "reason_code" of a class, such as "few_images", each with
  * a description. A code never changes its meaning. NULL past the end. */

@@ -4,9 +4,11 @@
 #include <checkrob/cut.h>
 #include <checkrob/score.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/failure.h"
+#include "analysis/sample_row.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "explain/explain.h"
@@ -127,33 +129,39 @@ static void destroy(void *self) {
 
 /* ---- one sample ---- */
 
-/* The logit of a class less the mean of all: a unit that does not depend on the number of classes. Outputs
- * that the model masks, with logits of -infinity, do not count. */
-static double relative_logit(const prober *p, const float *logits, int64_t index) {
-  double sum = 0.0, count = 0.0;
-  for (size_t i = 0; i < p->classes; i++) {
-    if (!isfinite(logits[i])) continue;
-    sum += (double)logits[i];
-    count += 1.0;
-  }
-  return (double)logits[index] - sum / count;
+static bool all_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(values[i])) return false;
+  return true;
 }
 
-static bool has_nan(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (isnan(values[i])) return true;
-  return false;
+/* The logit of a class less the mean of all: a unit that does not depend on the number of classes. */
+static double relative_logit(const prober *p, const float *logits, int64_t index) {
+  double sum = 0.0;
+  for (size_t i = 0; i < p->classes; i++) sum += (double)logits[i];
+  return (double)logits[index] - sum / (double)p->classes;
 }
+
+/* The sample is then judged without the probe. */
+static checkrob_status note_silence(const analysis_sample *sample, const char *probe, const char *why) {
+  char message[512];
+  snprintf(message, sizeof message, "%s%s: %s", *probe ? "no answer to the probe " : "not probed", probe,
+           why);
+  return sample_row_remark(sample->row, message);
+}
+
+#define NOT_FINITE "the model returned NaN or infinite logits, which have no mean"
 
 static void set_logit(prober *p, const analysis_sample *sample, size_t at, const float *logits,
                       int64_t index) {
-  if (index >= 0 && (size_t)index < p->classes && isfinite(logits[index]))
+  if (index >= 0 && (size_t)index < p->classes)
     row_set_number(sample->row, p->setup.column + at, relative_logit(p, logits, index));
 }
 
 /* What the unaltered image says. */
 static checkrob_status set_plain(prober *p, const analysis_sample *sample, const float *logits) {
   const analysis_donor *donor = sample->donor;
+  if (!all_finite(logits, p->classes)) return note_silence(sample, "", NOT_FINITE);
   set_logit(p, sample, RELATIVE_LOGIT, logits, checkrob_sample_class_index(sample->sample));
   if (!donor) return CHECKROB_OK;
   row_set_integer(sample->row, p->setup.column + DONOR_INDEX, donor->class_index);
@@ -161,14 +169,16 @@ static checkrob_status set_plain(prober *p, const analysis_sample *sample, const
   return row_set_text(sample->row, p->setup.column + DONOR, donor->image);
 }
 
-static void set_answer(prober *p, const analysis_sample *sample, probe_kind kind, const float *logits) {
+static checkrob_status set_answer(prober *p, const analysis_sample *sample, probe_kind kind,
+                                  const float *logits) {
   int64_t target = checkrob_sample_class_index(sample->sample);
   size_t at = FIRST_PROBE + 2 * (size_t)kind;
-  if (!isfinite(logits[target]) || has_nan(logits, p->classes)) return; /* no answer, but a fault */
+  if (!all_finite(logits, p->classes)) return note_silence(sample, probe_names[kind], NOT_FINITE);
   row_set_integer(sample->row, p->setup.column + at, checkrob_rank(logits, p->classes, target));
   set_logit(p, sample, at + 1, logits, target);
-  if (!sample->donor || donor_column(kind) == COLUMNS) return;
-  set_logit(p, sample, donor_column(kind), logits, sample->donor->class_index);
+  if (sample->donor && donor_column(kind) != COLUMNS)
+    set_logit(p, sample, donor_column(kind), logits, sample->donor->class_index);
+  return CHECKROB_OK;
 }
 
 /* ---- a batch ---- */
@@ -202,18 +212,24 @@ static checkrob_status ask(prober *p, analysis_batch *batch, size_t first, size_
                                             p->setup.height, p->setup.width, NULL);
   batch->model_seconds += clock_seconds() - start;
   const float *logits = status ? NULL : checkrob_capture_logits(capture);
-  for (size_t i = 0; i < count && logits; i++)
-    set_answer(p, &batch->samples[p->samples[first + i]], kind, logits + i * p->classes);
+  for (size_t i = 0; i < count && !status; i++)
+    status = set_answer(p, &batch->samples[p->samples[first + i]], kind, logits + i * p->classes);
   checkrob_capture_free(capture);
   return status;
 }
 
+/* The model raised an error on copy i alone: its message is the last one. */
+static checkrob_status note_refusal(const prober *p, const analysis_batch *batch, size_t i, probe_kind kind) {
+  return note_silence(&batch->samples[p->samples[i]], probe_names[kind], checkrob_last_error());
+}
+
 /* The model raised an error on the batch. A copy on which it does so alone has no answer. */
 static checkrob_status ask_one_by_one(prober *p, analysis_batch *batch, size_t count, probe_kind kind) {
+  if (count == 1) return note_refusal(p, batch, 0, kind);
   checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < count && count > 1 && !status; i++) {
+  for (size_t i = 0; i < count && !status; i++) {
     status = ask(p, batch, i, 1, kind);
-    if (model_raised(status)) status = CHECKROB_OK;
+    if (model_raised(status)) status = note_refusal(p, batch, i, kind);
   }
   return status;
 }

@@ -22,6 +22,10 @@ checkrob_status sample_row_set_empty_map(checkrob_row *row) {
   return row_set_text(row, SAMPLE_STATUS, SAMPLE_EMPTY_MAP);
 }
 
+checkrob_status sample_row_remark(checkrob_row *row, const char *message) {
+  return *row_text(row, SAMPLE_MESSAGE) ? CHECKROB_OK : row_set_text(row, SAMPLE_MESSAGE, message);
+}
+
 void sample_row_set_milliseconds(checkrob_row *row, double milliseconds) {
   row_set_number(row, SAMPLE_MILLISECONDS, milliseconds);
 }

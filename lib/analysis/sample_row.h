@@ -17,6 +17,9 @@ checkrob_status sample_row_fail(checkrob_row *row, checkrob_status status, const
 /* It was evaluated, but its map is empty. OUT_OF_MEMORY. */
 checkrob_status sample_row_set_empty_map(checkrob_row *row);
 
+/* Sets the message of an evaluated sample, unless it has one. OUT_OF_MEMORY. */
+checkrob_status sample_row_remark(checkrob_row *row, const char *message);
+
 void sample_row_set_milliseconds(checkrob_row *row, double milliseconds);
 
 #endif

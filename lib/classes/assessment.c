@@ -92,7 +92,8 @@ static double logit(double share) {
 }
 
 double assess_ers(double score, double blind) {
-  return (score - blind) / (1.0 - blind);
+  /* Rounding alone would decide about the rest of a blind score of 1. */
+  return 1.0 - blind > 1e-6 ? (score - blind) / (1.0 - blind) : NAN;
 }
 
 double assess_lift(double score, double blind) {

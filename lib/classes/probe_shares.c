@@ -72,7 +72,8 @@ static const column declared[] = {
              "the object"),
     IN_UNITS("suspicion_low",
              "lower end of the interval of `suspicion` at the option `verdict_level`: the "
-             "variances of its parts added, Student's t; empty if a part has one sample"),
+             "variances of its parts added, Student's t; empty with fewer probed samples than "
+             "`verdict_min_images`, or fewer than two donors' samples"),
     IN_UNITS("suspicion_high", "upper end of the interval of `suspicion`"),
     IN_UNITS("suspicion_size",
              "what follows from the object's size alone: a line through the suspicions of all "
@@ -235,14 +236,14 @@ static void add_spread(spread *sum, const running *part) {
 
 /* The blur's gain is at least 0, but as uncertain as it would be without this limit. */
 static void set_interval(checkrob_row *out, const own_parts *own, const foreign_answers *foreign,
-                         double suspicion, double level) {
+                         double suspicion, const verdict_rule *rule) {
   const running *both = &foreign->both[stronger_blur(foreign)];
-  if (own->all.count < 2 || both->count < 2) return; /* one sample tells no variance */
+  if (own->all.count < rule->min_images || both->count < 2) return; /* one sample tells no variance */
   spread s = {0};
   add_spread(&s, &own->all);
   add_spread(&s, both);
   double freedom = s.divisor > 0.0 ? fmax(s.variance * s.variance / s.divisor, 1.0) : 1.0;
-  double half = statistics_t_quantile(0.5 + 0.5 * level, freedom) * sqrt(s.variance);
+  double half = statistics_t_quantile(0.5 + 0.5 * rule->level, freedom) * sqrt(s.variance);
   row_put_number(out, "suspicion_low", suspicion - half);
   row_put_number(out, "suspicion_high", suspicion + half);
 }
@@ -259,7 +260,7 @@ static void set_suspicion(checkrob_row *out, const probe_shares *s, const foreig
                      PROBE_OBJECT_WEIGHT * (running_mean(&foreign->object) - 1.0) +
                      PROBE_BLUR_WEIGHT * blur_gain(foreign);
   row_put_number(out, "suspicion", suspicion);
-  set_interval(out, &own, foreign, suspicion, rule->level);
+  set_interval(out, &own, foreign, suspicion, rule);
 }
 
 checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *s, const foreign_answers *foreign,

@@ -75,6 +75,7 @@ typedef enum reason {
   SUSPICION_SPANS,
   SALIENCY_OFF_OBJECT,
   NO_DEPENDENCE,
+  NO_SURROUNDINGS,
   REASONS
 } reason;
 
@@ -124,7 +125,10 @@ static const struct {
     [SALIENCY_OFF_OBJECT] = {"saliency_off_object",
                              "the probes found no dependence, but the interval of the robustness is below "
                              "`verdict_off_object`"},
-    [NO_DEPENDENCE] = {"no_dependence", "the interval of the suspicion is below `verdict_suspicion`"}};
+    [NO_DEPENDENCE] = {"no_dependence", "the interval of the suspicion is below `verdict_suspicion`"},
+    [NO_SURROUNDINGS] = {"no_surroundings",
+                         "the object covers more than 95 % of the images on average: nothing off it can be "
+                         "examined"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -145,7 +149,8 @@ typedef struct class_numbers {
   size_t images, recognised;
   double accuracy, predicted, predicted_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
-  size_t probed; /* 0: the class has no probes */
+  bool is_probed;
+  size_t probed; /* with all that the suspicion needs */
   double suspicion, suspicion_low, suspicion_high;
   double context, object, blur, hot_spot, colour; /* parts of the suspicion */
 } class_numbers;
@@ -173,6 +178,7 @@ static class_numbers numbers_of(const checkrob_row *row) {
                          .robustness = checkrob_row_number(row, "robustness"),
                          .low = checkrob_row_number(row, "robustness_low"),
                          .high = checkrob_row_number(row, "robustness_high"),
+                         .is_probed = checkrob_row_has(row, "probed"),
                          .probed = count_of(row, "probed"),
                          .suspicion = checkrob_row_number(row, "suspicion"),
                          .suspicion_low = checkrob_row_number(row, "suspicion_low"),
@@ -190,7 +196,7 @@ static double upper_threshold(const verdict_rule *rule) {
 }
 
 static bool is_judged_by_probes(const class_numbers *c, const verdict_rule *rule) {
-  return c->recognised >= rule->min_images && c->probed >= rule->min_images && isfinite(c->suspicion_low);
+  return c->recognised >= rule->min_images && isfinite(c->suspicion_low);
 }
 
 /* The number of images for an interval on one side of a threshold. The width is proportional to 1 /
@@ -247,6 +253,7 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   if (hardly && accurate) return (decision){not_enough, FEW_RECOGNISED};
   if (c->recognised < 2) return (decision){doubtful, LOW_ACCURACY};
   if (is_not_distinguished(c)) return (decision){doubtful, NOT_DISTINGUISHED};
+  if (c->area > 0.95) return (decision){doubtful, NO_SURROUNDINGS};
   if (is_judged_by_probes(c, rule)) return decide_by_probes(c, rule);
   if (!isfinite(c->low) || !isfinite(c->high))
     return (decision){not_enough, hardly ? FEW_RECOGNISED : NO_INTERVAL};
@@ -295,11 +302,11 @@ static void write_contrast(char text[128], double contrast) {
              fixed(fabs(contrast), fabs(contrast) < 9.95).text);
 }
 
-/* "; suspicion 0.90 (95 %: 0.71 to 1.09)", or "". */
+/* "suspicion 0.90 (95 %: 0.71 to 1.09); ", or "". */
 static void write_suspicion(char text[320], const class_numbers *c, double level) {
   *text = '\0';
   if (isfinite(c->suspicion_low))
-    snprintf(text, 320, "; suspicion %s (%s %%: %s to %s)", fixed(c->suspicion, 2).text,
+    snprintf(text, 320, "suspicion %s (%s %%: %s to %s); ", fixed(c->suspicion, 2).text,
              plain(100.0 * level).text, fixed(c->suspicion_low, 2).text, fixed(c->suspicion_high, 2).text);
 }
 
@@ -330,8 +337,8 @@ static char *describe(const class_numbers *c, double level) {
   if (isfinite(c->low) && isfinite(c->high))
     snprintf(robustness, sizeof robustness, "; robustness %s (%s %%: %s to %s)", fixed(c->robustness, 2).text,
              plain(100.0 * level).text, fixed(c->low, 2).text, fixed(c->high, 2).text);
-  return text_format("accuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s%s", accuracy, crs,
-                     object_blind, area, contrast, robustness, suspicion);
+  return text_format("%saccuracy %s, %s of the saliency on the object (%sflat map: %s)%s%s", suspicion,
+                     accuracy, crs, object_blind, area, contrast, robustness);
 }
 
 /* Too few recognised images for a verdict, or for a better one. */
@@ -386,6 +393,9 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
     case DEPENDS_OFF_OBJECT:
       snprintf(text, bytes, "%s: ", strongest_part(c));
       return;
+    case NO_SURROUNDINGS:
+      snprintf(text, bytes, "the object covers nearly all of the images: ");
+      return;
     case SUSPICION_SPANS:
     case MAY_DEPEND:
       if (isfinite(c->needed))
@@ -418,8 +428,12 @@ static char *make_reason(reason why, const class_numbers *c, const verdict_rule 
   char *numbers = describe(c, rule->level);
   /* The hot spots depend on the method. */
   bool unmeasured = is_judged_by_probes(c, rule) ? !rule->measured : is_unmeasured(c, rule);
+  char few[96] = "";
+  if (c->is_probed && !is_judged_by_probes(c, rule))
+    snprintf(few, sizeof few, "; not judged by probes: %zu of %zu recognised images have them", c->probed,
+             c->recognised);
   const char *warning = unmeasured ? "; the thresholds were not measured with these options" : "";
-  char *text = numbers ? text_format("%s%s%s", before, numbers, warning) : NULL;
+  char *text = numbers ? text_format("%s%s%s%s", before, numbers, few, warning) : NULL;
   free(numbers);
   return text;
 }

@@ -14,7 +14,7 @@
  * once in 800 times. */
 #define MOST_PICKED 64
 /* Images of another class that may fail before the sample has no donor. */
-#define MOST_FAILED 4
+#define MOST_FAILED 16
 
 static bool is_annotated(const checkrob_sample *sample, int64_t class_index) {
   if (checkrob_sample_class_index(sample) == class_index) return true;

@@ -277,7 +277,8 @@ static void probes_decide(void **state) {
   expect_probed(sound, 0.0, 0.4, 0.8, "doubtful", "may_depend");
   expect_probed(sound, -0.1, 0.4, 0.9, "not enough data", "suspicion_spans");
   expect_probed(sound, -0.5, -0.2, 0.1, "no dependence found", "no_dependence");
-  assert_non_null(strstr(checkrob_row_text(row, "reason"), "; suspicion -0.20 (95 %: -0.50 to 0.10)"));
+  assert_non_null(
+      strstr(checkrob_row_text(row, "reason"), "suspicion -0.20 (95 %: -0.50 to 0.10); accuracy "));
   expect_probed(suspicious, -0.5, -0.2, 0.0, "doubtful", "saliency_off_object");
   expect_probed(suspicious, 0.8, 0.9, 1.0, "non-robust", "depends_off_object");
 }
@@ -310,6 +311,14 @@ static void the_reason_names_what_speaks_most(void **state) {
     if (!strstr(checkrob_row_text(row, "reason"), words[strongest]))
       fail_msg("%s", checkrob_row_text(row, "reason"));
   }
+}
+
+static void without_surroundings_nothing_can_be_found(void **state) {
+  (void)state;
+  numbers c = class_with(0.5, 1.0, 2.0);
+  c.area = 0.96;
+  expect_probed(c, -0.5, -0.2, 0.1, "doubtful", "no_surroundings");
+  expect_probed(c, NAN, NAN, NAN, "doubtful", "no_surroundings");
 }
 
 static void probes_need_recognised_samples(void **state) {
@@ -361,6 +370,7 @@ int main(void) {
                                      TEST(probes_decide),
                                      TEST(probes_tell_how_many_images_would_do),
                                      TEST(the_reason_names_what_speaks_most),
+                                     TEST(without_surroundings_nothing_can_be_found),
                                      TEST(probes_need_recognised_samples),
                                      TEST(a_class_that_is_predicted_everywhere_is_doubtful)};
   return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);

@@ -140,6 +140,30 @@ static void donors_do_not_show_the_samples_class(void **state) {
   assert_int_equal(with_donor, 0);
 }
 
+/* The fake has no answer to images that begin with magenta. */
+static int check_magenta(const checkrob_row *row, void *data) {
+  size_t *silent = data;
+  if (strcmp(checkrob_row_text(row, "donor"), "i00.png") != 0) return 0;
+  ++*silent;
+  assert_true(checkrob_row_is_evaluated(row));
+  assert_false(checkrob_row_has(row, "rank_transplanted"));
+  assert_true(checkrob_row_has(row, "rank_blurred"));
+  assert_non_null(strstr(checkrob_row_text(row, "message"), "no answer to the probe transplanted: "));
+  return 0;
+}
+
+static void a_copy_without_an_answer_is_named(void **state) {
+  (void)state;
+  size_t silent = 0;
+  write_images(6, 3);
+  world_sample(&bench.w, "i00", "red", left_half, (colour){255, 0, 255}, left_half);
+  open_probed();
+  bench_on_row(check_magenta, &silent);
+  must(bench_renew());
+  must(bench_execute());
+  assert_true(silent > 0);
+}
+
 static void broken_images_are_passed_over(void **state) {
   (void)state;
   int classes = 3;
@@ -167,6 +191,7 @@ int main(void) {
       BENCH_TEST(annotated_classes_are_no_donors),
       BENCH_TEST(every_class_of_an_image_may_be_the_donor),
       BENCH_TEST(donors_do_not_show_the_samples_class),
+      BENCH_TEST(a_copy_without_an_answer_is_named),
       BENCH_TEST(broken_images_are_passed_over),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

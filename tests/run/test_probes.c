@@ -199,7 +199,10 @@ static void a_failing_probe_stops_the_run_with_its_reason(void **state) {
 
 static int count_unanswered(const checkrob_row *row, void *data) {
   size_t *unanswered = data;
-  if (checkrob_row_is_evaluated(row) && !checkrob_row_has(row, "rank_without_colour")) ++*unanswered;
+  if (!checkrob_row_is_evaluated(row) || checkrob_row_has(row, "rank_without_colour")) return 0;
+  ++*unanswered;
+  const char *message = checkrob_row_text(row, "message");
+  if (!strstr(message, "no answer to the probe without_colour: ")) fail_msg("%s", message);
   return 0;
 }
 

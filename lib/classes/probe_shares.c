@@ -68,8 +68,8 @@ static const column declared[] = {
     IN_UNITS("colour_loss", "share of the evidence that its samples lose without colour off the object"),
     IN_UNITS("suspicion",
              "`context_evidence - object_evidence / 2 + drawn_by_blur + 1.5 hot_spot_loss + 0.75 "
-             "colour_loss - suspicion_size`: the more, the more the class depends on what is off "
-             "the object"),
+             "colour_loss - suspicion_size`, less half of `lift`, which counts from -2 to 2: the more, "
+             "the more the class depends on what is off the object"),
     IN_UNITS("suspicion_low",
              "lower end of the interval of `suspicion` at the option `verdict_level`: the "
              "variances of its parts added, Student's t; empty with fewer probed samples than "
@@ -234,6 +234,30 @@ static void add_spread(spread *sum, const running *part) {
   sum->divisor += variance * variance / ((double)part->count - 1.0);
 }
 
+/* ---- what the saliency adds ---- */
+
+#define LIFT_WEIGHT (-0.5)
+#define LIFT_LIMIT 2.0
+
+/* Where the network looks counts too, as far as it is no matter of size; within limits, because an extreme
+ * lift shows no more than a high one. A class without one is judged by its probes alone. */
+static double saliency_part(const checkrob_row *row) {
+  double lift = checkrob_row_number(row, "lift");
+  return isnan(lift) ? 0.0 : LIFT_WEIGHT * fmin(fmax(lift, -LIFT_LIMIT), LIFT_LIMIT);
+}
+
+static double logit_of(double share) {
+  double within = fmin(fmax(share, 1e-3), 1.0 - 1e-3);
+  return log(within / (1.0 - within));
+}
+
+/* Half of its interval, from that of `crs`; 0 at the limits, and without one. */
+static double saliency_half(const checkrob_row *row) {
+  double lift = checkrob_row_number(row, "lift"), low = checkrob_row_number(row, "crs_low");
+  double half = 0.5 * (logit_of(checkrob_row_number(row, "crs_high")) - logit_of(low));
+  return fabs(lift) < LIFT_LIMIT && isfinite(low) ? fabs(LIFT_WEIGHT) * half : 0.0;
+}
+
 /* The blur's gain is at least 0, but as uncertain as it would be without this limit. */
 static void set_interval(checkrob_row *out, const own_parts *own, const foreign_answers *foreign,
                          double suspicion, const verdict_rule *rule) {
@@ -244,6 +268,7 @@ static void set_interval(checkrob_row *out, const own_parts *own, const foreign_
   add_spread(&s, both);
   double freedom = s.divisor > 0.0 ? fmax(s.variance * s.variance / s.divisor, 1.0) : 1.0;
   double half = statistics_t_quantile(0.5 + 0.5 * rule->level, freedom) * sqrt(s.variance);
+  half = hypot(half, saliency_half(out));
   row_put_number(out, "suspicion_low", suspicion - half);
   row_put_number(out, "suspicion_high", suspicion + half);
 }
@@ -258,7 +283,7 @@ static void set_suspicion(checkrob_row *out, const probe_shares *s, const foreig
   /* Of each part 1, the evidence of an image that says nothing, is not counted. */
   double suspicion = running_mean(&own.all) - 1.0 +
                      PROBE_OBJECT_WEIGHT * (running_mean(&foreign->object) - 1.0) +
-                     PROBE_BLUR_WEIGHT * blur_gain(foreign);
+                     PROBE_BLUR_WEIGHT * blur_gain(foreign) + saliency_part(out);
   row_put_number(out, "suspicion", suspicion);
   set_interval(out, &own, foreign, suspicion, rule);
 }

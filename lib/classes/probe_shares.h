@@ -29,8 +29,8 @@ void probe_shares_clear(probe_shares *shares);
 /* Adds a recognised sample; one that was not probed is ignored. OUT_OF_MEMORY. */
 checkrob_status probe_shares_add(probe_shares *shares, const probe_answers *answers);
 
-/* Leaves the columns empty if no sample was probed. `foreign` may be NULL: nothing is known. `unit`: see
- * probe_evidence(). OUT_OF_MEMORY. */
+/* `out` has the numbers of the class from its saliency. Leaves the columns empty if no sample was probed.
+ * `foreign` may be NULL: nothing is known. `unit`: see probe_evidence(). OUT_OF_MEMORY. */
 checkrob_status probe_shares_set(checkrob_row *out, const probe_shares *shares,
                                  const foreign_answers *foreign, double unit, const verdict_rule *rule);
 

@@ -98,6 +98,29 @@ static void suspicion_by_hand(void **state) {
   probe_shares_clear(&s);
 }
 
+/* The lift counts by half, within limits, and is as uncertain as crs. */
+static void saliency_counts_by_half(void **state) {
+  (void)state;
+  static const struct {
+    double lift, part;
+  } cases[] = {{1.0, -0.5}, {-1.0, 0.5}, {5.0, -1.0}, {-INFINITY, 0.0}, {NAN, 0.0}};
+  probe_shares s = {0};
+  for (int i = 0; i < 10; i++) add(&s, "111111----", 4.0);
+  const foreign_answers foreign = {.object = of(10, 1.0, 0.0), .both = {of(10, -0.5, 0.0)}};
+  double without = 2.0 - 1.0 + 1.5 * -0.25;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    row_clear(row);
+    row_put_number(row, "lift", cases[i].lift);
+    row_put_number(row, "crs_low", 0.5);
+    row_put_number(row, "crs_high", 0.75); /* log(3) from 0.5 */
+    must(probe_shares_set(row, &s, &foreign, UNIT, &defaults));
+    double width = fabs(cases[i].lift) < 2.0 ? 0.5 * log(3.0) : 0.0;
+    assert_near(value("suspicion"), without + cases[i].part);
+    assert_true(fabs(value("suspicion_high") - value("suspicion_low") - width) < 1e-6);
+  }
+  probe_shares_clear(&s);
+}
+
 /* It counts as 0, but is as uncertain as before. */
 static void a_negative_gain_keeps_its_variance(void **state) {
   (void)state;
@@ -234,6 +257,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shares_by_hand),
       cmocka_unit_test(suspicion_by_hand),
+      cmocka_unit_test(saliency_counts_by_half),
       cmocka_unit_test(a_negative_gain_keeps_its_variance),
       cmocka_unit_test(one_donor_gives_no_interval),
       cmocka_unit_test(a_network_that_knows_nothing_has_no_unit),

@@ -60,7 +60,8 @@ static checkrob_status read_stored(checkrob_options *out, const store_options *s
     checkrob_status status = checkrob_options_set(out, o->name, o->value);
     if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
     if (status)
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is damaged: its options: %s", path,
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "%s was made by another version of checkrob, or is damaged: its options: %s", path,
                        checkrob_last_error());
   }
   return CHECKROB_OK;

@@ -11,4 +11,4 @@ cmake --build "$folder" --target room_tests
 run_tests "$folder" -L room
 [ "${2:-}" != rooms ] || exit 0
 cmake --build "$folder" --target test_shim_cuts
-TSAN_OPTIONS="suppressions=$PWD/tests/ci/thread_suppressions.txt" run_tests "$folder" -R '^shim_cuts$'
+run_tests "$folder" -R '^shim_cuts$'

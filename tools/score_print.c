@@ -157,11 +157,13 @@ static void warn_of_thresholds(const checkrob_run *run) {
 /* The saliency decides about these, as without probes. */
 static void warn_of_probes(const checkrob_run *run) {
   size_t classes = 0, judged = 0;
+  int64_t enough = checkrob_options_integer(checkrob_run_options(run), "verdict_min_images");
   if (!has_probes(run)) return;
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
     const checkrob_row *row = checkrob_run_class(run, i);
-    classes += checkrob_row_integer(row, "recognised") >= 10;
-    judged += checkrob_row_integer(row, "recognised") >= 10 && checkrob_row_has(row, "suspicion_low");
+    if (checkrob_row_integer(row, "recognised") < enough) continue;
+    classes++;
+    judged += checkrob_row_has(row, "suspicion_low") != 0;
   }
   if (judged < classes)
     warn(

@@ -27,9 +27,10 @@
  * over the images that are recognised, because the saliency of a wrong answer does not explain a right one.
  * The robustness decides the verdict on a class without probes. On synthetic data with planted cues it ranks
  * spurious classes at an AUROC of 0.92, and its rank correlation with the object's size is 0.03. On real
- * photos with a real backbone the AUROC is 0.67, the correlation is 0.47, and 37 % of the spurious classes
- * are "not suspicious". See docs/score.md for all measurements, and for when not to trust it. Methods without
- * gradients have no contrast; the other terms then decide alone.
+ * photos with a real backbone the AUROC is 0.67, the correlation is 0.47, and the interval of 37 % of the
+ * spurious classes is above 0. Probes (the option probe) ask the model again, and do better. See
+ * docs/score.md for all measurements, and for when not to trust them. Methods without gradients have no
+ * contrast; the other terms then decide alone.
  */
 #ifndef CHECKROB_VERDICT_H
 #define CHECKROB_VERDICT_H

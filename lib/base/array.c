@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 void *array_grow(void *items, size_t *capacity, size_t count, size_t item_bytes) {
   if (count < *capacity) return items;
@@ -10,6 +11,15 @@ void *array_grow(void *items, size_t *capacity, size_t count, size_t item_bytes)
   if (wanted > SIZE_MAX / item_bytes) return NULL;
   void *grown = realloc(items, wanted * item_bytes);
   if (grown) *capacity = wanted;
+  return grown;
+}
+
+void *array_insert(void *items, size_t *capacity, size_t *count, size_t at, size_t item_bytes) {
+  char *grown = array_grow(items, capacity, *count, item_bytes);
+  if (!grown) return NULL;
+  memmove(grown + (at + 1) * item_bytes, grown + at * item_bytes, (*count - at) * item_bytes);
+  memset(grown + at * item_bytes, 0, item_bytes);
+  ++*count;
   return grown;
 }
 

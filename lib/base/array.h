@@ -10,6 +10,9 @@
  * memory: the old array then remains valid. */
 void *array_grow(void *items, size_t *capacity, size_t count, size_t item_bytes);
 
+/* The same, and inserts an item of zeros before number `at`. */
+void *array_insert(void *items, size_t *capacity, size_t *count, size_t at, size_t item_bytes);
+
 /* Gets the key and an item, as in bsearch(). */
 typedef int (*array_compare)(const void *key, const void *item);
 

@@ -91,6 +91,11 @@ static double logit(double share) {
   return log(share / (1.0 - share));
 }
 
+/* A share of exactly 0 or 1 has no logit. A share this close to them is beyond the precision of a map. */
+double assess_logit(double share) {
+  return logit(fmin(fmax(share, 1e-3), 1.0 - 1e-3));
+}
+
 double assess_ers(double score, double blind) {
   /* Rounding alone would decide about the rest of a blind score of 1. */
   return 1.0 - blind > 1e-6 ? (score - blind) / (1.0 - blind) : NAN;
@@ -108,15 +113,10 @@ static double of_ers(const double *means) {
   return assess_ers(means[0], means[1]);
 }
 
-/* A share of exactly 0 or 1 has no logit. A share this close to them is beyond the precision of a map. */
-static double within(double share) {
-  return fmin(fmax(share, 1e-3), 1.0 - 1e-3);
-}
-
 /* Of the recognised samples: RS, area and contrast. */
 static double of_robustness(const double *means) {
   double contrast = isfinite(means[2]) ? means[2] : 0.0; /* methods without gradients have no contrast */
-  return logit(within(means[0])) - logit(within(means[1])) + 0.5 * contrast;
+  return assess_logit(means[0]) - assess_logit(means[1]) + 0.5 * contrast;
 }
 
 /* ---- numbers of the samples ---- */

@@ -7,6 +7,9 @@
 #include "classes/rule.h"
 #include "classes/sample_columns.h"
 
+/* The log-odds of a share from 0.001 to 0.999; of others, those of the nearest of these. */
+double assess_logit(double share);
+
 /* Excess robustness and log-odds lift of a score over the object-blind score, for a sample or a class
  * (checkrob/verdict.h). Not finite where the formula has no finite value. */
 double assess_ers(double score, double blind);

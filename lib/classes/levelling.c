@@ -16,7 +16,7 @@ static bool has_suspicion(const checkrob_row *row) {
 }
 
 checkrob_status level_suspicions(checkrob_row *const *classes, size_t count) {
-  double *sizes = malloc((2 * count + 1) * sizeof *sizes), slope = 0.0, middle = 0.0;
+  double *sizes = malloc((2 * count + 1) * sizeof *sizes), slope = 0.0;
   if (!sizes) return error_memory("the classes' suspicions");
   double *suspicions = sizes + count;
   size_t known = 0;
@@ -25,13 +25,14 @@ checkrob_status level_suspicions(checkrob_row *const *classes, size_t count) {
     sizes[known] = log(checkrob_row_number(classes[i], "area"));
     suspicions[known++] = checkrob_row_number(classes[i], "suspicion");
   }
-  checkrob_status status = CHECKROB_OK;
-  if (known >= LEVELLED_CLASSES) {
-    status = statistics_slope(&slope, sizes, suspicions, known);
-    middle = statistics_median(sizes, known); /* this sorts them */
+  if (known < LEVELLED_CLASSES) {
+    free(sizes);
+    return CHECKROB_OK;
   }
+  checkrob_status status = statistics_slope(&slope, sizes, suspicions, known);
+  double middle = statistics_median(sizes, known); /* this sorts them */
   free(sizes);
-  for (size_t i = 0; i < count && !status && known >= LEVELLED_CLASSES; i++) {
+  for (size_t i = 0; i < count && !status; i++) {
     if (!has_suspicion(classes[i])) continue;
     double by = slope * (log(checkrob_row_number(classes[i], "area")) - middle);
     shift(classes[i], "suspicion", by);

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "classes/assessment.h"
 #include "classes/statistics.h"
 
 /* ---- columns ---- */
@@ -45,8 +46,7 @@ static const column declared[] = {
              "with the object's shape, moved off the object, in middle gray: to compare `context_only` with"),
     {"fills_disagree", NUMBER, "", 0, 1, 6, 0,
      "share of the recognised samples of which `context_only` and `context_filled` say different things: "
-     "that "
-     "much depends on what replaces the object"},
+     "that much depends on what replaces the object"},
     {"dependence", NUMBER, "", -1, 1, 6, 0,
      "`recognised_without_object_spot` less the smaller one of `recognised_without_hot_spot` and "
      "`recognised_without_colour`: above 0, what is off the object is needed more than the object"},
@@ -246,15 +246,10 @@ static double saliency_part(const checkrob_row *row) {
   return isnan(lift) ? 0.0 : LIFT_WEIGHT * fmin(fmax(lift, -LIFT_LIMIT), LIFT_LIMIT);
 }
 
-static double logit_of(double share) {
-  double within = fmin(fmax(share, 1e-3), 1.0 - 1e-3);
-  return log(within / (1.0 - within));
-}
-
 /* Half of its interval, from that of `crs`; 0 at the limits, and without one. */
 static double saliency_half(const checkrob_row *row) {
   double lift = checkrob_row_number(row, "lift"), low = checkrob_row_number(row, "crs_low");
-  double half = 0.5 * (logit_of(checkrob_row_number(row, "crs_high")) - logit_of(low));
+  double half = 0.5 * (assess_logit(checkrob_row_number(row, "crs_high")) - assess_logit(low));
   return fabs(lift) < LIFT_LIMIT && isfinite(low) ? fabs(LIFT_WEIGHT) * half : 0.0;
 }
 

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -30,11 +29,10 @@ const foreign_answers *probe_sums_find(const probe_sums *sums, int64_t index) {
 static checkrob_status find_or_insert(foreign_answers **out, probe_sums *sums, int64_t index) {
   size_t at = array_lower_bound(&index, sums->items, sums->count, sizeof *sums->items, compare_index);
   if (at == sums->count || sums->items[at].index != index) {
-    foreign_answers *grown = array_grow(sums->items, &sums->capacity, sums->count, sizeof *grown);
+    foreign_answers *grown = array_insert(sums->items, &sums->capacity, &sums->count, at, sizeof *grown);
     if (!grown) return error_memory("the classes' probes");
     sums->items = grown;
-    memmove(grown + at + 1, grown + at, (sums->count++ - at) * sizeof *grown);
-    grown[at] = (foreign_answers){.index = index};
+    grown[at].index = index;
   }
   *out = &sums->items[at];
   return CHECKROB_OK;

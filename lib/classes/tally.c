@@ -58,14 +58,16 @@ static checkrob_status find_or_insert(class_count **out, class_tally *tally, int
     *out = &tally->items[at];
     return CHECKROB_OK;
   }
-  class_count *grown = array_grow(tally->items, &tally->capacity, tally->count, sizeof *grown);
-  if (!grown) return error_memory("the classes' totals");
+  char *copy = text_copy(name);
+  class_count *grown =
+      copy ? array_insert(tally->items, &tally->capacity, &tally->count, at, sizeof *grown) : NULL;
+  if (!grown) {
+    free(copy);
+    return error_memory("the classes' totals");
+  }
   tally->items = grown;
-  class_count fresh = {.index = index, .name = text_copy(name)};
-  if (!fresh.name) return error_memory("the classes' totals");
-  memmove(grown + at + 1, grown + at, (tally->count - at) * sizeof *grown);
-  grown[at] = fresh;
-  tally->count++;
+  grown[at].index = index;
+  grown[at].name = copy;
   *out = &grown[at];
   return CHECKROB_OK;
 }
@@ -73,11 +75,11 @@ static checkrob_status find_or_insert(class_count **out, class_tally *tally, int
 static checkrob_status count_call(class_tally *tally, int64_t index) {
   size_t at = array_lower_bound(&index, tally->calls, tally->call_count, sizeof *tally->calls, compare_index);
   if (at == tally->call_count || tally->calls[at].index != index) {
-    call_count *grown = array_grow(tally->calls, &tally->call_capacity, tally->call_count, sizeof *grown);
+    call_count *grown =
+        array_insert(tally->calls, &tally->call_capacity, &tally->call_count, at, sizeof *grown);
     if (!grown) return error_memory("the classes' totals");
     tally->calls = grown;
-    memmove(grown + at + 1, grown + at, (tally->call_count++ - at) * sizeof *grown);
-    grown[at] = (call_count){.index = index};
+    grown[at].index = index;
   }
   tally->calls[at].calls++;
   return CHECKROB_OK;

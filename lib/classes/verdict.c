@@ -18,10 +18,8 @@ static const column declared[] = {
      "option `verdict_min_images`; empty between the thresholds"},
     {"verdict", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "of a class with a suspicion `non-robust`, `doubtful`, `no dependence found` or `not enough data`; of "
-     "others "
-     "`doubtful`, `not suspicious` or `not enough data`, and `robust` instead of `not suspicious` if the "
-     "option "
-     "`verdict_robust` is set"},
+     "others `doubtful`, `not suspicious` or `not enough data`, and `robust` instead of `not suspicious` if "
+     "the option `verdict_robust` is set"},
     {"reason_code", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0, "reason for the verdict, as a word for programs"},
     {"reason", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, 0,
      "reason for the verdict, as text for users, with the numbers that it depends on"}};

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/failure.h"
 #include "analysis/sample_row.h"
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "explain/explain.h"
 #include "model/model.h"
+#include "probe/margin.h"
 #include "table/sample.h"
 
 /* ---- declarations ---- */
@@ -90,14 +92,15 @@ static size_t donor_column(probe_kind kind) {
 typedef struct prober {
   const checkrob_model *model;
   checkrob_cut *cut; /* the logits alone */
-  channel_scale scale;
-  int probes;  /* the first ones of probe_kind */
-  int threads; /* of the model on the thread of `batch`; 0: as set for the process */
+  probes_choice choice;
+  int probes; /* the first ones of probe_kind */
   analysis_setup setup;
   size_t classes;  /* K */
   float *input;    /* [batch, 3, H, W] */
+  float *objects;  /* [batch, H, W]: their coverage with the margin */
   size_t *samples; /* [batch]: the numbers of those that are probed */
   probe_maker *maker;
+  void *work; /* of margin_add() */
 } prober;
 
 static checkrob_status begin(void *self, const analysis_setup *setup) {
@@ -106,18 +109,23 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   p->setup = *setup;
   p->classes = (size_t)checkrob_model_class_count(p->model);
   p->input = malloc(setup->batch * numbers * sizeof *p->input);
+  p->objects = malloc(setup->batch * numbers / 3 * sizeof *p->objects);
   p->samples = malloc(setup->batch * sizeof *p->samples);
-  if (!p->input || !p->samples) return error_memory("a batch; use a smaller one");
+  p->work = malloc(margin_work(setup->height, setup->width));
+  if (!p->input || !p->objects || !p->samples || !p->work) return error_memory("a batch; use a smaller one");
   return probe_maker_new(&p->maker, setup->height, setup->width);
 }
 
 static void end(void *self) {
   prober *p = self;
   free(p->input);
+  free(p->objects);
   free(p->samples);
+  free(p->work);
   probe_maker_free(p->maker);
-  p->input = NULL;
+  p->input = p->objects = NULL;
   p->samples = NULL;
+  p->work = NULL;
   p->maker = NULL;
 }
 
@@ -183,6 +191,16 @@ static checkrob_status set_answer(prober *p, const analysis_sample *sample, prob
 
 /* ---- a batch ---- */
 
+/* What counts as the objects of the batch's samples. */
+static void find_objects(prober *p, const analysis_batch *batch) {
+  size_t height = p->setup.height, width = p->setup.width, pixels = height * width;
+  for (size_t n = 0; n < batch->count; n++) {
+    if (!sample_is_evaluated(batch->samples[n].row)) continue;
+    memcpy(p->objects + n * pixels, batch->samples[n].coverage, pixels * sizeof *p->objects);
+    margin_add(p->objects + n * pixels, height, width, p->choice.margin, p->work);
+  }
+}
+
 /* Makes the altered copies. A sample that was not evaluated has no map, and not every one has a donor. */
 static size_t alter(prober *p, const analysis_batch *batch, probe_kind kind) {
   size_t pixels = (size_t)p->setup.height * p->setup.width, count = 0;
@@ -191,10 +209,10 @@ static size_t alter(prober *p, const analysis_batch *batch, probe_kind kind) {
     const probe_subject subject = {.height = p->setup.height,
                                    .width = p->setup.width,
                                    .input = batch->input + 3 * n * pixels,
-                                   .coverage = sample->coverage,
+                                   .coverage = p->objects + n * pixels,
                                    .ignored = sample->ignored,
                                    .map = batch->maps + n * pixels,
-                                   .scale = p->scale,
+                                   .scale = p->choice.scale,
                                    .donor = sample->donor ? &sample->donor->object : NULL};
     if (sample_is_evaluated(sample->row) &&
         probe_make(p->input + 3 * count * pixels, p->maker, &subject, kind))
@@ -245,7 +263,8 @@ static checkrob_status ask_all(prober *p, analysis_batch *batch, probe_kind kind
 static checkrob_status probe_batch(void *self, analysis_batch *batch) {
   prober *p = self;
   checkrob_status status = CHECKROB_OK;
-  if (p->threads > 0) model_limit_threads(p->threads);
+  if (p->choice.threads > 0) model_limit_threads(p->choice.threads);
+  find_objects(p, batch);
   for (size_t n = 0; n < batch->count && !status; n++)
     if (sample_is_evaluated(batch->samples[n].row))
       status = set_plain(p, &batch->samples[n], batch->logits + n * p->classes);
@@ -253,14 +272,12 @@ static checkrob_status probe_batch(void *self, analysis_batch *batch) {
   return status;
 }
 
-checkrob_status probes_new(analysis *out, const checkrob_model *model, const channel_scale *scale, bool all,
-                           int threads) {
+checkrob_status probes_new(analysis *out, const checkrob_model *model, const probes_choice *choice) {
   prober *p = calloc(1, sizeof *p);
   if (!p) return error_memory("an analysis");
   p->model = model;
-  p->scale = *scale;
-  p->probes = all ? PROBES : PROBES_OF_VERDICT;
-  p->threads = threads;
+  p->choice = *choice;
+  p->probes = choice->all ? PROBES : PROBES_OF_VERDICT;
   *out = (analysis){.name = "probes",
                     .columns = {columns, FIRST_PROBE + 2 * (size_t)p->probes},
                     .needs = ANALYSIS_TENSOR | ANALYSIS_REGIONS | ANALYSIS_MAPS | ANALYSIS_DONORS,

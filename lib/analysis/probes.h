@@ -11,9 +11,14 @@
 
 extern const column_list probe_columns;
 
-/* The model is borrowed. `all`: also those that the verdict does not need. `threads`: as for
- * saliency_score_new(). Errors: those of checkrob_cut_new(). */
-checkrob_status probes_new(analysis *out, const checkrob_model *model, const channel_scale *scale, bool all,
-                           int threads);
+typedef struct probes_choice {
+  bool all;      /* also those that the verdict does not need */
+  double margin; /* around the object, which then belongs to it: margin_add() */
+  int threads;   /* as for saliency_score_new() */
+  channel_scale scale;
+} probes_choice;
+
+/* The model is borrowed, the choice copied. Errors: those of checkrob_cut_new(). */
+checkrob_status probes_new(analysis *out, const checkrob_model *model, const probes_choice *choice);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "dataset/dataset.h"
+#include "probe/margin.h"
 
 /* Images that are looked at for a donor. Where one class has nine tenths of the images, 64 miss the others
  * once in 800 times. */
@@ -70,7 +71,7 @@ static checkrob_status make_arrays(donor_maker *maker, const engine_options *opt
          width = checkrob_preprocess_width(options->preprocess), pixels = height * width;
   if (!maker->tensor) maker->tensor = malloc(3 * pixels * sizeof *maker->tensor);
   if (!maker->coverage) maker->coverage = malloc(pixels * sizeof *maker->coverage);
-  if (!maker->work) maker->work = malloc(transplant_work(height, width));
+  if (!maker->work) maker->work = malloc(margin_work(height, width));
   return maker->tensor && maker->coverage && maker->work ? CHECKROB_OK
                                                          : error_memory("another class's object");
 }
@@ -117,11 +118,12 @@ static checkrob_status copy_object(prepared_donor *donor, const donor_maker *mak
 static checkrob_status take(prepared_donor *donor, donor_maker *maker, const engine_options *options,
                             checkrob_sample *sample) {
   extent e;
+  size_t height = checkrob_preprocess_height(options->preprocess),
+         width = checkrob_preprocess_width(options->preprocess);
   checkrob_status status = preprocess(maker, options, sample);
   if (status) return status == CHECKROB_ERROR_OUT_OF_MEMORY ? status : CHECKROB_OK;
-  if (!object_extent(&e, maker->coverage, checkrob_preprocess_height(options->preprocess),
-                     checkrob_preprocess_width(options->preprocess), maker->work))
-    return CHECKROB_OK;
+  margin_add(maker->coverage, height, width, options->donor_margin, maker->work);
+  if (!object_extent(&e, maker->coverage, height, width, maker->work)) return CHECKROB_OK;
   status = copy_object(donor, maker, &e, options);
   if (status) return status;
   donor->image = text_copy(checkrob_sample_image(sample));

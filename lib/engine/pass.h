@@ -27,6 +27,7 @@ typedef struct engine_options {
   /* at the first sample of the pass; the engine moves it to the end */
   checkrob_cursor *cursor;
   const checkrob_dataset *donors; /* where they are looked for, for analyses that need any; else NULL */
+  double donor_margin;            /* around their objects: margin_add() */
   const checkrob_preprocess *preprocess; /* NULL: no analysis needs tensors or regions */
   checkrob_image_limits limits;
   checkrob_geometry geometry;

@@ -165,6 +165,11 @@ const declared_option declared_options[] = {
             "The "
             "other object comes from another image of the dataset.")),
 
+    OPTION("probe_margin", NUMBER, "probe", "a margin around the object, as a share of its sides",
+           .argument = "X", .low = 0, .high = 1, .default_text = "0", DECIDES,
+           DETAILS("For altered copies the object is larger by this share on each side: for boxes that are "
+                   "drawn too tightly, or whose objects have a shadow that belongs to them.")),
+
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",
            DETAILS("If the model has fewer outputs, all count.")),

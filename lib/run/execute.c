@@ -55,11 +55,12 @@ static size_t count_lanes(const checkrob_run *run) {
 
 static checkrob_status make_probes(execution *e, size_t lane, int threads) {
   const checkrob_preprocess *preprocess = e->run->preprocess;
-  channel_scale scale;
-  memcpy(scale.mean, preprocess->mean, sizeof scale.mean);
-  memcpy(scale.std, preprocess->std, sizeof scale.std);
-  bool all = strcmp(checkrob_options_text(e->run->options, "probe"), "all") == 0;
-  return probes_new(&e->probes[lane], e->run->model, &scale, all, threads);
+  probes_choice choice = {.all = strcmp(checkrob_options_text(e->run->options, "probe"), "all") == 0,
+                          .margin = checkrob_options_number(e->run->options, "probe_margin"),
+                          .threads = threads};
+  memcpy(choice.scale.mean, preprocess->mean, sizeof choice.scale.mean);
+  memcpy(choice.scale.std, preprocess->std, sizeof choice.scale.std);
+  return probes_new(&e->probes[lane], e->run->model, &choice);
 }
 
 static checkrob_status choose_analyses(execution *e) {
@@ -187,6 +188,7 @@ static checkrob_status pass(execution *e) {
   size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
   engine_options options = {.cursor = e->cursor,
                             .donors = run->dataset,
+                            .donor_margin = checkrob_options_number(run->options, "probe_margin"),
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
                             .geometry = settings_geometry(run->options),

@@ -113,6 +113,23 @@ static void nothing_is_probed_by_default(void **state) {
   assert_false(checkrob_row_has(class_of("green"), "probed"));
 }
 
+/* What is beside the object belongs to it if the margin is wide enough. */
+static void a_margin_belongs_to_the_object(void **state) {
+  (void)state;
+  const char *const margins[] = {"0.25", "1"};
+  open_world();
+  for (int wide = 0; wide < 2; wide++) {
+    bench_set("probe_margin", margins[wide]);
+    must(bench_renew());
+    must(bench_execute());
+    bench.row_count = 0;
+    bench.progress_done = 0;
+    const checkrob_row *off = class_of("blue");
+    assert_true(checkrob_row_number(off, "recognised_object_only") == wide);
+    assert_true(checkrob_row_number(off, "dependence") == (wide ? -1.0 : 1.0));
+  }
+}
+
 /* Without the probes that it does not need, the verdict is the same. */
 static void the_verdict_needs_six_probes(void **state) {
   (void)state;
@@ -230,10 +247,15 @@ static void a_refused_copy_has_no_answer(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      BENCH_TEST(the_model_is_asked_again),     BENCH_TEST(the_verdict_needs_six_probes),
-      BENCH_TEST(nothing_is_probed_by_default), BENCH_TEST(lanes_change_nothing),
-      BENCH_TEST(an_interrupted_run_resumes),   BENCH_TEST(other_probes_are_other_options),
-      BENCH_TEST(shards_merge_to_the_whole),    BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
+      BENCH_TEST(the_model_is_asked_again),
+      BENCH_TEST(the_verdict_needs_six_probes),
+      BENCH_TEST(a_margin_belongs_to_the_object),
+      BENCH_TEST(nothing_is_probed_by_default),
+      BENCH_TEST(lanes_change_nothing),
+      BENCH_TEST(an_interrupted_run_resumes),
+      BENCH_TEST(other_probes_are_other_options),
+      BENCH_TEST(shards_merge_to_the_whole),
+      BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
       BENCH_TEST(a_refused_copy_has_no_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,12 @@ if [ ! -x "$folder/venv/bin/python" ]; then
   "$folder/venv/bin/pip" install onnxruntime==1.17.3 scipy==1.11.4 "numpy<2"
 fi
 
+if [ ! -x "$folder/cleanlab/bin/python" ]; then
+  # Apart from the others: it needs a newer numpy and PIL.
+  /usr/bin/python3 -m venv "$folder/cleanlab"
+  "$folder/cleanlab/bin/pip" install cleanlab==2.7.1 cleanvision==0.3.7 datasets
+fi
+
 [ -z "${CHECKROB_PHOTOS:-}" ] || exit 0
 clone() { # OWNER/NAME COMMIT
   local to=$folder/sources/${1/\//+}/repo

@@ -35,6 +35,7 @@ for set in "$@"; do
     [ -f "$family/truth-2.json" ] || "$python" "$here/make.py" "$folder" "$part" "$source" "$side" "$seed" ${network:+"$network"}
     "$python" "$here/measure.py" "$family"
     [ -f "$family/peers-2.json" ] || "$python" "$here/peers.py" "$family"
+    [ -f "$family/peers-cleanlab-2.json" ] || "$folder/cleanlab/bin/python" "$here/cleanlab_check.py" "$family"
     [ -x "$command" ] || continue
     for variant in 0 1 2; do
       world=$family/checkrob-$variant

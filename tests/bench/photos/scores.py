@@ -170,7 +170,6 @@ def scores(a):
     found = {"suspicion": suspicion(a).value, "suspicion, linear": linear(a), **softmax_scores(a)}
     if "same" in a.logits:
         found["BG-gap"] = background_gap(a)
-    path = a.folder / f"peers-{a.variant}.json"
-    if path.exists():
+    for path in sorted(a.folder.glob(f"peers*-{a.variant}.json")):
         found.update({name: np.array(value) for name, value in json.loads(path.read_text()).items()})
     return found

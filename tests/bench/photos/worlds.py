@@ -82,7 +82,10 @@ SETS = {"tuning": ["tuning tiny 160 1", "tuning tiny 160 2", "tuning mix 160 2",
                    "held-out tiny 160 18 mobilenet", "held-out tiny 160 20 mobilenet", "held-out tiny 154 19 vit",
                    "tuning tiny 160 91", "held-out tiny 160 92", "held-out tiny 160 93", "held-out tiny 160 94",
                    "held-out tiny 160 94 mobilenet", "held-out tiny 154 95 vit"],
-        "held-out": ["held-out tiny 160 22", "held-out tiny 160 23 mobilenet", "held-out tiny 154 24 vit", "held-out tiny 160 96"]}
+        "held-out": ["held-out tiny 160 22", "held-out tiny 160 23 mobilenet", "held-out tiny 160 96"],
+        # Read once, after the lift was added to the command's suspicion.
+        "fresh": ["held-out tiny 160 25", "held-out tiny 160 26 mobilenet", "held-out tiny 160 97", "held-out tiny 160 98 mobilenet",
+                  "held-out tiny 154 24 vit", "held-out tiny 160 27", "held-out tiny 160 28 mobilenet", "held-out tiny 154 99 vit"]}
 
 if __name__ == "__main__":
     print(*SETS[sys.argv[1]], sep="\n")

@@ -19,10 +19,11 @@ FALL = 0.25
 CALL = 0.5
 
 # How the maps are made, and what of each run is held against the truth.
-RUNS = {"default": [], "plain": ["--score", "logit", "--reference", "none"]}
-SCORES = [("plain", "crs"), ("plain", "ers"), ("plain", "lift"), ("default", "crs"), ("default", "ers"), ("default", "lift"),
+RUNS = {"probed": ["--probe", "verdict"], "default": [], "plain": ["--score", "logit", "--reference", "none"]}
+SCORES = [("probed", "suspicion"), ("plain", "crs"), ("plain", "ers"), ("plain", "lift"), ("default", "crs"), ("default", "ers"), ("default", "lift"),
           ("default", "contrast"), ("default", "robustness"), ("default", "pointing_game"), ("default", "rank_accuracy"),
           ("default", "top_k_intersection"), ("default", "auc"), ("default", "iou")]
+HIGH = {"suspicion"}  # of these a high number is suspicious, of the others a low one
 CONTROL = "none"
 
 
@@ -49,8 +50,12 @@ class World:
     def fall(self, name):
         return self.number(name, "accuracy") - self.number(name, "accuracy_without_cue")
 
+    def needs(self, name):
+        return self.has_cue(name) and self.fall(name) > FALL
+
     def is_spurious(self, name):
-        return self.has_cue(name) and (self.fall(name) > FALL or self.number(name, "called_by_cue") > CALL)
+        """It uses its cue, needed or not."""
+        return self.needs(name) or (self.has_cue(name) and self.number(name, "called_by_cue") > CALL)
 
     def dependence(self, name):
         """0: none of what is recognised is owed to the cue, 1: all, and the cue calls the class on any object."""
@@ -60,7 +65,7 @@ class World:
     def score(self, run, column, name):
         """A class that has no score ranks behind all."""
         text = self.runs[run].get(name, {}).get(column, "")
-        return float(text) if text else 1e9
+        return (-float(text) if column in HIGH else float(text)) if text else 1e9
 
 
 def score(command, place, run, options):
@@ -131,6 +136,12 @@ def rank_auroc(worlds, run, column, cueless=False):
                        if not (w.has_cue(c) if cueless else w.is_spurious(c))]) for w in ranked(worlds))
 
 
+def needed_auroc(worlds, run, column):
+    return mean(auroc([w.score(run, column, c) for c in w.classes if w.needs(c)],
+                      [w.score(run, column, c) for c in w.classes if not w.needs(c)])
+                for w in ranked(worlds) if any(map(w.needs, w.classes)))
+
+
 def pooled_auroc(worlds, run, column):
     rows = [(w.score(run, column, c), w.is_spurious(c)) for w in worlds if w.kind != CONTROL for c in w.classes]
     return auroc([s for s, spurious in rows if spurious], [s for s, spurious in rows if not spurious])
@@ -143,43 +154,48 @@ def size_correlation(worlds, run, column):
 
 def print_scores(worlds):
     cued, controls = [w for w in worlds if w.kind != CONTROL], [w for w in worlds if w.kind == CONTROL]
-    print("\n| score | AUROC | against classes without a cue | average precision | AUROC, all worlds in one ranking | "
-          "with the truth | with size | with size, controls |\n|---|---|---|---|---|---|---|---|")
+    print("\n| score | AUROC: used | needed | used, against classes without a cue | average precision | AUROC, all worlds in one ranking | "
+          "with the truth | with size | with size, controls |\n|---|---|---|---|---|---|---|---|---|")
     for run, column in SCORES:
         precision = mean(average_precision([(w.score(run, column, c), w.is_spurious(c)) for c in w.classes])
                          for w in ranked(cued))
         truth = mean(spearman([w.score(run, column, c) for c in w.classes], [-w.dependence(c) for c in w.classes])
                      for w in cued)
-        print("| `%s`%s | %.3f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f |" %
+        print("| `%s`%s | %.3f | %.3f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f |" %
               (column, ", logit, no reference" if run == "plain" else "", rank_auroc(cued, run, column),
+               needed_auroc(cued, run, column),
                rank_auroc(cued, run, column, cueless=True), precision,
                pooled_auroc(cued, run, column), truth, size_correlation(worlds, run, column),
                size_correlation(controls, run, column)))
 
 
 def print_by(title, groups):
-    print("\n| %s | worlds | spurious classes | `crs`, logit, no reference | `crs` | `lift` | `contrast` | `robustness` |"
-          "\n|---|---|---|---|---|---|---|---|" % title)
+    print("\n| %s | worlds | spurious classes | `suspicion` | `crs`, logit, no reference | `crs` | `lift` | `contrast` | "
+          "`robustness` |\n|---|---|---|---|---|---|---|---|---|" % title)
     for name, worlds in groups:
         print("| %s | %d | %d | %s |" % (name, len(worlds), sum(w.is_spurious(c) for w in worlds for c in w.classes),
                                          " | ".join("%.3f" % rank_auroc(worlds, run, column) for run, column in
-                                                    (("plain", "crs"), ("default", "crs"), ("default", "lift"),
+                                                    (("probed", "suspicion"), ("plain", "crs"), ("default", "crs"), ("default", "lift"),
                                                      ("default", "contrast"), ("default", "robustness")))))
 
 
-def print_verdicts(worlds):
+def group_of(world, name):
+    return "control worlds" if world.kind == CONTROL else "spurious" if world.is_spurious(name) else \
+        "planted, not spurious" if world.has_cue(name) else "unplanted, in worlds with cues"
+
+
+def print_verdicts(worlds, run, names):
     """How the verdicts of the default rule fall."""
-    groups = {"spurious": [], "not spurious, in worlds with cues": [], "control worlds": []}
+    groups = {"spurious": [], "planted, not spurious": [], "unplanted, in worlds with cues": [], "control worlds": []}
     for w in worlds:
         for c in w.classes:
-            group = "control worlds" if w.kind == CONTROL else "spurious" if w.is_spurious(c) else \
-                "not spurious, in worlds with cues"
-            groups[group].append(w.runs["default"][c]["verdict"])
-    names = ["non-robust", "doubtful", "not suspicious", "not enough data"]
-    print("\n| classes | %s |\n|---%s|" % (" | ".join(names), "|---" * len(names)))
+            groups[group_of(w, c)].append(w.runs[run][c]["verdict"])
+    print("\n| classes, %s | %s |\n|---%s|" % ("with probes" if run == "probed" else "without probes", " | ".join(names),
+                                              "|---" * len(names)))
     for group, verdicts in groups.items():
-        print("| %s (%d) | %s |" % (group, len(verdicts), " | ".join(
-            "%.1f %%" % (100 * mean(v == name for v in verdicts)) for name in names)))
+        if verdicts:
+            shares = ["%.1f %%" % (100 * mean(v == name for v in verdicts)) for name in names]
+            print("| %s (%d) | %s |" % (group, len(verdicts), " | ".join(shares)))
 
 
 def main(command, folder, *sets):
@@ -191,7 +207,8 @@ def main(command, folder, *sets):
         print_by("cue", [(kind, [w for w in cued if w.kind == kind]) for kind in sorted({w.kind for w in cued})])
         print_by("strength", [(s, [w for w in cued if w.strength == s]) for s in sorted({w.strength for w in cued})])
         print_by("placing", [(p, [w for w in cued if w.placing == p]) for p in sorted({w.placing for w in cued})])
-        print_verdicts(worlds)
+        print_verdicts(worlds, "probed", ["non-robust", "doubtful", "no dependence found", "not enough data"])
+        print_verdicts(worlds, "default", ["doubtful", "not suspicious", "not enough data"])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@
 /* ---- the folder ---- */
 
 static const char *const names[] = {"results.sqlite", "results.sqlite-wal", "results.sqlite-shm",
-                                    "images.csv",     "classes.csv",        "summary.json"};
+                                    "images.csv",     "classes.csv",        "looked_at.csv",
+                                    "summary.json"};
 
 #define NAME_COUNT (sizeof names / sizeof names[0])
 
@@ -82,6 +83,8 @@ int results_folder_export(results_folder *folder) {
     code = fail_with_flags(EXIT_FAILED);
   if (code == EXIT_OK) code = export_to(results, CHECKROB_EXPORT_IMAGES_CSV, folder->path, "images.csv");
   if (code == EXIT_OK) code = export_to(results, CHECKROB_EXPORT_CLASSES_CSV, folder->path, "classes.csv");
+  if (code == EXIT_OK)
+    code = export_to(results, CHECKROB_EXPORT_LOOKED_AT_CSV, folder->path, "looked_at.csv");
   checkrob_results_free(results);
   return code;
 }

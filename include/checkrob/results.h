@@ -47,6 +47,12 @@ CHECKROB_API checkrob_status checkrob_results_each(checkrob_results *results, ch
 CHECKROB_API size_t checkrob_results_class_count(const checkrob_results *results);
 CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank);
 
+/* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above),
+ * or "looked_at", what else each class is looked at (by class; docs/files.md). Errors: NOT_FOUND (no such
+ * table), INTERRUPTED (the callback returned a value other than 0), INVALID_ARGUMENT. */
+CHECKROB_API checkrob_status checkrob_results_table(const checkrob_results *results, const char *name,
+                                                    checkrob_row_callback callback, void *user_data);
+
 /* A row of the table "totals": samples, evaluated, failed, empty_maps. Columns that only the run itself
  * knows, such as its time, have no value. The row belongs to the results. */
 CHECKROB_API const checkrob_row *checkrob_results_totals(const checkrob_results *results);
@@ -59,11 +65,14 @@ typedef enum checkrob_export {
   CHECKROB_EXPORT_IMAGES_JSONL = 3,
   CHECKROB_EXPORT_CLASSES_JSONL = 4,
   /* The table of Szyc et al.: id;acc;crs;name, by id. Classes without an evaluated image are omitted. */
-  CHECKROB_EXPORT_AUTHORS_CSV = 5
+  CHECKROB_EXPORT_AUTHORS_CSV = 5,
+  /* What else each class is looked at: a line for each other class and each place. */
+  CHECKROB_EXPORT_LOOKED_AT_CSV = 6,
+  CHECKROB_EXPORT_LOOKED_AT_JSONL = 7
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "images.jsonl", "classes.jsonl", "authors.csv". Errors: NOT_FOUND for any
- * other name. */
+/* "images.csv", "classes.csv", "looked_at.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for
+ * any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

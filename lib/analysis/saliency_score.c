@@ -41,7 +41,7 @@ enum {
   COLUMNS
 };
 
-enum { OTHER_CLASS, OTHER_INDEX, OTHER_SHARE, OTHER_COLUMNS };
+enum { OTHER_CLASS, OTHER_INDEX, OTHER_SHARE, OTHER_REGION, OTHER_COLUMNS };
 enum { EVIDENCE_HEIGHT, EVIDENCE_MAP, EVIDENCE_REGION, EVIDENCE_COUNTED, EVIDENCE_COLUMNS };
 enum { OTHER, EVIDENCE, CHILDREN };
 
@@ -95,7 +95,9 @@ static const column other_columns[] = {
     [OTHER_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
                      "its output index; empty if it is not in the class map"},
     [OTHER_SHARE] = {"share", NUMBER, "", 0, 1, 6, 0,
-                     "share of the saliency on that class's regions; regions of two classes may overlap"}};
+                     "share of the saliency on that class's regions; regions of two classes may overlap"},
+    [OTHER_REGION] = {"region", FLOATS, "", 0, INFINITY, 0, COLUMN_HIDDEN,
+                      "weight of that class's regions in each cell of the grid of the table `evidence`"}};
 
 static const child_table other_table = {"other", other_columns, OTHER_COLUMNS, 0,
                                         "the other classes that are annotated in the sample's image"};
@@ -196,19 +198,34 @@ static checkrob_status score_map(scorer *s, const analysis_sample *sample) {
   return empty ? sample_row_set_empty_map(sample->row) : CHECKROB_OK;
 }
 
-/* Adds a row for each other annotated class; without shares if there is no map. */
-static checkrob_status add_others(scorer *s, const analysis_sample *sample, bool scored) {
+/* A map as it is stored, and the shape of the layer's own one. */
+typedef struct scored_map {
+  stored_map made;
+  size_t shape[2];
+} scored_map;
+
+static checkrob_status set_other(scorer *s, checkrob_row *row, const analysis_sample *sample, size_t i,
+                                 const scored_map *map) {
+  float region[STORED_MAP_SIDE * STORED_MAP_SIDE];
   size_t pixels = (size_t)s->setup.height * s->setup.width;
+  row_set_number(
+      row, OTHER_SHARE,
+      checkrob_robustness_score_ignoring(s->upsampled, sample->others[i], sample->ignored, pixels));
+  checkrob_status status =
+      stored_map_region(region, &s->maker, &map->made, map->shape[0], map->shape[1], sample->others[i]);
+  return status ? status : row_set_floats(row, OTHER_REGION, region, map->made.height * map->made.width);
+}
+
+/* Adds a row for each other annotated class; without shares if there is no map (NULL). */
+static checkrob_status add_others(scorer *s, const analysis_sample *sample, const scored_map *map) {
   for (size_t i = 0; i < checkrob_sample_other_count(sample->sample); i++) {
     checkrob_row *row = NULL;
     checkrob_status status = row_add_child(&row, sample->row, s->setup.child + OTHER);
     if (!status) status = row_set_text(row, OTHER_CLASS, checkrob_sample_other_name(sample->sample, i));
     if (status) return status;
     row_set_integer(row, OTHER_INDEX, checkrob_sample_other_index(sample->sample, i));
-    if (scored)
-      row_set_number(
-          row, OTHER_SHARE,
-          checkrob_robustness_score_ignoring(s->upsampled, sample->others[i], sample->ignored, pixels));
+    if (map) status = set_other(s, row, sample, i, map);
+    if (status) return status;
   }
   return CHECKROB_OK;
 }
@@ -226,19 +243,19 @@ static checkrob_status store_map(scorer *s, const analysis_sample *sample, const
 }
 
 /* Stores the map, and computes the contrast from the attribution. */
-static checkrob_status store_and_weigh(scorer *s, const analysis_sample *sample,
-                                       const checkrob_explanation *explanation, size_t n, const float *map,
-                                       const size_t shape[2]) {
-  stored_map made = {0};
-  checkrob_status status = stored_map_make(&made, &s->maker, map, shape[0], shape[1], s->upsampled,
-                                           sample->coverage, sample->ignored);
-  if (!status) status = store_map(s, sample, &made);
-  size_t of_values[2];
-  const float *values = checkrob_explanation_attribution(of_values, explanation, n);
-  if (status || !values) return status;
+static checkrob_status store_and_weigh(scored_map *map, scorer *s, const analysis_sample *sample,
+                                       const checkrob_explanation *explanation, size_t n,
+                                       const float *values) {
+  stored_map *made = &map->made;
+  checkrob_status status = stored_map_make(made, &s->maker, values, map->shape[0], map->shape[1],
+                                           s->upsampled, sample->coverage, sample->ignored);
+  if (!status) status = store_map(s, sample, made);
+  size_t shape[2];
+  const float *attribution = checkrob_explanation_attribution(shape, explanation, n);
+  if (status || !attribution) return status;
   double contrast = NAN;
-  status = stored_map_contrast(&contrast, &s->maker, &made, values, of_values[0], of_values[1],
-                               sample->coverage, sample->ignored);
+  status = stored_map_contrast(&contrast, &s->maker, made, attribution, shape[0], shape[1], sample->coverage,
+                               sample->ignored);
   row_set_number(sample->row, s->setup.column + CONTRAST, contrast);
   return status;
 }
@@ -266,16 +283,16 @@ static checkrob_status score(scorer *s, const analysis_sample *sample,
         sample_row_fail(sample->row, CHECKROB_ERROR_NUMERIC,
                         "the model returned NaN or infinite logits for this image; check "
                         "the model's weights and the preprocessing");
-    return status ? status : add_others(s, sample, false);
+    return status ? status : add_others(s, sample, NULL);
   }
-  size_t shape[2];
-  const float *map = checkrob_explanation_map(shape, explanation, n);
-  checkrob_status status =
-      checkrob_saliency_upsample(s->upsampled, s->setup.height, s->setup.width, map, shape[0], shape[1]);
+  scored_map map = {0};
+  const float *values = checkrob_explanation_map(map.shape, explanation, n);
+  checkrob_status status = checkrob_saliency_upsample(s->upsampled, s->setup.height, s->setup.width, values,
+                                                      map.shape[0], map.shape[1]);
   if (!status) status = score_map(s, sample);
-  if (!status) status = add_others(s, sample, true);
   if (!status) status = score_logits(s, sample, logits, target);
-  return status ? status : store_and_weigh(s, sample, explanation, n, map, shape);
+  if (!status) status = store_and_weigh(&map, s, sample, explanation, n, values);
+  return status ? status : add_others(s, sample, &map);
 }
 
 /* ---- a batch ---- */
@@ -313,7 +330,7 @@ static checkrob_status fail_sample(scorer *s, analysis_batch *batch, size_t n) {
   const analysis_sample *sample = &batch->samples[n];
   checkrob_status status = analysis_batch_note(batch, n);
   if (!status) status = sample_row_fail(sample->row, CHECKROB_ERROR, checkrob_last_error());
-  return status ? status : add_others(s, sample, false);
+  return status ? status : add_others(s, sample, NULL);
 }
 
 /* The model raised an error on the batch. One image may have caused it, so the others are run without it. */

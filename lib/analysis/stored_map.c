@@ -104,6 +104,11 @@ checkrob_status stored_map_make(stored_map *out, stored_map_maker *maker, const 
   return reduce(maker->counted, out, maker, maker->pixels, own);
 }
 
+checkrob_status stored_map_region(float *out, const stored_map_maker *maker, const stored_map *made,
+                                  size_t height, size_t width, const float *coverage) {
+  return reduce(out, made, maker, coverage, is_own(made, height, width));
+}
+
 /* ---- contrast ---- */
 
 /* Allocates the arrays for a layer of this size, and computes the weight of its positions in the whole

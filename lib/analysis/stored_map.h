@@ -29,6 +29,11 @@ checkrob_status stored_map_make(stored_map *out, stored_map_maker *maker, const 
                                 size_t width, const float *upsampled, const float *coverage,
                                 const float *ignored);
 
+/* Writes what stored_map_make() would write for this coverage as `region`: [made->height, made->width].
+ * `height`, `width`: of the layer's map. */
+checkrob_status stored_map_region(float *out, const stored_map_maker *maker, const stored_map *made,
+                                  size_t height, size_t width, const float *coverage);
+
 /* The contrast (checkrob/verdict.h) of `values` [height, width], the attribution at the layer. `made`: the
  * stored map that the same maker computed from the same coverage and ignored pixels, which is reused if its
  * grid has this size; or NULL. */

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "classes/assessment.h"
 #include "classes/levelling.h"
+#include "classes/looked_at.h"
 #include "classes/probe_shares.h"
 #include "classes/statistics.h"
 #include "classes/verdict.h"
@@ -50,12 +51,15 @@ typedef struct assessing {
   size_t pool_count;
   probe_sums probes;
   double unit; /* of probes */
+  class_looks looks;
+  row_list *looked_at;
 } assessing;
 
 static void assessing_clear(assessing *a) {
   free(a->sums);
   free(a->own_sums);
   probe_sums_clear(&a->probes);
+  class_looks_clear(&a->looks);
   for (size_t i = 0; i < a->pool_count; i++) free(a->pool[i].map);
 }
 
@@ -204,8 +208,11 @@ static checkrob_status add_sample(class_samples *samples, assessing *a, const ch
   samples->hit[i] = sample_hit(sample, columns, a->rule->top_k) > 0;
   samples->counted[i] = NULL;
   for (int k = 0; k < SAMPLE_METRICS; k++) samples->metrics[i][k] = row_number(sample, columns->metrics[k]);
-  add_map(a->own_sums, &a->own_count, m.map, a->cells);
-  return copy_regions(samples, i, a, &m);
+  bool seen = add_map(a->own_sums, &a->own_count, m.map, a->cells);
+  status = copy_regions(samples, i, a, &m);
+  if (!status && seen && is_recognised(a, sample))
+    status = class_looks_add(&a->looks, sample, columns, m.map, m.region, m.counted);
+  return status;
 }
 
 static checkrob_status read_class(class_samples *samples, probe_shares *probes, assessing *a,
@@ -213,6 +220,8 @@ static checkrob_status read_class(class_samples *samples, probe_shares *probes, 
   if (a->cells == 0) return CHECKROB_OK; /* no sample has a map */
   memset(a->own_sums, 0, a->cells * sizeof *a->own_sums);
   a->own_count = 0;
+  class_looks_clear(&a->looks);
+  a->looks = (class_looks){.height = (size_t)a->height, .width = a->cells / (size_t)a->height};
   sample_reader_select(reader, class_index);
   checkrob_row *sample = NULL;
   checkrob_status status = CHECKROB_OK;
@@ -248,6 +257,7 @@ static checkrob_status assess_row(checkrob_row *row, assessing *a, table_reader 
   if (!status) status = mean_of_others(&blind, a);
   foreign.mean = blind;
   if (!status) status = assess_class(row, &samples, &foreign, a->rule);
+  if (!status) status = class_looks_compare(a->looked_at, &a->looks, row, blind);
   if (!status)
     status = row_set_doubles(row, row_layout_find(row_layout_of(row), "blind_map"), blind, a->cells);
   if (!status)
@@ -260,7 +270,8 @@ static checkrob_status assess_row(checkrob_row *row, assessing *a, table_reader 
 
 static checkrob_status assess_each(checkrob_row *const *classes, size_t count, assessing *a) {
   table_reader *reader = NULL;
-  checkrob_status status = sample_reader_open_by_class(&reader, a->from, READ_HIDDEN_CHILDREN);
+  checkrob_status status =
+      sample_reader_open_by_class(&reader, a->from, READ_HIDDEN_CHILDREN | READ_CHILDREN);
   for (size_t i = 0; i < count && !status; i++) {
     status = check_interrupted(a);
     if (!status) status = assess_row(classes[i], a, reader);
@@ -281,12 +292,13 @@ static checkrob_status adjust(checkrob_row *const *classes, size_t count) {
   return status;
 }
 
-checkrob_status assess_rows(checkrob_row *const *classes, size_t count, store *s, double unit,
-                            const verdict_rule *rule, const atomic_int *interrupted) {
+checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list *looked_at, store *s,
+                            double unit, const verdict_rule *rule, const atomic_int *interrupted) {
   assessing *a = calloc(1, sizeof *a);
   if (!a) return error_memory("the classes' assessment");
   a->from = s;
   a->unit = unit;
+  a->looked_at = looked_at;
   a->rule = rule;
   a->interrupted = interrupted;
   sample_columns_find(&a->columns, store_samples(s));
@@ -294,6 +306,7 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, store *s
   if (!status) status = assess_each(classes, count, a);
   if (!status) status = adjust(classes, count);
   if (!status) status = level_suspicions(classes, count);
+  if (!status) status = looked_at_finish(looked_at, classes, count);
   for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
   assessing_clear(a);
   free(a);

@@ -7,13 +7,12 @@
 #include "base/error.h"
 #include "classes/assess.h"
 #include "classes/class_columns.h"
-#include "table/reader.h"
+#include "classes/looked_at.h"
 
 void class_list_clear(class_list *list) {
-  for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
-  free(list->rows);
+  row_list_clear(&list->classes);
+  row_list_clear(&list->looked_at);
   free(list->ranking);
-  row_layout_free(list->layout);
   *list = (class_list){0};
 }
 
@@ -46,30 +45,28 @@ static int compare_rows(const void *left, const void *right) {
 }
 
 static void rank(class_list *list) {
-  for (size_t i = 0; i < list->count; i++) list->ranking[i] = list->rows[i];
-  if (list->count) qsort(list->ranking, list->count, sizeof *list->ranking, compare_rows);
+  size_t count = list->classes.count;
+  for (size_t i = 0; i < count; i++) list->ranking[i] = list->classes.rows[i];
+  if (count) qsort(list->ranking, count, sizeof *list->ranking, compare_rows);
 }
 
 /* ---- counting and assessing ---- */
 
-/* Allocates the rows. One more than needed, because malloc(0) may return NULL: "no classes" must differ from
- * "out of memory". */
+/* Allocates one more than needed, because malloc(0) may return NULL: "no classes" must differ from "out of
+ * memory". */
 static checkrob_status prepare(class_list *list, const class_tally *tally) {
-  size_t count = tally->count;
-  checkrob_status status = class_layout_new(&list->layout, tally->layout);
+  checkrob_status status = class_layout_new(&list->classes.layout, tally->layout);
   if (status) return status;
-  list->rows = calloc(count + 1, sizeof *list->rows);
-  list->ranking = calloc(count + 1, sizeof *list->ranking);
-  return list->rows && list->ranking ? CHECKROB_OK : error_memory("the classes' results");
+  list->ranking = calloc(tally->count + 1, sizeof *list->ranking);
+  return list->ranking ? CHECKROB_OK : error_memory("the classes' results");
 }
 
 static checkrob_status count_classes(class_list *list, const class_tally *tally) {
   checkrob_status status = prepare(list, tally);
   for (size_t i = 0; i < tally->count && !status; i++) {
-    status = row_new(&list->rows[i], list->layout);
-    if (status) break;
-    list->count++;
-    status = tally_fill(list->rows[i], tally, &tally->items[i]);
+    checkrob_row *row = NULL;
+    status = row_list_add(&row, &list->classes);
+    if (!status) status = tally_fill(row, tally, &tally->items[i]);
   }
   return status;
 }
@@ -94,52 +91,39 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
                                   const verdict_rule *rule, const atomic_int *interrupted) {
   class_list list = {0};
   checkrob_status status = count_classes(&list, tally);
+  if (!status) status = looked_at_start(&list.looked_at);
   if (!status)
-    status = assess_rows(list.rows, list.count, s, running_mean(&tally->relative_logit), rule, interrupted);
+    status = assess_rows(list.classes.rows, list.classes.count, &list.looked_at, s,
+                         running_mean(&tally->relative_logit), rule, interrupted);
   return finish(out, &list, status);
 }
 
 /* ---- in the store ---- */
 
 checkrob_status class_list_write(const class_list *list, store *s) {
-  return store_replace(s, list->layout, (const checkrob_row *const *)list->rows, list->count);
+  checkrob_status status = row_list_write(&list->looked_at, s);
+  return status ? status : row_list_write(&list->classes, s);
 }
 
-static checkrob_status read_rows(class_list *list, store *s, size_t count) {
-  table_reader *reader = NULL;
-  checkrob_row *row = NULL;
-  checkrob_status status = table_reader_open(&reader, s, list->layout);
-  while (!status && !(status = table_reader_next(&row, reader))) {
-    if (list->count == count) break; /* more rows than classes */
-    status = row_copy(&list->rows[list->count], row);
-    list->count += !status;
-  }
-  table_reader_close(reader);
-  return status == CHECKROB_END ? CHECKROB_OK : status;
-}
-
-static bool are_of(const class_list *list, const class_tally *tally) {
-  if (list->count != tally->count) return false;
-  for (size_t i = 0; i < list->count; i++)
-    if (checkrob_row_integer(list->rows[i], "index") != tally->items[i].index) return false;
+static bool are_of(const row_list *classes, const class_tally *tally) {
+  if (classes->count != tally->count) return false;
+  for (size_t i = 0; i < classes->count; i++)
+    if (checkrob_row_integer(classes->rows[i], "index") != tally->items[i].index) return false;
   return true;
 }
 
 checkrob_status class_list_read(bool *found, class_list *out, store *s, const class_tally *tally) {
   class_list list = {0};
-  row_layout *stored = NULL;
   *found = false;
-  checkrob_status status = store_layout(&stored, s, CLASS_TABLE);
-  if (!status && stored) status = prepare(&list, tally);
-  bool fits = !status && stored && row_layout_fits(list.layout, stored);
-  row_layout_free(stored);
-  if (fits) status = read_rows(&list, s, tally->count);
-  if (status || !fits || !are_of(&list, tally)) {
-    class_list_clear(&list);
-    return status;
-  }
-  *found = true;
-  return finish(out, &list, CHECKROB_OK);
+  checkrob_status status = prepare(&list, tally);
+  if (!status) status = looked_at_start(&list.looked_at);
+  /* One more: a table with more rows than the tally has classes is of other samples. */
+  if (!status) status = row_list_read(found, &list.classes, s, tally->count + 1);
+  if (!status && *found) status = row_list_read(found, &list.looked_at, s, SIZE_MAX);
+  *found = *found && !status && are_of(&list.classes, tally);
+  if (*found) return finish(out, &list, CHECKROB_OK);
+  class_list_clear(&list);
+  return status;
 }
 
 static int compare_index(const void *key, const void *item) {
@@ -149,6 +133,7 @@ static int compare_index(const void *key, const void *item) {
 }
 
 const checkrob_row *class_list_find(const class_list *list, int64_t index) {
-  checkrob_row *const *found = array_find(&index, list->rows, list->count, sizeof *list->rows, compare_index);
+  checkrob_row *const *found =
+      array_find(&index, list->classes.rows, list->classes.count, sizeof *list->classes.rows, compare_index);
   return found ? *found : NULL;
 }

@@ -7,13 +7,12 @@
 
 #include "classes/rule.h"
 #include "classes/tally.h"
-#include "table/store.h"
+#include "table/row_list.h"
 
 typedef struct class_list {
-  row_layout *layout;
-  checkrob_row **rows; /* [count], by rising index */
-  size_t count;
-  const checkrob_row **ranking; /* [count]: the same rows, the most suspicious or least robust first */
+  row_list classes;             /* by rising index */
+  const checkrob_row **ranking; /* the same rows, the most suspicious or least robust first */
+  row_list looked_at;           /* by class; without columns if the classes were not assessed */
 } class_list;
 
 void class_list_clear(class_list *list);
@@ -27,11 +26,10 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally);
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
                                   const verdict_rule *rule, const atomic_int *interrupted);
 
-/* Writes the rows to the store, and replaces earlier ones. */
+/* Writes the tables to the store, and replaces earlier ones. */
 checkrob_status class_list_write(const class_list *list, store *s);
 
-/* Reads the rows from the store. *found: the store has the rows of all classes of the tally, with all
- * columns. */
+/* Reads the tables from the store. *found: it has the rows of all classes of the tally, with all columns. */
 checkrob_status class_list_read(bool *found, class_list *out, store *s, const class_tally *tally);
 
 /* NULL if there is no such class. */

@@ -6,6 +6,22 @@
 const char *const sample_metric_names[SAMPLE_METRICS] = {
     "pointing_game", "rank_accuracy", "top_k_intersection", "attribution_localisation", "auc", "iou"};
 
+static void find_children(sample_columns *out, const row_layout *samples) {
+  if (out->evidence != ROW_NO_COLUMN) {
+    const row_layout *evidence = row_layout_child(samples, out->evidence);
+    out->height = row_layout_find(evidence, "height");
+    out->map = row_layout_find(evidence, "map");
+    out->region = row_layout_find(evidence, "region");
+    out->counted = row_layout_find(evidence, "counted");
+  }
+  if (out->other == ROW_NO_COLUMN) return;
+  const row_layout *other = row_layout_child(samples, out->other);
+  out->other_class = row_layout_find(other, "class");
+  out->other_index = row_layout_find(other, "index");
+  out->other_share = row_layout_find(other, "share");
+  out->other_region = row_layout_find(other, "region");
+}
+
 void sample_columns_find(sample_columns *out, const row_layout *samples) {
   *out =
       (sample_columns){.rs = row_layout_find(samples, "rs"),
@@ -25,10 +41,15 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                        .donor_blurred = {row_layout_find(samples, "donor_relative_logit_blurred"),
                                          row_layout_find(samples, "donor_relative_logit_slightly_blurred")},
                        .evidence = row_layout_find_child(samples, "evidence"),
+                       .other = row_layout_find_child(samples, "other"),
                        .height = ROW_NO_COLUMN,
                        .map = ROW_NO_COLUMN,
                        .region = ROW_NO_COLUMN,
-                       .counted = ROW_NO_COLUMN};
+                       .counted = ROW_NO_COLUMN,
+                       .other_class = ROW_NO_COLUMN,
+                       .other_index = ROW_NO_COLUMN,
+                       .other_share = ROW_NO_COLUMN,
+                       .other_region = ROW_NO_COLUMN};
   for (int m = 0; m < SAMPLE_METRICS; m++) out->metrics[m] = row_layout_find(samples, sample_metric_names[m]);
   for (int k = 0; k < PROBES; k++) {
     char name[64];
@@ -37,12 +58,7 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
     snprintf(name, sizeof name, "relative_logit_%s", probe_names[k]);
     out->probe_logits[k] = row_layout_find(samples, name);
   }
-  if (out->evidence == ROW_NO_COLUMN) return;
-  const row_layout *evidence = row_layout_child(samples, out->evidence);
-  out->height = row_layout_find(evidence, "height");
-  out->map = row_layout_find(evidence, "map");
-  out->region = row_layout_find(evidence, "region");
-  out->counted = row_layout_find(evidence, "counted");
+  find_children(out, samples);
 }
 
 bool sample_has_probes(const row_layout *samples) {

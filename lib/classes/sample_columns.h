@@ -16,6 +16,8 @@ typedef struct sample_columns {
   size_t rs, region_share, contrast, rank, hit, empty_map, rs0, ers, lift, metrics[SAMPLE_METRICS];
   size_t evidence; /* the child table, and its columns */
   size_t height, map, region, counted;
+  size_t other; /* the child table, and its columns */
+  size_t other_class, other_index, other_share, other_region;
   size_t predicted;
   size_t probe_ranks[PROBES], probe_logits[PROBES];
   size_t relative_logit, donor_index, donor_logit, donor_transplanted, donor_blurred[2];

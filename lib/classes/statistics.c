@@ -320,6 +320,44 @@ double statistics_t_quantile(double p, double freedom) {
   return z + (first + (second + (third + fourth / n) / n) / n) / n;
 }
 
+/* The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8), by Lentz's method;
+ * it converges fast for x below (a + 1) / (a + b + 2). */
+static double beta_fraction(double a, double b, double x) {
+  double c = 1.0, d = 1.0 - (a + b) * x / (a + 1.0), value;
+  if (fabs(d) < 1e-300) d = 1e-300;
+  value = d = 1.0 / d;
+  for (int i = 1; i <= 1000; i++) {
+    double m = (double)i, step = 0.0;
+    for (int odd = 0; odd < 2; odd++) {
+      double term = odd ? -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))
+                        : m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+      d = 1.0 + term * d;
+      c = 1.0 + term / c;
+      if (fabs(d) < 1e-300) d = 1e-300;
+      if (fabs(c) < 1e-300) c = 1e-300;
+      d = 1.0 / d;
+      step = c * d;
+      value *= step;
+    }
+    if (fabs(step - 1.0) < 1e-15) break;
+  }
+  return value;
+}
+
+/* The regularised incomplete beta function I_x(a, b). */
+static double beta_share(double a, double b, double x) {
+  if (x <= 0.0 || x >= 1.0) return x <= 0.0 ? 0.0 : 1.0;
+  double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+  if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(a, b, x) / a;
+  return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
+}
+
+double statistics_t_tail(double t, double freedom) {
+  if (!(freedom >= 1.0) || isnan(t)) return NAN;
+  double tail = 0.5 * beta_share(0.5 * freedom, 0.5, freedom / (freedom + t * t));
+  return t >= 0.0 ? tail : 1.0 - tail;
+}
+
 interval statistics_share(size_t hits, size_t n, double level) {
   if (n == 0) return (interval){NAN, NAN};
   double count = (double)n, share = (double)hits / count, z = statistics_normal_quantile(0.5 + 0.5 * level);

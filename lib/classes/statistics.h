@@ -73,4 +73,7 @@ double statistics_normal_quantile(double p);
  * quantile for 1 or 2, which is wider. NaN below 1. */
 double statistics_t_quantile(double p, double freedom);
 
+/* The probability that Student's t with `freedom` degrees of freedom is above t. NaN below 1. */
+double statistics_t_tail(double t, double freedom);
+
 #endif

@@ -51,9 +51,9 @@ static void clear(comparison *list) {
 }
 
 static const checkrob_row *find(const checkrob_results *results, const char *name) {
-  for (size_t i = 0; i < results->classes.count; i++)
-    if (strcmp(checkrob_row_text(results->classes.rows[i], "class"), name) == 0)
-      return results->classes.rows[i];
+  for (size_t i = 0; i < results->classes.classes.count; i++)
+    if (strcmp(checkrob_row_text(results->classes.classes.rows[i], "class"), name) == 0)
+      return results->classes.classes.rows[i];
   return NULL;
 }
 
@@ -91,14 +91,14 @@ static checkrob_status list_classes(comparison *list, const checkrob_results *be
                                     const checkrob_results *after) {
   checkrob_status status = row_layout_new(&list->layout, "comparison", &comparison_columns, 1, NULL, 0);
   if (status) return status;
-  list->rows = calloc(before->classes.count + after->classes.count + 1, sizeof *list->rows);
+  list->rows = calloc(before->classes.classes.count + after->classes.classes.count + 1, sizeof *list->rows);
   if (!list->rows) return error_memory("a comparison");
-  for (size_t i = 0; i < before->classes.count && !status; i++) {
-    const checkrob_row *row = before->classes.rows[i];
+  for (size_t i = 0; i < before->classes.classes.count && !status; i++) {
+    const checkrob_row *row = before->classes.classes.rows[i];
     status = add_class(list, row, find(after, checkrob_row_text(row, "class")));
   }
-  for (size_t i = 0; i < after->classes.count && !status; i++) {
-    const checkrob_row *row = after->classes.rows[i];
+  for (size_t i = 0; i < after->classes.classes.count && !status; i++) {
+    const checkrob_row *row = after->classes.classes.rows[i];
     if (!find(before, checkrob_row_text(row, "class"))) status = add_class(list, NULL, row);
   }
   return status;

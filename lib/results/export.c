@@ -12,11 +12,11 @@
 static const struct {
   checkrob_export what;
   const char *name;
-} exports[] = {{CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},
-               {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
-               {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},
-               {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"},
-               {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
+} exports[] = {
+    {CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},       {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
+    {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"}, {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},
+    {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"}, {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"},
+    {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
 
 #define EXPORT_COUNT (sizeof exports / sizeof exports[0])
 
@@ -53,15 +53,22 @@ static checkrob_status write_samples_csv(FILE *file, checkrob_results *results) 
 static checkrob_status write_classes(FILE *file, const checkrob_results *results,
                                      checkrob_status (*write)(const checkrob_row *row, void *data)) {
   checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < results->classes.count && !status; i++)
+  for (size_t i = 0; i < results->classes.classes.count && !status; i++)
     status = write(results->classes.ranking[i], file);
+  return status;
+}
+
+static checkrob_status write_table(FILE *file, const row_list *table,
+                                   checkrob_status (*write)(const checkrob_row *row, void *data)) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < table->count && !status; i++) status = write(table->rows[i], file);
   return status;
 }
 
 static void write_authors(FILE *file, const checkrob_results *results) {
   fputs("id;acc;crs;name\n", file);
-  for (size_t i = 0; i < results->classes.count; i++) {
-    const checkrob_row *row = results->classes.rows[i];
+  for (size_t i = 0; i < results->classes.classes.count; i++) {
+    const checkrob_row *row = results->classes.classes.rows[i];
     if (checkrob_row_integer(row, "images") == 0) continue;
     fprintf(file, "%lld;", (long long)checkrob_row_integer(row, "index"));
     csv_write_number(file, checkrob_row_number(row, "acc"), 6, false);
@@ -78,7 +85,7 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
     case CHECKROB_EXPORT_IMAGES_CSV:
       return write_samples_csv(file, results);
     case CHECKROB_EXPORT_CLASSES_CSV:
-      csv_write_head(file, results->classes.layout);
+      csv_write_head(file, results->classes.classes.layout);
       return write_classes(file, results, write_csv);
     case CHECKROB_EXPORT_IMAGES_JSONL:
       return results_read_samples(results, true, write_json, file);
@@ -87,6 +94,11 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
     case CHECKROB_EXPORT_AUTHORS_CSV:
       write_authors(file, results);
       return CHECKROB_OK;
+    case CHECKROB_EXPORT_LOOKED_AT_CSV:
+      csv_write_head(file, results->classes.looked_at.layout);
+      return write_table(file, &results->classes.looked_at, write_csv);
+    case CHECKROB_EXPORT_LOOKED_AT_JSONL:
+      return write_table(file, &results->classes.looked_at, write_json);
   }
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no export number %d", (int)what);
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "classes/class_columns.h"
 #include "classes/derived.h"
+#include "classes/looked_at.h"
 #include "table/reader.h"
 
 /* ---- reading samples ---- */
@@ -150,11 +151,28 @@ checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_ca
 }
 
 size_t checkrob_results_class_count(const checkrob_results *results) {
-  return results ? results->classes.count : 0;
+  return results ? results->classes.classes.count : 0;
 }
 
 const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank) {
   return rank < checkrob_results_class_count(results) ? results->classes.ranking[rank] : NULL;
+}
+
+checkrob_status checkrob_results_table(const checkrob_results *results, const char *name,
+                                       checkrob_row_callback callback, void *user_data) {
+  if (!results || !name || !callback)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_table: NULL argument");
+  bool classes = strcmp(name, CLASS_TABLE) == 0;
+  if (!classes && strcmp(name, LOOKED_AT_TABLE) != 0)
+    return error_set(
+        CHECKROB_ERROR_NOT_FOUND,
+        "there is no table '%s' that is computed from samples; the tables are class and looked_at", name);
+  const class_list *c = &results->classes;
+  size_t count = classes ? c->classes.count : c->looked_at.count;
+  for (size_t i = 0; i < count; i++)
+    if (callback(classes ? c->ranking[i] : c->looked_at.rows[i], user_data) != 0)
+      return error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the reading");
+  return CHECKROB_OK;
 }
 
 const checkrob_row *checkrob_results_totals(const checkrob_results *results) {

@@ -179,7 +179,7 @@ void checkrob_run_interrupt(checkrob_run *run) {
 /* ---- results ---- */
 
 size_t checkrob_run_class_count(const checkrob_run *run) {
-  return run && run->classes.ranking ? run->classes.count : 0;
+  return run && run->classes.ranking ? run->classes.classes.count : 0;
 }
 
 const checkrob_row *checkrob_run_class(const checkrob_run *run, size_t rank) {

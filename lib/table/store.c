@@ -341,10 +341,30 @@ static checkrob_status drop(store *s, const char *table) {
   return status ? status : declared_remove(s, table);
 }
 
+/* Drops the tables of store_replace(). Must be called within a transaction. */
+static checkrob_status drop_computed(store *s) {
+  checkrob_status status = CHECKROB_OK;
+  for (bool any = true; any && !status;) {
+    sqlite3_stmt *select = NULL;
+    status = sql_prepare(&select, s,
+                         "SELECT name FROM declared_table WHERE parent IS NULL AND name <> 'sample' LIMIT 1",
+                         SQL_READ);
+    if (status) return status;
+    int code = sqlite3_step(select);
+    any = code == SQLITE_ROW;
+    char *table = any ? text_copy((const char *)sqlite3_column_text(select, 0)) : NULL;
+    if (!any && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
+    sqlite3_finalize(select);
+    if (any) status = table ? drop(s, table) : error_memory("the name of a table");
+    free(table);
+  }
+  return status;
+}
+
 checkrob_status store_begin_session(store *s, const store_options *judging) {
   checkrob_status status = sql_begin(s);
   if (status) return status;
-  status = drop(s, "class");
+  status = drop_computed(s);
   if (!status) status = write_options(s, judging);
   if (!status)
     status = sql_run(s,

@@ -75,7 +75,7 @@ checkrob_status store_read_options(store_options *out, store *s);
 
 /* ---- sessions ---- */
 
-/* Records that a run starts to write. Earlier rows of classes are removed. The options `judging`, which
+/* Records that a run starts to write. The tables of store_replace() are removed. The options `judging`, which
  * define the verdict rule, replace the stored ones. */
 checkrob_status store_begin_session(store *s, const store_options *judging);
 /* `outcome`: "complete", "interrupted", "failed" or "merged". `samples` were written in this session. The

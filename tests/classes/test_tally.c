@@ -135,8 +135,8 @@ static void rows_of_two_layouts_are_counted_together(void **state) {
 static void assert_order(const class_tally *tally, const int64_t *expected) {
   class_list list;
   must(class_list_count(&list, tally));
-  assert_int_equal(list.count, tally->count);
-  for (size_t i = 0; i < list.count; i++) {
+  assert_int_equal(list.classes.count, tally->count);
+  for (size_t i = 0; i < list.classes.count; i++) {
     assert_int_equal(checkrob_row_integer(list.ranking[i], "index"), expected[i]);
     assert_int_equal(checkrob_row_integer(class_list_find(&list, expected[i]), "index"), expected[i]);
   }
@@ -196,10 +196,10 @@ static void counts_predictions_in_own_and_other_samples(void **state) {
   for (size_t i = 0; i < 6; i++) add_predicted(&tally, 3, "duck", others[i]);
   for (size_t i = 0; i < 4; i++) add_predicted(&tally, 7, "goose", own[i]);
   must(class_list_count(&list, &tally));
-  assert_true(checkrob_row_number(list.rows[1], "predicted") == 0.75);
-  assert_true(checkrob_row_number(list.rows[1], "predicted_elsewhere") == 2.0 / 6.0);
-  assert_true(checkrob_row_number(list.rows[0], "predicted") == 0.5);
-  assert_true(checkrob_row_number(list.rows[0], "predicted_elsewhere") == 0.0);
+  assert_true(checkrob_row_number(list.classes.rows[1], "predicted") == 0.75);
+  assert_true(checkrob_row_number(list.classes.rows[1], "predicted_elsewhere") == 2.0 / 6.0);
+  assert_true(checkrob_row_number(list.classes.rows[0], "predicted") == 0.5);
+  assert_true(checkrob_row_number(list.classes.rows[0], "predicted_elsewhere") == 0.0);
   class_list_clear(&list);
   tally_clear(&tally);
 }
@@ -210,8 +210,8 @@ static void one_class_has_no_others(void **state) {
   class_list list = {0};
   add_predicted(&tally, 3, "duck", 3);
   must(class_list_count(&list, &tally));
-  assert_true(checkrob_row_number(list.rows[0], "predicted") == 1.0);
-  assert_false(checkrob_row_has(list.rows[0], "predicted_elsewhere"));
+  assert_true(checkrob_row_number(list.classes.rows[0], "predicted") == 1.0);
+  assert_false(checkrob_row_has(list.classes.rows[0], "predicted_elsewhere"));
   class_list_clear(&list);
   tally_clear(&tally);
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "classes/class_columns.h"
+#include "classes/looked_at.h"
 #include "classes/probe_shares.h"
 #include "results/expected_classes.h"
 #include "table/samples.h"
@@ -221,7 +222,8 @@ static void no_column_of_a_class_is_forgotten(void **state) {
   write_results(path_of("r.sqlite"), 0, IMAGES);
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
   for (size_t p = 0; p < CLASS_PARTS; p++) {
-    if (class_parts[p] == &class_probe_columns) continue; /* tests/run/test_probes.c has probed samples */
+    /* tests/run/test_probes.c has probed samples, tests/classes/test_looked_at.c enough for `looked_at` */
+    if (class_parts[p] == &class_probe_columns || class_parts[p] == &class_looked_at_columns) continue;
     for (size_t c = 0; c < class_parts[p]->count; c++) {
       const char *name = class_parts[p]->columns[c].name;
       bool held = false;
@@ -399,6 +401,31 @@ static void a_callback_may_stop(void **state) {
   checkrob_results_free(results);
 }
 
+static int count_row(const checkrob_row *row, void *data) {
+  assert_true(checkrob_row_has(row, "class"));
+  ++*(int *)data;
+  return 0;
+}
+
+static void tables_are_read_by_their_names(void **state) {
+  (void)state;
+  write_results(path_of("r.sqlite"), 0, IMAGES);
+  checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
+  int classes = 0, looked_at = 0;
+  must(checkrob_results_table(results, "class", count_row, &classes));
+  must(checkrob_results_table(results, "looked_at", count_row, &looked_at));
+  assert_int_equal(classes, 3);
+  /* Nine places of red and of green, and blue and zebra beside them; blue is never recognised. */
+  assert_int_equal(looked_at, 2 * 9 + 4);
+  assert_int_equal(checkrob_results_table(results, "session", count_row, &classes), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_results_table(results, NULL, count_row, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
+  looked_at = 0;
+  assert_int_equal(checkrob_results_table(results, "looked_at", stop_at_third, &looked_at),
+                   CHECKROB_ERROR_INTERRUPTED);
+  assert_int_equal(looked_at, 3);
+  checkrob_results_free(results);
+}
+
 /* ---- exports ---- */
 
 static void expect_export(checkrob_results *results, const char *name, const char *const *parts) {
@@ -432,17 +459,21 @@ static void exports_are_what_other_programs_read(void **state) {
       "class,index,images,failed,acc,crs,predicted,predicted_elsewhere,crs_low,crs_high,area,rs0,ers,ers_low,"
       "ers_high,lift,contrast,"
       "robustness,robustness_low,robustness_high,p,pointing_game,rank_accuracy,top_k_intersection,"
-      "attribution_localisation,auc,iou,recognised,q,needed,verdict,reason_code,"
+      "attribution_localisation,auc,iou,recognised,q,looked_at,needed,verdict,reason_code,"
       "reason\n"
       "green,1,7,0,0.857143,",
-      ",6,0.713900,,not enough data,interval_spans,\"accuracy 86 %, 21 % of", NULL};
+      ",6,0.713900,,,not enough data,interval_spans,\"accuracy 86 %, 21 % of", NULL};
   static const char *const class_lines[] = {"{\"class\":\"green\",\"index\":1,\"images\":7,",
                                             "\"needed\":null,", "\"reason_code\":\"low_accuracy\"", NULL};
+  static const char *const looked_at[] = {"class,index,kind,name,other_index,images,share,expected,p,q\n",
+                                          "\ngreen,1,class,blue,2,", "\ngreen,1,class,zebra,,",
+                                          "\ngreen,1,place,upper left corner,,6,", NULL};
   static const char *const authors[] = {"id;acc;crs;name\n0;0.666667;0.506301;red\n1;0.857143;", NULL};
   expect_export(results, "images.csv", images);
   expect_export(results, "images.jsonl", lines);
   expect_export(results, "classes.csv", classes);
   expect_export(results, "classes.jsonl", class_lines);
+  expect_export(results, "looked_at.csv", looked_at);
   expect_export(results, "authors.csv", authors);
   checkrob_export what;
   assert_int_equal(checkrob_export_find(&what, "images.xls"), CHECKROB_ERROR_NOT_FOUND);
@@ -903,6 +934,7 @@ int main(void) {
                                      TEST(what_cannot_be_opened_is_refused),
                                      TEST(derived_columns_are_filled_row_by_row),
                                      TEST(a_callback_may_stop),
+                                     TEST(tables_are_read_by_their_names),
                                      TEST(exports_are_what_other_programs_read),
                                      TEST(an_export_disturbs_no_other),
                                      TEST(texts_that_are_no_utf8_are_reported),

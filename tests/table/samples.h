@@ -67,6 +67,8 @@ static inline void sample_add_other(checkrob_row *row, const char *name, int64_t
   must(row_put_text(other, "class", name));
   row_put_integer(other, "index", index);
   row_put_number(other, "share", share);
+  static const float region[CELLS] = {1, 0, 0, 1};
+  must(row_set_floats(other, row_layout_find(row_layout_of(other), "region"), region, CELLS));
 }
 
 static inline void sample_fail(checkrob_row *row, const char *status, const char *message) {

@@ -5,7 +5,7 @@
 
 take_scenes coat_000 boot_000
 checkrob score "${model[@]}" "${classes[@]}" "${own[@]}" --out a > /dev/null
-for what in images.csv classes.csv images.jsonl classes.jsonl authors.csv; do
+for what in images.csv classes.csv looked_at.csv images.jsonl classes.jsonl looked_at.jsonl authors.csv; do
   checkrob export a --as $what
 done
 cmp images.csv a/images.csv

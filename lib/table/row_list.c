@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table/row_list.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "table/reader.h"
+
+void row_list_clear(row_list *list) {
+  for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
+  free(list->rows);
+  row_layout_free(list->layout);
+  *list = (row_list){0};
+}
+
+static checkrob_status grow(row_list *list) {
+  checkrob_row **rows = array_grow(list->rows, &list->capacity, list->count, sizeof(checkrob_row *));
+  if (!rows) return error_memory("the rows of a table");
+  list->rows = rows;
+  return CHECKROB_OK;
+}
+
+checkrob_status row_list_add(checkrob_row **out, row_list *list) {
+  checkrob_status status = grow(list);
+  if (!status) status = row_new(&list->rows[list->count], list->layout);
+  if (!status) *out = list->rows[list->count++];
+  return status;
+}
+
+checkrob_status row_list_write(const row_list *list, store *s) {
+  return store_replace(s, list->layout, (const checkrob_row *const *)list->rows, list->count);
+}
+
+static checkrob_status copy_rows(row_list *list, table_reader *reader, size_t most) {
+  checkrob_row *row = NULL;
+  checkrob_status status = CHECKROB_OK;
+  while (list->count < most && !(status = table_reader_next(&row, reader))) {
+    status = grow(list);
+    if (!status) status = row_copy(&list->rows[list->count], row);
+    if (status) return status;
+    list->count++;
+  }
+  return status == CHECKROB_END ? CHECKROB_OK : status;
+}
+
+checkrob_status row_list_read(bool *found, row_list *list, store *s, size_t most) {
+  row_layout *stored = NULL;
+  table_reader *reader = NULL;
+  checkrob_status status = store_layout(&stored, s, row_layout_table(list->layout));
+  *found = !status && stored && row_layout_fits(list->layout, stored);
+  row_layout_free(stored);
+  if (!*found) return status;
+  status = table_reader_open(&reader, s, list->layout);
+  if (!status) status = copy_rows(list, reader, most);
+  table_reader_close(reader);
+  return status;
+}

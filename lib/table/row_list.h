@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A table in memory: its columns and its rows. Results that are computed from samples are such tables; a
+ * results file stores each of them whole. */
+#ifndef CHECKROB_LIB_ROW_LIST_H
+#define CHECKROB_LIB_ROW_LIST_H
+
+#include "table/store.h"
+
+/* Starts as zeros. */
+typedef struct row_list {
+  row_layout *layout; /* owned; NULL until the list has columns */
+  checkrob_row **rows;
+  size_t count, capacity;
+} row_list;
+
+void row_list_clear(row_list *list);
+
+/* Appends a row without values, which belongs to the list. OUT_OF_MEMORY. */
+checkrob_status row_list_add(checkrob_row **out, row_list *list);
+
+/* Writes the table, and replaces an earlier one of its name. */
+checkrob_status row_list_write(const row_list *list, store *s);
+
+/* Reads the table of the list's layout, at most `most` rows, in the order in which they were written. *found:
+ * the store has it, with these columns. */
+checkrob_status row_list_read(bool *found, row_list *list, store *s, size_t most);
+
+#endif

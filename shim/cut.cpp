@@ -57,11 +57,11 @@ static void check_intact(const shim_model &model) {
                   "model again"};
 }
 
-// The layer's output with channels set to zero, one channel in each row of the batch.
+// The layer's output with channels set to zero, others in each row of the batch.
 static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation) {
   const Placement &placement = ablation.placement;
   at::Tensor values = activation.is_quantized() ? activation.dequantize() : activation;
-  int64_t rows = ablation.first_row + ablation.count;
+  int64_t count = ablation.removed.size(0), rows = ablation.first_row + count;
   std::vector<int64_t> sizes = values.sizes().vec();
   if (ablation.broadcast) sizes[0] = rows;
   values = values.expand(sizes).clone(at::MemoryFormat::Contiguous);
@@ -69,8 +69,10 @@ static at::Tensor ablate(const at::Tensor &activation, const Ablation &ablation)
   int64_t axis = placement.layout == SHIM_LAYOUT_NCHW ? 1 : values.dim() - 1;
   if (placement.layout == SHIM_LAYOUT_TOKENS)
     map = values.narrow(1, placement.prefix, placement.height * placement.width);
-  for (int64_t i = 0; i < ablation.count; i++)
-    map.select(0, ablation.first_row + i).select(axis - 1, ablation.channel + i).zero_();
+  std::vector<int64_t> shape(static_cast<size_t>(values.dim()), 1);
+  shape[0] = count;
+  shape[static_cast<size_t>(axis)] = ablation.removed.size(1);
+  map.narrow(0, ablation.first_row, count).masked_fill_(ablation.removed.view(shape), 0.0);
   if (!activation.is_quantized()) return values;
   return at::quantize_per_tensor(values, activation.q_scale(), activation.q_zero_point(),
                                  activation.scalar_type());

@@ -336,7 +336,7 @@ static shim_capture run_batch(const shim_cut &cut, const float *input, const int
 // image.
 static at::Tensor run_ablated(const shim_cut &cut, const at::Tensor &image, const Ablation &ablation) {
   const Program &program = cut.program;
-  int64_t used = ablation.first_row + ablation.count, rows = program.batch ? program.batch : used;
+  int64_t used = ablation.first_row + ablation.removed.size(0), rows = program.batch ? program.batch : used;
   CutRun run = make_run(program);
   run.ablation = &ablation;
   at::Tensor input = ablation.broadcast ? image.clone() : fill_batch(image, rows);
@@ -354,7 +354,7 @@ static at::Tensor try_broadcast(const shim_cut &cut, const at::Tensor &image, co
     at::Tensor logits = run_ablated(cut, image, ablation);
     double scale = whole.abs().max().item<double>();
     if (at::allclose(logits.narrow(0, 0, 1), whole, 1e-3, 1e-3 * scale, /*equal_nan=*/true))
-      return logits.narrow(0, 1, ablation.count);
+      return logits.narrow(0, 1, ablation.removed.size(0));
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &) {
@@ -363,20 +363,23 @@ static at::Tensor try_broadcast(const shim_cut &cut, const at::Tensor &image, co
   return {};
 }
 
-static at::Tensor ablate_channels(shim_cut &cut, const at::Tensor &image, size_t layer, int64_t batch) {
+static at::Tensor ablate_rows(shim_cut &cut, const at::Tensor &image, size_t layer, const at::Tensor &removed,
+                              int64_t batch) {
   const Program &program = cut.program;
   CutRun run = make_run(program);
   at::Tensor input = fill_batch(image, program.batch);
   at::Tensor whole = select_logits(forward(cut, input, run), input.size(0)).narrow(0, 0, 1);
-  Placement placement = place_again(run.taps[layer].leaf, program.layers[layer], input);
+  Ablation ablation;
+  ablation.tap = layer;
+  ablation.placement = place_again(run.taps[layer].leaf, program.layers[layer], input);
+  if (ablation.placement.channels != removed.size(1))
+    throw Failure{SHIM_BAD_ARGUMENT, "layer \"" + program.layers[layer].path + "\" has " +
+                                         std::to_string(ablation.placement.channels) + " channels, not " +
+                                         std::to_string(removed.size(1))};
   if (program.batch) batch = program.batch;
   std::vector<at::Tensor> parts;
-  for (int64_t channel = 0; channel < placement.channels; channel += batch) {
-    Ablation ablation;
-    ablation.tap = layer;
-    ablation.placement = placement;
-    ablation.channel = channel;
-    ablation.count = std::min(batch, placement.channels - channel);
+  for (int64_t row = 0; row < removed.size(0); row += batch) {
+    ablation.removed = removed.narrow(0, row, std::min(batch, removed.size(0) - row));
     at::Tensor part;
     if (cut.broadcasts && !program.batch) part = try_broadcast(cut, image, whole, ablation);
     cut.broadcasts = part.defined();
@@ -385,15 +388,16 @@ static at::Tensor ablate_channels(shim_cut &cut, const at::Tensor &image, size_t
   return at::cat(parts);
 }
 
-static void run_ablation(float **out, int64_t *channels, shim_cut &cut, const float *input,
-                         const int64_t shape[4], size_t layer, int64_t batch) {
+static void run_ablation(float **out, shim_cut &cut, const float *input, const int64_t shape[4], size_t layer,
+                         const unsigned char *removed, int64_t rows, int64_t channels, int64_t batch) {
   check_batch(cut, shape, nullptr, true);
-  if (shape[0] != 1 || layer >= cut.program.layers.size() || batch < 1)
-    throw Failure{SHIM_BAD_ARGUMENT, "ablation needs one image, and one of the layers of the cut"};
+  if (shape[0] != 1 || layer >= cut.program.layers.size() || batch < 1 || rows < 1 || channels < 1)
+    throw Failure{SHIM_BAD_ARGUMENT, "ablation needs one image, one of the layers of the cut, and rows"};
   c10::NoGradGuard off;
-  at::Tensor logits = ablate_channels(cut, copy_of(input, shape).to(cut.model.device), layer, batch);
-  *out = array_of(logits);
-  *channels = logits.size(0);
+  at::Tensor bytes = at::empty({rows, channels}, at::kByte);
+  std::memcpy(bytes.data_ptr<uint8_t>(), removed, static_cast<size_t>(rows * channels));
+  at::Tensor image = copy_of(input, shape).to(cut.model.device);
+  *out = array_of(ablate_rows(cut, image, layer, bytes.ne(0).to(cut.model.device), batch));
 }
 
 }  // namespace checkrob
@@ -405,10 +409,12 @@ int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int
   });
 }
 
-int shim_cut_ablate(float **out, int64_t *channels, shim_cut *cut, const float *input, const int64_t shape[4],
-                    size_t layer, int64_t batch, shim_error *error) {
-  return checkrob::guarded(error, "running the model",
-                           [&] { checkrob::run_ablation(out, channels, *cut, input, shape, layer, batch); });
+int shim_cut_ablate(float **out, shim_cut *cut, const float *input, const int64_t shape[4], size_t layer,
+                    const unsigned char *removed, int64_t rows, int64_t channels, int64_t batch,
+                    shim_error *error) {
+  return checkrob::guarded(error, "running the model", [&] {
+    checkrob::run_ablation(out, *cut, input, shape, layer, removed, rows, channels, batch);
+  });
 }
 
 void shim_capture_free(shim_capture *capture) {

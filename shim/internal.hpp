@@ -188,12 +188,13 @@ struct Tap {
   at::Tensor poisoned, saved;
 };
 
-// Channels that are set to zero in a run. Row `first_row + i` of the batch loses channel `channel + i`.
+// Channels that are set to zero in a run. Row `first_row + i` of the batch loses those of row i of `removed`.
 struct Ablation {
   size_t tap = 0;
-  int64_t channel = 0, count = 0, first_row = 0;
+  int64_t first_row = 0;
+  at::Tensor removed;   // [count, channels], bool
   Placement placement;  // for this input size
-  // the layer returned one image, which is repeated first_row + count times
+  // the layer returned one image, which is repeated for all rows
   bool broadcast = false;
 };
 

@@ -175,11 +175,12 @@ void shim_cut_free(shim_cut *cut); /* NULL is allowed */
 int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int64_t shape[4],
                  const int64_t *targets, int activations, shim_error *error);
 
-/* Runs one image, [1,3,H,W]: the logits when channel k of layer number `layer` of the cut (from 0) is set to
- * zero, for each k: *out [C,K], *channels C. The caller frees *out by free(). At most `batch` channels are
- * computed at once. */
-int shim_cut_ablate(float **out, int64_t *channels, shim_cut *cut, const float *input, const int64_t shape[4],
-                    size_t layer, int64_t batch, shim_error *error);
+/* Runs one image, [1,3,H,W], `rows` times: the logits when those channels of layer number `layer` of the cut
+ * (from 0) are set to zero whose byte in `removed` [rows,channels] is not 0: *out [rows,K]. The caller frees
+ * *out by free(). `channels` is the layer's number of channels. At most `batch` rows are computed at once. */
+int shim_cut_ablate(float **out, shim_cut *cut, const float *input, const int64_t shape[4], size_t layer,
+                    const unsigned char *removed, int64_t rows, int64_t channels, int64_t batch,
+                    shim_error *error);
 void shim_capture_free(shim_capture *capture);
 
 #ifdef __cplusplus

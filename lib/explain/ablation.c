@@ -10,23 +10,33 @@
 #include "model/model.h"
 #include "saliency/method.h"
 
+/* Each channel alone, for each channel. The caller frees. */
+static unsigned char *make_rows(size_t channels) {
+  unsigned char *removed = channels <= SIZE_MAX / channels ? calloc(channels, channels) : NULL;
+  for (size_t k = 0; removed && k < channels; k++) removed[k * channels + k] = 1;
+  return removed;
+}
+
 static checkrob_status add_channels(double *raw, checkrob_explainer *explainer, const image_batch *batch,
                                     size_t n, const float *logits, const float *activation,
                                     const size_t shape[4], size_t layer) {
-  size_t channels = 0, positions = shape[2] * shape[3];
+  size_t channels = shape[1], positions = shape[2] * shape[3];
   size_t classes = (size_t)checkrob_model_class_count(explainer->model);
   int64_t target = batch->targets[n];
   float *without = NULL; /* [C, K] */
-  checkrob_status status =
-      cut_ablate(&without, &channels, explainer->cut, batch->input + n * 3 * pixels_of(batch), batch->height,
-                 batch->width, layer, explainer->map_batch);
+  unsigned char *removed = make_rows(channels);
+  if (!removed) return error_memory("a layer's channels");
+  const cut_removal removal = {layer, removed, channels, channels, explainer->map_batch};
+  checkrob_status status = cut_ablate(&without, explainer->cut, batch->input + n * 3 * pixels_of(batch),
+                                      batch->height, batch->width, &removal);
+  free(removed);
   if (status != CHECKROB_OK) return status;
   double whole = score_of(explainer->model, explainer->score, logits, classes, target);
   /* A score that is a distance to other classes is negative if the class is not the most likely one. The
    * division of the paper would then make a map of what lowers the score. */
   bool is_distance = explainer->score == CHECKROB_SCORE_LOG_ODDS || explainer->score == CHECKROB_SCORE_MARGIN;
   double scale = is_distance ? fabs(whole) : whole;
-  for (size_t k = 0; k < shape[1] && k < channels; k++) {
+  for (size_t k = 0; k < channels; k++) {
     double rest = score_of(explainer->model, explainer->score, without + k * classes, classes, target);
     method_add_weighted(raw, (whole - rest) / scale, activation + k * positions, positions);
   }

@@ -116,13 +116,12 @@ checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const 
   return run(out, cut, input, batch, height, width, NULL, false);
 }
 
-checkrob_status cut_ablate(float **out, size_t *channels, checkrob_cut *cut, const float *input,
-                           uint32_t height, uint32_t width, size_t layer, size_t batch) {
+checkrob_status cut_ablate(float **out, checkrob_cut *cut, const float *input, uint32_t height,
+                           uint32_t width, const cut_removal *removal) {
   const int64_t shape[4] = {1, 3, height, width};
-  int64_t count = 0;
   shim_error error;
-  int code = shim_cut_ablate(out, &count, cut->shim, input, shape, layer, (int64_t)batch, &error);
-  if (code != SHIM_OK) return model_fail(code, &error);
-  *channels = (size_t)count;
-  return CHECKROB_OK;
+  int code =
+      shim_cut_ablate(out, cut->shim, input, shape, removal->layer, removal->removed, (int64_t)removal->rows,
+                      (int64_t)removal->channels, (int64_t)removal->batch, &error);
+  return code == SHIM_OK ? CHECKROB_OK : model_fail(code, &error);
 }

@@ -21,10 +21,19 @@ double model_log_odds(double probability);
 checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const float *input, size_t batch,
                                uint32_t height, uint32_t width);
 
-/* For one image [3, height, width]: the logits when channel k of layer number `layer` of the cut is set to
- * zero, for each k: [C, K]. The caller frees them. At most `batch` channels are computed at once. */
-checkrob_status cut_ablate(float **out, size_t *channels, checkrob_cut *cut, const float *input,
-                           uint32_t height, uint32_t width, size_t layer, size_t batch);
+/* Which channels of a layer are set to zero: the one number `layer` of a cut. */
+typedef struct cut_removal {
+  size_t layer;
+  const unsigned char *removed; /* [rows, channels]; 0: the channel remains */
+  size_t rows, channels;
+  size_t batch; /* the most rows that are computed at once */
+} cut_removal;
+
+/* For one image [3, height, width]: the logits without these channels, for each row: [rows, K]. The caller
+ * frees them. Errors: INVALID_ARGUMENT (the layer has another number of channels), those of
+ * checkrob_cut_run(). */
+checkrob_status cut_ablate(float **out, checkrob_cut *cut, const float *input, uint32_t height,
+                           uint32_t width, const cut_removal *removal);
 
 /* The number of computing threads that was set for the process, or of the cores. A pass may have another. */
 int model_process_threads(void);

@@ -377,21 +377,23 @@ int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int
 }
 
 /* Each layer has a channel for each colour, so a channel without values is a colour without values. */
-int shim_cut_ablate(float **out, int64_t *channels, shim_cut *cut, const float *input, const int64_t shape[4],
-                    size_t layer, int64_t batch, shim_error *error) {
+int shim_cut_ablate(float **out, shim_cut *cut, const float *input, const int64_t shape[4], size_t layer,
+                    const unsigned char *removed, int64_t rows, int64_t channels, int64_t batch,
+                    shim_error *error) {
   count(&fake_seen.ablations, 1);
   if (layer >= cut->count || batch < 1) return fail(error, SHIM_BAD_ARGUMENT, "no such layer is cut");
+  if (channels != CHANNELS) return fail(error, SHIM_BAD_ARGUMENT, "the layer has another number of channels");
   int64_t positions = cells(shape[2]) * cells(shape[3]), classes = cut->model->classes;
   float *map = zeros((size_t)(CHANNELS * positions));
-  float *logits = zeros((size_t)(CHANNELS * classes));
-  for (int64_t k = 0; k < CHANNELS; k++) {
+  float *logits = zeros((size_t)(rows * classes));
+  for (int64_t row = 0; row < rows; row++) {
     features(map, input, shape[2], shape[3]);
-    memset(map + k * positions, 0, (size_t)positions * sizeof *map);
-    classify(logits + k * classes, NULL, map, positions, classes, 0);
+    for (int64_t k = 0; k < CHANNELS; k++)
+      if (removed[row * CHANNELS + k]) memset(map + k * positions, 0, (size_t)positions * sizeof *map);
+    classify(logits + row * classes, NULL, map, positions, classes, 0);
   }
   free(map);
   *out = logits;
-  *channels = CHANNELS;
   return SHIM_OK;
 }
 

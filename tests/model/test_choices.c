@@ -81,14 +81,19 @@ static void ablates_each_channel(void **state) {
   for (size_t i = 0; i < sizeof input / sizeof *input; i++) input[i] = 0.25F;
   open_and_cut("stem");
   float *logits = NULL;
-  size_t channels = 0;
-  assert_int_equal(cut_ablate(&logits, &channels, cut, input, SIDE, SIDE, 0, 2), CHECKROB_OK);
-  assert_int_equal(channels, 3);
-  assert_true(logits[0] == -0.25F); /* without the first channel: 2 * -0.25 * 0.5 */
-  assert_true(logits[4] == 0.375F); /* without the second: 0.5 - 0.25 * 0.5 */
+  const unsigned char removed[] = {1, 0, 0, 0, 1, 0, 1, 1, 1};
+  cut_removal removal = {0, removed, 3, 3, 2};
+  assert_int_equal(cut_ablate(&logits, cut, input, SIDE, SIDE, &removal), CHECKROB_OK);
+  size_t classes = (size_t)checkrob_model_class_count(model);
+  assert_true(logits[0] == -0.25F);       /* without the first channel: 2 * -0.25 * 0.5 */
+  assert_true(logits[classes] == 0.375F); /* without the second: 0.5 - 0.25 * 0.5 */
+  for (size_t c = 0; c < classes; c++) assert_true(logits[2 * classes + c] == 0.0F); /* without any */
   free(logits);
-  assert_int_equal(cut_ablate(&logits, &channels, cut, input, SIDE, SIDE, 1, 2),
-                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  removal.layer = 1;
+  assert_int_equal(cut_ablate(&logits, cut, input, SIDE, SIDE, &removal), CHECKROB_ERROR_INVALID_ARGUMENT);
+  removal.layer = 0;
+  removal.channels = 2;
+  assert_int_equal(cut_ablate(&logits, cut, input, SIDE, SIDE, &removal), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
 /* ---- layout, ending, device ---- */

@@ -545,10 +545,11 @@ static void test_quantised(void **state) {
   expect_error(run(&capture, cut, truth_data, shape, targets, &error), &error, SHIM_UNSUPPORTED,
                "int8-quantised");
   float *ablated = NULL;
-  int64_t channels = 0;
-  expect_ok(shim_cut_ablate(&ablated, &channels, cut, truth_data, one, 0, 3, &error), &error);
-  assert_int_equal(channels, 8);
+  unsigned char removed[8] = {0, 1};
+  expect_ok(shim_cut_ablate(&ablated, cut, truth_data, one, 0, removed, 1, 8, 3, &error), &error);
   free(ablated);
+  expect_error(shim_cut_ablate(&ablated, cut, truth_data, one, 0, removed, 1, 7, 3, &error), &error,
+               SHIM_BAD_ARGUMENT, "8 channels, not 7");
   expect_error(run(&capture, input, truth_data, shape, targets, &error), &error, SHIM_UNSUPPORTED,
                "(quantized::");
   shim_cut_free(cut);
@@ -627,9 +628,29 @@ static void test_several_layers(void **state) {
   shim_model_free(model);
 }
 
+/* The first row of `removed` removes nothing, the second one two channels: these rows are the unchanged
+ * image, and neither of the single ones. numbers: H, W, C, K. */
+static void expect_whole_row(shim_cut *cut, const float *data, const int64_t shape[4], unsigned char *removed,
+                             const int64_t numbers[4]) {
+  shim_error error;
+  shim_capture capture;
+  float *logits = NULL;
+  int64_t channels = numbers[2], classes = numbers[3];
+  memset(removed, 0, (size_t)(2 * channels));
+  removed[channels] = removed[channels + 1] = 1;
+  expect_ok(shim_cut_ablate(&logits, cut, data, shape, 0, removed, 4, channels, 3, &error), &error);
+  expect_ok(run(&capture, cut, data, shape, NULL, &error), &error);
+  assert_close("no channel removed", logits, capture.logits, (size_t)classes, 1e-5);
+  size_t bytes = (size_t)classes * sizeof *logits;
+  assert_true(memcmp(logits, logits + classes, bytes) != 0);
+  assert_true(memcmp(logits + classes, logits + 3 * classes, bytes) != 0); /* row 3 removes one channel */
+  shim_capture_free(&capture);
+  free(logits);
+}
+
 static void expect_ablation(const char *archive, const char *layer, int64_t batch) {
   char path[1024], name[256];
-  int64_t numbers[4], channels = 0;
+  int64_t numbers[4];
   shim_error error;
   snprintf(name, sizeof name, "%s@%s.ablation", archive, layer);
   place(path, sizeof path, name);
@@ -645,10 +666,15 @@ static void expect_ablation(const char *archive, const char *layer, int64_t batc
   shim_model *model = probed(name, small);
   shim_cut *cut = cut_at(model, layer);
   const int64_t shape[4] = {1, 3, numbers[0], numbers[1]};
-  expect_ok(shim_cut_ablate(&logits, &channels, cut, data, shape, 0, batch, &error), &error);
-  assert_int_equal(channels, numbers[2]);
+  unsigned char *removed = calloc((size_t)numbers[2], (size_t)numbers[2]);
+  assert_non_null(removed);
+  for (int64_t k = 0; k < numbers[2]; k++) removed[k * numbers[2] + k] = 1;
+  expect_ok(shim_cut_ablate(&logits, cut, data, shape, 0, removed, numbers[2], numbers[2], batch, &error),
+            &error);
   assert_close(archive, logits, data + pixels, count, 1e-5);
   free(logits);
+  expect_whole_row(cut, data, shape, removed, numbers);
+  free(removed);
   free(data);
   shim_cut_free(cut);
   shim_model_free(model);

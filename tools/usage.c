@@ -27,9 +27,9 @@ static const checkrob_option_info score_own[] = {
     OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
 };
-static const char *const score_groups[] = {"model",   "layer",  "data", "results", "input",
-                                           "method",  "probe",  "run",  "verdict", "extract",
-                                           "compute", "limits", NULL};
+static const char *const score_groups[] = {"model",   "layer",   "data",     "results", "input",
+                                           "method",  "probe",   "features", "run",     "verdict",
+                                           "extract", "compute", "limits",   NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -173,12 +173,11 @@ const command_usage methods_usage = {
 /* ---- export, merge, compare ---- */
 
 static const checkrob_option_info export_own[] = {
-    OWN_OPTION(
-        "as", CHOICE, "files", "WHAT", "what is written",
-        .choices =
-            "images.csv|classes.csv|looked_at.csv|images.jsonl|classes.jsonl|looked_at.jsonl|authors.csv",
-        .details = "The tables that score writes; the same as JSON, an object a line; or the class "
-                   "table of Szyc et al. 2021, id;acc;crs;name."),
+    OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
+               .choices = "images.csv|classes.csv|looked_at.csv|features.csv|images.jsonl|classes.jsonl|"
+                          "looked_at.jsonl|features.jsonl|authors.csv",
+               .details = "The tables that score writes; the same as JSON, an object a line; or the class "
+                          "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
 };
 static const char *const export_groups[] = {"files", "run", "verdict", NULL};

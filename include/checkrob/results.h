@@ -48,8 +48,8 @@ CHECKROB_API size_t checkrob_results_class_count(const checkrob_results *results
 CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank);
 
 /* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above),
- * or "looked_at", what else each class is looked at (by class; docs/files.md). Errors: NOT_FOUND (no such
- * table), INTERRUPTED (the callback returned a value other than 0), INVALID_ARGUMENT. */
+ * or "looked_at", what else each class is looked at, or "feature" (both by class; docs/files.md). Errors:
+ * NOT_FOUND (no such table), INTERRUPTED (the callback returned a value other than 0), INVALID_ARGUMENT. */
 CHECKROB_API checkrob_status checkrob_results_table(const checkrob_results *results, const char *name,
                                                     checkrob_row_callback callback, void *user_data);
 
@@ -68,11 +68,14 @@ typedef enum checkrob_export {
   CHECKROB_EXPORT_AUTHORS_CSV = 5,
   /* What else each class is looked at: a line for each other class and each place. */
   CHECKROB_EXPORT_LOOKED_AT_CSV = 6,
-  CHECKROB_EXPORT_LOOKED_AT_JSONL = 7
+  CHECKROB_EXPORT_LOOKED_AT_JSONL = 7,
+  /* The features of each class, of a run with the option `features`. */
+  CHECKROB_EXPORT_FEATURES_CSV = 8,
+  CHECKROB_EXPORT_FEATURES_JSONL = 9
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "looked_at.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for
- * any other name. */
+/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", the same with .jsonl, "authors.csv". Errors:
+ * NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "classes/assessment.h"
+#include "classes/features.h"
 #include "classes/levelling.h"
 #include "classes/looked_at.h"
 #include "classes/probe_shares.h"
@@ -292,8 +293,9 @@ static checkrob_status adjust(checkrob_row *const *classes, size_t count) {
   return status;
 }
 
-checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list *looked_at, store *s,
-                            double unit, const verdict_rule *rule, const atomic_int *interrupted) {
+checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list *looked_at,
+                            row_list *features, store *s, double unit, const verdict_rule *rule,
+                            const atomic_int *interrupted) {
   assessing *a = calloc(1, sizeof *a);
   if (!a) return error_memory("the classes' assessment");
   a->from = s;
@@ -307,6 +309,8 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list
   if (!status) status = adjust(classes, count);
   if (!status) status = level_suspicions(classes, count);
   if (!status) status = looked_at_finish(looked_at, classes, count);
+  if (!status) status = features_assess(features, classes, count, s, rule);
+  if (!status) status = features_finish(features, classes, count);
   for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
   assessing_clear(a);
   free(a);

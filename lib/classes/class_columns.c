@@ -5,6 +5,7 @@
 
 #include "classes/assess.h"
 #include "classes/assessment.h"
+#include "classes/features.h"
 #include "classes/looked_at.h"
 #include "classes/probe_shares.h"
 #include "classes/sample_columns.h"
@@ -15,9 +16,9 @@
 #define NUMBER CHECKROB_COLUMN_NUMBER
 
 /* In the order of export. Each part is declared in the file that computes it. */
-const column_list *const class_parts[CLASS_PARTS] = {&class_count_columns,     &class_score_columns,
-                                                     &class_probe_columns,     &class_comparison_columns,
-                                                     &class_looked_at_columns, &class_verdict_columns};
+const column_list *const class_parts[CLASS_PARTS] = {
+    &class_count_columns,     &class_score_columns,   &class_probe_columns,  &class_comparison_columns,
+    &class_looked_at_columns, &class_feature_columns, &class_verdict_columns};
 
 /* Whether samples of this layout (NULL: any) have what the part is computed from. */
 static bool has_part(const column_list *part, const row_layout *samples) {

@@ -8,7 +8,7 @@
 #define CLASS_TABLE "class"
 #define TOTALS_TABLE "totals"
 
-#define CLASS_PARTS 6
+#define CLASS_PARTS 7
 extern const column_list *const class_parts[CLASS_PARTS];
 extern const column_list totals_columns;
 

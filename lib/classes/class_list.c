@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "classes/assess.h"
 #include "classes/class_columns.h"
+#include "classes/features.h"
 #include "classes/looked_at.h"
 
 void class_list_clear(class_list *list) {
   row_list_clear(&list->classes);
   row_list_clear(&list->looked_at);
+  row_list_clear(&list->features);
   free(list->ranking);
   *list = (class_list){0};
 }
@@ -87,13 +89,18 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally) {
   return finish(out, &list, count_classes(&list, tally));
 }
 
+static checkrob_status start_tables(class_list *list) {
+  checkrob_status status = looked_at_start(&list->looked_at);
+  return status ? status : features_start(&list->features);
+}
+
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
                                   const verdict_rule *rule, const atomic_int *interrupted) {
   class_list list = {0};
   checkrob_status status = count_classes(&list, tally);
-  if (!status) status = looked_at_start(&list.looked_at);
+  if (!status) status = start_tables(&list);
   if (!status)
-    status = assess_rows(list.classes.rows, list.classes.count, &list.looked_at, s,
+    status = assess_rows(list.classes.rows, list.classes.count, &list.looked_at, &list.features, s,
                          running_mean(&tally->relative_logit), rule, interrupted);
   return finish(out, &list, status);
 }
@@ -102,6 +109,7 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
 
 checkrob_status class_list_write(const class_list *list, store *s) {
   checkrob_status status = row_list_write(&list->looked_at, s);
+  if (!status) status = row_list_write(&list->features, s);
   return status ? status : row_list_write(&list->classes, s);
 }
 
@@ -116,10 +124,11 @@ checkrob_status class_list_read(bool *found, class_list *out, store *s, const cl
   class_list list = {0};
   *found = false;
   checkrob_status status = prepare(&list, tally);
-  if (!status) status = looked_at_start(&list.looked_at);
+  if (!status) status = start_tables(&list);
   /* One more: a table with more rows than the tally has classes is of other samples. */
   if (!status) status = row_list_read(found, &list.classes, s, tally->count + 1);
   if (!status && *found) status = row_list_read(found, &list.looked_at, s, SIZE_MAX);
+  if (!status && *found) status = row_list_read(found, &list.features, s, SIZE_MAX);
   *found = *found && !status && are_of(&list.classes, tally);
   if (*found) return finish(out, &list, CHECKROB_OK);
   class_list_clear(&list);

@@ -203,13 +203,13 @@ static void add_pair(paired *sums, double share, double expected) {
   sums->squares += difference * difference;
 }
 
-/* All samples that look away are equal: their differences need not vary. */
+/* Differences need not vary: all samples that look away are equal. */
 static double chance_of(const paired *sums) {
   double n = (double)sums->count, mean = sums->difference / n;
   double variance = (sums->squares - n * mean * mean) / (n - 1.0);
   if (sums->count < FEWEST || isnan(mean)) return NAN;
   if (variance > 0.0) return statistics_t_tail(mean / sqrt(variance / n), n - 1.0);
-  return mean > 0.0 ? NAN : 1.0;
+  return mean > 0.0 ? 0.0 : 1.0;
 }
 
 static checkrob_status append(row_list *out, const checkrob_row *of, const char *kind, const char *name,

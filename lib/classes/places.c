@@ -28,6 +28,12 @@ static const double rectangles[PLACES][4] = {[PLACE_UPPER_LEFT] = {0.0, 0.0, THI
                                              [PLACE_RIGHT] = {1.0 - SIXTH, 0.0, 1.0, 1.0},
                                              [PLACE_BORDER] = {TENTH, TENTH, 1.0 - TENTH, 1.0 - TENTH}};
 
+bool place_contains(place which, double x, double y) {
+  const double *r = rectangles[which];
+  bool inside = x >= r[0] && x <= r[2] && y >= r[1] && y <= r[3];
+  return which == PLACE_BORDER ? !inside : inside;
+}
+
 /* The share of cell i of `count` between two positions. */
 static double overlap(size_t i, size_t count, double from, double to) {
   double cells = (double)count, first = (double)i / cells, last = (double)(i + 1) / cells;

@@ -4,10 +4,12 @@
 #ifndef CHECKROB_LIB_PLACES_H
 #define CHECKROB_LIB_PLACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The corners are a third of each side, the sides a sixth of the image, the border a tenth of each side wide.
- * They overlap. */
+ * They
+ * overlap, and are listed from small to large. */
 typedef enum place {
   PLACE_UPPER_LEFT,
   PLACE_UPPER_RIGHT,
@@ -23,6 +25,8 @@ typedef enum place {
 
 /* "upper left corner" */
 extern const char *const place_names[PLACES];
+
+bool place_contains(place which, double x, double y);
 
 /* The share of each cell of a grid [height, width] over the image that is in the place. */
 void place_cover(float *out, place which, size_t height, size_t width);

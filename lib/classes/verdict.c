@@ -151,7 +151,7 @@ typedef struct class_numbers {
   size_t probed; /* with all that the suspicion needs */
   double suspicion, suspicion_low, suspicion_high;
   double context, object, blur, hot_spot, colour; /* parts of the suspicion */
-  const char *looked_at;                          /* what else; "" for nothing */
+  const char *looked_at, *features;               /* what else; "" for nothing */
 } class_numbers;
 
 typedef struct decision {
@@ -187,7 +187,8 @@ static class_numbers numbers_of(const checkrob_row *row) {
                          .blur = checkrob_row_number(row, "drawn_by_blur"),
                          .hot_spot = checkrob_row_number(row, "hot_spot_loss"),
                          .colour = checkrob_row_number(row, "colour_loss"),
-                         .looked_at = checkrob_row_text(row, "looked_at")};
+                         .looked_at = checkrob_row_text(row, "looked_at"),
+                         .features = checkrob_row_text(row, "features")};
 }
 
 /* The best verdict, "robust" or "not suspicious", needs an interval above this. */
@@ -433,9 +434,10 @@ static char *make_reason(reason why, const class_numbers *c, const verdict_rule 
     snprintf(few, sizeof few, "; not judged by probes: %zu of %zu recognised images have them", c->probed,
              c->recognised);
   const char *warning = unmeasured ? "; the thresholds were not measured with these options" : "";
-  const char *looked_at = c->looked_at && *c->looked_at ? "; also looked at: " : "";
-  char *text = numbers ? text_format("%s%s%s%s%s%s", before, numbers, looked_at,
-                                     *looked_at ? c->looked_at : "", few, warning)
+  bool looked = c->looked_at && *c->looked_at, featured = c->features && *c->features;
+  char *text = numbers ? text_format("%s%s%s%s%s%s%s%s", before, numbers, looked ? "; also looked at: " : "",
+                                     looked ? c->looked_at : "", featured ? "; " : "",
+                                     featured ? c->features : "", few, warning)
                        : NULL;
   free(numbers);
   return text;

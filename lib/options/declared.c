@@ -170,6 +170,15 @@ const declared_option declared_options[] = {
            DETAILS("For altered copies the object is larger by this share on each side: for boxes that are "
                    "drawn too tightly, or whose objects have a shadow that belongs to them.")),
 
+    OPTION(
+        "features", FLAG, "features", "find the features of each class, and what they do", IS_FLAG, DECIDES,
+        DETAILS(
+            "Features are channels of the layer, and sets of channels that vary together. Stores what each "
+            "channel contributes to each sample, and then asks each recognised sample again with each of "
+            "at most 12 features switched off, with the object and without it. The table `feature` says "
+            "which are spurious. With `shard` only the contributions are stored: merge the shards, then run "
+            "on the merged file.")),
+
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",
            DETAILS("If the model has fewer outputs, all count.")),

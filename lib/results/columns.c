@@ -7,6 +7,7 @@
 #include "analysis/saliency_score.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
+#include "classes/features.h"
 #include "classes/looked_at.h"
 #include "results/results.h"
 #include "table/sample.h"
@@ -16,6 +17,7 @@ static const column_list *const sample_parts[] = {&sample_core, &saliency_column
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 static const column_list *const looked_at_parts[] = {&looked_at_columns};
+static const column_list *const feature_parts[] = {&feature_columns};
 
 /* Tables with rows of their own. The child tables of the samples follow them. */
 static const struct {
@@ -26,7 +28,8 @@ static const struct {
               {CLASS_TABLE, class_parts, CLASS_PARTS},
               {TOTALS_TABLE, totals_parts, 1},
               {"comparison", comparison_parts, 1},
-              {LOOKED_AT_TABLE, looked_at_parts, 1}};
+              {LOOKED_AT_TABLE, looked_at_parts, 1},
+              {FEATURE_TABLE, feature_parts, 1}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

@@ -13,16 +13,17 @@ static const struct {
   checkrob_export what;
   const char *name;
 } exports[] = {
-    {CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},       {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
-    {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"}, {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},
-    {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"}, {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"},
+    {CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},           {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
+    {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"},     {CHECKROB_EXPORT_FEATURES_CSV, "features.csv"},
+    {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},       {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"},
+    {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"}, {CHECKROB_EXPORT_FEATURES_JSONL, "features.jsonl"},
     {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
 
 #define EXPORT_COUNT (sizeof exports / sizeof exports[0])
 
 checkrob_status checkrob_export_find(checkrob_export *out, const char *name) {
   if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_export_find: NULL argument");
-  char names[128] = "";
+  char names[256] = "";
   for (size_t i = 0; i < EXPORT_COUNT; i++) {
     if (strcmp(exports[i].name, name) == 0) {
       *out = exports[i].what;
@@ -97,6 +98,11 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
     case CHECKROB_EXPORT_LOOKED_AT_CSV:
       csv_write_head(file, results->classes.looked_at.layout);
       return write_table(file, &results->classes.looked_at, write_csv);
+    case CHECKROB_EXPORT_FEATURES_CSV:
+      csv_write_head(file, results->classes.features.layout);
+      return write_table(file, &results->classes.features, write_csv);
+    case CHECKROB_EXPORT_FEATURES_JSONL:
+      return write_table(file, &results->classes.features, write_json);
     case CHECKROB_EXPORT_LOOKED_AT_JSONL:
       return write_table(file, &results->classes.looked_at, write_json);
   }

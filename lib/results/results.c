@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "classes/class_columns.h"
 #include "classes/derived.h"
+#include "classes/features.h"
 #include "classes/looked_at.h"
 #include "table/reader.h"
 
@@ -162,15 +163,18 @@ checkrob_status checkrob_results_table(const checkrob_results *results, const ch
                                        checkrob_row_callback callback, void *user_data) {
   if (!results || !name || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_table: NULL argument");
-  bool classes = strcmp(name, CLASS_TABLE) == 0;
-  if (!classes && strcmp(name, LOOKED_AT_TABLE) != 0)
+  const class_list *c = &results->classes;
+  const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &c->classes
+                          : strcmp(name, LOOKED_AT_TABLE) == 0 ? &c->looked_at
+                          : strcmp(name, FEATURE_TABLE) == 0   ? &c->features
+                                                               : NULL;
+  if (!table)
     return error_set(
         CHECKROB_ERROR_NOT_FOUND,
-        "there is no table '%s' that is computed from samples; the tables are class and looked_at", name);
-  const class_list *c = &results->classes;
-  size_t count = classes ? c->classes.count : c->looked_at.count;
-  for (size_t i = 0; i < count; i++)
-    if (callback(classes ? c->ranking[i] : c->looked_at.rows[i], user_data) != 0)
+        "there is no table '%s' that is computed from samples; the tables are class, looked_at and feature",
+        name);
+  for (size_t i = 0; i < table->count; i++)
+    if (callback(table == &c->classes ? c->ranking[i] : table->rows[i], user_data) != 0)
       return error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the reading");
   return CHECKROB_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/contributions.h"
 #include "analysis/probes.h"
 #include "analysis/representation.h"
 #include "analysis/saliency_score.h"
@@ -15,6 +16,7 @@
 #include "image/recipe.h"
 #include "model/model.h"
 #include "options/options.h"
+#include "run/features.h"
 #include "run/run.h"
 #include "run/settings.h"
 #include "run/storing.h"
@@ -28,11 +30,11 @@ typedef struct execution {
   checkrob_run *run;
   verdict_rule rule;
   checkrob_cursor *cursor;
-  analysis scores[RUN_LANES], probes[RUN_LANES];
+  analysis scores[RUN_LANES], probes[RUN_LANES], contributions[RUN_LANES];
   analysis reading;
   size_t threads, lanes, lane_threads;
-  bool probing;
-  analysis *analyses[2 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
+  bool probing, featuring;
+  analysis *analyses[3 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
   row_layout *layout;
   storing *stored;
@@ -63,9 +65,20 @@ static checkrob_status make_probes(execution *e, size_t lane, int threads) {
   return probes_new(&e->probes[lane], e->run->model, &choice);
 }
 
+static checkrob_status make_contributions(execution *e, size_t lane, int threads) {
+  const checkrob_preprocess *preprocess = e->run->preprocess;
+  contributions_choice choice = {.layer = features_layer(e->run),
+                                 .margin = checkrob_options_number(e->run->options, "probe_margin"),
+                                 .threads = threads};
+  memcpy(choice.scale.mean, preprocess->mean, sizeof choice.scale.mean);
+  memcpy(choice.scale.std, preprocess->std, sizeof choice.scale.std);
+  return contributions_new(&e->contributions[lane], e->run->model, &choice);
+}
+
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
   e->probing = strcmp(checkrob_options_text(run->options, "probe"), "none") != 0;
+  e->featuring = checkrob_options_integer(run->options, "features") == 1;
   e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
   size_t each = e->threads / e->lanes;
@@ -77,9 +90,11 @@ static checkrob_status choose_analyses(execution *e) {
     if (!run->explainers[i]) status = checkrob_explainer_new(&run->explainers[i], run->model, run->options);
     if (!status) status = saliency_score_new(&e->scores[i], run->explainers[i], e->rule.top_k, threads);
     if (!status && e->probing) status = make_probes(e, i, threads);
+    if (!status && e->featuring) status = make_contributions(e, i, threads);
     if (status) return status;
     e->analyses[count++] = &e->scores[i];
     if (e->probing) e->analyses[count++] = &e->probes[i];
+    if (e->featuring) e->analyses[count++] = &e->contributions[i];
   }
   if (run->readout) {
     checkrob_status status =
@@ -88,7 +103,8 @@ static checkrob_status choose_analyses(execution *e) {
     e->analyses[count++] = &e->reading;
   }
   for (size_t i = 0; i < run->added_count; i++) e->analyses[count++] = &run->added[i];
-  e->analysis_count = 1U + e->probing + (run->readout ? 1U : 0U) + run->added_count; /* of each lane */
+  e->analysis_count =
+      1U + e->probing + e->featuring + (run->readout ? 1U : 0U) + run->added_count; /* of each lane */
   return CHECKROB_OK;
 }
 
@@ -237,6 +253,15 @@ static checkrob_status assess(execution *e, store *s, bool write) {
   return status;
 }
 
+/* What depends on all samples. */
+static checkrob_status examine_features(execution *e) {
+  uint32_t shard = 0, shards = 0;
+  options_shard(&shard, &shards, e->run->options);
+  if (!e->featuring || shards > 1) return CHECKROB_OK;
+  checkrob_status status = storing_drain(e->stored);
+  return status ? status : features_run(e->run, storing_store(e->stored), &e->tally, &e->rule, e->threads);
+}
+
 /* However the pass stopped, its rows are written, assessed and ranked; a further interrupt stops this. The
  * error message of an earlier failure must remain. */
 static checkrob_status finish(execution *e, checkrob_status status, double start) {
@@ -272,6 +297,7 @@ static checkrob_status execute(execution *e, double start) {
   status = resume(e);
   e->setup_seconds = clock_seconds() - start;
   if (!status) status = pass(e);
+  if (!status) status = examine_features(e);
   return finish(e, status, start);
 }
 
@@ -306,6 +332,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
   for (size_t i = 0; i < e.lanes; i++) {
     analysis_destroy(&e.scores[i]);
     analysis_destroy(&e.probes[i]);
+    analysis_destroy(&e.contributions[i]);
   }
   analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);

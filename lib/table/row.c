@@ -221,6 +221,10 @@ checkrob_status row_add_child(checkrob_row **out, checkrob_row *row, size_t chil
   return CHECKROB_OK;
 }
 
+void row_clear_children(checkrob_row *row, size_t child) {
+  if (child < row_layout_child_count(row->layout)) row->children[child].count = 0;
+}
+
 size_t row_child_count(const checkrob_row *row, size_t child) {
   return child < row_layout_child_count(row->layout) ? row->children[child].count : 0;
 }

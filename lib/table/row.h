@@ -81,6 +81,7 @@ const void *row_array(size_t *bytes, const checkrob_row *row, size_t column); /*
 /* Adds a row without values to one of the child tables. It belongs to `row`. For a table with CHILD_ONE a
  * second call returns the same row. OUT_OF_MEMORY, INVALID_ARGUMENT (no such child table). */
 checkrob_status row_add_child(checkrob_row **out, checkrob_row *row, size_t child);
+void row_clear_children(checkrob_row *row, size_t child); /* of one table */
 size_t row_child_count(const checkrob_row *row, size_t child);
 const checkrob_row *row_child(const checkrob_row *row, size_t child, size_t i);
 

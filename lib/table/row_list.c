@@ -7,8 +7,13 @@
 #include "base/error.h"
 #include "table/reader.h"
 
-void row_list_clear(row_list *list) {
+void row_list_empty(row_list *list) {
   for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
+  list->count = 0;
+}
+
+void row_list_clear(row_list *list) {
+  row_list_empty(list);
   free(list->rows);
   row_layout_free(list->layout);
   *list = (row_list){0};

@@ -15,6 +15,9 @@ typedef struct row_list {
 
 void row_list_clear(row_list *list);
 
+/* Removes all rows. */
+void row_list_empty(row_list *list);
+
 /* Appends a row without values, which belongs to the list. OUT_OF_MEMORY. */
 checkrob_status row_list_add(checkrob_row **out, row_list *list);
 

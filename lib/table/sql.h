@@ -57,6 +57,9 @@ char *sql_columns(const row_layout *layout, const char *prefix);
 void sql_bind_row(sqlite3_stmt *statement, int *position, const checkrob_row *row);
 checkrob_status sql_read_row(checkrob_row *row, sqlite3_stmt *statement, int *position);
 
+/* Drops the tables of store_append(): they depend on all samples. Must be called within a transaction. */
+checkrob_status sql_drop_appended(store *s);
+
 /* ---- declarations ---- */
 
 /* Creates the tables for declarations. */

@@ -341,15 +341,20 @@ static checkrob_status drop(store *s, const char *table) {
   return status ? status : declared_remove(s, table);
 }
 
-/* Drops the tables of store_replace(). Must be called within a transaction. */
-static checkrob_status drop_computed(store *s) {
+/* In declared_table.flags: of a table of store_append(). */
+#define APPENDED 4
+
+/* Drops the tables of store_replace(), or of store_append(). Must be called within a transaction. */
+static checkrob_status drop_computed(store *s, bool appended) {
   checkrob_status status = CHECKROB_OK;
   for (bool any = true; any && !status;) {
     sqlite3_stmt *select = NULL;
     status = sql_prepare(&select, s,
-                         "SELECT name FROM declared_table WHERE parent IS NULL AND name <> 'sample' LIMIT 1",
+                         "SELECT name FROM declared_table WHERE parent IS NULL AND name <> 'sample'"
+                         " AND flags = ? LIMIT 1",
                          SQL_READ);
     if (status) return status;
+    sqlite3_bind_int(select, 1, appended ? APPENDED : 0);
     int code = sqlite3_step(select);
     any = code == SQLITE_ROW;
     char *table = any ? text_copy((const char *)sqlite3_column_text(select, 0)) : NULL;
@@ -361,10 +366,14 @@ static checkrob_status drop_computed(store *s) {
   return status;
 }
 
+checkrob_status sql_drop_appended(store *s) {
+  return drop_computed(s, true);
+}
+
 checkrob_status store_begin_session(store *s, const store_options *judging) {
   checkrob_status status = sql_begin(s);
   if (status) return status;
-  status = drop_computed(s);
+  status = drop_computed(s, false);
   if (!status) status = write_options(s, judging);
   if (!status)
     status = sql_run(s,
@@ -424,6 +433,31 @@ checkrob_status store_replace(store *s, const row_layout *layout, const checkrob
   status = drop(s, row_layout_table(layout));
   if (!status) status = declared_write(s, layout);
   if (!status) status = create_table(s, layout, "", ")");
+  if (!status) status = insert_rows(s, layout, rows, count);
+  return sql_finish(s, status);
+}
+
+static checkrob_status make_appended(store *s, const row_layout *layout) {
+  row_layout *stored = NULL;
+  checkrob_status status = store_layout(&stored, s, row_layout_table(layout));
+  bool fits = stored && row_layout_fits(layout, stored), made = stored != NULL;
+  row_layout_free(stored);
+  if (status || fits) return status;
+  if (made) status = drop(s, row_layout_table(layout)); /* of another version */
+  if (!status) status = declared_write(s, layout);
+  if (!status) status = create_table(s, layout, "", ")");
+  char *sql = text_format("UPDATE declared_table SET flags = %d WHERE name = '%s'", APPENDED,
+                          row_layout_table(layout));
+  if (!status) status = sql ? sql_run(s, sql, SQL_WRITE) : error_memory("a statement");
+  free(sql);
+  return status;
+}
+
+checkrob_status store_append(store *s, const row_layout *layout, const checkrob_row *const *rows,
+                             size_t count) {
+  checkrob_status status = sql_begin(s);
+  if (status) return status;
+  status = make_appended(s, layout);
   if (!status) status = insert_rows(s, layout, rows, count);
   return sql_finish(s, status);
 }

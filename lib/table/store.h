@@ -89,6 +89,10 @@ checkrob_status store_is_complete(bool *out, store *s);
 /* Replaces a table and its declaration by these rows, which have no children; completely or not at all. */
 checkrob_status store_replace(store *s, const row_layout *layout, const checkrob_row *const *rows,
                               size_t count);
+/* Appends rows without children to a table, which is made with its declaration if the file does not have it;
+ * all rows or none. Such a table is dropped when samples are written. */
+checkrob_status store_append(store *s, const row_layout *layout, const checkrob_row *const *rows,
+                             size_t count);
 /* The columns of such a table, as the file declares them; the caller frees them. NULL in *out: there is no
  * such table. */
 checkrob_status store_layout(row_layout **out, store *s, const char *table);

@@ -11,6 +11,7 @@ struct table_writer {
   const row_layout *layout;
   sqlite3_stmt *insert;
   sqlite3_stmt **insert_child; /* [child count of the layout] */
+  bool wrote;
 };
 
 static checkrob_status prepare_insert(sqlite3_stmt **out, store *s, const row_layout *layout,
@@ -102,6 +103,8 @@ checkrob_status table_writer_write(table_writer *w, const checkrob_row *const *r
   if (count == 0) return CHECKROB_OK;
   checkrob_status status = sql_begin(w->to);
   if (status) return status;
+  if (!w->wrote) status = sql_drop_appended(w->to);
+  w->wrote = true;
   for (size_t i = 0; i < count && !status; i++) status = write_row(w, rows[i]);
   return sql_finish(w->to, status);
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "classes/class_columns.h"
+#include "classes/features.h"
 #include "classes/looked_at.h"
 #include "classes/probe_shares.h"
 #include "results/expected_classes.h"
@@ -222,8 +223,11 @@ static void no_column_of_a_class_is_forgotten(void **state) {
   write_results(path_of("r.sqlite"), 0, IMAGES);
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
   for (size_t p = 0; p < CLASS_PARTS; p++) {
-    /* tests/run/test_probes.c has probed samples, tests/classes/test_looked_at.c enough for `looked_at` */
-    if (class_parts[p] == &class_probe_columns || class_parts[p] == &class_looked_at_columns) continue;
+    /* tests/run/test_probes.c has probed samples, test_features.c features, and
+     * tests/classes/test_looked_at.c enough samples for `looked_at` */
+    if (class_parts[p] == &class_probe_columns || class_parts[p] == &class_looked_at_columns ||
+        class_parts[p] == &class_feature_columns)
+      continue;
     for (size_t c = 0; c < class_parts[p]->count; c++) {
       const char *name = class_parts[p]->columns[c].name;
       bool held = false;
@@ -459,10 +463,10 @@ static void exports_are_what_other_programs_read(void **state) {
       "class,index,images,failed,acc,crs,predicted,predicted_elsewhere,crs_low,crs_high,area,rs0,ers,ers_low,"
       "ers_high,lift,contrast,"
       "robustness,robustness_low,robustness_high,p,pointing_game,rank_accuracy,top_k_intersection,"
-      "attribution_localisation,auc,iou,recognised,q,looked_at,needed,verdict,reason_code,"
+      "attribution_localisation,auc,iou,recognised,q,looked_at,features,needed,verdict,reason_code,"
       "reason\n"
       "green,1,7,0,0.857143,",
-      ",6,0.713900,,,not enough data,interval_spans,\"accuracy 86 %, 21 % of", NULL};
+      ",6,0.713900,,,,not enough data,interval_spans,\"accuracy 86 %, 21 % of", NULL};
   static const char *const class_lines[] = {"{\"class\":\"green\",\"index\":1,\"images\":7,",
                                             "\"needed\":null,", "\"reason_code\":\"low_accuracy\"", NULL};
   static const char *const looked_at[] = {"class,index,kind,name,other_index,images,share,expected,p,q\n",

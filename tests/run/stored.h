@@ -86,6 +86,8 @@ static inline char *stored_dump(const char *path, bool complete) {
   must(checkrob_results_each(results, stored_dump_row, file));
   for (size_t i = 0; i < checkrob_results_class_count(results); i++)
     stored_dump_row(checkrob_results_class(results, i), file);
+  must(checkrob_results_table(results, "looked_at", stored_dump_row, file));
+  must(checkrob_results_table(results, "feature", stored_dump_row, file));
   fclose(file);
   checkrob_results_free(results);
   return text;

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "classes/features.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/switching.h"
+#include "base/error.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "classes/places.h"
+#include "classes/statistics.h"
+#include "table/reader.h"
+#include "table/sample.h"
+
+#define INTEGER CHECKROB_COLUMN_INTEGER
+#define NUMBER CHECKROB_COLUMN_NUMBER
+#define TEXT CHECKROB_COLUMN_TEXT
+
+/* ---- declarations ---- */
+
+enum {
+  CHOSEN_INDEX,
+  CHOSEN_FEATURE,
+  CHOSEN_KIND,
+  CHOSEN_CHANNELS,
+  CHOSEN_WHOLE,
+  CHOSEN_SURROUNDINGS,
+  CHOSEN
+};
+
+static const column chosen_declared[CHOSEN] = {
+    [CHOSEN_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index of the class"},
+    [CHOSEN_FEATURE] = {"feature", INTEGER, "", 1, INFINITY, 0, 0, "number of the feature"},
+    [CHOSEN_KIND] = {"kind", TEXT, "", 0, 0, 0, 0, "`channel` or `component`"},
+    [CHOSEN_CHANNELS] = {"channels", TEXT, "", 0, 0, 0, 0, "the channels, with blanks between"},
+    [CHOSEN_WHOLE] = {"contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
+                      "mean contribution over the recognised samples"},
+    [CHOSEN_SURROUNDINGS] = {"surroundings_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6,
+                             COLUMN_SIGNIFICANT, "the same without the object"}};
+static const column_list chosen_columns = {chosen_declared, CHOSEN};
+
+/* Before the columns of a sample's child rows. */
+enum { OF_INPUT, OF_PART, OF_IMAGE, OF_INDEX, OF_SAMPLE };
+
+static const column of_sample[OF_SAMPLE] = {
+    [OF_INPUT] = {"input", INTEGER, "", 0, INFINITY, 0, 0, "number of the image in the dataset"},
+    [OF_PART] = {"part", INTEGER, "", 0, INFINITY, 0, 0, "number of the sample among those of its image"},
+    [OF_IMAGE] = {"image", TEXT, "", 0, 0, 0, 0, "the image"},
+    [OF_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
+                  "output index of the class; empty in the last row, which says that all inputs were asked"}};
+
+enum {
+  CLASS,
+  INDEX,
+  FEATURE,
+  KIND,
+  CHANNELS,
+  SAMPLES,
+  CONTRIBUTION,
+  SURROUNDINGS,
+  ON_OBJECT,
+  AREA,
+  P,
+  Q,
+  WITHOUT,
+  FROM_SURROUNDINGS,
+  FROM_SURROUNDINGS_WITHOUT,
+  P_SURROUNDINGS,
+  PLACE,
+  PLACE_SHARE,
+  SPURIOUS,
+  COLUMNS
+};
+
+static const column declared[COLUMNS] = {
+    [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
+    [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [FEATURE] = {"feature", INTEGER, "", 1, INFINITY, 0, 0, "number of the feature within the class"},
+    [KIND] =
+        {"kind", TEXT, "", 0, 0, 0, 0,
+         "`channel`: one of the layer; `component`: channels whose contributions vary together; `together`: "
+         "the two strongest spurious features of the class"},
+    [CHANNELS] = {"channels", TEXT, "", 0, 0, 0, 0, "its channels, the most important first"},
+    [SAMPLES] = {"samples", INTEGER, "samples", 0, INFINITY, 0, 0, "recognised samples that were asked"},
+    [CONTRIBUTION] = {"contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
+                      "mean contribution to the log-odds of the class; empty for `together`"},
+    [SURROUNDINGS] = {"surroundings_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
+                      "the same with the object in middle gray"},
+    [ON_OBJECT] = {"on_object", NUMBER, "", 0, 1, 6, 0,
+                   "mean share of its contribution that is on the object"},
+    [AREA] = {"area", NUMBER, "", 0, 1, 6, 0,
+              "the same for a feature that is everywhere: share of the positions that the object covers"},
+    [P] = {"p", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
+           "of a smaller `on_object` by chance: Student's t, one-sided, paired with the area; empty with "
+           "fewer "
+           "than 5 samples"},
+    [Q] = {"q", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT, "`p` adjusted for the number of features"},
+    [WITHOUT] = {"recognised_without", NUMBER, "", 0, 1, 6, 0,
+                 "share of the samples that are still recognised when it is switched off"},
+    [FROM_SURROUNDINGS] = {"surroundings_recognised", NUMBER, "", 0, 1, 6, 0,
+                           "share of the samples that are recognised with the object in middle gray"},
+    [FROM_SURROUNDINGS_WITHOUT] = {"surroundings_recognised_without", NUMBER, "", 0, 1, 6, 0,
+                                   "the same when it is switched off"},
+    [P_SURROUNDINGS] = {"p_surroundings", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
+                        "of a larger fall of `surroundings_recognised` by chance: sign test, one-sided"},
+    [PLACE] = {"place", TEXT, "", 0, 0, 0, 0,
+               "the smallest of the places of `looked_at.csv` where it contributes most off the object in at "
+               "least half of the samples; empty if there is none"},
+    [PLACE_SHARE] = {"place_share", NUMBER, "", 0, 1, 6, 0, "the share of the samples in which it does"},
+    [SPURIOUS] = {
+        "spurious", INTEGER, "", 0, 1, 0, 0,
+        "1: `q` is at most 0.05, and switching it off lowers `surroundings_recognised` by at least 0.1, "
+        "with `p_surroundings` at most 0.05; 0: not"}};
+
+const column_list feature_columns = {declared, COLUMNS};
+
+static const column declared_of_class[] = {
+    {"features", TEXT, "", 0, 0, 0, 0,
+     "its strongest spurious feature, with what it does; empty without features, and if none is spurious"}};
+const column_list class_feature_columns = {declared_of_class, 1};
+
+#define LARGEST_P 0.05
+#define LEAST_FALL 0.1
+/* Maps are coarse: what is beside the object seems to be on it in part. */
+#define MOST_EXCESS 0.25
+
+checkrob_status features_start_chosen(row_list *list) {
+  *list = (row_list){0};
+  return row_layout_new(&list->layout, CHOSEN_TABLE, &chosen_columns, 1, NULL, 0);
+}
+
+checkrob_status features_start_use(row_list *list, const char *table) {
+  const column_list parts[] = {{of_sample, OF_SAMPLE}, feature_use_columns};
+  *list = (row_list){0};
+  return row_layout_new(&list->layout, table, parts, 2, NULL, 0);
+}
+
+checkrob_status features_start(row_list *list) {
+  *list = (row_list){0};
+  return row_layout_new(&list->layout, FEATURE_TABLE, &feature_columns, 1, NULL, 0);
+}
+
+/* ---- the chosen features ---- */
+
+static void write_channels(char *text, size_t bytes, const size_t *channels, size_t count) {
+  size_t used = 0;
+  *text = '\0';
+  for (size_t i = 0; i < count && used < bytes; i++)
+    used += (size_t)snprintf(text + used, bytes - used, "%s%zu", i > 0 ? " " : "", channels[i]);
+}
+
+static size_t read_channels(size_t *channels, size_t most, const char *text) {
+  size_t count = 0;
+  for (const char *c = text; c && *c && count < most;) {
+    char *end = NULL;
+    channels[count] = (size_t)strtoul(c, &end, 10);
+    if (end == c) break;
+    count++;
+    c = *end == ' ' ? end + 1 : end;
+  }
+  return count;
+}
+
+checkrob_status features_add_chosen(row_list *list, int64_t class_index, size_t number, const feature *f) {
+  char channels[FEATURE_SET * 24];
+  checkrob_row *row = NULL;
+  write_channels(channels, sizeof channels, f->channels, f->count);
+  checkrob_status status = row_list_add(&row, list);
+  if (!status) status = row_set_text(row, CHOSEN_KIND, feature_kind_names[f->kind]);
+  if (!status) status = row_set_text(row, CHOSEN_CHANNELS, channels);
+  if (status) return status;
+  row_set_integer(row, CHOSEN_INDEX, class_index);
+  row_set_integer(row, CHOSEN_FEATURE, (int64_t)number);
+  row_set_number(row, CHOSEN_WHOLE, f->whole);
+  row_set_number(row, CHOSEN_SURROUNDINGS, f->surroundings);
+  return CHECKROB_OK;
+}
+
+size_t features_read_chosen(feature out[FEATURES_MOST], const row_list *chosen, int64_t class_index) {
+  size_t count = 0;
+  for (size_t i = 0; i < chosen->count && count < FEATURES_MOST; i++) {
+    const checkrob_row *row = chosen->rows[i];
+    if (row_integer(row, CHOSEN_INDEX) != class_index) continue;
+    feature *f = &out[count++];
+    *f = (feature){.whole = row_number(row, CHOSEN_WHOLE),
+                   .surroundings = row_number(row, CHOSEN_SURROUNDINGS)};
+    f->count = read_channels(f->channels, FEATURE_SET, row_text(row, CHOSEN_CHANNELS));
+  }
+  return count;
+}
+
+/* ---- what samples say ---- */
+
+checkrob_status features_add_use(row_list *list, const checkrob_row *sample, const checkrob_row *use) {
+  checkrob_row *row = NULL;
+  checkrob_status status = row_list_add(&row, list);
+  if (!status) status = row_set_text(row, OF_IMAGE, row_text(sample, SAMPLE_IMAGE));
+  if (status) return status;
+  row_set_integer(row, OF_INPUT, row_integer(sample, SAMPLE_INPUT));
+  row_set_integer(row, OF_PART, row_integer(sample, SAMPLE_PART));
+  row_set_integer(row, OF_INDEX, row_integer(sample, SAMPLE_INDEX));
+  for (size_t i = 0; i < USE_COLUMNS; i++) {
+    if (feature_use_columns.columns[i].type == INTEGER)
+      row_set_integer(row, OF_SAMPLE + i, row_integer(use, i));
+    else
+      row_set_number(row, OF_SAMPLE + i, row_number(use, i));
+  }
+  return CHECKROB_OK;
+}
+
+checkrob_status features_add_end(row_list *list, size_t input) {
+  checkrob_row *row = NULL;
+  checkrob_status status = row_list_add(&row, list);
+  if (status) return status;
+  row_set_integer(row, OF_INPUT, (int64_t)input);
+  row_set_integer(row, OF_PART, 0);
+  return CHECKROB_OK;
+}
+
+/* Calls `take` for each row of a table of what samples say; not at all if the store does not have it. */
+static checkrob_status each_use(store *s, const char *table,
+                                void (*take)(const checkrob_row *row, void *data), void *data) {
+  row_list list;
+  row_layout *stored = NULL;
+  table_reader *reader = NULL;
+  checkrob_row *row = NULL;
+  checkrob_status status = features_start_use(&list, table);
+  if (!status) status = store_layout(&stored, s, table);
+  bool found = !status && stored && row_layout_fits(list.layout, stored);
+  row_layout_free(stored);
+  if (found) status = table_reader_open(&reader, s, list.layout);
+  while (found && !status && !(status = table_reader_next(&row, reader))) take(row, data);
+  table_reader_close(reader);
+  row_list_clear(&list);
+  return status == CHECKROB_END ? CHECKROB_OK : status;
+}
+
+typedef struct last_sample {
+  bool any;
+  size_t input, part;
+} last_sample;
+
+static void take_last(const checkrob_row *row, void *data) {
+  *(last_sample *)data =
+      (last_sample){true, (size_t)row_integer(row, OF_INPUT), (size_t)row_integer(row, OF_PART)};
+}
+
+checkrob_status features_find_end(bool *any, size_t *input, size_t *part, store *s, const char *table) {
+  last_sample last = {0};
+  checkrob_status status = each_use(s, table, take_last, &last);
+  *any = last.any;
+  *input = last.input;
+  *part = last.part;
+  return status;
+}
+
+/* ---- assessing ---- */
+
+/* Sums over the samples of a class, about one feature or, with the number 0, about nothing switched off. */
+typedef struct feature_sums {
+  size_t samples, kept, from_surroundings, located;
+  size_t lost, gained; /* recognised from the surroundings: only with the feature, only without */
+  size_t places[PLACES];
+  size_t paired;
+  double contribution, on_object, area, difference,
+      squares; /* of the paired ones; the limit less on_object */
+} feature_sums;
+
+typedef struct class_sums {
+  int64_t index;
+  feature_sums features[FEATURE_TOGETHER + 1];
+} class_sums;
+
+typedef struct assessing {
+  class_sums *classes; /* [count], by rising index */
+  size_t count, top_k;
+  bool together; /* the table has been read that says what is switched off one by one */
+  /* of the current sample */
+  bool is_recognised, from_surroundings;
+} assessing;
+
+static class_sums *find_class(assessing *a, int64_t index) {
+  for (size_t i = 0; i < a->count; i++)
+    if (a->classes[i].index == index) return &a->classes[i];
+  return NULL;
+}
+
+static bool is_within(const checkrob_row *row, size_t which, size_t top_k) {
+  int64_t rank = row_integer(row, OF_SAMPLE + which);
+  return rank >= 1 && (uint64_t)rank <= top_k;
+}
+
+static void add_place(feature_sums *f, const checkrob_row *row) {
+  double x = row_number(row, OF_SAMPLE + USE_X), y = row_number(row, OF_SAMPLE + USE_Y);
+  if (isnan(x) || isnan(y)) return;
+  f->located++;
+  for (int p = 0; p < PLACES; p++) f->places[p] += place_contains((place)p, x, y);
+}
+
+static void add_use(feature_sums *f, const assessing *a, const checkrob_row *row) {
+  bool from = is_within(row, USE_SURROUNDINGS_RANK, a->top_k);
+  double on = row_number(row, OF_SAMPLE + USE_ON_OBJECT), area = row_number(row, OF_SAMPLE + USE_AREA);
+  double limit = area + MOST_EXCESS * (1.0 - area);
+  double contribution = row_number(row, OF_SAMPLE + USE_CONTRIBUTION);
+  f->samples++;
+  f->kept += is_within(row, USE_RANK, a->top_k);
+  f->from_surroundings += from;
+  f->lost += a->from_surroundings && !from;
+  f->gained += !a->from_surroundings && from;
+  if (!isnan(contribution)) f->contribution += contribution;
+  add_place(f, row);
+  if (isnan(on) || isnan(area)) return;
+  f->paired++;
+  f->on_object += on;
+  f->area += area;
+  f->difference += limit - on;
+  f->squares += (limit - on) * (limit - on);
+}
+
+static void take_use(const checkrob_row *row, void *data) {
+  assessing *a = data;
+  class_sums *c = find_class(a, row_integer(row, OF_INDEX));
+  int64_t number = row_integer(row, OF_SAMPLE + USE_FEATURE);
+  if (!c || number < 0 || number > FEATURE_TOGETHER) return;
+  if (number == 0) { /* the first one of a sample */
+    a->is_recognised = is_within(row, USE_RANK, a->top_k);
+    a->from_surroundings = is_within(row, USE_SURROUNDINGS_RANK, a->top_k);
+  }
+  bool counts = a->together ? number == FEATURE_TOGETHER : number < FEATURE_TOGETHER;
+  if (a->is_recognised && counts) add_use(&c->features[number], a, row);
+}
+
+/* Of the samples whose answer changed, so many or more lost the class by chance: each with probability 1/2.
+ */
+static double sign_test(size_t lost, size_t gained) {
+  size_t n = lost + gained;
+  double sum = 0.0, term = -(double)n * log(2.0); /* log of choose(n, k) / 2^n, from k = n down */
+  if (n == 0) return 1.0;
+  for (size_t k = n; k >= lost; k--) {
+    sum += exp(term);
+    if (k == 0) break;
+    term += log((double)k) - log((double)(n - k + 1));
+  }
+  return fmin(sum, 1.0);
+}
+
+static double chance_of(const feature_sums *f) {
+  double n = (double)f->paired, mean = f->difference / n;
+  double variance = (f->squares - n * mean * mean) / (n - 1.0);
+  if (f->paired < FEATURE_SAMPLES) return NAN;
+  if (variance > 0.0) return statistics_t_tail(mean / sqrt(variance / n), n - 1.0);
+  return mean > 0.0 ? 0.0 : 1.0;
+}
+
+/* The places are listed from small to large. */
+static void set_place(checkrob_row *row, const feature_sums *f) {
+  for (int p = 0; p < PLACES; p++) {
+    if (f->located == 0 || 2 * f->places[p] < f->located) continue;
+    row_set_number(row, PLACE_SHARE, (double)f->places[p] / (double)f->located);
+    row_set_text(row, PLACE, place_names[p]);
+    return;
+  }
+}
+
+static checkrob_status add_row(row_list *list, const checkrob_row *of, size_t number, const char *kind,
+                               const char *channels, const feature_sums *f, const feature_sums *nothing) {
+  checkrob_row *row = NULL;
+  checkrob_status status = row_list_add(&row, list);
+  if (!status) status = row_set_text(row, CLASS, checkrob_row_text(of, "class"));
+  if (!status) status = row_set_text(row, KIND, kind);
+  if (!status) status = row_set_text(row, CHANNELS, channels);
+  if (status) return status;
+  double n = (double)f->samples, paired = (double)f->paired;
+  row_set_integer(row, INDEX, checkrob_row_integer(of, "index"));
+  row_set_integer(row, FEATURE, (int64_t)number);
+  row_set_integer(row, SAMPLES, (int64_t)f->samples);
+  row_set_number(row, ON_OBJECT, f->on_object / paired);
+  row_set_number(row, AREA, f->area / paired);
+  row_set_number(row, P, chance_of(f));
+  row_set_number(row, WITHOUT, (double)f->kept / n);
+  row_set_number(row, FROM_SURROUNDINGS, (double)nothing->from_surroundings / (double)nothing->samples);
+  row_set_number(row, FROM_SURROUNDINGS_WITHOUT, (double)f->from_surroundings / n);
+  row_set_number(row, P_SURROUNDINGS, f->samples > 0 ? sign_test(f->lost, f->gained) : NAN);
+  if (number != FEATURE_TOGETHER) row_set_number(row, CONTRIBUTION, f->contribution / n);
+  set_place(row, f);
+  return CHECKROB_OK;
+}
+
+static checkrob_status add_class(row_list *list, const checkrob_row *of, const row_list *chosen,
+                                 const class_sums *sums) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < chosen->count && !status; i++) {
+    const checkrob_row *row = chosen->rows[i];
+    int64_t number = row_integer(row, CHOSEN_FEATURE);
+    if (row_integer(row, CHOSEN_INDEX) != sums->index || number < 1 || number > FEATURES_MOST) continue;
+    status = add_row(list, of, (size_t)number, row_text(row, CHOSEN_KIND), row_text(row, CHOSEN_CHANNELS),
+                     &sums->features[number], &sums->features[0]);
+    if (!status)
+      row_set_number(list->rows[list->count - 1], SURROUNDINGS, row_number(row, CHOSEN_SURROUNDINGS));
+  }
+  return status;
+}
+
+static double fall(const checkrob_row *row) {
+  return row_number(row, FROM_SURROUNDINGS) - row_number(row, FROM_SURROUNDINGS_WITHOUT);
+}
+
+static void judge(checkrob_row *row) {
+  bool off = row_number(row, Q) <= LARGEST_P;
+  bool needed = fall(row) >= LEAST_FALL && row_number(row, P_SURROUNDINGS) <= LARGEST_P;
+  if (row_has(row, Q)) row_set_integer(row, SPURIOUS, off && needed);
+}
+
+static checkrob_status judge_all(row_list *list) {
+  double *p = malloc((list->count + 1) * sizeof *p);
+  if (!p) return error_memory("the features of the classes");
+  for (size_t i = 0; i < list->count; i++) p[i] = row_number(list->rows[i], P);
+  checkrob_status status = statistics_adjust(p, p, list->count);
+  for (size_t i = 0; i < list->count && !status; i++) {
+    row_set_number(list->rows[i], Q, p[i]);
+    judge(list->rows[i]);
+  }
+  free(p);
+  return status;
+}
+
+/* What is switched off together follows a class's own features. Its numbers do not count for q. */
+static checkrob_status add_together(row_list *list, const checkrob_row *of, const class_sums *sums) {
+  size_t channels[2 * FEATURE_SET], count = features_together(channels, list, sums->index);
+  const feature_sums *f = &sums->features[FEATURE_TOGETHER];
+  char text[2 * FEATURE_SET * 24];
+  if (count == 0 || f->samples == 0) return CHECKROB_OK;
+  write_channels(text, sizeof text, channels, count);
+  return add_row(list, of, FEATURE_TOGETHER, "together", text, f, &sums->features[0]);
+}
+
+static checkrob_status assess(row_list *list, assessing *a, checkrob_row *const *names,
+                              const row_list *chosen) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < a->count && !status; i++) status = add_class(list, names[i], chosen, &a->classes[i]);
+  if (!status) status = judge_all(list);
+  for (size_t i = 0; i < a->count && !status; i++) status = add_together(list, names[i], &a->classes[i]);
+  return status;
+}
+
+checkrob_status features_assess(row_list *list, checkrob_row *const *names, size_t count, store *s,
+                                const verdict_rule *rule) {
+  row_list chosen;
+  bool found = false;
+  checkrob_status status = features_start_chosen(&chosen);
+  if (!status) status = row_list_read(&found, &chosen, s, SIZE_MAX);
+  assessing a = {.classes = calloc(count + 1, sizeof *a.classes), .count = count, .top_k = rule->top_k};
+  if (!status && !a.classes) status = error_memory("the features of the classes");
+  for (size_t i = 0; a.classes && i < count; i++)
+    a.classes[i].index = checkrob_row_integer(names[i], "index");
+  if (!status && found) status = each_use(s, USE_TABLE, take_use, &a);
+  a.together = true;
+  if (!status && found) status = each_use(s, TOGETHER_TABLE, take_use, &a);
+  if (!status && found) status = assess(list, &a, names, &chosen);
+  free(a.classes);
+  row_list_clear(&chosen);
+  return status;
+}
+
+/* ---- the strongest ---- */
+
+static size_t strongest(const checkrob_row *out[2], const row_list *features, int64_t class_index) {
+  size_t count = 0;
+  for (size_t i = 0; i < features->count; i++) {
+    const checkrob_row *row = features->rows[i];
+    if (row_integer(row, INDEX) != class_index || row_integer(row, SPURIOUS) != 1) continue;
+    size_t at = 0;
+    while (at < count && fall(row) <= fall(out[at])) at++;
+    if (at == 2) continue;
+    if (at == 0 && count > 0) out[1] = out[0];
+    out[at] = row;
+    if (count < 2) count++;
+  }
+  return count;
+}
+
+size_t features_together(size_t channels[2 * FEATURE_SET], const row_list *features, int64_t class_index) {
+  const checkrob_row *rows[2];
+  size_t count = 0, found = strongest(rows, features, class_index);
+  for (size_t i = 0; i < found; i++) {
+    size_t own[FEATURE_SET], number = read_channels(own, FEATURE_SET, row_text(rows[i], CHANNELS));
+    for (size_t k = 0; k < number; k++) {
+      size_t at = 0;
+      while (at < count && channels[at] != own[k]) at++;
+      if (at == count) channels[count++] = own[k];
+    }
+  }
+  return count;
+}
+
+static void write_feature(char text[512], const checkrob_row *row) {
+  const char *where = row_text(row, PLACE);
+  bool is_placed = where && *where;
+  snprintf(
+      text, 512,
+      "feature %lld (%.0f %% of it on the object, which covers %.0f %%%s%s): without it %.0f %% instead of "
+      "%.0f %% are recognised from the surroundings alone",
+      (long long)row_integer(row, FEATURE), 100.0 * row_number(row, ON_OBJECT), 100.0 * row_number(row, AREA),
+      is_placed ? "; off it mostly " : "", is_placed ? where : "",
+      100.0 * row_number(row, FROM_SURROUNDINGS_WITHOUT), 100.0 * row_number(row, FROM_SURROUNDINGS));
+}
+
+checkrob_status features_finish(const row_list *list, checkrob_row *const *classes, size_t count) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < count && !status; i++) {
+    const checkrob_row *rows[2];
+    char text[512];
+    if (strongest(rows, list, checkrob_row_integer(classes[i], "index")) == 0) continue;
+    write_feature(text, rows[0]);
+    status = row_put_text(classes[i], "features", text);
+  }
+  return status;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Features of a run with the fake model, whose channels are colours: a class is recognised by the channel of
+ * its colour. */
+#include <checkrob/results.h>
+
+#include "run/stored.h"
+#include "shim/shim.h"
+
+static const rectangle on_object = {8, 8, 16, 16}, off_object = {24, 8, 32, 16};
+
+/* Ten images with a green spot on the object, and ten with a blue one beside it. */
+static void open_world(void) {
+  for (int i = 0; i < 20; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "i%02d", i);
+    world_sample(&bench.w, name, i < 10 ? "green" : "blue", i < 10 ? on_object : off_object,
+                 i < 10 ? green : blue, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  bench_set_integer("batch", 4);
+  bench_set_integer("threads", 2);
+  bench_set("features", "true");
+  bench.on_progress = NULL; /* it is called for each pass */
+}
+
+static size_t rows_seen;
+
+static int check_feature(const checkrob_row *row, void *data) {
+  const char *name = data, *class_name = checkrob_row_text(row, "class");
+  if (strcmp(class_name, name) != 0) return 0;
+  bool off = strcmp(name, "blue") == 0;
+  rows_seen++;
+  assert_string_equal(checkrob_row_text(row, "channels"), off ? "2" : "1");
+  assert_int_equal(checkrob_row_integer(row, "samples"), 10);
+  assert_true(checkrob_row_number(row, "recognised_without") == 0.0);
+  assert_true(checkrob_row_number(row, "surroundings_recognised") == (off ? 1.0 : 0.0));
+  assert_true(checkrob_row_number(row, "surroundings_recognised_without") == 0.0);
+  assert_true(off ? checkrob_row_number(row, "on_object") == 0.0
+                  : checkrob_row_number(row, "on_object") > 0.8);
+  assert_true(checkrob_row_number(row, "contribution") > 0.0 || rows_seen == 2);
+  if (strcmp(checkrob_row_text(row, "kind"), "together") == 0) return 0;
+  assert_string_equal(checkrob_row_text(row, "kind"), "channel");
+  assert_int_equal(checkrob_row_integer(row, "spurious"), off);
+  if (off) assert_string_equal(checkrob_row_text(row, "place"), "right side");
+  return 0;
+}
+
+static size_t features_of(const checkrob_results *results, const char *name) {
+  char copy[16];
+  snprintf(copy, sizeof copy, "%s", name);
+  rows_seen = 0;
+  must(checkrob_results_table(results, "feature", check_feature, copy));
+  return rows_seen;
+}
+
+static void what_is_off_the_object_is_spurious(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  assert_int_equal(features_of(results, "green"), 1);
+  assert_int_equal(features_of(results, "blue"), 2); /* and what is switched off together */
+  for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
+    const checkrob_row *row = checkrob_results_class(results, i);
+    bool is_blue = strcmp(checkrob_row_text(row, "class"), "blue") == 0;
+    const char *said =
+        strstr(checkrob_row_text(row, "reason"),
+               "feature 1 (0 % of it on the object, which covers 50 %; off it mostly right side): "
+               "without it 0 % instead of 100 % are recognised from the surroundings alone");
+    if (is_blue != (said != NULL)) fail_msg("%s", checkrob_row_text(row, "reason"));
+  }
+  checkrob_results_free(results);
+}
+
+static void without_the_option_there_are_none(void **state) {
+  (void)state;
+  open_world();
+  bench_set("features", "false");
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  assert_int_equal(features_of(results, "blue"), 0);
+  checkrob_results_free(results);
+  bench_set("features", "true");
+  assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_OTHER_OPTIONS);
+}
+
+/* ---- resuming ---- */
+
+static int calls, stop_at;
+
+static int stop(size_t done, size_t total, void *data) {
+  (void)data;
+  assert_true(done <= total);
+  return ++calls == stop_at;
+}
+
+/* Wherever it is interrupted, in any of the passes. */
+static void an_interrupted_run_resumes(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  char *whole_text = stored_dump(stores[0], true);
+  bench.on_progress = stop;
+  size_t stopped = 0;
+  for (stop_at = 1; stop_at < 100; stop_at++) {
+    char name[32];
+    snprintf(name, sizeof name, "r%d.sqlite", stop_at);
+    calls = 0;
+    bench.is_stale = 1;
+    bench.row_count = 0;
+    checkrob_status status = stored_execute(stored_path(1, name));
+    if (status == CHECKROB_OK) break;
+    assert_int_equal(status, CHECKROB_ERROR_INTERRUPTED);
+    calls = 1000;
+    must(bench_execute());
+    stored_expect(stores[1], whole_text);
+    stopped++;
+  }
+  assert_true(stopped >= 12); /* three passes of five batches */
+  free(whole_text);
+}
+
+/* A complete run is not asked again, and has the same features. */
+static void a_complete_run_asks_nobody(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  char *text = stored_dump(stores[0], true);
+  bench.row_count = 0;
+  must(bench_execute());
+  assert_int_equal(fake_seen.ablations, 0); /* it counts from each execution on */
+  stored_expect(stores[0], text);
+  free(text);
+}
+
+static void merged_shards_are_examined_by_another_run(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  char *whole_text = stored_dump(stores[0], true);
+  for (int i = 1; i <= 2; i++) {
+    bench_set("shard", i == 1 ? "1/2" : "2/2");
+    must(stored_execute(stored_path(i, i == 1 ? "first.sqlite" : "second.sqlite")));
+  }
+  must(checkrob_results_merge(stored_path(3, "merged.sqlite"), (const char *[]){stores[1], stores[2]}, 2));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[3], NULL));
+  assert_int_equal(features_of(results, "blue"), 0);
+  checkrob_results_free(results);
+  must(checkrob_options_unset(bench.options, "shard"));
+  bench.is_stale = 1;
+  bench.row_count = 0;
+  must(stored_execute(stores[3]));
+  stored_expect(stores[3], whole_text);
+  free(whole_text);
+}
+
+/* ---- failures ---- */
+
+static void several_layers_have_no_features(void **state) {
+  (void)state;
+  open_world();
+  bench_set("layer", "stem,stem.conv");
+  checkrob_status status = bench_renew();
+  if (!status) status = bench_execute();
+  assert_int_equal(status, CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "features are those of one layer"));
+}
+
+/* A sample on which the model raises an error has no features; the run goes on. */
+static void a_refused_sample_is_left_out(void **state) {
+  (void)state;
+  open_world();
+  bench_set_integer("threads", 1);
+  bench_set("reference", "none");
+  must(bench_renew());
+  fake.failing_run = 2; /* the contributions of the first batch, which then run one by one */
+  fake.run_code = SHIM_ERROR;
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  assert_int_equal(checkrob_row_integer(checkrob_results_totals(results), "failed"), 0);
+  assert_int_equal(features_of(results, "blue"), 2);
+  checkrob_results_free(results);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {BENCH_TEST(what_is_off_the_object_is_spurious),
+                                     BENCH_TEST(without_the_option_there_are_none),
+                                     BENCH_TEST(an_interrupted_run_resumes),
+                                     BENCH_TEST(a_complete_run_asks_nobody),
+                                     BENCH_TEST(merged_shards_are_examined_by_another_run),
+                                     BENCH_TEST(several_layers_have_no_features),
+                                     BENCH_TEST(a_refused_sample_is_left_out)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

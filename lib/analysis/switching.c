@@ -141,7 +141,8 @@ static void locate(checkrob_row *row, const switcher *s, const view *v) {
   row_set_number(row, USE_ON_OBJECT, positive > 0.0 ? on / positive : NAN);
   if (peak == SIZE_MAX) return;
   row_set_number(row, USE_X, ((double)(peak % v->width) + 0.5) / (double)v->width);
-  row_set_number(row, USE_Y, ((double)(peak / v->width) + 0.5) / (double)v->height);
+  size_t line = peak / v->width;
+  row_set_number(row, USE_Y, ((double)line + 0.5) / (double)v->height);
 }
 
 static double mean_share(const switcher *s, size_t positions) {

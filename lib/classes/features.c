@@ -415,7 +415,7 @@ static void judge(checkrob_row *row) {
 }
 
 static checkrob_status judge_all(row_list *list) {
-  double *p = malloc((list->count + 1) * sizeof *p);
+  double *p = calloc(list->count + 1, sizeof *p);
   if (!p) return error_memory("the features of the classes");
   for (size_t i = 0; i < list->count; i++) p[i] = row_number(list->rows[i], P);
   checkrob_status status = statistics_adjust(p, p, list->count);

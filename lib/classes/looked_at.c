@@ -284,7 +284,7 @@ static bool is_place(const checkrob_row *row) {
 }
 
 static checkrob_status adjust(row_list *list, bool places) {
-  double *p = malloc((list->count + 1) * sizeof *p);
+  double *p = calloc(list->count + 1, sizeof *p);
   if (!p) return error_memory("what classes look at");
   size_t count = 0;
   for (size_t i = 0; i < list->count; i++)

@@ -113,5 +113,6 @@ COMMAND(methods);
 COMMAND(export);
 COMMAND(merge);
 COMMAND(compare);
+COMMAND(features);
 
 #endif

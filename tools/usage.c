@@ -196,6 +196,35 @@ const command_usage export_usage = {
     .takes_arguments = 1,
 };
 
+static const checkrob_option_info features_own[] = {
+    OWN_OPTION(
+        "out", PATH, "pictures", "DIR", "folder of the contact sheets",
+        .details =
+            "One for each spurious feature: the images in which it is strongest, with the objects, and "
+            "beside each the place off the object where the feature is. The data are those of the "
+            "run, which summary.json in RESULTS records, unless options name others."),
+    OWN_OPTION("all", FLAG, "pictures", "", "all features, not only spurious ones", .details = ""),
+};
+static const char *const features_groups[] = {"pictures", "data", "preprocess", NULL};
+
+const command_usage features_usage = {
+    .name = "features",
+    .synopsis = "RESULTS [--out DIR] [OPTION]...",
+    .purpose =
+        "Prints what 'checkrob score --features' found: channels of the layer, and sets of them, that are "
+        "off the "
+        "object, and by which the surroundings alone are recognised. 'surroundings recognised': the share of "
+        "the images that are recognised without the object, with the feature and with it switched off. "
+        "'image "
+        "without': the share of the whole images that are still recognised without it. 'both' is a class's "
+        "two "
+        "strongest together.",
+    .groups = features_groups,
+    .own = features_own,
+    .own_count = COUNT(features_own),
+    .takes_arguments = 1,
+};
+
 static const checkrob_option_info merge_own[] = {
     OWN_OPTION("out", PATH, "files", "FILE", "the joined results; must not exist yet", .details = ""),
 };

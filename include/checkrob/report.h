@@ -17,5 +17,35 @@ CHECKROB_API checkrob_status checkrob_overlay(checkrob_image **out, const checkr
                                               const checkrob_preprocess *preprocess, const float *map,
                                               size_t height, size_t width, const checkrob_regions *regions);
 
+/* A contact sheet: images in a grid of tiles, each with its objects outlined and, beside it, the part of it
+ * that somebody should look at.
+ *
+ *    checkrob_sheet_new(&sheet, 2, 4, 192);
+ *    checkrob_sheet_add(sheet, image, preprocess, regions, 0.9, 0.9);    lower right
+ *    checkrob_sheet_image(&picture, sheet);
+ *    checkrob_image_write_png(picture, "sheet.png"); */
+typedef struct checkrob_sheet checkrob_sheet;
+
+/* A sheet of columns x rows tiles, each with two squares of `side` pixels side by side. Errors:
+ * INVALID_ARGUMENT (0, or more than 64 tiles a side or 1024 pixels), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_sheet_new(checkrob_sheet **out, uint32_t columns, uint32_t rows,
+                                                uint32_t side);
+CHECKROB_API void checkrob_sheet_free(checkrob_sheet *sheet);
+
+/* Draws the next tile: on the left the whole image, with the boxes around the shapes of `regions` (NULL:
+ * none); on the right a part of it, a third of the shorter side of the model's input, around the position (x,
+ * y) of the input, in shares of its sides, which is marked on the left. NaN: there is no such part. Errors:
+ * INVALID_ARGUMENT (NULL; the sheet is full), BAD_INPUT (the image is smaller than the crop), OUT_OF_MEMORY.
+ */
+CHECKROB_API checkrob_status checkrob_sheet_add(checkrob_sheet *sheet, const checkrob_image *image,
+                                                const checkrob_preprocess *preprocess,
+                                                const checkrob_regions *regions, double x, double y);
+/* The number of tiles that were drawn. */
+CHECKROB_API size_t checkrob_sheet_count(const checkrob_sheet *sheet);
+
+/* Copies the sheet to an image, without empty rows. The caller frees *out. Errors: INVALID_ARGUMENT (no
+ * tile), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_sheet_image(checkrob_image **out, const checkrob_sheet *sheet);
+
 CHECKROB_END_DECLS
 #endif

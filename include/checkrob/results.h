@@ -47,10 +47,13 @@ CHECKROB_API checkrob_status checkrob_results_each(checkrob_results *results, ch
 CHECKROB_API size_t checkrob_results_class_count(const checkrob_results *results);
 CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank);
 
-/* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above),
- * or "looked_at", what else each class is looked at, or "feature" (both by class; docs/files.md). Errors:
- * NOT_FOUND (no such table), INTERRUPTED (the callback returned a value other than 0), INVALID_ARGUMENT. */
-CHECKROB_API checkrob_status checkrob_results_table(const checkrob_results *results, const char *name,
+/* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above);
+ * "looked_at", what else each class is looked at, and "feature", its features (both by class); and what
+ * samples say about the features, "feature_use" and "feature_together" (in the dataset's order; the last row
+ * has no class). docs/files.md and docs/results.md list the columns. Errors: NOT_FOUND (no such table),
+ * INTERRUPTED (the callback returned a value other than 0), INVALID_ARGUMENT, IO, BAD_INPUT, OUT_OF_MEMORY.
+ */
+CHECKROB_API checkrob_status checkrob_results_table(checkrob_results *results, const char *name,
                                                     checkrob_row_callback callback, void *user_data);
 
 /* A row of the table "totals": samples, evaluated, failed, empty_maps. Columns that only the run itself

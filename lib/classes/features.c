@@ -52,6 +52,8 @@ static const column of_sample[OF_SAMPLE] = {
     [OF_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
                   "output index of the class; empty in the last row, which says that all inputs were asked"}};
 
+const column_list feature_sample_columns = {of_sample, OF_SAMPLE};
+
 enum {
   CLASS,
   INDEX,
@@ -220,9 +222,8 @@ checkrob_status features_add_end(row_list *list, size_t input) {
   return CHECKROB_OK;
 }
 
-/* Calls `take` for each row of a table of what samples say; not at all if the store does not have it. */
-static checkrob_status each_use(store *s, const char *table,
-                                void (*take)(const checkrob_row *row, void *data), void *data) {
+checkrob_status features_each_use(store *s, const char *table,
+                                  checkrob_status (*take)(const checkrob_row *row, void *data), void *data) {
   row_list list;
   row_layout *stored = NULL;
   table_reader *reader = NULL;
@@ -232,7 +233,7 @@ static checkrob_status each_use(store *s, const char *table,
   bool found = !status && stored && row_layout_fits(list.layout, stored);
   row_layout_free(stored);
   if (found) status = table_reader_open(&reader, s, list.layout);
-  while (found && !status && !(status = table_reader_next(&row, reader))) take(row, data);
+  while (found && !status && !(status = table_reader_next(&row, reader))) status = take(row, data);
   table_reader_close(reader);
   row_list_clear(&list);
   return status == CHECKROB_END ? CHECKROB_OK : status;
@@ -243,14 +244,15 @@ typedef struct last_sample {
   size_t input, part;
 } last_sample;
 
-static void take_last(const checkrob_row *row, void *data) {
+static checkrob_status take_last(const checkrob_row *row, void *data) {
   *(last_sample *)data =
       (last_sample){true, (size_t)row_integer(row, OF_INPUT), (size_t)row_integer(row, OF_PART)};
+  return CHECKROB_OK;
 }
 
 checkrob_status features_find_end(bool *any, size_t *input, size_t *part, store *s, const char *table) {
   last_sample last = {0};
-  checkrob_status status = each_use(s, table, take_last, &last);
+  checkrob_status status = features_each_use(s, table, take_last, &last);
   *any = last.any;
   *input = last.input;
   *part = last.part;
@@ -320,17 +322,18 @@ static void add_use(feature_sums *f, const assessing *a, const checkrob_row *row
   f->squares += (limit - on) * (limit - on);
 }
 
-static void take_use(const checkrob_row *row, void *data) {
+static checkrob_status take_use(const checkrob_row *row, void *data) {
   assessing *a = data;
   class_sums *c = find_class(a, row_integer(row, OF_INDEX));
   int64_t number = row_integer(row, OF_SAMPLE + USE_FEATURE);
-  if (!c || number < 0 || number > FEATURE_TOGETHER) return;
+  if (!c || number < 0 || number > FEATURE_TOGETHER) return CHECKROB_OK;
   if (number == 0) { /* the first one of a sample */
     a->is_recognised = is_within(row, USE_RANK, a->top_k);
     a->from_surroundings = is_within(row, USE_SURROUNDINGS_RANK, a->top_k);
   }
   bool counts = a->together ? number == FEATURE_TOGETHER : number < FEATURE_TOGETHER;
   if (a->is_recognised && counts) add_use(&c->features[number], a, row);
+  return CHECKROB_OK;
 }
 
 /* Of the samples whose answer changed, so many or more lost the class by chance: each with probability 1/2.
@@ -437,12 +440,24 @@ static checkrob_status add_together(row_list *list, const checkrob_row *of, cons
   return add_row(list, of, FEATURE_TOGETHER, "together", text, f, &sums->features[0]);
 }
 
+/* By class, then by number. */
+static int compare_rows(const void *left, const void *right) {
+  const checkrob_row *a = *(checkrob_row *const *)left, *b = *(checkrob_row *const *)right;
+  int64_t i = row_integer(a, INDEX), k = row_integer(b, INDEX);
+  if (i == k) {
+    i = row_integer(a, FEATURE);
+    k = row_integer(b, FEATURE);
+  }
+  return (i > k) - (i < k);
+}
+
 static checkrob_status assess(row_list *list, assessing *a, checkrob_row *const *names,
                               const row_list *chosen) {
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < a->count && !status; i++) status = add_class(list, names[i], chosen, &a->classes[i]);
   if (!status) status = judge_all(list);
   for (size_t i = 0; i < a->count && !status; i++) status = add_together(list, names[i], &a->classes[i]);
+  if (list->count > 0) qsort(list->rows, list->count, sizeof *list->rows, compare_rows);
   return status;
 }
 
@@ -456,9 +471,9 @@ checkrob_status features_assess(row_list *list, checkrob_row *const *names, size
   if (!status && !a.classes) status = error_memory("the features of the classes");
   for (size_t i = 0; a.classes && i < count; i++)
     a.classes[i].index = checkrob_row_integer(names[i], "index");
-  if (!status && found) status = each_use(s, USE_TABLE, take_use, &a);
+  if (!status && found) status = features_each_use(s, USE_TABLE, take_use, &a);
   a.together = true;
-  if (!status && found) status = each_use(s, TOGETHER_TABLE, take_use, &a);
+  if (!status && found) status = features_each_use(s, TOGETHER_TABLE, take_use, &a);
   if (!status && found) status = assess(list, &a, names, &chosen);
   free(a.classes);
   row_list_clear(&chosen);

@@ -16,6 +16,8 @@
 #define FEATURE_TABLE "feature"
 
 extern const column_list feature_columns;
+/* The first columns of USE_TABLE and TOGETHER_TABLE; those of analysis/switching.h follow. */
+extern const column_list feature_sample_columns;
 /* The class's column that features_finish() sets. */
 extern const column_list class_feature_columns;
 
@@ -36,6 +38,10 @@ size_t features_read_chosen(feature out[FEATURES_MOST], const row_list *chosen, 
 checkrob_status features_add_use(row_list *list, const checkrob_row *sample, const checkrob_row *use);
 /* Appends the mark that all samples before this input were asked. OUT_OF_MEMORY. */
 checkrob_status features_add_end(row_list *list, size_t input);
+/* Calls `take` for each row of one of the two tables; not at all if the store does not have it. Errors: those
+ * of `take`, and of table_reader_next(). */
+checkrob_status features_each_use(store *s, const char *table,
+                                  checkrob_status (*take)(const checkrob_row *row, void *data), void *data);
 /* Finds the last sample of the table. *any: it has one. */
 checkrob_status features_find_end(bool *any, size_t *input, size_t *part, store *s, const char *table);
 

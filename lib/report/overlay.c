@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "image/geometry.h"
 #include "region/raster.h"
+#include "report/canvas.h"
 #include "report/outline.h"
 
 /* Smaller images are enlarged by a whole factor: on a thumbnail, the lines of the boxes would hide it. */
@@ -18,11 +19,10 @@ static const uint8_t inferno[9][3] = {{0, 0, 4},      {31, 12, 72},   {85, 15, 1
                                       {249, 140, 10}, {249, 201, 50}, {252, 255, 164}};
 static const uint8_t box_colour[3] = {64, 255, 96};
 
-typedef struct canvas {
-  uint8_t *pixels; /* [height, width, 3] */
-  uint32_t width, height;
+typedef struct enlarged {
+  canvas on;
   uint32_t scale; /* canvas pixels for one pixel of the image */
-} canvas;
+} enlarged;
 
 /* The map's value at a continuous position, bilinear between cell centres, edges repeated. */
 static double sample_map(const float *map, size_t height, size_t width, double x, double y) {
@@ -52,17 +52,17 @@ static void tint(uint8_t *pixel, const uint8_t *photo, double value) {
   }
 }
 
-static void paint_map(canvas *to, const checkrob_image *image, const geometry *g, const float *map,
+static void paint_map(enlarged *to, const checkrob_image *image, const geometry *g, const float *map,
                       size_t height, size_t width) {
   const uint8_t *photo = checkrob_image_pixels(image);
-  for (uint32_t y = 0; y < to->height; y++) {
+  for (uint32_t y = 0; y < to->on.height; y++) {
     double image_y = (y + 0.5) / to->scale;
     double input_y = image_y * g->resized_height / g->image_height - g->crop_y;
-    for (uint32_t x = 0; x < to->width; x++) {
+    for (uint32_t x = 0; x < to->on.width; x++) {
       double image_x = (x + 0.5) / to->scale;
       double input_x = image_x * g->resized_width / g->image_width - g->crop_x;
       const uint8_t *from = photo + 3 * ((size_t)image_y * g->image_width + (size_t)image_x);
-      uint8_t *pixel = to->pixels + 3 * ((size_t)y * to->width + x);
+      uint8_t *pixel = to->on.pixels + 3 * ((size_t)y * to->on.width + x);
       if (input_x < 0 || input_y < 0 || input_x >= g->width || input_y >= g->height) {
         double grey = 0.299 * from[0] + 0.587 * from[1] + 0.114 * from[2];
         for (size_t c = 0; c < 3; c++) pixel[c] = mix(grey, 0.0, 0.65);
@@ -75,51 +75,35 @@ static void paint_map(canvas *to, const checkrob_image *image, const geometry *g
   }
 }
 
-static void fill(canvas *to, long x1, long y1, long x2, long y2, const uint8_t colour[3]) {
-  for (long y = y1 < 0 ? 0 : y1; y < y2 && y < (long)to->height; y++)
-    for (long x = x1 < 0 ? 0 : x1; x < x2 && x < (long)to->width; x++)
-      for (size_t c = 0; c < 3; c++) to->pixels[3 * ((size_t)y * to->width + (size_t)x) + c] = colour[c];
-}
-
-static void outline(canvas *to, long x1, long y1, long x2, long y2, long thick, const uint8_t colour[3]) {
-  fill(to, x1, y1, x2, y1 + thick, colour);
-  fill(to, x1, y2 - thick, x2, y2, colour);
-  fill(to, x1, y1, x1 + thick, y2, colour);
-  fill(to, x2 - thick, y1, x2, y2, colour);
-}
-
-static long thickness(const canvas *to) {
-  return (long)(to->width < to->height ? to->width : to->height) / 160 + 1;
+static long thickness(const enlarged *to) {
+  return (long)(to->on.width < to->on.height ? to->on.width : to->on.height) / 160 + 1;
 }
 
 /* A bright line inside a dark one, which is visible on any image. Coordinates are clamped to the canvas
  * first, because a file may have boxes far outside it. */
-static void draw_box(canvas *to, const double box[4]) {
-  static const uint8_t black[3] = {0, 0, 0};
-  long thick = thickness(to);
-  long x1 = lround(fmin(fmax(box[0] * to->scale, 0.0), to->width));
-  long y1 = lround(fmin(fmax(box[1] * to->scale, 0.0), to->height));
-  long x2 = lround(fmin(fmax(box[2] * to->scale, 0.0), to->width));
-  long y2 = lround(fmin(fmax(box[3] * to->scale, 0.0), to->height));
+static void draw_box(enlarged *to, const double box[4]) {
+  long x1 = lround(fmin(fmax(box[0] * to->scale, 0.0), to->on.width));
+  long y1 = lround(fmin(fmax(box[1] * to->scale, 0.0), to->on.height));
+  long x2 = lround(fmin(fmax(box[2] * to->scale, 0.0), to->on.width));
+  long y2 = lround(fmin(fmax(box[3] * to->scale, 0.0), to->on.height));
   /* Completely outside. The clamped box would be a line along the border. */
   if (x1 >= x2 || y1 >= y2) return;
-  outline(to, x1, y1, x2, y2, thick + 1, black);
-  outline(to, x1, y1, x2, y2, thick, box_colour);
+  canvas_outline(&to->on, x1, y1, x2, y2, thickness(to), box_colour);
 }
 
 /* The same two lines along the border of a polygon or a mask. */
-static void trace(canvas *to, const depth_map *map) {
+static void trace(enlarged *to, const depth_map *map) {
   long thick = thickness(to);
   for (uint32_t y = 0; y < map->height; y++)
     for (uint32_t x = 0; x < map->width; x++) {
       long depth = map->depths[(size_t)y * map->width + x];
       if (depth == 0 || depth > thick + 1) continue;
-      uint8_t *pixel = to->pixels + 3 * ((size_t)(map->top + y) * to->width + map->left + x);
+      uint8_t *pixel = to->on.pixels + 3 * ((size_t)(map->top + y) * to->on.width + map->left + x);
       for (size_t c = 0; c < 3; c++) pixel[c] = depth > thick ? 0 : box_colour[c];
     }
 }
 
-static checkrob_status draw_outline(canvas *to, const checkrob_regions *regions, size_t i,
+static checkrob_status draw_outline(enlarged *to, const checkrob_regions *regions, size_t i,
                                     const geometry *g) {
   const checkrob_regions alone = {.shapes = regions->shapes + i, .count = 1, .relative = regions->relative};
   raster r = {0};
@@ -132,7 +116,7 @@ static checkrob_status draw_outline(canvas *to, const checkrob_regions *regions,
   return status;
 }
 
-static checkrob_status draw_shapes(canvas *to, const checkrob_regions *regions, const geometry *g) {
+static checkrob_status draw_shapes(enlarged *to, const checkrob_regions *regions, const geometry *g) {
   double scale_x = regions->relative ? g->image_width : 1, scale_y = regions->relative ? g->image_height : 1;
   for (size_t i = 0; i < regions->count; i++) {
     const rectangle *box = &regions->shapes[i].box;
@@ -147,17 +131,17 @@ static checkrob_status draw_shapes(canvas *to, const checkrob_regions *regions, 
   return CHECKROB_OK;
 }
 
-static checkrob_status make_canvas(canvas *to, const checkrob_image *image) {
+static checkrob_status make_canvas(enlarged *to, const checkrob_image *image) {
   uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
   uint32_t shorter = width < height ? width : height;
   uint32_t longer = width < height ? height : width;
   uint32_t factor = (SHORTEST_SIDE + shorter - 1) / shorter;
   while (factor > 1 && (uint64_t)longer * factor > 4096) factor--;
-  to->width = width * factor;
-  to->height = height * factor;
+  to->on.width = width * factor;
+  to->on.height = height * factor;
   to->scale = factor;
-  to->pixels = malloc((size_t)to->width * to->height * 3);
-  return to->pixels ? CHECKROB_OK : error_memory("an overlay");
+  to->on.pixels = malloc((size_t)to->on.width * to->on.height * 3);
+  return to->on.pixels ? CHECKROB_OK : error_memory("an overlay");
 }
 
 checkrob_status checkrob_overlay(checkrob_image **out, const checkrob_image *image,
@@ -169,12 +153,12 @@ checkrob_status checkrob_overlay(checkrob_image **out, const checkrob_image *ima
   checkrob_status status =
       geometry_make(&g, preprocess, checkrob_image_width(image), checkrob_image_height(image));
   if (status != CHECKROB_OK) return status;
-  canvas to;
+  enlarged to;
   status = make_canvas(&to, image);
   if (status != CHECKROB_OK) return status;
   paint_map(&to, image, &g, map, height, width);
   if (regions) status = draw_shapes(&to, regions, &g);
-  if (!status) status = checkrob_image_from_rgb(out, to.pixels, to.width, to.height);
-  free(to.pixels);
+  if (!status) status = checkrob_image_from_rgb(out, to.on.pixels, to.on.width, to.on.height);
+  free(to.on.pixels);
   return status;
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/probes.h"
 #include "analysis/saliency_score.h"
+#include "analysis/switching.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
 #include "classes/features.h"
@@ -18,6 +19,7 @@ static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 static const column_list *const looked_at_parts[] = {&looked_at_columns};
 static const column_list *const feature_parts[] = {&feature_columns};
+static const column_list *const use_parts[] = {&feature_sample_columns, &feature_use_columns};
 
 /* Tables with rows of their own. The child tables of the samples follow them. */
 static const struct {
@@ -29,7 +31,8 @@ static const struct {
               {TOTALS_TABLE, totals_parts, 1},
               {"comparison", comparison_parts, 1},
               {LOOKED_AT_TABLE, looked_at_parts, 1},
-              {FEATURE_TABLE, feature_parts, 1}};
+              {FEATURE_TABLE, feature_parts, 1},
+              {USE_TABLE, use_parts, 2}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

@@ -159,24 +159,27 @@ const checkrob_row *checkrob_results_class(const checkrob_results *results, size
   return rank < checkrob_results_class_count(results) ? results->classes.ranking[rank] : NULL;
 }
 
-checkrob_status checkrob_results_table(const checkrob_results *results, const char *name,
+checkrob_status checkrob_results_table(checkrob_results *results, const char *name,
                                        checkrob_row_callback callback, void *user_data) {
   if (!results || !name || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_table: NULL argument");
-  const class_list *c = &results->classes;
-  const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &c->classes
-                          : strcmp(name, LOOKED_AT_TABLE) == 0 ? &c->looked_at
-                          : strcmp(name, FEATURE_TABLE) == 0   ? &c->features
+  calling c = {callback, user_data};
+  const class_list *of = &results->classes;
+  if (strcmp(name, USE_TABLE) == 0 || strcmp(name, TOGETHER_TABLE) == 0)
+    return features_each_use(results->from, name, call, &c);
+  const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &of->classes
+                          : strcmp(name, LOOKED_AT_TABLE) == 0 ? &of->looked_at
+                          : strcmp(name, FEATURE_TABLE) == 0   ? &of->features
                                                                : NULL;
   if (!table)
-    return error_set(
-        CHECKROB_ERROR_NOT_FOUND,
-        "there is no table '%s' that is computed from samples; the tables are class, looked_at and feature",
-        name);
-  for (size_t i = 0; i < table->count; i++)
-    if (callback(table == &c->classes ? c->ranking[i] : table->rows[i], user_data) != 0)
-      return error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the reading");
-  return CHECKROB_OK;
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "there is no table '%s' that is computed from samples; the tables are class, looked_at, "
+                     "feature, feature_use and feature_together",
+                     name);
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < table->count && !status; i++)
+    status = call(table == &of->classes ? of->ranking[i] : table->rows[i], &c);
+  return status;
 }
 
 const checkrob_row *checkrob_results_totals(const checkrob_results *results) {

@@ -45,7 +45,7 @@ static int check_feature(const checkrob_row *row, void *data) {
   return 0;
 }
 
-static size_t features_of(const checkrob_results *results, const char *name) {
+static size_t features_of(checkrob_results *results, const char *name) {
   char copy[16];
   snprintf(copy, sizeof copy, "%s", name);
   rows_seen = 0;

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* checkrob features: prints the spurious features of a run, and draws the images that show them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "inputs.h"
+
+#define IMAGES_SHOWN 8
+#define SHEET_COLUMNS 2
+#define SHEET_SIDE 192
+
+/* An image in which a feature is strong. */
+typedef struct strong_image {
+  char *name;
+  int64_t input, part;
+  double contribution, x, y;
+} strong_image;
+
+typedef struct shown_feature {
+  char *class_name, *place;
+  const char *kind;
+  int64_t index, number, is_spurious;
+  double on_object, area, without, from_surroundings, from_surroundings_without;
+  strong_image images[IMAGES_SHOWN]; /* the strongest first */
+  size_t image_count;
+  char *sheet; /* the file's name; NULL: not drawn */
+} shown_feature;
+
+typedef struct features_view {
+  const command_line *line;
+  inputs in;
+  checkrob_options *spec; /* of the run */
+  checkrob_results *results;
+  shown_feature *items;
+  size_t count, capacity;
+  size_t examined; /* features in the results */
+  size_t gone;     /* images that could not be drawn */
+} features_view;
+
+static void view_free(features_view *v) {
+  for (size_t i = 0; i < v->count; i++) {
+    for (size_t k = 0; k < v->items[i].image_count; k++) free(v->items[i].images[k].name);
+    free(v->items[i].class_name);
+    free(v->items[i].place);
+    free(v->items[i].sheet);
+  }
+  free(v->items);
+  checkrob_results_free(v->results);
+  inputs_free(&v->in);
+  checkrob_options_free(v->spec);
+}
+
+/* ---- reading ---- */
+
+static const char *kind_of(const char *name) {
+  static const char *const kinds[] = {"channel", "component", "mean", "together"};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (strcmp(kinds[i], name) == 0) return kinds[i];
+  return "";
+}
+
+static int take_feature(const checkrob_row *row, void *data) {
+  features_view *v = data;
+  int64_t spurious = checkrob_row_integer(row, "spurious");
+  v->examined++;
+  int is_together = strcmp(checkrob_row_text(row, "kind"), "together") == 0;
+  if (spurious != 1 && !is_together && !command_line_flag(v->line, "all")) return 0;
+  if (v->count == v->capacity) {
+    size_t capacity = v->capacity ? 2 * v->capacity : 32;
+    shown_feature *grown = realloc(v->items, capacity * sizeof *grown);
+    if (!grown) return 1;
+    v->items = grown;
+    v->capacity = capacity;
+  }
+  const char *place = checkrob_row_text(row, "place");
+  shown_feature *f = &v->items[v->count++];
+  *f = (shown_feature){
+      .class_name = strdup(checkrob_row_text(row, "class")),
+      .place = strdup(place ? place : ""),
+      .kind = kind_of(checkrob_row_text(row, "kind")),
+      .index = checkrob_row_integer(row, "index"),
+      .number = checkrob_row_integer(row, "feature"),
+      .is_spurious = spurious == 1,
+      .on_object = checkrob_row_number(row, "on_object"),
+      .area = checkrob_row_number(row, "area"),
+      .without = checkrob_row_number(row, "recognised_without"),
+      .from_surroundings = checkrob_row_number(row, "surroundings_recognised"),
+      .from_surroundings_without = checkrob_row_number(row, "surroundings_recognised_without")};
+  return !f->class_name || !f->place;
+}
+
+/* 1: out of memory. */
+static int offer_image(shown_feature *f, const strong_image *image, const char *name) {
+  size_t at = f->image_count;
+  while (at > 0 && f->images[at - 1].contribution < image->contribution) at--;
+  if (at == IMAGES_SHOWN) return 0;
+  char *own = strdup(name);
+  if (!own) return 1;
+  if (f->image_count < IMAGES_SHOWN)
+    f->image_count++;
+  else
+    free(f->images[IMAGES_SHOWN - 1].name);
+  memmove(&f->images[at + 1], &f->images[at], (f->image_count - at - 1) * sizeof *image);
+  f->images[at] = *image;
+  f->images[at].name = own;
+  return 0;
+}
+
+static int take_use(const checkrob_row *row, void *data) {
+  features_view *v = data;
+  int64_t index = checkrob_row_integer(row, "index"), number = checkrob_row_integer(row, "feature");
+  const strong_image image = {NULL,
+                              checkrob_row_integer(row, "input"),
+                              checkrob_row_integer(row, "part"),
+                              checkrob_row_number(row, "contribution"),
+                              checkrob_row_number(row, "x"),
+                              checkrob_row_number(row, "y")};
+  for (size_t i = 0; i < v->count && index >= 0 && number > 0; i++)
+    if (v->items[i].index == index && v->items[i].number == number)
+      return offer_image(&v->items[i], &image, checkrob_row_text(row, "image"));
+  return 0;
+}
+
+static int open_all(features_view *v) {
+  const char *given = v->line->arguments[0];
+  char *path = is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
+  checkrob_status status = checkrob_results_open(&v->results, path ? path : given, v->line->options);
+  free(path);
+  if (!status) status = checkrob_results_table(v->results, "feature", take_feature, v);
+  if (status) return fail_with_flags(EXIT_FAILED);
+  if (v->examined > 0) return EXIT_OK;
+  return fail(EXIT_FAILED,
+              "%s has no features; score with --features, and of merged shards once more on the merged file",
+              given);
+}
+
+/* ---- the table ---- */
+
+static int name_width(const features_view *v) {
+  size_t width = strlen("class");
+  for (size_t i = 0; i < v->count; i++)
+    if (strlen(v->items[i].class_name) > width) width = strlen(v->items[i].class_name);
+  return width < 24 ? (int)width : 24;
+}
+
+static void print_feature(const shown_feature *f, int width) {
+  put_text(stdout, f->class_name, width);
+  if (strcmp(f->kind, "together") == 0)
+    printf("  %7s", "both");
+  else
+    printf("  %7lld", (long long)f->number);
+  printf("  %-9s", strcmp(f->kind, "together") == 0 ? "" : f->kind);
+  put_number(f->on_object, 6, 2);
+  put_number(f->area, 4, 2);
+  printf("  %4.2f to %4.2f", f->from_surroundings, f->from_surroundings_without);
+  put_number(f->without, 7, 2);
+  printf("%s%s\n", *f->place ? "  " : "", f->place);
+}
+
+static int print_table(const features_view *v) {
+  if (v->count == 0) {
+    printf("None of %zu features is spurious.\n", v->examined);
+    return finish_output();
+  }
+  int width = name_width(v);
+  printf("%-*s  %7s  %-9s  %6s  %4s  %-12s  %7s  %s\n", width, "", "", "", "on", "", "surroundings", "image",
+         "");
+  printf("%-*s  %7s  %-9s  %6s  %4s  %-12s  %7s  %s\n", width, "class", "feature", "kind", "object", "area",
+         "recognised", "without", "place");
+  for (size_t i = 0; i < v->count; i++) print_feature(&v->items[i], width);
+  return finish_output();
+}
+
+/* ---- contact sheets ---- */
+
+/* The data that the run had: its own record, unless the command line names others. */
+static int open_data(features_view *v) {
+  const char *given = v->line->arguments[0];
+  char *path = is_folder(given) ? join_path(given, "summary.json") : NULL;
+  checkrob_status status = CHECKROB_OK;
+  if (!checkrob_options_is_set(v->line->options, "images")) {
+    if (!path)
+      return fail_usage("features", "--out needs the data: give the folder of the results, or --spec");
+    status = checkrob_options_read(&v->spec, path);
+  } else {
+    status = checkrob_options_copy(&v->spec, v->line->options);
+  }
+  free(path);
+  if (!status) status = checkrob_class_map_open(&v->in.classes, checkrob_options_text(v->spec, "classes"));
+  if (!status) status = checkrob_dataset_open(&v->in.dataset, v->spec, v->in.classes);
+  if (!status)
+    status = checkrob_preprocess_open(&v->in.preprocess, checkrob_options_text(v->spec, "preprocess"));
+  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+}
+
+/* 1: drawn; 0: the image is gone, or not the same any more. */
+static int draw_image(checkrob_sheet *sheet, const features_view *v, const strong_image *s) {
+  checkrob_cursor *cursor = NULL;
+  checkrob_sample *sample = NULL;
+  checkrob_image *image = NULL;
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  checkrob_status status = checkrob_cursor_new(&cursor, v->in.dataset, 0, 0);
+  if (!status) status = checkrob_cursor_seek(cursor, (size_t)s->input, (size_t)s->part);
+  if (!status) status = checkrob_cursor_next(&sample, cursor);
+  if (!status && strcmp(checkrob_sample_image(sample), s->name) == 0)
+    status = checkrob_sample_open_image(&image, sample, &limits);
+  if (!status && image)
+    status = checkrob_sheet_add(sheet, image, v->in.preprocess, checkrob_sample_regions(sample), s->x, s->y);
+  int drawn = !status && image;
+  checkrob_image_free(image);
+  checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
+  return drawn;
+}
+
+static int write_sheet(const checkrob_sheet *sheet, const features_view *v, const char *name) {
+  checkrob_image *picture = NULL;
+  char *path = join_path(command_line_text(v->line, "out"), name);
+  if (!path) return fail(EXIT_FAILED, "out of memory");
+  checkrob_status status = checkrob_sheet_image(&picture, sheet);
+  if (!status) status = checkrob_image_write_png(picture, path);
+  checkrob_image_free(picture);
+  free(path);
+  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+}
+
+static int draw_feature(features_view *v, shown_feature *f) {
+  checkrob_sheet *sheet = NULL;
+  char name[64];
+  if (strcmp(f->kind, "together") == 0) return EXIT_OK;
+  if (checkrob_sheet_new(&sheet, SHEET_COLUMNS, IMAGES_SHOWN / SHEET_COLUMNS, SHEET_SIDE))
+    return fail_with_flags(EXIT_FAILED);
+  for (size_t i = 0; i < f->image_count; i++) v->gone += !draw_image(sheet, v, &f->images[i]);
+  snprintf(name, sizeof name, "class-%lld-feature-%lld.png", (long long)f->index, (long long)f->number);
+  int code = checkrob_sheet_count(sheet) > 0 ? write_sheet(sheet, v, name) : EXIT_OK;
+  if (code == EXIT_OK && checkrob_sheet_count(sheet) > 0) f->sheet = strdup(name);
+  checkrob_sheet_free(sheet);
+  return code;
+}
+
+static int draw_all(features_view *v) {
+  const char *out = command_line_text(v->line, "out");
+  size_t sheets = 0;
+  if (!out || v->count == 0) return EXIT_OK;
+  int code = make_folder(out);
+  if (code == EXIT_OK && checkrob_results_table(v->results, "feature_use", take_use, v))
+    code = fail_with_flags(EXIT_FAILED);
+  for (size_t i = 0; i < v->count && code == EXIT_OK; i++) {
+    code = draw_feature(v, &v->items[i]);
+    sheets += v->items[i].sheet != NULL;
+  }
+  if (code != EXIT_OK) return code;
+  if (v->gone > 0) warn("%zu images could not be drawn: they are gone, or not the same any more", v->gone);
+  printf("\n%zu contact sheet%s in %s: class-INDEX-feature-NUMBER.png\n", sheets, sheets == 1 ? "" : "s",
+         out);
+  return finish_output();
+}
+
+int command_features(const command_line *line) {
+  if (line->argument_count != 1) return fail_usage("features", "give one file of results");
+  features_view v = {.line = line, .in = {.line = line}};
+  int code = open_all(&v);
+  if (code == EXIT_OK && command_line_text(line, "out")) code = open_data(&v);
+  if (code == EXIT_OK) code = print_table(&v);
+  if (code == EXIT_OK) code = draw_all(&v);
+  view_free(&v);
+  return code;
+}

@@ -19,6 +19,7 @@ static const char usage[] =
     "  export   write results as CSV or JSON lines\n"
     "  merge    join the shards of a run\n"
     "  compare  compare two results, class by class\n"
+    "  attack   make images that fool the model, from what probes found\n"
     "  features show what else a class is recognised by: its spurious features\n"
     "\n"
     "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
@@ -30,11 +31,11 @@ static const char usage[] =
 static const struct {
   const command_usage *usage;
   int (*function)(const command_line *line);
-} commands[] = {{&score_usage, command_score},     {&layers_usage, command_layers},
-                {&explain_usage, command_explain}, {&extract_usage, command_extract},
-                {&methods_usage, command_methods}, {&check_usage, command_check},
-                {&export_usage, command_export},   {&merge_usage, command_merge},
-                {&compare_usage, command_compare}, {&features_usage, command_features}};
+} commands[] = {
+    {&score_usage, command_score},       {&layers_usage, command_layers},   {&explain_usage, command_explain},
+    {&extract_usage, command_extract},   {&methods_usage, command_methods}, {&check_usage, command_check},
+    {&export_usage, command_export},     {&merge_usage, command_merge},     {&compare_usage, command_compare},
+    {&features_usage, command_features}, {&attack_usage, command_attack}};
 
 int main(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");

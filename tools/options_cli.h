@@ -114,5 +114,6 @@ COMMAND(export);
 COMMAND(merge);
 COMMAND(compare);
 COMMAND(features);
+COMMAND(attack);
 
 #endif

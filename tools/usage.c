@@ -174,8 +174,9 @@ const command_usage methods_usage = {
 
 static const checkrob_option_info export_own[] = {
     OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
-               .choices = "images.csv|classes.csv|looked_at.csv|features.csv|images.jsonl|classes.jsonl|"
-                          "looked_at.jsonl|features.jsonl|authors.csv",
+               .choices =
+                   "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
+                   "looked_at.jsonl|features.jsonl|pasted.jsonl|authors.csv",
                .details = "The tables that score writes; the same as JSON, an object a line; or the class "
                           "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
@@ -222,6 +223,33 @@ const command_usage features_usage = {
     .groups = features_groups,
     .own = features_own,
     .own_count = COUNT(features_own),
+    .takes_arguments = 1,
+};
+
+static const checkrob_option_info attack_own[] = {
+    OWN_OPTION("out", PATH, "pictures", "DIR", "folder of the images that fool the model, and their list",
+               .details =
+                   "At the size of the model's input. The data are those of the run, which summary.json in "
+                   "RESULTS records, unless options name others."),
+    OWN_OPTION("most", INTEGER, "pictures", "N", "images of each class, the strongest first", .low = 1,
+               .high = 10000, .default_text = "4", .details = ""),
+    OWN_OPTION(
+        "second", PATH, "pictures", "FILE", "a second model: how many of the images fool it too?",
+        .details = "It gets the same input, so it must have the same preprocessing, and the same classes."),
+};
+static const char *const attack_groups[] = {"pictures", "data", "preprocess", NULL};
+
+const command_usage attack_usage = {
+    .name = "attack",
+    .synopsis = "RESULTS [--out DIR] [--second FILE] [OPTION]...",
+    .purpose =
+        "Prints with which surroundings and objects 'checkrob score --probe verdict' fooled the model: the "
+        "surroundings of one class with the object of another, which are still taken for the former. Writes "
+        "such "
+        "images.",
+    .groups = attack_groups,
+    .own = attack_own,
+    .own_count = COUNT(attack_own),
     .takes_arguments = 1,
 };
 

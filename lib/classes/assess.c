@@ -12,6 +12,7 @@
 #include "classes/features.h"
 #include "classes/levelling.h"
 #include "classes/looked_at.h"
+#include "classes/pasted.h"
 #include "classes/probe_shares.h"
 #include "classes/statistics.h"
 #include "classes/verdict.h"
@@ -52,6 +53,7 @@ typedef struct assessing {
   size_t pool_count;
   probe_sums probes;
   double unit; /* of probes */
+  pasted_counts pasted;
   class_looks looks;
   row_list *looked_at;
 } assessing;
@@ -61,6 +63,7 @@ static void assessing_clear(assessing *a) {
   free(a->own_sums);
   probe_sums_clear(&a->probes);
   class_looks_clear(&a->looks);
+  pasted_clear(&a->pasted);
   for (size_t i = 0; i < a->pool_count; i++) free(a->pool[i].map);
 }
 
@@ -153,6 +156,7 @@ static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
   stored_maps m;
   if (check_interrupted(a)) return CHECKROB_ERROR_INTERRUPTED;
   checkrob_status status = probe_sums_add(&a->probes, sample, &a->columns, a->unit);
+  if (!status) status = pasted_add(&a->pasted, sample, &a->columns, a->rule);
   if (status || class_index < 0 || !find_maps(&m, a, sample)) return status;
   if (a->cells == 0 && m.map_cells > 0) status = prepare_sums(a, m.height, m.map_cells);
   if (status) return status;
@@ -293,14 +297,13 @@ static checkrob_status adjust(checkrob_row *const *classes, size_t count) {
   return status;
 }
 
-checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list *looked_at,
-                            row_list *features, store *s, double unit, const verdict_rule *rule,
-                            const atomic_int *interrupted) {
+checkrob_status assess_rows(checkrob_row *const *classes, size_t count, class_tables *tables, store *s,
+                            double unit, const verdict_rule *rule, const atomic_int *interrupted) {
   assessing *a = calloc(1, sizeof *a);
   if (!a) return error_memory("the classes' assessment");
   a->from = s;
   a->unit = unit;
-  a->looked_at = looked_at;
+  a->looked_at = &tables->looked_at;
   a->rule = rule;
   a->interrupted = interrupted;
   sample_columns_find(&a->columns, store_samples(s));
@@ -308,9 +311,10 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list
   if (!status) status = assess_each(classes, count, a);
   if (!status) status = adjust(classes, count);
   if (!status) status = level_suspicions(classes, count);
-  if (!status) status = looked_at_finish(looked_at, classes, count);
-  if (!status) status = features_assess(features, classes, count, s, rule);
-  if (!status) status = features_finish(features, classes, count);
+  if (!status) status = looked_at_finish(&tables->looked_at, classes, count);
+  if (!status) status = pasted_fill(&tables->pasted, &a->pasted, classes, count, rule);
+  if (!status) status = features_assess(&tables->features, classes, count, s, rule);
+  if (!status) status = features_finish(&tables->features, classes, count);
   for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
   assessing_clear(a);
   free(a);

@@ -11,14 +11,20 @@
 /* The columns that depend on the samples of all classes. */
 extern const column_list class_comparison_columns;
 
-/* Sets all numbers, the verdicts and their reasons in the classes' rows, and fills `features` (features.h)
- * and `looked_at` (looked_at.h). The counts, acc and crs must be set before. Samples are read in the
- * dataset's order, so rows that were merged from shards yield the numbers of a single run. `unit`: of probes
+/* Tables beside that of the classes, by class. */
+typedef struct class_tables {
+  row_list looked_at; /* looked_at.h */
+  row_list features;  /* features.h */
+  row_list pasted;    /* pasted.h */
+} class_tables;
+
+/* Sets all numbers, the verdicts and their reasons in the classes' rows, and fills the tables, which have
+ * columns and no rows yet. The counts, acc and crs must be set before. Samples are read in the dataset's
+ * order, so rows that were merged from shards yield the numbers of a single run. `unit`: of probes
  * (probe_sums.h); NaN without them. Any thread may set *interrupted; the function then stops at the next
  * sample or class. NULL: it cannot be interrupted. Errors: INTERRUPTED, IO, BAD_INPUT (a damaged stored map),
  * OUT_OF_MEMORY. */
-checkrob_status assess_rows(checkrob_row *const *classes, size_t count, row_list *looked_at,
-                            row_list *features, store *s, double unit, const verdict_rule *rule,
-                            const atomic_int *interrupted);
+checkrob_status assess_rows(checkrob_row *const *classes, size_t count, class_tables *tables, store *s,
+                            double unit, const verdict_rule *rule, const atomic_int *interrupted);
 
 #endif

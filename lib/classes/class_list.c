@@ -5,15 +5,16 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "classes/assess.h"
 #include "classes/class_columns.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
+#include "classes/pasted.h"
 
 void class_list_clear(class_list *list) {
   row_list_clear(&list->classes);
-  row_list_clear(&list->looked_at);
-  row_list_clear(&list->features);
+  row_list_clear(&list->tables.looked_at);
+  row_list_clear(&list->tables.features);
+  row_list_clear(&list->tables.pasted);
   free(list->ranking);
   *list = (class_list){0};
 }
@@ -90,8 +91,9 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally) {
 }
 
 static checkrob_status start_tables(class_list *list) {
-  checkrob_status status = looked_at_start(&list->looked_at);
-  return status ? status : features_start(&list->features);
+  checkrob_status status = looked_at_start(&list->tables.looked_at);
+  if (!status) status = features_start(&list->tables.features);
+  return status ? status : pasted_start(&list->tables.pasted);
 }
 
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
@@ -100,7 +102,7 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
   checkrob_status status = count_classes(&list, tally);
   if (!status) status = start_tables(&list);
   if (!status)
-    status = assess_rows(list.classes.rows, list.classes.count, &list.looked_at, &list.features, s,
+    status = assess_rows(list.classes.rows, list.classes.count, &list.tables, s,
                          running_mean(&tally->relative_logit), rule, interrupted);
   return finish(out, &list, status);
 }
@@ -108,8 +110,9 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
 /* ---- in the store ---- */
 
 checkrob_status class_list_write(const class_list *list, store *s) {
-  checkrob_status status = row_list_write(&list->looked_at, s);
-  if (!status) status = row_list_write(&list->features, s);
+  checkrob_status status = row_list_write(&list->tables.looked_at, s);
+  if (!status) status = row_list_write(&list->tables.features, s);
+  if (!status) status = row_list_write(&list->tables.pasted, s);
   return status ? status : row_list_write(&list->classes, s);
 }
 
@@ -127,8 +130,9 @@ checkrob_status class_list_read(bool *found, class_list *out, store *s, const cl
   if (!status) status = start_tables(&list);
   /* One more: a table with more rows than the tally has classes is of other samples. */
   if (!status) status = row_list_read(found, &list.classes, s, tally->count + 1);
-  if (!status && *found) status = row_list_read(found, &list.looked_at, s, SIZE_MAX);
-  if (!status && *found) status = row_list_read(found, &list.features, s, SIZE_MAX);
+  if (!status && *found) status = row_list_read(found, &list.tables.looked_at, s, SIZE_MAX);
+  if (!status && *found) status = row_list_read(found, &list.tables.features, s, SIZE_MAX);
+  if (!status && *found) status = row_list_read(found, &list.tables.pasted, s, SIZE_MAX);
   *found = *found && !status && are_of(&list.classes, tally);
   if (*found) return finish(out, &list, CHECKROB_OK);
   class_list_clear(&list);

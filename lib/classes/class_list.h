@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "classes/assess.h"
 #include "classes/rule.h"
 #include "classes/tally.h"
 #include "table/row_list.h"
@@ -12,8 +13,7 @@
 typedef struct class_list {
   row_list classes;             /* by rising index */
   const checkrob_row **ranking; /* the same rows, the most suspicious or least robust first */
-  row_list looked_at;           /* by class; without columns if the classes were not assessed */
-  row_list features;            /* by class */
+  class_tables tables;          /* without columns if the classes were not assessed */
 } class_list;
 
 void class_list_clear(class_list *list);

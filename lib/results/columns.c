@@ -10,6 +10,7 @@
 #include "classes/class_columns.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
+#include "classes/pasted.h"
 #include "results/results.h"
 #include "table/sample.h"
 
@@ -18,6 +19,7 @@ static const column_list *const sample_parts[] = {&sample_core, &saliency_column
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 static const column_list *const looked_at_parts[] = {&looked_at_columns};
+static const column_list *const pasted_parts[] = {&pasted_columns};
 static const column_list *const feature_parts[] = {&feature_columns};
 static const column_list *const use_parts[] = {&feature_sample_columns, &feature_use_columns};
 
@@ -32,6 +34,7 @@ static const struct {
               {"comparison", comparison_parts, 1},
               {LOOKED_AT_TABLE, looked_at_parts, 1},
               {FEATURE_TABLE, feature_parts, 1},
+              {PASTED_TABLE, pasted_parts, 1},
               {USE_TABLE, use_parts, 2}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)

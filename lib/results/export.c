@@ -13,10 +13,11 @@ static const struct {
   checkrob_export what;
   const char *name;
 } exports[] = {
-    {CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},           {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
-    {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"},     {CHECKROB_EXPORT_FEATURES_CSV, "features.csv"},
-    {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},       {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"},
-    {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"}, {CHECKROB_EXPORT_FEATURES_JSONL, "features.jsonl"},
+    {CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},         {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
+    {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"},   {CHECKROB_EXPORT_FEATURES_CSV, "features.csv"},
+    {CHECKROB_EXPORT_PASTED_CSV, "pasted.csv"},         {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},
+    {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"},   {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"},
+    {CHECKROB_EXPORT_FEATURES_JSONL, "features.jsonl"}, {CHECKROB_EXPORT_PASTED_JSONL, "pasted.jsonl"},
     {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
 
 #define EXPORT_COUNT (sizeof exports / sizeof exports[0])
@@ -96,15 +97,20 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
       write_authors(file, results);
       return CHECKROB_OK;
     case CHECKROB_EXPORT_LOOKED_AT_CSV:
-      csv_write_head(file, results->classes.looked_at.layout);
-      return write_table(file, &results->classes.looked_at, write_csv);
+      csv_write_head(file, results->classes.tables.looked_at.layout);
+      return write_table(file, &results->classes.tables.looked_at, write_csv);
     case CHECKROB_EXPORT_FEATURES_CSV:
-      csv_write_head(file, results->classes.features.layout);
-      return write_table(file, &results->classes.features, write_csv);
+      csv_write_head(file, results->classes.tables.features.layout);
+      return write_table(file, &results->classes.tables.features, write_csv);
+    case CHECKROB_EXPORT_PASTED_CSV:
+      csv_write_head(file, results->classes.tables.pasted.layout);
+      return write_table(file, &results->classes.tables.pasted, write_csv);
+    case CHECKROB_EXPORT_PASTED_JSONL:
+      return write_table(file, &results->classes.tables.pasted, write_json);
     case CHECKROB_EXPORT_FEATURES_JSONL:
-      return write_table(file, &results->classes.features, write_json);
+      return write_table(file, &results->classes.tables.features, write_json);
     case CHECKROB_EXPORT_LOOKED_AT_JSONL:
-      return write_table(file, &results->classes.looked_at, write_json);
+      return write_table(file, &results->classes.tables.looked_at, write_json);
   }
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no export number %d", (int)what);
 }

@@ -9,6 +9,7 @@
 #include "classes/derived.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
+#include "classes/pasted.h"
 #include "table/reader.h"
 
 /* ---- reading samples ---- */
@@ -168,13 +169,14 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
   if (strcmp(name, USE_TABLE) == 0 || strcmp(name, TOGETHER_TABLE) == 0)
     return features_each_use(results->from, name, call, &c);
   const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &of->classes
-                          : strcmp(name, LOOKED_AT_TABLE) == 0 ? &of->looked_at
-                          : strcmp(name, FEATURE_TABLE) == 0   ? &of->features
+                          : strcmp(name, LOOKED_AT_TABLE) == 0 ? &of->tables.looked_at
+                          : strcmp(name, FEATURE_TABLE) == 0   ? &of->tables.features
+                          : strcmp(name, PASTED_TABLE) == 0    ? &of->tables.pasted
                                                                : NULL;
   if (!table)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no table '%s' that is computed from samples; the tables are class, looked_at, "
-                     "feature, feature_use and feature_together",
+                     "feature, feature_use, feature_together and pasted",
                      name);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < table->count && !status; i++)

@@ -286,9 +286,9 @@ static void messages_name_flags(void **state) {
   assert_string_equal(text, "--top-k");
 }
 
-static const command_usage *const usages[] = {&usage,         &score_usage,   &check_usage,  &layers_usage,
-                                              &explain_usage, &extract_usage, &export_usage, &merge_usage,
-                                              &compare_usage, &features_usage};
+static const command_usage *const usages[] = {&usage,         &score_usage,    &check_usage,  &layers_usage,
+                                              &explain_usage, &extract_usage,  &export_usage, &merge_usage,
+                                              &compare_usage, &features_usage, &attack_usage};
 
 #define USAGE_COUNT (sizeof usages / sizeof usages[0])
 

@@ -88,6 +88,7 @@ static inline char *stored_dump(const char *path, bool complete) {
     stored_dump_row(checkrob_results_class(results, i), file);
   must(checkrob_results_table(results, "looked_at", stored_dump_row, file));
   must(checkrob_results_table(results, "feature", stored_dump_row, file));
+  must(checkrob_results_table(results, "pasted", stored_dump_row, file));
   fclose(file);
   checkrob_results_free(results);
   return text;

@@ -4,6 +4,7 @@
 #include <checkrob/results.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "classes/probe_shares.h"
 #include "run/stored.h"
 #include "shim/shim.h"
@@ -102,6 +103,47 @@ static void the_model_is_asked_again(void **state) {
   assert_true(checkrob_row_number(off, "suspicion_low") > 1.0);
   assert_string_equal(checkrob_row_text(off, "verdict"), "non-robust");
   assert_true(checkrob_run_class(bench.run, 0) == off); /* the most suspicious comes first */
+}
+
+static size_t pairs_seen;
+
+/* The surroundings of green objects are black, those of blue ones have the blue spot, which the pasted green
+ * spot outweighs only by the order of the classes. */
+static int check_pair(const checkrob_row *row, void *data) {
+  (void)data;
+  bool on = strcmp(checkrob_row_text(row, "class"), "green") == 0;
+  pairs_seen++;
+  assert_string_equal(checkrob_row_text(row, "object"), on ? "blue" : "green");
+  assert_int_equal(checkrob_row_integer(row, "images"), 10);
+  assert_int_equal(checkrob_row_integer(row, "fooled"), 0);
+  assert_true(checkrob_row_number(row, "share") == 0.0);
+  assert_true(checkrob_row_number(row, "share_high") > 0.2 && checkrob_row_number(row, "share_high") < 0.35);
+  return 0;
+}
+
+static void pairs_of_classes_are_counted(void **state) {
+  (void)state;
+  checkrob_results *results = NULL;
+  open_world();
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  must(checkrob_results_open(&results, stores[0], NULL));
+  pairs_seen = 0;
+  must(checkrob_results_table(results, "pasted", check_pair, NULL));
+  assert_int_equal(pairs_seen, 2);
+  checkrob_results_free(results);
+  /* Within the two highest logits all are. */
+  checkrob_options *two = NULL;
+  must(checkrob_options_new(&two));
+  must(checkrob_options_set(two, "top_k", "2"));
+  must(checkrob_results_open(&results, stores[0], two));
+  must(checkrob_results_export(results, CHECKROB_EXPORT_PASTED_CSV, stored_path(1, "pasted.csv")));
+  char *text = NULL;
+  size_t bytes = 0;
+  must(file_read(&text, &bytes, stores[1], 1 << 16));
+  assert_non_null(strstr(text, "blue,2,green,1,10,10,1.000000,"));
+  free(text);
+  checkrob_results_free(results);
+  checkrob_options_free(two);
 }
 
 static void nothing_is_probed_by_default(void **state) {
@@ -247,15 +289,11 @@ static void a_refused_copy_has_no_answer(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      BENCH_TEST(the_model_is_asked_again),
-      BENCH_TEST(the_verdict_needs_six_probes),
-      BENCH_TEST(a_margin_belongs_to_the_object),
-      BENCH_TEST(nothing_is_probed_by_default),
-      BENCH_TEST(lanes_change_nothing),
-      BENCH_TEST(an_interrupted_run_resumes),
-      BENCH_TEST(other_probes_are_other_options),
-      BENCH_TEST(shards_merge_to_the_whole),
-      BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
+      BENCH_TEST(the_model_is_asked_again),       BENCH_TEST(the_verdict_needs_six_probes),
+      BENCH_TEST(a_margin_belongs_to_the_object), BENCH_TEST(pairs_of_classes_are_counted),
+      BENCH_TEST(nothing_is_probed_by_default),   BENCH_TEST(lanes_change_nothing),
+      BENCH_TEST(an_interrupted_run_resumes),     BENCH_TEST(other_probes_are_other_options),
+      BENCH_TEST(shards_merge_to_the_whole),      BENCH_TEST(a_failing_probe_stops_the_run_with_its_reason),
       BENCH_TEST(a_refused_copy_has_no_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <checkrob/report.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "image/recipe.h"
+#include "probe/margin.h"
+
+/* An image as the model's input, and its object. */
+typedef struct seen {
+  float *pixels;   /* [3, H, W] */
+  float *coverage; /* [H, W] */
+} seen;
+
+typedef struct pasting {
+  const checkrob_preprocess *preprocess;
+  size_t height, width;
+  seen into, from;
+  float *cut; /* [4, H, W]: the object of `from` */
+  void *work;
+} pasting;
+
+static void pasting_clear(pasting *p) {
+  free(p->into.pixels);
+  free(p->into.coverage);
+  free(p->from.pixels);
+  free(p->from.coverage);
+  free(p->cut);
+  free(p->work);
+}
+
+static checkrob_status prepare(pasting *p, const checkrob_preprocess *preprocess) {
+  *p = (pasting){.preprocess = preprocess,
+                 .height = checkrob_preprocess_height(preprocess),
+                 .width = checkrob_preprocess_width(preprocess)};
+  size_t pixels = p->height * p->width;
+  p->into.pixels = malloc(3 * pixels * sizeof(float));
+  p->into.coverage = malloc(pixels * sizeof(float));
+  p->from.pixels = malloc(3 * pixels * sizeof(float));
+  p->from.coverage = malloc(pixels * sizeof(float));
+  p->cut = malloc(4 * pixels * sizeof(float));
+  p->work = malloc(margin_work(p->height, p->width));
+  bool good = p->into.pixels && p->into.coverage && p->from.pixels && p->from.coverage && p->cut && p->work;
+  return good ? CHECKROB_OK : error_memory("a pasted image");
+}
+
+static checkrob_status look(seen *out, const pasting *p, const checkrob_image *image,
+                            const checkrob_regions *regions, double margin) {
+  checkrob_status status = checkrob_preprocess_apply(out->pixels, p->preprocess, image);
+  if (!status)
+    status = checkrob_regions_coverage(out->coverage, regions, p->preprocess, checkrob_image_width(image),
+                                       checkrob_image_height(image), CHECKROB_GEOMETRY_STANDARD);
+  if (!status) margin_add(out->coverage, p->height, p->width, margin, p->work);
+  return status;
+}
+
+static void cut_plane(float *out, const float *plane, const extent *e, size_t width) {
+  size_t count = e->x1 - e->x0;
+  for (size_t y = e->y0; y < e->y1; y++, out += count)
+    memcpy(out, plane + y * width + e->x0, count * sizeof *out);
+}
+
+static checkrob_status put(pasting *p) {
+  extent e;
+  size_t pixels = p->height * p->width;
+  if (!object_extent(&e, p->from.coverage, p->height, p->width, p->work))
+    return error_set(CHECKROB_ERROR_NO_OBJECT,
+                     "checkrob_paste: the model does not see the object that is pasted");
+  size_t height = e.y1 - e.y0, width = e.x1 - e.x0, count = height * width;
+  for (size_t c = 0; c < 3; c++) cut_plane(p->cut + c * count, p->from.pixels + c * pixels, &e, p->width);
+  cut_plane(p->cut + 3 * count, p->from.coverage, &e, p->width);
+  const cut_out object = {height, width, p->cut, p->cut + 3 * count};
+  if (transplant(p->into.pixels, p->into.coverage, p->into.coverage, p->height, p->width, &object, p->work))
+    return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_NO_OBJECT,
+                   "checkrob_paste: the model does not see the object that is replaced");
+}
+
+static checkrob_status to_image(checkrob_image **out, const pasting *p) {
+  size_t pixels = p->height * p->width;
+  uint8_t *rgb = malloc(3 * pixels);
+  if (!rgb) return error_memory("a pasted image");
+  for (size_t c = 0; c < 3; c++)
+    for (size_t i = 0; i < pixels; i++) {
+      double value = (double)p->into.pixels[c * pixels + i] * p->preprocess->std[c] + p->preprocess->mean[c];
+      rgb[3 * i + c] = (uint8_t)lround(255.0 * fmin(fmax(value, 0.0), 1.0));
+    }
+  checkrob_status status = checkrob_image_from_rgb(out, rgb, (uint32_t)p->width, (uint32_t)p->height);
+  free(rgb);
+  return status;
+}
+
+checkrob_status checkrob_paste(checkrob_image **out, float *input, const checkrob_preprocess *preprocess,
+                               const checkrob_image *into, const checkrob_regions *into_regions,
+                               const checkrob_image *from, const checkrob_regions *from_regions,
+                               double margin) {
+  if (!out || !preprocess || !into || !into_regions || !from || !from_regions ||
+      !(margin >= 0.0 && margin <= 1.0))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "checkrob_paste: NULL argument, or a margin outside 0 to 1");
+  pasting p;
+  checkrob_status status = prepare(&p, preprocess);
+  if (!status) status = look(&p.into, &p, into, into_regions, margin);
+  if (!status) status = look(&p.from, &p, from, from_regions, margin);
+  if (!status) status = put(&p);
+  if (!status && input) memcpy(input, p.into.pixels, 3 * p.height * p.width * sizeof *input);
+  if (!status) status = to_image(out, &p);
+  pasting_clear(&p);
+  return status;
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* checkrob attack: images that fool the model, made from what probes found: the surroundings of one class
+ * with the object of another. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "inputs.h"
+#include "whole_file.h"
+
+#define PAIRS_SHOWN 20
+
+/* A pasted image that fools the model. */
+typedef struct fooling_image {
+  char *image, *donor, *class_name;
+  int64_t input, part, index, object;
+  double evidence;    /* relative logit of the class in the pasted image */
+  size_t donor_input; /* of the sample that gives its object */
+  size_t donor_part;
+  int found; /* the donor's sample */
+} fooling_image;
+
+typedef struct attacking {
+  const command_line *line;
+  inputs in;
+  checkrob_options *spec;
+  checkrob_results *results;
+  fooling_image *items; /* by class, the strongest first */
+  size_t count, capacity;
+  size_t most; /* of each class */
+  checkrob_model *second;
+  checkrob_cut *forward; /* of the second model */
+  size_t written, gone, second_fooled;
+} attacking;
+
+static void attacking_free(attacking *a) {
+  for (size_t i = 0; i < a->count; i++) {
+    free(a->items[i].image);
+    free(a->items[i].donor);
+    free(a->items[i].class_name);
+  }
+  free(a->items);
+  checkrob_cut_free(a->forward);
+  checkrob_model_free(a->second);
+  checkrob_results_free(a->results);
+  inputs_free(&a->in);
+  checkrob_options_free(a->spec);
+}
+
+/* ---- the table of pairs ---- */
+
+typedef struct pair_list {
+  const checkrob_row *rows[PAIRS_SHOWN]; /* the largest shares first */
+  size_t shown, pairs, images, fooled;
+} pair_list;
+
+/* Pairs of the same share: the more images, the more it says. */
+static int comes_before(const checkrob_row *a, const checkrob_row *b) {
+  double first = checkrob_row_number(a, "share_low"), second = checkrob_row_number(b, "share_low");
+  return first > second;
+}
+
+static int take_pair(const checkrob_row *row, void *data) {
+  pair_list *list = data;
+  list->pairs++;
+  list->images += (size_t)checkrob_row_integer(row, "images");
+  list->fooled += (size_t)checkrob_row_integer(row, "fooled");
+  if (checkrob_row_integer(row, "fooled") <= 0) return 0;
+  size_t at = list->shown;
+  while (at > 0 && comes_before(row, list->rows[at - 1])) at--;
+  if (at == PAIRS_SHOWN) return 0;
+  if (list->shown < PAIRS_SHOWN) list->shown++;
+  for (size_t i = list->shown - 1; i > at; i--) list->rows[i] = list->rows[i - 1];
+  list->rows[at] = row;
+  return 0;
+}
+
+static int print_pairs(const attacking *a) {
+  pair_list list = {.shown = 0};
+  if (checkrob_results_table(a->results, "pasted", take_pair, &list)) return fail_with_flags(EXIT_FAILED);
+  if (list.pairs == 0)
+    return fail(EXIT_FAILED,
+                "%s has no pasted images; score with --probe verdict, on data of two classes or more",
+                a->line->arguments[0]);
+  printf("%zu of %zu pasted images are still taken for the class of their surroundings.\n", list.fooled,
+         list.images);
+  if (list.shown > 0)
+    printf("\n%-24s  %-24s  %6s  %6s\n", "surroundings of", "object of", "images", "fooled");
+  for (size_t i = 0; i < list.shown; i++) {
+    put_text(stdout, checkrob_row_text(list.rows[i], "class"), 24);
+    fputs("  ", stdout);
+    put_text(stdout, checkrob_row_text(list.rows[i], "object"), 24);
+    put_number(checkrob_row_number(list.rows[i], "images"), 6, 0);
+    put_number(checkrob_row_number(list.rows[i], "fooled"), 6, 0);
+    putchar('\n');
+  }
+  return finish_output();
+}
+
+/* ---- the images ---- */
+
+static int compare_images(const void *left, const void *right) {
+  const fooling_image *a = left, *b = right;
+  if (a->index != b->index) return a->index < b->index ? -1 : 1;
+  return (a->evidence < b->evidence) - (a->evidence > b->evidence);
+}
+
+static int take_sample(const checkrob_row *row, void *data) {
+  attacking *a = data;
+  if (checkrob_row_integer(row, "hit") != 1 || checkrob_row_integer(row, "rank_transplanted") != 1 ||
+      !checkrob_row_text(row, "donor"))
+    return 0;
+  if (a->count == a->capacity) {
+    size_t capacity = a->capacity ? 2 * a->capacity : 64;
+    fooling_image *grown = realloc(a->items, capacity * sizeof *grown);
+    if (!grown) return 1;
+    a->items = grown;
+    a->capacity = capacity;
+  }
+  fooling_image *item = &a->items[a->count++];
+  *item = (fooling_image){.image = strdup(checkrob_row_text(row, "image")),
+                          .donor = strdup(checkrob_row_text(row, "donor")),
+                          .class_name = strdup(checkrob_row_text(row, "class")),
+                          .input = checkrob_row_integer(row, "input"),
+                          .part = checkrob_row_integer(row, "part"),
+                          .index = checkrob_row_integer(row, "index"),
+                          .object = checkrob_row_integer(row, "donor_index"),
+                          .evidence = checkrob_row_number(row, "relative_logit_transplanted")};
+  return !item->image || !item->donor || !item->class_name;
+}
+
+/* Keeps the strongest of each class. */
+static void keep_strongest(attacking *a) {
+  size_t kept = 0, of_class = 0;
+  qsort(a->items, a->count, sizeof *a->items, compare_images);
+  for (size_t i = 0; i < a->count; i++) {
+    of_class = i > 0 && kept > 0 && a->items[i].index == a->items[kept - 1].index ? of_class + 1 : 0;
+    if (of_class < a->most) {
+      fooling_image item = a->items[i];
+      a->items[i] = (fooling_image){0};
+      a->items[kept++] = item;
+      continue;
+    }
+    free(a->items[i].image);
+    free(a->items[i].donor);
+    free(a->items[i].class_name);
+    a->items[i] = (fooling_image){0};
+  }
+  a->count = kept;
+}
+
+/* The results name the donors' images; the dataset has them by number. */
+static int find_donors(attacking *a) {
+  checkrob_cursor *cursor = NULL;
+  checkrob_sample *sample = NULL;
+  checkrob_status status = checkrob_cursor_new(&cursor, a->in.dataset, 0, 0);
+  while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
+    for (size_t i = 0; i < a->count; i++) {
+      fooling_image *item = &a->items[i];
+      if (item->found || checkrob_sample_class_index(sample) != item->object ||
+          strcmp(checkrob_sample_image(sample), item->donor) != 0)
+        continue;
+      item->found = 1;
+      item->donor_input = checkrob_sample_input(sample);
+      item->donor_part = checkrob_sample_part(sample);
+    }
+    checkrob_sample_free(sample);
+  }
+  checkrob_cursor_free(cursor);
+  return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
+}
+
+/* The data and the model's input of the run. */
+static int open_data(attacking *a) {
+  const char *given = a->line->arguments[0];
+  char *path = is_folder(given) ? join_path(given, "summary.json") : NULL;
+  checkrob_status status = CHECKROB_OK;
+  if (checkrob_options_is_set(a->line->options, "images"))
+    status = checkrob_options_copy(&a->spec, a->line->options);
+  else if (!path)
+    return fail_usage("attack", "--out needs the data: give the folder of the results, or --spec");
+  else
+    status = checkrob_options_read(&a->spec, path);
+  free(path);
+  if (!status) status = checkrob_class_map_open(&a->in.classes, checkrob_options_text(a->spec, "classes"));
+  if (!status) status = checkrob_dataset_open(&a->in.dataset, a->spec, a->in.classes);
+  if (!status)
+    status = checkrob_preprocess_open(&a->in.preprocess, checkrob_options_text(a->spec, "preprocess"));
+  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+}
+
+static int open_second(attacking *a) {
+  const char *path = command_line_text(a->line, "second");
+  if (!path) return EXIT_OK;
+  if (!command_line_text(a->line, "out")) return fail_usage("attack", "--second needs --out");
+  if (checkrob_model_open(&a->second, path, checkrob_preprocess_height(a->in.preprocess),
+                          checkrob_preprocess_width(a->in.preprocess), a->line->options) ||
+      checkrob_cut_new(&a->forward, a->second, NULL, CHECKROB_SCORE_LOGIT, 0))
+    return fail_with_flags(EXIT_FAILED);
+  return EXIT_OK;
+}
+
+static checkrob_sample *sample_at(const attacking *a, size_t input, size_t part) {
+  checkrob_cursor *cursor = NULL;
+  checkrob_sample *sample = NULL;
+  checkrob_status status = checkrob_cursor_new(&cursor, a->in.dataset, 0, 0);
+  if (!status) status = checkrob_cursor_seek(cursor, input, part);
+  if (!status) checkrob_cursor_next(&sample, cursor);
+  checkrob_cursor_free(cursor);
+  return sample;
+}
+
+/* NULL: one of the images is gone, or not the same any more. */
+static checkrob_image *paste(float *input, const attacking *a, const fooling_image *item) {
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  checkrob_image *into = NULL, *from = NULL, *pasted = NULL;
+  checkrob_sample *own = sample_at(a, (size_t)item->input, (size_t)item->part);
+  checkrob_sample *donor = item->found ? sample_at(a, item->donor_input, item->donor_part) : NULL;
+  double margin = checkrob_options_number(a->spec, "probe_margin");
+  if (own && donor && strcmp(checkrob_sample_image(own), item->image) == 0 &&
+      !checkrob_sample_open_image(&into, own, &limits) && !checkrob_sample_open_image(&from, donor, &limits))
+    checkrob_paste(&pasted, input, a->in.preprocess, into, checkrob_sample_regions(own), from,
+                   checkrob_sample_regions(donor), margin);
+  checkrob_image_free(into);
+  checkrob_image_free(from);
+  checkrob_sample_free(own);
+  checkrob_sample_free(donor);
+  return pasted;
+}
+
+/* The class that the second model sees; -1: there is no second model, or it fails. */
+static int64_t ask_second(const attacking *a, const float *input) {
+  uint32_t height = checkrob_preprocess_height(a->in.preprocess),
+           width = checkrob_preprocess_width(a->in.preprocess);
+  checkrob_capture *capture = NULL;
+  int64_t top = -1;
+  if (a->forward && !checkrob_cut_run(&capture, a->forward, input, 1, height, width, NULL))
+    checkrob_top_k(&top, checkrob_capture_logits(capture), (size_t)checkrob_capture_class_count(capture), 1);
+  checkrob_capture_free(capture);
+  return top;
+}
+
+static void put_quoted(FILE *file, const char *text) {
+  fputc('"', file);
+  for (; *text; text++) {
+    if (*text == '"') fputc('"', file);
+    fputc(*text, file);
+  }
+  fputc('"', file);
+}
+
+static void list_image(FILE *list, const fooling_image *item, const char *file, int64_t second) {
+  fprintf(list, "%s,", file);
+  put_quoted(list, item->class_name);
+  fprintf(list, ",%lld,%lld,", (long long)item->index, (long long)item->object);
+  put_quoted(list, item->image);
+  fputc(',', list);
+  put_quoted(list, item->donor);
+  fprintf(list, ",%.6g,", item->evidence);
+  if (second >= 0) fprintf(list, "%lld", (long long)second);
+  fputc('\n', list);
+}
+
+/* `number`: of the image among those of its class. */
+static int write_image(attacking *a, FILE *list, float *input, const fooling_image *item, size_t number) {
+  char name[96];
+  checkrob_image *pasted = paste(input, a, item);
+  if (!pasted) {
+    a->gone++;
+    return EXIT_OK;
+  }
+  snprintf(name, sizeof name, "class-%lld-%02zu-object-%lld.png", (long long)item->index, number,
+           (long long)item->object);
+  char *path = join_path(command_line_text(a->line, "out"), name);
+  int code = path ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
+  if (path && checkrob_image_write_png(pasted, path)) code = fail_with_flags(EXIT_FAILED);
+  int64_t second = ask_second(a, input);
+  a->second_fooled += second == item->index;
+  a->written++;
+  list_image(list, item, name, second);
+  checkrob_image_free(pasted);
+  free(path);
+  return code;
+}
+
+static int write_all(attacking *a, FILE *list) {
+  size_t numbers =
+      (size_t)3 * checkrob_preprocess_height(a->in.preprocess) * checkrob_preprocess_width(a->in.preprocess);
+  float *input = malloc(numbers * sizeof *input);
+  int code = input ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
+  fputs("file,class,index,object_index,image,donor,relative_logit,second\n", list);
+  for (size_t i = 0, number = 0; i < a->count && code == EXIT_OK; i++) {
+    number = i > 0 && a->items[i].index == a->items[i - 1].index ? number + 1 : 1;
+    code = write_image(a, list, input, &a->items[i], number);
+  }
+  free(input);
+  return code;
+}
+
+static int write_files(attacking *a) {
+  whole_file list;
+  const char *out = command_line_text(a->line, "out");
+  int code = make_folder(out);
+  char *path = join_path(out, "attack.csv");
+  if (code == EXIT_OK && !path) code = fail(EXIT_FAILED, "out of memory");
+  int error = code == EXIT_OK ? whole_file_open(&list, path) : 0;
+  if (error) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
+  if (code == EXIT_OK) {
+    code = write_all(a, list.file);
+    error = whole_file_close(&list);
+    if (error && code == EXIT_OK) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
+  }
+  free(path);
+  return code;
+}
+
+/* ---- all of it ---- */
+
+static int draw(attacking *a) {
+  const char *out = command_line_text(a->line, "out");
+  if (checkrob_results_each(a->results, take_sample, a)) return fail_with_flags(EXIT_FAILED);
+  keep_strongest(a);
+  int code = find_donors(a);
+  if (code == EXIT_OK) code = write_files(a);
+  if (code != EXIT_OK) return code;
+  if (a->gone > 0)
+    warn("%zu images could not be made: their photos are gone, or not the same any more", a->gone);
+  printf("\n%zu image%s in %s, listed in attack.csv\n", a->written, a->written == 1 ? "" : "s", out);
+  if (a->forward) printf("%zu of them fool the second model too\n", a->second_fooled);
+  return finish_output();
+}
+
+static int open_results(attacking *a) {
+  const char *given = a->line->arguments[0];
+  char *path = is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
+  checkrob_status status = checkrob_results_open(&a->results, path ? path : given, NULL);
+  free(path);
+  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+}
+
+int command_attack(const command_line *line) {
+  if (line->argument_count != 1) return fail_usage("attack", "give one file of results");
+  attacking a = {.line = line, .in = {.line = line}, .most = (size_t)command_line_integer(line, "most")};
+  int code = open_results(&a);
+  if (code == EXIT_OK && command_line_text(line, "out")) code = open_data(&a);
+  if (code == EXIT_OK) code = open_second(&a);
+  if (code == EXIT_OK) code = print_pairs(&a);
+  if (code == EXIT_OK && command_line_text(line, "out")) code = draw(&a);
+  attacking_free(&a);
+  return code;
+}

@@ -75,14 +75,14 @@ typedef enum checkrob_export {
   /* The features of each class, of a run with the option `features`. */
   CHECKROB_EXPORT_FEATURES_CSV = 8,
   CHECKROB_EXPORT_FEATURES_JSONL = 9,
-  /* Of a run with probes: for each pair of classes, how often one is seen in its surroundings although they show
-   * the other's object. */
+  /* Of a run with probes: for each pair of classes, how often one is seen in its surroundings although they
+   * show the other's object. */
   CHECKROB_EXPORT_PASTED_CSV = 10,
   CHECKROB_EXPORT_PASTED_JSONL = 11
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", the same with .jsonl, "authors.csv". Errors:
- * NOT_FOUND for any other name. */
+/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", the same with .jsonl,
+ * "authors.csv". Errors: NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob attack: images that fool the model, made from what probes found: the surroundings of one class
  * with the object of another. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ typedef struct attacking {
   size_t most; /* of each class */
   checkrob_model *second;
   checkrob_cut *forward; /* of the second model */
-  size_t written, gone, second_fooled;
+  size_t written, gone, second_fooled, second_failed;
 } attacking;
 
 static void attacking_free(attacking *a) {
@@ -50,36 +49,39 @@ static void attacking_free(attacking *a) {
 
 /* ---- the table of pairs ---- */
 
-typedef struct pair_list {
-  const checkrob_row *rows[PAIRS_SHOWN]; /* the largest shares first */
-  size_t shown, pairs, images, fooled;
-} pair_list;
+typedef struct pair {
+  char class_name[128], object[128]; /* as much as is shown */
+  double images, fooled, low;
+} pair;
 
-/* Pairs of the same share: the more images, the more it says. */
-static int comes_before(const checkrob_row *a, const checkrob_row *b) {
-  double first = checkrob_row_number(a, "share_low"), second = checkrob_row_number(b, "share_low");
-  return first > second;
-}
+typedef struct pair_list {
+  pair pairs[PAIRS_SHOWN]; /* the most certain first: the larger the lower end of the share's interval */
+  size_t shown, count, images, fooled;
+} pair_list;
 
 static int take_pair(const checkrob_row *row, void *data) {
   pair_list *list = data;
-  list->pairs++;
-  list->images += (size_t)checkrob_row_integer(row, "images");
-  list->fooled += (size_t)checkrob_row_integer(row, "fooled");
-  if (checkrob_row_integer(row, "fooled") <= 0) return 0;
+  pair p = {.images = checkrob_row_number(row, "images"),
+            .fooled = checkrob_row_number(row, "fooled"),
+            .low = checkrob_row_number(row, "share_low")};
+  snprintf(p.class_name, sizeof p.class_name, "%s", checkrob_row_text(row, "class"));
+  snprintf(p.object, sizeof p.object, "%s", checkrob_row_text(row, "object"));
+  list->count++;
+  list->images += (size_t)p.images;
+  list->fooled += (size_t)p.fooled;
   size_t at = list->shown;
-  while (at > 0 && comes_before(row, list->rows[at - 1])) at--;
-  if (at == PAIRS_SHOWN) return 0;
+  while (at > 0 && p.low > list->pairs[at - 1].low) at--;
+  if (!(p.fooled > 0.0) || at == PAIRS_SHOWN) return 0;
   if (list->shown < PAIRS_SHOWN) list->shown++;
-  for (size_t i = list->shown - 1; i > at; i--) list->rows[i] = list->rows[i - 1];
-  list->rows[at] = row;
+  memmove(&list->pairs[at + 1], &list->pairs[at], (list->shown - at - 1) * sizeof p);
+  list->pairs[at] = p;
   return 0;
 }
 
 static int print_pairs(const attacking *a) {
   pair_list list = {.shown = 0};
   if (checkrob_results_table(a->results, "pasted", take_pair, &list)) return fail_with_flags(EXIT_FAILED);
-  if (list.pairs == 0)
+  if (list.count == 0)
     return fail(EXIT_FAILED,
                 "%s has no pasted images; score with --probe verdict, on data of two classes or more",
                 a->line->arguments[0]);
@@ -88,11 +90,11 @@ static int print_pairs(const attacking *a) {
   if (list.shown > 0)
     printf("\n%-24s  %-24s  %6s  %6s\n", "surroundings of", "object of", "images", "fooled");
   for (size_t i = 0; i < list.shown; i++) {
-    put_text(stdout, checkrob_row_text(list.rows[i], "class"), 24);
+    put_text(stdout, list.pairs[i].class_name, 24);
     fputs("  ", stdout);
-    put_text(stdout, checkrob_row_text(list.rows[i], "object"), 24);
-    put_number(checkrob_row_number(list.rows[i], "images"), 6, 0);
-    put_number(checkrob_row_number(list.rows[i], "fooled"), 6, 0);
+    put_text(stdout, list.pairs[i].object, 24);
+    put_number(list.pairs[i].images, 6, 0);
+    put_number(list.pairs[i].fooled, 6, 0);
     putchar('\n');
   }
   return finish_output();
@@ -109,7 +111,7 @@ static int compare_images(const void *left, const void *right) {
 static int take_sample(const checkrob_row *row, void *data) {
   attacking *a = data;
   if (checkrob_row_integer(row, "hit") != 1 || checkrob_row_integer(row, "rank_transplanted") != 1 ||
-      !checkrob_row_text(row, "donor"))
+      !*checkrob_row_text(row, "donor"))
     return 0;
   if (a->count == a->capacity) {
     size_t capacity = a->capacity ? 2 * a->capacity : 64;
@@ -133,7 +135,7 @@ static int take_sample(const checkrob_row *row, void *data) {
 /* Keeps the strongest of each class. */
 static void keep_strongest(attacking *a) {
   size_t kept = 0, of_class = 0;
-  qsort(a->items, a->count, sizeof *a->items, compare_images);
+  if (a->count > 0) qsort(a->items, a->count, sizeof *a->items, compare_images);
   for (size_t i = 0; i < a->count; i++) {
     of_class = i > 0 && kept > 0 && a->items[i].index == a->items[kept - 1].index ? of_class + 1 : 0;
     if (of_class < a->most) {
@@ -171,25 +173,6 @@ static int find_donors(attacking *a) {
   return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
 }
 
-/* The data and the model's input of the run. */
-static int open_data(attacking *a) {
-  const char *given = a->line->arguments[0];
-  char *path = is_folder(given) ? join_path(given, "summary.json") : NULL;
-  checkrob_status status = CHECKROB_OK;
-  if (checkrob_options_is_set(a->line->options, "images"))
-    status = checkrob_options_copy(&a->spec, a->line->options);
-  else if (!path)
-    return fail_usage("attack", "--out needs the data: give the folder of the results, or --spec");
-  else
-    status = checkrob_options_read(&a->spec, path);
-  free(path);
-  if (!status) status = checkrob_class_map_open(&a->in.classes, checkrob_options_text(a->spec, "classes"));
-  if (!status) status = checkrob_dataset_open(&a->in.dataset, a->spec, a->in.classes);
-  if (!status)
-    status = checkrob_preprocess_open(&a->in.preprocess, checkrob_options_text(a->spec, "preprocess"));
-  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
-}
-
 static int open_second(attacking *a) {
   const char *path = command_line_text(a->line, "second");
   if (!path) return EXIT_OK;
@@ -213,24 +196,33 @@ static checkrob_sample *sample_at(const attacking *a, size_t input, size_t part)
 
 /* NULL: one of the images is gone, or not the same any more. */
 static checkrob_image *paste(float *input, const attacking *a, const fooling_image *item) {
-  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  checkrob_image *into = NULL, *from = NULL, *pasted = NULL;
+  checkrob_image_limits limits = image_limits(a->spec);
+  checkrob_image *first = NULL, *second = NULL, *pasted = NULL;
   checkrob_sample *own = sample_at(a, (size_t)item->input, (size_t)item->part);
   checkrob_sample *donor = item->found ? sample_at(a, item->donor_input, item->donor_part) : NULL;
-  double margin = checkrob_options_number(a->spec, "probe_margin");
+  int is_paper = strcmp(checkrob_options_text(a->spec, "geometry"), "paper") == 0;
   if (own && donor && strcmp(checkrob_sample_image(own), item->image) == 0 &&
-      !checkrob_sample_open_image(&into, own, &limits) && !checkrob_sample_open_image(&from, donor, &limits))
-    checkrob_paste(&pasted, input, a->in.preprocess, into, checkrob_sample_regions(own), from,
-                   checkrob_sample_regions(donor), margin);
-  checkrob_image_free(into);
-  checkrob_image_free(from);
+      !checkrob_sample_open_image(&first, own, &limits) &&
+      !checkrob_sample_open_image(&second, donor, &limits)) {
+    checkrob_pasted_image into = CHECKROB_PASTED_IMAGE_INIT, from = CHECKROB_PASTED_IMAGE_INIT;
+    into.image = first;
+    into.regions = checkrob_sample_regions(own);
+    into.ignored = checkrob_sample_ignored(own);
+    from.image = second;
+    from.regions = checkrob_sample_regions(donor);
+    checkrob_paste(&pasted, input, a->in.preprocess, &into, &from,
+                   is_paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD,
+                   checkrob_options_number(a->spec, "probe_margin"));
+  }
+  checkrob_image_free(first);
+  checkrob_image_free(second);
   checkrob_sample_free(own);
   checkrob_sample_free(donor);
   return pasted;
 }
 
-/* The class that the second model sees; -1: there is no second model, or it fails. */
-static int64_t ask_second(const attacking *a, const float *input) {
+/* The class that the second model sees; -1: there is no second model, or it raised an error. */
+static int64_t ask_second(attacking *a, const float *input) {
   uint32_t height = checkrob_preprocess_height(a->in.preprocess),
            width = checkrob_preprocess_width(a->in.preprocess);
   checkrob_capture *capture = NULL;
@@ -238,6 +230,8 @@ static int64_t ask_second(const attacking *a, const float *input) {
   if (a->forward && !checkrob_cut_run(&capture, a->forward, input, 1, height, width, NULL))
     checkrob_top_k(&top, checkrob_capture_logits(capture), (size_t)checkrob_capture_class_count(capture), 1);
   checkrob_capture_free(capture);
+  if (a->forward && top < 0 && a->second_failed++ == 0)
+    warn("the second model fails on a pasted image: %s", checkrob_last_error());
   return top;
 }
 
@@ -277,8 +271,8 @@ static int write_image(attacking *a, FILE *list, float *input, const fooling_ima
   if (path && checkrob_image_write_png(pasted, path)) code = fail_with_flags(EXIT_FAILED);
   int64_t second = ask_second(a, input);
   a->second_fooled += second == item->index;
-  a->written++;
-  list_image(list, item, name, second);
+  a->written += code == EXIT_OK;
+  if (code == EXIT_OK) list_image(list, item, name, second);
   checkrob_image_free(pasted);
   free(path);
   return code;
@@ -308,7 +302,10 @@ static int write_files(attacking *a) {
   if (error) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
   if (code == EXIT_OK) {
     code = write_all(a, list.file);
-    error = whole_file_close(&list);
+    if (code == EXIT_OK)
+      error = whole_file_close(&list);
+    else
+      whole_file_discard(&list);
     if (error && code == EXIT_OK) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
   }
   free(path);
@@ -327,13 +324,16 @@ static int draw(attacking *a) {
   if (a->gone > 0)
     warn("%zu images could not be made: their photos are gone, or not the same any more", a->gone);
   printf("\n%zu image%s in %s, listed in attack.csv\n", a->written, a->written == 1 ? "" : "s", out);
-  if (a->forward) printf("%zu of them fool the second model too\n", a->second_fooled);
+  if (a->forward && a->second_failed == a->written && a->written > 0)
+    return fail(EXIT_FAILED, "the second model fails on every image; does it take the same input?");
+  if (a->forward)
+    printf("%zu of %zu fool the second model too\n", a->second_fooled, a->written - a->second_failed);
   return finish_output();
 }
 
 static int open_results(attacking *a) {
   const char *given = a->line->arguments[0];
-  char *path = is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
+  char *path = results_file(given);
   checkrob_status status = checkrob_results_open(&a->results, path ? path : given, NULL);
   free(path);
   return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
@@ -343,7 +343,8 @@ int command_attack(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("attack", "give one file of results");
   attacking a = {.line = line, .in = {.line = line}, .most = (size_t)command_line_integer(line, "most")};
   int code = open_results(&a);
-  if (code == EXIT_OK && command_line_text(line, "out")) code = open_data(&a);
+  if (code == EXIT_OK && command_line_text(line, "out"))
+    code = inputs_open_run(&a.in, &a.spec, line->arguments[0]);
   if (code == EXIT_OK) code = open_second(&a);
   if (code == EXIT_OK) code = print_pairs(&a);
   if (code == EXIT_OK && command_line_text(line, "out")) code = draw(&a);

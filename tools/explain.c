@@ -64,12 +64,7 @@ static int read_annotations(explaining *e) {
 }
 
 static int read_image(explaining *e) {
-  const checkrob_options *options = e->line->options;
-  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  limits.max_width = (uint32_t)checkrob_options_integer(options, "image_max_width");
-  limits.max_height = (uint32_t)checkrob_options_integer(options, "image_max_height");
-  limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
-  limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
+  checkrob_image_limits limits = image_limits(e->line->options);
   return checkrob_image_open(&e->image, e->path, &limits) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob features: prints the spurious features of a run, and draws the images that show them. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,11 +20,10 @@ typedef struct strong_image {
 typedef struct shown_feature {
   char *class_name, *place;
   const char *kind;
-  int64_t index, number, is_spurious;
+  int64_t index, number;
   double on_object, area, without, from_surroundings, from_surroundings_without;
   strong_image images[IMAGES_SHOWN]; /* the strongest first */
   size_t image_count;
-  char *sheet; /* the file's name; NULL: not drawn */
 } shown_feature;
 
 typedef struct features_view {
@@ -37,6 +35,8 @@ typedef struct features_view {
   size_t count, capacity;
   size_t examined; /* features in the results */
   size_t gone;     /* images that could not be drawn */
+  size_t sheets;   /* that were written */
+  int no_memory;
 } features_view;
 
 static void view_free(features_view *v) {
@@ -44,7 +44,6 @@ static void view_free(features_view *v) {
     for (size_t k = 0; k < v->items[i].image_count; k++) free(v->items[i].images[k].name);
     free(v->items[i].class_name);
     free(v->items[i].place);
-    free(v->items[i].sheet);
   }
   free(v->items);
   checkrob_results_free(v->results);
@@ -70,25 +69,23 @@ static int take_feature(const checkrob_row *row, void *data) {
   if (v->count == v->capacity) {
     size_t capacity = v->capacity ? 2 * v->capacity : 32;
     shown_feature *grown = realloc(v->items, capacity * sizeof *grown);
-    if (!grown) return 1;
+    if (!grown) return v->no_memory = 1;
     v->items = grown;
     v->capacity = capacity;
   }
-  const char *place = checkrob_row_text(row, "place");
   shown_feature *f = &v->items[v->count++];
   *f = (shown_feature){
       .class_name = strdup(checkrob_row_text(row, "class")),
-      .place = strdup(place ? place : ""),
+      .place = strdup(checkrob_row_text(row, "place")),
       .kind = kind_of(checkrob_row_text(row, "kind")),
       .index = checkrob_row_integer(row, "index"),
       .number = checkrob_row_integer(row, "feature"),
-      .is_spurious = spurious == 1,
       .on_object = checkrob_row_number(row, "on_object"),
       .area = checkrob_row_number(row, "area"),
       .without = checkrob_row_number(row, "recognised_without"),
       .from_surroundings = checkrob_row_number(row, "surroundings_recognised"),
       .from_surroundings_without = checkrob_row_number(row, "surroundings_recognised_without")};
-  return !f->class_name || !f->place;
+  return v->no_memory = !f->class_name || !f->place;
 }
 
 /* 1: out of memory. */
@@ -119,17 +116,21 @@ static int take_use(const checkrob_row *row, void *data) {
                               checkrob_row_number(row, "y")};
   for (size_t i = 0; i < v->count && index >= 0 && number > 0; i++)
     if (v->items[i].index == index && v->items[i].number == number)
-      return offer_image(&v->items[i], &image, checkrob_row_text(row, "image"));
+      return v->no_memory = offer_image(&v->items[i], &image, checkrob_row_text(row, "image"));
   return 0;
+}
+
+static int fail_reading(const features_view *v) {
+  return v->no_memory ? fail(EXIT_FAILED, "out of memory") : fail_with_flags(EXIT_FAILED);
 }
 
 static int open_all(features_view *v) {
   const char *given = v->line->arguments[0];
-  char *path = is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
+  char *path = results_file(given);
   checkrob_status status = checkrob_results_open(&v->results, path ? path : given, v->line->options);
   free(path);
   if (!status) status = checkrob_results_table(v->results, "feature", take_feature, v);
-  if (status) return fail_with_flags(EXIT_FAILED);
+  if (status) return fail_reading(v);
   if (v->examined > 0) return EXIT_OK;
   return fail(EXIT_FAILED,
               "%s has no features; score with --features, and of merged shards once more on the merged file",
@@ -175,32 +176,12 @@ static int print_table(const features_view *v) {
 
 /* ---- contact sheets ---- */
 
-/* The data that the run had: its own record, unless the command line names others. */
-static int open_data(features_view *v) {
-  const char *given = v->line->arguments[0];
-  char *path = is_folder(given) ? join_path(given, "summary.json") : NULL;
-  checkrob_status status = CHECKROB_OK;
-  if (!checkrob_options_is_set(v->line->options, "images")) {
-    if (!path)
-      return fail_usage("features", "--out needs the data: give the folder of the results, or --spec");
-    status = checkrob_options_read(&v->spec, path);
-  } else {
-    status = checkrob_options_copy(&v->spec, v->line->options);
-  }
-  free(path);
-  if (!status) status = checkrob_class_map_open(&v->in.classes, checkrob_options_text(v->spec, "classes"));
-  if (!status) status = checkrob_dataset_open(&v->in.dataset, v->spec, v->in.classes);
-  if (!status)
-    status = checkrob_preprocess_open(&v->in.preprocess, checkrob_options_text(v->spec, "preprocess"));
-  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
-}
-
 /* 1: drawn; 0: the image is gone, or not the same any more. */
 static int draw_image(checkrob_sheet *sheet, const features_view *v, const strong_image *s) {
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
   checkrob_image *image = NULL;
-  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  checkrob_image_limits limits = image_limits(v->spec);
   checkrob_status status = checkrob_cursor_new(&cursor, v->in.dataset, 0, 0);
   if (!status) status = checkrob_cursor_seek(cursor, (size_t)s->input, (size_t)s->part);
   if (!status) status = checkrob_cursor_next(&sample, cursor);
@@ -226,7 +207,7 @@ static int write_sheet(const checkrob_sheet *sheet, const features_view *v, cons
   return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
 }
 
-static int draw_feature(features_view *v, shown_feature *f) {
+static int draw_feature(features_view *v, const shown_feature *f) {
   checkrob_sheet *sheet = NULL;
   char name[64];
   if (strcmp(f->kind, "together") == 0) return EXIT_OK;
@@ -235,26 +216,22 @@ static int draw_feature(features_view *v, shown_feature *f) {
   for (size_t i = 0; i < f->image_count; i++) v->gone += !draw_image(sheet, v, &f->images[i]);
   snprintf(name, sizeof name, "class-%lld-feature-%lld.png", (long long)f->index, (long long)f->number);
   int code = checkrob_sheet_count(sheet) > 0 ? write_sheet(sheet, v, name) : EXIT_OK;
-  if (code == EXIT_OK && checkrob_sheet_count(sheet) > 0) f->sheet = strdup(name);
+  v->sheets += checkrob_sheet_count(sheet) > 0;
   checkrob_sheet_free(sheet);
   return code;
 }
 
 static int draw_all(features_view *v) {
   const char *out = command_line_text(v->line, "out");
-  size_t sheets = 0;
   if (!out || v->count == 0) return EXIT_OK;
   int code = make_folder(out);
   if (code == EXIT_OK && checkrob_results_table(v->results, "feature_use", take_use, v))
-    code = fail_with_flags(EXIT_FAILED);
-  for (size_t i = 0; i < v->count && code == EXIT_OK; i++) {
-    code = draw_feature(v, &v->items[i]);
-    sheets += v->items[i].sheet != NULL;
-  }
+    code = fail_reading(v);
+  for (size_t i = 0; i < v->count && code == EXIT_OK; i++) code = draw_feature(v, &v->items[i]);
   if (code != EXIT_OK) return code;
   if (v->gone > 0) warn("%zu images could not be drawn: they are gone, or not the same any more", v->gone);
-  printf("\n%zu contact sheet%s in %s: class-INDEX-feature-NUMBER.png\n", sheets, sheets == 1 ? "" : "s",
-         out);
+  printf("\n%zu contact sheet%s in %s: class-INDEX-feature-NUMBER.png\n", v->sheets,
+         v->sheets == 1 ? "" : "s", out);
   return finish_output();
 }
 
@@ -262,7 +239,8 @@ int command_features(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("features", "give one file of results");
   features_view v = {.line = line, .in = {.line = line}};
   int code = open_all(&v);
-  if (code == EXIT_OK && command_line_text(line, "out")) code = open_data(&v);
+  if (code == EXIT_OK && command_line_text(line, "out"))
+    code = inputs_open_run(&v.in, &v.spec, line->arguments[0]);
   if (code == EXIT_OK) code = print_table(&v);
   if (code == EXIT_OK) code = draw_all(&v);
   view_free(&v);

@@ -99,3 +99,7 @@ int check_ending(const command_line *line, const char *name, const char *ending)
   return fail_usage(line->usage->name, "--%s '%s' does not end in %s, which is what is written", name, path,
                     ending);
 }
+
+char *results_file(const char *given) {
+  return is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
+}

@@ -13,6 +13,10 @@ int is_folder(const char *path);
 /* mkdir -p. EXIT_OK, or the code after the error message was printed. */
 int make_folder(const char *folder);
 
+/* The results file of what the user gave: 'score' prints "results in DIR", and DIR means the file in it. The
+ * caller frees; NULL: out of memory. */
+char *results_file(const char *given);
+
 /* Whether both paths name the same file. 0 if one of them does not exist. */
 int same_file(const char *path, const char *other);
 /* Whether `path` names the file NAME in the folder, which need not exist yet. */

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inputs.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files.h"
+
 int inputs_open_preprocess(inputs *in) {
   const char *name = checkrob_options_text(in->line->options, "preprocess");
   return checkrob_preprocess_open(&in->preprocess, name) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
@@ -39,6 +45,62 @@ int inputs_open_model(inputs *in) {
   if (checkrob_model_installation_warning()) warn("%s", checkrob_model_installation_warning());
   if (*checkrob_model_remark(in->model)) note("%s", checkrob_model_remark(in->model));
   return EXIT_OK;
+}
+
+/* summary.json beside a results file. The caller frees; NULL: out of memory. */
+static char *summary_beside(const char *file) {
+  const char *slash = strrchr(file, '/');
+  char *folder = slash ? strndup(file, (size_t)(slash - file)) : strdup(".");
+  char *path = folder ? join_path(*folder ? folder : "/", "summary.json") : NULL;
+  free(folder);
+  return path;
+}
+
+/* Options that are set replace those of the record. */
+static checkrob_status put_over(checkrob_options *options, const checkrob_options *given) {
+  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; checkrob_option_at(&info, i) == CHECKROB_OK && !status; i++)
+    if (checkrob_options_is_set(given, info.name)) status = options_replace(options, given, info.name);
+  return status;
+}
+
+static int read_run(inputs *in, checkrob_options **options, const char *results) {
+  char *file = results_file(results), *summary = file ? summary_beside(file) : NULL;
+  int code = summary ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
+  if (code == EXIT_OK && access(summary, F_OK) == 0)
+    code = checkrob_options_read(options, summary) || put_over(*options, in->line->options)
+               ? fail_with_flags(EXIT_FAILED)
+               : EXIT_OK;
+  else if (code == EXIT_OK && !checkrob_options_is_set(in->line->options, "images"))
+    code = fail_usage(in->line->usage->name,
+                      "there is no %s, which would record where the data are; name them: "
+                      "--dataset, --images and so on",
+                      summary);
+  else if (code == EXIT_OK)
+    code = checkrob_options_copy(options, in->line->options) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  free(summary);
+  free(file);
+  return code;
+}
+
+int inputs_open_run(inputs *in, checkrob_options **options, const char *results) {
+  int code = read_run(in, options, results);
+  if (code != EXIT_OK) return code;
+  checkrob_status status = checkrob_class_map_open(&in->classes, checkrob_options_text(*options, "classes"));
+  if (!status) status = checkrob_dataset_open(&in->dataset, *options, in->classes);
+  if (!status)
+    status = checkrob_preprocess_open(&in->preprocess, checkrob_options_text(*options, "preprocess"));
+  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+}
+
+checkrob_image_limits image_limits(const checkrob_options *options) {
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.max_width = (uint32_t)checkrob_options_integer(options, "image_max_width");
+  limits.max_height = (uint32_t)checkrob_options_integer(options, "image_max_height");
+  limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
+  limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
+  return limits;
 }
 
 void inputs_free(inputs *in) {

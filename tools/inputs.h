@@ -23,6 +23,12 @@ int inputs_open_images(inputs *in);
 /* The model, for the input size of the preprocessing. Prints the model's remark, and warns about a slow
  * installation. */
 int inputs_open_model(inputs *in);
+/* The data and the preprocessing of the run that wrote these results, as summary.json beside them records,
+ * with the options that the command line sets in their place; without that file those of the command line
+ * alone. *options: all of them; the caller frees. */
+int inputs_open_run(inputs *in, checkrob_options **options, const char *results);
+/* The limits of images that options set. */
+checkrob_image_limits image_limits(const checkrob_options *options);
 void inputs_free(inputs *in);
 
 /* Prints the library's error message about a layer or a method, and how to list the layers if a layer was not

@@ -186,8 +186,7 @@ static int read_options(reading *r, int argc, char **argv) {
   return -1;
 }
 
-/* A list on the command line replaces that of the specification. */
-static checkrob_status replace(checkrob_options *options, const checkrob_options *given, const char *name) {
+checkrob_status options_replace(checkrob_options *options, const checkrob_options *given, const char *name) {
   size_t count = checkrob_options_count(given, name);
   checkrob_status status = checkrob_options_set(options, name, checkrob_options_text(given, name));
   for (size_t i = 1; i < count && !status; i++)
@@ -201,7 +200,7 @@ static int join(reading *r) {
   for (size_t i = 0; i < r->list.count && !status; i++) {
     const char *name = r->list.items[i].info.name;
     if (r->list.items[i].origin == OF_LIBRARY && checkrob_options_is_set(r->given, name))
-      status = replace(r->line->options, r->given, name);
+      status = options_replace(r->line->options, r->given, name);
   }
   if (status) return fail_library();
   status = checkrob_options_check(r->line->options);

@@ -65,6 +65,9 @@ typedef struct command_line {
   int argument_count;
 } command_line;
 
+/* Sets an option as another handle has it; a list as a whole. */
+checkrob_status options_replace(checkrob_options *options, const checkrob_options *given, const char *name);
+
 /* Reads a command line. Returns -1 if the sub-command must run; the caller then calls command_line_free().
  * Otherwise it printed help, a specification or an error message, and returns the exit code. */
 int command_line_read(command_line *out, const command_usage *usage, int argc, char **argv);

@@ -76,6 +76,8 @@ int progress_update(size_t done, size_t total, void *user_data) {
   progress *bar = user_data;
   if (!bar->shown || total == 0) return 0;
   double time = now();
+  if (done < bar->done) bar->start = 0.0; /* another pass over the data */
+  bar->done = done;
   if (bar->start <= 0.0 && done > 0) {
     bar->start = time;
     bar->at_start = done;

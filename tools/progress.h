@@ -10,6 +10,7 @@ typedef struct progress {
   int shown;       /* stderr is a terminal */
   double start;    /* seconds, monotonic: when the first input was done, so that setting up does not count */
   size_t at_start; /* inputs done then */
+  size_t done;     /* of the last call */
   double last;     /* when the bar was last drawn */
   int drawn;
 } progress;

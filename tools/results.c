@@ -6,11 +6,6 @@
 
 #include "files.h"
 
-/* score prints "results in DIR": DIR means the file in it. The caller frees; NULL: out of memory. */
-static char *results_file(const char *given) {
-  return is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
-}
-
 /* With the verdict rule of the command line, if it sets one. */
 static checkrob_status open_results(checkrob_results **out, const char *given, const command_line *line) {
   char *path = results_file(given);

@@ -28,8 +28,8 @@ static const checkrob_option_info score_own[] = {
                .default_text = "f32", .details = ""),
 };
 static const char *const score_groups[] = {"model",   "layer",   "data",     "results", "input",
-                                           "method",  "probe",   "features", "run",     "verdict",
-                                           "extract", "compute", "limits",   NULL};
+                                           "method",  "probe",   "features", "cues",    "run",
+                                           "verdict", "extract", "compute",  "limits",  NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -176,7 +176,7 @@ static const checkrob_option_info export_own[] = {
     OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
                .choices =
                    "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
-                   "looked_at.jsonl|features.jsonl|pasted.jsonl|authors.csv",
+                   "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|authors.csv",
                .details = "The tables that score writes; the same as JSON, an object a line; or the class "
                           "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
@@ -233,9 +233,9 @@ static const checkrob_option_info attack_own[] = {
                    "RESULTS records, unless options name others."),
     OWN_OPTION("most", INTEGER, "pictures", "N", "images of each class, the strongest first", .low = 1,
                .high = 10000, .default_text = "4", .details = ""),
-    OWN_OPTION(
-        "second", PATH, "pictures", "FILE", "a second model: how many of the images fool it too?",
-        .details = "It gets the same input, so it must have the same preprocessing, and the same classes."),
+    OWN_OPTION("second", PATH, "pictures", "FILE", "a second model, which gets the same images",
+               .details = "The output counts how many of them fool it too. It must have the same "
+                          "preprocessing and the same classes."),
 };
 static const char *const attack_groups[] = {"pictures", "data", "preprocess", NULL};
 

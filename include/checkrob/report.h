@@ -17,17 +17,28 @@ CHECKROB_API checkrob_status checkrob_overlay(checkrob_image **out, const checkr
                                               const checkrob_preprocess *preprocess, const float *map,
                                               size_t height, size_t width, const checkrob_regions *regions);
 
+/* One image of an attack: the image, its object, and what counts neither way (NULL: nothing). Borrowed. The
+ * structure begins with its size: CHECKROB_PASTED_IMAGE_INIT. */
+typedef struct checkrob_pasted_image {
+  size_t size;
+  const checkrob_image *image;
+  const checkrob_regions *regions, *ignored;
+} checkrob_pasted_image;
+#define CHECKROB_PASTED_IMAGE_INIT \
+  { sizeof(checkrob_pasted_image), NULL, NULL, NULL }
+
 /* Makes an attack: the surroundings of one image with the object of another one, as the model sees it, at the
- * size of its input. The object of `into` is filled from around; then that of `from`, its largest part, is
- * stretched to the rectangle of the largest part of the old one, as far as its own regions go. This is what
- * the probe `transplanted` asks about (docs/method.md). `margin`: around both objects, a share of their sides
- * from 0 to 1. `input`, which may be NULL, gets the same as [3, H, W], before rounding to 8 bits. The caller
- * frees *out. Errors: INVALID_ARGUMENT, NO_OBJECT (the model sees one of the objects nowhere), BAD_INPUT (an
- * image is smaller than the crop), OUT_OF_MEMORY. */
+ * size of its input. The object of `into`, and what is ignored in it, is filled from around; then that of
+ * `from`, its largest part, is stretched to the rectangle of the largest part of the old one, as far as its
+ * own regions go. This is what the probe `transplanted` asks about (docs/method.md). `margin`: around both
+ * objects, a share of their sides from 0 to 1. `input`, which may be NULL, gets the same as [3, H, W], before
+ * rounding to 8 bits. The caller frees *out. Errors: INVALID_ARGUMENT, NO_OBJECT (the model sees one of the
+ * objects nowhere), BAD_INPUT (an image is smaller than the crop), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_paste(checkrob_image **out, float *input,
-                                            const checkrob_preprocess *preprocess, const checkrob_image *into,
-                                            const checkrob_regions *into_regions, const checkrob_image *from,
-                                            const checkrob_regions *from_regions, double margin);
+                                            const checkrob_preprocess *preprocess,
+                                            const checkrob_pasted_image *into,
+                                            const checkrob_pasted_image *from, checkrob_geometry geometry,
+                                            double margin);
 
 /* A contact sheet: images in a grid of tiles, each with its objects outlined and, beside it, the part of it
  * that somebody should look at.

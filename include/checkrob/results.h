@@ -48,10 +48,11 @@ CHECKROB_API size_t checkrob_results_class_count(const checkrob_results *results
 CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *results, size_t rank);
 
 /* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above);
- * "looked_at", what else each class is looked at, and "feature", its features (both by class); and what
- * samples say about the features, "feature_use" and "feature_together" (in the dataset's order; the last row
- * has no class). docs/files.md and docs/results.md list the columns. Errors: NOT_FOUND (no such table),
- * INTERRUPTED (the callback returned a value other than 0), INVALID_ARGUMENT, IO, BAD_INPUT, OUT_OF_MEMORY.
+ * "looked_at", where else the model looks in images of each class, "feature", its features, "pasted", the
+ * pairs of attacks, and "cue", the cues of the data (all by class); and what samples say about the features,
+ * "feature_use" and "feature_together" (in the dataset's order; the last row has no class). docs/files.md and
+ * docs/results.md list the columns. Errors: NOT_FOUND (no such table), INTERRUPTED (the callback returned a
+ * value other than 0), INVALID_ARGUMENT, IO, BAD_INPUT, OUT_OF_MEMORY.
  */
 CHECKROB_API checkrob_status checkrob_results_table(checkrob_results *results, const char *name,
                                                     checkrob_row_callback callback, void *user_data);
@@ -69,7 +70,7 @@ typedef enum checkrob_export {
   CHECKROB_EXPORT_CLASSES_JSONL = 4,
   /* The table of Szyc et al.: id;acc;crs;name, by id. Classes without an evaluated image are omitted. */
   CHECKROB_EXPORT_AUTHORS_CSV = 5,
-  /* What else each class is looked at: a line for each other class and each place. */
+  /* Where else the model looks in images of each class: a line for each other class and each place. */
   CHECKROB_EXPORT_LOOKED_AT_CSV = 6,
   CHECKROB_EXPORT_LOOKED_AT_JSONL = 7,
   /* The features of each class, of a run with the option `features`. */
@@ -78,11 +79,15 @@ typedef enum checkrob_export {
   /* Of a run with probes: for each pair of classes, how often one is seen in its surroundings although they
    * show the other's object. */
   CHECKROB_EXPORT_PASTED_CSV = 10,
-  CHECKROB_EXPORT_PASTED_JSONL = 11
+  CHECKROB_EXPORT_PASTED_JSONL = 11,
+  /* Of a run with the option `cues`: what in the data goes with each class, and whether the model follows it.
+   */
+  CHECKROB_EXPORT_CUES_CSV = 12,
+  CHECKROB_EXPORT_CUES_JSONL = 13
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", the same with .jsonl,
- * "authors.csv". Errors: NOT_FOUND for any other name. */
+/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", the same with
+ * .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

@@ -187,6 +187,19 @@ static checkrob_status ask(switcher *s, analysis_batch *batch, const analysis_sa
 
 /* ---- one sample ---- */
 
+/* A results file from elsewhere may name any channels. */
+static checkrob_status check_channels(const class_sets *sets, size_t channels) {
+  for (size_t f = 0; f < sets->count; f++)
+    for (size_t k = 0; k < sets->sets[f].count; k++)
+      if (sets->sets[f].channels[k] >= channels)
+        return error_set(
+            CHECKROB_ERROR_BAD_INPUT,
+            "the results file is damaged: feature %zu has channel %zu, but the layer has %zu; score "
+            "again, into another file",
+            sets->sets[f].number, sets->sets[f].channels[k], channels);
+  return CHECKROB_OK;
+}
+
 static checkrob_status add_rows(switcher *s, const analysis_sample *sample, const view *v,
                                 const class_sets *sets) {
   checkrob_status status =
@@ -210,7 +223,8 @@ static checkrob_status switch_off(switcher *s, analysis_batch *batch, size_t n, 
   const analysis_sample *sample = &batch->samples[n];
   size_t height = s->setup.height, width = s->setup.width, pixels = height * width;
   const float *image = batch->input + 3 * n * pixels;
-  checkrob_status status = add_rows(s, sample, v, sets);
+  checkrob_status status = check_channels(sets, v->channels);
+  if (!status) status = add_rows(s, sample, v, sets);
   if (!status) status = mark_removed(s, sets, v->channels);
   if (!status) status = ask(s, batch, sample, image, sets, v->channels, USE_RANK);
   if (status) return status;
@@ -272,8 +286,15 @@ static checkrob_status run_one_by_one(switcher *s, analysis_batch *batch) {
   return status;
 }
 
+static bool has_any(const switcher *s, const analysis_batch *batch) {
+  for (size_t n = 0; n < batch->count; n++)
+    if (sets_of(s, &batch->samples[n])->count > 0) return true;
+  return false;
+}
+
 static checkrob_status switch_batch(void *self, analysis_batch *batch) {
   switcher *s = self;
+  if (!has_any(s, batch)) return CHECKROB_OK;
   for (size_t n = 0; n < batch->count; n++)
     s->targets[n] = checkrob_sample_class_index(batch->samples[n].sample);
   checkrob_status status = run(s, batch, 0, batch->count);

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "classes/assessment.h"
+#include "classes/cues.h"
 #include "classes/features.h"
 #include "classes/levelling.h"
 #include "classes/looked_at.h"
@@ -54,6 +55,7 @@ typedef struct assessing {
   probe_sums probes;
   double unit; /* of probes */
   pasted_counts pasted;
+  cue_samples cues;
   class_looks looks;
   row_list *looked_at;
 } assessing;
@@ -64,6 +66,7 @@ static void assessing_clear(assessing *a) {
   probe_sums_clear(&a->probes);
   class_looks_clear(&a->looks);
   pasted_clear(&a->pasted);
+  cue_samples_clear(&a->cues);
   for (size_t i = 0; i < a->pool_count; i++) free(a->pool[i].map);
 }
 
@@ -157,6 +160,7 @@ static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
   if (check_interrupted(a)) return CHECKROB_ERROR_INTERRUPTED;
   checkrob_status status = probe_sums_add(&a->probes, sample, &a->columns, a->unit);
   if (!status) status = pasted_add(&a->pasted, sample, &a->columns, a->rule);
+  if (!status) status = cue_samples_add(&a->cues, sample, &a->columns);
   if (status || class_index < 0 || !find_maps(&m, a, sample)) return status;
   if (a->cells == 0 && m.map_cells > 0) status = prepare_sums(a, m.height, m.map_cells);
   if (status) return status;
@@ -170,7 +174,7 @@ static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
 static checkrob_status sum_maps(assessing *a) {
   table_reader *reader = NULL;
   checkrob_row *sample = NULL;
-  checkrob_status status = sample_reader_open(&reader, a->from, READ_HIDDEN_CHILDREN);
+  checkrob_status status = sample_reader_open(&reader, a->from, READ_HIDDEN_CHILDREN | READ_CHILDREN);
   while (!status && !(status = table_reader_next(&sample, reader))) status = add_to_sums(a, sample);
   table_reader_close(reader);
   return status == CHECKROB_END ? CHECKROB_OK : status;
@@ -312,6 +316,7 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, class_ta
   if (!status) status = adjust(classes, count);
   if (!status) status = level_suspicions(classes, count);
   if (!status) status = looked_at_finish(&tables->looked_at, classes, count);
+  if (!status) status = cues_fill(&tables->cues, &a->cues, classes, count);
   if (!status) status = pasted_fill(&tables->pasted, &a->pasted, classes, count, rule);
   if (!status) status = features_assess(&tables->features, classes, count, s, rule);
   if (!status) status = features_finish(&tables->features, classes, count);

@@ -16,6 +16,7 @@ typedef struct class_tables {
   row_list looked_at; /* looked_at.h */
   row_list features;  /* features.h */
   row_list pasted;    /* pasted.h */
+  row_list cues;      /* cues.h */
 } class_tables;
 
 /* Sets all numbers, the verdicts and their reasons in the classes' rows, and fills the tables, which have

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
+#include "classes/cues.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
@@ -15,6 +16,7 @@ void class_list_clear(class_list *list) {
   row_list_clear(&list->tables.looked_at);
   row_list_clear(&list->tables.features);
   row_list_clear(&list->tables.pasted);
+  row_list_clear(&list->tables.cues);
   free(list->ranking);
   *list = (class_list){0};
 }
@@ -93,7 +95,8 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally) {
 static checkrob_status start_tables(class_list *list) {
   checkrob_status status = looked_at_start(&list->tables.looked_at);
   if (!status) status = features_start(&list->tables.features);
-  return status ? status : pasted_start(&list->tables.pasted);
+  if (!status) status = pasted_start(&list->tables.pasted);
+  return status ? status : cues_start(&list->tables.cues);
 }
 
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
@@ -113,6 +116,7 @@ checkrob_status class_list_write(const class_list *list, store *s) {
   checkrob_status status = row_list_write(&list->tables.looked_at, s);
   if (!status) status = row_list_write(&list->tables.features, s);
   if (!status) status = row_list_write(&list->tables.pasted, s);
+  if (!status) status = row_list_write(&list->tables.cues, s);
   return status ? status : row_list_write(&list->classes, s);
 }
 
@@ -133,6 +137,7 @@ checkrob_status class_list_read(bool *found, class_list *out, store *s, const cl
   if (!status && *found) status = row_list_read(found, &list.tables.looked_at, s, SIZE_MAX);
   if (!status && *found) status = row_list_read(found, &list.tables.features, s, SIZE_MAX);
   if (!status && *found) status = row_list_read(found, &list.tables.pasted, s, SIZE_MAX);
+  if (!status && *found) status = row_list_read(found, &list.tables.cues, s, SIZE_MAX);
   *found = *found && !status && are_of(&list.classes, tally);
   if (*found) return finish(out, &list, CHECKROB_OK);
   class_list_clear(&list);

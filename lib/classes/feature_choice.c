@@ -11,7 +11,7 @@
 const char *const feature_kind_names[3] = {"channel", "component", "mean"};
 
 /* More samples hardly change the components. */
-#define SAMPLES_MOST 256
+#define COMPONENT_SAMPLES 256
 /* Of the power iteration. Components whose variances are close need not be separated: they are mixed anyway.
  */
 #define STEPS 100
@@ -28,8 +28,17 @@ typedef struct choosing {
 
 /* ---- the list ---- */
 
+static bool has_channel(const feature *f, size_t channel) {
+  for (size_t k = 0; k < f->count; k++)
+    if (f->channels[k] == channel) return true;
+  return false;
+}
+
+/* In any order. */
 static bool has_same_channels(const feature *a, const feature *b) {
-  return a->count == b->count && memcmp(a->channels, b->channels, a->count * sizeof *a->channels) == 0;
+  bool same = a->count == b->count;
+  for (size_t k = 0; k < a->count && same; k++) same = has_channel(b, a->channels[k]);
+  return same;
 }
 
 /* Adds a feature unless its channels are those of another one. */
@@ -175,7 +184,7 @@ static bool all_finite(const class_contributions *c) {
 checkrob_status feature_choose(feature out[FEATURES_MOST], size_t *count, const class_contributions *of) {
   *count = 0;
   if (of->count < FEATURE_SAMPLES || of->channels == 0 || !all_finite(of)) return CHECKROB_OK;
-  size_t samples = of->count < SAMPLES_MOST ? of->count : SAMPLES_MOST;
+  size_t samples = of->count < COMPONENT_SAMPLES ? of->count : COMPONENT_SAMPLES;
   choosing c = {.of = of,
                 .whole = malloc(of->channels * sizeof *c.whole),
                 .surroundings = malloc(of->channels * sizeof *c.surroundings),

@@ -34,10 +34,10 @@ typedef struct class_contributions {
 } class_contributions;
 
 /* Writes at most FEATURES_MOST features and their number. Channels: those with the largest positive mean.
- * Components: of the principal components of `whole`, by falling variance, with the sign for which the sum of
- * the entries is positive, the channels with the largest positive entries that have half of the sum of these.
- * Two features never have the same channels. If there are many samples, evenly spread ones are used for the
- * components. OUT_OF_MEMORY. */
+ * Components: of the principal components of `surroundings`, by falling variance, with the sign for which the
+ * sum of the entries is positive, the channels with the largest positive entries that have half of the sum of
+ * these. Two features never have the same channels. If there are many samples, evenly spread ones are used
+ * for the components. OUT_OF_MEMORY. */
 checkrob_status feature_choose(feature out[FEATURES_MOST], size_t *count, const class_contributions *c);
 
 #endif

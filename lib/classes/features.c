@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/switching.h"
+#include "base/array.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -28,18 +28,21 @@ enum {
   CHOSEN_CHANNELS,
   CHOSEN_WHOLE,
   CHOSEN_SURROUNDINGS,
+  CHOSEN_TOP_K,
   CHOSEN
 };
 
 static const column chosen_declared[CHOSEN] = {
     [CHOSEN_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index of the class"},
     [CHOSEN_FEATURE] = {"feature", INTEGER, "", 1, INFINITY, 0, 0, "number of the feature"},
-    [CHOSEN_KIND] = {"kind", TEXT, "", 0, 0, 0, 0, "`channel` or `component`"},
+    [CHOSEN_KIND] = {"kind", TEXT, "", 0, 0, 0, 0, "`channel`, `component` or `mean`"},
     [CHOSEN_CHANNELS] = {"channels", TEXT, "", 0, 0, 0, 0, "the channels, with blanks between"},
     [CHOSEN_WHOLE] = {"contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
                       "mean contribution over the recognised samples"},
     [CHOSEN_SURROUNDINGS] = {"surroundings_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6,
-                             COLUMN_SIGNIFICANT, "the same without the object"}};
+                             COLUMN_SIGNIFICANT, "the same without the object"},
+    [CHOSEN_TOP_K] = {"top_k", INTEGER, "", 1, INFINITY, 0, 0,
+                      "the option `top_k` by which samples were recognised"}};
 static const column_list chosen_columns = {chosen_declared, CHOSEN};
 
 /* Before the columns of a sample's child rows. */
@@ -50,7 +53,7 @@ static const column of_sample[OF_SAMPLE] = {
     [OF_PART] = {"part", INTEGER, "", 0, INFINITY, 0, 0, "number of the sample among those of its image"},
     [OF_IMAGE] = {"image", TEXT, "", 0, 0, 0, 0, "the image"},
     [OF_INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0,
-                  "output index of the class; empty in the last row, which says that all inputs were asked"}};
+                  "output index of the class; empty in a row that marks the end of a batch"}};
 
 const column_list feature_sample_columns = {of_sample, OF_SAMPLE};
 
@@ -80,11 +83,13 @@ enum {
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
-    [FEATURE] = {"feature", INTEGER, "", 1, INFINITY, 0, 0, "number of the feature within the class"},
-    [KIND] =
-        {"kind", TEXT, "", 0, 0, 0, 0,
-         "`channel`: one of the layer; `component`: channels whose contributions vary together; `together`: "
-         "the two strongest spurious features of the class"},
+    [FEATURE] = {"feature", INTEGER, "", 1, INFINITY, 0, 0,
+                 "number of the feature within the class; of `together` 14"},
+    [KIND] = {"kind", TEXT, "", 0, 0, 0, 0,
+              "`channel`: one of the layer; `component`: channels whose contributions vary together; `mean`: "
+              "those "
+              "that contribute most without the object; `together`: "
+              "the two strongest spurious features of the class"},
     [CHANNELS] = {"channels", TEXT, "", 0, 0, 0, 0, "its channels, the most important first"},
     [SAMPLES] = {"samples", INTEGER, "samples", 0, INFINITY, 0, 0, "recognised samples that were asked"},
     [CONTRIBUTION] = {"contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
@@ -115,7 +120,7 @@ static const column declared[COLUMNS] = {
     [SPURIOUS] = {
         "spurious", INTEGER, "", 0, 1, 0, 0,
         "1: `q` is at most 0.05, and switching it off lowers `surroundings_recognised` by at least 0.1, "
-        "with `p_surroundings` at most 0.05; 0: not"}};
+        "with `p_surroundings` at most 0.05; 0: not; empty without `q`"}};
 
 const column_list feature_columns = {declared, COLUMNS};
 
@@ -166,7 +171,8 @@ static size_t read_channels(size_t *channels, size_t most, const char *text) {
   return count;
 }
 
-checkrob_status features_add_chosen(row_list *list, int64_t class_index, size_t number, const feature *f) {
+checkrob_status features_add_chosen(row_list *list, int64_t class_index, size_t number, const feature *f,
+                                    size_t top_k) {
   char channels[FEATURE_SET * 24];
   checkrob_row *row = NULL;
   write_channels(channels, sizeof channels, f->channels, f->count);
@@ -178,7 +184,14 @@ checkrob_status features_add_chosen(row_list *list, int64_t class_index, size_t 
   row_set_integer(row, CHOSEN_FEATURE, (int64_t)number);
   row_set_number(row, CHOSEN_WHOLE, f->whole);
   row_set_number(row, CHOSEN_SURROUNDINGS, f->surroundings);
+  row_set_integer(row, CHOSEN_TOP_K, (int64_t)top_k);
   return CHECKROB_OK;
+}
+
+bool features_are_of(const row_list *chosen, size_t top_k) {
+  for (size_t i = 0; i < chosen->count; i++)
+    if (row_integer(chosen->rows[i], CHOSEN_TOP_K) != (int64_t)top_k) return false;
+  return true;
 }
 
 size_t features_read_chosen(feature out[FEATURES_MOST], const row_list *chosen, int64_t class_index) {
@@ -213,12 +226,12 @@ checkrob_status features_add_use(row_list *list, const checkrob_row *sample, con
   return CHECKROB_OK;
 }
 
-checkrob_status features_add_end(row_list *list, size_t input) {
+checkrob_status features_add_end(row_list *list, size_t input, size_t part) {
   checkrob_row *row = NULL;
   checkrob_status status = row_list_add(&row, list);
   if (status) return status;
   row_set_integer(row, OF_INPUT, (int64_t)input);
-  row_set_integer(row, OF_PART, 0);
+  row_set_integer(row, OF_PART, (int64_t)part);
   return CHECKROB_OK;
 }
 
@@ -284,10 +297,14 @@ typedef struct assessing {
   bool is_recognised, from_surroundings;
 } assessing;
 
-static class_sums *find_class(assessing *a, int64_t index) {
-  for (size_t i = 0; i < a->count; i++)
-    if (a->classes[i].index == index) return &a->classes[i];
-  return NULL;
+static int compare_class(const void *key, const void *item) {
+  int64_t index = *(const int64_t *)key, found = ((const class_sums *)item)->index;
+  return (index > found) - (index < found);
+}
+
+static class_sums *find_class(const assessing *a, int64_t index) {
+  size_t at = array_lower_bound(&index, a->classes, a->count, sizeof *a->classes, compare_class);
+  return at < a->count && a->classes[at].index == index ? &a->classes[at] : NULL;
 }
 
 static bool is_within(const checkrob_row *row, size_t which, size_t top_k) {
@@ -350,14 +367,6 @@ static double sign_test(size_t lost, size_t gained) {
   return fmin(sum, 1.0);
 }
 
-static double chance_of(const feature_sums *f) {
-  double n = (double)f->paired, mean = f->difference / n;
-  double variance = (f->squares - n * mean * mean) / (n - 1.0);
-  if (f->paired < FEATURE_SAMPLES) return NAN;
-  if (variance > 0.0) return statistics_t_tail(mean / sqrt(variance / n), n - 1.0);
-  return mean > 0.0 ? 0.0 : 1.0;
-}
-
 /* The places are listed from small to large. */
 static void set_place(checkrob_row *row, const feature_sums *f) {
   for (int p = 0; p < PLACES; p++) {
@@ -382,7 +391,7 @@ static checkrob_status add_row(row_list *list, const checkrob_row *of, size_t nu
   row_set_integer(row, SAMPLES, (int64_t)f->samples);
   row_set_number(row, ON_OBJECT, f->on_object / paired);
   row_set_number(row, AREA, f->area / paired);
-  row_set_number(row, P, chance_of(f));
+  row_set_number(row, P, statistics_paired_chance(f->paired, f->difference, f->squares));
   row_set_number(row, WITHOUT, (double)f->kept / n);
   row_set_number(row, FROM_SURROUNDINGS, (double)nothing->from_surroundings / (double)nothing->samples);
   row_set_number(row, FROM_SURROUNDINGS_WITHOUT, (double)f->from_surroundings / n);
@@ -413,7 +422,7 @@ static double fall(const checkrob_row *row) {
 
 static void judge(checkrob_row *row) {
   bool off = row_number(row, Q) <= LARGEST_P;
-  bool needed = fall(row) >= LEAST_FALL && row_number(row, P_SURROUNDINGS) <= LARGEST_P;
+  bool needed = fall(row) >= LEAST_FALL - 1e-9 && row_number(row, P_SURROUNDINGS) <= LARGEST_P;
   if (row_has(row, Q)) row_set_integer(row, SPURIOUS, off && needed);
 }
 
@@ -467,11 +476,13 @@ checkrob_status features_assess(row_list *list, checkrob_row *const *names, size
   bool found = false;
   checkrob_status status = features_start_chosen(&chosen);
   if (!status) status = row_list_read(&found, &chosen, s, SIZE_MAX);
+  /* With another number of highest logits other samples are recognised, which were not asked. */
+  found = found && features_are_of(&chosen, rule->top_k);
   assessing a = {.classes = calloc(count + 1, sizeof *a.classes), .count = count, .top_k = rule->top_k};
   if (!status && !a.classes) status = error_memory("the features of the classes");
   for (size_t i = 0; a.classes && i < count; i++)
     a.classes[i].index = checkrob_row_integer(names[i], "index");
-  if (!status && found) status = features_each_use(s, USE_TABLE, take_use, &a);
+  if (!status && found) status = features_each_use(s, FEATURE_USE_TABLE, take_use, &a);
   a.together = true;
   if (!status && found) status = features_each_use(s, TOGETHER_TABLE, take_use, &a);
   if (!status && found) status = assess(list, &a, names, &chosen);
@@ -513,7 +524,7 @@ size_t features_together(size_t channels[2 * FEATURE_SET], const row_list *featu
 
 static void write_feature(char text[512], const checkrob_row *row) {
   const char *where = row_text(row, PLACE);
-  bool is_placed = where && *where;
+  bool is_placed = *where != 0;
   snprintf(
       text, 512,
       "feature %lld (%.0f %% of it on the object, which covers %.0f %%%s%s): without it %.0f %% instead of "

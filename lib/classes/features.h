@@ -3,6 +3,7 @@
 #ifndef CHECKROB_LIB_FEATURES_H
 #define CHECKROB_LIB_FEATURES_H
 
+#include "analysis/switching.h"
 #include "classes/feature_choice.h"
 #include "classes/rule.h"
 #include "table/row_list.h"
@@ -11,12 +12,11 @@
  * about them; the same about the two strongest spurious ones of a class together; and what follows, the table
  * "feature". */
 #define CHOSEN_TABLE "feature_chosen"
-#define USE_TABLE "feature_use"
 #define TOGETHER_TABLE "feature_together"
 #define FEATURE_TABLE "feature"
 
 extern const column_list feature_columns;
-/* The first columns of USE_TABLE and TOGETHER_TABLE; those of analysis/switching.h follow. */
+/* The first columns of FEATURE_USE_TABLE and TOGETHER_TABLE; those of analysis/switching.h follow. */
 extern const column_list feature_sample_columns;
 /* The class's column that features_finish() sets. */
 extern const column_list class_feature_columns;
@@ -30,14 +30,18 @@ checkrob_status features_start_use(row_list *list, const char *table);
 checkrob_status features_start(row_list *list);
 
 /* Appends a chosen feature, with its number from 1. OUT_OF_MEMORY. */
-checkrob_status features_add_chosen(row_list *list, int64_t class_index, size_t number, const feature *f);
+checkrob_status features_add_chosen(row_list *list, int64_t class_index, size_t number, const feature *f,
+                                    size_t top_k);
+/* Whether they were chosen for samples that this number of highest logits recognises. */
+bool features_are_of(const row_list *chosen, size_t top_k);
 /* Reads the features that were chosen for a class, in the order of their numbers. Returns their number. */
 size_t features_read_chosen(feature out[FEATURES_MOST], const row_list *chosen, int64_t class_index);
 
 /* Appends what a sample says about one feature: `use` is a row of the sample's child table. OUT_OF_MEMORY. */
 checkrob_status features_add_use(row_list *list, const checkrob_row *sample, const checkrob_row *use);
-/* Appends the mark that all samples before this input were asked. OUT_OF_MEMORY. */
-checkrob_status features_add_end(row_list *list, size_t input);
+/* Appends the mark that all samples up to this one were asked: a resumed run forms the same batches. After
+ * the last batch, `input` is the number of inputs. OUT_OF_MEMORY. */
+checkrob_status features_add_end(row_list *list, size_t input, size_t part);
 /* Calls `take` for each row of one of the two tables; not at all if the store does not have it. Errors: those
  * of `take`, and of table_reader_next(). */
 checkrob_status features_each_use(store *s, const char *table,
@@ -45,7 +49,8 @@ checkrob_status features_each_use(store *s, const char *table,
 /* Finds the last sample of the table. *any: it has one. */
 checkrob_status features_find_end(bool *any, size_t *input, size_t *part, store *s, const char *table);
 
-/* Fills the list from the tables of the store; it stays empty if the store has none. `names`: rows of the
+/* Fills the list from the tables of the store; it stays empty if the store has none, or
+ * those of another top_k. `names`: rows of the
  * table "class", for their names. Errors: those of table_reader_next(). */
 checkrob_status features_assess(row_list *list, checkrob_row *const *names, size_t count, store *s,
                                 const verdict_rule *rule);

@@ -52,8 +52,6 @@ static const column declared_of_class[] = {
 
 const column_list class_looked_at_columns = {declared_of_class, 1};
 
-/* Fewer images say nothing. */
-#define FEWEST 5
 /* What a class's column `looked_at` names. */
 #define LARGEST_Q 0.05
 #define LEAST_EXCESS 0.05
@@ -112,7 +110,8 @@ static checkrob_status find_name(size_t *out, class_looks *c, const char *name, 
   return CHECKROB_OK;
 }
 
-/* All cells have the same weight (saliency_gather() of an image of ones): what makes the map's sum 1. */
+/* What makes the sum of the map 1, if all cells have the same weight. They have, up to the rounding of cells
+ * to whole pixels. */
 static float whole_weight(const float *map, size_t cells) {
   double sum = 0.0;
   for (size_t i = 0; i < cells; i++) sum += (double)map[i];
@@ -159,20 +158,26 @@ static checkrob_status add_places(class_looks *c, const float *map, const float 
   return CHECKROB_OK;
 }
 
+/* The share is that of the stored map, like the expected one: what counts is the same for both. */
 static checkrob_status add_other(class_looks *c, const checkrob_row *other, const sample_columns *columns,
-                                 const float *counted, float whole) {
+                                 const float *map, const float *counted, float whole) {
   look *l = NULL;
   size_t cells = c->height * c->width, found = 0, name = 0;
   const float *region = row_floats(&found, other, columns->other_region);
   const char *text = row_text(other, columns->other_class);
-  if (!region || found != cells || !text || !row_has(other, columns->other_share)) return CHECKROB_OK;
+  if (!region || found != cells || !*text) return CHECKROB_OK;
   checkrob_status status = find_name(&name, c, text, row_integer(other, columns->other_index));
   if (!status) status = add_look(&l, c, 2 * cells);
   if (status) return status;
   l->other = name;
-  l->shares[0] = row_number(other, columns->other_share);
-  memcpy(l->weights, region, cells * sizeof *region);
-  for (size_t i = 0; i < cells; i++) l->weights[cells + i] = counted ? counted[i] : whole;
+  double inside = 0.0, total = 0.0;
+  for (size_t i = 0; i < cells; i++) {
+    l->weights[i] = region[i];
+    l->weights[cells + i] = counted ? counted[i] : whole;
+    inside += (double)map[i] * (double)region[i];
+    total += (double)map[i] * (double)l->weights[cells + i];
+  }
+  l->shares[0] = total > 0.0 ? fmin(inside / total, 1.0) : 0.0;
   return CHECKROB_OK;
 }
 
@@ -182,7 +187,7 @@ checkrob_status class_looks_add(class_looks *c, const checkrob_row *sample, cons
   checkrob_status status = add_places(c, map, region, counted, whole);
   size_t others = columns->other == ROW_NO_COLUMN ? 0 : row_child_count(sample, columns->other);
   for (size_t i = 0; i < others && !status; i++)
-    status = add_other(c, row_child(sample, columns->other, i), columns, counted, whole);
+    status = add_other(c, row_child(sample, columns->other, i), columns, map, counted, whole);
   return status;
 }
 
@@ -203,15 +208,6 @@ static void add_pair(paired *sums, double share, double expected) {
   sums->squares += difference * difference;
 }
 
-/* Differences need not vary: all samples that look away are equal. */
-static double chance_of(const paired *sums) {
-  double n = (double)sums->count, mean = sums->difference / n;
-  double variance = (sums->squares - n * mean * mean) / (n - 1.0);
-  if (sums->count < FEWEST || isnan(mean)) return NAN;
-  if (variance > 0.0) return statistics_t_tail(mean / sqrt(variance / n), n - 1.0);
-  return mean > 0.0 ? 0.0 : 1.0;
-}
-
 static checkrob_status append(row_list *out, const checkrob_row *of, const char *kind, const char *name,
                               int64_t other_index, const paired *sums) {
   checkrob_row *row = NULL;
@@ -226,7 +222,7 @@ static checkrob_status append(row_list *out, const checkrob_row *of, const char 
   row_set_integer(row, IMAGES, (int64_t)sums->count);
   row_set_number(row, SHARE, fmin(sums->share / n, 1.0));
   row_set_number(row, EXPECTED, sums->expected / n);
-  row_set_number(row, P, chance_of(sums));
+  row_set_number(row, P, statistics_paired_chance(sums->count, sums->difference, sums->squares));
   return CHECKROB_OK;
 }
 
@@ -312,21 +308,24 @@ static const checkrob_row *most(const row_list *list, size_t first, size_t end, 
   return best;
 }
 
-static void write_look(char text[256], const checkrob_row *row) {
-  *text = '\0';
-  if (row)
-    snprintf(text, 256, "%.128s (%.0f %% of the saliency%s, expected %.0f %%)", row_text(row, NAME),
-             100.0 * row_number(row, SHARE), is_place(row) ? " off the object" : "",
-             100.0 * row_number(row, EXPECTED));
+/* NULL: out of memory. */
+static char *write_look(const checkrob_row *row) {
+  if (!row) return text_copy("");
+  return text_format("%s (%.0f %% of the saliency%s, expected %.0f %%)", row_text(row, NAME),
+                     100.0 * row_number(row, SHARE), is_place(row) ? " off the object" : "",
+                     100.0 * row_number(row, EXPECTED));
 }
 
 static checkrob_status name_most(checkrob_row *of, const row_list *list, size_t first, size_t end) {
-  char other[256], where[256], text[520];
-  write_look(other, most(list, first, end, false));
-  write_look(where, most(list, first, end, true));
-  if (!*other && !*where) return CHECKROB_OK;
-  snprintf(text, sizeof text, "%s%s%s", other, *other && *where ? "; " : "", where);
-  return row_put_text(of, "looked_at", text);
+  char *other = write_look(most(list, first, end, false)), *where = write_look(most(list, first, end, true));
+  char *text = other && where ? text_format("%s%s%s", other, *other && *where ? "; " : "", where) : NULL;
+  checkrob_status status = !text   ? error_memory("what a class's saliency is on")
+                           : *text ? row_put_text(of, "looked_at", text)
+                                   : CHECKROB_OK;
+  free(other);
+  free(where);
+  free(text);
+  return status;
 }
 
 checkrob_status looked_at_finish(row_list *list, checkrob_row *const *classes, size_t count) {

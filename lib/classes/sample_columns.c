@@ -18,7 +18,6 @@ static void find_children(sample_columns *out, const row_layout *samples) {
   const row_layout *other = row_layout_child(samples, out->other);
   out->other_class = row_layout_find(other, "class");
   out->other_index = row_layout_find(other, "index");
-  out->other_share = row_layout_find(other, "share");
   out->other_region = row_layout_find(other, "region");
 }
 
@@ -29,6 +28,7 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                        .contrast = row_layout_find(samples, "contrast"),
                        .rank = row_layout_find(samples, "rank"),
                        .predicted = row_layout_find(samples, "predicted"),
+                       .logit = row_layout_find(samples, "logit"),
                        .hit = row_layout_find(samples, "hit"),
                        .empty_map = row_layout_find(samples, "empty_map"),
                        .rs0 = row_layout_find(samples, "rs0"),
@@ -48,9 +48,13 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                        .counted = ROW_NO_COLUMN,
                        .other_class = ROW_NO_COLUMN,
                        .other_index = ROW_NO_COLUMN,
-                       .other_share = ROW_NO_COLUMN,
                        .other_region = ROW_NO_COLUMN};
   for (int m = 0; m < SAMPLE_METRICS; m++) out->metrics[m] = row_layout_find(samples, sample_metric_names[m]);
+  for (int p = 0; p < PROPERTIES; p++) {
+    char name[64];
+    snprintf(name, sizeof name, "property_%s", property_names[p]);
+    out->properties[p] = row_layout_find(samples, name);
+  }
   for (int k = 0; k < PROBES; k++) {
     char name[64];
     snprintf(name, sizeof name, "rank_%s", probe_names[k]);

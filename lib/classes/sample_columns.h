@@ -4,6 +4,7 @@
 #ifndef CHECKROB_LIB_SAMPLE_COLUMNS_H
 #define CHECKROB_LIB_SAMPLE_COLUMNS_H
 
+#include "analysis/properties.h"
 #include "probe/probe.h"
 #include "table/sample.h"
 
@@ -17,8 +18,9 @@ typedef struct sample_columns {
   size_t evidence; /* the child table, and its columns */
   size_t height, map, region, counted;
   size_t other; /* the child table, and its columns */
-  size_t other_class, other_index, other_share, other_region;
-  size_t predicted;
+  size_t other_class, other_index, other_region;
+  size_t predicted, logit;
+  size_t properties[PROPERTIES];
   size_t probe_ranks[PROBES], probe_logits[PROBES];
   size_t relative_logit, donor_index, donor_logit, donor_transplanted, donor_blurred[2];
 } sample_columns;

@@ -358,6 +358,14 @@ double statistics_t_tail(double t, double freedom) {
   return t >= 0.0 ? tail : 1.0 - tail;
 }
 
+double statistics_paired_chance(size_t n, double sum, double squares) {
+  double count = (double)n, mean = sum / count;
+  if (n < STATISTICS_FEWEST || isnan(mean)) return NAN;
+  double variance = (squares - count * mean * mean) / (count - 1.0);
+  if (variance > 0.0) return statistics_t_tail(mean / sqrt(variance / count), count - 1.0);
+  return mean > 0.0 ? 0.0 : 1.0;
+}
+
 interval statistics_share(size_t hits, size_t n, double level) {
   if (n == 0) return (interval){NAN, NAN};
   double count = (double)n, share = (double)hits / count, z = statistics_normal_quantile(0.5 + 0.5 * level);

@@ -73,6 +73,12 @@ double statistics_normal_quantile(double p);
  * quantile for 1 or 2, which is wider. NaN below 1. */
 double statistics_t_quantile(double p, double freedom);
 
+/* The probability of a mean difference so large by chance: Student's t, one-sided, for n paired differences,
+ * from their sum and the sum of their squares. If they do not vary: 0 for positive ones, else 1. NaN for
+ * fewer than STATISTICS_FEWEST. */
+#define STATISTICS_FEWEST 5
+double statistics_paired_chance(size_t n, double sum, double squares);
+
 /* The probability that Student's t with `freedom` degrees of freedom is above t. NaN below 1. */
 double statistics_t_tail(double t, double freedom);
 

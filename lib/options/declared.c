@@ -175,9 +175,18 @@ const declared_option declared_options[] = {
         DETAILS(
             "Features are channels of the layer, and sets of channels that vary together. Stores what each "
             "channel contributes to each sample, and then asks each recognised sample again with each of "
-            "at most 12 features switched off, with the object and without it. The table `feature` says "
+            "at most 13 features switched off, with the object and without it. The table `feature` says "
             "which are spurious. With `shard` only the contributions are stored: merge the shards, then run "
             "on the merged file.")),
+
+    OPTION(
+        "cues", FLAG, "cues", "find what in the data goes with each class, and whether the model follows it",
+        IS_FLAG, DECIDES,
+        DETAILS(
+            "Measures ten properties of each image, such as brightness, colour, sharpness, a uniform border "
+            "or "
+            "a sharp corner. The table `cue` says which of them, and which other annotated classes, predict "
+            "each class, and whether the model's logit of the class follows them.")),
 
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",

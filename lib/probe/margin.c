@@ -24,6 +24,7 @@ static void spread(float *values, size_t count, size_t step, size_t reach, float
 
 void margin_add(float *coverage, size_t height, size_t width, double share, void *work) {
   extent e;
+  if (!(share > 0.0)) return;
   if (!object_extent(&e, coverage, height, width, work)) return;
   size_t across = (size_t)lround(share * (double)(e.x1 - e.x0)),
          along = (size_t)lround(share * (double)(e.y1 - e.y0));

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "analysis/probes.h"
+#include "analysis/properties.h"
 #include "analysis/saliency_score.h"
 #include "analysis/switching.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
+#include "classes/cues.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
@@ -15,10 +17,12 @@
 #include "table/sample.h"
 
 /* The parts of a sample: the core, and those of the analyses, in the order of export. */
-static const column_list *const sample_parts[] = {&sample_core, &saliency_columns, &probe_columns};
+static const column_list *const sample_parts[] = {&sample_core, &saliency_columns, &probe_columns,
+                                                  &property_columns};
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 static const column_list *const looked_at_parts[] = {&looked_at_columns};
+static const column_list *const cue_parts[] = {&cue_columns};
 static const column_list *const pasted_parts[] = {&pasted_columns};
 static const column_list *const feature_parts[] = {&feature_columns};
 static const column_list *const use_parts[] = {&feature_sample_columns, &feature_use_columns};
@@ -35,7 +39,8 @@ static const struct {
               {LOOKED_AT_TABLE, looked_at_parts, 1},
               {FEATURE_TABLE, feature_parts, 1},
               {PASTED_TABLE, pasted_parts, 1},
-              {USE_TABLE, use_parts, 2}};
+              {CUE_TABLE, cue_parts, 1},
+              {FEATURE_USE_TABLE, use_parts, 2}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

@@ -12,13 +12,19 @@
 static const struct {
   checkrob_export what;
   const char *name;
-} exports[] = {
-    {CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},         {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
-    {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"},   {CHECKROB_EXPORT_FEATURES_CSV, "features.csv"},
-    {CHECKROB_EXPORT_PASTED_CSV, "pasted.csv"},         {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},
-    {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"},   {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"},
-    {CHECKROB_EXPORT_FEATURES_JSONL, "features.jsonl"}, {CHECKROB_EXPORT_PASTED_JSONL, "pasted.jsonl"},
-    {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
+} exports[] = {{CHECKROB_EXPORT_IMAGES_CSV, "images.csv"},
+               {CHECKROB_EXPORT_CLASSES_CSV, "classes.csv"},
+               {CHECKROB_EXPORT_LOOKED_AT_CSV, "looked_at.csv"},
+               {CHECKROB_EXPORT_FEATURES_CSV, "features.csv"},
+               {CHECKROB_EXPORT_PASTED_CSV, "pasted.csv"},
+               {CHECKROB_EXPORT_IMAGES_JSONL, "images.jsonl"},
+               {CHECKROB_EXPORT_CLASSES_JSONL, "classes.jsonl"},
+               {CHECKROB_EXPORT_LOOKED_AT_JSONL, "looked_at.jsonl"},
+               {CHECKROB_EXPORT_FEATURES_JSONL, "features.jsonl"},
+               {CHECKROB_EXPORT_PASTED_JSONL, "pasted.jsonl"},
+               {CHECKROB_EXPORT_CUES_CSV, "cues.csv"},
+               {CHECKROB_EXPORT_CUES_JSONL, "cues.jsonl"},
+               {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
 
 #define EXPORT_COUNT (sizeof exports / sizeof exports[0])
 
@@ -107,6 +113,11 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
       return write_table(file, &results->classes.tables.pasted, write_csv);
     case CHECKROB_EXPORT_PASTED_JSONL:
       return write_table(file, &results->classes.tables.pasted, write_json);
+    case CHECKROB_EXPORT_CUES_CSV:
+      csv_write_head(file, results->classes.tables.cues.layout);
+      return write_table(file, &results->classes.tables.cues, write_csv);
+    case CHECKROB_EXPORT_CUES_JSONL:
+      return write_table(file, &results->classes.tables.cues, write_json);
     case CHECKROB_EXPORT_FEATURES_JSONL:
       return write_table(file, &results->classes.tables.features, write_json);
     case CHECKROB_EXPORT_LOOKED_AT_JSONL:

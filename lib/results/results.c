@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "classes/class_columns.h"
+#include "classes/cues.h"
 #include "classes/derived.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
@@ -166,17 +167,18 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_table: NULL argument");
   calling c = {callback, user_data};
   const class_list *of = &results->classes;
-  if (strcmp(name, USE_TABLE) == 0 || strcmp(name, TOGETHER_TABLE) == 0)
+  if (strcmp(name, FEATURE_USE_TABLE) == 0 || strcmp(name, TOGETHER_TABLE) == 0)
     return features_each_use(results->from, name, call, &c);
   const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &of->classes
                           : strcmp(name, LOOKED_AT_TABLE) == 0 ? &of->tables.looked_at
                           : strcmp(name, FEATURE_TABLE) == 0   ? &of->tables.features
                           : strcmp(name, PASTED_TABLE) == 0    ? &of->tables.pasted
+                          : strcmp(name, CUE_TABLE) == 0       ? &of->tables.cues
                                                                : NULL;
   if (!table)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no table '%s' that is computed from samples; the tables are class, looked_at, "
-                     "feature, feature_use, feature_together and pasted",
+                     "feature, feature_use, feature_together, pasted and cue",
                      name);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < table->count && !status; i++)

@@ -6,6 +6,7 @@
 
 #include "analysis/contributions.h"
 #include "analysis/probes.h"
+#include "analysis/properties.h"
 #include "analysis/representation.h"
 #include "analysis/saliency_score.h"
 #include "base/clock.h"
@@ -30,11 +31,11 @@ typedef struct execution {
   checkrob_run *run;
   verdict_rule rule;
   checkrob_cursor *cursor;
-  analysis scores[RUN_LANES], probes[RUN_LANES], contributions[RUN_LANES];
+  analysis scores[RUN_LANES], probes[RUN_LANES], contributions[RUN_LANES], properties[RUN_LANES];
   analysis reading;
   size_t threads, lanes, lane_threads;
-  bool probing, featuring;
-  analysis *analyses[3 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
+  bool probing, featuring, cueing;
+  analysis *analyses[4 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
   row_layout *layout;
   storing *stored;
@@ -79,6 +80,7 @@ static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
   e->probing = strcmp(checkrob_options_text(run->options, "probe"), "none") != 0;
   e->featuring = checkrob_options_integer(run->options, "features") == 1;
+  e->cueing = checkrob_options_integer(run->options, "cues") == 1;
   e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
   size_t each = e->threads / e->lanes;
@@ -91,10 +93,12 @@ static checkrob_status choose_analyses(execution *e) {
     if (!status) status = saliency_score_new(&e->scores[i], run->explainers[i], e->rule.top_k, threads);
     if (!status && e->probing) status = make_probes(e, i, threads);
     if (!status && e->featuring) status = make_contributions(e, i, threads);
+    if (!status && e->cueing) status = properties_new(&e->properties[i]);
     if (status) return status;
     e->analyses[count++] = &e->scores[i];
     if (e->probing) e->analyses[count++] = &e->probes[i];
     if (e->featuring) e->analyses[count++] = &e->contributions[i];
+    if (e->cueing) e->analyses[count++] = &e->properties[i];
   }
   if (run->readout) {
     checkrob_status status =
@@ -103,8 +107,8 @@ static checkrob_status choose_analyses(execution *e) {
     e->analyses[count++] = &e->reading;
   }
   for (size_t i = 0; i < run->added_count; i++) e->analyses[count++] = &run->added[i];
-  e->analysis_count =
-      1U + e->probing + e->featuring + (run->readout ? 1U : 0U) + run->added_count; /* of each lane */
+  e->analysis_count = 1U + e->probing + e->featuring + e->cueing + (run->readout ? 1U : 0U) +
+                      run->added_count; /* of each lane */
   return CHECKROB_OK;
 }
 
@@ -259,7 +263,8 @@ static checkrob_status examine_features(execution *e) {
   options_shard(&shard, &shards, e->run->options);
   if (!e->featuring || shards > 1) return CHECKROB_OK;
   checkrob_status status = storing_drain(e->stored);
-  return status ? status : features_run(e->run, storing_store(e->stored), &e->tally, &e->rule, e->threads);
+  return status ? status
+                : features_run(e->run, storing_store(e->stored), &e->tally, &e->rule, e->threads, &e->engine);
 }
 
 /* However the pass stopped, its rows are written, assessed and ranked; a further interrupt stops this. The
@@ -333,6 +338,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
     analysis_destroy(&e.scores[i]);
     analysis_destroy(&e.probes[i]);
     analysis_destroy(&e.contributions[i]);
+    analysis_destroy(&e.properties[i]);
   }
   analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/features.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,9 @@ typedef struct stage {
   /* Of the pass. */
   row_list uses;
   size_t inputs;
+  size_t input, part; /* of the last sample that was emitted */
+  bool emitted;
+  engine_totals *totals;
 } stage;
 
 const char *features_layer(const checkrob_run *run) {
@@ -47,11 +51,19 @@ typedef struct reading {
   size_t count, channels, capacity;
 } reading;
 
+static bool all_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(values[i])) return false;
+  return true;
+}
+
+/* A sample whose gradient overflows does not count. */
 static checkrob_status add_sample(reading *r, const checkrob_row *contribution, size_t columns[2]) {
   size_t channels = 0, others = 0;
   const float *whole = row_floats(&channels, contribution, columns[0]),
               *surroundings = row_floats(&others, contribution, columns[1]);
   if (!whole || !surroundings || channels != others || channels == 0) return CHECKROB_OK;
+  if (!all_finite(whole, channels) || !all_finite(surroundings, channels)) return CHECKROB_OK;
   if (!r->whole) {
     r->channels = channels;
     r->whole = malloc(r->capacity * channels * sizeof *whole);
@@ -68,13 +80,14 @@ static checkrob_status add_sample(reading *r, const checkrob_row *contribution, 
 static checkrob_status read_class(reading *r, const stage *s, table_reader *reader, const class_count *of) {
   const row_layout *samples = store_samples(s->to);
   size_t child = row_layout_find_child(samples, CONTRIBUTION_TABLE), seen = 0,
-         each = of->hits / SAMPLES_MOST + 1;
+         each = (of->hits + SAMPLES_MOST - 1) / SAMPLES_MOST;
   sample_columns columns;
   checkrob_row *sample = NULL;
   checkrob_status status = CHECKROB_OK;
   sample_columns_find(&columns, samples);
   const row_layout *contribution = row_layout_child(samples, child);
   size_t numbers[2] = {row_layout_find(contribution, "whole"), row_layout_find(contribution, "surroundings")};
+  if (each == 0) return CHECKROB_OK; /* no sample of the class is recognised */
   r->capacity = of->hits / each + 1;
   sample_reader_select(reader, of->index);
   while (!status && !(status = table_reader_next(&sample, reader))) {
@@ -93,7 +106,7 @@ static checkrob_status choose_class(stage *s, table_reader *reader, const class_
   const class_contributions contributions = {r.count, r.channels, r.whole, r.surroundings};
   if (!status) status = feature_choose(found, &count, &contributions);
   for (size_t i = 0; i < count && !status; i++)
-    status = features_add_chosen(&s->chosen, of->index, i + 1, &found[i]);
+    status = features_add_chosen(&s->chosen, of->index, i + 1, &found[i], s->rule->top_k);
   free(r.whole);
   free(r.surroundings);
   return status;
@@ -104,13 +117,16 @@ static checkrob_status check_interrupted(const stage *s) {
   return error_set(CHECKROB_ERROR_INTERRUPTED, "the choice of features was interrupted");
 }
 
-/* A resumed run uses the features that were chosen before. */
+/* A resumed run uses the features that were chosen before, if the same samples are recognised. */
 static checkrob_status choose(stage *s) {
   table_reader *reader = NULL;
   bool found = false;
   checkrob_status status = features_start_chosen(&s->chosen);
   if (!status) status = row_list_read(&found, &s->chosen, s->to, SIZE_MAX);
-  if (status || found) return status;
+  if (status || (found && features_are_of(&s->chosen, s->rule->top_k))) return status;
+  row_list_empty(&s->chosen);
+  status = store_drop_appended(s->to); /* with another number of highest logits, others are recognised */
+  if (status) return status;
   status = sample_reader_open_by_class(&reader, s->to, READ_HIDDEN_CHILDREN);
   for (size_t i = 0; i < s->tally->count && !status; i++) {
     status = check_interrupted(s);
@@ -165,6 +181,9 @@ static size_t set_together(stage *s, const row_list *found) {
 static checkrob_status emit(const engine_sample *sample, void *data) {
   stage *s = data;
   checkrob_status status = CHECKROB_OK;
+  s->input = (size_t)row_integer(sample->row, SAMPLE_INPUT);
+  s->part = (size_t)row_integer(sample->row, SAMPLE_PART);
+  s->emitted = true;
   for (size_t i = 0; i < row_child_count(sample->row, 0) && !status; i++)
     status = features_add_use(&s->uses, sample->row, row_child(sample->row, 0, i));
   return status;
@@ -172,9 +191,10 @@ static checkrob_status emit(const engine_sample *sample, void *data) {
 
 static checkrob_status commit(void *data) {
   stage *s = data;
-  if (s->uses.count == 0) return CHECKROB_OK;
-  checkrob_status status =
-      store_append(s->to, s->uses.layout, (const checkrob_row *const *)s->uses.rows, s->uses.count);
+  checkrob_status status = s->emitted ? features_add_end(&s->uses, s->input, s->part) : CHECKROB_OK;
+  s->emitted = false;
+  if (status || s->uses.count == 0) return status;
+  status = store_append(s->to, s->uses.layout, (const checkrob_row *const *)s->uses.rows, s->uses.count);
   row_list_empty(&s->uses);
   return status;
 }
@@ -212,10 +232,12 @@ static checkrob_status run_engine(stage *s, checkrob_cursor *cursor, analysis *s
                             .on_batch = commit,
                             .on_progress = report,
                             .data = s};
-  engine_totals totals;
+  engine_totals totals = {0};
   model_begin_pass((int)s->threads);
   status = engine_run(&totals, &options);
   model_end_pass();
+  s->totals->model_seconds += totals.model_seconds;
+  s->totals->wait_seconds += totals.wait_seconds;
   if (!status) status = commit(s);
   row_layout_free(layout);
   return status;
@@ -247,7 +269,7 @@ static checkrob_status pass(stage *s, const char *table) {
   if (!status && any) status = checkrob_cursor_seek(cursor, input, part + 1);
   if (!status) status = make_switching(&switching, s);
   if (!status) status = run_engine(s, cursor, &switching);
-  if (!status) status = features_add_end(&s->uses, inputs);
+  if (!status) status = features_add_end(&s->uses, inputs, 0);
   if (!status) status = commit(s);
   analysis_destroy(&switching);
   checkrob_cursor_free(cursor);
@@ -267,14 +289,14 @@ static checkrob_status find_features(row_list *found, const stage *s) {
 }
 
 checkrob_status features_run(checkrob_run *run, store *to, const class_tally *tally, const verdict_rule *rule,
-                             size_t threads) {
-  stage s = {.run = run, .to = to, .tally = tally, .rule = rule, .threads = threads};
+                             size_t threads, engine_totals *totals) {
+  stage s = {.run = run, .to = to, .tally = tally, .rule = rule, .threads = threads, .totals = totals};
   row_list found = {0};
   checkrob_status status = choose(&s);
   if (!status) status = make_sets(&s);
   if (!status) {
     set_single(&s);
-    status = pass(&s, USE_TABLE);
+    status = pass(&s, FEATURE_USE_TABLE);
   }
   if (!status) status = find_features(&found, &s);
   if (!status && set_together(&s, &found) > 0) status = pass(&s, TOGETHER_TABLE);

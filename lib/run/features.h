@@ -7,14 +7,16 @@
 
 #include "classes/rule.h"
 #include "classes/tally.h"
+#include "engine/engine.h"
 #include "run/run.h"
 
 /* The layer whose channels are examined: that of the explainer; of a method at the input, "auto". */
 const char *features_layer(const checkrob_run *run);
 
-/* `s` has all samples of the run, and nothing else writes to it. Errors: INTERRUPTED, those of engine_run()
+/* `s` has all samples of the run, and nothing else writes to it. Its times are added to
+ * *totals. Errors: INTERRUPTED, those of engine_run()
  * and of the store. */
 checkrob_status features_run(checkrob_run *run, store *s, const class_tally *tally, const verdict_rule *rule,
-                             size_t threads);
+                             size_t threads, engine_totals *totals);
 
 #endif

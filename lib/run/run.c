@@ -96,8 +96,9 @@ checkrob_status run_check_idle(const checkrob_run *run, const char *function) {
 checkrob_status run_add_analysis(checkrob_run *run, const analysis *a) {
   checkrob_status status = run_check_idle(run, "run_add_analysis");
   if (status) return status;
-  if (run->added_count == RUN_ANALYSES - 3)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a run can have at most %d analyses", RUN_ANALYSES);
+  if (run->added_count == RUN_ANALYSES - RUN_OWN_ANALYSES)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "a run can have at most %d analyses beside its own",
+                     RUN_ANALYSES - RUN_OWN_ANALYSES);
   run->added[run->added_count++] = *a;
   return CHECKROB_OK;
 }

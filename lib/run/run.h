@@ -9,9 +9,10 @@
 #include "analysis/analysis.h"
 #include "classes/class_list.h"
 
-/* The largest number of analyses: the saliency score, probes, representations, and those of run_add_analysis.
- */
+/* The largest number of analyses: those of the run itself (the saliency score, probes, contributions,
+ * properties, representations), and those of run_add_analysis(). */
 #define RUN_ANALYSES 16
+#define RUN_OWN_ANALYSES 5
 
 /* Most batches that are analysed at once. Each needs memory for the activations of its batch. */
 #define RUN_LANES 4

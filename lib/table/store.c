@@ -462,6 +462,11 @@ checkrob_status store_append(store *s, const row_layout *layout, const checkrob_
   return sql_finish(s, status);
 }
 
+checkrob_status store_drop_appended(store *s) {
+  checkrob_status status = sql_begin(s);
+  return status ? status : sql_finish(s, drop_computed(s, true));
+}
+
 checkrob_status store_layout(row_layout **out, store *s, const char *table) {
   *out = NULL;
   return declared_read(out, s, table);

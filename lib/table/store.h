@@ -93,6 +93,8 @@ checkrob_status store_replace(store *s, const row_layout *layout, const checkrob
  * all rows or none. Such a table is dropped when samples are written. */
 checkrob_status store_append(store *s, const row_layout *layout, const checkrob_row *const *rows,
                              size_t count);
+/* Drops all tables of store_append(). */
+checkrob_status store_drop_appended(store *s);
 /* The columns of such a table, as the file declares them; the caller frees them. NULL in *out: there is no
  * such table. */
 checkrob_status store_layout(row_layout **out, store *s, const char *table);

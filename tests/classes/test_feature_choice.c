@@ -84,6 +84,8 @@ static void the_mean_is_a_set(void **state) {
 static void components_vary_together(void **state) {
   (void)state;
   fill();
+  for (size_t k = 5; k < 9; k++)
+    add(surroundings, k, 0, SAMPLES, 6.0F); /* in all: the mean, and no component */
   add(surroundings, 20, 0, 20, 4.0F);
   add(surroundings, 21, 0, 20, 4.0F);
   for (size_t k = 22; k < 25; k++) add(surroundings, k, 10, 30, 1.5F);
@@ -96,6 +98,19 @@ static void components_vary_together(void **state) {
 }
 
 /* Four channels in the first half of the samples, four others in the second one. */
+static void a_set_in_another_order_is_the_same(void **state) {
+  (void)state;
+  fill();
+  /* The mean has 20 before 21; the component the reverse, because 21 varies more. */
+  add(surroundings, 20, 0, SAMPLES, 5.0F);
+  add(surroundings, 20, 0, 20, 1.0F);
+  add(surroundings, 21, 0, 20, 9.0F);
+  choose(SAMPLES);
+  size_t both = 0;
+  for (size_t i = 0; i < count; i++) both += found[i].count == 2 && has(&found[i], 20) && has(&found[i], 21);
+  assert_in_range(both, 0, 1);
+}
+
 static void many_samples_are_thinned(void **state) {
   (void)state;
   enum { MANY = 3000 };
@@ -134,7 +149,8 @@ static void equal_samples_have_no_components(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(channels_have_the_largest_means), cmocka_unit_test(the_mean_is_a_set),
-      cmocka_unit_test(components_vary_together),        cmocka_unit_test(many_samples_are_thinned),
-      cmocka_unit_test(too_little_has_no_features),      cmocka_unit_test(equal_samples_have_no_components)};
+      cmocka_unit_test(components_vary_together),        cmocka_unit_test(a_set_in_another_order_is_the_same),
+      cmocka_unit_test(many_samples_are_thinned),        cmocka_unit_test(too_little_has_no_features),
+      cmocka_unit_test(equal_samples_have_no_components)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

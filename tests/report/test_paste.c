@@ -51,6 +51,12 @@ static int stop(void **state) {
   return 0;
 }
 
+static checkrob_status paste(checkrob_image *into, const checkrob_regions *own,
+                             const checkrob_regions *ignored, const checkrob_regions *donors, double margin) {
+  const checkrob_pasted_image a = {sizeof a, into, own, ignored}, b = {sizeof b, red, donors, NULL};
+  return checkrob_paste(&pasted, input, preprocess, &a, &b, CHECKROB_GEOMETRY_STANDARD, margin);
+}
+
 static void expect_colour(size_t x, int r, int g, int b) {
   const uint8_t *p = checkrob_image_pixels(pasted) + 3 * (8 * SIDE + x);
   if (abs(p[0] - r) > 1 || abs(p[1] - g) > 1 || abs(p[2] - b) > 1)
@@ -60,7 +66,7 @@ static void expect_colour(size_t x, int r, int g, int b) {
 /* Twelve columns of the other image in place of six: red, white and red again, in green surroundings. */
 static void the_object_of_one_is_in_the_surroundings_of_the_other(void **state) {
   (void)state;
-  must(checkrob_paste(&pasted, input, preprocess, green, left, red, middle, 0.0));
+  must(paste(green, left, NULL, middle, 0.0));
   assert_int_equal(checkrob_image_width(pasted), SIDE);
   expect_colour(0, 200, 0, 0);
   expect_colour(2, 255, 255, 255);
@@ -74,10 +80,22 @@ static void the_object_of_one_is_in_the_surroundings_of_the_other(void **state) 
 
 static void a_margin_replaces_more(void **state) {
   (void)state;
-  must(checkrob_paste(&pasted, NULL, preprocess, green, left, red, left, 0.5));
+  must(paste(green, left, NULL, left, 0.5));
   expect_colour(8, 255, 255, 255); /* nine columns: 0 to 8 of the red image, with its white from 4 on */
   expect_colour(1, 200, 0, 0);
   expect_colour(9, 0, 200, 0);
+}
+
+/* The white object is ignored: it is filled from around, as in the probe. */
+static void what_is_ignored_is_taken_out(void **state) {
+  (void)state;
+  checkrob_regions *right = NULL;
+  must(checkrob_regions_new(&right));
+  must(checkrob_regions_add_box(right, 10, 0, 16, 16));
+  must(paste(green, right, left, middle, 0.0));
+  for (size_t x = 0; x < 10; x++) expect_colour(x, 0, 200, 0);
+  expect_colour(13, 255, 255, 255);
+  checkrob_regions_free(right);
 }
 
 static void what_is_not_seen_is_not_pasted(void **state) {
@@ -85,14 +103,10 @@ static void what_is_not_seen_is_not_pasted(void **state) {
   checkrob_regions *nowhere = NULL;
   must(checkrob_regions_new(&nowhere));
   must(checkrob_regions_add_box(nowhere, 20, 20, 30, 30));
-  assert_int_equal(checkrob_paste(&pasted, NULL, preprocess, green, left, red, nowhere, 0.0),
-                   CHECKROB_ERROR_NO_OBJECT);
-  assert_int_equal(checkrob_paste(&pasted, NULL, preprocess, green, nowhere, red, middle, 0.0),
-                   CHECKROB_ERROR_NO_OBJECT);
-  assert_int_equal(checkrob_paste(&pasted, NULL, preprocess, green, left, red, middle, 2.0),
-                   CHECKROB_ERROR_INVALID_ARGUMENT);
-  assert_int_equal(checkrob_paste(NULL, NULL, preprocess, green, left, red, middle, 0.0),
-                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(paste(green, left, NULL, nowhere, 0.0), CHECKROB_ERROR_NO_OBJECT);
+  assert_int_equal(paste(green, nowhere, NULL, middle, 0.0), CHECKROB_ERROR_NO_OBJECT);
+  assert_int_equal(paste(green, left, NULL, middle, 2.0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(paste(NULL, left, NULL, middle, 0.0), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_null(pasted);
   checkrob_regions_free(nowhere);
 }
@@ -101,6 +115,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_object_of_one_is_in_the_surroundings_of_the_other, start, stop),
       cmocka_unit_test_setup_teardown(a_margin_replaces_more, start, stop),
+      cmocka_unit_test_setup_teardown(what_is_ignored_is_taken_out, start, stop),
       cmocka_unit_test_setup_teardown(what_is_not_seen_is_not_pasted, start, stop)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

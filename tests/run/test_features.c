@@ -135,6 +135,38 @@ static void a_complete_run_asks_nobody(void **state) {
   free(text);
 }
 
+static int count_feature(const checkrob_row *row, void *data) {
+  (void)row;
+  ++*(size_t *)data;
+  return 0;
+}
+
+/* With another number of highest logits, other samples are recognised: what was asked does not count. */
+static void another_k_asks_again(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  char *text = stored_dump(stores[0], true);
+  checkrob_options *two = NULL;
+  checkrob_results *results = NULL;
+  size_t features = 0;
+  must(checkrob_options_new(&two));
+  must(checkrob_options_set(two, "top_k", "2"));
+  must(checkrob_results_open(&results, stores[0], two));
+  must(checkrob_results_table(results, "feature", count_feature, &features));
+  assert_int_equal(features, 0);
+  checkrob_results_free(results);
+  checkrob_options_free(two);
+  for (int k = 2; k >= 1; k--) {
+    bench_set_integer("top_k", k);
+    bench.row_count = 0;
+    must(stored_execute(stores[0]));
+    assert_true(fake_seen.ablations > 0);
+  }
+  stored_expect(stores[0], text);
+  free(text);
+}
+
 static void merged_shards_are_examined_by_another_run(void **state) {
   (void)state;
   open_world();
@@ -191,6 +223,7 @@ int main(void) {
                                      BENCH_TEST(without_the_option_there_are_none),
                                      BENCH_TEST(an_interrupted_run_resumes),
                                      BENCH_TEST(a_complete_run_asks_nobody),
+                                     BENCH_TEST(another_k_asks_again),
                                      BENCH_TEST(merged_shards_are_examined_by_another_run),
                                      BENCH_TEST(several_layers_have_no_features),
                                      BENCH_TEST(a_refused_sample_is_left_out)};

@@ -16,5 +16,5 @@ checkrob export a --as pasted.csv
 head -1 pasted.csv
 # Without the photos there is nothing to be made from.
 take_scenes coat_000 coat_001
-checkrob attack a/results.sqlite "${classes[@]}" "${own[@]}" --preprocess "$PLANTED/preprocess.json" --out gone > table
+checkrob attack a --images images --annotations annotations --out gone > table
 tail -n 1 table

@@ -14,5 +14,7 @@ exits 1 checkrob attack nowhere
 exits 1 checkrob attack empty
 exits 2 checkrob attack a --most 0
 exits 2 checkrob attack a --second "$PLANTED/model.pt"
-exits 2 checkrob attack a/results.sqlite --out b
+mkdir moved
+cp a/results.sqlite moved
+exits 2 checkrob attack moved --out b
 exits 1 checkrob attack a --out b --second empty

@@ -21,11 +21,13 @@ head -1 features.csv
 checkrob score "${model[@]}" "${classes[@]}" "${scenes[@]}" --features --out a > /dev/null
 checkrob export a --as features.csv --out again.csv
 cmp features.csv again.csv
-# Without the folder's record of the data, the command line says where they are.
-checkrob features a/results.sqlite "${classes[@]}" "${scenes[@]}" --preprocess "$PLANTED/preprocess.json" --out other > again
+# Results that were moved: the command line says where the data are.
+mkdir moved
+cp a/results.sqlite moved
+exits 2 checkrob features moved --out other
+checkrob features moved "${classes[@]}" "${scenes[@]}" --preprocess "$PLANTED/preprocess.json" --out other > again
 diff <(head -n -1 table) <(head -n -1 again)
 diff -r sheets other
-exits 2 checkrob features a/results.sqlite --out other
-# Images that are gone are counted.
+# Options replace those of the record: images that are gone are counted.
 take_scenes coat_000 coat_001
-exits 0 checkrob features a/results.sqlite "${classes[@]}" "${own[@]}" --out gone | tail -1
+exits 0 checkrob features a --images images --annotations annotations --out gone | tail -1

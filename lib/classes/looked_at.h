@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where else the model looks in images of a class: of the saliency off its own object, the share on other annotated classes
- * and in certain places, compared with what maps of other classes have there. */
+/* Where else the model looks in images of a class: of the saliency off its own object, the share on other
+ * annotated classes and in certain places, compared with what maps of other classes have there. */
 #ifndef CHECKROB_LIB_LOOKED_AT_H
 #define CHECKROB_LIB_LOOKED_AT_H
 

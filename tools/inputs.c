@@ -65,20 +65,22 @@ static checkrob_status put_over(checkrob_options *options, const checkrob_option
   return status;
 }
 
-static int read_run(inputs *in, checkrob_options **options, const char *results) {
-  char *file = results_file(results), *summary = file ? summary_beside(file) : NULL;
-  int code = summary ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
-  if (code == EXIT_OK && access(summary, F_OK) == 0)
-    code = checkrob_options_read(options, summary) || put_over(*options, in->line->options)
+static int read_record(checkrob_options **options, const inputs *in, const char *summary) {
+  if (access(summary, F_OK) == 0)
+    return checkrob_options_read(options, summary) || put_over(*options, in->line->options)
                ? fail_with_flags(EXIT_FAILED)
                : EXIT_OK;
-  else if (code == EXIT_OK && !checkrob_options_is_set(in->line->options, "images"))
-    code = fail_usage(in->line->usage->name,
-                      "there is no %s, which would record where the data are; name them: "
-                      "--dataset, --images and so on",
-                      summary);
-  else if (code == EXIT_OK)
-    code = checkrob_options_copy(options, in->line->options) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  if (checkrob_options_is_set(in->line->options, "images"))
+    return checkrob_options_copy(options, in->line->options) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  return fail_usage(
+      in->line->usage->name,
+      "there is no %s, which would record where the data are; name them: --dataset, --images and so on",
+      summary);
+}
+
+static int read_run(inputs *in, checkrob_options **options, const char *results) {
+  char *file = results_file(results), *summary = file ? summary_beside(file) : NULL;
+  int code = summary ? read_record(options, in, summary) : fail(EXIT_FAILED, "out of memory");
   free(summary);
   free(file);
   return code;

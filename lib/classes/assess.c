@@ -174,7 +174,9 @@ static checkrob_status add_to_sums(assessing *a, const checkrob_row *sample) {
 static checkrob_status sum_maps(assessing *a) {
   table_reader *reader = NULL;
   checkrob_row *sample = NULL;
-  checkrob_status status = sample_reader_open(&reader, a->from, READ_HIDDEN_CHILDREN | READ_CHILDREN);
+  bool has_cues = a->columns.properties[0] != ROW_NO_COLUMN; /* they count the other classes of an image */
+  checkrob_status status =
+      sample_reader_open(&reader, a->from, READ_HIDDEN_CHILDREN | (has_cues ? READ_CHILDREN : 0U));
   while (!status && !(status = table_reader_next(&sample, reader))) status = add_to_sums(a, sample);
   table_reader_close(reader);
   return status == CHECKROB_END ? CHECKROB_OK : status;

@@ -25,6 +25,7 @@ typedef struct stage {
   const class_tally *tally;
   const verdict_rule *rule;
   size_t threads;
+  int64_t classes; /* of the model */
   row_list chosen;
   /* The sets of one pass. */
   feature (*features)[FEATURES_MOST + 2]; /* [classes of the tally] */
@@ -141,20 +142,25 @@ static checkrob_status choose(stage *s) {
 /* ---- the sets of a pass ---- */
 
 static checkrob_status make_sets(stage *s) {
-  size_t classes = (size_t)checkrob_model_class_count(s->run->model);
+  s->classes = checkrob_model_class_count(s->run->model);
   s->features = calloc(s->tally->count + 1, sizeof *s->features);
   s->sets = calloc(s->tally->count + 1, sizeof *s->sets);
   s->together = calloc(s->tally->count + 1, sizeof *s->together);
-  s->of_index = calloc(classes + 1, sizeof *s->of_index);
+  s->of_index = calloc((size_t)s->classes + 1, sizeof *s->of_index);
   return s->features && s->sets && s->together && s->of_index ? CHECKROB_OK
                                                               : error_memory("the features of the classes");
+}
+
+/* A results file from elsewhere may have any index. */
+static bool is_known(const stage *s, int64_t index) {
+  return index >= 0 && index < s->classes;
 }
 
 /* Each feature alone. */
 static void set_single(stage *s) {
   for (size_t i = 0; i < s->tally->count; i++) {
     int64_t index = s->tally->items[i].index;
-    if (index < 0) continue;
+    if (!is_known(s, index)) continue;
     size_t count = features_read_chosen(s->features[i], &s->chosen, index);
     for (size_t f = 0; f < count; f++)
       s->sets[i][f] = (channel_set){f + 1, s->features[i][f].channels, s->features[i][f].count};
@@ -167,7 +173,7 @@ static size_t set_together(stage *s, const row_list *found) {
   size_t classes = 0;
   for (size_t i = 0; i < s->tally->count; i++) {
     int64_t index = s->tally->items[i].index;
-    if (index < 0) continue;
+    if (!is_known(s, index)) continue;
     size_t count = features_together(s->together[i], found, index);
     s->sets[i][0] = (channel_set){FEATURE_TOGETHER, s->together[i], count};
     s->of_index[index] = (class_sets){s->sets[i], count > 0 ? 1 : 0};

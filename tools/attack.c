@@ -17,7 +17,7 @@ typedef struct fooling_image {
   double evidence;    /* relative logit of the class in the pasted image */
   size_t donor_input; /* of the sample that gives its object */
   size_t donor_part;
-  int found; /* the donor's sample */
+  int is_found, has_donor; /* in the dataset */
 } fooling_image;
 
 typedef struct attacking {
@@ -85,8 +85,13 @@ static int print_pairs(const attacking *a) {
     return fail(EXIT_FAILED,
                 "%s has no pasted images; score with --probe verdict, on data of two classes or more",
                 a->line->arguments[0]);
-  printf("%zu of %zu pasted images are still taken for the class of their surroundings.\n", list.fooled,
-         list.images);
+  const char *k = checkrob_results_option(a->results, "top_k");
+  int one = !k || strcmp(k, "1") == 0;
+  printf("%zu of %zu pasted images are still taken for the class of their surroundings%s%s%s.\n", list.fooled,
+         list.images, one ? "" : " (among the ", one ? "" : k,
+         one ? "" : " highest; images are of the highest alone)");
+  if (list.shown < list.count)
+    printf("The most certain pairs of %zu (export --as pasted.csv has all):\n", list.count);
   if (list.shown > 0)
     printf("\n%-24s  %-24s  %6s  %6s\n", "surroundings of", "object of", "images", "fooled");
   for (size_t i = 0; i < list.shown; i++) {
@@ -152,21 +157,28 @@ static void keep_strongest(attacking *a) {
   a->count = kept;
 }
 
-/* The results name the donors' images; the dataset has them by number. */
-static int find_donors(attacking *a) {
+/* Photos are found by their names and classes: their numbers change when one is added. */
+static void find_sample(fooling_image *item, const checkrob_sample *sample) {
+  int64_t index = checkrob_sample_class_index(sample);
+  const char *image = checkrob_sample_image(sample);
+  if (!item->is_found && index == item->index && strcmp(image, item->image) == 0) {
+    item->is_found = 1;
+    item->input = (int64_t)checkrob_sample_input(sample);
+    item->part = (int64_t)checkrob_sample_part(sample);
+  }
+  if (!item->has_donor && index == item->object && strcmp(image, item->donor) == 0) {
+    item->has_donor = 1;
+    item->donor_input = checkrob_sample_input(sample);
+    item->donor_part = checkrob_sample_part(sample);
+  }
+}
+
+static int find_samples(attacking *a) {
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
   checkrob_status status = checkrob_cursor_new(&cursor, a->in.dataset, 0, 0);
   while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
-    for (size_t i = 0; i < a->count; i++) {
-      fooling_image *item = &a->items[i];
-      if (item->found || checkrob_sample_class_index(sample) != item->object ||
-          strcmp(checkrob_sample_image(sample), item->donor) != 0)
-        continue;
-      item->found = 1;
-      item->donor_input = checkrob_sample_input(sample);
-      item->donor_part = checkrob_sample_part(sample);
-    }
+    for (size_t i = 0; i < a->count; i++) find_sample(&a->items[i], sample);
     checkrob_sample_free(sample);
   }
   checkrob_cursor_free(cursor);
@@ -198,11 +210,10 @@ static checkrob_sample *sample_at(const attacking *a, size_t input, size_t part)
 static checkrob_image *paste(float *input, const attacking *a, const fooling_image *item) {
   checkrob_image_limits limits = image_limits(a->spec);
   checkrob_image *first = NULL, *second = NULL, *pasted = NULL;
-  checkrob_sample *own = sample_at(a, (size_t)item->input, (size_t)item->part);
-  checkrob_sample *donor = item->found ? sample_at(a, item->donor_input, item->donor_part) : NULL;
+  checkrob_sample *own = item->is_found ? sample_at(a, (size_t)item->input, (size_t)item->part) : NULL;
+  checkrob_sample *donor = item->has_donor ? sample_at(a, item->donor_input, item->donor_part) : NULL;
   int is_paper = strcmp(checkrob_options_text(a->spec, "geometry"), "paper") == 0;
-  if (own && donor && strcmp(checkrob_sample_image(own), item->image) == 0 &&
-      !checkrob_sample_open_image(&first, own, &limits) &&
+  if (own && donor && !checkrob_sample_open_image(&first, own, &limits) &&
       !checkrob_sample_open_image(&second, donor, &limits)) {
     checkrob_pasted_image into = CHECKROB_PASTED_IMAGE_INIT, from = CHECKROB_PASTED_IMAGE_INIT;
     into.image = first;
@@ -296,7 +307,9 @@ static int write_files(attacking *a) {
   whole_file list;
   const char *out = command_line_text(a->line, "out");
   int code = make_folder(out);
+  if (code == EXIT_OK) code = spare_folders(a->spec, out);
   char *path = join_path(out, "attack.csv");
+  if (code == EXIT_OK && path) code = spare_recorded(a->results, path);
   if (code == EXIT_OK && !path) code = fail(EXIT_FAILED, "out of memory");
   int error = code == EXIT_OK ? whole_file_open(&list, path) : 0;
   if (error) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
@@ -318,12 +331,14 @@ static int draw(attacking *a) {
   const char *out = command_line_text(a->line, "out");
   if (checkrob_results_each(a->results, take_sample, a)) return fail_with_flags(EXIT_FAILED);
   keep_strongest(a);
-  int code = find_donors(a);
+  int code = find_samples(a);
   if (code == EXIT_OK) code = write_files(a);
   if (code != EXIT_OK) return code;
   if (a->gone > 0)
     warn("%zu images could not be made: their photos are gone, or not the same any more", a->gone);
   printf("\n%zu image%s in %s, listed in attack.csv\n", a->written, a->written == 1 ? "" : "s", out);
+  if (a->written == 0 && a->count > 0)
+    return fail(EXIT_FAILED, "no image could be made; where are the photos?");
   if (a->forward && a->second_failed == a->written && a->written > 0)
     return fail(EXIT_FAILED, "the second model fails on every image; does it take the same input?");
   if (a->forward)
@@ -343,6 +358,7 @@ int command_attack(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("attack", "give one file of results");
   attacking a = {.line = line, .in = {.line = line}, .most = (size_t)command_line_integer(line, "most")};
   int code = open_results(&a);
+  if (code == EXIT_OK) warn_if_incomplete(a.results, line->arguments[0]);
   if (code == EXIT_OK && command_line_text(line, "out"))
     code = inputs_open_run(&a.in, &a.spec, line->arguments[0]);
   if (code == EXIT_OK) code = open_second(&a);

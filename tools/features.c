@@ -13,7 +13,8 @@
 /* An image in which a feature is strong. */
 typedef struct strong_image {
   char *name;
-  int64_t input, part;
+  size_t input, part;
+  int is_found; /* in the dataset */
   double contribution, x, y;
 } strong_image;
 
@@ -108,12 +109,9 @@ static int offer_image(shown_feature *f, const strong_image *image, const char *
 static int take_use(const checkrob_row *row, void *data) {
   features_view *v = data;
   int64_t index = checkrob_row_integer(row, "index"), number = checkrob_row_integer(row, "feature");
-  const strong_image image = {NULL,
-                              checkrob_row_integer(row, "input"),
-                              checkrob_row_integer(row, "part"),
-                              checkrob_row_number(row, "contribution"),
-                              checkrob_row_number(row, "x"),
-                              checkrob_row_number(row, "y")};
+  const strong_image image = {.contribution = checkrob_row_number(row, "contribution"),
+                              .x = checkrob_row_number(row, "x"),
+                              .y = checkrob_row_number(row, "y")};
   for (size_t i = 0; i < v->count && index >= 0 && number > 0; i++)
     if (v->items[i].index == index && v->items[i].number == number)
       return v->no_memory = offer_image(&v->items[i], &image, checkrob_row_text(row, "image"));
@@ -133,7 +131,9 @@ static int open_all(features_view *v) {
   if (status) return fail_reading(v);
   if (v->examined > 0) return EXIT_OK;
   return fail(EXIT_FAILED,
-              "%s has no features; score with --features, and of merged shards once more on the merged file",
+              "%s has no features; score with --features, and of merged shards once more on the merged file; "
+              "a class needs "
+              "5 recognised images",
               given);
 }
 
@@ -176,24 +176,49 @@ static int print_table(const features_view *v) {
 
 /* ---- contact sheets ---- */
 
-/* 1: drawn; 0: the image is gone, or not the same any more. */
+/* Photos are found by their names and classes: their numbers change when one is added. */
+static void find_sample(features_view *v, const checkrob_sample *sample) {
+  for (size_t i = 0; i < v->count; i++)
+    for (size_t k = 0; k < v->items[i].image_count; k++) {
+      strong_image *s = &v->items[i].images[k];
+      if (s->is_found || checkrob_sample_class_index(sample) != v->items[i].index ||
+          strcmp(checkrob_sample_image(sample), s->name) != 0)
+        continue;
+      s->is_found = 1;
+      s->input = checkrob_sample_input(sample);
+      s->part = checkrob_sample_part(sample);
+    }
+}
+
+static int find_samples(features_view *v) {
+  checkrob_cursor *cursor = NULL;
+  checkrob_sample *sample = NULL;
+  checkrob_status status = checkrob_cursor_new(&cursor, v->in.dataset, 0, 0);
+  while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
+    find_sample(v, sample);
+    checkrob_sample_free(sample);
+  }
+  checkrob_cursor_free(cursor);
+  return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
+}
+
+/* 1: drawn; 0: the image is gone, or cannot be read any more. */
 static int draw_image(checkrob_sheet *sheet, const features_view *v, const strong_image *s) {
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
   checkrob_image *image = NULL;
   checkrob_image_limits limits = image_limits(v->spec);
+  if (!s->is_found) return 0;
   checkrob_status status = checkrob_cursor_new(&cursor, v->in.dataset, 0, 0);
-  if (!status) status = checkrob_cursor_seek(cursor, (size_t)s->input, (size_t)s->part);
+  if (!status) status = checkrob_cursor_seek(cursor, s->input, s->part);
   if (!status) status = checkrob_cursor_next(&sample, cursor);
-  if (!status && strcmp(checkrob_sample_image(sample), s->name) == 0)
-    status = checkrob_sample_open_image(&image, sample, &limits);
-  if (!status && image)
+  if (!status) status = checkrob_sample_open_image(&image, sample, &limits);
+  if (!status)
     status = checkrob_sheet_add(sheet, image, v->in.preprocess, checkrob_sample_regions(sample), s->x, s->y);
-  int drawn = !status && image;
   checkrob_image_free(image);
   checkrob_sample_free(sample);
   checkrob_cursor_free(cursor);
-  return drawn;
+  return !status;
 }
 
 static int write_sheet(const checkrob_sheet *sheet, const features_view *v, const char *name) {
@@ -225,11 +250,15 @@ static int draw_all(features_view *v) {
   const char *out = command_line_text(v->line, "out");
   if (!out || v->count == 0) return EXIT_OK;
   int code = make_folder(out);
+  if (code == EXIT_OK) code = spare_folders(v->spec, out);
   if (code == EXIT_OK && checkrob_results_table(v->results, "feature_use", take_use, v))
     code = fail_reading(v);
+  if (code == EXIT_OK) code = find_samples(v);
   for (size_t i = 0; i < v->count && code == EXIT_OK; i++) code = draw_feature(v, &v->items[i]);
   if (code != EXIT_OK) return code;
   if (v->gone > 0) warn("%zu images could not be drawn: they are gone, or not the same any more", v->gone);
+  if (v->sheets == 0 && v->gone > 0)
+    return fail(EXIT_FAILED, "no contact sheet could be drawn; where are the photos?");
   printf("\n%zu contact sheet%s in %s: class-INDEX-feature-NUMBER.png\n", v->sheets,
          v->sheets == 1 ? "" : "s", out);
   return finish_output();
@@ -241,6 +270,7 @@ int command_features(const command_line *line) {
   int code = open_all(&v);
   if (code == EXIT_OK && command_line_text(line, "out"))
     code = inputs_open_run(&v.in, &v.spec, line->arguments[0]);
+  if (code == EXIT_OK) warn_if_incomplete(v.results, line->arguments[0]);
   if (code == EXIT_OK) code = print_table(&v);
   if (code == EXIT_OK) code = draw_all(&v);
   view_free(&v);

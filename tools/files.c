@@ -103,3 +103,20 @@ int check_ending(const command_line *line, const char *name, const char *ending)
 char *results_file(const char *given) {
   return is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
 }
+
+void warn_if_incomplete(const checkrob_results *results, const char *given) {
+  if (!checkrob_results_complete(results))
+    warn("%s is not complete: the run was interrupted, is still executing, or shards are missing", given);
+}
+
+/* Lists of paths are recorded with the first one alone; options of the run have all. */
+int spare_folders(const checkrob_options *options, const char *folder) {
+  static const char *const names[] = {"images", "annotations"};
+  for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+    for (size_t i = 0; i < checkrob_options_count(options, names[n]); i++)
+      if (same_file(folder, checkrob_options_item(options, names[n], i)))
+        return fail(EXIT_FAILED,
+                    "%s has the run's %s, which would be replaced; give another folder with --out", folder,
+                    names[n]);
+  return EXIT_OK;
+}

@@ -28,6 +28,13 @@ int spare_inputs(const command_line *line, const char *path);
 /* The same for the inputs of the run that wrote the results, as it recorded their paths. */
 int spare_recorded(const checkrob_results *results, const char *path);
 
+/* The same for a folder that is to be filled, which may not be that of the images or annotations of
+ * `options`. */
+int spare_folders(const checkrob_options *options, const char *folder);
+
+/* Warns if the run was interrupted, or shards are missing. `given`: the results, as on the command line. */
+void warn_if_incomplete(const checkrob_results *results, const char *given);
+
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);
 

@@ -14,11 +14,6 @@ static checkrob_status open_results(checkrob_results **out, const char *given, c
   return status;
 }
 
-static void warn_if_incomplete(const checkrob_results *results, const char *given) {
-  if (!checkrob_results_complete(results))
-    warn("%s is not complete: the run was interrupted, is still executing, or shards are missing", given);
-}
-
 /* ---- export ---- */
 
 static int export_to(const char *out, const command_line *line) {

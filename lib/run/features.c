@@ -8,6 +8,7 @@
 #include "analysis/contributions.h"
 #include "analysis/switching.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "classes/features.h"
 #include "engine/engine.h"
 #include "image/recipe.h"
@@ -37,6 +38,8 @@ typedef struct stage {
   size_t inputs;
   size_t input, part; /* of the last sample that was emitted */
   bool emitted;
+  size_t failed; /* samples that could not be asked */
+  char *failure; /* the message of the first one */
   engine_totals *totals;
 } stage;
 
@@ -190,6 +193,9 @@ static checkrob_status emit(const engine_sample *sample, void *data) {
   s->input = (size_t)row_integer(sample->row, SAMPLE_INPUT);
   s->part = (size_t)row_integer(sample->row, SAMPLE_PART);
   s->emitted = true;
+  if (sample->status && s->failed++ == 0)
+    s->failure =
+        text_format("%s: %s", row_text(sample->row, SAMPLE_IMAGE), row_text(sample->row, SAMPLE_MESSAGE));
   for (size_t i = 0; i < row_child_count(sample->row, 0) && !status; i++)
     status = features_add_use(&s->uses, sample->row, row_child(sample->row, 0, i));
   return status;
@@ -261,6 +267,17 @@ static checkrob_status make_switching(analysis *out, const stage *s) {
   return switching_new(out, run->model, &choice);
 }
 
+/* Images that could be read before, and can't any more, would be missing for good. */
+static checkrob_status check_failed(stage *s) {
+  if (s->failed <= s->tally->failed) return CHECKROB_OK;
+  store_drop_appended(s->to); /* the next execution asks again */
+  return error_set(
+      CHECKROB_ERROR_BAD_INPUT,
+      "%zu samples could not be asked about features, although only %zu failed before: %s; restore the "
+      "images, and run again",
+      s->failed, s->tally->failed, error_saved(s->failure));
+}
+
 /* Asks all samples that `table` lacks. */
 static checkrob_status pass(stage *s, const char *table) {
   bool any = false;
@@ -269,12 +286,22 @@ static checkrob_status pass(stage *s, const char *table) {
   analysis switching = {0};
   checkrob_status status = features_find_end(&any, &input, &part, s->to, table);
   if (status || (any && input == inputs)) return status;
+  if (any && input > inputs)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s is damaged: its table %s names an input that the data do not have; score again, into another "
+        "file",
+        store_path(s->to), table);
   s->inputs = inputs;
+  s->failed = 0;
+  free(s->failure);
+  s->failure = NULL;
   status = features_start_use(&s->uses, table);
   if (!status) status = checkrob_cursor_new(&cursor, s->run->dataset, 0, 0);
   if (!status && any) status = checkrob_cursor_seek(cursor, input, part + 1);
   if (!status) status = make_switching(&switching, s);
   if (!status) status = run_engine(s, cursor, &switching);
+  if (!status) status = check_failed(s);
   if (!status) status = features_add_end(&s->uses, inputs, 0);
   if (!status) status = commit(s);
   analysis_destroy(&switching);
@@ -308,6 +335,7 @@ checkrob_status features_run(checkrob_run *run, store *to, const class_tally *ta
   if (!status && set_together(&s, &found) > 0) status = pass(&s, TOGETHER_TABLE);
   row_list_clear(&found);
   row_list_clear(&s.chosen);
+  free(s.failure);
   free(s.features);
   free(s.sets);
   free(s.together);

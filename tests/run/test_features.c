@@ -202,6 +202,40 @@ static void several_layers_have_no_features(void **state) {
   assert_non_null(strstr(checkrob_last_error(), "features are those of one layer"));
 }
 
+static void write_image(const char *name, const char *text) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/images/%s", bench.w.folder, name);
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(text, file);
+  fclose(file);
+}
+
+/* An image that could be read in the first pass, and can't any more, is not left out for good. */
+static void a_lost_image_is_asked_for(void **state) {
+  (void)state;
+  open_world();
+  must(stored_execute(stored_path(0, "whole.sqlite")));
+  char *whole_text = stored_dump(stores[0], true);
+  bench.on_progress = stop;
+  calls = 0;
+  stop_at = 8; /* in the second pass */
+  bench.is_stale = 1;
+  bench.row_count = 0;
+  assert_int_equal(stored_execute(stored_path(1, "r.sqlite")), CHECKROB_ERROR_INTERRUPTED);
+  bench.on_progress = NULL;
+  bench.is_stale = 1;
+  write_image("i18.png", "broken");
+  bench.row_count = 0;
+  assert_int_equal(stored_execute(stores[1]), CHECKROB_ERROR_BAD_INPUT);
+  assert_non_null(strstr(checkrob_last_error(), "1 samples could not be asked about features"));
+  assert_non_null(strstr(checkrob_last_error(), "i18.png"));
+  world_sample(&bench.w, "i18", "blue", off_object, blue, left_half);
+  must(bench_execute());
+  stored_expect(stores[1], whole_text);
+  free(whole_text);
+}
+
 static void damage(const char *path, const char *sql) {
   sqlite3 *db = NULL;
   assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -257,6 +291,7 @@ int main(void) {
                                      BENCH_TEST(another_k_asks_again),
                                      BENCH_TEST(merged_shards_are_examined_by_another_run),
                                      BENCH_TEST(several_layers_have_no_features),
+                                     BENCH_TEST(a_lost_image_is_asked_for),
                                      BENCH_TEST(damaged_files_are_refused_or_read_past),
                                      BENCH_TEST(a_refused_sample_is_left_out)};
   return cmocka_run_group_tests(tests, NULL, NULL);

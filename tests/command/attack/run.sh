@@ -14,7 +14,7 @@ for name in coat shirt; do grep -c "\"$name\"" made/attack.csv; done
 [ "$(grep -c . table)" -gt 10 ] || die "no pairs"
 checkrob export a --as pasted.csv
 head -1 pasted.csv
-# Without the photos there is nothing to be made from.
+# Without the photos there is nothing to be made from; and inputs are not replaced.
 take_scenes coat_000 coat_001
-checkrob attack a --images images --annotations annotations --out gone > table
-tail -n 1 table
+exits 1 checkrob attack a --images images --annotations annotations --out gone > /dev/null
+exits 1 checkrob attack a --images images --annotations annotations --out annotations > /dev/null

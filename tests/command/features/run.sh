@@ -28,6 +28,10 @@ exits 2 checkrob features moved --out other
 checkrob features moved "${classes[@]}" "${scenes[@]}" --preprocess "$PLANTED/preprocess.json" --out other > again
 diff <(head -n -1 table) <(head -n -1 again)
 diff -r sheets other
-# Options replace those of the record: images that are gone are counted.
+# Options replace those of the record; photos are found by their names, and those that are gone are counted.
 take_scenes coat_000 coat_001
-exits 0 checkrob features a --images images --annotations annotations --out gone | tail -1
+checkrob features a --images images --annotations annotations --out gone 2>&1 | tail -1 | sed 's/^[0-9]* contact/N contact/'
+mkdir empty
+exits 1 checkrob features a --images empty --annotations annotations --out gone > /dev/null
+# Inputs are not replaced.
+exits 1 checkrob features a --images images --annotations annotations --out images > /dev/null

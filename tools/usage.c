@@ -9,10 +9,11 @@
 /* ---- score ---- */
 
 static const checkrob_option_info score_own[] = {
-    OWN_OPTION(
-        "out", PATH, "results", "DIR",
-        "folder of the results: results.sqlite and, made from it, images.csv, classes.csv, looked_at.csv and summary.json",
-        .details = "It is made if it is missing. Where an earlier run with the same options was interrupted "
+    OWN_OPTION("out", PATH, "results", "DIR",
+               "folder of the results: results.sqlite and, made from it, images.csv, classes.csv, "
+               "looked_at.csv and summary.json",
+               .details =
+                   "It is made if it is missing. Where an earlier run with the same options was interrupted "
                    "there, this one resumes it; with other options it refuses, and says which differ."),
     OWN_OPTION("restart", FLAG, "results", "", "throw an earlier run's results in the folder away",
                .details = ""),

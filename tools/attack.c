@@ -173,16 +173,9 @@ static void find_sample(fooling_image *item, const checkrob_sample *sample) {
   }
 }
 
-static int find_samples(attacking *a) {
-  checkrob_cursor *cursor = NULL;
-  checkrob_sample *sample = NULL;
-  checkrob_status status = checkrob_cursor_new(&cursor, a->in.dataset, 0, 0);
-  while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
-    for (size_t i = 0; i < a->count; i++) find_sample(&a->items[i], sample);
-    checkrob_sample_free(sample);
-  }
-  checkrob_cursor_free(cursor);
-  return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
+static void find_in(const checkrob_sample *sample, void *data) {
+  attacking *a = data;
+  for (size_t i = 0; i < a->count; i++) find_sample(&a->items[i], sample);
 }
 
 static int open_second(attacking *a) {
@@ -196,22 +189,14 @@ static int open_second(attacking *a) {
   return EXIT_OK;
 }
 
-static checkrob_sample *sample_at(const attacking *a, size_t input, size_t part) {
-  checkrob_cursor *cursor = NULL;
-  checkrob_sample *sample = NULL;
-  checkrob_status status = checkrob_cursor_new(&cursor, a->in.dataset, 0, 0);
-  if (!status) status = checkrob_cursor_seek(cursor, input, part);
-  if (!status) checkrob_cursor_next(&sample, cursor);
-  checkrob_cursor_free(cursor);
-  return sample;
-}
-
 /* NULL: one of the images is gone, or not the same any more. */
 static checkrob_image *paste(float *input, const attacking *a, const fooling_image *item) {
   checkrob_image_limits limits = image_limits(a->spec);
   checkrob_image *first = NULL, *second = NULL, *pasted = NULL;
-  checkrob_sample *own = item->is_found ? sample_at(a, (size_t)item->input, (size_t)item->part) : NULL;
-  checkrob_sample *donor = item->has_donor ? sample_at(a, item->donor_input, item->donor_part) : NULL;
+  checkrob_sample *own =
+      item->is_found ? inputs_sample(&a->in, (size_t)item->input, (size_t)item->part) : NULL;
+  checkrob_sample *donor =
+      item->has_donor ? inputs_sample(&a->in, item->donor_input, item->donor_part) : NULL;
   int is_paper = strcmp(checkrob_options_text(a->spec, "geometry"), "paper") == 0;
   if (own && donor && !checkrob_sample_open_image(&first, own, &limits) &&
       !checkrob_sample_open_image(&second, donor, &limits)) {
@@ -331,7 +316,7 @@ static int draw(attacking *a) {
   const char *out = command_line_text(a->line, "out");
   if (checkrob_results_each(a->results, take_sample, a)) return fail_with_flags(EXIT_FAILED);
   keep_strongest(a);
-  int code = find_samples(a);
+  int code = inputs_each_sample(&a->in, find_in, a);
   if (code == EXIT_OK) code = write_files(a);
   if (code != EXIT_OK) return code;
   if (a->gone > 0)

@@ -177,7 +177,8 @@ static int print_table(const features_view *v) {
 /* ---- contact sheets ---- */
 
 /* Photos are found by their names and classes: their numbers change when one is added. */
-static void find_sample(features_view *v, const checkrob_sample *sample) {
+static void find_sample(const checkrob_sample *sample, void *data) {
+  features_view *v = data;
   for (size_t i = 0; i < v->count; i++)
     for (size_t k = 0; k < v->items[i].image_count; k++) {
       strong_image *s = &v->items[i].images[k];
@@ -190,35 +191,17 @@ static void find_sample(features_view *v, const checkrob_sample *sample) {
     }
 }
 
-static int find_samples(features_view *v) {
-  checkrob_cursor *cursor = NULL;
-  checkrob_sample *sample = NULL;
-  checkrob_status status = checkrob_cursor_new(&cursor, v->in.dataset, 0, 0);
-  while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
-    find_sample(v, sample);
-    checkrob_sample_free(sample);
-  }
-  checkrob_cursor_free(cursor);
-  return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
-}
-
 /* 1: drawn; 0: the image is gone, or cannot be read any more. */
 static int draw_image(checkrob_sheet *sheet, const features_view *v, const strong_image *s) {
-  checkrob_cursor *cursor = NULL;
-  checkrob_sample *sample = NULL;
   checkrob_image *image = NULL;
   checkrob_image_limits limits = image_limits(v->spec);
-  if (!s->is_found) return 0;
-  checkrob_status status = checkrob_cursor_new(&cursor, v->in.dataset, 0, 0);
-  if (!status) status = checkrob_cursor_seek(cursor, s->input, s->part);
-  if (!status) status = checkrob_cursor_next(&sample, cursor);
-  if (!status) status = checkrob_sample_open_image(&image, sample, &limits);
-  if (!status)
-    status = checkrob_sheet_add(sheet, image, v->in.preprocess, checkrob_sample_regions(sample), s->x, s->y);
+  checkrob_sample *sample = s->is_found ? inputs_sample(&v->in, s->input, s->part) : NULL;
+  int drawn =
+      sample && !checkrob_sample_open_image(&image, sample, &limits) &&
+      !checkrob_sheet_add(sheet, image, v->in.preprocess, checkrob_sample_regions(sample), s->x, s->y);
   checkrob_image_free(image);
   checkrob_sample_free(sample);
-  checkrob_cursor_free(cursor);
-  return !status;
+  return drawn;
 }
 
 static int write_sheet(const checkrob_sheet *sheet, const features_view *v, const char *name) {
@@ -253,7 +236,7 @@ static int draw_all(features_view *v) {
   if (code == EXIT_OK) code = spare_folders(v->spec, out);
   if (code == EXIT_OK && checkrob_results_table(v->results, "feature_use", take_use, v))
     code = fail_reading(v);
-  if (code == EXIT_OK) code = find_samples(v);
+  if (code == EXIT_OK) code = inputs_each_sample(&v->in, find_sample, v);
   for (size_t i = 0; i < v->count && code == EXIT_OK; i++) code = draw_feature(v, &v->items[i]);
   if (code != EXIT_OK) return code;
   if (v->gone > 0) warn("%zu images could not be drawn: they are gone, or not the same any more", v->gone);

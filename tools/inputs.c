@@ -96,6 +96,29 @@ int inputs_open_run(inputs *in, checkrob_options **options, const char *results)
   return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
 }
 
+int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sample, void *data),
+                       void *data) {
+  checkrob_cursor *cursor = NULL;
+  checkrob_sample *sample = NULL;
+  checkrob_status status = checkrob_cursor_new(&cursor, in->dataset, 0, 0);
+  while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
+    take(sample, data);
+    checkrob_sample_free(sample);
+  }
+  checkrob_cursor_free(cursor);
+  return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
+}
+
+checkrob_sample *inputs_sample(const inputs *in, size_t input, size_t part) {
+  checkrob_cursor *cursor = NULL;
+  checkrob_sample *sample = NULL;
+  checkrob_status status = checkrob_cursor_new(&cursor, in->dataset, 0, 0);
+  if (!status) status = checkrob_cursor_seek(cursor, input, part);
+  if (!status) checkrob_cursor_next(&sample, cursor);
+  checkrob_cursor_free(cursor);
+  return sample;
+}
+
 checkrob_image_limits image_limits(const checkrob_options *options) {
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
   limits.max_width = (uint32_t)checkrob_options_integer(options, "image_max_width");

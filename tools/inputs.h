@@ -27,6 +27,10 @@ int inputs_open_model(inputs *in);
  * with the options that the command line sets in their place; without that file those of the command line
  * alone. *options: all of them; the caller frees. */
 int inputs_open_run(inputs *in, checkrob_options **options, const char *results);
+/* Calls `take` for each sample of the dataset, in order. */
+int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sample, void *data), void *data);
+/* A sample by its numbers; NULL: there is none. The caller frees. */
+checkrob_sample *inputs_sample(const inputs *in, size_t input, size_t part);
 /* The limits of images that options set. */
 checkrob_image_limits image_limits(const checkrob_options *options);
 void inputs_free(inputs *in);

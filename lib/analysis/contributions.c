@@ -90,11 +90,9 @@ static size_t copy_samples(reader *r, const analysis_batch *batch, int which) {
     if (!sample_is_evaluated(sample->row)) continue;
     float *image = r->input + 3 * count * pixels;
     memcpy(image, batch->input + 3 * n * pixels, 3 * pixels * sizeof *image);
-    if (which == SURROUNDINGS) {
-      memcpy(r->object, sample->coverage, pixels * sizeof *r->object);
-      margin_add(r->object, height, width, r->choice.margin, r->work);
-      fill_middle(image, r->object, height, width, &r->choice.scale);
-    }
+    if (which == SURROUNDINGS)
+      margin_fill_middle(image, r->object, sample->coverage, height, width, r->choice.margin,
+                         &r->choice.scale, r->work);
     r->targets[count] = checkrob_sample_class_index(sample->sample);
     r->samples[count++] = n;
   }

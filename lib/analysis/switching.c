@@ -229,9 +229,8 @@ static checkrob_status switch_off(switcher *s, analysis_batch *batch, size_t n, 
   if (!status) status = ask(s, batch, sample, image, sets, v->channels, USE_RANK);
   if (status) return status;
   memcpy(s->image, image, 3 * pixels * sizeof *image);
-  memcpy(s->object, sample->coverage, pixels * sizeof *s->object);
-  margin_add(s->object, height, width, s->choice.margin, s->work);
-  fill_middle(s->image, s->object, height, width, &s->choice.scale);
+  margin_fill_middle(s->image, s->object, sample->coverage, height, width, s->choice.margin, &s->choice.scale,
+                     s->work);
   return ask(s, batch, sample, s->image, sets, v->channels, USE_SURROUNDINGS_RANK);
 }
 

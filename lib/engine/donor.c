@@ -90,26 +90,12 @@ static checkrob_status preprocess(donor_maker *maker, const engine_options *opti
   return status;
 }
 
-static void copy_plane(float *out, const float *plane, const extent *e, size_t width) {
-  size_t count = e->x1 - e->x0;
-  for (size_t y = e->y0; y < e->y1; y++, out += count)
-    memcpy(out, plane + y * width + e->x0, count * sizeof *out);
-}
-
 /* Copies the object alone: it needs less memory than the image, and samples wait for their batch. */
 static checkrob_status copy_object(prepared_donor *donor, const donor_maker *maker, const extent *e,
-                                   const engine_options *options) {
-  size_t width = checkrob_preprocess_width(options->preprocess),
-         pixels = checkrob_preprocess_height(options->preprocess) * width;
-  cut_out *object = &donor->result.object;
-  *object = (cut_out){.height = e->y1 - e->y0, .width = e->x1 - e->x0};
-  size_t count = object->height * object->width;
-  donor->numbers = malloc(4 * count * sizeof *donor->numbers);
+                                   size_t height, size_t width) {
+  donor->numbers = malloc(4 * (e->y1 - e->y0) * (e->x1 - e->x0) * sizeof *donor->numbers);
   if (!donor->numbers) return error_memory("another class's object");
-  for (size_t c = 0; c < 3; c++) copy_plane(donor->numbers + c * count, maker->tensor + c * pixels, e, width);
-  copy_plane(donor->numbers + 3 * count, maker->coverage, e, width);
-  object->pixels = donor->numbers;
-  object->coverage = donor->numbers + 3 * count;
+  cut_out_copy(&donor->result.object, donor->numbers, maker->tensor, maker->coverage, e, height, width);
   return CHECKROB_OK;
 }
 
@@ -124,7 +110,7 @@ static checkrob_status take(prepared_donor *donor, donor_maker *maker, const eng
   if (status) return status == CHECKROB_ERROR_OUT_OF_MEMORY ? status : CHECKROB_OK;
   margin_add(maker->coverage, height, width, options->donor_margin, maker->work);
   if (!object_extent(&e, maker->coverage, height, width, maker->work)) return CHECKROB_OK;
-  status = copy_object(donor, maker, &e, options);
+  status = copy_object(donor, maker, &e, height, width);
   if (status) return status;
   donor->image = text_copy(checkrob_sample_image(sample));
   if (!donor->image) return error_memory("another image's name");

@@ -2,6 +2,7 @@
 #include "probe/margin.h"
 
 #include <math.h>
+#include <string.h>
 
 static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
@@ -30,4 +31,11 @@ void margin_add(float *coverage, size_t height, size_t width, double share, void
          along = (size_t)lround(share * (double)(e.y1 - e.y0));
   for (size_t y = 0; y < height && across > 0; y++) spread(coverage + y * width, width, 1, across, work);
   for (size_t x = 0; x < width && along > 0; x++) spread(coverage + x, height, width, along, work);
+}
+
+void margin_fill_middle(float *image, float *object, const float *coverage, size_t height, size_t width,
+                        double share, const channel_scale *scale, void *work) {
+  memcpy(object, coverage, height * width * sizeof *object);
+  margin_add(object, height, width, share, work);
+  fill_middle(image, object, height, width, scale);
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "probe/fill.h"
 #include "probe/transplant.h"
 
 /* Bytes of `work` that margin_add() needs. */
@@ -15,5 +16,10 @@ size_t margin_work(size_t height, size_t width);
  * object's sides are those of its largest part (object_extent). A box becomes a larger box; a mask grows
  * along its outline. */
 void margin_add(float *coverage, size_t height, size_t width, double share, void *work);
+
+/* Fills an object [H, W] with its margin in middle gray: what is left of `image` [3, H, W] are its
+ * surroundings. `object` [H, W] is overwritten; `work`: as for margin_add(). */
+void margin_fill_middle(float *image, float *object, const float *coverage, size_t height, size_t width,
+                        double share, const channel_scale *scale, void *work);
 
 #endif

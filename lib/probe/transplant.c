@@ -74,6 +74,22 @@ bool object_extent(extent *out, const float *coverage, size_t height, size_t wid
   return true;
 }
 
+static void copy_plane(float *out, const float *plane, const extent *e, size_t width) {
+  size_t count = e->x1 - e->x0;
+  for (size_t y = e->y0; y < e->y1; y++, out += count)
+    memcpy(out, plane + y * width + e->x0, count * sizeof *out);
+}
+
+void cut_out_copy(cut_out *out, float *numbers, const float *image, const float *coverage, const extent *e,
+                  size_t height, size_t width) {
+  size_t pixels = height * width;
+  *out = (cut_out){.height = e->y1 - e->y0, .width = e->x1 - e->x0, .pixels = numbers};
+  size_t count = out->height * out->width;
+  for (size_t c = 0; c < 3; c++) copy_plane(numbers + c * count, image + c * pixels, e, width);
+  copy_plane(numbers + 3 * count, coverage, e, width);
+  out->coverage = numbers + 3 * count;
+}
+
 /* ---- the transplant ---- */
 
 /* Pixel `at` of `count` pixels, to which `side` pixels are stretched. */

@@ -27,6 +27,11 @@ typedef struct cut_out {
   const float *coverage; /* [height, width] */
 } cut_out;
 
+/* Copies an object out of an image [3, H, W] and its coverage [H, W], of this width: the pixels and the
+ * coverage in `e` to `numbers` [4, e's height, e's width], to which *out then points. */
+void cut_out_copy(cut_out *out, float *numbers, const float *image, const float *coverage, const extent *e,
+                  size_t height, size_t width);
+
 /* Takes what is `removed` [H, W], the object at least, out of `image`, which is filled from around, and puts
  * another object in its place, stretched to the rectangle around the largest part of the image's object
  * (bilinear, pixel centres at halves), as far as its coverage goes. So a box is replaced whole; a mask keeps

@@ -74,22 +74,13 @@ static checkrob_status find_removed(pasting *p, const checkrob_pasted_image *int
   return status;
 }
 
-static void cut_plane(float *out, const float *plane, const extent *e, size_t width) {
-  size_t count = e->x1 - e->x0;
-  for (size_t y = e->y0; y < e->y1; y++, out += count)
-    memcpy(out, plane + y * width + e->x0, count * sizeof *out);
-}
-
 static checkrob_status put(pasting *p) {
   extent e;
-  size_t pixels = p->height * p->width;
+  cut_out object;
   if (!object_extent(&e, p->from.coverage, p->height, p->width, p->work))
     return error_set(CHECKROB_ERROR_NO_OBJECT,
                      "checkrob_paste: the model does not see the object that is pasted");
-  size_t height = e.y1 - e.y0, width = e.x1 - e.x0, count = height * width;
-  for (size_t c = 0; c < 3; c++) cut_plane(p->cut + c * count, p->from.pixels + c * pixels, &e, p->width);
-  cut_plane(p->cut + 3 * count, p->from.coverage, &e, p->width);
-  const cut_out object = {height, width, p->cut, p->cut + 3 * count};
+  cut_out_copy(&object, p->cut, p->from.pixels, p->from.coverage, &e, p->height, p->width);
   if (transplant(p->into.pixels, p->into.coverage, p->removed, p->height, p->width, &object, p->work))
     return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_NO_OBJECT,

@@ -57,22 +57,18 @@ static size_t count_lanes(const checkrob_run *run) {
 }
 
 static checkrob_status make_probes(execution *e, size_t lane, int threads) {
-  const checkrob_preprocess *preprocess = e->run->preprocess;
   probes_choice choice = {.all = strcmp(checkrob_options_text(e->run->options, "probe"), "all") == 0,
                           .margin = checkrob_options_number(e->run->options, "probe_margin"),
-                          .threads = threads};
-  memcpy(choice.scale.mean, preprocess->mean, sizeof choice.scale.mean);
-  memcpy(choice.scale.std, preprocess->std, sizeof choice.scale.std);
+                          .threads = threads,
+                          .scale = settings_scale(e->run->preprocess)};
   return probes_new(&e->probes[lane], e->run->model, &choice);
 }
 
 static checkrob_status make_contributions(execution *e, size_t lane, int threads) {
-  const checkrob_preprocess *preprocess = e->run->preprocess;
   contributions_choice choice = {.layer = features_layer(e->run),
                                  .margin = checkrob_options_number(e->run->options, "probe_margin"),
-                                 .threads = threads};
-  memcpy(choice.scale.mean, preprocess->mean, sizeof choice.scale.mean);
-  memcpy(choice.scale.std, preprocess->std, sizeof choice.scale.std);
+                                 .threads = threads,
+                                 .scale = settings_scale(e->run->preprocess)};
   return contributions_new(&e->contributions[lane], e->run->model, &choice);
 }
 

@@ -261,9 +261,8 @@ static checkrob_status make_switching(analysis *out, const stage *s) {
                              .classes = s->of_index,
                              .top_k = s->rule->top_k,
                              .batch = (size_t)checkrob_options_integer(run->options, "map_batch"),
-                             .margin = checkrob_options_number(run->options, "probe_margin")};
-  memcpy(choice.scale.mean, run->preprocess->mean, sizeof choice.scale.mean);
-  memcpy(choice.scale.std, run->preprocess->std, sizeof choice.scale.std);
+                             .margin = checkrob_options_number(run->options, "probe_margin"),
+                             .scale = settings_scale(run->preprocess)};
   return switching_new(out, run->model, &choice);
 }
 

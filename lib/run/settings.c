@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/error.h"
+#include "image/recipe.h"
 #include "model/model.h"
 #include "options/options.h"
 
@@ -17,6 +18,13 @@ checkrob_image_limits settings_limits(const checkrob_options *options) {
   limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
   limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
   return limits;
+}
+
+channel_scale settings_scale(const checkrob_preprocess *preprocess) {
+  channel_scale scale;
+  memcpy(scale.mean, preprocess->mean, sizeof scale.mean);
+  memcpy(scale.std, preprocess->std, sizeof scale.std);
+  return scale;
 }
 
 checkrob_geometry settings_geometry(const checkrob_options *options) {

@@ -8,8 +8,12 @@
 #include <checkrob/preprocess.h>
 #include <checkrob/region.h>
 
+#include "probe/fill.h"
+
 checkrob_image_limits settings_limits(const checkrob_options *options);
 checkrob_geometry settings_geometry(const checkrob_options *options);
+/* From the values of pixels to those of the model's input, for what alters images. */
+channel_scale settings_scale(const checkrob_preprocess *preprocess);
 /* The number of decoding threads: that of the options, or of the cores that the process may use. */
 size_t settings_threads(const checkrob_options *options);
 /* The same for passes that run the model, which compute with as many: that of the options, or that was set

@@ -426,26 +426,30 @@ static checkrob_status insert_rows(store *s, const row_layout *layout, const che
   return status;
 }
 
+/* Drops a table of this name, and makes it anew. Must be called within a transaction. */
+static checkrob_status make_table(store *s, const row_layout *layout) {
+  checkrob_status status = drop(s, row_layout_table(layout));
+  if (!status) status = declared_write(s, layout);
+  return status ? status : create_table(s, layout, "", ")");
+}
+
 checkrob_status store_replace(store *s, const row_layout *layout, const checkrob_row *const *rows,
                               size_t count) {
   checkrob_status status = sql_begin(s);
   if (status) return status;
-  status = drop(s, row_layout_table(layout));
-  if (!status) status = declared_write(s, layout);
-  if (!status) status = create_table(s, layout, "", ")");
+  status = make_table(s, layout);
   if (!status) status = insert_rows(s, layout, rows, count);
   return sql_finish(s, status);
 }
 
+/* A table of another version is replaced. */
 static checkrob_status make_appended(store *s, const row_layout *layout) {
   row_layout *stored = NULL;
   checkrob_status status = store_layout(&stored, s, row_layout_table(layout));
-  bool fits = stored && row_layout_fits(layout, stored), made = stored != NULL;
+  bool fits = stored && row_layout_fits(layout, stored);
   row_layout_free(stored);
   if (status || fits) return status;
-  if (made) status = drop(s, row_layout_table(layout)); /* of another version */
-  if (!status) status = declared_write(s, layout);
-  if (!status) status = create_table(s, layout, "", ")");
+  status = make_table(s, layout);
   char *sql = text_format("UPDATE declared_table SET flags = %d WHERE name = '%s'", APPENDED,
                           row_layout_table(layout));
   if (!status) status = sql ? sql_run(s, sql, SQL_WRITE) : error_memory("a statement");

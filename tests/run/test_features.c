@@ -4,22 +4,11 @@
 #include <checkrob/results.h>
 #include <sqlite3.h>
 
-#include "run/stored.h"
+#include "run/spots.h"
 #include "shim/shim.h"
 
-static const rectangle on_object = {8, 8, 16, 16}, off_object = {24, 8, 32, 16};
-
-/* Ten images with a green spot on the object, and ten with a blue one beside it. */
 static void open_world(void) {
-  for (int i = 0; i < 20; i++) {
-    char name[16];
-    snprintf(name, sizeof name, "i%02d", i);
-    world_sample(&bench.w, name, i < 10 ? "green" : "blue", i < 10 ? on_object : off_object,
-                 i < 10 ? green : blue, left_half);
-  }
-  bench_open("{\"crop\": 32}");
-  bench_set_integer("batch", 4);
-  bench_set_integer("threads", 2);
+  spots_open();
   bench_set("features", "true");
   bench.on_progress = NULL; /* it is called for each pass */
 }

@@ -21,6 +21,8 @@ static const char usage[] =
     "  compare  compare two results, class by class\n"
     "  attack   make images that fool the model, from what probes found\n"
     "  features show what else a class is recognised by: its spurious features\n"
+    "  data     show what in the data goes with each class\n"
+    "  advise   list what images to add or drop, and what it gains\n"
     "\n"
     "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
     "  checkrob --version        versions of checkrob and of libtorch\n"
@@ -35,7 +37,8 @@ static const struct {
     {&score_usage, command_score},       {&layers_usage, command_layers},   {&explain_usage, command_explain},
     {&extract_usage, command_extract},   {&methods_usage, command_methods}, {&check_usage, command_check},
     {&export_usage, command_export},     {&merge_usage, command_merge},     {&compare_usage, command_compare},
-    {&features_usage, command_features}, {&attack_usage, command_attack}};
+    {&features_usage, command_features}, {&attack_usage, command_attack},
+    {&data_usage, command_data},         {&advise_usage, command_advise}};
 
 int main(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");

@@ -118,5 +118,7 @@ COMMAND(merge);
 COMMAND(compare);
 COMMAND(features);
 COMMAND(attack);
+COMMAND(data);
+COMMAND(advise);
 
 #endif

@@ -29,8 +29,9 @@ static const checkrob_option_info score_own[] = {
                .default_text = "f32", .details = ""),
 };
 static const char *const score_groups[] = {"model",   "layer",   "data",     "results", "input",
-                                           "method",  "probe",   "features", "cues",    "run",
-                                           "verdict", "extract", "compute",  "limits",  NULL};
+                                           "method",  "probe",   "features", "cues",    "advice",
+                                           "run",     "verdict", "extract",  "compute", "limits",
+                                           NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -177,7 +178,8 @@ static const checkrob_option_info export_own[] = {
     OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
                .choices =
                    "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
-                   "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|authors.csv",
+                   "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|duplicates.csv|"
+                   "duplicates.jsonl|advice.csv|advice.jsonl|authors.csv",
                .details = "The tables that score writes; the same as JSON, an object a line; or the class "
                           "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
@@ -251,6 +253,44 @@ const command_usage attack_usage = {
     .groups = attack_groups,
     .own = attack_own,
     .own_count = COUNT(attack_own),
+    .takes_arguments = 1,
+};
+
+static const checkrob_option_info data_own[] = {
+    OWN_OPTION("all", FLAG, "output", "", "all cues that predict a class, and all images, not only the first",
+               .details = ""),
+};
+static const char *const data_groups[] = {"output", NULL};
+
+const command_usage data_usage = {
+    .name = "data",
+    .synopsis = "RESULTS [--all]",
+    .purpose =
+        "Prints what 'checkrob score --cues --advice' found in the data: the properties of images, and the "
+        "other annotated classes, that predict a class, and whether the model's logit follows them; and the "
+        "images of a class whose surroundings are almost the same.",
+    .groups = data_groups,
+    .own = data_own,
+    .own_count = COUNT(data_own),
+    .takes_arguments = 1,
+};
+
+static const checkrob_option_info advise_own[] = {
+    OWN_OPTION("all", FLAG, "output", "", "all advice, not only the best one for each class", .details = ""),
+};
+static const char *const advise_groups[] = {"output", NULL};
+
+const command_usage advise_usage = {
+    .name = "advise",
+    .synopsis = "RESULTS [--all]",
+    .purpose =
+        "Prints what images to add or drop, for each class that 'checkrob score --advice' does not trust, "
+        "and what it gains: a last layer is fitted to half of the images with and without the advice, and "
+        "asked about the other half. 'found elsewhere': its object in the surroundings of others is taken "
+        "for the class. 'fooled': another's object in its surroundings is.",
+    .groups = advise_groups,
+    .own = advise_own,
+    .own_count = COUNT(advise_own),
     .takes_arguments = 1,
 };
 

@@ -83,11 +83,17 @@ typedef enum checkrob_export {
   /* Of a run with the option `cues`: what in the data goes with each class, and whether the model follows it.
    */
   CHECKROB_EXPORT_CUES_CSV = 12,
-  CHECKROB_EXPORT_CUES_JSONL = 13
+  CHECKROB_EXPORT_CUES_JSONL = 13,
+  /* Of a run with the option `advice`: images of a class with almost the same surroundings; and for each
+   * class that is not to be trusted, what images to add or drop, and what it gains. */
+  CHECKROB_EXPORT_DUPLICATES_CSV = 14,
+  CHECKROB_EXPORT_DUPLICATES_JSONL = 15,
+  CHECKROB_EXPORT_ADVICE_CSV = 16,
+  CHECKROB_EXPORT_ADVICE_JSONL = 17
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", the same with
- * .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
+/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv",
+ * "duplicates.csv", "advice.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

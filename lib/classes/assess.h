@@ -17,6 +17,8 @@ typedef struct class_tables {
   row_list features;  /* features.h */
   row_list pasted;    /* pasted.h */
   row_list cues;      /* cues.h */
+  row_list duplicates; /* duplicates.h */
+  row_list advice;     /* advice.h */
 } class_tables;
 
 /* Sets all numbers, the verdicts and their reasons in the classes' rows, and fills the tables, which have

@@ -5,18 +5,24 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "classes/advice.h"
 #include "classes/class_columns.h"
 #include "classes/cues.h"
+#include "classes/duplicates.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
 
+/* The tables beside that of the classes. */
+static row_list *table_of(class_list *list, size_t i) {
+  class_tables *t = &list->tables;
+  row_list *const tables[] = {&t->looked_at, &t->features, &t->pasted, &t->cues, &t->duplicates, &t->advice};
+  return i < sizeof tables / sizeof tables[0] ? tables[i] : NULL;
+}
+
 void class_list_clear(class_list *list) {
   row_list_clear(&list->classes);
-  row_list_clear(&list->tables.looked_at);
-  row_list_clear(&list->tables.features);
-  row_list_clear(&list->tables.pasted);
-  row_list_clear(&list->tables.cues);
+  for (size_t i = 0; table_of(list, i); i++) row_list_clear(table_of(list, i));
   free(list->ranking);
   *list = (class_list){0};
 }
@@ -93,10 +99,11 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally) {
 }
 
 static checkrob_status start_tables(class_list *list) {
-  checkrob_status status = looked_at_start(&list->tables.looked_at);
-  if (!status) status = features_start(&list->tables.features);
-  if (!status) status = pasted_start(&list->tables.pasted);
-  return status ? status : cues_start(&list->tables.cues);
+  checkrob_status (*const start[])(row_list *) = {looked_at_start, features_start,   pasted_start,
+                                                  cues_start,      duplicates_start, advice_start};
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; table_of(list, i) && !status; i++) status = start[i](table_of(list, i));
+  return status;
 }
 
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
@@ -112,11 +119,9 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
 
 /* ---- in the store ---- */
 
-checkrob_status class_list_write(const class_list *list, store *s) {
-  checkrob_status status = row_list_write(&list->tables.looked_at, s);
-  if (!status) status = row_list_write(&list->tables.features, s);
-  if (!status) status = row_list_write(&list->tables.pasted, s);
-  if (!status) status = row_list_write(&list->tables.cues, s);
+checkrob_status class_list_write(class_list *list, store *s) {
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; table_of(list, i) && !status; i++) status = row_list_write(table_of(list, i), s);
   return status ? status : row_list_write(&list->classes, s);
 }
 
@@ -134,10 +139,8 @@ checkrob_status class_list_read(bool *found, class_list *out, store *s, const cl
   if (!status) status = start_tables(&list);
   /* One more: a table with more rows than the tally has classes is of other samples. */
   if (!status) status = row_list_read(found, &list.classes, s, tally->count + 1);
-  if (!status && *found) status = row_list_read(found, &list.tables.looked_at, s, SIZE_MAX);
-  if (!status && *found) status = row_list_read(found, &list.tables.features, s, SIZE_MAX);
-  if (!status && *found) status = row_list_read(found, &list.tables.pasted, s, SIZE_MAX);
-  if (!status && *found) status = row_list_read(found, &list.tables.cues, s, SIZE_MAX);
+  for (size_t i = 0; table_of(&list, i) && *found && !status; i++)
+    status = row_list_read(found, table_of(&list, i), s, SIZE_MAX);
   *found = *found && !status && are_of(&list.classes, tally);
   if (*found) return finish(out, &list, CHECKROB_OK);
   class_list_clear(&list);

@@ -28,7 +28,7 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
                                   const verdict_rule *rule, const atomic_int *interrupted);
 
 /* Writes the tables to the store, and replaces earlier ones. */
-checkrob_status class_list_write(const class_list *list, store *s);
+checkrob_status class_list_write(class_list *list, store *s);
 
 /* Reads the tables from the store. *found: it has the rows of all classes of the tally, with all columns. */
 checkrob_status class_list_read(bool *found, class_list *out, store *s, const class_tally *tally);

@@ -188,6 +188,14 @@ const declared_option declared_options[] = {
             "a sharp corner. The table `cue` says which of them, and which other annotated classes, predict "
             "each class, and whether the model's logit of the class follows them.")),
 
+    OPTION("advice", FLAG, "advice", "advise what images to add or drop, and measure what it would gain",
+           IS_FLAG, DECIDES,
+           DETAILS("Stores what the layer says about each image, about its surroundings, and about another "
+                   "class's object in them. The table `duplicate` names images of a class whose surroundings "
+                   "are almost the same. The table `advice` says for each class that is not to be trusted "
+                   "what images to add or drop, and what a last layer gains that is fitted with and without "
+                   "them, on images that it was not fitted to.")),
+
     OPTION("top_k", INTEGER, "run", "the accuracy counts a class among the K highest logits", .argument = "K",
            .low = 1, .high = INFINITY, .default_text = "1", .paper_text = "5",
            DETAILS("If the model has fewer outputs, all count.")),

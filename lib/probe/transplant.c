@@ -97,16 +97,13 @@ static between place(size_t at, size_t count, size_t side) {
   return between_at(((float)at + 0.5F) * (float)side / (float)count - 0.5F, side);
 }
 
-bool transplant(float *image, const float *coverage, const float *removed, size_t height, size_t width,
-                const cut_out *other, void *work) {
+/* Puts an object into a rectangle of the image, as far as its coverage goes. */
+static void put(float *image, size_t height, size_t width, const cut_out *other, const extent *to) {
   size_t pixels = height * width, others = other->height * other->width;
-  extent to;
-  if (!object_extent(&to, coverage, height, width, work)) return false;
-  fill_around(image, removed, height, width, work);
-  for (size_t y = to.y0; y < to.y1; y++) {
-    between v = place(y - to.y0, to.y1 - to.y0, other->height);
-    for (size_t x = to.x0; x < to.x1; x++) {
-      between u = place(x - to.x0, to.x1 - to.x0, other->width);
+  for (size_t y = to->y0; y < to->y1; y++) {
+    between v = place(y - to->y0, to->y1 - to->y0, other->height);
+    for (size_t x = to->x0; x < to->x1; x++) {
+      between u = place(x - to->x0, to->x1 - to->x0, other->width);
       float share = between_value(other->coverage, other->width, v, u);
       for (size_t c = 0; c < 3; c++) {
         float *pixel = &image[c * pixels + y * width + x];
@@ -114,5 +111,34 @@ bool transplant(float *image, const float *coverage, const float *removed, size_
       }
     }
   }
+}
+
+bool transplant(float *image, const float *coverage, const float *removed, size_t height, size_t width,
+                const cut_out *other, void *work) {
+  extent to;
+  if (!object_extent(&to, coverage, height, width, work)) return false;
+  fill_around(image, removed, height, width, work);
+  put(image, height, width, other, &to);
+  return true;
+}
+
+/* Where `side` pixels begin whose middle is that of [from, to), inside of `count` pixels. */
+static size_t centre(size_t from, size_t to, size_t side, size_t count) {
+  size_t twice = from + to;
+  size_t start = twice > side ? (twice - side) / 2 : 0;
+  return start + side > count ? count - side : start;
+}
+
+bool transplant_at_own_size(float *image, const float *coverage, const float *removed, size_t height,
+                            size_t width, const cut_out *other, void *work) {
+  extent to;
+  if (other->height > height || other->width > width) return false;
+  if (!object_extent(&to, coverage, height, width, work)) return false;
+  fill_around(image, removed, height, width, work);
+  to.x0 = centre(to.x0, to.x1, other->width, width);
+  to.y0 = centre(to.y0, to.y1, other->height, height);
+  to.x1 = to.x0 + other->width;
+  to.y1 = to.y0 + other->height;
+  put(image, height, width, other, &to);
   return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes results as text, for other programs. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,13 +25,17 @@ static const struct {
                {CHECKROB_EXPORT_PASTED_JSONL, "pasted.jsonl"},
                {CHECKROB_EXPORT_CUES_CSV, "cues.csv"},
                {CHECKROB_EXPORT_CUES_JSONL, "cues.jsonl"},
+               {CHECKROB_EXPORT_DUPLICATES_CSV, "duplicates.csv"},
+               {CHECKROB_EXPORT_DUPLICATES_JSONL, "duplicates.jsonl"},
+               {CHECKROB_EXPORT_ADVICE_CSV, "advice.csv"},
+               {CHECKROB_EXPORT_ADVICE_JSONL, "advice.jsonl"},
                {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
 
 #define EXPORT_COUNT (sizeof exports / sizeof exports[0])
 
 checkrob_status checkrob_export_find(checkrob_export *out, const char *name) {
   if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_export_find: NULL argument");
-  char names[256] = "";
+  char names[1024] = "";
   for (size_t i = 0; i < EXPORT_COUNT; i++) {
     if (strcmp(exports[i].name, name) == 0) {
       *out = exports[i].what;
@@ -66,10 +71,29 @@ static checkrob_status write_classes(FILE *file, const checkrob_results *results
   return status;
 }
 
-static checkrob_status write_table(FILE *file, const row_list *table,
-                                   checkrob_status (*write)(const checkrob_row *row, void *data)) {
+/* The table that an export writes whole; NULL for the others. */
+static const row_list *table_of(const class_tables *tables, checkrob_export what, bool *is_json) {
+  const struct {
+    checkrob_export csv, json;
+    const row_list *table;
+  } all[] = {{CHECKROB_EXPORT_LOOKED_AT_CSV, CHECKROB_EXPORT_LOOKED_AT_JSONL, &tables->looked_at},
+             {CHECKROB_EXPORT_FEATURES_CSV, CHECKROB_EXPORT_FEATURES_JSONL, &tables->features},
+             {CHECKROB_EXPORT_PASTED_CSV, CHECKROB_EXPORT_PASTED_JSONL, &tables->pasted},
+             {CHECKROB_EXPORT_CUES_CSV, CHECKROB_EXPORT_CUES_JSONL, &tables->cues},
+             {CHECKROB_EXPORT_DUPLICATES_CSV, CHECKROB_EXPORT_DUPLICATES_JSONL, &tables->duplicates},
+             {CHECKROB_EXPORT_ADVICE_CSV, CHECKROB_EXPORT_ADVICE_JSONL, &tables->advice}};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    *is_json = all[i].json == what;
+    if (*is_json || all[i].csv == what) return all[i].table;
+  }
+  return NULL;
+}
+
+static checkrob_status write_table(FILE *file, const row_list *table, bool is_json) {
   checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < table->count && !status; i++) status = write(table->rows[i], file);
+  if (!is_json) csv_write_head(file, table->layout);
+  for (size_t i = 0; i < table->count && !status; i++)
+    status = (is_json ? write_json : write_csv)(table->rows[i], file);
   return status;
 }
 
@@ -102,27 +126,12 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
     case CHECKROB_EXPORT_AUTHORS_CSV:
       write_authors(file, results);
       return CHECKROB_OK;
-    case CHECKROB_EXPORT_LOOKED_AT_CSV:
-      csv_write_head(file, results->classes.tables.looked_at.layout);
-      return write_table(file, &results->classes.tables.looked_at, write_csv);
-    case CHECKROB_EXPORT_FEATURES_CSV:
-      csv_write_head(file, results->classes.tables.features.layout);
-      return write_table(file, &results->classes.tables.features, write_csv);
-    case CHECKROB_EXPORT_PASTED_CSV:
-      csv_write_head(file, results->classes.tables.pasted.layout);
-      return write_table(file, &results->classes.tables.pasted, write_csv);
-    case CHECKROB_EXPORT_PASTED_JSONL:
-      return write_table(file, &results->classes.tables.pasted, write_json);
-    case CHECKROB_EXPORT_CUES_CSV:
-      csv_write_head(file, results->classes.tables.cues.layout);
-      return write_table(file, &results->classes.tables.cues, write_csv);
-    case CHECKROB_EXPORT_CUES_JSONL:
-      return write_table(file, &results->classes.tables.cues, write_json);
-    case CHECKROB_EXPORT_FEATURES_JSONL:
-      return write_table(file, &results->classes.tables.features, write_json);
-    case CHECKROB_EXPORT_LOOKED_AT_JSONL:
-      return write_table(file, &results->classes.tables.looked_at, write_json);
+    default:
+      break;
   }
+  bool is_json = false;
+  const row_list *table = table_of(&results->classes.tables, what, &is_json);
+  if (table) return write_table(file, table, is_json);
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no export number %d", (int)what);
 }
 

@@ -6,7 +6,9 @@
 
 #include "base/error.h"
 #include "classes/class_columns.h"
+#include "classes/advice.h"
 #include "classes/cues.h"
+#include "classes/duplicates.h"
 #include "classes/derived.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
@@ -174,11 +176,13 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
                           : strcmp(name, FEATURE_TABLE) == 0   ? &of->tables.features
                           : strcmp(name, PASTED_TABLE) == 0    ? &of->tables.pasted
                           : strcmp(name, CUE_TABLE) == 0       ? &of->tables.cues
+                          : strcmp(name, DUPLICATE_TABLE) == 0 ? &of->tables.duplicates
+                          : strcmp(name, ADVICE_TABLE) == 0    ? &of->tables.advice
                                                                : NULL;
   if (!table)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no table '%s' that is computed from samples; the tables are class, looked_at, "
-                     "feature, feature_use, feature_together, pasted and cue",
+                     "feature, feature_use, feature_together, pasted, cue, duplicate and advice",
                      name);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < table->count && !status; i++)

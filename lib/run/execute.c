@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/backgrounds.h"
 #include "analysis/contributions.h"
 #include "analysis/probes.h"
 #include "analysis/properties.h"
@@ -31,11 +32,12 @@ typedef struct execution {
   checkrob_run *run;
   verdict_rule rule;
   checkrob_cursor *cursor;
-  analysis scores[RUN_LANES], probes[RUN_LANES], contributions[RUN_LANES], properties[RUN_LANES];
+  analysis scores[RUN_LANES], probes[RUN_LANES], contributions[RUN_LANES], properties[RUN_LANES],
+      backgrounds[RUN_LANES];
   analysis reading;
   size_t threads, lanes, lane_threads;
-  bool probing, featuring, cueing;
-  analysis *analyses[4 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
+  bool probing, featuring, cueing, advising;
+  analysis *analyses[5 * RUN_LANES + RUN_ANALYSES]; /* [lanes, analysis_count] */
   size_t analysis_count;
   row_layout *layout;
   storing *stored;
@@ -72,11 +74,20 @@ static checkrob_status make_contributions(execution *e, size_t lane, int threads
   return contributions_new(&e->contributions[lane], e->run->model, &choice);
 }
 
+static checkrob_status make_backgrounds(execution *e, size_t lane, int threads) {
+  backgrounds_choice choice = {.layer = features_layer(e->run),
+                               .margin = checkrob_options_number(e->run->options, "probe_margin"),
+                               .threads = threads,
+                               .scale = settings_scale(e->run->preprocess)};
+  return backgrounds_new(&e->backgrounds[lane], e->run->model, &choice);
+}
+
 static checkrob_status choose_analyses(execution *e) {
   checkrob_run *run = e->run;
   e->probing = strcmp(checkrob_options_text(run->options, "probe"), "none") != 0;
   e->featuring = checkrob_options_integer(run->options, "features") == 1;
   e->cueing = checkrob_options_integer(run->options, "cues") == 1;
+  e->advising = checkrob_options_integer(run->options, "advice") == 1;
   e->threads = settings_compute_threads(run->options);
   e->lanes = count_lanes(run);
   size_t each = e->threads / e->lanes;
@@ -90,11 +101,13 @@ static checkrob_status choose_analyses(execution *e) {
     if (!status && e->probing) status = make_probes(e, i, threads);
     if (!status && e->featuring) status = make_contributions(e, i, threads);
     if (!status && e->cueing) status = properties_new(&e->properties[i]);
+    if (!status && e->advising) status = make_backgrounds(e, i, threads);
     if (status) return status;
     e->analyses[count++] = &e->scores[i];
     if (e->probing) e->analyses[count++] = &e->probes[i];
     if (e->featuring) e->analyses[count++] = &e->contributions[i];
     if (e->cueing) e->analyses[count++] = &e->properties[i];
+    if (e->advising) e->analyses[count++] = &e->backgrounds[i];
   }
   if (run->readout) {
     checkrob_status status =
@@ -103,7 +116,7 @@ static checkrob_status choose_analyses(execution *e) {
     e->analyses[count++] = &e->reading;
   }
   for (size_t i = 0; i < run->added_count; i++) e->analyses[count++] = &run->added[i];
-  e->analysis_count = 1U + e->probing + e->featuring + e->cueing + (run->readout ? 1U : 0U) +
+  e->analysis_count = 1U + e->probing + e->featuring + e->cueing + e->advising + (run->readout ? 1U : 0U) +
                       run->added_count; /* of each lane */
   return CHECKROB_OK;
 }
@@ -335,6 +348,7 @@ checkrob_status checkrob_run_execute(checkrob_run *run) {
     analysis_destroy(&e.probes[i]);
     analysis_destroy(&e.contributions[i]);
     analysis_destroy(&e.properties[i]);
+    analysis_destroy(&e.backgrounds[i]);
   }
   analysis_destroy(&e.reading);
   checkrob_cursor_free(e.cursor);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* checkrob advise: what images to add or drop, and what it gains. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+
+/* One row of the table "advice". Texts are copied. */
+typedef struct advice {
+  char *class_name, *kind, *with, *cue, *outcome;
+  int64_t index;
+  double images, share, tested, found[2], fooled[2], accuracy[2], others[2], model_accuracy, q;
+} advice;
+
+typedef struct advice_list {
+  advice *items;
+  size_t count, capacity;
+  int no_memory;
+} advice_list;
+
+static void advice_free(advice_list *list) {
+  for (size_t i = 0; i < list->count; i++) {
+    free(list->items[i].class_name);
+    free(list->items[i].kind);
+    free(list->items[i].with);
+    free(list->items[i].cue);
+    free(list->items[i].outcome);
+  }
+  free(list->items);
+}
+
+static char *copy(advice_list *list, const checkrob_row *row, const char *name) {
+  const char *text = checkrob_row_has(row, name) ? checkrob_row_text(row, name) : "";
+  char *own = strdup(text);
+  list->no_memory = list->no_memory || !own;
+  return own;
+}
+
+static void read_pair(double out[2], const checkrob_row *row, const char *without, const char *with) {
+  out[0] = checkrob_row_number(row, without);
+  out[1] = checkrob_row_number(row, with);
+}
+
+static int take(const checkrob_row *row, void *data) {
+  advice_list *list = data;
+  if (list->count == list->capacity) {
+    size_t capacity = list->capacity ? 2 * list->capacity : 64;
+    advice *grown = realloc(list->items, capacity * sizeof *grown);
+    if (!grown) return list->no_memory = 1;
+    list->items = grown;
+    list->capacity = capacity;
+  }
+  advice *a = &list->items[list->count++];
+  *a = (advice){.class_name = copy(list, row, "class"),
+                .kind = copy(list, row, "kind"),
+                .with = copy(list, row, "with"),
+                .cue = copy(list, row, "cue"),
+                .outcome = copy(list, row, "outcome"),
+                .index = checkrob_row_integer(row, "index"),
+                .images = checkrob_row_number(row, "images"),
+                .share = checkrob_row_number(row, "share"),
+                .tested = checkrob_row_number(row, "tested"),
+                .model_accuracy = checkrob_row_number(row, "model_accuracy"),
+                .q = checkrob_row_number(row, "q")};
+  read_pair(a->found, row, "found", "found_with");
+  read_pair(a->fooled, row, "fooled", "fooled_with");
+  read_pair(a->accuracy, row, "accuracy", "accuracy_with");
+  read_pair(a->others, row, "others_accuracy", "others_accuracy_with");
+  return list->no_memory;
+}
+
+/* ---- which one is the best of a class ---- */
+
+static double gain(const advice *a) {
+  double found = a->found[1] - a->found[0], fooled = a->fooled[0] - a->fooled[1];
+  return (isnan(found) ? 0.0 : found) + (isnan(fooled) ? 0.0 : fooled);
+}
+
+static int rank(const advice *a) {
+  static const char *const outcomes[] = {"helps", "costs accuracy", "no gain shown",
+                                         "not enough data to say"};
+  int i = 0;
+  while (i < 4 && strcmp(outcomes[i], a->outcome) != 0) i++;
+  return i;
+}
+
+/* Whether it is the first one of its class to read. */
+static int is_best(const advice_list *list, size_t n) {
+  const advice *a = &list->items[n];
+  for (size_t i = 0; i < list->count; i++) {
+    const advice *b = &list->items[i];
+    if (i == n || b->index != a->index) continue;
+    if (rank(b) < rank(a) || (rank(b) == rank(a) && gain(b) > gain(a))) return 0;
+    if (rank(b) == rank(a) && !(gain(a) > gain(b)) && i < n) return 0;
+  }
+  return 1;
+}
+
+/* ---- printing ---- */
+
+static void print_what(const advice *a) {
+  const char *plural = a->images == 1.0 ? "" : "s";
+  put_text(stdout, a->class_name, 0);
+  if (strcmp(a->kind, "elsewhere") == 0)
+    printf(": add %.0f image%s of it in other surroundings", a->images, plural);
+  else if (strcmp(a->kind, "others") == 0)
+    printf(": add %.0f image%s of other classes in its surroundings", a->images, plural);
+  else if (strcmp(a->kind, "drop") == 0)
+    printf(": drop %.0f image%s that are recognised without the object", a->images, plural);
+  else if (strcmp(a->kind, "duplicates") == 0)
+    printf(": drop %.0f image%s that repeat another's surroundings", a->images, plural);
+  else
+    printf(": add %.0f image%s, or there is no verdict", a->images, plural);
+  printf(" (%.0f %% of its images)\n", 100.0 * a->share);
+  if (!*a->with) return;
+  fputs(strcmp(a->kind, "others") == 0 ? "  objects of: " : "  surroundings of: ", stdout);
+  put_text(stdout, a->with, 0);
+  putchar('\n');
+}
+
+static void print_change(const char *what, const double values[2]) {
+  if (isnan(values[0])) return;
+  printf("  %s %.2f -> %.2f", what, values[0], values[1]);
+}
+
+static void print_advice(const advice *a) {
+  print_what(a);
+  if (*a->outcome) {
+    printf("  %s:", a->outcome);
+    print_change("found elsewhere", a->found);
+    print_change("fooled", a->fooled);
+    printf("  (%.0f pasted images)\n  accuracy:", a->tested);
+    print_change("its own", a->accuracy);
+    print_change("others'", a->others);
+    printf("  (the model's own: %.2f)\n", a->model_accuracy);
+  }
+  if (!*a->cue) return;
+  fputs("  cue: ", stdout);
+  put_text(stdout, a->cue, 0);
+  putchar('\n');
+}
+
+static int print_list(const advice_list *list, int all) {
+  size_t helps = 0, shown = 0, classes = 0;
+  for (size_t i = 0; i < list->count; i++) {
+    if (is_best(list, i)) {
+      classes++;
+      helps += strcmp(list->items[i].outcome, "helps") == 0;
+    }
+    if (!all && !is_best(list, i)) continue;
+    if (shown++ > 0) putchar('\n');
+    print_advice(&list->items[i]);
+  }
+  printf("%s%zu class%s with advice; for %zu a fitted last layer shows that it helps.\n", shown > 0 ? "\n" : "",
+         classes, classes == 1 ? "" : "es", helps);
+  if (!all && list->count > shown) puts("--all prints the other advice too; export --as advice.csv has all numbers.");
+  return finish_output();
+}
+
+int command_advise(const command_line *line) {
+  if (line->argument_count != 1) return fail_usage("advise", "give one file of results");
+  const char *given = line->arguments[0];
+  char *path = results_file(given);
+  checkrob_results *results = NULL;
+  advice_list list = {0};
+  checkrob_status status = checkrob_results_open(&results, path ? path : given, NULL);
+  free(path);
+  if (!status) status = checkrob_results_table(results, "advice", take, &list);
+  int code = EXIT_OK;
+  if (list.no_memory)
+    code = fail(EXIT_FAILED, "out of memory");
+  else if (status)
+    code = fail_with_flags(EXIT_FAILED);
+  else if (strcmp(checkrob_results_option(results, "advice") ? checkrob_results_option(results, "advice") : "",
+                  "true") != 0)
+    code = fail(EXIT_FAILED, "%s has no advice; score with --advice", given);
+  if (code == EXIT_OK) warn_if_incomplete(results, given);
+  if (code == EXIT_OK) code = print_list(&list, command_line_flag(line, "all"));
+  advice_free(&list);
+  checkrob_results_free(results);
+  return code;
+}

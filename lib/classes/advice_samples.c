@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/random.h"
 #include "classes/duplicates.h"
 #include "table/reader.h"
 #include "table/sample.h"
@@ -22,6 +23,17 @@ typedef struct fold_of {
   size_t fold;
 } fold_of;
 
+/* Samples of all classes whose surroundings are compared, to learn how alike those of different classes are.
+ */
+#define SPREAD 512
+
+typedef struct spread_sample {
+  uint64_t mark; /* a hash: which samples are chosen depends on no order */
+  int64_t class_index;
+  size_t input;
+  float *values; /* [features] */
+} spread_sample;
+
 typedef struct reading {
   advice_samples *out;
   row_list *duplicates;
@@ -31,6 +43,9 @@ typedef struct reading {
   size_t child, representations[BACKGROUND_COLUMNS];
   size_t rank, surroundings_rank, pasted_image, pasted_index, pasted_rank, object_rank;
   double *means, *deviations; /* [features]: of the surroundings */
+  spread_sample *spread;      /* [SPREAD] at most: those with the smallest marks */
+  size_t spread_count;
+  double threshold; /* of duplicates_find() */
   size_t counted;
   fold_of *folds; /* by image */
   size_t fold_count, fold_capacity;
@@ -80,6 +95,35 @@ static const float *representation(const reading *r, const checkrob_row *sample,
 
 /* ---- first pass: means and deviations ---- */
 
+static checkrob_status copy_floats(float **out, const float *values, size_t count) {
+  *out = NULL;
+  if (!values) return CHECKROB_OK;
+  *out = malloc(count * sizeof **out);
+  if (!*out) return no_memory();
+  memcpy(*out, values, count * sizeof **out);
+  return CHECKROB_OK;
+}
+
+static checkrob_status offer_to_spread(reading *r, const checkrob_row *sample, const float *values) {
+  uint64_t mark = random_mix(hash_text(HASH_START, row_text(sample, SAMPLE_IMAGE)) +
+                             (uint64_t)row_integer(sample, SAMPLE_INDEX));
+  size_t at = r->spread_count, largest = 0;
+  if (!r->spread) r->spread = calloc(SPREAD, sizeof *r->spread);
+  if (!r->spread) return no_memory();
+  if (at == SPREAD) {
+    for (size_t i = 1; i < SPREAD; i++)
+      if (r->spread[i].mark > r->spread[largest].mark) largest = i;
+    at = largest;
+    if (mark >= r->spread[at].mark) return CHECKROB_OK;
+    free(r->spread[at].values);
+  } else
+    r->spread_count++;
+  r->spread[at] = (spread_sample){.mark = mark,
+                                  .class_index = row_integer(sample, SAMPLE_INDEX),
+                                  .input = (size_t)row_integer(sample, SAMPLE_INPUT)};
+  return copy_floats(&r->spread[at].values, values, r->out->features);
+}
+
 static checkrob_status add_to_means(reading *r, const checkrob_row *sample) {
   size_t count = 0;
   const checkrob_row *child = row_child(sample, r->child, 0);
@@ -99,7 +143,7 @@ static checkrob_status add_to_means(reading *r, const checkrob_row *sample) {
     r->means[k] += change / (double)r->counted;
     r->deviations[k] += change * ((double)values[k] - r->means[k]);
   }
-  return CHECKROB_OK;
+  return offer_to_spread(r, sample, values);
 }
 
 /* A number that hardly varies says nothing: its deviation is infinite, so that it becomes 0. */
@@ -110,6 +154,19 @@ static void finish_deviations(double *deviations, const double *means, size_t fe
   }
 }
 
+static checkrob_status find_threshold(reading *r) {
+  surroundings_list list = {.features = r->out->features};
+  int64_t class_of[SPREAD];
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < r->spread_count && !status; i++) {
+    class_of[i] = r->spread[i].class_index;
+    status = surroundings_add(&list, r->spread[i].input, 0, "", r->spread[i].values, r->means, r->deviations);
+  }
+  if (!status) status = duplicates_threshold(&r->threshold, &list, class_of);
+  surroundings_clear(&list);
+  return status;
+}
+
 static checkrob_status read_means(reading *r) {
   table_reader *reader = NULL;
   checkrob_row *sample = NULL;
@@ -117,8 +174,9 @@ static checkrob_status read_means(reading *r) {
   while (!status && !(status = table_reader_next(&sample, reader))) status = add_to_means(r, sample);
   table_reader_close(reader);
   if (status != CHECKROB_END) return status;
-  if (r->counted > 0) finish_deviations(r->deviations, r->means, r->out->features, r->counted);
-  return CHECKROB_OK;
+  if (r->counted == 0) return CHECKROB_OK;
+  finish_deviations(r->deviations, r->means, r->out->features, r->counted);
+  return find_threshold(r);
 }
 
 /* ---- folds ---- */
@@ -148,15 +206,6 @@ static checkrob_status put_fold(size_t *fold, reading *r, uint64_t image) {
 
 /* ---- second pass: the samples of a class ---- */
 
-static checkrob_status copy_floats(float **out, const float *values, size_t count) {
-  *out = NULL;
-  if (!values) return CHECKROB_OK;
-  *out = malloc(count * sizeof **out);
-  if (!*out) return no_memory();
-  memcpy(*out, values, count * sizeof **out);
-  return CHECKROB_OK;
-}
-
 static size_t label_of(const advice_samples *s, int64_t index) {
   for (size_t k = 0; k < s->class_count; k++)
     if (checkrob_row_integer(s->classes[k], "index") == index) return k;
@@ -184,24 +233,42 @@ static checkrob_status add_sample(reading *r, const checkrob_row *sample, size_t
                 : copy_floats(&s->pasted, representation(r, sample, BACKGROUND_PASTED), out->features);
 }
 
-/* Images alternate between the folds; those of a group follow its first one. `first`: of the class's samples,
- * which `all` has in the same order, each `each`. */
+/* A group with more than this share of its class is spread over both folds: the class would be missing in
+ * one of them. */
+#define LARGEST_GROUP 0.25
+
+/* The surroundings of a chosen sample; NULL if it has none. */
+static const surroundings *surroundings_of(const surroundings_list *all, size_t number) {
+  return number < all->count ? &all->items[number] : NULL;
+}
+
+/* The number of the first chosen sample of the same group, and how many there are in all. */
+static size_t find_group(size_t *count, const surroundings_list *all, const size_t *numbers, size_t chosen,
+                         size_t i) {
+  const surroundings *own = surroundings_of(all, numbers[i]);
+  size_t first = i;
+  *count = 1;
+  for (size_t k = 0; k < chosen && own && own->group > 0; k++) {
+    const surroundings *other = surroundings_of(all, numbers[k]);
+    if (k == i || !other || other->group != own->group) continue;
+    if (k < first) first = k;
+    ++*count;
+  }
+  return first;
+}
+
+/* Images alternate between the folds; those of a group follow its first one. `first`: of the class's chosen
+ * samples, whose numbers in `all` are `numbers`. */
 static checkrob_status choose_folds(reading *r, size_t first, const surroundings_list *all,
                                     const size_t *numbers) {
-  size_t next = 0;
+  size_t next = 0, chosen = r->out->count - first;
   checkrob_status status = CHECKROB_OK;
-  for (size_t i = first; i < r->out->count && !status; i++) {
-    advice_sample *s = &r->out->items[i];
-    const surroundings *own = numbers[i - first] < all->count ? &all->items[numbers[i - first]] : NULL;
-    s->fold = next % 2;
-    for (size_t k = first; k < i && own && own->group > 0; k++) {
-      const surroundings *other = numbers[k - first] < all->count ? &all->items[numbers[k - first]] : NULL;
-      if (!other || other->group != own->group) continue;
-      s->fold = r->out->items[k].fold;
-      s->is_repeated = true;
-      break;
-    }
-    if (!s->is_repeated) next++;
+  for (size_t i = 0; i < chosen && !status; i++) {
+    advice_sample *s = &r->out->items[first + i];
+    size_t count = 0, leader = find_group(&count, all, numbers, chosen, i);
+    s->is_repeated = leader < i;
+    bool follows = leader < i && (double)count <= LARGEST_GROUP * (double)chosen;
+    s->fold = follows ? r->out->items[first + leader].fold : next++ % 2;
     status = put_fold(&s->fold, r, s->image);
   }
   return status;
@@ -221,7 +288,9 @@ static checkrob_status take(class_reading *c, reading *r, const checkrob_row *sa
   checkrob_status status = CHECKROB_OK;
   if (values && c->all.count < MOST_COMPARED) {
     number = c->all.count;
-    status = surroundings_add(&c->all, sample, values, r->means, r->deviations);
+    status = surroundings_add(&c->all, (size_t)row_integer(sample, SAMPLE_INPUT),
+                              (size_t)row_integer(sample, SAMPLE_PART), row_text(sample, SAMPLE_IMAGE), values,
+                              r->means, r->deviations);
   }
   if (status || c->label == ADVICE_NONE || !representation(r, sample, BACKGROUND_WHOLE) ||
       c->seen++ % c->each != 0)
@@ -248,7 +317,7 @@ static checkrob_status read_class(reading *r, table_reader *reader, const checkr
   while (!status && !(status = table_reader_next(&sample, reader)))
     if (sample_is_evaluated(sample)) status = take(&c, r, sample);
   if (status == CHECKROB_END) status = CHECKROB_OK;
-  if (!status) duplicates_find(&c.all);
+  if (!status) duplicates_find(&c.all, r->threshold);
   if (!status) status = duplicates_fill(r->duplicates, &c.all, row);
   if (!status) status = choose_folds(r, c.first, &c.all, c.numbers);
   surroundings_clear(&c.all);
@@ -309,6 +378,8 @@ checkrob_status advice_samples_read(advice_samples *out, row_list *duplicates,
   if (!status && r.counted > 0) status = read_classes(&r, all, all_count);
   if (!status && out->count > 0) status = standardise(out);
   find_donors(&r);
+  for (size_t i = 0; i < r.spread_count; i++) free(r.spread[i].values);
+  free(r.spread);
   free(r.means);
   free(r.deviations);
   free(r.folds);

@@ -7,12 +7,13 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "table/sample.h"
 
 enum { CLASS, INDEX, GROUP, INPUT, PART, IMAGE, SIMILARITY, COLUMNS };
 
 #define INTEGER CHECKROB_COLUMN_INTEGER
 #define TEXT CHECKROB_COLUMN_TEXT
+
+#define PAIRS_FOR_ONE 10000
 
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
@@ -42,15 +43,15 @@ void surroundings_clear(surroundings_list *list) {
   *list = (surroundings_list){0};
 }
 
-checkrob_status surroundings_add(surroundings_list *list, const checkrob_row *sample, const float *values,
-                                 const double *means, const double *deviations) {
+checkrob_status surroundings_add(surroundings_list *list, size_t input, size_t part, const char *image,
+                                 const float *values, const double *means, const double *deviations) {
   surroundings *items = array_grow(list->items, &list->capacity, list->count, sizeof *items);
   if (!items) return error_memory("the surroundings of a class");
   list->items = items;
   surroundings *s = &items[list->count++];
-  *s = (surroundings){.input = (size_t)row_integer(sample, SAMPLE_INPUT),
-                      .part = (size_t)row_integer(sample, SAMPLE_PART),
-                      .image = text_copy(row_text(sample, SAMPLE_IMAGE)),
+  *s = (surroundings){.input = input,
+                      .part = part,
+                      .image = text_copy(image),
                       .values = malloc((list->features + 1) * sizeof *s->values),
                       .similarity = -1.0};
   if (!s->image || !s->values) return error_memory("the surroundings of a class");
@@ -58,8 +59,6 @@ checkrob_status surroundings_add(surroundings_list *list, const checkrob_row *sa
     s->values[k] = (float)(((double)values[k] - means[k]) / deviations[k]);
   return CHECKROB_OK;
 }
-
-/* ---- groups ---- */
 
 /* Eight sums, which compilers turn into vector operations. */
 static double product(const float *a, const float *b, size_t count) {
@@ -78,6 +77,38 @@ static void scale_to_length_one(float *values, size_t count) {
   for (size_t k = 0; k < count && length > 0.0; k++) values[k] = (float)((double)values[k] / length);
 }
 
+/* ---- the threshold ---- */
+
+/* Keeps the largest ones, which are sorted: from the largest. */
+static void offer(double *largest, size_t most, size_t *count, double value) {
+  if (*count == most && value <= largest[most - 1]) return;
+  if (*count < most) ++*count;
+  size_t at = *count - 1;
+  for (; at > 0 && largest[at - 1] < value; at--) largest[at] = largest[at - 1];
+  largest[at] = value;
+}
+
+checkrob_status duplicates_threshold(double *out, surroundings_list *others, const int64_t *class_of) {
+  size_t pairs = 0, count = 0, most = others->count * others->count / 2 / PAIRS_FOR_ONE + 1;
+  double *largest = malloc(most * sizeof *largest);
+  if (!largest) return error_memory("the similarity of surroundings");
+  for (size_t i = 0; i < others->count; i++) {
+    const surroundings *a = &others->items[i];
+    scale_to_length_one(a->values, others->features);
+    for (size_t k = 0; k < i; k++) {
+      if (class_of[k] == class_of[i] || others->items[k].input == a->input) continue;
+      pairs++;
+      offer(largest, most, &count, product(a->values, others->items[k].values, others->features));
+    }
+  }
+  size_t allowed = pairs / PAIRS_FOR_ONE; /* fewer pairs than that: as many as are known say nothing */
+  *out = fmax(DUPLICATE_COSINE, allowed > 0 ? largest[allowed - 1] : DUPLICATE_COSINE);
+  free(largest);
+  return CHECKROB_OK;
+}
+
+/* ---- groups ---- */
+
 /* Gives both the smaller of two groups. */
 static void join(surroundings_list *list, size_t count, size_t from, size_t to) {
   for (size_t i = 0; i < count; i++)
@@ -86,11 +117,11 @@ static void join(surroundings_list *list, size_t count, size_t from, size_t to) 
 
 /* Until then, the group of sample i is i + 1, or the smallest such number of those it is joined with. A final
  * number is never larger than that of the group's first sample, so no two are confused. */
-static void number_groups(surroundings_list *list) {
+static void number_groups(surroundings_list *list, double threshold) {
   size_t groups = 0;
   for (size_t i = 0; i < list->count; i++) {
     surroundings *first = &list->items[i];
-    if (first->similarity < DUPLICATE_COSINE) first->group = 0;
+    if (first->similarity < threshold) first->group = 0;
     if (first->group != i + 1) continue; /* a repeated one has its number already */
     groups++;
     for (size_t k = list->count; k-- > i;)
@@ -101,7 +132,7 @@ static void number_groups(surroundings_list *list) {
   }
 }
 
-void duplicates_find(surroundings_list *list) {
+void duplicates_find(surroundings_list *list, double threshold) {
   for (size_t i = 0; i < list->count; i++) {
     surroundings *a = &list->items[i];
     scale_to_length_one(a->values, list->features);
@@ -111,12 +142,12 @@ void duplicates_find(surroundings_list *list) {
       double cosine = fmin(product(a->values, b->values, list->features), 1.0);
       a->similarity = fmax(a->similarity, cosine);
       b->similarity = fmax(b->similarity, cosine);
-      if (cosine < DUPLICATE_COSINE || a->group == b->group) continue;
+      if (cosine < threshold || a->group == b->group) continue;
       size_t low = a->group < b->group ? a->group : b->group, high = a->group < b->group ? b->group : a->group;
       join(list, i + 1, high, low);
     }
   }
-  number_groups(list);
+  number_groups(list, threshold);
 }
 
 checkrob_status duplicates_fill(row_list *out, const surroundings_list *list, const checkrob_row *class_row) {

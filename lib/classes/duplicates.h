@@ -33,14 +33,18 @@ void surroundings_clear(surroundings_list *list);
 
 /* Appends a sample. The values are copied, and standardised in the copy by these means and deviations.
  * OUT_OF_MEMORY. */
-checkrob_status surroundings_add(surroundings_list *list, const checkrob_row *sample, const float *values,
-                                 const double *means, const double *deviations);
+checkrob_status surroundings_add(surroundings_list *list, size_t input, size_t part, const char *image,
+                                 const float *values, const double *means, const double *deviations);
 
-/* Two samples whose standardised values have a cosine of at least this are in one group. */
-#define DUPLICATE_COSINE 0.95
+/* Two samples are in one group if the cosine of their standardised values is at least the threshold. */
+#define DUPLICATE_COSINE 0.9
+/* The threshold for a dataset: DUPLICATE_COSINE, or more where backgrounds are alike anyway: so much that of
+ * 10,000 pairs of `others`, of two images of different classes [others->count], one reaches it. Scales the
+ * values to length 1. OUT_OF_MEMORY. */
+checkrob_status duplicates_threshold(double *out, surroundings_list *others, const int64_t *class_of);
 
 /* Finds the groups, and numbers them in the order of their first samples. */
-void duplicates_find(surroundings_list *list);
+void duplicates_find(surroundings_list *list, double threshold);
 
 /* Appends a row for each sample in a group. OUT_OF_MEMORY. */
 checkrob_status duplicates_fill(row_list *out, const surroundings_list *list, const checkrob_row *class_row);

@@ -35,8 +35,11 @@ static void start(void) {
   }
 }
 
+typedef bool transplanting(float *to, const float *object, const float *gone, size_t height, size_t width,
+                           const cut_out *other, void *work);
+
 /* Cuts the donor's object out, and puts it into the image. */
-static bool run(void) {
+static bool run_with(transplanting *put) {
   static float pixels[3 * PIXELS], cut_coverage[PIXELS], removed[PIXELS];
   void *work = malloc(transplant_work(HEIGHT, WIDTH));
   extent e;
@@ -50,9 +53,13 @@ static bool run(void) {
   }
   for (size_t i = 0; i < PIXELS; i++) removed[i] = fmaxf(coverage[i], ignored[i]);
   const cut_out other = {height, width, pixels, cut_coverage};
-  bool done = transplant(image, coverage, removed, HEIGHT, WIDTH, &other, work);
+  bool done = put(image, coverage, removed, HEIGHT, WIDTH, &other, work);
   free(work);
   return done;
+}
+
+static bool run(void) {
+  return run_with(transplant);
 }
 
 static void expect_extent(size_t x0, size_t y0, size_t x1, size_t y1) {
@@ -156,6 +163,36 @@ static void other_parts_are_taken_away(void **state) {
   assert_near(image[WIDTH + 1], (double)donor[2 * WIDTH + 2]);
 }
 
+/* Its middle is that of the old object, or as near as the border allows; around it the surroundings go on. */
+static void an_object_keeps_its_size(void **state) {
+  (void)state;
+  for (int corner = 0; corner < 2; corner++) {
+    start();
+    for (size_t i = 0; i < 3 * PIXELS; i++) image[i] = 7.0F;
+    size_t x = corner ? WIDTH - 1 : 2, y = corner ? HEIGHT - 1 : 2;
+    cover(image, x, y, corner ? WIDTH : 6, corner ? HEIGHT : 6, -5.0F);
+    cover(coverage, x, y, corner ? WIDTH : 6, corner ? HEIGHT : 6, 1.0F);
+    cover(donor_coverage, 4, 3, 6, 6, 1.0F); /* 2 x 3 */
+    assert_true(run_with(transplant_at_own_size));
+    size_t left = corner ? WIDTH - 2 : 3, top = corner ? HEIGHT - 3 : 2;
+    for (size_t i = 0; i < PIXELS; i++) {
+      size_t column = i % WIDTH, line = i / WIDTH;
+      bool inside = column >= left && column < left + 2 && line >= top && line < top + 3;
+      assert_near(image[i], inside ? (double)donor[(line - top + 3) * WIDTH + column - left + 4] : 7.0);
+    }
+  }
+}
+
+static void an_object_that_is_too_large_is_not_put(void **state) {
+  (void)state;
+  float nothing = 0.0F;
+  const cut_out large = {HEIGHT + 1, 1, &nothing, &nothing};
+  start();
+  cover(coverage, 0, 0, 2, 2, 1.0F);
+  assert_false(transplant_at_own_size(image, coverage, coverage, HEIGHT, WIDTH, &large, NULL));
+  assert_memory_equal(image, before, sizeof image);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_largest_part_is_found),
@@ -165,6 +202,8 @@ int main(void) {
       cmocka_unit_test(an_object_is_stretched),
       cmocka_unit_test(a_mask_keeps_its_outline),
       cmocka_unit_test(other_parts_are_taken_away),
+      cmocka_unit_test(an_object_keeps_its_size),
+      cmocka_unit_test(an_object_that_is_too_large_is_not_put),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

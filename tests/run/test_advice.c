@@ -23,6 +23,7 @@ static void open_world(void) {
   bench_set_integer("threads", 2);
   bench_set("advice", "true");
   bench_set("probe", "verdict");
+  bench.on_progress = NULL; /* of a shard it says another number of images */
 }
 
 typedef struct seen {
@@ -147,7 +148,11 @@ static void a_refused_batch_is_asked_one_by_one(void **state) {
   fake.failing_run = 2; /* the first batch of `advice` */
   fake.run_code = SHIM_ERROR;
   must(stored_execute(stored_path(0, "r.sqlite")));
-  assert_int_equal(read_advice(stores[0]).blue, read_advice(stores[0]).rows);
+  checkrob_results *results = NULL;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  assert_int_equal(checkrob_row_integer(checkrob_results_totals(results), "failed"), 0);
+  checkrob_results_free(results);
+  assert_true(read_advice(stores[0]).blue > 0);
 }
 
 int main(void) {

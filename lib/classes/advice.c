@@ -66,8 +66,9 @@ static const column declared[COLUMNS] = {
              "what is known about the cue: the strongest spurious feature, what else the model looks at, and "
              "what in the data predicts the class"},
     [OUTCOME] = {"outcome", TEXT, "", 0, 0, 0, 0,
-                 "of the fitted layers: `helps` (`q` at most 0.05), `costs accuracy` (the same, but an "
-                 "accuracy falls by more than 0.05), `no gain shown`, or `not enough data to say`; empty for "
+                 "of the fitted layers: `helps` (`q` at most 0.05, and `found` rises and `fooled` falls by 0.1 "
+                 "together at least), `costs accuracy` (the same, but an accuracy falls by more than 0.05), "
+                 "`no gain shown`, or `not enough data to say`; empty for "
                  "`more`"},
     [TESTED] = {"tested", INTEGER, "images", 0, INFINITY, 0, 0,
                 "pasted images of the class that a layer was asked about and not fitted to"},
@@ -117,6 +118,7 @@ enum { RIGHT = 1, OBJECT_FOUND = 2, IS_FOOLED = 4 };
 #define FURTHER_STEPS 60 /* of one that starts from the layer without advice */
 #define FEWEST_TESTED 10
 #define LARGEST_Q 0.05
+#define LEAST_GAIN 0.1 /* a smaller one is not worth the images */
 #define MOST_COST 0.05
 #define MOST_BELOW_MODEL 0.15 /* a layer that is worse says nothing about the model */
 #define ENOUGH 0.8            /* of the gain of the whole advice: smaller advice will do */
@@ -427,11 +429,18 @@ static checkrob_status add_more(row_list *out, const checkrob_row *of) {
   return CHECKROB_OK;
 }
 
+/* 0 if one of them has no value. */
+static double change(const checkrob_row *row, size_t from, size_t to) {
+  return row_has(row, from) && row_has(row, to) ? row_number(row, to) - row_number(row, from) : 0.0;
+}
+
 static const char *outcome_of(const checkrob_row *row) {
   if (row_integer(row, TESTED) < FEWEST_TESTED ||
       row_number(row, ACCURACY) < row_number(row, MODEL_ACCURACY) - MOST_BELOW_MODEL)
     return "not enough data to say";
-  if (!(row_number(row, Q) <= LARGEST_Q)) return "no gain shown";
+  if (!(row_number(row, Q) <= LARGEST_Q) || change(row, FOUND, FOUND_WITH) + change(row, FOOLED_WITH, FOOLED) <
+                                                LEAST_GAIN - 1e-9)
+    return "no gain shown";
   bool costs = row_number(row, ACCURACY_WITH) < row_number(row, ACCURACY) - MOST_COST ||
                row_number(row, OTHERS_ACCURACY_WITH) < row_number(row, OTHERS_ACCURACY) - MOST_COST;
   return costs ? "costs accuracy" : "helps";

@@ -99,46 +99,56 @@ static int is_best(const advice_list *list, size_t n) {
 
 /* ---- printing ---- */
 
-static void print_what(const advice *a) {
-  const char *plural = a->images == 1.0 ? "" : "s";
-  put_text(stdout, a->class_name, 0);
-  if (strcmp(a->kind, "elsewhere") == 0)
-    printf(": add %.0f image%s of it in other surroundings", a->images, plural);
-  else if (strcmp(a->kind, "others") == 0)
-    printf(": add %.0f image%s of other classes in its surroundings", a->images, plural);
-  else if (strcmp(a->kind, "drop") == 0)
-    printf(": drop %.0f image%s that are recognised without the object", a->images, plural);
-  else if (strcmp(a->kind, "duplicates") == 0)
-    printf(": drop %.0f image%s that repeat another's surroundings", a->images, plural);
-  else
-    printf(": add %.0f image%s, or there is no verdict", a->images, plural);
-  printf(" (%.0f %% of its images)\n", 100.0 * a->share);
-  if (!*a->with) return;
-  fputs(strcmp(a->kind, "others") == 0 ? "  objects of: " : "  surroundings of: ", stdout);
-  put_text(stdout, a->with, 0);
-  putchar('\n');
+#define WIDTH 80
+
+/* "add 12 images of other classes in its surroundings" */
+static void say_what(char *out, size_t bytes, const advice *a) {
+  static const struct {
+    const char *kind, *verb, *what;
+  } kinds[] = {{"elsewhere", "add", " of it in other surroundings"},
+               {"others", "add", " of other classes in its surroundings"},
+               {"drop", "drop", " that are recognised without the object"},
+               {"duplicates", "drop", " that repeat another's surroundings"},
+               {"more", "add", ", or there is no verdict"}};
+  size_t i = 0;
+  while (i < sizeof kinds / sizeof kinds[0] - 1 && strcmp(kinds[i].kind, a->kind) != 0) i++;
+  snprintf(out, bytes, "%s %.0f image%s%s (%.0f %% of its images)", kinds[i].verb, a->images,
+           a->images == 1.0 ? "" : "s", kinds[i].what, 100.0 * a->share);
 }
 
-static void print_change(const char *what, const double values[2]) {
-  if (isnan(values[0])) return;
-  printf("  %s %.2f -> %.2f", what, values[0], values[1]);
+static void print_line(const char *name, const char *text) {
+  if (!*text) return;
+  printf("  %-9s ", name);
+  put_wrapped(stdout, text, 12, 12, WIDTH);
+}
+
+static void say_change(char *out, size_t bytes, const char *what, const double values[2]) {
+  size_t used = strlen(out);
+  if (!isnan(values[0]))
+    snprintf(out + used, bytes - used, "%s%s %.2f -> %.2f", used > 0 ? ", " : "", what, values[0], values[1]);
 }
 
 static void print_advice(const advice *a) {
-  print_what(a);
+  char text[256] = "";
+  put_text(stdout, a->class_name, 0);
+  say_what(text, sizeof text, a);
+  fputs(": ", stdout);
+  put_wrapped(stdout, text, (int)strlen(a->class_name) + 2, 2, WIDTH);
+  print_line(strcmp(a->kind, "others") == 0 ? "objects" : "where", a->with);
+  print_line("outcome", a->outcome);
   if (*a->outcome) {
-    printf("  %s:", a->outcome);
-    print_change("found elsewhere", a->found);
-    print_change("fooled", a->fooled);
-    printf("  (%.0f pasted images)\n  accuracy:", a->tested);
-    print_change("its own", a->accuracy);
-    print_change("others'", a->others);
-    printf("  (the model's own: %.2f)\n", a->model_accuracy);
+    *text = '\0';
+    say_change(text, sizeof text, "found elsewhere", a->found);
+    say_change(text, sizeof text, "fooled", a->fooled);
+    snprintf(text + strlen(text), sizeof text - strlen(text), " (%.0f pasted images)", a->tested);
+    print_line("refit", text);
+    *text = '\0';
+    say_change(text, sizeof text, "its own", a->accuracy);
+    say_change(text, sizeof text, "others'", a->others);
+    snprintf(text + strlen(text), sizeof text - strlen(text), " (the model's own: %.2f)", a->model_accuracy);
+    print_line("accuracy", text);
   }
-  if (!*a->cue) return;
-  fputs("  cue: ", stdout);
-  put_text(stdout, a->cue, 0);
-  putchar('\n');
+  print_line("cue", a->cue);
 }
 
 static int print_list(const advice_list *list, int all) {

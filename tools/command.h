@@ -41,6 +41,11 @@ int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high);
  * characters become '?', because a file name may contain escape sequences of a terminal. */
 void put_text(FILE *file, const char *text, int width);
 
+/* Prints `text` from column `column` on, breaks lines between words, so that they have at most `columns`
+ * columns, and indents the lines after the first. A "\n" in it breaks the line. Control characters become
+ * '?'. */
+void put_wrapped(FILE *file, const char *text, int column, int indent, int columns);
+
 /* A number in a column of a table: two blanks, then `width` columns; '-' if it is not finite. */
 void put_number(double value, int width, int digits);
 

@@ -18,6 +18,34 @@ void put_text(FILE *file, const char *text, int width) {
   for (; cells < width; cells++) fputc(' ', file);
 }
 
+static int put_word(FILE *file, const char *word, size_t length) {
+  for (size_t i = 0; i < length; i++) fputc((unsigned char)word[i] < ' ' || word[i] == 127 ? '?' : word[i], file);
+  return (int)length;
+}
+
+void put_wrapped(FILE *file, const char *text, int column, int indent, int columns) {
+  int is_first = 1;
+  while (*text) {
+    size_t length = strcspn(text, " \n");
+    if (!is_first && column + 1 + (int)length > columns) {
+      fprintf(file, "\n%*s", indent, "");
+      column = indent;
+      is_first = 1;
+    }
+    if (!is_first) column += fprintf(file, " ");
+    column += put_word(file, text, length);
+    is_first = 0;
+    text += length;
+    if (*text == '\n') {
+      fprintf(file, "\n%*s", indent, "");
+      column = indent;
+      is_first = 1;
+    }
+    text += *text != '\0';
+  }
+  fputc('\n', file);
+}
+
 void put_number(double value, int width, int digits) {
   if (isfinite(value))
     printf("  %*.*f", width, digits, value);

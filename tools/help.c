@@ -168,30 +168,6 @@ void write_allowed(char *out, size_t bytes, const checkrob_option_info *info) {
 
 #define INDENT 28
 
-/* Prints `text` from column `column` on, breaks lines between words, and indents the lines after the first. A
- * "\n" in it breaks the line. */
-static void put_wrapped(FILE *file, const char *text, int column, int indent) {
-  int is_first = 1;
-  while (*text) {
-    size_t length = strcspn(text, " \n");
-    if (!is_first && column + 1 + (int)length > HELP_COLUMNS) {
-      fprintf(file, "\n%*s", indent, "");
-      column = indent;
-      is_first = 1;
-    }
-    column += fprintf(file, "%s%.*s", is_first ? "" : " ", (int)length, text);
-    is_first = 0;
-    text += length;
-    if (*text == '\n') {
-      fprintf(file, "\n%*s", indent, "");
-      column = indent;
-      is_first = 1;
-    }
-    text += *text != '\0';
-  }
-  fputc('\n', file);
-}
-
 static void put_option(FILE *file, const checkrob_option_info *info) {
   char flag[FLAG_BYTES], allowed[512], text[2048];
   write_flag(flag, info->name);
@@ -203,7 +179,7 @@ static void put_option(FILE *file, const checkrob_option_info *info) {
   }
   fprintf(file, "%*s", INDENT - column, "");
   snprintf(text, sizeof text, "%s%s%s%s", info->help, *allowed ? " (" : "", allowed, *allowed ? ")" : "");
-  put_wrapped(file, text, INDENT, INDENT);
+  put_wrapped(file, text, INDENT, INDENT, HELP_COLUMNS);
 }
 
 /* A command without the flag does not mention the profile. */
@@ -217,8 +193,8 @@ int print_help(FILE *file, const command_usage *usage) {
   usage_options list;
   usage_options_list(&list, usage);
   int column = fprintf(file, "Usage: checkrob %s ", usage->name);
-  put_wrapped(file, usage->synopsis, column, column);
-  put_wrapped(file, usage->purpose, 0, 0);
+  put_wrapped(file, usage->synopsis, column, column, HELP_COLUMNS);
+  put_wrapped(file, usage->purpose, 0, 0, HELP_COLUMNS);
   const char *group = "";
   int with_profile = lists_profile(&list);
   for (size_t i = 0; i < list.count; i++) {
@@ -231,7 +207,7 @@ int print_help(FILE *file, const command_usage *usage) {
   }
   if (usage->closing) {
     fputc('\n', file);
-    put_wrapped(file, usage->closing, 0, 0);
+    put_wrapped(file, usage->closing, 0, 0, HELP_COLUMNS);
   }
   return fflush(file) != 0 || ferror(file) ? -1 : 0;
 }

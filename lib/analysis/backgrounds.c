@@ -29,9 +29,11 @@ static const column columns[COLUMNS] = {
                       "the image whose object is pasted over this one's, at its own size; empty without the "
                       "option `advice`, and if there is none"},
     [PASTED_INDEX] = {"pasted_index", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
-                      "output index of the class of that object"},
+                      "output index of the class of that object; empty without one"},
     [PASTED_RANK] = RANK("pasted_rank", "`rank` of this sample's class in the pasted image"),
     [PASTED_OBJECT_RANK] = RANK("pasted_object_rank", "the same of the class of the pasted object")};
+
+const column_list background_columns = {columns, COLUMNS};
 
 #define FLOATS CHECKROB_COLUMN_FLOATS
 static const column declared[BACKGROUND_COLUMNS] = {
@@ -260,7 +262,7 @@ checkrob_status backgrounds_new(analysis *out, const checkrob_model *model,
   r->model = model;
   r->choice = *choice;
   *out = (analysis){.name = "backgrounds",
-                    .columns = {columns, COLUMNS},
+                    .columns = background_columns,
                     .children = children,
                     .child_count = 1,
                     .needs = ANALYSIS_TENSOR | ANALYSIS_REGIONS | ANALYSIS_DONORS,

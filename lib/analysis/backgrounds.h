@@ -15,6 +15,8 @@
 /* The columns of the child table: one representation each. */
 enum { BACKGROUND_WHOLE, BACKGROUND_SURROUNDINGS, BACKGROUND_PASTED, BACKGROUND_COLUMNS };
 
+extern const column_list background_columns;
+
 typedef struct backgrounds_choice {
   const char *layer; /* one layer, as in checkrob_cut_new() */
   double margin;     /* around the object: margin_add() */

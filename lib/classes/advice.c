@@ -68,8 +68,7 @@ static const column declared[COLUMNS] = {
     [OUTCOME] = {"outcome", TEXT, "", 0, 0, 0, 0,
                  "of the fitted layers: `helps` (`q` at most 0.05, and `found` rises and `fooled` falls by 0.1 "
                  "together at least), `costs accuracy` (the same, but an accuracy falls by more than 0.05), "
-                 "`no gain shown`, or `not enough data to say`; empty for "
-                 "`more`"},
+                 "`no gain shown` (they change by less), or `not enough data to say`; empty for `more`"},
     [TESTED] = {"tested", INTEGER, "images", 0, INFINITY, 0, 0,
                 "pasted images of the class that a layer was asked about and not fitted to"},
     [FOUND] = {"found", IS_SHARE,
@@ -438,9 +437,9 @@ static const char *outcome_of(const checkrob_row *row) {
   if (row_integer(row, TESTED) < FEWEST_TESTED ||
       row_number(row, ACCURACY) < row_number(row, MODEL_ACCURACY) - MOST_BELOW_MODEL)
     return "not enough data to say";
-  if (!(row_number(row, Q) <= LARGEST_Q) || change(row, FOUND, FOUND_WITH) + change(row, FOOLED_WITH, FOOLED) <
-                                                LEAST_GAIN - 1e-9)
-    return "no gain shown";
+  double gained = change(row, FOUND, FOUND_WITH) + change(row, FOOLED_WITH, FOOLED);
+  if (gained < LEAST_GAIN - 1e-9) return "no gain shown";
+  if (!(row_number(row, Q) <= LARGEST_Q)) return "not enough data to say";
   bool costs = row_number(row, ACCURACY_WITH) < row_number(row, ACCURACY) - MOST_COST ||
                row_number(row, OTHERS_ACCURACY_WITH) < row_number(row, OTHERS_ACCURACY) - MOST_COST;
   return costs ? "costs accuracy" : "helps";

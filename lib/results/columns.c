@@ -3,13 +3,16 @@
 #include <checkrob/row.h>
 #include <string.h>
 
+#include "analysis/backgrounds.h"
 #include "analysis/probes.h"
 #include "analysis/properties.h"
 #include "analysis/saliency_score.h"
 #include "analysis/switching.h"
 #include "base/error.h"
+#include "classes/advice.h"
 #include "classes/class_columns.h"
 #include "classes/cues.h"
+#include "classes/duplicates.h"
 #include "classes/features.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
@@ -18,12 +21,14 @@
 
 /* The parts of a sample: the core, and those of the analyses, in the order of export. */
 static const column_list *const sample_parts[] = {&sample_core, &saliency_columns, &probe_columns,
-                                                  &property_columns};
+                                                  &property_columns, &background_columns};
 static const column_list *const totals_parts[] = {&totals_columns};
 static const column_list *const comparison_parts[] = {&comparison_columns};
 static const column_list *const looked_at_parts[] = {&looked_at_columns};
 static const column_list *const cue_parts[] = {&cue_columns};
 static const column_list *const pasted_parts[] = {&pasted_columns};
+static const column_list *const duplicate_parts[] = {&duplicate_columns};
+static const column_list *const advice_parts[] = {&advice_columns};
 static const column_list *const feature_parts[] = {&feature_columns};
 static const column_list *const use_parts[] = {&feature_sample_columns, &feature_use_columns};
 
@@ -40,6 +45,8 @@ static const struct {
               {FEATURE_TABLE, feature_parts, 1},
               {PASTED_TABLE, pasted_parts, 1},
               {CUE_TABLE, cue_parts, 1},
+              {DUPLICATE_TABLE, duplicate_parts, 1},
+              {ADVICE_TABLE, advice_parts, 1},
               {FEATURE_USE_TABLE, use_parts, 2}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)

@@ -28,9 +28,9 @@ static const checkrob_option_info score_own[] = {
     OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
 };
-static const char *const score_groups[] = {"model",   "layer",   "data",     "results", "input",
-                                           "method",  "probe",   "features", "cues",    "run",
-                                           "verdict", "extract", "compute",  "limits",  NULL};
+static const char *const score_groups[] = {"model",   "layer",    "data",   "results", "input", "method",
+                                           "probe",   "features", "attack", "cues",    "run",   "verdict",
+                                           "extract", "compute",  "limits", NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -174,12 +174,13 @@ const command_usage methods_usage = {
 /* ---- export, merge, compare ---- */
 
 static const checkrob_option_info export_own[] = {
-    OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
-               .choices =
-                   "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
-                   "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|authors.csv",
-               .details = "The tables that score writes; the same as JSON, an object a line; or the class "
-                          "table of Szyc et al. 2021, id;acc;crs;name."),
+    OWN_OPTION(
+        "as", CHOICE, "files", "WHAT", "what is written",
+        .choices =
+            "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
+            "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|pool.csv|pool.jsonl|authors.csv",
+        .details = "The tables that score writes; the same as JSON, an object a line; or the class "
+                   "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
 };
 static const char *const export_groups[] = {"files", "run", "verdict", NULL};
@@ -238,7 +239,7 @@ static const checkrob_option_info attack_own[] = {
                .details = "The output counts how many of them fool it too. It must have the same "
                           "preprocessing and the same classes."),
 };
-static const char *const attack_groups[] = {"pictures", "data", "preprocess", NULL};
+static const char *const attack_groups[] = {"pictures", "attack", "data", "preprocess", NULL};
 
 const command_usage attack_usage = {
     .name = "attack",

@@ -49,8 +49,10 @@ CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *
 
 /* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above);
  * "looked_at", where else the model looks in images of each class, "feature", its features, "pasted", the
- * pairs of attacks, and "cue", the cues of the data (all by class); and what samples say about the features,
- * "feature_use" and "feature_together" (in the dataset's order; the last row has no class). docs/files.md and
+ * pairs of attacks, and "cue", the cues of the data (all by class); what samples say about the features,
+ * "feature_use" and "feature_together" (in the dataset's order; the last row has no class); and "pool", the
+ * images of a pool (by class, then by feature, those that show the class last, the surest first; failed ones
+ * at the end). docs/files.md and
  * docs/results.md list the columns. Errors: NOT_FOUND (no such table), INTERRUPTED (the callback returned a
  * value other than 0), INVALID_ARGUMENT, IO, BAD_INPUT, OUT_OF_MEMORY.
  */
@@ -83,11 +85,15 @@ typedef enum checkrob_export {
   /* Of a run with the option `cues`: what in the data goes with each class, and whether the model follows it.
    */
   CHECKROB_EXPORT_CUES_CSV = 12,
-  CHECKROB_EXPORT_CUES_JSONL = 13
+  CHECKROB_EXPORT_CUES_JSONL = 13,
+  /* Of a run with the option `attack_images`: the images of the pool, by class and feature, the surest first.
+   */
+  CHECKROB_EXPORT_POOL_CSV = 14,
+  CHECKROB_EXPORT_POOL_JSONL = 15
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", the same with
- * .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
+/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", "pool.csv", the
+ * same with .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

@@ -485,6 +485,18 @@ size_t features_together(size_t channels[2 * FEATURE_SET], const row_list *featu
   return count;
 }
 
+size_t features_read_spurious(feature out[FEATURES_MOST], size_t numbers[FEATURES_MOST],
+                              const row_list *features, int64_t class_index) {
+  size_t count = 0;
+  for (size_t i = 0; i < features->count && count < FEATURES_MOST; i++) {
+    const checkrob_row *row = features->rows[i];
+    if (row_integer(row, INDEX) != class_index || row_integer(row, SPURIOUS) != 1) continue;
+    out[count].count = read_channels(out[count].channels, FEATURE_SET, row_text(row, CHANNELS));
+    numbers[count++] = (size_t)row_integer(row, FEATURE);
+  }
+  return count;
+}
+
 static void write_feature(char text[512], const checkrob_row *row) {
   const char *where = row_text(row, PLACE);
   bool is_placed = *where != 0;

@@ -53,6 +53,11 @@ checkrob_status features_assess(row_list *list, checkrob_row *const *names, size
  * spurious. */
 size_t features_together(size_t channels[2 * FEATURE_SET], const row_list *features, int64_t class_index);
 
+/* Reads the spurious features of a class from the table "feature", with their numbers. Returns how many there
+ * are. */
+size_t features_read_spurious(feature out[FEATURES_MOST], size_t numbers[FEATURES_MOST],
+                              const row_list *features, int64_t class_index);
+
 /* Sets the classes' column `features`. OUT_OF_MEMORY. */
 checkrob_status features_finish(const row_list *list, checkrob_row *const *classes, size_t count);
 

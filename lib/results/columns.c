@@ -7,10 +7,12 @@
 #include "analysis/properties.h"
 #include "analysis/saliency_score.h"
 #include "analysis/switching.h"
+#include "analysis/taken_for.h"
 #include "base/error.h"
 #include "classes/class_columns.h"
 #include "classes/cues.h"
 #include "classes/features.h"
+#include "classes/image_pool.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
 #include "results/results.h"
@@ -25,6 +27,7 @@ static const column_list *const looked_at_parts[] = {&looked_at_columns};
 static const column_list *const cue_parts[] = {&cue_columns};
 static const column_list *const pasted_parts[] = {&pasted_columns};
 static const column_list *const feature_parts[] = {&feature_columns};
+static const column_list *const pool_parts[] = {&image_pool_columns, &taken_for_columns};
 static const column_list *const use_parts[] = {&feature_sample_columns, &feature_use_columns};
 
 /* Tables with rows of their own. The child tables of the samples follow them. */
@@ -40,7 +43,8 @@ static const struct {
               {FEATURE_TABLE, feature_parts, 1},
               {PASTED_TABLE, pasted_parts, 1},
               {CUE_TABLE, cue_parts, 1},
-              {FEATURE_USE_TABLE, use_parts, 2}};
+              {FEATURE_USE_TABLE, use_parts, 2},
+              {POOL_TABLE, pool_parts, 2}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

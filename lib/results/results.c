@@ -9,6 +9,7 @@
 #include "classes/cues.h"
 #include "classes/derived.h"
 #include "classes/features.h"
+#include "classes/image_pool.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
 #include "table/reader.h"
@@ -169,6 +170,7 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
   const class_list *of = &results->classes;
   if (strcmp(name, FEATURE_USE_TABLE) == 0 || strcmp(name, TOGETHER_TABLE) == 0)
     return features_each_use(results->from, name, call, &c);
+  if (strcmp(name, POOL_TABLE) == 0) return image_pool_each(results->from, call, &c);
   const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &of->classes
                           : strcmp(name, LOOKED_AT_TABLE) == 0 ? &of->tables.looked_at
                           : strcmp(name, FEATURE_TABLE) == 0   ? &of->tables.features
@@ -178,7 +180,7 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
   if (!table)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no table '%s' that is computed from samples; the tables are class, looked_at, "
-                     "feature, feature_use, feature_together, pasted and cue",
+                     "feature, feature_use, feature_together, pasted, cue and pool",
                      name);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < table->count && !status; i++)

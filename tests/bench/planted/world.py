@@ -53,6 +53,7 @@ class Scene(NamedTuple):
     pixels: np.ndarray  # [SIDE, SIDE, 3] uint8
     box: tuple          # x1, y1, x2, y2 in pixels, the last two exclusive
     cue: int            # the one that belongs to the scene, -1 for none
+    shape: int          # the class of the object
 
 
 @functools.lru_cache(maxsize=None)
@@ -227,7 +228,7 @@ def compose(world, split, number, with_cue=True, other_object=False):
         draw_emblem(pixels, shown, free % 4, of_cue)
     if world.kind == "cast" and shown >= 0:
         cast(pixels, shown, of_cue)
-    return Scene(pixels.clip(0, 255).round().astype(np.uint8), box, cue)
+    return Scene(pixels.clip(0, 255).round().astype(np.uint8), box, cue, shape)
 
 
 def parse(name):

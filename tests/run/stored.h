@@ -90,6 +90,7 @@ static inline char *stored_dump(const char *path, bool complete) {
   must(checkrob_results_table(results, "feature", stored_dump_row, file));
   must(checkrob_results_table(results, "pasted", stored_dump_row, file));
   must(checkrob_results_table(results, "cue", stored_dump_row, file));
+  must(checkrob_results_table(results, "pool", stored_dump_row, file));
   fclose(file);
   checkrob_results_free(results);
   return text;

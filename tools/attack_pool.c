@@ -8,6 +8,7 @@
 #include "whole_file.h"
 
 #define GROUPS_SHOWN 20
+#define NAME_COLUMNS 25
 #define SHEET_COLUMNS 2
 #define SHEET_ROWS 64
 #define SHEET_SIDE 192
@@ -96,6 +97,16 @@ static int compare_groups(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
+/* A line has 80 columns: of a long name, the end. */
+static void put_end(const char *name) {
+  size_t length = strlen(name);
+  const char *end = length > NAME_COLUMNS ? name + length - (NAME_COLUMNS - 3) : name;
+  while (end > name && ((unsigned char)*end & 0xc0) == 0x80) end++; /* inside a character of UTF-8 */
+  if (end > name) fputs("...", stdout);
+  put_text(stdout, end, 0);
+  putchar('\n');
+}
+
 static void print_group(const pool_group *g) {
   if (*g->class_name)
     put_text(stdout, g->class_name, 20);
@@ -104,8 +115,7 @@ static void print_group(const pool_group *g) {
   printf("  %7lld  %6zu  %6zu", (long long)g->feature, g->images, g->stopped);
   put_number(g->items[0].probability, 6, 3);
   printf("  ");
-  put_text(stdout, g->items[0].name, 0);
-  putchar('\n');
+  put_end(g->items[0].name);
 }
 
 static int print_groups(const attack_pool *p) {

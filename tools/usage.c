@@ -229,11 +229,14 @@ const command_usage features_usage = {
 };
 
 static const checkrob_option_info attack_own[] = {
-    OWN_OPTION("out", PATH, "pictures", "DIR", "folder of the images that fool the model, and their list",
-               .details =
-                   "At the size of the model's input. The data are those of the run, which summary.json in "
-                   "RESULTS records, unless options name others."),
-    OWN_OPTION("most", INTEGER, "pictures", "N", "images of each class, the strongest first", .low = 1,
+    OWN_OPTION(
+        "out", PATH, "pictures", "DIR", "folder of the images that fool the model, and their list",
+        .details =
+            "At the size of the model's input; of a pool also a contact sheet for each feature, with a "
+            "close-up of where the feature is. The data are those of the run, which summary.json in "
+            "RESULTS records, unless options name others."),
+    OWN_OPTION("most", INTEGER, "pictures", "N",
+               "images of each class, and of a pool of each feature, the strongest first", .low = 1,
                .high = 10000, .default_text = "4", .details = ""),
     OWN_OPTION("second", PATH, "pictures", "FILE", "a second model, which gets the same images",
                .details = "The output counts how many of them fool it too. It must have the same "
@@ -246,9 +249,10 @@ const command_usage attack_usage = {
     .synopsis = "RESULTS [--out DIR] [--second FILE] [OPTION]...",
     .purpose =
         "Prints with which surroundings and objects 'checkrob score --probe verdict' fooled the model: the "
-        "surroundings of one class with the object of another, which are still taken for the former. Writes "
-        "such "
-        "images.",
+        "surroundings of one class with the object of another, which are still taken for the former. And "
+        "which images of a pool 'checkrob score --features --attack-images DIR' found that are taken for a "
+        "class by one of its spurious features, without showing it as far as annotations say: 'stop' of them "
+        "are not when the feature is switched off. Writes such images.",
     .groups = attack_groups,
     .own = attack_own,
     .own_count = COUNT(attack_own),

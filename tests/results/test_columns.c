@@ -27,8 +27,9 @@ static checkrob_column_info column_at(const char *table, size_t i) {
 
 static void tables_are_listed(void **state) {
   (void)state;
-  static const char *const names[] = {"sample", "class", "totals",      "comparison", "looked_at", "feature",
-                                      "pasted", "cue",   "feature_use", "other",      "evidence"};
+  static const char *const names[] = {"sample",      "class",   "totals", "comparison",
+                                      "looked_at",   "feature", "pasted", "cue",
+                                      "feature_use", "pool",    "other",  "evidence"};
   size_t count = sizeof names / sizeof *names;
   assert_int_equal(checkrob_table_count(), count);
   for (size_t i = 0; i < count; i++) {

@@ -25,18 +25,22 @@ void attack_pool_free(attack_pool *p) {
   free(p->failure);
 }
 
+static int make_room(attack_pool *p) {
+  if (p->count < p->capacity) return 1;
+  size_t capacity = p->capacity ? 2 * p->capacity : 16;
+  pool_group *grown = realloc(p->groups, capacity * sizeof *grown);
+  if (!grown) return 0;
+  p->groups = grown;
+  p->capacity = capacity;
+  return 1;
+}
+
 /* Rows come by class and feature. NULL: out of memory. */
 static pool_group *group_of(attack_pool *p, const checkrob_row *row) {
   int64_t index = checkrob_row_integer(row, "index"), feature = checkrob_row_integer(row, "feature");
   pool_group *last = p->count > 0 ? &p->groups[p->count - 1] : NULL;
   if (last && last->index == index && last->feature == feature) return last;
-  if (p->count == p->capacity) {
-    size_t capacity = p->capacity ? 2 * p->capacity : 16;
-    pool_group *grown = realloc(p->groups, capacity * sizeof *grown);
-    if (!grown) return NULL;
-    p->groups = grown;
-    p->capacity = capacity;
-  }
+  if (!make_room(p) || !p->groups) return NULL;
   pool_group *g = &p->groups[p->count++];
   *g = (pool_group){.class_name = strdup(checkrob_row_text(row, "class")),
                     .items = calloc(p->most, sizeof *g->items),

@@ -30,7 +30,8 @@ CHECKROB_API checkrob_status checkrob_results_open(checkrob_results **out, const
                                                    const checkrob_options *options);
 CHECKROB_API void checkrob_results_free(checkrob_results *results);
 
-/* 1: the file has a row for every sample. For a merged file: all shards were present and complete. */
+/* 1: the file has a row for every sample, and for every image of its pool if it has one. For a merged file:
+ * all shards were present and complete. */
 CHECKROB_API int checkrob_results_complete(const checkrob_results *results);
 /* The value of a recorded option of the run, such as "method". It belongs to the results. NULL if the option
  * is not recorded. Options that were passed to checkrob_results_open() replace those of the run. */

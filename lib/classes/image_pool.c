@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analysis/taken_for.h"
+#include "base/number.h"
 #include "table/sample.h"
 
 enum { INPUT, IMAGE, STATUS, MESSAGE, CLASS, OF_IMAGE };
@@ -76,5 +77,24 @@ checkrob_status image_pool_each(store *s, checkrob_status (*take)(const checkrob
   if (!status)
     status = row_list_each_sorted(list.layout, s, by_rank, sizeof by_rank / sizeof *by_rank, take_image, &p);
   row_list_clear(&list);
+  return status;
+}
+
+/* The input of the last mark. */
+static checkrob_status take_mark(const checkrob_row *row, void *data) {
+  if (!row_has(row, IMAGE)) *(int64_t *)data = row_integer(row, INPUT);
+  return CHECKROB_OK;
+}
+
+checkrob_status image_pool_is_complete(bool *complete, store *s, const store_options *options) {
+  const char *recorded = store_options_find(options, POOL_INPUTS);
+  int64_t inputs = 0, last = -1;
+  row_list list;
+  *complete = true;
+  if (!recorded || !number_parse_index(&inputs, recorded)) return CHECKROB_OK;
+  checkrob_status status = image_pool_start(&list);
+  if (!status) status = row_list_each(list.layout, s, take_mark, &last);
+  row_list_clear(&list);
+  *complete = last < 0 || last == inputs;
   return status;
 }

@@ -9,6 +9,10 @@
 
 #define POOL_TABLE "pool"
 
+/* What a results file records of the pool, beside the options: which one it is, and its number of inputs. */
+#define POOL_CONTENTS "pool_contents"
+#define POOL_INPUTS "pool_inputs"
+
 /* The first columns; those of analysis/taken_for.h follow. */
 extern const column_list image_pool_columns;
 
@@ -25,5 +29,9 @@ checkrob_status image_pool_add(row_list *list, const checkrob_row *sample, const
  * Failed images are the last. Nothing happens if the store has no pool. Errors: those of row_list_each(). */
 checkrob_status image_pool_each(store *s, checkrob_status (*take)(const checkrob_row *row, void *data),
                                 void *data);
+
+/* *complete: the store has no pool, or all images of it, whose number it records among `options`. Errors:
+ * those of row_list_each(). */
+checkrob_status image_pool_is_complete(bool *complete, store *s, const store_options *options);
 
 #endif

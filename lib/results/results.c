@@ -86,9 +86,11 @@ static checkrob_status make_totals(checkrob_results *results) {
 }
 
 static checkrob_status load(checkrob_results *results, const checkrob_options *wanted) {
-  bool as_stored = false, found = false;
+  bool as_stored = false, found = false, has_pool = false;
   checkrob_status status = read_options(results, &as_stored, wanted);
   if (!status) status = store_is_complete(&results->complete, results->from);
+  if (!status) status = image_pool_is_complete(&has_pool, results->from, &results->options);
+  results->complete = results->complete && has_pool;
   if (!status) status = results_count(&results->tally, results->from, results->rule.top_k);
   if (!status) status = make_totals(results);
   if (!status && as_stored)

@@ -23,9 +23,6 @@
 /* Number of batches that may wait to be written. */
 #define BATCHES_WAITING 8
 
-/* Beside the options: which pool the table of POOL_TABLE is of. */
-#define POOL_CONTENTS "pool_contents"
-
 typedef struct row_batch {
   checkrob_row **rows;
   size_t count, capacity;
@@ -117,7 +114,8 @@ static checkrob_status add_notes(store_options *o, const storing_subject *s) {
 bool storing_is_reserved(const char *name) {
   static const char *const others[] = {"checkrob",      "libtorch",          "model_contents", "class_map",
                                        "dataset_names", "dataset_contents",  "ignored_flags",  "first_input",
-                                       "input_count",   "whole_input_count", "inputs",         POOL_CONTENTS};
+                                       "input_count",   "whole_input_count", "inputs",         POOL_CONTENTS,
+                                       POOL_INPUTS};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(others[i], name) == 0) return true;
   checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
@@ -152,7 +150,9 @@ static checkrob_status add_pool(store_options *o, const storing_subject *s) {
                       s->pool ? dataset_contents(s->pool) : 0};
   char text[32];
   snprintf(text, sizeof text, "%016" PRIx64, hash_bytes(hash, parts, sizeof parts));
-  return status ? status : store_options_add(o, POOL_CONTENTS, text, false);
+  if (!status) status = store_options_add(o, POOL_CONTENTS, text, false);
+  size_t inputs = checkrob_dataset_input_count(s->pool ? s->pool : s->dataset);
+  return status ? status : add_number(o, POOL_INPUTS, (int64_t)inputs, false);
 }
 
 /* The rows of another pool are dropped. Those of a run that names no pool remain. */

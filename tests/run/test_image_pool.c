@@ -265,6 +265,28 @@ static void another_pool_replaces_it(void **state) {
   expect_order("z y");
 }
 
+/* The samples are complete, the pool is not. */
+static void an_interrupted_pool_is_not_complete(void **state) {
+  (void)state;
+  open_world();
+  must(checkrob_options_unset(bench.options, "attack_images"));
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  free(stored_dump(stores[0], true));
+  use_folder("attack_images", "pool");
+  bench_set_integer("batch", 2);
+  bench.on_progress = stop;
+  calls = 0;
+  stop_at = 2;
+  assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_INTERRUPTED);
+  free(stored_dump(stores[0], false));
+  read_pool(stores[0]);
+  assert_true(pool_count > 0 && pool_count < 6);
+  must(bench_execute());
+  free(stored_dump(stores[0], true));
+  read_pool(stores[0]);
+  expect_order("b c d a f e");
+}
+
 static void shards_leave_it_to_the_merged_file(void **state) {
   (void)state;
   open_world();
@@ -366,6 +388,7 @@ int main(void) {
                                      BENCH_TEST(an_interrupted_run_resumes),
                                      BENCH_TEST(a_complete_pool_asks_nobody),
                                      BENCH_TEST(another_pool_replaces_it),
+                                     BENCH_TEST(an_interrupted_pool_is_not_complete),
                                      BENCH_TEST(shards_leave_it_to_the_merged_file),
                                      BENCH_TEST(it_is_exported_without_marks),
                                      BENCH_TEST(options_that_do_not_fit_are_refused),

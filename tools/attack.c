@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob attack: images that fool the model, made from what probes found: the surroundings of one class
- * with the object of another. */
+/* checkrob attack: images that fool the model. Some are made from what probes found: the surroundings of one
+ * class with the object of another. Others are found in a pool: attack_pool.c. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "attack_pool.h"
 #include "files.h"
-#include "inputs.h"
 #include "whole_file.h"
 
 #define PAIRS_SHOWN 20
@@ -28,9 +28,10 @@ typedef struct attacking {
   fooling_image *items; /* by class, the strongest first */
   size_t count, capacity;
   size_t most; /* of each class */
-  checkrob_model *second;
-  checkrob_cut *forward; /* of the second model */
-  size_t written, gone, second_fooled, second_failed;
+  second_model second;
+  attack_pool pool;
+  int has_pairs;
+  size_t written, gone, second_fooled;
 } attacking;
 
 static void attacking_free(attacking *a) {
@@ -40,8 +41,8 @@ static void attacking_free(attacking *a) {
     free(a->items[i].class_name);
   }
   free(a->items);
-  checkrob_cut_free(a->forward);
-  checkrob_model_free(a->second);
+  second_model_free(&a->second);
+  attack_pool_free(&a->pool);
   checkrob_results_free(a->results);
   inputs_free(&a->in);
   checkrob_options_free(a->spec);
@@ -78,12 +79,15 @@ static int take_pair(const checkrob_row *row, void *data) {
   return 0;
 }
 
-static int print_pairs(const attacking *a) {
+static int print_pairs(attacking *a) {
   pair_list list = {.shown = 0};
   if (checkrob_results_table(a->results, "pasted", take_pair, &list)) return fail_with_flags(EXIT_FAILED);
+  a->has_pairs = list.count > 0;
+  if (list.count == 0 && a->pool.all > 0) return EXIT_OK;
   if (list.count == 0)
     return fail(EXIT_FAILED,
-                "%s has no pasted images; score with --probe verdict, on data of two classes or more",
+                "%s has no pasted images and no pool; score with --probe verdict, on data of two classes or "
+                "more, or with --features and --attack-images",
                 a->line->arguments[0]);
   const char *k = checkrob_results_option(a->results, "top_k");
   int one = !k || strcmp(k, "1") == 0;
@@ -178,17 +182,6 @@ static void find_in(const checkrob_sample *sample, void *data) {
   for (size_t i = 0; i < a->count; i++) find_sample(&a->items[i], sample);
 }
 
-static int open_second(attacking *a) {
-  const char *path = command_line_text(a->line, "second");
-  if (!path) return EXIT_OK;
-  if (!command_line_text(a->line, "out")) return fail_usage("attack", "--second needs --out");
-  if (checkrob_model_open(&a->second, path, checkrob_preprocess_height(a->in.preprocess),
-                          checkrob_preprocess_width(a->in.preprocess), a->line->options) ||
-      checkrob_cut_new(&a->forward, a->second, NULL, CHECKROB_SCORE_LOGIT, 0))
-    return fail_with_flags(EXIT_FAILED);
-  return EXIT_OK;
-}
-
 /* NULL: one of the images is gone, or not the same any more. */
 static checkrob_image *paste(float *input, const attacking *a, const fooling_image *item) {
   checkrob_image_limits limits = image_limits(a->spec);
@@ -217,29 +210,6 @@ static checkrob_image *paste(float *input, const attacking *a, const fooling_ima
   return pasted;
 }
 
-/* The class that the second model sees; -1: there is no second model, or it raised an error. */
-static int64_t ask_second(attacking *a, const float *input) {
-  uint32_t height = checkrob_preprocess_height(a->in.preprocess),
-           width = checkrob_preprocess_width(a->in.preprocess);
-  checkrob_capture *capture = NULL;
-  int64_t top = -1;
-  if (a->forward && !checkrob_cut_run(&capture, a->forward, input, 1, height, width, NULL))
-    checkrob_top_k(&top, checkrob_capture_logits(capture), (size_t)checkrob_capture_class_count(capture), 1);
-  checkrob_capture_free(capture);
-  if (a->forward && top < 0 && a->second_failed++ == 0)
-    warn("the second model fails on a pasted image: %s", checkrob_last_error());
-  return top;
-}
-
-static void put_quoted(FILE *file, const char *text) {
-  fputc('"', file);
-  for (; *text; text++) {
-    if (*text == '"') fputc('"', file);
-    fputc(*text, file);
-  }
-  fputc('"', file);
-}
-
 static void list_image(FILE *list, const fooling_image *item, const char *file, int64_t second) {
   fprintf(list, "%s,", file);
   put_quoted(list, item->class_name);
@@ -265,7 +235,7 @@ static int write_image(attacking *a, FILE *list, float *input, const fooling_ima
   char *path = join_path(command_line_text(a->line, "out"), name);
   int code = path ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
   if (path && checkrob_image_write_png(pasted, path)) code = fail_with_flags(EXIT_FAILED);
-  int64_t second = ask_second(a, input);
+  int64_t second = second_model_ask(&a->second, input);
   a->second_fooled += second == item->index;
   a->written += code == EXIT_OK;
   if (code == EXIT_OK) list_image(list, item, name, second);
@@ -324,11 +294,17 @@ static int draw(attacking *a) {
   printf("\n%zu image%s in %s, listed in attack.csv\n", a->written, a->written == 1 ? "" : "s", out);
   if (a->written == 0 && a->count > 0)
     return fail(EXIT_FAILED, "no image could be made; where are the photos?");
-  if (a->forward && a->second_failed == a->written && a->written > 0)
-    return fail(EXIT_FAILED, "the second model fails on every image; does it take the same input?");
-  if (a->forward)
-    printf("%zu of %zu fool the second model too\n", a->second_fooled, a->written - a->second_failed);
-  return finish_output();
+  code = second_model_report(&a->second, a->second_fooled, a->written);
+  a->second.failed = 0; /* the pool has a count of its own */
+  return code == EXIT_OK ? finish_output() : code;
+}
+
+static int print_all(attacking *a) {
+  int code = attack_pool_read(&a->pool, a->results);
+  if (code == EXIT_OK) code = print_pairs(a);
+  if (code != EXIT_OK || a->pool.all == 0) return code;
+  if (a->has_pairs) putchar('\n');
+  return attack_pool_print(&a->pool);
 }
 
 static int open_results(attacking *a) {
@@ -341,14 +317,16 @@ static int open_results(attacking *a) {
 
 int command_attack(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("attack", "give one file of results");
-  attacking a = {.line = line, .in = {.line = line}, .most = (size_t)command_line_integer(line, "most")};
+  size_t most = (size_t)command_line_integer(line, "most");
+  const char *out = command_line_text(line, "out");
+  attacking a = {.line = line, .in = {.line = line}, .most = most, .pool = {.most = most}};
   int code = open_results(&a);
   if (code == EXIT_OK) warn_if_incomplete(a.results, line->arguments[0]);
-  if (code == EXIT_OK && command_line_text(line, "out"))
-    code = inputs_open_run(&a.in, &a.spec, line->arguments[0]);
-  if (code == EXIT_OK) code = open_second(&a);
-  if (code == EXIT_OK) code = print_pairs(&a);
-  if (code == EXIT_OK && command_line_text(line, "out")) code = draw(&a);
+  if (code == EXIT_OK && out) code = inputs_open_run(&a.in, &a.spec, line->arguments[0]);
+  if (code == EXIT_OK) code = second_model_open(&a.second, line, a.in.preprocess);
+  if (code == EXIT_OK) code = print_all(&a);
+  if (code == EXIT_OK && out && a.has_pairs) code = draw(&a);
+  if (code == EXIT_OK && out) code = attack_pool_draw(&a.pool, &a.in, a.spec, a.results, &a.second, out);
   attacking_free(&a);
   return code;
 }

@@ -111,12 +111,23 @@ void warn_if_incomplete(const checkrob_results *results, const char *given) {
 
 /* Lists of paths are recorded with the first one alone; options of the run have all. */
 int spare_folders(const checkrob_options *options, const char *folder) {
-  static const char *const names[] = {"images", "annotations"};
+  static const char *const names[] = {"images", "annotations", "attack_images", "attack_annotations"};
   for (size_t n = 0; n < sizeof names / sizeof *names; n++)
     for (size_t i = 0; i < checkrob_options_count(options, names[n]); i++)
       if (same_file(folder, checkrob_options_item(options, names[n], i)))
         return fail(EXIT_FAILED,
                     "%s has the run's %s, which would be replaced; give another folder with --out", folder,
-                    names[n]);
+                    n == 2   ? "pool of images"
+                    : n == 3 ? "pool of annotations"
+                             : names[n]);
   return EXIT_OK;
+}
+
+void put_quoted(FILE *file, const char *text) {
+  fputc('"', file);
+  for (; *text; text++) {
+    if (*text == '"') fputc('"', file);
+    fputc(*text, file);
+  }
+  fputc('"', file);
 }

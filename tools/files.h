@@ -35,6 +35,9 @@ int spare_folders(const checkrob_options *options, const char *folder);
 /* Warns if the run was interrupted, or shards are missing. `given`: the results, as on the command line. */
 void warn_if_incomplete(const checkrob_results *results, const char *given);
 
+/* Writes a text of CSV in quotation marks. */
+void put_quoted(FILE *file, const char *text);
+
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);
 

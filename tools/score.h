@@ -14,6 +14,8 @@ typedef struct results_folder {
   char *store_path; /* of results.sqlite */
   size_t failures;
   char *shown[FAILURES_SHOWN]; /* the first failures, one line each */
+  size_t pool_images, pool_failures;
+  char *pool_shown; /* the first failure of the pool */
 } results_folder;
 
 /* These return EXIT_OK, or the exit code after they printed an error message. */
@@ -24,7 +26,7 @@ int results_folder_open(results_folder *folder, const command_line *line);
 int results_folder_spare(const results_folder *folder, const char *path);
 /* Removes the results of an earlier run. */
 int results_folder_clear(const results_folder *folder);
-/* Writes images.csv and classes.csv from results.sqlite, and finds the failures. */
+/* Writes images.csv and classes.csv from results.sqlite, and finds the failures, also those of the pool. */
 int results_folder_export(results_folder *folder);
 void results_folder_free(results_folder *folder);
 

@@ -53,6 +53,7 @@ int results_folder_clear(const results_folder *folder) {
 
 void results_folder_free(results_folder *folder) {
   for (size_t i = 0; i < FAILURES_SHOWN; i++) free(folder->shown[i]);
+  free(folder->pool_shown);
   free(folder->store_path);
 }
 
@@ -63,6 +64,14 @@ static int find_failure(const checkrob_row *sample, void *user_data) {
   if (checkrob_row_is_evaluated(sample) || folder->failures++ >= FAILURES_SHOWN) return 0;
   folder->shown[folder->failures - 1] =
       line_about(checkrob_row_text(sample, "image"), checkrob_row_text(sample, "message"));
+  return 0;
+}
+
+static int count_pool(const checkrob_row *image, void *user_data) {
+  results_folder *folder = user_data;
+  folder->pool_images++;
+  if (!checkrob_row_has(image, "index") && folder->pool_failures++ == 0)
+    folder->pool_shown = line_about(checkrob_row_text(image, "image"), checkrob_row_text(image, "message"));
   return 0;
 }
 
@@ -79,7 +88,8 @@ int results_folder_export(results_folder *folder) {
   int code = EXIT_OK;
   if (checkrob_results_open(&results, folder->store_path, NULL) ||
       (checkrob_row_integer(checkrob_results_totals(results), "failed") > 0 &&
-       checkrob_results_each(results, find_failure, folder)))
+       checkrob_results_each(results, find_failure, folder)) ||
+      checkrob_results_table(results, "pool", count_pool, folder))
     code = fail_with_flags(EXIT_FAILED);
   if (code == EXIT_OK) code = export_to(results, CHECKROB_EXPORT_IMAGES_CSV, folder->path, "images.csv");
   if (code == EXIT_OK) code = export_to(results, CHECKROB_EXPORT_CLASSES_CSV, folder->path, "classes.csv");

@@ -91,6 +91,9 @@ static void print_totals(const results_folder *folder, const checkrob_run *run) 
   if (total(run, "skipped") > 0)
     printf("skipped, without an object that counts: %lld of %lld images\n", total(run, "skipped"),
            total(run, "inputs"));
+  if (folder->pool_images > 0)
+    printf("%zu images of the pool were asked too; 'checkrob attack %s' shows what they say\n",
+           folder->pool_images, folder->path);
   if (total(run, "resumed") > 0)
     printf(
         "%lld of the samples are an earlier run's, which this one resumed; files that were changed since are "
@@ -114,6 +117,12 @@ static void warn_of_samples(const results_folder *folder, const checkrob_run *ru
     fputc('\n', stderr);
   }
   if (folder->failures > shown) fprintf(stderr, "  ... and %zu more\n", folder->failures - shown);
+}
+
+static void warn_of_pool(const results_folder *folder) {
+  if (folder->pool_failures > 0)
+    warn("%zu of %zu images of the pool could not be asked, such as %s", folder->pool_failures,
+         folder->pool_images, folder->pool_shown ? folder->pool_shown : "(out of memory)");
 }
 
 /* A wrong preprocessing or class map looks like a model that knows nothing. */
@@ -184,6 +193,7 @@ void score_print(const results_folder *folder, const checkrob_run *run) {
   print_totals(folder, run);
   fflush(stdout); /* before the warnings, where both are a terminal */
   warn_of_samples(folder, run);
+  warn_of_pool(folder);
   warn_of_accuracy(run);
   warn_of_thresholds(run);
   warn_of_probes(run);

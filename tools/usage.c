@@ -28,10 +28,9 @@ static const checkrob_option_info score_own[] = {
     OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
 };
-static const char *const score_groups[] = {"model",   "layer",   "data",     "results", "input",
-                                           "method",  "probe",   "features", "cues",    "advice",
-                                           "run",     "verdict", "extract",  "compute", "limits",
-                                           NULL};
+static const char *const score_groups[] = {"model",   "layer",    "data",    "results", "input",  "method",
+                                           "probe",   "features", "attack",  "cues",    "advice", "run",
+                                           "verdict", "extract",  "compute", "limits",  NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -175,13 +174,14 @@ const command_usage methods_usage = {
 /* ---- export, merge, compare ---- */
 
 static const checkrob_option_info export_own[] = {
-    OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
-               .choices =
-                   "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
-                   "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|duplicates.csv|"
-                   "duplicates.jsonl|advice.csv|advice.jsonl|authors.csv",
-               .details = "The tables that score writes; the same as JSON, an object a line; or the class "
-                          "table of Szyc et al. 2021, id;acc;crs;name."),
+    OWN_OPTION(
+        "as", CHOICE, "files", "WHAT", "what is written",
+        .choices =
+            "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
+            "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|pool.csv|pool.jsonl|"
+            "duplicates.csv|duplicates.jsonl|advice.csv|advice.jsonl|authors.csv",
+        .details = "The tables that score writes; the same as JSON, an object a line; or the class "
+                   "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
 };
 static const char *const export_groups[] = {"files", "run", "verdict", NULL};
@@ -230,26 +230,30 @@ const command_usage features_usage = {
 };
 
 static const checkrob_option_info attack_own[] = {
-    OWN_OPTION("out", PATH, "pictures", "DIR", "folder of the images that fool the model, and their list",
-               .details =
-                   "At the size of the model's input. The data are those of the run, which summary.json in "
-                   "RESULTS records, unless options name others."),
-    OWN_OPTION("most", INTEGER, "pictures", "N", "images of each class, the strongest first", .low = 1,
+    OWN_OPTION(
+        "out", PATH, "pictures", "DIR", "folder of the images that fool the model, and their list",
+        .details =
+            "At the size of the model's input; of a pool also a contact sheet for each feature, with a "
+            "close-up of where the feature is. The data are those of the run, which summary.json in "
+            "RESULTS records, unless options name others."),
+    OWN_OPTION("most", INTEGER, "pictures", "N",
+               "images of each class, and of a pool of each feature, the strongest first", .low = 1,
                .high = 10000, .default_text = "4", .details = ""),
     OWN_OPTION("second", PATH, "pictures", "FILE", "a second model, which gets the same images",
                .details = "The output counts how many of them fool it too. It must have the same "
                           "preprocessing and the same classes."),
 };
-static const char *const attack_groups[] = {"pictures", "data", "preprocess", NULL};
+static const char *const attack_groups[] = {"pictures", "attack", "data", "preprocess", NULL};
 
 const command_usage attack_usage = {
     .name = "attack",
     .synopsis = "RESULTS [--out DIR] [--second FILE] [OPTION]...",
     .purpose =
         "Prints with which surroundings and objects 'checkrob score --probe verdict' fooled the model: the "
-        "surroundings of one class with the object of another, which are still taken for the former. Writes "
-        "such "
-        "images.",
+        "surroundings of one class with the object of another, which are still taken for the former. And "
+        "which images of a pool 'checkrob score --features --attack-images DIR' found that are taken for a "
+        "class by one of its spurious features, without showing it as far as annotations say: 'stop' of them "
+        "are not when the feature is switched off. Writes such images.",
     .groups = attack_groups,
     .own = attack_own,
     .own_count = COUNT(attack_own),

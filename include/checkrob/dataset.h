@@ -99,6 +99,13 @@ CHECKROB_API checkrob_status checkrob_dataset_open(checkrob_dataset **out, const
  * regions. For reading representations out (extract.h); there is nothing to score. Errors: as above. */
 CHECKROB_API checkrob_status checkrob_dataset_open_images(checkrob_dataset **out,
                                                           const checkrob_options *options);
+/* The pool of a run with the option attack_images (run.h): these images, with the annotations of
+ * attack_dataset and attack_annotations if they are set, whatever the run's own data leave out or ignore.
+ * `own` opens the run's data. `classes` must outlive the dataset. Errors: INVALID_ARGUMENT (attack_images is
+ * not set, or the options are not consistent), and as above. */
+CHECKROB_API checkrob_status checkrob_dataset_open_pool(checkrob_dataset **out,
+                                                        const checkrob_options *options,
+                                                        const checkrob_class_map *classes);
 CHECKROB_API void checkrob_dataset_free(checkrob_dataset *dataset);
 
 /* The class map that the dataset was opened with; NULL for images alone. */

@@ -53,7 +53,8 @@ CHECKROB_API checkrob_status checkrob_options_add(checkrob_options *options, con
 CHECKROB_API checkrob_status checkrob_options_unset(checkrob_options *options, const char *name);
 
 /* Checks whether the values in force are consistent. Errors: INVALID_ARGUMENT (verdict_off_object is above
- * verdict_robust, or above 0 if that is not set). Functions that use these options check this too. */
+ * verdict_robust, or above 0 if that is not set; attack_... that do not go together). Functions that use
+ * these options check this too. */
 CHECKROB_API checkrob_status checkrob_options_check(const checkrob_options *options);
 
 /* ---- reading values: always the values in force ---- */

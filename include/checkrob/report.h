@@ -17,6 +17,12 @@ CHECKROB_API checkrob_status checkrob_overlay(checkrob_image **out, const checkr
                                               const checkrob_preprocess *preprocess, const float *map,
                                               size_t height, size_t width, const checkrob_regions *regions);
 
+/* The picture of a model's input, `input` [3, H, W] of checkrob_preprocess_apply(): what the model sees of an
+ * image. Its values are rounded to 8 bits. The caller frees *out. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_preprocess_picture(checkrob_image **out,
+                                                         const checkrob_preprocess *preprocess,
+                                                         const float *input);
+
 /* One image of an attack: the image, its object, and what counts neither way (NULL: nothing). Borrowed. The
  * structure begins with its size: CHECKROB_PASTED_IMAGE_INIT. */
 typedef struct checkrob_pasted_image {

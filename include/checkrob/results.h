@@ -30,7 +30,8 @@ CHECKROB_API checkrob_status checkrob_results_open(checkrob_results **out, const
                                                    const checkrob_options *options);
 CHECKROB_API void checkrob_results_free(checkrob_results *results);
 
-/* 1: the file has a row for every sample. For a merged file: all shards were present and complete. */
+/* 1: the file has a row for every sample, and for every image of its pool if it has one. For a merged file:
+ * all shards were present and complete. */
 CHECKROB_API int checkrob_results_complete(const checkrob_results *results);
 /* The value of a recorded option of the run, such as "method". It belongs to the results. NULL if the option
  * is not recorded. Options that were passed to checkrob_results_open() replace those of the run. */
@@ -49,8 +50,10 @@ CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *
 
 /* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above);
  * "looked_at", where else the model looks in images of each class, "feature", its features, "pasted", the
- * pairs of attacks, and "cue", the cues of the data (all by class); and what samples say about the features,
- * "feature_use" and "feature_together" (in the dataset's order; the last row has no class). docs/files.md and
+ * pairs of attacks, and "cue", the cues of the data (all by class); what samples say about the features,
+ * "feature_use" and "feature_together" (in the dataset's order; the last row has no class); and "pool", the
+ * images of a pool (by class, then by feature, those that show the class last, the surest first; failed ones
+ * at the end). docs/files.md and
  * docs/results.md list the columns. Errors: NOT_FOUND (no such table), INTERRUPTED (the callback returned a
  * value other than 0), INVALID_ARGUMENT, IO, BAD_INPUT, OUT_OF_MEMORY.
  */
@@ -84,15 +87,19 @@ typedef enum checkrob_export {
    */
   CHECKROB_EXPORT_CUES_CSV = 12,
   CHECKROB_EXPORT_CUES_JSONL = 13,
+  /* Of a run with the option `attack_images`: the images of the pool, by class and feature, the surest first.
+   */
+  CHECKROB_EXPORT_POOL_CSV = 14,
+  CHECKROB_EXPORT_POOL_JSONL = 15,
   /* Of a run with the option `advice`: images of a class with almost the same surroundings; and for each
    * class that is not to be trusted, what images to add or drop, and what it gains. */
-  CHECKROB_EXPORT_DUPLICATES_CSV = 14,
-  CHECKROB_EXPORT_DUPLICATES_JSONL = 15,
-  CHECKROB_EXPORT_ADVICE_CSV = 16,
-  CHECKROB_EXPORT_ADVICE_JSONL = 17
+  CHECKROB_EXPORT_DUPLICATES_CSV = 16,
+  CHECKROB_EXPORT_DUPLICATES_JSONL = 17,
+  CHECKROB_EXPORT_ADVICE_CSV = 18,
+  CHECKROB_EXPORT_ADVICE_JSONL = 19
 } checkrob_export;
 
-/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv",
+/* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", "pool.csv",
  * "duplicates.csv", "advice.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 

@@ -36,10 +36,10 @@ typedef struct checkrob_run checkrob_run;
 /* Model, dataset and preprocessing are borrowed and must outlive the run. The options (NULL: the defaults)
  * are copied. The function checks all that can be checked before the first image: the layer, the method, and
  * the class map against the model's outputs. Options: those of checkrob_explainer_new, and geometry, batch,
- * threads, top_k, shard, image_max_..., verdict_.... `threads` 0 means the number that was set
- * for the process (checkrob_model_set_threads), or all cores. `device` and `layout` are those that the model
- * was opened with, whatever the options say. Errors: INVALID_ARGUMENT (a class index that the model does not
- * have; a model that was opened for an input size other than that of the preprocessing), those of
+ * threads, top_k, shard, features, attack_..., image_max_..., verdict_.... `threads` 0 means the number that
+ * was set for the process (checkrob_model_set_threads), or all cores. `device` and `layout` are those that
+ * the model was opened with, whatever the options say. Errors: INVALID_ARGUMENT (a class index that the model
+ * does not have; a model that was opened for an input size other than that of the preprocessing), those of
  * checkrob_explainer_new. */
 CHECKROB_API checkrob_status checkrob_run_new(checkrob_run **out, const checkrob_model *model,
                                               const checkrob_dataset *dataset,

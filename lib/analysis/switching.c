@@ -115,15 +115,6 @@ static double share_at(const switcher *s, size_t i) {
   return s->whole[i] > 0.0F ? fmin((double)s->covered[i] / (double)s->whole[i], 1.0) : 0.0;
 }
 
-static void add_map(double *map, const view *v, const channel_set *set) {
-  memset(map, 0, v->positions * sizeof *map);
-  for (size_t k = 0; k < set->count; k++)
-    for (size_t i = 0; i < v->positions; i++) {
-      size_t at = set->channels[k] * v->positions + i;
-      map[i] += (double)v->gradient[at] * (double)v->activation[at];
-    }
-}
-
 static void locate(checkrob_row *row, const switcher *s, const view *v) {
   double sum = 0.0, positive = 0.0, on = 0.0, most = 0.0;
   size_t peak = SIZE_MAX;
@@ -162,10 +153,9 @@ static checkrob_status mark_removed(switcher *s, const class_sets *sets, size_t 
     s->removed_bytes = s->removed ? bytes : 0;
     if (!s->removed) return error_memory("a layer's channels");
   }
-  memset(s->removed, 0, bytes);
+  memset(s->removed, 0, channels);
   for (size_t f = 0; f < sets->count; f++)
-    for (size_t k = 0; k < sets->sets[f].count; k++)
-      s->removed[(f + 1) * channels + sets->sets[f].channels[k]] = 1;
+    channel_set_mark(s->removed + (f + 1) * channels, &sets->sets[f], channels);
   return CHECKROB_OK;
 }
 
@@ -187,19 +177,6 @@ static checkrob_status ask(switcher *s, analysis_batch *batch, const analysis_sa
 
 /* ---- one sample ---- */
 
-/* A results file from elsewhere may name any channels. */
-static checkrob_status check_channels(const class_sets *sets, size_t channels) {
-  for (size_t f = 0; f < sets->count; f++)
-    for (size_t k = 0; k < sets->sets[f].count; k++)
-      if (sets->sets[f].channels[k] >= channels)
-        return error_set(
-            CHECKROB_ERROR_BAD_INPUT,
-            "the results file is damaged: feature %zu has channel %zu, but the layer has %zu; score "
-            "again, into another file",
-            sets->sets[f].number, sets->sets[f].channels[k], channels);
-  return CHECKROB_OK;
-}
-
 static checkrob_status add_rows(switcher *s, const analysis_sample *sample, const view *v,
                                 const class_sets *sets) {
   checkrob_status status =
@@ -212,7 +189,7 @@ static checkrob_status add_rows(switcher *s, const analysis_sample *sample, cons
     row_set_integer(row, USE_FEATURE, f > 0 ? (int64_t)sets->sets[f - 1].number : 0);
     row_set_number(row, USE_AREA, area);
     if (f == 0) continue;
-    add_map(s->map, v, &sets->sets[f - 1]);
+    channel_set_map(s->map, &sets->sets[f - 1], v->activation, v->gradient, v->positions);
     locate(row, s, v);
   }
   return status;
@@ -223,7 +200,7 @@ static checkrob_status switch_off(switcher *s, analysis_batch *batch, size_t n, 
   const analysis_sample *sample = &batch->samples[n];
   size_t height = s->setup.height, width = s->setup.width, pixels = height * width;
   const float *image = batch->input + 3 * n * pixels;
-  checkrob_status status = check_channels(sets, v->channels);
+  checkrob_status status = class_sets_check(sets, v->channels);
   if (!status) status = add_rows(s, sample, v, sets);
   if (!status) status = mark_removed(s, sets, v->channels);
   if (!status) status = ask(s, batch, sample, image, sets, v->channels, USE_RANK);

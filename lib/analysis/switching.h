@@ -8,6 +8,7 @@
 #include <checkrob/model.h>
 
 #include "analysis/analysis.h"
+#include "analysis/channel_set.h"
 #include "probe/fill.h"
 
 #define FEATURE_USE_TABLE "feature_use"
@@ -27,19 +28,6 @@ enum {
 };
 extern const column_list feature_use_columns;
 extern const child_table *const switching_children[1];
-
-/* Channels that are switched off together. */
-typedef struct channel_set {
-  size_t number; /* of the feature, from 1 */
-  const size_t *channels;
-  size_t count;
-} channel_set;
-
-/* The sets of a class; count 0 if it has none. */
-typedef struct class_sets {
-  const channel_set *sets;
-  size_t count;
-} class_sets;
 
 typedef struct switching_choice {
   const char *layer; /* one layer, as in checkrob_cut_new() */

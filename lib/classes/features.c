@@ -226,49 +226,12 @@ checkrob_status features_add_use(row_list *list, const checkrob_row *sample, con
   return CHECKROB_OK;
 }
 
-checkrob_status features_add_end(row_list *list, size_t input, size_t part) {
-  checkrob_row *row = NULL;
-  checkrob_status status = row_list_add(&row, list);
-  if (status) return status;
-  row_set_integer(row, OF_INPUT, (int64_t)input);
-  row_set_integer(row, OF_PART, (int64_t)part);
-  return CHECKROB_OK;
-}
-
 checkrob_status features_each_use(store *s, const char *table,
                                   checkrob_status (*take)(const checkrob_row *row, void *data), void *data) {
   row_list list;
-  row_layout *stored = NULL;
-  table_reader *reader = NULL;
-  checkrob_row *row = NULL;
   checkrob_status status = features_start_use(&list, table);
-  if (!status) status = store_layout(&stored, s, table);
-  bool found = !status && stored && row_layout_fits(list.layout, stored);
-  row_layout_free(stored);
-  if (found) status = table_reader_open(&reader, s, list.layout);
-  while (found && !status && !(status = table_reader_next(&row, reader))) status = take(row, data);
-  table_reader_close(reader);
+  if (!status) status = row_list_each(list.layout, s, take, data);
   row_list_clear(&list);
-  return status == CHECKROB_END ? CHECKROB_OK : status;
-}
-
-typedef struct last_sample {
-  bool any;
-  size_t input, part;
-} last_sample;
-
-static checkrob_status take_last(const checkrob_row *row, void *data) {
-  *(last_sample *)data =
-      (last_sample){true, (size_t)row_integer(row, OF_INPUT), (size_t)row_integer(row, OF_PART)};
-  return CHECKROB_OK;
-}
-
-checkrob_status features_find_end(bool *any, size_t *input, size_t *part, store *s, const char *table) {
-  last_sample last = {0};
-  checkrob_status status = features_each_use(s, table, take_last, &last);
-  *any = last.any;
-  *input = last.input;
-  *part = last.part;
   return status;
 }
 
@@ -518,6 +481,18 @@ size_t features_together(size_t channels[2 * FEATURE_SET], const row_list *featu
       while (at < count && channels[at] != own[k]) at++;
       if (at == count) channels[count++] = own[k];
     }
+  }
+  return count;
+}
+
+size_t features_read_spurious(feature out[FEATURES_MOST], size_t numbers[FEATURES_MOST],
+                              const row_list *features, int64_t class_index) {
+  size_t count = 0;
+  for (size_t i = 0; i < features->count && count < FEATURES_MOST; i++) {
+    const checkrob_row *row = features->rows[i];
+    if (row_integer(row, INDEX) != class_index || row_integer(row, SPURIOUS) != 1) continue;
+    out[count].count = read_channels(out[count].channels, FEATURE_SET, row_text(row, CHANNELS));
+    numbers[count++] = (size_t)row_integer(row, FEATURE);
   }
   return count;
 }

@@ -39,16 +39,10 @@ size_t features_read_chosen(feature out[FEATURES_MOST], const row_list *chosen, 
 
 /* Appends what a sample says about one feature: `use` is a row of the sample's child table. OUT_OF_MEMORY. */
 checkrob_status features_add_use(row_list *list, const checkrob_row *sample, const checkrob_row *use);
-/* Appends the mark that all samples up to this one were asked: a resumed run forms the same batches. After
- * the last batch, `input` is the number of inputs. OUT_OF_MEMORY. */
-checkrob_status features_add_end(row_list *list, size_t input, size_t part);
 /* Calls `take` for each row of one of the two tables; not at all if the store does not have it. Errors: those
  * of `take`, and of table_reader_next(). */
 checkrob_status features_each_use(store *s, const char *table,
                                   checkrob_status (*take)(const checkrob_row *row, void *data), void *data);
-/* Finds the last sample of the table. *any: it has one. */
-checkrob_status features_find_end(bool *any, size_t *input, size_t *part, store *s, const char *table);
-
 /* Fills the list from the tables of the store; it stays empty if the store has none, or
  * those of another top_k. `names`: rows of the
  * table "class", for their names. Errors: those of table_reader_next(). */
@@ -58,6 +52,11 @@ checkrob_status features_assess(row_list *list, checkrob_row *const *names, size
 /* The two strongest spurious features of a class, as one set. Returns the number of channels; 0 if none is
  * spurious. */
 size_t features_together(size_t channels[2 * FEATURE_SET], const row_list *features, int64_t class_index);
+
+/* Reads the spurious features of a class from the table "feature", with their numbers. Returns how many there
+ * are. */
+size_t features_read_spurious(feature out[FEATURES_MOST], size_t numbers[FEATURES_MOST],
+                              const row_list *features, int64_t class_index);
 
 /* Sets the classes' column `features`. OUT_OF_MEMORY. */
 checkrob_status features_finish(const row_list *list, checkrob_row *const *classes, size_t count);

@@ -9,6 +9,7 @@
 #include "dataset/formats/caller.h"
 #include "dataset/formats/voc_tree.h"
 #include "dataset/samples.h"
+#include "options/options.h"
 #include "region/regions.h"
 
 struct checkrob_dataset {
@@ -99,6 +100,48 @@ checkrob_status checkrob_dataset_open_images(checkrob_dataset **out, const check
   if (!status) status = open_format(out, &dataset_format_images, &choices, NULL);
   dataset_choices_clear(&choices);
   return status;
+}
+
+/* Copies the items of a list to another option, which then has no others. */
+static checkrob_status copy_list(checkrob_options *to, const char *name, const checkrob_options *from,
+                                 const char *from_name) {
+  checkrob_status status = checkrob_options_unset(to, name);
+  for (size_t i = 0; i < checkrob_options_count(from, from_name) && !status; i++)
+    status = checkrob_options_add(to, name, checkrob_options_item(from, from_name, i));
+  return status;
+}
+
+/* The options with which the pool is opened: no image of it is left out, and no object ignored. */
+static checkrob_status pool_options(checkrob_options **out, const checkrob_options *options) {
+  static const char *const of_the_run[] = {"list",   "dataset",          "regions",
+                                           "ignore", "skip_unannotated", "skip_unmapped"};
+  checkrob_status status = checkrob_options_copy(out, options);
+  for (size_t i = 0; i < sizeof of_the_run / sizeof *of_the_run && !status; i++)
+    status = checkrob_options_unset(*out, of_the_run[i]);
+  if (!status) status = copy_list(*out, "images", options, "attack_images");
+  if (!status) status = copy_list(*out, "annotations", options, "attack_annotations");
+  if (!status && checkrob_options_is_set(options, "attack_dataset"))
+    status = checkrob_options_set(*out, "dataset", checkrob_options_text(options, "attack_dataset"));
+  return status;
+}
+
+checkrob_status checkrob_dataset_open_pool(checkrob_dataset **out, const checkrob_options *options,
+                                           const checkrob_class_map *classes) {
+  if (!out || !classes)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_dataset_open_pool: out or classes is NULL");
+  if (!checkrob_options_is_set(options, "attack_images"))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no pool; set the option attack_images");
+  checkrob_options *of_pool = NULL;
+  checkrob_status status = checkrob_options_check(options);
+  if (status) return status;
+  if (options_is(options, "attack_images", "own")) return checkrob_dataset_open(out, options, classes);
+  status = pool_options(&of_pool, options);
+  if (!status && checkrob_options_is_set(options, "attack_dataset"))
+    status = checkrob_dataset_open(out, of_pool, classes);
+  else if (!status)
+    status = checkrob_dataset_open_images(out, of_pool);
+  checkrob_options_free(of_pool);
+  return status ? error_set(status, "the pool of attack_images: %s", checkrob_last_error()) : CHECKROB_OK;
 }
 
 checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count, checkrob_input_callback read,

@@ -74,6 +74,14 @@ void sample_reduce_to_image(checkrob_sample *sample) {
   sample->message[0] = '\0';
 }
 
+int sample_shows(const checkrob_sample *sample, int64_t class_index) {
+  const scene *s = sample->shared;
+  if (s->only_index == class_index) return 1;
+  for (size_t i = 0; i < s->class_count; i++)
+    if (s->classes[i].index == class_index) return 1;
+  return s->annotated && !s->hides_objects ? 0 : -1;
+}
+
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part) {
   sample->input = input;
   sample->part = part;

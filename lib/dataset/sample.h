@@ -27,6 +27,10 @@ checkrob_status sample_set_class(checkrob_sample *sample, const char *name, int6
  * it remains failed if there is no image. */
 void sample_reduce_to_image(checkrob_sample *sample);
 
+/* Whether the sample's image shows an object of a class, as far as its annotation says: 1 or 0; -1: nobody
+ * said. An image reduced by the function above knows this too. */
+int sample_shows(const checkrob_sample *sample, int64_t class_index);
+
 /* checkrob_sample_open_image in two steps: the first waits for the disk or the network, the second computes.
  * The caller frees *data, which is NULL for an image that is in memory as pixels. */
 checkrob_status sample_read_image(char **data, size_t *bytes, const checkrob_sample *sample,

@@ -162,7 +162,11 @@ checkrob_status samples_make(sample_list *samples, checkrob_input *input, checkr
            .only_index = -1};
   checkrob_status status = find_class(&j, input);
   if (!status) status = scene_make(&j.shared, input, choice->classes, choice->ignored_flags);
-  if (!status) status = add_samples(&j, read);
+  if (!status) {
+    j.shared->annotated = read == CHECKROB_OK && choice->classes;
+    j.shared->only_index = j.only_index;
+    status = add_samples(&j, read);
+  }
   scene_release(j.shared);
   return status;
 }

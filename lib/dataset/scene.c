@@ -75,6 +75,7 @@ static checkrob_status take_objects(scene *s, checkrob_input *input, const check
       sorted[count++] = (sorted_object){classes ? checkrob_class_map_find(classes, o->name) : -1, o};
     else if (o->shape)
       status = add_shape(s->ignored, o->shape);
+    if (o->flags & ignore) s->hides_objects = true;
   }
   qsort(sorted, count, sizeof *sorted, compare_objects);
   if (!status) status = fill_classes(s, sorted, count, classes);
@@ -111,6 +112,7 @@ checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_cl
   scene *s = calloc(1, sizeof *s);
   if (!s) return error_memory("an image");
   atomic_init(&s->holders, 1);
+  s->only_index = -1;
   checkrob_status status = fill(s, input, classes, ignore);
   if (status)
     scene_release(s);

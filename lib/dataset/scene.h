@@ -26,6 +26,9 @@ typedef struct scene {
   scene_class *classes; /* those in the map, sorted by index; then the others, by name */
   size_t class_count;
   checkrob_regions *ignored; /* never NULL */
+  bool hides_objects;        /* some objects are ignored, so their classes are not listed */
+  bool annotated;            /* an annotation was read */
+  int64_t only_index;        /* the class that the image's folder or .cls file names; -1: none */
 } scene;
 
 /* Moves what it needs out of `input`. Objects with a flag in `ignore` become ignored regions; `classes` may

@@ -179,6 +179,21 @@ const declared_option declared_options[] = {
             "which are spurious. With `shard` only the contributions are stored: merge the shards, then run "
             "on the merged file.")),
 
+    OPTION("attack_images", PATH, "attack",
+           "a pool of images: which of them are taken for a class by one of its spurious features; with "
+           "features",
+           .argument = "DIR|TAR|own", IS_LIST,
+           DETAILS("Folders or tar files of images, annotated or not, or `own`: the images of the run. "
+                   "The table `pool` ranks them. Another pool replaces it, and computes no sample again. "
+                   "`checkrob attack` shows it. With `shard` it waits for the merged file.")),
+    OPTION("attack_dataset", CHOICE, "attack", "format of the pool's annotations, if it has any",
+           .argument = "FORMAT", .choices = "voc|imagenet|coco|yolo|manifest",
+           DETAILS("As for `dataset`, with the same classes and names. Images that are annotated with the "
+                   "class that they are taken for are no attack. Without annotations, nobody said that an "
+                   "image does not show it.")),
+    OPTION("attack_annotations", PATH, "attack", "the pool's annotations", .argument = "DIR|FILE", IS_LIST,
+           DETAILS("As for `annotations`.")),
+
     OPTION(
         "cues", FLAG, "cues", "find what in the data goes with each class, and whether the model follows it",
         IS_FLAG, DECIDES,

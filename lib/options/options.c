@@ -149,6 +149,29 @@ checkrob_status checkrob_options_unset(checkrob_options *options, const char *na
   return status;
 }
 
+/* The pool of an attack. */
+static checkrob_status check_attack(const checkrob_options *options) {
+  bool is_named = checkrob_options_is_set(options, "attack_dataset") ||
+                  checkrob_options_is_set(options, "attack_annotations");
+  bool is_own = false;
+  for (size_t i = 0; i < checkrob_options_count(options, "attack_images"); i++)
+    if (strcmp(checkrob_options_item(options, "attack_images", i), "own") == 0) is_own = true;
+  if (!checkrob_options_is_set(options, "attack_images")) {
+    if (!is_named) return CHECKROB_OK;
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "attack_dataset and attack_annotations are of a pool, which attack_images must name");
+  }
+  if (is_own && (is_named || checkrob_options_count(options, "attack_images") > 1))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "attack_images is 'own', the run's images, and must then be alone, without "
+                     "attack_dataset and attack_annotations; a folder of this name is './own'");
+  if (checkrob_options_is_set(options, "attack_annotations") &&
+      !checkrob_options_is_set(options, "attack_dataset"))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "attack_annotations needs the option attack_dataset, the format of these annotations");
+  return CHECKROB_OK;
+}
+
 checkrob_status checkrob_options_check(const checkrob_options *options) {
   double robust = checkrob_options_number(options, "verdict_robust");
   double off_object = checkrob_options_number(options, "verdict_off_object");
@@ -160,7 +183,7 @@ checkrob_status checkrob_options_check(const checkrob_options *options) {
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "verdict_off_object is %s, but must not be above verdict_robust, which is %s", given,
                      checkrob_options_text(options, "verdict_robust"));
-  return CHECKROB_OK;
+  return check_attack(options);
 }
 
 /* ---- reading ---- */

@@ -87,20 +87,6 @@ static checkrob_status put(pasting *p) {
                    "checkrob_paste: the model does not see the object that is replaced");
 }
 
-static checkrob_status to_image(checkrob_image **out, const pasting *p) {
-  size_t pixels = p->height * p->width;
-  uint8_t *rgb = malloc(3 * pixels);
-  if (!rgb) return error_memory("a pasted image");
-  for (size_t c = 0; c < 3; c++)
-    for (size_t i = 0; i < pixels; i++) {
-      double value = (double)p->into.pixels[c * pixels + i] * p->preprocess->std[c] + p->preprocess->mean[c];
-      rgb[3 * i + c] = (uint8_t)lround(255.0 * fmin(fmax(value, 0.0), 1.0));
-    }
-  checkrob_status status = checkrob_image_from_rgb(out, rgb, (uint32_t)p->width, (uint32_t)p->height);
-  free(rgb);
-  return status;
-}
-
 static bool is_whole(const checkrob_pasted_image *of) {
   return of && of->size >= sizeof *of && of->image && of->regions;
 }
@@ -119,7 +105,7 @@ checkrob_status checkrob_paste(checkrob_image **out, float *input, const checkro
   if (!status) status = find_removed(&p, into);
   if (!status) status = put(&p);
   if (!status && input) memcpy(input, p.into.pixels, 3 * p.height * p.width * sizeof *input);
-  if (!status) status = to_image(out, &p);
+  if (!status) status = checkrob_preprocess_picture(out, preprocess, p.into.pixels);
   pasting_clear(&p);
   return status;
 }

@@ -8,12 +8,14 @@
 #include "analysis/properties.h"
 #include "analysis/saliency_score.h"
 #include "analysis/switching.h"
+#include "analysis/taken_for.h"
 #include "base/error.h"
 #include "classes/advice.h"
 #include "classes/class_columns.h"
 #include "classes/cues.h"
 #include "classes/duplicates.h"
 #include "classes/features.h"
+#include "classes/image_pool.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
 #include "results/results.h"
@@ -30,6 +32,7 @@ static const column_list *const pasted_parts[] = {&pasted_columns};
 static const column_list *const duplicate_parts[] = {&duplicate_columns};
 static const column_list *const advice_parts[] = {&advice_columns};
 static const column_list *const feature_parts[] = {&feature_columns};
+static const column_list *const pool_parts[] = {&image_pool_columns, &taken_for_columns};
 static const column_list *const use_parts[] = {&feature_sample_columns, &feature_use_columns};
 
 /* Tables with rows of their own. The child tables of the samples follow them. */
@@ -47,7 +50,8 @@ static const struct {
               {CUE_TABLE, cue_parts, 1},
               {DUPLICATE_TABLE, duplicate_parts, 1},
               {ADVICE_TABLE, advice_parts, 1},
-              {FEATURE_USE_TABLE, use_parts, 2}};
+              {FEATURE_USE_TABLE, use_parts, 2},
+              {POOL_TABLE, pool_parts, 2}};
 
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/part_file.h"
+#include "classes/image_pool.h"
 #include "results/results.h"
 #include "table/text.h"
 
@@ -25,6 +26,8 @@ static const struct {
                {CHECKROB_EXPORT_PASTED_JSONL, "pasted.jsonl"},
                {CHECKROB_EXPORT_CUES_CSV, "cues.csv"},
                {CHECKROB_EXPORT_CUES_JSONL, "cues.jsonl"},
+               {CHECKROB_EXPORT_POOL_CSV, "pool.csv"},
+               {CHECKROB_EXPORT_POOL_JSONL, "pool.jsonl"},
                {CHECKROB_EXPORT_DUPLICATES_CSV, "duplicates.csv"},
                {CHECKROB_EXPORT_DUPLICATES_JSONL, "duplicates.jsonl"},
                {CHECKROB_EXPORT_ADVICE_CSV, "advice.csv"},
@@ -97,6 +100,14 @@ static checkrob_status write_table(FILE *file, const row_list *table, bool is_js
   return status;
 }
 
+static checkrob_status write_pool_csv(FILE *file, const checkrob_results *results) {
+  row_list head;
+  checkrob_status status = image_pool_start(&head);
+  if (!status) csv_write_head(file, head.layout);
+  row_list_clear(&head);
+  return status ? status : image_pool_each(results->from, write_csv, file);
+}
+
 static void write_authors(FILE *file, const checkrob_results *results) {
   fputs("id;acc;crs;name\n", file);
   for (size_t i = 0; i < results->classes.classes.count; i++) {
@@ -126,6 +137,10 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
     case CHECKROB_EXPORT_AUTHORS_CSV:
       write_authors(file, results);
       return CHECKROB_OK;
+    case CHECKROB_EXPORT_POOL_CSV:
+      return write_pool_csv(file, results);
+    case CHECKROB_EXPORT_POOL_JSONL:
+      return image_pool_each(results->from, write_json, file);
     default:
       break;
   }

@@ -11,6 +11,7 @@
 #include "classes/duplicates.h"
 #include "classes/derived.h"
 #include "classes/features.h"
+#include "classes/image_pool.h"
 #include "classes/looked_at.h"
 #include "classes/pasted.h"
 #include "table/reader.h"
@@ -87,9 +88,11 @@ static checkrob_status make_totals(checkrob_results *results) {
 }
 
 static checkrob_status load(checkrob_results *results, const checkrob_options *wanted) {
-  bool as_stored = false, found = false;
+  bool as_stored = false, found = false, has_pool = false;
   checkrob_status status = read_options(results, &as_stored, wanted);
   if (!status) status = store_is_complete(&results->complete, results->from);
+  if (!status) status = image_pool_is_complete(&has_pool, results->from, &results->options);
+  results->complete = results->complete && has_pool;
   if (!status) status = results_count(&results->tally, results->from, results->rule.top_k);
   if (!status) status = make_totals(results);
   if (!status && as_stored)
@@ -171,6 +174,7 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
   const class_list *of = &results->classes;
   if (strcmp(name, FEATURE_USE_TABLE) == 0 || strcmp(name, TOGETHER_TABLE) == 0)
     return features_each_use(results->from, name, call, &c);
+  if (strcmp(name, POOL_TABLE) == 0) return image_pool_each(results->from, call, &c);
   const row_list *table = strcmp(name, CLASS_TABLE) == 0       ? &of->classes
                           : strcmp(name, LOOKED_AT_TABLE) == 0 ? &of->tables.looked_at
                           : strcmp(name, FEATURE_TABLE) == 0   ? &of->tables.features
@@ -182,7 +186,8 @@ checkrob_status checkrob_results_table(checkrob_results *results, const char *na
   if (!table)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no table '%s' that is computed from samples; the tables are class, looked_at, "
-                     "feature, feature_use, feature_together, pasted, cue, duplicate and advice",
+                     "feature, feature_use, feature_together, pasted, cue, duplicate, advice "
+                     "and pool",
                      name);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < table->count && !status; i++)

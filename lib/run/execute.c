@@ -19,6 +19,7 @@
 #include "model/model.h"
 #include "options/options.h"
 #include "run/features.h"
+#include "run/image_pool.h"
 #include "run/run.h"
 #include "run/settings.h"
 #include "run/storing.h"
@@ -166,6 +167,7 @@ static checkrob_status open_store(execution *e) {
                                    .cursor = e->cursor,
                                    .preprocess = run->preprocess,
                                    .options = run->options,
+                                   .pool = run->attack_pool,
                                    .layers = checkrob_run_layers(run),
                                    .notes = &run->notes};
   store_end end = {0};
@@ -271,9 +273,12 @@ static checkrob_status examine_features(execution *e) {
   uint32_t shard = 0, shards = 0;
   options_shard(&shard, &shards, e->run->options);
   if (!e->featuring || shards > 1) return CHECKROB_OK;
+  store *s = storing_store(e->stored);
   checkrob_status status = storing_drain(e->stored);
-  return status ? status
-                : features_run(e->run, storing_store(e->stored), &e->tally, &e->rule, e->threads, &e->engine);
+  if (!status) status = features_run(e->run, s, &e->tally, &e->rule, e->threads, &e->engine);
+  if (!status && run_pool(e->run))
+    status = image_pool_run(e->run, s, &e->tally, &e->rule, e->threads, &e->engine);
+  return status;
 }
 
 /* However the pass stopped, its rows are written, assessed and ranked; a further interrupt stops this. The
@@ -298,11 +303,20 @@ static checkrob_status finish(execution *e, checkrob_status status, double start
   return status ? status : written;
 }
 
+/* Nobody could read what it finds. */
+static checkrob_status check_pool(const checkrob_run *run) {
+  if (!run_pool(run) || run->store_path) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                   "the images of attack_images are ranked in a results file; name one by "
+                   "checkrob_run_store()");
+}
+
 static checkrob_status execute(execution *e, double start) {
   checkrob_run *run = e->run;
   uint32_t shard = 0, shards = 0;
   options_shard(&shard, &shards, run->options);
-  checkrob_status status = verdict_rule_from_options(&e->rule, run->options);
+  checkrob_status status = check_pool(run);
+  if (!status) status = verdict_rule_from_options(&e->rule, run->options);
   if (!status) status = choose_analyses(e);
   if (!status) status = lay_out(e);
   if (!status) status = checkrob_cursor_new(&e->cursor, run->dataset, shard, shards);

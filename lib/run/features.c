@@ -14,6 +14,7 @@
 #include "image/recipe.h"
 #include "model/model.h"
 #include "options/options.h"
+#include "run/appending.h"
 #include "run/settings.h"
 #include "table/reader.h"
 
@@ -34,10 +35,6 @@ typedef struct stage {
   size_t (*together)[2 * FEATURE_SET];
   class_sets *of_index; /* [classes of the model] */
   /* Of the pass. */
-  row_list uses;
-  size_t inputs;
-  size_t input, part; /* of the last sample that was emitted */
-  bool emitted;
   size_t failed; /* samples that could not be asked */
   char *failure; /* the message of the first one */
   engine_totals *totals;
@@ -187,75 +184,19 @@ static size_t set_together(stage *s, const row_list *found) {
 
 /* ---- a pass ---- */
 
-static checkrob_status emit(const engine_sample *sample, void *data) {
+static checkrob_status add_uses(row_list *uses, const engine_sample *sample, void *data) {
   stage *s = data;
   checkrob_status status = CHECKROB_OK;
-  s->input = (size_t)row_integer(sample->row, SAMPLE_INPUT);
-  s->part = (size_t)row_integer(sample->row, SAMPLE_PART);
-  s->emitted = true;
   if (sample->status && s->failed++ == 0)
     s->failure =
         text_format("%s: %s", row_text(sample->row, SAMPLE_IMAGE), row_text(sample->row, SAMPLE_MESSAGE));
   for (size_t i = 0; i < row_child_count(sample->row, 0) && !status; i++)
-    status = features_add_use(&s->uses, sample->row, row_child(sample->row, 0, i));
+    status = features_add_use(uses, sample->row, row_child(sample->row, 0, i));
   return status;
 }
 
-static checkrob_status commit(void *data) {
-  stage *s = data;
-  checkrob_status status = s->emitted ? features_add_end(&s->uses, s->input, s->part) : CHECKROB_OK;
-  s->emitted = false;
-  if (status || s->uses.count == 0) return status;
-  status = store_append(s->to, s->uses.layout, (const checkrob_row *const *)s->uses.rows, s->uses.count);
-  row_list_empty(&s->uses);
-  return status;
-}
-
-static checkrob_status report(size_t inputs_done, void *data) {
+static checkrob_status make_switching(analysis *out, void *data) {
   const stage *s = data;
-  const checkrob_run *run = s->run;
-  if (!run->on_progress || run->on_progress(inputs_done, s->inputs, run->progress_data) == 0)
-    return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_INTERRUPTED, "the progress callback interrupted the run");
-}
-
-static checkrob_status run_engine(stage *s, checkrob_cursor *cursor, analysis *switching) {
-  checkrob_run *run = s->run;
-  analysis *const analyses[] = {switching};
-  row_layout *layout = NULL;
-  size_t batch = (size_t)checkrob_options_integer(run->options, "batch");
-  checkrob_status status = sample_layout_new(&layout, &switching->columns, 1, switching->children, 1);
-  if (status) return status;
-  engine_options options = {.cursor = cursor,
-                            .preprocess = run->preprocess,
-                            .limits = settings_limits(run->options),
-                            .geometry = settings_geometry(run->options),
-                            .batch = batch,
-                            .workers = s->threads,
-                            .lane_threads = settings_threads_on(run->model, s->threads),
-                            .capacity = 2 * batch + s->threads,
-                            .lanes = 1,
-                            .model_worked = 1,
-                            .analyses = analyses,
-                            .analysis_count = 1,
-                            .layout = layout,
-                            .interrupted = &run->interrupted,
-                            .on_sample = emit,
-                            .on_batch = commit,
-                            .on_progress = report,
-                            .data = s};
-  engine_totals totals = {0};
-  model_begin_pass((int)s->threads);
-  status = engine_run(&totals, &options);
-  model_end_pass();
-  s->totals->model_seconds += totals.model_seconds;
-  s->totals->wait_seconds += totals.wait_seconds;
-  if (!status) status = commit(s);
-  row_layout_free(layout);
-  return status;
-}
-
-static checkrob_status make_switching(analysis *out, const stage *s) {
   const checkrob_run *run = s->run;
   switching_choice choice = {.layer = features_layer(run),
                              .classes = s->of_index,
@@ -267,7 +208,8 @@ static checkrob_status make_switching(analysis *out, const stage *s) {
 }
 
 /* Images that could be read before, and can't any more, would be missing for good. */
-static checkrob_status check_failed(stage *s) {
+static checkrob_status check_failed(void *data) {
+  const stage *s = data;
   if (s->failed <= s->tally->failed) return CHECKROB_OK;
   store_drop_appended(s->to); /* the next execution asks again */
   return error_set(
@@ -279,43 +221,32 @@ static checkrob_status check_failed(stage *s) {
 
 /* Asks all samples that `table` lacks. */
 static checkrob_status pass(stage *s, const char *table) {
-  bool any = false;
-  size_t input = 0, part = 0, inputs = checkrob_dataset_input_count(s->run->dataset);
-  checkrob_cursor *cursor = NULL;
-  analysis switching = {0};
-  checkrob_status status = features_find_end(&any, &input, &part, s->to, table);
-  if (status || (any && input == inputs)) return status;
-  if (any && input > inputs)
-    return error_set(
-        CHECKROB_ERROR_BAD_INPUT,
-        "%s is damaged: its table %s names an input that the data do not have; score again, into another "
-        "file",
-        store_path(s->to), table);
-  s->inputs = inputs;
+  row_list uses;
+  const appending a = {.run = s->run,
+                       .to = s->to,
+                       .threads = s->threads,
+                       .dataset = s->run->dataset,
+                       .make = make_switching,
+                       .add = add_uses,
+                       .end = check_failed,
+                       .data = s,
+                       .totals = s->totals};
   s->failed = 0;
   free(s->failure);
   s->failure = NULL;
-  status = features_start_use(&s->uses, table);
-  if (!status) status = checkrob_cursor_new(&cursor, s->run->dataset, 0, 0);
-  if (!status && any) status = checkrob_cursor_seek(cursor, input, part + 1);
-  if (!status) status = make_switching(&switching, s);
-  if (!status) status = run_engine(s, cursor, &switching);
-  if (!status) status = check_failed(s);
-  if (!status) status = features_add_end(&s->uses, inputs, 0);
-  if (!status) status = commit(s);
-  analysis_destroy(&switching);
-  checkrob_cursor_free(cursor);
-  row_list_clear(&s->uses);
+  checkrob_status status = features_start_use(&uses, table);
+  if (!status) status = appending_run(&a, &uses);
+  row_list_clear(&uses);
   return status;
 }
 
 /* ---- both passes ---- */
 
-static checkrob_status find_features(row_list *found, const stage *s) {
+checkrob_status features_find(row_list *found, store *s, const class_tally *tally, const verdict_rule *rule) {
   class_list classes = {0};
-  checkrob_status status = class_list_count(&classes, s->tally);
+  checkrob_status status = class_list_count(&classes, tally);
   if (!status) status = features_start(found);
-  if (!status) status = features_assess(found, classes.classes.rows, classes.classes.count, s->to, s->rule);
+  if (!status) status = features_assess(found, classes.classes.rows, classes.classes.count, s, rule);
   class_list_clear(&classes);
   return status;
 }
@@ -330,7 +261,7 @@ checkrob_status features_run(checkrob_run *run, store *to, const class_tally *ta
     set_single(&s);
     status = pass(&s, FEATURE_USE_TABLE);
   }
-  if (!status) status = find_features(&found, &s);
+  if (!status) status = features_find(&found, to, tally, rule);
   if (!status && set_together(&s, &found) > 0) status = pass(&s, TOGETHER_TABLE);
   row_list_clear(&found);
   row_list_clear(&s.chosen);

@@ -9,14 +9,18 @@
 #include "classes/tally.h"
 #include "engine/engine.h"
 #include "run/run.h"
+#include "table/row_list.h"
 
 /* The layer whose channels are examined: that of the explainer; of a method at the input, "auto". */
 const char *features_layer(const checkrob_run *run);
 
-/* `s` has all samples of the run, and nothing else writes to it. Its times are added to
- * *totals. Errors: INTERRUPTED, those of engine_run()
- * and of the store. */
+/* `s` has all samples of the run, and nothing else writes to it. Its times are added to *totals. Errors:
+ * INTERRUPTED, those of engine_run() and of the store. */
 checkrob_status features_run(checkrob_run *run, store *s, const class_tally *tally, const verdict_rule *rule,
                              size_t threads, engine_totals *totals);
+
+/* Starts and fills the table "feature" from what the store has. The caller clears it. Errors: those of
+ * features_assess(). */
+checkrob_status features_find(row_list *found, store *s, const class_tally *tally, const verdict_rule *rule);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "classes/class_columns.h"
+#include "options/options.h"
 #include "run/settings.h"
 #include "run/storing.h"
 
@@ -26,11 +27,30 @@ static checkrob_status check_class_map(const checkrob_model *model, const checkr
   return CHECKROB_OK;
 }
 
+/* A shard does not rank the pool: the run on the merged file does. */
+static checkrob_status open_pool(checkrob_run *run) {
+  uint32_t shard = 0, shards = 0;
+  options_shard(&shard, &shards, run->options);
+  if (!checkrob_options_is_set(run->options, "attack_images")) return CHECKROB_OK;
+  if (checkrob_options_integer(run->options, "features") != 1)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "attack_images needs features: images are ranked by the spurious features of the "
+                     "classes; set the option features");
+  if (shards > 1 || options_is(run->options, "attack_images", "own")) return CHECKROB_OK;
+  return checkrob_dataset_open_pool(&run->attack_pool, run->options, checkrob_dataset_classes(run->dataset));
+}
+
+const checkrob_dataset *run_pool(const checkrob_run *run) {
+  if (!checkrob_options_is_set(run->options, "attack_images")) return NULL;
+  return run->attack_pool ? run->attack_pool : run->dataset;
+}
+
 static checkrob_status set_up(checkrob_run *run, const checkrob_options *options) {
   verdict_rule rule;
   double start = clock_seconds();
   checkrob_status status = checkrob_options_copy(&run->options, options);
   if (!status) status = verdict_rule_from_options(&rule, run->options);
+  if (!status) status = open_pool(run);
   if (!status) status = totals_layout_new(&run->totals_layout);
   if (!status) status = row_new(&run->totals, run->totals_layout);
   if (!status) status = checkrob_explainer_new(&run->explainers[0], run->model, run->options);
@@ -70,6 +90,7 @@ void checkrob_run_free(checkrob_run *run) {
   row_layout_free(run->totals_layout);
   checkrob_cut_free(run->readout);
   for (size_t i = 0; i < RUN_LANES; i++) checkrob_explainer_free(run->explainers[i]);
+  checkrob_dataset_free(run->attack_pool);
   checkrob_options_free(run->options);
   store_options_clear(&run->notes);
   free(run->store_path);

@@ -25,6 +25,7 @@ struct checkrob_run {
   checkrob_explainer *explainers[RUN_LANES]; /* alike; one for each lane, the first made with the run */
   checkrob_cut *readout;                     /* for representations; NULL: none are read out */
   checkrob_pooling pool;
+  checkrob_dataset *attack_pool; /* NULL: none, or the run's own images */
   analysis added[RUN_ANALYSES];
   size_t added_count;
 
@@ -50,6 +51,9 @@ struct checkrob_run {
 /* Adds an analysis to the passes of the run. Its columns appear with all other columns of samples. It is
  * destroyed with the run. INVALID_ARGUMENT if there are too many. */
 checkrob_status run_add_analysis(checkrob_run *run, const analysis *a);
+
+/* The images that the option attack_images names; NULL: it is not set. */
+const checkrob_dataset *run_pool(const checkrob_run *run);
 
 /* INVALID_ARGUMENT for NULL, and during a callback of this run's execution. */
 checkrob_status run_check_idle(const checkrob_run *run, const char *function);

@@ -12,9 +12,11 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "classes/image_pool.h"
 #include "classes/rule.h"
 #include "dataset/dataset.h"
 #include "model/model.h"
+#include "options/options.h"
 #include "parallel/pool.h"
 #include "table/writer.h"
 
@@ -112,7 +114,8 @@ static checkrob_status add_notes(store_options *o, const storing_subject *s) {
 bool storing_is_reserved(const char *name) {
   static const char *const others[] = {"checkrob",      "libtorch",          "model_contents", "class_map",
                                        "dataset_names", "dataset_contents",  "ignored_flags",  "first_input",
-                                       "input_count",   "whole_input_count", "inputs"};
+                                       "input_count",   "whole_input_count", "inputs",         POOL_CONTENTS,
+                                       POOL_INPUTS};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(others[i], name) == 0) return true;
   checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
@@ -132,12 +135,49 @@ static checkrob_status begin(store_end *end, storing *s, const storing_subject *
   return status ? status : store_find_end(end, s->to);
 }
 
-/* The verdict rule may differ between executions: it applies to all rows. */
-static checkrob_status begin_session(storing *s, const checkrob_options *options) {
-  store_options judging = {0};
-  checkrob_status status = judging_options_add(&judging, options);
-  if (!status) status = store_begin_session(s->to, &judging);
-  store_options_clear(&judging);
+/* Which pool is ranked: its paths, and the names of its images. Another folder may have the same names. */
+static checkrob_status add_pool(store_options *o, const storing_subject *s) {
+  static const char *const names[] = {"attack_images", "attack_dataset", "attack_annotations"};
+  checkrob_status status = CHECKROB_OK;
+  uint64_t hash = HASH_START;
+  for (size_t i = 0; i < sizeof names / sizeof *names && !status; i++) {
+    hash = hash_text(hash, checkrob_options_text(s->options, names[i]));
+    for (size_t k = 1; k < checkrob_options_count(s->options, names[i]); k++)
+      hash = hash_text(hash, checkrob_options_item(s->options, names[i], k));
+    status = store_options_add(o, names[i], checkrob_options_text(s->options, names[i]), false);
+  }
+  uint64_t parts[] = {s->pool ? checkrob_dataset_fingerprint(s->pool) : 0,
+                      s->pool ? dataset_contents(s->pool) : 0};
+  char text[32];
+  snprintf(text, sizeof text, "%016" PRIx64, hash_bytes(hash, parts, sizeof parts));
+  if (!status) status = store_options_add(o, POOL_CONTENTS, text, false);
+  size_t inputs = checkrob_dataset_input_count(s->pool ? s->pool : s->dataset);
+  return status ? status : add_number(o, POOL_INPUTS, (int64_t)inputs, false);
+}
+
+/* The rows of another pool are dropped. Those of a run that names no pool remain. */
+static checkrob_status drop_other_pool(store *s, const store_options *wanted) {
+  store_options stored = {0};
+  checkrob_status status = store_read_options(&stored, s);
+  const char *old = store_options_find(&stored, POOL_CONTENTS);
+  if (!status && (!old || strcmp(old, store_options_find(wanted, POOL_CONTENTS)) != 0))
+    status = store_drop(s, POOL_TABLE);
+  store_options_clear(&stored);
+  return status;
+}
+
+/* The verdict rule may differ between executions: it applies to all rows. So may the pool, which has a table
+ * of its own; a shard does not rank it. */
+static checkrob_status begin_session(storing *s, const storing_subject *subject) {
+  store_options replaced = {0};
+  uint32_t shard = 0, shards = 0;
+  options_shard(&shard, &shards, subject->options);
+  bool has_pool = shards <= 1 && checkrob_options_is_set(subject->options, "attack_images");
+  checkrob_status status = judging_options_add(&replaced, subject->options);
+  if (!status && has_pool) status = add_pool(&replaced, subject);
+  if (!status && has_pool) status = drop_other_pool(s->to, &replaced);
+  if (!status) status = store_begin_session(s->to, &replaced);
+  store_options_clear(&replaced);
   return status;
 }
 
@@ -150,7 +190,7 @@ static checkrob_status open_store(store_end *end, storing *s, const char *path,
   if (!status) status = add_notes(&options, subject);
   if (!status) status = store_open(&s->to, path);
   if (!status) status = begin(end, s, subject, &options);
-  if (!status) status = begin_session(s, subject->options);
+  if (!status) status = begin_session(s, subject);
   store_options_clear(&options);
   return status;
 }

@@ -17,8 +17,9 @@ typedef struct storing_subject {
   const checkrob_cursor *cursor;
   const checkrob_preprocess *preprocess;
   const checkrob_options *options;
-  const char *layers;         /* as the explainer resolved them */
-  const store_options *notes; /* stored, but they do not decide */
+  const checkrob_dataset *pool; /* of attack_images; NULL: the data themselves, or none */
+  const char *layers;           /* as the explainer resolved them */
+  const store_options *notes;   /* stored, but they do not decide */
 } storing_subject;
 
 /* Opens the file at `path`, new or of an earlier execution; NULL: a temporary one, from which the classes are

@@ -83,6 +83,23 @@ checkrob_status table_reader_open(table_reader **out, store *s, const row_layout
   return open_reader(out, s, layout, 0, "NULL", "ORDER BY rowid");
 }
 
+checkrob_status table_reader_open_sorted(table_reader **out, store *s, const row_layout *layout,
+                                         const row_order *order, size_t count) {
+  char *rest = text_copy("ORDER BY ");
+  for (size_t i = 0; i < count && rest; i++) {
+    char *more = text_format("%scoalesce(\"%s\", %.17g)%s, ", rest, order[i].name, order[i].if_missing,
+                             order[i].falling ? " DESC" : "");
+    free(rest);
+    rest = more;
+  }
+  char *all = rest ? text_format("%srowid", rest) : NULL;
+  free(rest);
+  if (!all) return error_memory("the results");
+  checkrob_status status = open_reader(out, s, layout, 0, "NULL", all);
+  free(all);
+  return status;
+}
+
 void table_reader_close(table_reader *r) {
   if (!r) return;
   sqlite3_finalize(r->select);

@@ -22,6 +22,17 @@ void sample_reader_select(table_reader *r, int64_t class_index);
  * borrowed. */
 checkrob_status table_reader_open(table_reader **out, store *s, const row_layout *layout);
 
+/* One of the columns that rows are sorted by: a number, or `if_missing` of rows without it. */
+typedef struct row_order {
+  const char *name;
+  double if_missing;
+  bool falling;
+} row_order;
+
+/* The same sorted by these columns, the first one first; equal rows as they were written. */
+checkrob_status table_reader_open_sorted(table_reader **out, store *s, const row_layout *layout,
+                                         const row_order *order, size_t count);
+
 /* The next row, valid until the next call. The caller may change it. END after the last row. Errors: IO,
  * BAD_INPUT, OUT_OF_MEMORY. */
 checkrob_status table_reader_next(checkrob_row **out, table_reader *r);

@@ -5,7 +5,6 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "table/reader.h"
 
 void row_list_empty(row_list *list) {
   for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
@@ -49,15 +48,44 @@ static checkrob_status copy_rows(row_list *list, table_reader *reader, size_t mo
   return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 
-checkrob_status row_list_read(bool *found, row_list *list, store *s, size_t most) {
+static checkrob_status find(bool *found, const row_layout *layout, store *s) {
   row_layout *stored = NULL;
-  table_reader *reader = NULL;
-  checkrob_status status = store_layout(&stored, s, row_layout_table(list->layout));
-  *found = !status && stored && row_layout_fits(list->layout, stored);
+  checkrob_status status = store_layout(&stored, s, row_layout_table(layout));
+  *found = !status && stored && row_layout_fits(layout, stored);
   row_layout_free(stored);
-  if (!*found) return status;
+  return status;
+}
+
+checkrob_status row_list_read(bool *found, row_list *list, store *s, size_t most) {
+  table_reader *reader = NULL;
+  checkrob_status status = find(found, list->layout, s);
+  if (status || !*found) return status;
   status = table_reader_open(&reader, s, list->layout);
   if (!status) status = copy_rows(list, reader, most);
   table_reader_close(reader);
   return status;
+}
+
+static checkrob_status each(const row_layout *layout, store *s, const row_order *order, size_t count,
+                            checkrob_status (*take)(const checkrob_row *row, void *data), void *data) {
+  table_reader *reader = NULL;
+  checkrob_row *row = NULL;
+  bool found = false;
+  checkrob_status status = find(&found, layout, s);
+  if (status || !found) return status;
+  status = table_reader_open_sorted(&reader, s, layout, order, count);
+  while (!status && !(status = table_reader_next(&row, reader))) status = take(row, data);
+  table_reader_close(reader);
+  return status == CHECKROB_END ? CHECKROB_OK : status;
+}
+
+checkrob_status row_list_each(const row_layout *layout, store *s,
+                              checkrob_status (*take)(const checkrob_row *row, void *data), void *data) {
+  return each(layout, s, NULL, 0, take, data);
+}
+
+checkrob_status row_list_each_sorted(const row_layout *layout, store *s, const row_order *order, size_t count,
+                                     checkrob_status (*take)(const checkrob_row *row, void *data),
+                                     void *data) {
+  return each(layout, s, order, count, take, data);
 }

@@ -4,7 +4,7 @@
 #ifndef CHECKROB_LIB_ROW_LIST_H
 #define CHECKROB_LIB_ROW_LIST_H
 
-#include "table/store.h"
+#include "table/reader.h"
 
 /* Starts as zeros. */
 typedef struct row_list {
@@ -27,5 +27,15 @@ checkrob_status row_list_write(const row_list *list, store *s);
 /* Reads the table of the list's layout, at most `most` rows, in the order in which they were written. *found:
  * the store has it, with these columns. */
 checkrob_status row_list_read(bool *found, row_list *list, store *s, size_t most);
+
+/* Calls `take` for each row of the table of a layout, in the order in which they were written; not at all if
+ * the store does not have it, with these columns. Memory does not grow with the rows. Errors: those of
+ * `take`, and of table_reader_next(). */
+checkrob_status row_list_each(const row_layout *layout, store *s,
+                              checkrob_status (*take)(const checkrob_row *row, void *data), void *data);
+/* The same in another order, which the store sorts them by. */
+checkrob_status row_list_each_sorted(const row_layout *layout, store *s, const row_order *order, size_t count,
+                                     checkrob_status (*take)(const checkrob_row *row, void *data),
+                                     void *data);
 
 #endif

@@ -471,6 +471,11 @@ checkrob_status store_drop_appended(store *s) {
   return status ? status : sql_finish(s, drop_computed(s, true));
 }
 
+checkrob_status store_drop(store *s, const char *table) {
+  checkrob_status status = sql_begin(s);
+  return status ? status : sql_finish(s, drop(s, table));
+}
+
 checkrob_status store_layout(row_layout **out, store *s, const char *table) {
   *out = NULL;
   return declared_read(out, s, table);

@@ -95,6 +95,8 @@ checkrob_status store_append(store *s, const row_layout *layout, const checkrob_
                              size_t count);
 /* Drops all tables of store_append(). */
 checkrob_status store_drop_appended(store *s);
+/* Drops one table, if the file has it. */
+checkrob_status store_drop(store *s, const char *table);
 /* The columns of such a table, as the file declares them; the caller frees them. NULL in *out: there is no
  * such table. */
 checkrob_status store_layout(row_layout **out, store *s, const char *table);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an annotation to samples, for both formats. */
+#include "dataset/cursor.h"
 #include "dataset/scratch.h"
 
 static checkrob_class_map *classes;
@@ -261,6 +262,68 @@ static void reads_one_file_for_showing(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void expect_shows(checkrob_cursor *cursor, int dog, int kangaroo) {
+  sample_list samples = {0};
+  assert_int_equal(cursor_next_image(&samples, cursor), CHECKROB_OK);
+  assert_int_equal(samples.count, 1);
+  assert_int_equal(checkrob_sample_class_index(samples.items[0]), -1);
+  assert_int_equal(sample_shows(samples.items[0], 7), dog);
+  assert_int_equal(sample_shows(samples.items[0], 104), kangaroo);
+  sample_list_clear(&samples);
+}
+
+/* 1: annotated; 0: other things are; -1: nobody said. */
+static void an_image_knows_what_it_shows(void **state) {
+  (void)state;
+  add("a.jpg", "a.xml", VOC_FILE(VOC_OBJECT("wallaby", 1, 2, 3, 4) VOC_OBJECT("cat", 1, 1, 2, 2)));
+  add("b.jpg", "b.xml", VOC_FILE(""));
+  add("c.jpg", "c.xml", "<annotation>");
+  add("d.jpg", "d.xml",
+      VOC_FILE(
+          VOC_OBJECT("kangaroo", 1, 2, 3, 4) "<object><name>dog</name><difficult>1</difficult><bndbox><xmin>1"
+                                             "</xmin><ymin>1</ymin><xmax>3</xmax><ymax>3</ymax></bndbox>"
+                                             "</object>"));
+  scratch_write("images/e.jpg", "");
+  checkrob_dataset *dataset = NULL;
+  assert_int_equal(open_dataset(&dataset,
+                                OPTIONS("dataset", "voc", "images", scratch("images"), "annotations",
+                                        scratch("annots"), "ignore", "difficult"),
+                                classes),
+                   CHECKROB_OK);
+  checkrob_cursor *cursor = walk(dataset);
+  expect_shows(cursor, 0, 1);
+  expect_shows(cursor, 0, 0);
+  expect_shows(cursor, -1, -1);
+  expect_shows(cursor, -1, 1); /* an object that is ignored may be a dog */
+  expect_shows(cursor, -1, -1);
+  finish(cursor, dataset);
+  /* A pool leaves no object out. */
+  assert_int_equal(checkrob_dataset_open_pool(&dataset, NULL, classes), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_options *options =
+      OPTIONS("images", "nowhere", "attack_dataset", "voc", "attack_images", scratch("images"),
+              "attack_annotations", scratch("annots"), "ignore", "difficult", "skip_unannotated", "true");
+  assert_int_equal(checkrob_dataset_open_pool(&dataset, options, classes), CHECKROB_OK);
+  checkrob_options_free(options);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 5);
+  cursor = walk(dataset);
+  assert_int_equal(checkrob_cursor_seek(cursor, 3, 0), CHECKROB_OK);
+  expect_shows(cursor, 1, 1);
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+}
+
+/* The folder names a class that no annotation has to repeat; it says nothing about others. */
+static void a_folder_says_what_an_image_shows(void **state) {
+  (void)state;
+  add("dog/a.jpg", "dog/a.xml", "<annotation>");
+  add("dog/b.jpg", "dog/b.xml", VOC_FILE(VOC_OBJECT("dog", 1, 2, 3, 4)));
+  checkrob_dataset *dataset = scratch_dataset("imagenet", classes);
+  checkrob_cursor *cursor = walk(dataset);
+  expect_shows(cursor, 1, -1);
+  expect_shows(cursor, 1, 0);
+  finish(cursor, dataset);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(voc_gives_a_sample_for_each_class),
@@ -271,6 +334,8 @@ int main(void) {
       TEST(imagenet_takes_flat_images_as_voc),
       TEST(compares_with_the_true_size),
       TEST(reads_one_file_for_showing),
+      TEST(an_image_knows_what_it_shows),
+      TEST(a_folder_says_what_an_image_shows),
   };
   return cmocka_run_group_tests_name("samples", tests, NULL, NULL);
 }

@@ -92,6 +92,7 @@ static inline char *stored_dump(const char *path, bool complete) {
   must(checkrob_results_table(results, "cue", stored_dump_row, file));
   must(checkrob_results_table(results, "duplicate", stored_dump_row, file));
   must(checkrob_results_table(results, "advice", stored_dump_row, file));
+  must(checkrob_results_table(results, "pool", stored_dump_row, file));
   fclose(file);
   checkrob_results_free(results);
   return text;

@@ -28,6 +28,7 @@ typedef struct attacking {
   fooling_image *items; /* by class, the strongest first */
   size_t count, capacity;
   size_t most; /* of each class */
+  int keeps_size; /* objects were pasted at their own size */
   second_model second;
   attack_pool pool;
   int has_pairs;
@@ -86,7 +87,8 @@ static int print_pairs(attacking *a) {
   if (list.count == 0 && a->pool.all > 0) return EXIT_OK;
   if (list.count == 0)
     return fail(EXIT_FAILED,
-                "%s has no pasted images and no pool; score with --probe verdict, on data of two classes or "
+                "%s has no pasted images and no pool; score with --advice or --probe verdict, on data of two classes "
+                "or "
                 "more, or with --features and --attack-images",
                 a->line->arguments[0]);
   const char *k = checkrob_results_option(a->results, "top_k");
@@ -117,10 +119,22 @@ static int compare_images(const void *left, const void *right) {
   return (a->evidence < b->evidence) - (a->evidence > b->evidence);
 }
 
+/* The columns of what was pasted: by `score --advice` at its own size, or else by the probe. */
+typedef struct pasted_names {
+  const char *rank, *image, *index, *logit;
+} pasted_names;
+
+static pasted_names names_of(const attacking *a) {
+  return a->keeps_size
+             ? (pasted_names){"pasted_rank", "pasted_image", "pasted_index", "pasted_relative_logit"}
+             : (pasted_names){"rank_transplanted", "donor", "donor_index", "relative_logit_transplanted"};
+}
+
 static int take_sample(const checkrob_row *row, void *data) {
   attacking *a = data;
-  if (checkrob_row_integer(row, "hit") != 1 || checkrob_row_integer(row, "rank_transplanted") != 1 ||
-      !*checkrob_row_text(row, "donor"))
+  const pasted_names names = names_of(a);
+  if (checkrob_row_integer(row, "hit") != 1 || checkrob_row_integer(row, names.rank) != 1 ||
+      !*checkrob_row_text(row, names.image))
     return 0;
   if (a->count == a->capacity) {
     size_t capacity = a->capacity ? 2 * a->capacity : 64;
@@ -131,13 +145,13 @@ static int take_sample(const checkrob_row *row, void *data) {
   }
   fooling_image *item = &a->items[a->count++];
   *item = (fooling_image){.image = strdup(checkrob_row_text(row, "image")),
-                          .donor = strdup(checkrob_row_text(row, "donor")),
+                          .donor = strdup(checkrob_row_text(row, names.image)),
                           .class_name = strdup(checkrob_row_text(row, "class")),
                           .input = checkrob_row_integer(row, "input"),
                           .part = checkrob_row_integer(row, "part"),
                           .index = checkrob_row_integer(row, "index"),
-                          .object = checkrob_row_integer(row, "donor_index"),
-                          .evidence = checkrob_row_number(row, "relative_logit_transplanted")};
+                          .object = checkrob_row_integer(row, names.index),
+                          .evidence = checkrob_row_number(row, names.logit)};
   return !item->image || !item->donor || !item->class_name;
 }
 
@@ -199,6 +213,7 @@ static checkrob_image *paste(float *input, const attacking *a, const fooling_ima
     into.ignored = checkrob_sample_ignored(own);
     from.image = second;
     from.regions = checkrob_sample_regions(donor);
+    from.keeps_size = a->keeps_size;
     checkrob_paste(&pasted, input, a->in.preprocess, &into, &from,
                    is_paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD,
                    checkrob_options_number(a->spec, "probe_margin"));
@@ -312,7 +327,10 @@ static int open_results(attacking *a) {
   char *path = results_file(given);
   checkrob_status status = checkrob_results_open(&a->results, path ? path : given, NULL);
   free(path);
-  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  if (status) return fail_with_flags(EXIT_FAILED);
+  const char *advice = checkrob_results_option(a->results, "advice");
+  a->keeps_size = advice && strcmp(advice, "true") == 0;
+  return EXIT_OK;
 }
 
 int command_attack(const command_line *line) {

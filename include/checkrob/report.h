@@ -23,21 +23,24 @@ CHECKROB_API checkrob_status checkrob_preprocess_picture(checkrob_image **out,
                                                          const checkrob_preprocess *preprocess,
                                                          const float *input);
 
-/* One image of an attack: the image, its object, and what counts neither way (NULL: nothing). Borrowed. The
- * structure begins with its size: CHECKROB_PASTED_IMAGE_INIT. */
+/* One image of an attack: the image, its object, what counts neither way (NULL: nothing), and whether its
+ * object keeps its size when it is pasted (0 or 1). Borrowed. The structure begins with its size:
+ * CHECKROB_PASTED_IMAGE_INIT. */
 typedef struct checkrob_pasted_image {
   size_t size;
   const checkrob_image *image;
   const checkrob_regions *regions, *ignored;
+  int keeps_size;
 } checkrob_pasted_image;
 #define CHECKROB_PASTED_IMAGE_INIT \
-  { sizeof(checkrob_pasted_image), NULL, NULL, NULL }
+  { sizeof(checkrob_pasted_image), NULL, NULL, NULL, 0 }
 
 /* Makes an attack: the surroundings of one image with the object of another one, as the model sees it, at the
  * size of its input. The object of `into`, and what is ignored in it, is filled from around; then that of
  * `from`, its largest part, is stretched to the rectangle of the largest part of the old one, as far as its
- * own regions go. This is what the probe `transplanted` asks about (docs/method.md). `margin`: around both
- * objects, a share of their sides from 0 to 1. `input`, which may be NULL, gets the same as [3, H, W], before
+ * own regions go. This is what the probe `transplanted` asks about (docs/method.md). If `from` keeps its
+ * size, it is not stretched: its middle is that of the old one, or as near as the border allows. This is what
+ * the option `advice` asks about. `margin`: around both objects, a share of their sides from 0 to 1. `input`, which may be NULL, gets the same as [3, H, W], before
  * rounding to 8 bits. The caller frees *out. Errors: INVALID_ARGUMENT, NO_OBJECT (the model sees one of the
  * objects nowhere), BAD_INPUT (an image is smaller than the crop), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_paste(checkrob_image **out, float *input,

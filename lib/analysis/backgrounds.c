@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/failure.h"
+#include "analysis/relative_logit.h"
 #include "analysis/sample_row.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -18,7 +19,7 @@
 
 /* ---- declarations ---- */
 
-enum { SURROUNDINGS_RANK, PASTED_IMAGE, PASTED_INDEX, PASTED_RANK, PASTED_OBJECT_RANK, COLUMNS };
+enum { SURROUNDINGS_RANK, PASTED_IMAGE, PASTED_INDEX, PASTED_RANK, PASTED_LOGIT, PASTED_OBJECT_RANK, COLUMNS };
 
 #define RANK(name_, text_) \
   { name_, CHECKROB_COLUMN_INTEGER, "", 1, INFINITY, 0, 0, text_ "; empty without the option `advice`" }
@@ -31,6 +32,10 @@ static const column columns[COLUMNS] = {
     [PASTED_INDEX] = {"pasted_index", CHECKROB_COLUMN_INTEGER, "", 0, INFINITY, 0, 0,
                       "output index of the class of that object; empty without one"},
     [PASTED_RANK] = RANK("pasted_rank", "`rank` of this sample's class in the pasted image"),
+    [PASTED_LOGIT] = {"pasted_relative_logit", CHECKROB_COLUMN_NUMBER, "", -INFINITY, INFINITY, 6,
+                      COLUMN_SIGNIFICANT,
+                      "logit of this sample's class in the pasted image, less the mean of all logits; empty "
+                      "without the option `advice`"},
     [PASTED_OBJECT_RANK] = RANK("pasted_object_rank", "the same of the class of the pasted object")};
 
 const column_list background_columns = {columns, COLUMNS};
@@ -204,6 +209,7 @@ static checkrob_status store_ranks(const reader *r, const analysis_sample *sampl
     set_rank(r, sample, SURROUNDINGS_RANK, rank_of(r, logits, target));
   if (which != BACKGROUND_PASTED) return CHECKROB_OK;
   set_rank(r, sample, PASTED_RANK, rank_of(r, logits, target));
+  row_set_number(sample->row, r->setup.column + PASTED_LOGIT, relative_logit(logits, r->classes, target));
   set_rank(r, sample, PASTED_OBJECT_RANK, rank_of(r, logits, sample->donor->class_index));
   row_set_integer(sample->row, r->setup.column + PASTED_INDEX, sample->donor->class_index);
   return row_set_text(sample->row, r->setup.column + PASTED_IMAGE, sample->donor->image);

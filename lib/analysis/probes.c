@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analysis/failure.h"
+#include "analysis/relative_logit.h"
 #include "analysis/sample_row.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -143,13 +144,6 @@ static bool all_finite(const float *values, size_t count) {
   return true;
 }
 
-/* The logit of a class less the mean of all: a unit that does not depend on the number of classes. */
-static double relative_logit(const prober *p, const float *logits, int64_t index) {
-  double sum = 0.0;
-  for (size_t i = 0; i < p->classes; i++) sum += (double)logits[i];
-  return (double)logits[index] - sum / (double)p->classes;
-}
-
 /* The sample is then judged without the probe. */
 static checkrob_status note_silence(const analysis_sample *sample, const char *probe, const char *why) {
   char message[512];
@@ -163,7 +157,7 @@ static checkrob_status note_silence(const analysis_sample *sample, const char *p
 static void set_logit(prober *p, const analysis_sample *sample, size_t at, const float *logits,
                       int64_t index) {
   if (index >= 0 && (size_t)index < p->classes)
-    row_set_number(sample->row, p->setup.column + at, relative_logit(p, logits, index));
+    row_set_number(sample->row, p->setup.column + at, relative_logit(logits, p->classes, index));
 }
 
 /* What the unaltered image says. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/failure.h"
+#include "analysis/relative_logit.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "dataset/sample.h"
@@ -101,12 +102,6 @@ static double probability(const float *logits, size_t classes, int64_t index) {
   for (size_t j = 0; j < classes; j++)
     if ((int64_t)j != index) sum += exp((double)logits[j] - (double)logits[index]);
   return 1.0 / (1.0 + sum);
-}
-
-static double relative_logit(const float *logits, size_t classes, int64_t index) {
-  double sum = 0.0;
-  for (size_t j = 0; j < classes; j++) sum += (double)logits[j];
-  return (double)logits[index] - sum / (double)classes;
 }
 
 static bool all_finite(const float *values, size_t count) {

@@ -20,7 +20,8 @@ static const column declared[COLUMNS] = {
     [OBJECT] = {"object", TEXT, "", 0, 0, 0, 0, "name of the class whose object is shown"},
     [OBJECT_INDEX] = {"object_index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
     [IMAGES] = {"images", INTEGER, "samples", 1, INFINITY, 0, 0,
-                "recognised samples of the class into which such an object was put"},
+                "recognised samples of the class into which such an object was put: with `advice` at its own "
+                "size, else by the probe `transplanted`"},
     [FOOLED] = {"fooled", INTEGER, "samples", 0, INFINITY, 0, 0,
                 "of these: the class is still recognised (rank at most `top_k`)"},
     [SHARE] = {"share", NUMBER, "", 0, 1, 6, 0, "`fooled / images`"},
@@ -53,9 +54,12 @@ static int compare_pair(const void *key, const void *item) {
 
 checkrob_status pasted_add(pasted_counts *counts, const checkrob_row *sample, const sample_columns *columns,
                            const verdict_rule *rule) {
-  const pasted_pair key = {row_integer(sample, SAMPLE_INDEX), row_integer(sample, columns->donor_index), 0,
-                           0};
-  int64_t rank = row_integer(sample, columns->probe_ranks[PROBE_TRANSPLANTED]);
+  /* An object of its own size misleads less than a stretched one. */
+  bool at_own_size = columns->pasted_rank != ROW_NO_COLUMN;
+  int64_t object = row_integer(sample, at_own_size ? columns->pasted_index : columns->donor_index);
+  int64_t rank =
+      row_integer(sample, at_own_size ? columns->pasted_rank : columns->probe_ranks[PROBE_TRANSPLANTED]);
+  const pasted_pair key = {row_integer(sample, SAMPLE_INDEX), object, 0, 0};
   if (key.index < 0 || key.object < 0 || rank < 1 || sample_hit(sample, columns, rule->top_k) != 1)
     return CHECKROB_OK;
   size_t at = array_lower_bound(&key, counts->pairs, counts->count, sizeof key, compare_pair);

@@ -34,6 +34,8 @@ void sample_columns_find(sample_columns *out, const row_layout *samples) {
                        .rs0 = row_layout_find(samples, "rs0"),
                        .ers = row_layout_find(samples, "ers"),
                        .lift = row_layout_find(samples, "lift"),
+                       .pasted_index = row_layout_find(samples, "pasted_index"),
+                       .pasted_rank = row_layout_find(samples, "pasted_rank"),
                        .relative_logit = row_layout_find(samples, "relative_logit"),
                        .donor_index = row_layout_find(samples, "donor_index"),
                        .donor_logit = row_layout_find(samples, "donor_relative_logit"),

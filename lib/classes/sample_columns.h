@@ -22,6 +22,7 @@ typedef struct sample_columns {
   size_t predicted, logit;
   size_t properties[PROPERTIES];
   size_t probe_ranks[PROBES], probe_logits[PROBES];
+  size_t pasted_index, pasted_rank; /* of `advice` */
   size_t relative_logit, donor_index, donor_logit, donor_transplanted, donor_blurred[2];
 } sample_columns;
 

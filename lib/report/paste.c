@@ -22,6 +22,7 @@ typedef struct pasting {
   float *removed; /* [H, W] */
   float *cut;     /* [4, H, W]: the object of `from` */
   checkrob_geometry geometry;
+  bool keeps_size;
   void *work;
 } pasting;
 
@@ -81,7 +82,9 @@ static checkrob_status put(pasting *p) {
     return error_set(CHECKROB_ERROR_NO_OBJECT,
                      "checkrob_paste: the model does not see the object that is pasted");
   cut_out_copy(&object, p->cut, p->from.pixels, p->from.coverage, &e, p->height, p->width);
-  if (transplant(p->into.pixels, p->into.coverage, p->removed, p->height, p->width, &object, p->work))
+  bool (*place)(float *, const float *, const float *, size_t, size_t, const cut_out *, void *) =
+      p->keeps_size ? transplant_at_own_size : transplant;
+  if (place(p->into.pixels, p->into.coverage, p->removed, p->height, p->width, &object, p->work))
     return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_NO_OBJECT,
                    "checkrob_paste: the model does not see the object that is replaced");
@@ -100,6 +103,7 @@ checkrob_status checkrob_paste(checkrob_image **out, float *input, const checkro
   pasting p;
   checkrob_status status = prepare(&p, preprocess);
   p.geometry = geometry;
+  p.keeps_size = from->keeps_size != 0;
   if (!status) status = look(&p.into, &p, into, margin);
   if (!status) status = look(&p.from, &p, from, margin);
   if (!status) status = find_removed(&p, into);

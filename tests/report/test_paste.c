@@ -51,9 +51,12 @@ static int stop(void **state) {
   return 0;
 }
 
+static int keeps_size;
+
 static checkrob_status paste(checkrob_image *into, const checkrob_regions *own,
                              const checkrob_regions *ignored, const checkrob_regions *donors, double margin) {
-  const checkrob_pasted_image a = {sizeof a, into, own, ignored}, b = {sizeof b, red, donors, NULL};
+  const checkrob_pasted_image a = {sizeof a, into, own, ignored, 0},
+                              b = {sizeof b, red, donors, NULL, keeps_size};
   return checkrob_paste(&pasted, input, preprocess, &a, &b, CHECKROB_GEOMETRY_STANDARD, margin);
 }
 
@@ -76,6 +79,18 @@ static void the_object_of_one_is_in_the_surroundings_of_the_other(void **state) 
   /* The input is the same before rounding. */
   assert_true(fabs((double)input[8 * SIDE + 10] - (0.0 - 0.5) / 0.5) < 1e-5);
   assert_true(fabs((double)input[(SIDE + 8) * SIDE + 10] - (200.0 / 255.0 - 0.25) / 0.25) < 1e-4);
+}
+
+/* All twelve columns, from the border on. */
+static void an_object_may_keep_its_size(void **state) {
+  (void)state;
+  keeps_size = 1;
+  must(paste(green, left, NULL, middle, 0.0));
+  keeps_size = 0;
+  expect_colour(0, 200, 0, 0);
+  expect_colour(5, 255, 255, 255);
+  expect_colour(11, 200, 0, 0);
+  for (size_t x = 12; x < SIDE; x++) expect_colour(x, 0, 200, 0);
 }
 
 static void a_margin_replaces_more(void **state) {
@@ -114,6 +129,7 @@ static void what_is_not_seen_is_not_pasted(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_object_of_one_is_in_the_surroundings_of_the_other, start, stop),
+      cmocka_unit_test_setup_teardown(an_object_may_keep_its_size, start, stop),
       cmocka_unit_test_setup_teardown(a_margin_replaces_more, start, stop),
       cmocka_unit_test_setup_teardown(what_is_ignored_is_taken_out, start, stop),
       cmocka_unit_test_setup_teardown(what_is_not_seen_is_not_pasted, start, stop)};

@@ -87,6 +87,39 @@ static void images_of_one_place_are_named(void **state) {
   checkrob_results_free(results);
 }
 
+static int check_pair(const checkrob_row *row, void *data) {
+  size_t *pairs = data;
+  if (strcmp(checkrob_row_text(row, "class"), "blue") != 0) return 0;
+  assert_string_equal(checkrob_row_text(row, "object"), "green");
+  assert_true(checkrob_row_integer(row, "images") > 30);
+  ++*pairs;
+  return 0;
+}
+
+static int has_object(const checkrob_row *row, void *data) {
+  ++*(size_t *)data;
+  assert_int_equal(checkrob_row_integer(row, "pasted_index"), checkrob_row_integer(row, "index") == 2 ? 1 : 2);
+  assert_true(checkrob_row_has(row, "pasted_relative_logit"));
+  assert_true(checkrob_row_has(row, "pasted_rank") && checkrob_row_has(row, "pasted_object_rank"));
+  return 0;
+}
+
+/* Without probes the pairs of an attack are those of the advice. */
+static void pasted_pairs_need_no_probe(void **state) {
+  (void)state;
+  open_world();
+  bench_set("probe", "none");
+  must(stored_execute(stored_path(0, "r.sqlite")));
+  checkrob_results *results = NULL;
+  size_t pairs = 0, samples = 0;
+  must(checkrob_results_open(&results, stores[0], NULL));
+  must(checkrob_results_table(results, "pasted", check_pair, &pairs));
+  must(checkrob_results_each(results, has_object, &samples));
+  checkrob_results_free(results);
+  assert_int_equal(pairs, 1);
+  assert_int_equal(samples, IMAGES);
+}
+
 static void without_the_option_there_is_none(void **state) {
   (void)state;
   open_world();
@@ -159,6 +192,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(the_cued_class_gets_advice_that_helps),
       BENCH_TEST(images_of_one_place_are_named),
+      BENCH_TEST(pasted_pairs_need_no_probe),
       BENCH_TEST(without_the_option_there_is_none),
       BENCH_TEST(an_interrupted_run_resumes),
       BENCH_TEST(merged_shards_get_the_same_advice),

@@ -18,3 +18,7 @@ head -1 pasted.csv
 take_scenes coat_000 coat_001
 exits 1 checkrob attack a --images images --annotations annotations --out gone > /dev/null
 exits 1 checkrob attack a --images images --annotations annotations --out annotations > /dev/null
+# With advice, objects keep their size; what is made again fools again.
+checkrob score "${model[@]}" "${classes[@]}" "${scenes[@]}" --advice --out b > /dev/null
+checkrob attack b --out own --second "$PLANTED/model.pt" --most 2 | tail -1 > second
+awk '{ print ($1 == $3 ? "all of them fool the same network again" : $0) }' second

@@ -6,6 +6,7 @@
 #define CHECKROB_LIB_SWITCHING_H
 
 #include <checkrob/model.h>
+#include <stdbool.h>
 
 #include "analysis/analysis.h"
 #include "probe/fill.h"
@@ -13,7 +14,8 @@
 #define FEATURE_USE_TABLE "feature_use"
 
 /* The columns of a sample's child rows: one for each feature, after one with the number 0, of nothing that is
- * switched off. */
+ * switched off. Then, of some other classes, one for each of their features: what it says about that class in
+ * this sample's surroundings. */
 enum {
   USE_FEATURE,
   USE_CONTRIBUTION,
@@ -23,10 +25,15 @@ enum {
   USE_Y,
   USE_RANK,
   USE_SURROUNDINGS_RANK,
+  USE_SURROUNDINGS_CONTRIBUTION,
+  USE_CONTROL,
   USE_COLUMNS
 };
 extern const column_list feature_use_columns;
 extern const child_table *const switching_children[1];
+
+/* Other classes whose features are measured in a sample's surroundings, if there are as many. */
+#define SWITCHING_CONTROLS 4
 
 /* Channels that are switched off together. */
 typedef struct channel_set {
@@ -47,6 +54,7 @@ typedef struct switching_choice {
   const class_sets *classes;
   size_t top_k;  /* only recognised samples have rows */
   size_t batch;  /* sets that are computed at once */
+  bool controls; /* whether other classes' features are measured */
   double margin; /* around the object: margin_add() */
   channel_scale scale;
 } switching_choice;

@@ -255,12 +255,13 @@ static checkrob_status run_engine(stage *s, checkrob_cursor *cursor, analysis *s
   return status;
 }
 
-static checkrob_status make_switching(analysis *out, const stage *s) {
+static checkrob_status make_switching(analysis *out, const stage *s, const char *table) {
   const checkrob_run *run = s->run;
   switching_choice choice = {.layer = features_layer(run),
                              .classes = s->of_index,
                              .top_k = s->rule->top_k,
                              .batch = (size_t)checkrob_options_integer(run->options, "map_batch"),
+                             .controls = strcmp(table, FEATURE_USE_TABLE) == 0,
                              .margin = checkrob_options_number(run->options, "probe_margin"),
                              .scale = settings_scale(run->preprocess)};
   return switching_new(out, run->model, &choice);
@@ -298,7 +299,7 @@ static checkrob_status pass(stage *s, const char *table) {
   status = features_start_use(&s->uses, table);
   if (!status) status = checkrob_cursor_new(&cursor, s->run->dataset, 0, 0);
   if (!status && any) status = checkrob_cursor_seek(cursor, input, part + 1);
-  if (!status) status = make_switching(&switching, s);
+  if (!status) status = make_switching(&switching, s, table);
   if (!status) status = run_engine(s, cursor, &switching);
   if (!status) status = check_failed(s);
   if (!status) status = features_add_end(&s->uses, inputs, 0);

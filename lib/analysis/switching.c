@@ -55,10 +55,10 @@ typedef struct switcher {
   checkrob_cut *cut;
   switching_choice choice;
   analysis_setup setup;
-  size_t classes;        /* K */
-  int64_t *listed;       /* [listed_count]: the classes that have features */
+  size_t classes;  /* K */
+  int64_t *listed; /* [listed_count]: the classes that have features */
   size_t listed_count;
-  float *copies; /* [1 + SWITCHING_CONTROLS, 3, H, W]: the surroundings once for each class */
+  float *copies;         /* [1 + SWITCHING_CONTROLS, 3, H, W]: the surroundings once for each class */
   int64_t *targets;      /* [batch] */
   float *image, *object; /* [3, H, W] and [H, W]: the surroundings of one sample */
   float *covered,

@@ -63,8 +63,7 @@ checkrob_status distinction_usual(double *out, const double *distinction, const 
   if (known >= LEVELLED_CLASSES) status = statistics_slope(&slope, sizes, values, known);
   for (size_t i = 0; i < known; i++) values[i] -= slope * sizes[i];
   if (known > 0) quartile = lower_quartile(values, known);
-  for (size_t i = 0; i < count; i++)
-    out[i] = area[i] > 0.0 ? exp(quartile + slope * log(area[i])) : NAN;
+  for (size_t i = 0; i < count; i++) out[i] = area[i] > 0.0 ? exp(quartile + slope * log(area[i])) : NAN;
   free(sizes);
   return status;
 }

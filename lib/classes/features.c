@@ -103,9 +103,10 @@ static const column declared[COLUMNS] = {
     [CONTROL] = {"control_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
                  "the same in surroundings of other classes' samples, in which it says something about this "
                  "class"},
-    [DISTINCTION] = {"distinction", NUMBER, "", -20, 20, 6, 0,
-                     "how much larger `surroundings_contribution` is than `control_contribution`, in standard "
-                     "deviations over the other classes' samples; empty with fewer than 5 of them"},
+    [DISTINCTION] =
+        {"distinction", NUMBER, "", -20, 20, 6, 0,
+         "how much larger `surroundings_contribution` is than `control_contribution`, in standard "
+         "deviations over the other classes' samples; empty with fewer than 5 of them"},
     [USUAL] = {"usual_distinction", NUMBER, "", 0, INFINITY, 6, 0,
                "what is usual for classes of such an object size in this dataset (method.md)"},
     [ON_OBJECT] = {"on_object", NUMBER, "", 0, 1, 6, 0,
@@ -296,7 +297,7 @@ typedef struct feature_sums {
   size_t places[PLACES];
   size_t paired;
   double contribution, on_object, area, difference,
-      squares; /* of the paired ones; the limit less on_object */
+      squares;                      /* of the paired ones; the limit less on_object */
   value_sums surroundings, control; /* contributions without the object: own samples', others' */
 } feature_sums;
 
@@ -453,15 +454,14 @@ static double fall(const checkrob_row *row) {
 
 static void judge(checkrob_row *row) {
   double distinction = row_number(row, DISTINCTION);
-  bool distinct =
-      distinction >= LEAST_DISTINCTION && distinction >= LEAST_UNUSUAL * row_number(row, USUAL);
+  bool distinct = distinction >= LEAST_DISTINCTION && distinction >= LEAST_UNUSUAL * row_number(row, USUAL);
   bool needed = fall(row) >= LEAST_FALL - 1e-9 && row_number(row, P_SURROUNDINGS) <= LARGEST_P;
   if (row_has(row, DISTINCTION)) row_set_integer(row, SPURIOUS, distinct && needed);
 }
 
 /* Each class has its rows one behind the other; `start` has their first ones, and the end of the last. */
 static checkrob_status set_usual(row_list *list, const size_t *start, size_t classes) {
-  double *largest = malloc((3 * classes + 1) * sizeof *largest);
+  double *largest = calloc(3 * classes + 1, sizeof *largest);
   if (!largest) return error_memory("the features of the classes");
   double *area = largest + classes, *usual = area + classes;
   for (size_t c = 0; c < classes; c++) {

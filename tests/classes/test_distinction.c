@@ -68,10 +68,9 @@ static void of_many_classes_it_depends_on_the_size(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_in_deviations_of_the_others),
-                                     cmocka_unit_test(others_that_do_not_vary),
-                                     cmocka_unit_test(few_values_say_nothing),
-                                     cmocka_unit_test(usual_is_the_lower_quartile),
-                                     cmocka_unit_test(of_many_classes_it_depends_on_the_size)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(it_is_in_deviations_of_the_others), cmocka_unit_test(others_that_do_not_vary),
+      cmocka_unit_test(few_values_say_nothing), cmocka_unit_test(usual_is_the_lower_quartile),
+      cmocka_unit_test(of_many_classes_it_depends_on_the_size)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,7 @@ static int take_use(const checkrob_row *row, void *data) {
   const strong_image image = {.contribution = checkrob_row_number(row, "contribution"),
                               .x = checkrob_row_number(row, "x"),
                               .y = checkrob_row_number(row, "y")};
+  if (checkrob_row_has(row, "control")) return 0; /* of another class */
   for (size_t i = 0; i < v->count && index >= 0 && number > 0; i++)
     if (v->items[i].index == index && v->items[i].number == number)
       return v->no_memory = offer_image(&v->items[i], &image, checkrob_row_text(row, "image"));

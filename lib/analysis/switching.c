@@ -13,6 +13,7 @@
 #include "model/model.h"
 #include "probe/margin.h"
 #include "saliency/method.h"
+#include "table/sample.h"
 
 /* ---- declarations ---- */
 
@@ -34,7 +35,13 @@ static const column declared[USE_COLUMNS] = {
     [USE_RANK] = {"rank", INTEGER, "", 1, INFINITY, 0, 0,
                   "rank of the class when the feature is switched off"},
     [USE_SURROUNDINGS_RANK] = {"surroundings_rank", INTEGER, "", 1, INFINITY, 0, 0,
-                               "the same in the image with the object in middle gray"}};
+                               "the same in the image with the object in middle gray"},
+    [USE_SURROUNDINGS_CONTRIBUTION] = {"surroundings_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6,
+                                       COLUMN_SIGNIFICANT,
+                                       "as `contribution`, in the image with the object in middle gray"},
+    [USE_CONTROL] = {"control", INTEGER, "", 0, INFINITY, 0, 0,
+                     "output index of the other class of which this is a feature; empty for the sample's own "
+                     "features"}};
 
 const column_list feature_use_columns = {declared, USE_COLUMNS};
 static const child_table table = {FEATURE_USE_TABLE, declared, USE_COLUMNS, CHILD_HIDDEN,
@@ -48,7 +55,10 @@ typedef struct switcher {
   checkrob_cut *cut;
   switching_choice choice;
   analysis_setup setup;
-  size_t classes;        /* K */
+  size_t classes;  /* K */
+  int64_t *listed; /* [listed_count]: the classes that have features */
+  size_t listed_count;
+  float *copies;         /* [1 + SWITCHING_CONTROLS, 3, H, W]: the surroundings once for each class */
   int64_t *targets;      /* [batch] */
   float *image, *object; /* [3, H, W] and [H, W]: the surroundings of one sample */
   float *covered,
@@ -68,8 +78,13 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->image = malloc(3 * pixels * sizeof *s->image);
   s->object = malloc(pixels * sizeof *s->object);
   s->work = malloc(margin_work(setup->height, setup->width));
-  return s->targets && s->image && s->object && s->work ? CHECKROB_OK
-                                                        : error_memory("a batch; use a smaller one");
+  s->copies = malloc((1 + SWITCHING_CONTROLS) * 3 * pixels * sizeof *s->copies);
+  s->listed = malloc((s->classes + 1) * sizeof *s->listed);
+  if (!s->targets || !s->image || !s->object || !s->work || !s->copies || !s->listed)
+    return error_memory("a batch; use a smaller one");
+  for (size_t k = 0; k < s->classes; k++)
+    if (s->choice.classes[k].count > 0) s->listed[s->listed_count++] = (int64_t)k;
+  return CHECKROB_OK;
 }
 
 static void end(void *self) {
@@ -82,6 +97,8 @@ static void end(void *self) {
   free(s->map);
   free(s->removed);
   free(s->work);
+  free(s->copies);
+  free(s->listed);
   *s = (switcher){.model = s->model, .cut = s->cut, .choice = s->choice};
 }
 
@@ -195,6 +212,78 @@ static checkrob_status add_rows(switcher *s, const analysis_sample *sample, cons
   return status;
 }
 
+/* ---- other classes ---- */
+
+/* Writes the sample's class and some others, which differ from sample to sample. Returns their number. */
+static size_t choose_controls(int64_t targets[1 + SWITCHING_CONTROLS], const switcher *s,
+                              const analysis_sample *sample) {
+  size_t others = s->listed_count - 1, own = 0;
+  size_t count = others < SWITCHING_CONTROLS ? others : SWITCHING_CONTROLS;
+  size_t input = (size_t)row_integer(sample->row, SAMPLE_INPUT);
+  targets[0] = checkrob_sample_class_index(sample->sample);
+  while (s->listed[own] != targets[0]) own++;
+  for (size_t i = 0; i < count; i++) {
+    size_t ahead = 1 + (input + i * (others / count)) % others;
+    targets[i + 1] = s->listed[(own + ahead) % s->listed_count];
+  }
+  return count;
+}
+
+static double sum_of(const switcher *s, const view *v) {
+  double sum = 0.0;
+  for (size_t i = 0; i < v->positions; i++) sum += s->map[i];
+  return sum;
+}
+
+/* Of the sample's own class, whose rows are there. */
+static void set_own(switcher *s, const analysis_sample *sample, const view *v, const class_sets *sets) {
+  for (size_t f = 0; f < sets->count; f++) {
+    checkrob_row *use = (checkrob_row *)row_child(sample->row, s->setup.child, f + 1);
+    channel_set_map(s->map, &sets->sets[f], v->activation, v->gradient, v->positions);
+    row_set_number(use, USE_SURROUNDINGS_CONTRIBUTION, sum_of(s, v));
+  }
+}
+
+static checkrob_status add_control(switcher *s, const analysis_sample *sample, const view *v, int64_t of) {
+  const class_sets *sets = &s->choice.classes[of];
+  checkrob_status status = class_sets_check(sets, v->channels);
+  for (size_t f = 0; f < sets->count && !status; f++) {
+    checkrob_row *row = NULL;
+    status = row_add_child(&row, sample->row, s->setup.child);
+    if (status) break;
+    channel_set_map(s->map, &sets->sets[f], v->activation, v->gradient, v->positions);
+    row_set_integer(row, USE_FEATURE, (int64_t)sets->sets[f].number);
+    row_set_integer(row, USE_CONTROL, of);
+    row_set_number(row, USE_SURROUNDINGS_CONTRIBUTION, sum_of(s, v));
+  }
+  return status;
+}
+
+/* What the sample's surroundings, in s->image, say about its class and about others. */
+static checkrob_status compare(switcher *s, analysis_batch *batch, const analysis_sample *sample,
+                               const view *whole, const class_sets *sets) {
+  int64_t targets[1 + SWITCHING_CONTROLS];
+  size_t count = 1 + choose_controls(targets, s, sample);
+  size_t numbers = (size_t)3 * s->setup.height * s->setup.width;
+  checkrob_capture *capture = NULL;
+  for (size_t i = 0; i < count; i++) memcpy(s->copies + i * numbers, s->image, numbers * sizeof *s->image);
+  double start = clock_seconds();
+  checkrob_status status =
+      checkrob_cut_run(&capture, s->cut, s->copies, count, s->setup.height, s->setup.width, targets);
+  batch->model_seconds += clock_seconds() - start;
+  view v = *whole;
+  for (size_t i = 0; i < count && !status; i++) {
+    v.activation = checkrob_capture_activation(capture, 0) + i * v.channels * v.positions;
+    v.gradient = checkrob_capture_gradient(capture, 0) + i * v.channels * v.positions;
+    if (i == 0)
+      set_own(s, sample, &v, sets);
+    else
+      status = add_control(s, sample, &v, targets[i]);
+  }
+  checkrob_capture_free(capture);
+  return status;
+}
+
 static checkrob_status switch_off(switcher *s, analysis_batch *batch, size_t n, const view *v,
                                   const class_sets *sets) {
   const analysis_sample *sample = &batch->samples[n];
@@ -208,7 +297,9 @@ static checkrob_status switch_off(switcher *s, analysis_batch *batch, size_t n, 
   memcpy(s->image, image, 3 * pixels * sizeof *image);
   margin_fill_middle(s->image, s->object, sample->coverage, height, width, s->choice.margin, &s->choice.scale,
                      s->work);
-  return ask(s, batch, sample, s->image, sets, v->channels, USE_SURROUNDINGS_RANK);
+  status = ask(s, batch, sample, s->image, sets, v->channels, USE_SURROUNDINGS_RANK);
+  if (!status && s->choice.controls) status = compare(s, batch, sample, v, sets);
+  return status;
 }
 
 /* ---- a batch ---- */

@@ -11,7 +11,7 @@
 #define FEATURE_CHANNELS 4
 /* Principal components, and the most channels of one. */
 #define FEATURE_COMPONENTS 4
-#define FEATURE_SET 16
+#define FEATURE_SET 64
 #define FEATURES_MOST (2 * FEATURE_CHANNELS + FEATURE_COMPONENTS + 1)
 /* A class with fewer samples has no features. */
 #define FEATURE_SAMPLES 5

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "classes/distinction.h"
 #include "classes/places.h"
 #include "classes/statistics.h"
 #include "table/reader.h"
@@ -66,6 +67,9 @@ enum {
   SAMPLES,
   CONTRIBUTION,
   SURROUNDINGS,
+  CONTROL,
+  DISTINCTION,
+  USUAL,
   ON_OBJECT,
   AREA,
   P,
@@ -96,6 +100,15 @@ static const column declared[COLUMNS] = {
                       "mean contribution to the log-odds of the class; empty for `together`"},
     [SURROUNDINGS] = {"surroundings_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
                       "the same with the object in middle gray"},
+    [CONTROL] = {"control_contribution", NUMBER, "nats", -INFINITY, INFINITY, 6, COLUMN_SIGNIFICANT,
+                 "the same in surroundings of other classes' samples, in which it says something about this "
+                 "class"},
+    [DISTINCTION] =
+        {"distinction", NUMBER, "", -20, 20, 6, 0,
+         "how much larger `surroundings_contribution` is than `control_contribution`, in standard "
+         "deviations over the other classes' samples; empty with fewer than 5 of them"},
+    [USUAL] = {"usual_distinction", NUMBER, "", 0, INFINITY, 6, 0,
+               "what is usual for classes of such an object size in this dataset (method.md)"},
     [ON_OBJECT] = {"on_object", NUMBER, "", 0, 1, 6, 0,
                    "mean share of its contribution that is on the object"},
     [AREA] = {"area", NUMBER, "", 0, 1, 6, 0,
@@ -119,8 +132,9 @@ static const column declared[COLUMNS] = {
     [PLACE_SHARE] = {"place_share", NUMBER, "", 0, 1, 6, 0, "the share of the samples in which it does"},
     [SPURIOUS] = {
         "spurious", INTEGER, "", 0, 1, 0, 0,
-        "1: `q` is at most 0.05, and switching it off lowers `surroundings_recognised` by at least 0.1, "
-        "with `p_surroundings` at most 0.05; 0: not; empty without `q`"}};
+        "1: `distinction` is at least 2 and at least 1.5 times `usual_distinction`, and switching it off "
+        "lowers `surroundings_recognised` by at least 0.1, with `p_surroundings` at most 0.05; 0: not; empty "
+        "without `distinction`"}};
 
 const column_list feature_columns = {declared, COLUMNS};
 
@@ -131,6 +145,8 @@ const column_list class_feature_columns = {declared_of_class, 1};
 
 #define LARGEST_P 0.05
 #define LEAST_FALL 0.1
+#define LEAST_DISTINCTION 2.0
+#define LEAST_UNUSUAL 1.5
 /* Maps are coarse: what is beside the object seems to be on it in part. */
 #define MOST_EXCESS 0.25
 
@@ -244,7 +260,8 @@ typedef struct feature_sums {
   size_t places[PLACES];
   size_t paired;
   double contribution, on_object, area, difference,
-      squares; /* of the paired ones; the limit less on_object */
+      squares;                      /* of the paired ones; the limit less on_object */
+  value_sums surroundings, control; /* contributions without the object: own samples', others' */
 } feature_sums;
 
 typedef struct class_sums {
@@ -288,6 +305,7 @@ static void add_use(feature_sums *f, const assessing *a, const checkrob_row *row
   double limit = area + MOST_EXCESS * (1.0 - area);
   double contribution = row_number(row, OF_SAMPLE + USE_CONTRIBUTION);
   f->samples++;
+  value_sums_add(&f->surroundings, row_number(row, OF_SAMPLE + USE_SURROUNDINGS_CONTRIBUTION));
   f->kept += is_within(row, USE_RANK, a->top_k);
   f->from_surroundings += from;
   f->lost += a->from_surroundings && !from;
@@ -302,8 +320,20 @@ static void add_use(feature_sums *f, const assessing *a, const checkrob_row *row
   f->squares += (limit - on) * (limit - on);
 }
 
+/* What a feature of another class says in a sample. */
+static void take_control(const assessing *a, const checkrob_row *row) {
+  class_sums *c = find_class(a, row_integer(row, OF_SAMPLE + USE_CONTROL));
+  int64_t number = row_integer(row, OF_SAMPLE + USE_FEATURE);
+  if (!c || number < 1 || number > FEATURES_MOST) return;
+  value_sums_add(&c->features[number].control, row_number(row, OF_SAMPLE + USE_SURROUNDINGS_CONTRIBUTION));
+}
+
 static checkrob_status take_use(const checkrob_row *row, void *data) {
   assessing *a = data;
+  if (row_has(row, OF_SAMPLE + USE_CONTROL)) {
+    take_control(a, row);
+    return CHECKROB_OK;
+  }
   class_sums *c = find_class(a, row_integer(row, OF_INDEX));
   int64_t number = row_integer(row, OF_SAMPLE + USE_FEATURE);
   if (!c || number < 0 || number > FEATURE_TOGETHER) return CHECKROB_OK;
@@ -352,6 +382,8 @@ static checkrob_status add_row(row_list *list, const checkrob_row *of, size_t nu
   row_set_integer(row, INDEX, checkrob_row_integer(of, "index"));
   row_set_integer(row, FEATURE, (int64_t)number);
   row_set_integer(row, SAMPLES, (int64_t)f->samples);
+  row_set_number(row, CONTROL, value_sums_mean(&f->control));
+  row_set_number(row, DISTINCTION, distinction_of(&f->surroundings, &f->control));
   row_set_number(row, ON_OBJECT, f->on_object / paired);
   row_set_number(row, AREA, f->area / paired);
   row_set_number(row, P, statistics_paired_chance(f->paired, f->difference, f->squares));
@@ -384,9 +416,30 @@ static double fall(const checkrob_row *row) {
 }
 
 static void judge(checkrob_row *row) {
-  bool off = row_number(row, Q) <= LARGEST_P;
+  double distinction = row_number(row, DISTINCTION);
+  bool distinct = distinction >= LEAST_DISTINCTION && distinction >= LEAST_UNUSUAL * row_number(row, USUAL);
   bool needed = fall(row) >= LEAST_FALL - 1e-9 && row_number(row, P_SURROUNDINGS) <= LARGEST_P;
-  if (row_has(row, Q)) row_set_integer(row, SPURIOUS, off && needed);
+  if (row_has(row, DISTINCTION)) row_set_integer(row, SPURIOUS, distinct && needed);
+}
+
+/* Each class has its rows one behind the other; `start` has their first ones, and the end of the last. */
+static checkrob_status set_usual(row_list *list, const size_t *start, size_t classes) {
+  double *largest = calloc(3 * classes + 1, sizeof *largest);
+  if (!largest) return error_memory("the features of the classes");
+  double *area = largest + classes, *usual = area + classes;
+  for (size_t c = 0; c < classes; c++) {
+    largest[c] = area[c] = NAN;
+    for (size_t i = start[c]; i < start[c + 1]; i++) {
+      const checkrob_row *row = list->rows[i];
+      area[c] = row_number(row, AREA);
+      largest[c] = fmax(largest[c], row_number(row, DISTINCTION));
+    }
+  }
+  checkrob_status status = distinction_usual(usual, largest, area, classes);
+  for (size_t c = 0; c < classes && !status; c++)
+    for (size_t i = start[c]; i < start[c + 1]; i++) row_set_number(list->rows[i], USUAL, usual[c]);
+  free(largest);
+  return status;
 }
 
 static checkrob_status judge_all(row_list *list) {
@@ -425,8 +478,14 @@ static int compare_rows(const void *left, const void *right) {
 
 static checkrob_status assess(row_list *list, assessing *a, checkrob_row *const *names,
                               const row_list *chosen) {
-  checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < a->count && !status; i++) status = add_class(list, names[i], chosen, &a->classes[i]);
+  size_t *start = calloc(a->count + 1, sizeof *start);
+  checkrob_status status = start ? CHECKROB_OK : error_memory("the features of the classes");
+  for (size_t i = 0; i < a->count && !status; i++) {
+    status = add_class(list, names[i], chosen, &a->classes[i]);
+    start[i + 1] = list->count;
+  }
+  if (!status) status = set_usual(list, start, a->count);
+  free(start);
   if (!status) status = judge_all(list);
   for (size_t i = 0; i < a->count && !status; i++) status = add_together(list, names[i], &a->classes[i]);
   if (list->count > 0) qsort(list->rows, list->count, sizeof *list->rows, compare_rows);

@@ -35,6 +35,7 @@ typedef struct stage {
   size_t (*together)[2 * FEATURE_SET];
   class_sets *of_index; /* [classes of the model] */
   /* Of the pass. */
+  bool controls; /* other classes are asked too */
   size_t failed; /* samples that could not be asked */
   char *failure; /* the message of the first one */
   engine_totals *totals;
@@ -202,6 +203,7 @@ static checkrob_status make_switching(analysis *out, void *data) {
                              .classes = s->of_index,
                              .top_k = s->rule->top_k,
                              .batch = (size_t)checkrob_options_integer(run->options, "map_batch"),
+                             .controls = s->controls,
                              .margin = checkrob_options_number(run->options, "probe_margin"),
                              .scale = settings_scale(run->preprocess)};
   return switching_new(out, run->model, &choice);
@@ -232,6 +234,7 @@ static checkrob_status pass(stage *s, const char *table) {
                        .data = s,
                        .totals = s->totals};
   s->failed = 0;
+  s->controls = strcmp(table, FEATURE_USE_TABLE) == 0;
   free(s->failure);
   s->failure = NULL;
   checkrob_status status = features_start_use(&uses, table);

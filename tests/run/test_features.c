@@ -29,6 +29,9 @@ static int check_feature(const checkrob_row *row, void *data) {
                   : checkrob_row_number(row, "on_object") > 0.8);
   assert_true(checkrob_row_number(row, "contribution") > 0.0 || rows_seen == 2);
   if (strcmp(checkrob_row_text(row, "kind"), "together") == 0) return 0;
+  /* In the surroundings of the other class there is middle gray alone. */
+  assert_true(checkrob_row_number(row, "control_contribution") == 0.5);
+  assert_true(checkrob_row_number(row, "distinction") == (off ? 20.0 : 0.0));
   assert_string_equal(checkrob_row_text(row, "kind"), "channel");
   assert_int_equal(checkrob_row_integer(row, "spurious"), off);
   if (off) assert_string_equal(checkrob_row_text(row, "place"), "right side");

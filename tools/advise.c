@@ -162,9 +162,10 @@ static int print_list(const advice_list *list, int all) {
     if (shown++ > 0) putchar('\n');
     print_advice(&list->items[i]);
   }
-  printf("%s%zu class%s with advice; for %zu a fitted last layer shows that it helps.\n", shown > 0 ? "\n" : "",
-         classes, classes == 1 ? "" : "es", helps);
-  if (!all && list->count > shown) puts("--all prints the other advice too; export --as advice.csv has all numbers.");
+  printf("%s%zu class%s with advice; for %zu a fitted last layer shows that it helps.\n",
+         shown > 0 ? "\n" : "", classes, classes == 1 ? "" : "es", helps);
+  if (!all && list->count > shown)
+    puts("--all prints the other advice too; export --as advice.csv has all numbers.");
   return finish_output();
 }
 
@@ -182,8 +183,9 @@ int command_advise(const command_line *line) {
     code = fail(EXIT_FAILED, "out of memory");
   else if (status)
     code = fail_with_flags(EXIT_FAILED);
-  else if (strcmp(checkrob_results_option(results, "advice") ? checkrob_results_option(results, "advice") : "",
-                  "true") != 0)
+  else if (strcmp(
+               checkrob_results_option(results, "advice") ? checkrob_results_option(results, "advice") : "",
+               "true") != 0)
     code = fail(EXIT_FAILED, "%s has no advice; score with --advice", given);
   if (code == EXIT_OK) warn_if_incomplete(results, given);
   if (code == EXIT_OK) code = print_list(&list, command_line_flag(line, "all"));

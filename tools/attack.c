@@ -27,7 +27,7 @@ typedef struct attacking {
   checkrob_results *results;
   fooling_image *items; /* by class, the strongest first */
   size_t count, capacity;
-  size_t most; /* of each class */
+  size_t most;    /* of each class */
   int keeps_size; /* objects were pasted at their own size */
   second_model second;
   attack_pool pool;
@@ -86,11 +86,12 @@ static int print_pairs(attacking *a) {
   a->has_pairs = list.count > 0;
   if (list.count == 0 && a->pool.all > 0) return EXIT_OK;
   if (list.count == 0)
-    return fail(EXIT_FAILED,
-                "%s has no pasted images and no pool; score with --advice or --probe verdict, on data of two classes "
-                "or "
-                "more, or with --features and --attack-images",
-                a->line->arguments[0]);
+    return fail(
+        EXIT_FAILED,
+        "%s has no pasted images and no pool; score with --advice or --probe verdict, on data of two classes "
+        "or "
+        "more, or with --features and --attack-images",
+        a->line->arguments[0]);
   const char *k = checkrob_results_option(a->results, "top_k");
   int one = !k || strcmp(k, "1") == 0;
   printf("%zu of %zu pasted images are still taken for the class of their surroundings%s%s%s.\n", list.fooled,

@@ -19,7 +19,8 @@ void put_text(FILE *file, const char *text, int width) {
 }
 
 static int put_word(FILE *file, const char *word, size_t length) {
-  for (size_t i = 0; i < length; i++) fputc((unsigned char)word[i] < ' ' || word[i] == 127 ? '?' : word[i], file);
+  for (size_t i = 0; i < length; i++)
+    fputc((unsigned char)word[i] < ' ' || word[i] == 127 ? '?' : word[i], file);
   return (int)length;
 }
 

@@ -95,7 +95,8 @@ static int take_duplicate(const checkrob_row *row, void *data) {
   int64_t index = checkrob_row_integer(row, "index");
   size_t group = (size_t)checkrob_row_integer(row, "group");
   if (list->images == 0)
-    printf("\n%-20s  %5s  %10s  %s\n", "class", "group", "similarity", "images with almost the same surroundings");
+    printf("\n%-20s  %5s  %10s  %s\n", "class", "group", "similarity",
+           "images with almost the same surroundings");
   if (index != list->index) list->last = 0;
   list->groups += group > list->last;
   if (group > list->last) list->last = group;
@@ -118,9 +119,11 @@ static int print_duplicates(checkrob_results *results, int all) {
     puts("No search for repeated surroundings: score with --advice.");
     return EXIT_OK;
   }
-  if (checkrob_results_table(results, "duplicate", take_duplicate, &list)) return fail_with_flags(EXIT_FAILED);
+  if (checkrob_results_table(results, "duplicate", take_duplicate, &list))
+    return fail_with_flags(EXIT_FAILED);
   if (list.printed < list.images)
-    printf("and %zu more: --all prints them, export --as duplicates.csv has all\n", list.images - list.printed);
+    printf("and %zu more: --all prints them, export --as duplicates.csv has all\n",
+           list.images - list.printed);
   if (list.images == 0)
     puts("No two images of a class have almost the same surroundings.");
   else
@@ -137,7 +140,9 @@ int command_data(const command_line *line) {
   checkrob_status status = checkrob_results_open(&results, path ? path : given, NULL);
   free(path);
   if (!status) status = checkrob_results_table(results, "cue", take_cue, &list);
-  int code = list.no_memory ? fail(EXIT_FAILED, "out of memory") : status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  int code = list.no_memory ? fail(EXIT_FAILED, "out of memory")
+             : status       ? fail_with_flags(EXIT_FAILED)
+                            : EXIT_OK;
   if (code == EXIT_OK) warn_if_incomplete(results, given);
   if (code == EXIT_OK) print_cues(&list, command_line_flag(line, "all"));
   if (code == EXIT_OK) code = print_duplicates(results, command_line_flag(line, "all"));

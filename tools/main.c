@@ -37,8 +37,8 @@ static const struct {
     {&score_usage, command_score},       {&layers_usage, command_layers},   {&explain_usage, command_explain},
     {&extract_usage, command_extract},   {&methods_usage, command_methods}, {&check_usage, command_check},
     {&export_usage, command_export},     {&merge_usage, command_merge},     {&compare_usage, command_compare},
-    {&features_usage, command_features}, {&attack_usage, command_attack},
-    {&data_usage, command_data},         {&advise_usage, command_advise}};
+    {&features_usage, command_features}, {&attack_usage, command_attack},   {&data_usage, command_data},
+    {&advise_usage, command_advise}};
 
 int main(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");

@@ -174,14 +174,13 @@ const command_usage methods_usage = {
 /* ---- export, merge, compare ---- */
 
 static const checkrob_option_info export_own[] = {
-    OWN_OPTION(
-        "as", CHOICE, "files", "WHAT", "what is written",
-        .choices =
-            "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
-            "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|pool.csv|pool.jsonl|"
-            "duplicates.csv|duplicates.jsonl|advice.csv|advice.jsonl|authors.csv",
-        .details = "The tables that score writes; the same as JSON, an object a line; or the class "
-                   "table of Szyc et al. 2021, id;acc;crs;name."),
+    OWN_OPTION("as", CHOICE, "files", "WHAT", "what is written",
+               .choices =
+                   "images.csv|classes.csv|looked_at.csv|features.csv|pasted.csv|images.jsonl|classes.jsonl|"
+                   "looked_at.jsonl|features.jsonl|pasted.jsonl|cues.csv|cues.jsonl|pool.csv|pool.jsonl|"
+                   "duplicates.csv|duplicates.jsonl|advice.csv|advice.jsonl|authors.csv",
+               .details = "The tables that score writes; the same as JSON, an object a line; or the class "
+                          "table of Szyc et al. 2021, id;acc;crs;name."),
     OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
 };
 static const char *const export_groups[] = {"files", "run", "verdict", NULL};

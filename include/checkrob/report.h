@@ -40,9 +40,10 @@ typedef struct checkrob_pasted_image {
  * `from`, its largest part, is stretched to the rectangle of the largest part of the old one, as far as its
  * own regions go. This is what the probe `transplanted` asks about (docs/method.md). If `from` keeps its
  * size, it is not stretched: its middle is that of the old one, or as near as the border allows. This is what
- * the option `advice` asks about. `margin`: around both objects, a share of their sides from 0 to 1. `input`, which may be NULL, gets the same as [3, H, W], before
- * rounding to 8 bits. The caller frees *out. Errors: INVALID_ARGUMENT, NO_OBJECT (the model sees one of the
- * objects nowhere), BAD_INPUT (an image is smaller than the crop), OUT_OF_MEMORY. */
+ * the option `advice` asks about. `margin`: around both objects, a share of their sides from 0 to 1. `input`,
+ * which may be NULL, gets the same as [3, H, W], before rounding to 8 bits. The caller frees *out. Errors:
+ * INVALID_ARGUMENT, NO_OBJECT (the model sees one of the objects nowhere), BAD_INPUT (an image is smaller
+ * than the crop), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_paste(checkrob_image **out, float *input,
                                             const checkrob_preprocess *preprocess,
                                             const checkrob_pasted_image *into,

@@ -100,7 +100,8 @@ typedef enum checkrob_export {
 } checkrob_export;
 
 /* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", "pool.csv",
- * "duplicates.csv", "advice.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for any other name. */
+ * "duplicates.csv", "advice.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for any other name.
+ */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.

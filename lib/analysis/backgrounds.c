@@ -19,7 +19,15 @@
 
 /* ---- declarations ---- */
 
-enum { SURROUNDINGS_RANK, PASTED_IMAGE, PASTED_INDEX, PASTED_RANK, PASTED_LOGIT, PASTED_OBJECT_RANK, COLUMNS };
+enum {
+  SURROUNDINGS_RANK,
+  PASTED_IMAGE,
+  PASTED_INDEX,
+  PASTED_RANK,
+  PASTED_LOGIT,
+  PASTED_OBJECT_RANK,
+  COLUMNS
+};
 
 #define RANK(name_, text_) \
   { name_, CHECKROB_COLUMN_INTEGER, "", 1, INFINITY, 0, 0, text_ "; empty without the option `advice`" }
@@ -205,8 +213,7 @@ static void set_rank(const reader *r, const analysis_sample *sample, size_t at, 
 static checkrob_status store_ranks(const reader *r, const analysis_sample *sample, const float *logits,
                                    int which) {
   int64_t target = checkrob_sample_class_index(sample->sample);
-  if (which == BACKGROUND_SURROUNDINGS)
-    set_rank(r, sample, SURROUNDINGS_RANK, rank_of(r, logits, target));
+  if (which == BACKGROUND_SURROUNDINGS) set_rank(r, sample, SURROUNDINGS_RANK, rank_of(r, logits, target));
   if (which != BACKGROUND_PASTED) return CHECKROB_OK;
   set_rank(r, sample, PASTED_RANK, rank_of(r, logits, target));
   row_set_number(sample->row, r->setup.column + PASTED_LOGIT, relative_logit(logits, r->classes, target));
@@ -230,8 +237,7 @@ static checkrob_status run(reader *r, analysis_batch *batch, size_t first, size_
     const analysis_sample *sample = &batch->samples[r->samples[first + i]];
     const float *activation = checkrob_capture_activation(capture, 0) + i * shape[1] * shape[2] * shape[3];
     status = store_layer(r, sample, activation, shape, which);
-    if (!status)
-      status = store_ranks(r, sample, checkrob_capture_logits(capture) + i * r->classes, which);
+    if (!status) status = store_ranks(r, sample, checkrob_capture_logits(capture) + i * r->classes, which);
   }
   checkrob_capture_free(capture);
   return status;

@@ -50,12 +50,13 @@ enum {
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
-    [KIND] = {"kind", TEXT, "", 0, 0, 0, 0,
-              "`elsewhere`: add images of the class in the surroundings of others; `others`: add images of "
-              "other classes in its surroundings, with its cue; `drop`: drop its images that the model "
-              "recognises without the object (`surroundings_rank` 1 in `images.csv`); `duplicates`: of images "
-              "with almost the same surroundings keep one (`duplicates.csv`); `more`: its images are too few "
-              "for a verdict"},
+    [KIND] =
+        {"kind", TEXT, "", 0, 0, 0, 0,
+         "`elsewhere`: add images of the class in the surroundings of others; `others`: add images of "
+         "other classes in its surroundings, with its cue; `drop`: drop its images that the model "
+         "recognises without the object (`surroundings_rank` 1 in `images.csv`); `duplicates`: of images "
+         "with almost the same surroundings keep one (`duplicates.csv`); `more`: its images are too few "
+         "for a verdict"},
     [IMAGES] = {"images", INTEGER, "images", 0, INFINITY, 0, 0,
                 "how many to add or drop, for as many images of the class as were scored"},
     [SHARE] = {"share", NUMBER, "", 0, INFINITY, 6, 0, "the same as a share of the class's images"},
@@ -65,10 +66,11 @@ static const column declared[COLUMNS] = {
     [CUE] = {"cue", TEXT, "", 0, 0, 0, 0,
              "what is known about the cue: the strongest spurious feature, what else the model looks at, and "
              "what in the data predicts the class"},
-    [OUTCOME] = {"outcome", TEXT, "", 0, 0, 0, 0,
-                 "of the fitted layers: `helps` (`q` at most 0.05, and `found` rises and `fooled` falls by 0.1 "
-                 "together at least), `costs accuracy` (the same, but an accuracy falls by more than 0.05), "
-                 "`no gain shown` (they change by less), or `not enough data to say`; empty for `more`"},
+    [OUTCOME] =
+        {"outcome", TEXT, "", 0, 0, 0, 0,
+         "of the fitted layers: `helps` (`q` at most 0.05, and `found` rises and `fooled` falls by 0.1 "
+         "together at least), `costs accuracy` (the same, but an accuracy falls by more than 0.05), "
+         "`no gain shown` (they change by less), or `not enough data to say`; empty for `more`"},
     [TESTED] = {"tested", INTEGER, "images", 0, INFINITY, 0, 0,
                 "pasted images of the class that a layer was asked about and not fitted to"},
     [FOUND] = {"found", IS_SHARE,
@@ -113,7 +115,7 @@ static const variant variants[] = {{KINDS, 0},  {ELSEWHERE, 1}, {ELSEWHERE, 2}, 
 /* What a fitted layer says about a sample: bits. */
 enum { RIGHT = 1, OBJECT_FOUND = 2, IS_FOOLED = 4 };
 
-#define FIRST_STEPS 200 /* of a fit */
+#define FIRST_STEPS 200  /* of a fit */
 #define FURTHER_STEPS 60 /* of one that starts from the layer without advice */
 #define FEWEST_TESTED 10
 #define LARGEST_Q 0.05
@@ -126,8 +128,8 @@ enum { RIGHT = 1, OBJECT_FOUND = 2, IS_FOOLED = 4 };
 typedef struct advising {
   const advice_samples *samples;
   const atomic_int *interrupted;
-  bool wanted[ADVICE_CLASSES];   /* advice is wanted for the class */
-  bool may_drop[ADVICE_CLASSES]; /* enough images are left */
+  bool wanted[ADVICE_CLASSES];            /* advice is wanted for the class */
+  bool may_drop[ADVICE_CLASSES];          /* enough images are left */
   size_t *turn_of_object, *turn_of_label; /* [samples]: of its pasted image, among those of the class */
   unsigned char *answers[VARIANTS];       /* [samples] */
   const float **rows;                     /* [2 samples], of one fit */
@@ -341,7 +343,8 @@ static checkrob_status name_others(checkrob_row *row, const advising *a, advice_
   return status;
 }
 
-/* The row of the cue that predicts the class best; first those that the model follows. NULL: there is none. */
+/* The row of the cue that predicts the class best; first those that the model follows. NULL: there is none.
+ */
 static const checkrob_row *best_cue(const row_list *cues, int64_t index) {
   const checkrob_row *best = NULL;
   double most = 0.0;
@@ -362,10 +365,11 @@ static checkrob_status describe_cue(checkrob_row *row, const checkrob_row *of, c
   const char *features = checkrob_row_has(of, "features") ? checkrob_row_text(of, "features") : "",
              *looked_at = checkrob_row_has(of, "looked_at") ? checkrob_row_text(of, "looked_at") : "";
   const checkrob_row *cue = best_cue(cues, checkrob_row_integer(of, "index"));
-  char *known = cue ? text_format("%s %s predicts the class (AUC %.2f)%s", checkrob_row_text(cue, "kind"),
-                                  checkrob_row_text(cue, "name"), checkrob_row_number(cue, "auc"),
-                                  checkrob_row_integer(cue, "followed") == 1 ? ", and the logit follows it" : "")
-                    : text_copy("");
+  char *known =
+      cue ? text_format("%s %s predicts the class (AUC %.2f)%s", checkrob_row_text(cue, "kind"),
+                        checkrob_row_text(cue, "name"), checkrob_row_number(cue, "auc"),
+                        checkrob_row_integer(cue, "followed") == 1 ? ", and the logit follows it" : "")
+          : text_copy("");
   if (!known) return error_memory("advice");
   char *text = text_format("%s%s%s%s%s", features, *features && *looked_at ? "; " : "", looked_at,
                            (*features || *looked_at) && *known ? "; " : "", known);
@@ -476,9 +480,7 @@ static size_t choose_classes(const checkrob_row *out[ADVICE_CLASSES], size_t *co
       const checkrob_row *row = classes[i];
       bool worst = has_verdict(row, CHECKROB_VERDICT_NON_ROBUST),
            bad = has_verdict(row, CHECKROB_VERDICT_DOUBTFUL);
-      if (checkrob_row_integer(row, "index") < 0 || (turn == 0   ? !worst
-                                                     : turn == 1 ? !bad
-                                                                 : worst || bad))
+      if (checkrob_row_integer(row, "index") < 0 || (turn == 0 ? !worst : turn == 1 ? !bad : worst || bad))
         continue;
       out[(*count)++] = row;
     }
@@ -547,8 +549,7 @@ static checkrob_status advise(row_list *out, const advice_samples *samples, size
   checkrob_status status = advising_start(&a, samples, wanted, interrupted);
   for (size_t fold = 0; fold < 2 && !status; fold++) status = fit_fold(&a, fold);
   for (size_t k = 0; k < wanted && !status; k++)
-    for (int kind = 0; kind < MORE && !status; kind++)
-      status = add_row(out, &a, k, (advice_kind)kind, cues);
+    for (int kind = 0; kind < MORE && !status; kind++) status = add_row(out, &a, k, (advice_kind)kind, cues);
   advising_clear(&a);
   return status;
 }

@@ -227,8 +227,7 @@ static checkrob_status add_sample(reading *r, const checkrob_row *sample, size_t
                        .fooled = row_integer(sample, r->pasted_rank) == 1,
                        .image = hash_text(HASH_START, row_text(sample, SAMPLE_IMAGE)),
                        .donor = hash_text(HASH_START, donor ? donor : "")};
-  checkrob_status status =
-      copy_floats(&s->whole, representation(r, sample, BACKGROUND_WHOLE), out->features);
+  checkrob_status status = copy_floats(&s->whole, representation(r, sample, BACKGROUND_WHOLE), out->features);
   return status ? status
                 : copy_floats(&s->pasted, representation(r, sample, BACKGROUND_PASTED), out->features);
 }
@@ -289,8 +288,8 @@ static checkrob_status take(class_reading *c, reading *r, const checkrob_row *sa
   if (values && c->all.count < MOST_COMPARED) {
     number = c->all.count;
     status = surroundings_add(&c->all, (size_t)row_integer(sample, SAMPLE_INPUT),
-                              (size_t)row_integer(sample, SAMPLE_PART), row_text(sample, SAMPLE_IMAGE), values,
-                              r->means, r->deviations);
+                              (size_t)row_integer(sample, SAMPLE_PART), row_text(sample, SAMPLE_IMAGE),
+                              values, r->means, r->deviations);
   }
   if (status || c->label == ADVICE_NONE || !representation(r, sample, BACKGROUND_WHOLE) ||
       c->seen++ % c->each != 0)

@@ -18,8 +18,9 @@
 typedef struct advice_sample {
   size_t label;  /* the number of its class among those that take part */
   size_t object; /* that of the class of the pasted object; ADVICE_NONE: no pasted image, or another class */
-  size_t fold;   /* 0 or 1. Images of one group (duplicates.h) are in one fold, and so are samples of an image */
-  bool is_apart; /* the image of the pasted object is in the other fold, or not known */
+  size_t
+      fold; /* 0 or 1. Images of one group (duplicates.h) are in one fold, and so are samples of an image */
+  bool is_apart;    /* the image of the pasted object is in the other fold, or not known */
   bool is_repeated; /* an earlier sample has almost the same surroundings */
   /* what the model says: its class has the highest logit in the image, and in its surroundings alone; in the
    * pasted image the pasted object's class has it, or still the sample's own */

@@ -325,8 +325,7 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, class_ta
   if (!status) status = features_finish(&tables->features, classes, count);
   for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
   if (!status)
-    status =
-        advice_find(&tables->advice, &tables->duplicates, classes, count, &tables->cues, s, interrupted);
+    status = advice_find(&tables->advice, &tables->duplicates, classes, count, &tables->cues, s, interrupted);
   assessing_clear(a);
   free(a);
   return status;

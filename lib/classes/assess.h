@@ -13,10 +13,10 @@ extern const column_list class_comparison_columns;
 
 /* Tables beside that of the classes, by class. */
 typedef struct class_tables {
-  row_list looked_at; /* looked_at.h */
-  row_list features;  /* features.h */
-  row_list pasted;    /* pasted.h */
-  row_list cues;      /* cues.h */
+  row_list looked_at;  /* looked_at.h */
+  row_list features;   /* features.h */
+  row_list pasted;     /* pasted.h */
+  row_list cues;       /* cues.h */
   row_list duplicates; /* duplicates.h */
   row_list advice;     /* advice.h */
 } class_tables;

@@ -143,7 +143,8 @@ void duplicates_find(surroundings_list *list, double threshold) {
       a->similarity = fmax(a->similarity, cosine);
       b->similarity = fmax(b->similarity, cosine);
       if (cosine < threshold || a->group == b->group) continue;
-      size_t low = a->group < b->group ? a->group : b->group, high = a->group < b->group ? b->group : a->group;
+      size_t low = a->group < b->group ? a->group : b->group,
+             high = a->group < b->group ? b->group : a->group;
       join(list, i + 1, high, low);
     }
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images of a class with almost the same surroundings: a place that was photographed many times, frames of one
- * video, one picture in several versions. */
+/* Images of a class with almost the same surroundings: a place that was photographed many times, frames of
+ * one video, one picture in several versions. */
 #ifndef CHECKROB_LIB_DUPLICATES_H
 #define CHECKROB_LIB_DUPLICATES_H
 

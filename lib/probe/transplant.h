@@ -40,8 +40,8 @@ bool transplant(float *image, const float *coverage, const float *removed, size_
                 const cut_out *other, void *work);
 
 /* The same, but the other object keeps its size: its middle is that of the old rectangle, or as near as the
- * image's border allows. A network for which the size says something about the class is not misled. False also
- * if the object is larger than the image. */
+ * image's border allows. A network for which the size says something about the class is not misled. False
+ * also if the object is larger than the image. */
 bool transplant_at_own_size(float *image, const float *coverage, const float *removed, size_t height,
                             size_t width, const cut_out *other, void *work);
 

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "classes/class_columns.h"
 #include "classes/advice.h"
+#include "classes/class_columns.h"
 #include "classes/cues.h"
-#include "classes/duplicates.h"
 #include "classes/derived.h"
+#include "classes/duplicates.h"
 #include "classes/features.h"
 #include "classes/image_pool.h"
 #include "classes/looked_at.h"

@@ -28,10 +28,9 @@ static checkrob_column_info column_at(const char *table, size_t i) {
 
 static void tables_are_listed(void **state) {
   (void)state;
-  static const char *const names[] = {"sample",      "class",   "totals", "comparison",
-                                      "looked_at",   "feature", "pasted", "cue",
-                                      "duplicate",   "advice",  "feature_use", "pool",
-                                      "other",       "evidence"};
+  static const char *const names[] = {"sample",      "class",  "totals", "comparison", "looked_at",
+                                      "feature",     "pasted", "cue",    "duplicate",  "advice",
+                                      "feature_use", "pool",   "other",  "evidence"};
   size_t count = sizeof names / sizeof *names;
   assert_int_equal(checkrob_table_count(), count);
   for (size_t i = 0; i < count; i++) {
@@ -53,8 +52,7 @@ static void tables_are_listed(void **state) {
 static void they_are_those_of_the_layouts(void **state) {
   (void)state;
   row_layout *layouts[2] = {NULL, NULL};
-  const column_list parts[] = {saliency_columns, probe_columns, property_columns,
-                               background_columns};
+  const column_list parts[] = {saliency_columns, probe_columns, property_columns, background_columns};
   must(sample_layout_new(&layouts[0], parts, 4, saliency_children, SALIENCY_CHILD_COUNT));
   must(class_layout_new(&layouts[1], NULL));
   for (int l = 0; l < 2; l++) {

@@ -98,7 +98,8 @@ static int check_pair(const checkrob_row *row, void *data) {
 
 static int has_object(const checkrob_row *row, void *data) {
   ++*(size_t *)data;
-  assert_int_equal(checkrob_row_integer(row, "pasted_index"), checkrob_row_integer(row, "index") == 2 ? 1 : 2);
+  assert_int_equal(checkrob_row_integer(row, "pasted_index"),
+                   checkrob_row_integer(row, "index") == 2 ? 1 : 2);
   assert_true(checkrob_row_has(row, "pasted_relative_logit"));
   assert_true(checkrob_row_has(row, "pasted_rank") && checkrob_row_has(row, "pasted_object_rank"));
   return 0;

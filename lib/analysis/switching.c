@@ -78,7 +78,7 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->image = malloc(3 * pixels * sizeof *s->image);
   s->object = malloc(pixels * sizeof *s->object);
   s->work = malloc(margin_work(setup->height, setup->width));
-  s->copies = malloc((1 + SWITCHING_CONTROLS) * 3 * pixels * sizeof *s->copies);
+  s->copies = malloc((size_t)3 * (1 + SWITCHING_CONTROLS) * pixels * sizeof *s->copies);
   s->listed = malloc((s->classes + 1) * sizeof *s->listed);
   if (!s->targets || !s->image || !s->object || !s->work || !s->copies || !s->listed)
     return error_memory("a batch; use a smaller one");

@@ -81,7 +81,6 @@ static int take_image(const checkrob_row *row, void *data) {
   }
   int shows = checkrob_row_integer(row, "shows") == 1, has_feature = checkrob_row_has(row, "feature");
   p->shown += shows && has_feature;
-  p->others += !has_feature;
   return shows || !has_feature ? 0 : take_attack(p, row);
 }
 

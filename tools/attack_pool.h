@@ -30,7 +30,7 @@ typedef struct attack_pool {
   size_t most;        /* of each group */
   pool_group *groups; /* by class and feature */
   size_t count, capacity;
-  size_t all, failed, shown, others;
+  size_t all, failed, shown;
   size_t images, unknown; /* in the groups */
   char *failure;          /* about the first failed image */
   size_t written, gone, sheets, fooled;
@@ -40,7 +40,7 @@ typedef struct attack_pool {
 int attack_pool_read(attack_pool *p, checkrob_results *results);
 void attack_pool_free(attack_pool *p);
 
-/* Prints the groups. `given`: the results, as on the command line. */
+/* Prints the groups. */
 int attack_pool_print(const attack_pool *p);
 
 /* Writes the surest images of each group, a contact sheet of them, and their list, to the folder `out`. The

@@ -12,7 +12,7 @@
 
 typedef struct cue {
   char class_name[64], name[64], kind[16]; /* as much as is shown */
-  double auc, inside, outside, correlation;
+  double auc, inside, outside;
   int followed;
 } cue;
 
@@ -38,7 +38,6 @@ static int take_cue(const checkrob_row *row, void *data) {
   *c = (cue){.auc = checkrob_row_number(row, "auc"),
              .inside = checkrob_row_number(row, "inside"),
              .outside = checkrob_row_number(row, "outside"),
-             .correlation = checkrob_row_number(row, "correlation"),
              .followed = checkrob_row_integer(row, "followed") == 1};
   snprintf(c->class_name, sizeof c->class_name, "%s", checkrob_row_text(row, "class"));
   snprintf(c->name, sizeof c->name, "%s", checkrob_row_text(row, "name"));
@@ -66,9 +65,14 @@ static void print_cue(const cue *c) {
   printf("  %s\n", c->followed ? "yes" : "no");
 }
 
-static void print_cues(cue_list *list, int all) {
+static int has_option(const checkrob_results *results, const char *name) {
+  const char *value = checkrob_results_option(results, name);
+  return value && strcmp(value, "true") == 0;
+}
+
+static void print_cues(cue_list *list, const checkrob_results *results, int all) {
   size_t shown = all || list->count < SHOWN ? list->count : SHOWN;
-  if (list->examined == 0) {
+  if (!has_option(results, "cues")) {
     puts("No cues: score with --cues.");
     return;
   }
@@ -113,9 +117,8 @@ static int take_duplicate(const checkrob_row *row, void *data) {
 }
 
 static int print_duplicates(checkrob_results *results, int all) {
-  const char *advice = checkrob_results_option(results, "advice");
   duplicate_list list = {.index = -1, .all = all};
-  if (!advice || strcmp(advice, "true") != 0) {
+  if (!has_option(results, "advice")) {
     puts("No search for repeated surroundings: score with --advice.");
     return EXIT_OK;
   }
@@ -144,7 +147,7 @@ int command_data(const command_line *line) {
              : status       ? fail_with_flags(EXIT_FAILED)
                             : EXIT_OK;
   if (code == EXIT_OK) warn_if_incomplete(results, given);
-  if (code == EXIT_OK) print_cues(&list, command_line_flag(line, "all"));
+  if (code == EXIT_OK) print_cues(&list, results, command_line_flag(line, "all"));
   if (code == EXIT_OK) code = print_duplicates(results, command_line_flag(line, "all"));
   if (code == EXIT_OK) code = finish_output();
   free(list.items);

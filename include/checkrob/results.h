@@ -50,7 +50,9 @@ CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *
 
 /* Calls `callback` for each row of a table that is computed from the samples: "class" (in the order above);
  * "looked_at", where else the model looks in images of each class, "feature", its features, "pasted", the
- * pairs of attacks, and "cue", the cues of the data (all by class); what samples say about the features,
+ * pairs of attacks, "cue", the cues of the data, and "duplicate", images with the same surroundings (all by
+ * class); "advice", what images to add or drop (non-robust classes first, then doubtful ones, then those with
+ * too few images); what samples say about the features,
  * "feature_use" and "feature_together" (in the dataset's order; the last row has no class); and "pool", the
  * images of a pool (by class, then by feature, those that show the class last, the surest first; failed ones
  * at the end). docs/files.md and

@@ -210,9 +210,17 @@ static void set_rank(const reader *r, const analysis_sample *sample, size_t at, 
   if (rank >= 1) row_set_integer(sample->row, r->setup.column + at, rank);
 }
 
+static bool all_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(values[i])) return false;
+  return true;
+}
+
 static checkrob_status store_ranks(const reader *r, const analysis_sample *sample, const float *logits,
                                    int which) {
   int64_t target = checkrob_sample_class_index(sample->sample);
+  if (!all_finite(logits, r->classes))
+    return sample_row_remark(sample->row, "without advice: the model returned NaN or infinite logits");
   if (which == BACKGROUND_SURROUNDINGS) set_rank(r, sample, SURROUNDINGS_RANK, rank_of(r, logits, target));
   if (which != BACKGROUND_PASTED) return CHECKROB_OK;
   set_rank(r, sample, PASTED_RANK, rank_of(r, logits, target));

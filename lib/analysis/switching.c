@@ -10,6 +10,7 @@
 #include "analysis/failure.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "dataset/sample.h"
 #include "model/model.h"
 #include "probe/margin.h"
 #include "saliency/method.h"
@@ -78,9 +79,10 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->image = malloc(3 * pixels * sizeof *s->image);
   s->object = malloc(pixels * sizeof *s->object);
   s->work = malloc(margin_work(setup->height, setup->width));
-  s->copies = malloc((size_t)3 * (1 + SWITCHING_CONTROLS) * pixels * sizeof *s->copies);
+  if (s->choice.controls)
+    s->copies = malloc((size_t)3 * (1 + SWITCHING_CONTROLS) * pixels * sizeof *s->copies);
   s->listed = malloc((s->classes + 1) * sizeof *s->listed);
-  if (!s->targets || !s->image || !s->object || !s->work || !s->copies || !s->listed)
+  if (!s->targets || !s->image || !s->object || !s->work || (s->choice.controls && !s->copies) || !s->listed)
     return error_memory("a batch; use a smaller one");
   for (size_t k = 0; k < s->classes; k++)
     if (s->choice.classes[k].count > 0) s->listed[s->listed_count++] = (int64_t)k;
@@ -214,17 +216,19 @@ static checkrob_status add_rows(switcher *s, const analysis_sample *sample, cons
 
 /* ---- other classes ---- */
 
-/* Writes the sample's class and some others, which differ from sample to sample. Returns their number. */
+/* Writes the sample's class and some others, which differ from sample to sample: none that the image shows
+ * too, for only the sample's own object is gray. Returns the number of the others. */
 static size_t choose_controls(int64_t targets[1 + SWITCHING_CONTROLS], const switcher *s,
                               const analysis_sample *sample) {
-  size_t others = s->listed_count - 1, own = 0;
-  size_t count = others < SWITCHING_CONTROLS ? others : SWITCHING_CONTROLS;
+  size_t others = s->listed_count - 1, own = 0, count = 0;
+  size_t most = others < SWITCHING_CONTROLS ? others : SWITCHING_CONTROLS;
   size_t input = (size_t)row_integer(sample->row, SAMPLE_INPUT);
   targets[0] = checkrob_sample_class_index(sample->sample);
   while (s->listed[own] != targets[0]) own++;
-  for (size_t i = 0; i < count; i++) {
-    size_t ahead = 1 + (input + i * (others / count)) % others;
-    targets[i + 1] = s->listed[(own + ahead) % s->listed_count];
+  for (size_t i = 0; i < most; i++) {
+    size_t ahead = 1 + (input + i * (others / most)) % others;
+    int64_t other = s->listed[(own + ahead) % s->listed_count];
+    if (sample_shows(sample->sample, other) != 1) targets[++count] = other;
   }
   return count;
 }

@@ -90,7 +90,8 @@ static const column declared[COLUMNS] = {
                         "is far below it, the fitted layers say little about the model"},
     [P] = {"p", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT,
            "of so many pasted images that go right with the advice and not without, rather than the other "
-           "way round, by chance: sign test, one-sided"},
+           "way round, by chance: sign test, one-sided; with all pasted images that there are, whatever "
+           "`images` says"},
     [Q] = {"q", NUMBER, "", 0, 1, 6, COLUMN_SIGNIFICANT, "`p` adjusted for the number of rows"}};
 
 const column_list advice_columns = {declared, COLUMNS};
@@ -132,7 +133,8 @@ typedef struct advising {
   bool may_drop[ADVICE_CLASSES];          /* enough images are left */
   size_t *turn_of_object, *turn_of_label; /* [samples]: of its pasted image, among those of the class */
   unsigned char *answers[VARIANTS];       /* [samples] */
-  const float **rows;                     /* [2 samples], of one fit */
+  size_t all[ADVICE_CLASSES], right[VARIANTS][ADVICE_CLASSES];
+  const float **rows; /* [2 samples], of one fit */
   size_t *labels;
 } advising;
 
@@ -172,8 +174,11 @@ static checkrob_status check_interrupted(const advising *a) {
 
 static refit_data collect(const advising *a, const variant *v, size_t fold) {
   const advice_samples *s = a->samples;
-  refit_data data = {
-      .rows = a->rows, .labels = a->labels, .features = s->features, .classes = s->class_count};
+  refit_data data = {.rows = a->rows,
+                     .labels = a->labels,
+                     .features = s->features,
+                     .classes = s->class_count,
+                     .interrupted = a->interrupted};
   for (size_t i = 0; i < s->count; i++) {
     const advice_sample *item = &s->items[i];
     if (item->fold != fold) continue;
@@ -214,13 +219,13 @@ static checkrob_status fit_fold(advising *a, size_t fold) {
   refit_layer plain = {0};
   refit_data data = collect(a, &variants[0], fold);
   checkrob_status status = refit_fit(&plain, &data, NULL, FIRST_STEPS);
-  if (!status) answer(a->answers[0], a, &plain, fold);
-  for (size_t v = 1; v < VARIANTS && !status; v++) {
+  /* The layer without advice gets the further steps too. */
+  for (size_t v = 0; v < VARIANTS && !status; v++) {
     refit_layer layer = {0};
-    if (!changes_anything(a, &variants[v])) continue;
-    status = check_interrupted(a);
+    if (v > 0 && !changes_anything(a, &variants[v])) continue;
     data = collect(a, &variants[v], fold);
-    if (!status) status = refit_fit(&layer, &data, &plain, FURTHER_STEPS);
+    status = refit_fit(&layer, &data, &plain, FURTHER_STEPS);
+    if (!status) status = check_interrupted(a);
     if (!status) answer(a->answers[v], a, &layer, fold);
     refit_clear(&layer);
   }
@@ -258,18 +263,22 @@ static void add_answers(gain *g, const advice_sample *s, size_t label, unsigned 
   g->lost += shows ? was && !is : !was && is;
 }
 
+/* Of each class, how many samples are recognised with each variant. */
+static void count_right(advising *a) {
+  for (size_t i = 0; i < a->samples->count; i++) {
+    size_t label = a->samples->items[i].label;
+    a->all[label]++;
+    for (size_t v = 0; v < VARIANTS; v++) a->right[v][label] += (a->answers[v][i] & RIGHT) != 0;
+  }
+}
+
 /* The mean accuracy of the other classes. */
 static double accuracy_of_others(const advising *a, size_t label, size_t v) {
   double sum = 0.0;
   size_t classes = 0;
   for (size_t k = 0; k < a->samples->class_count; k++) {
-    size_t count = 0, right = 0;
-    for (size_t i = 0; i < a->samples->count; i++) {
-      count += a->samples->items[i].label == k;
-      right += a->samples->items[i].label == k && (a->answers[v][i] & RIGHT);
-    }
-    if (k == label || count == 0) continue;
-    sum += (double)right / (double)count;
+    if (k == label || a->all[k] == 0) continue;
+    sum += (double)a->right[v][k] / (double)a->all[k];
     classes++;
   }
   return classes > 0 ? sum / (double)classes : NAN;
@@ -286,21 +295,17 @@ static double net(const gain *g) {
   return (double)g->gained - (double)g->lost;
 }
 
-/* The probability that of n fair coins at least k show heads. */
-static double coin_chance(size_t k, size_t n) {
-  double sum = 0.0;
-  if (n == 0) return NAN;
-  for (size_t i = k; i <= n; i++)
-    sum += exp(lgamma((double)n + 1.0) - lgamma((double)i + 1.0) - lgamma((double)(n - i) + 1.0) -
-               (double)n * log(2.0));
-  return fmin(sum, 1.0);
+/* All of the advice. */
+static size_t last_variant(advice_kind kind) {
+  size_t last = 0;
+  for (size_t v = 1; v < VARIANTS; v++)
+    if (variants[v].kind == kind) last = v;
+  return last;
 }
 
 /* The smallest advice of a kind that gains nearly as much as all of it. */
 static size_t choose_variant(const advising *a, advice_kind kind, size_t label) {
-  size_t last = 0;
-  for (size_t v = 1; v < VARIANTS; v++)
-    if (variants[v].kind == kind) last = v;
+  size_t last = last_variant(kind);
   gain all = find_gain(a, label, last);
   for (size_t v = 1; v < last; v++) {
     if (variants[v].kind != kind) continue;
@@ -390,7 +395,6 @@ static void set_gain(checkrob_row *row, const gain *g) {
   row_set_number(row, OTHERS_ACCURACY, g->others[0]);
   row_set_number(row, OTHERS_ACCURACY_WITH, g->others[1]);
   row_set_number(row, MODEL_ACCURACY, share(g->recognised, g->own));
-  row_set_number(row, P, coin_chance(g->gained, g->gained + g->lost));
 }
 
 static checkrob_status start_row(checkrob_row **out, row_list *list, const checkrob_row *of,
@@ -408,12 +412,13 @@ static checkrob_status add_row(row_list *out, const advising *a, size_t label, a
   const checkrob_row *of = a->samples->classes[label];
   checkrob_row *row = NULL;
   count_changed(&changed, &all, a, &variants[v], label);
-  if (changed == 0) return CHECKROB_OK;
+  if (changed == 0 || all == 0) return CHECKROB_OK;
   checkrob_status status = start_row(&row, out, of, kind);
   if (!status) status = name_others(row, a, kind, label);
   if (!status) status = describe_cue(row, of, cues);
   if (status) return status;
-  gain g = find_gain(a, label, v);
+  gain g = find_gain(a, label, v), whole = find_gain(a, label, last_variant(kind));
+  row_set_number(row, P, statistics_sign_test(whole.gained, whole.lost));
   row_set_integer(row, IMAGES, llround(share(changed, all) * (double)checkrob_row_integer(of, "images")));
   row_set_number(row, SHARE, share(changed, all));
   set_gain(row, &g);
@@ -548,6 +553,7 @@ static checkrob_status advise(row_list *out, const advice_samples *samples, size
   advising a;
   checkrob_status status = advising_start(&a, samples, wanted, interrupted);
   for (size_t fold = 0; fold < 2 && !status; fold++) status = fit_fold(&a, fold);
+  if (!status) count_right(&a);
   for (size_t k = 0; k < wanted && !status; k++)
     for (int kind = 0; kind < MORE && !status; kind++) status = add_row(out, &a, k, (advice_kind)kind, cues);
   advising_clear(&a);

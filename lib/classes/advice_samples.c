@@ -85,12 +85,19 @@ static bool find_columns(reading *r) {
   return true;
 }
 
+/* A results file from elsewhere may have any numbers. */
+static bool all_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(values[i])) return false;
+  return true;
+}
+
 /* NULL: the sample has no such representation, or one of another size than the first one's. */
 static const float *representation(const reading *r, const checkrob_row *sample, int which) {
   size_t count = 0;
   const checkrob_row *child = row_child(sample, r->child, 0);
   const float *values = child ? row_floats(&count, child, r->representations[which]) : NULL;
-  return values && count == r->out->features ? values : NULL;
+  return values && count == r->out->features && all_finite(values, count) ? values : NULL;
 }
 
 /* ---- first pass: means and deviations ---- */
@@ -129,7 +136,7 @@ static checkrob_status add_to_means(reading *r, const checkrob_row *sample) {
   const checkrob_row *child = row_child(sample, r->child, 0);
   const float *values = child ? row_floats(&count, child, r->representations[BACKGROUND_SURROUNDINGS]) : NULL;
   if (check_interrupted(r)) return CHECKROB_ERROR_INTERRUPTED;
-  if (!values || count == 0) return CHECKROB_OK;
+  if (!values || count == 0 || !all_finite(values, count)) return CHECKROB_OK;
   if (!r->means) {
     r->out->features = count;
     r->means = calloc(count, sizeof *r->means);
@@ -220,13 +227,13 @@ static checkrob_status add_sample(reading *r, const checkrob_row *sample, size_t
   advice_sample *s = &items[out->count++];
   const char *donor = row_text(sample, r->pasted_image);
   *s = (advice_sample){.label = label,
-                       .object = donor ? label_of(out, row_integer(sample, r->pasted_index)) : ADVICE_NONE,
+                       .object = *donor ? label_of(out, row_integer(sample, r->pasted_index)) : ADVICE_NONE,
                        .recognised = row_integer(sample, r->rank) == 1,
                        .recognised_without = row_integer(sample, r->surroundings_rank) == 1,
                        .object_recognised = row_integer(sample, r->object_rank) == 1,
                        .fooled = row_integer(sample, r->pasted_rank) == 1,
                        .image = hash_text(HASH_START, row_text(sample, SAMPLE_IMAGE)),
-                       .donor = hash_text(HASH_START, donor ? donor : "")};
+                       .donor = hash_text(HASH_START, donor)};
   checkrob_status status = copy_floats(&s->whole, representation(r, sample, BACKGROUND_WHOLE), out->features);
   return status ? status
                 : copy_floats(&s->pasted, representation(r, sample, BACKGROUND_PASTED), out->features);
@@ -256,19 +263,30 @@ static size_t find_group(size_t *count, const surroundings_list *all, const size
   return first;
 }
 
-/* Images alternate between the folds; those of a group follow its first one. `first`: of the class's chosen
- * samples, whose numbers in `all` are `numbers`. */
+/* Whether an earlier sample of the group is in the same fold: each fold keeps one of them. */
+static bool repeats(const advice_sample *samples, const surroundings_list *all, const size_t *numbers,
+                    size_t i) {
+  const surroundings *own = surroundings_of(all, numbers[i]);
+  for (size_t k = 0; k < i && own && own->group > 0; k++) {
+    const surroundings *other = surroundings_of(all, numbers[k]);
+    if (other && other->group == own->group && samples[k].fold == samples[i].fold) return true;
+  }
+  return false;
+}
+
+/* Images alternate between the folds; those of a group follow its first one, unless their image has a fold
+ * already, of another class. `first`: of the class's chosen samples, whose numbers in `all` are `numbers`. */
 static checkrob_status choose_folds(reading *r, size_t first, const surroundings_list *all,
                                     const size_t *numbers) {
+  advice_sample *samples = r->out->items + first;
   size_t next = 0, chosen = r->out->count - first;
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < chosen && !status; i++) {
-    advice_sample *s = &r->out->items[first + i];
     size_t count = 0, leader = find_group(&count, all, numbers, chosen, i);
-    s->is_repeated = leader < i;
     bool follows = leader < i && (double)count <= LARGEST_GROUP * (double)chosen;
-    s->fold = follows ? r->out->items[first + leader].fold : next++ % 2;
-    status = put_fold(&s->fold, r, s->image);
+    samples[i].fold = follows ? samples[leader].fold : next++ % 2;
+    status = put_fold(&samples[i].fold, r, samples[i].image);
+    samples[i].is_repeated = repeats(samples, all, numbers, i);
   }
   return status;
 }

@@ -18,10 +18,11 @@
 typedef struct advice_sample {
   size_t label;  /* the number of its class among those that take part */
   size_t object; /* that of the class of the pasted object; ADVICE_NONE: no pasted image, or another class */
-  size_t
-      fold; /* 0 or 1. Images of one group (duplicates.h) are in one fold, and so are samples of an image */
+  /* 0 or 1. Samples of one image are in one fold. So are images of one group (duplicates.h), unless it has
+   * more than a quarter of its class, or an image's fold was chosen with another class. */
+  size_t fold;
   bool is_apart;    /* the image of the pasted object is in the other fold, or not known */
-  bool is_repeated; /* an earlier sample has almost the same surroundings */
+  bool is_repeated; /* an earlier sample of the fold has almost the same surroundings */
   /* what the model says: its class has the highest logit in the image, and in its surroundings alone; in the
    * pasted image the pasted object's class has it, or still the sample's own */
   bool recognised, recognised_without, object_recognised, fooled;

@@ -125,10 +125,7 @@ static void number_groups(surroundings_list *list, double threshold) {
     if (first->group != i + 1) continue; /* a repeated one has its number already */
     groups++;
     for (size_t k = list->count; k-- > i;)
-      if (list->items[k].group == i + 1) {
-        list->items[k].is_repeated = k > i;
-        list->items[k].group = groups;
-      }
+      if (list->items[k].group == i + 1) list->items[k].group = groups;
   }
 }
 

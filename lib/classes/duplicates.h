@@ -20,7 +20,6 @@ typedef struct surroundings {
   float *values;     /* [features], owned: standardised, so that over all samples each has mean 0 */
   size_t group;      /* from 1; 0: nothing is almost the same */
   double similarity; /* to the most similar other one; -1 if there is none */
-  bool is_repeated;  /* an earlier one is in its group */
 } surroundings;
 
 /* The samples of a class. Starts as zeros. */

@@ -346,20 +346,6 @@ static checkrob_status take_use(const checkrob_row *row, void *data) {
   return CHECKROB_OK;
 }
 
-/* Of the samples whose answer changed, so many or more lost the class by chance: each with probability 1/2.
- */
-static double sign_test(size_t lost, size_t gained) {
-  size_t n = lost + gained;
-  double sum = 0.0, term = -(double)n * log(2.0); /* log of choose(n, k) / 2^n, from k = n down */
-  if (n == 0) return 1.0;
-  for (size_t k = n; k >= lost; k--) {
-    sum += exp(term);
-    if (k == 0) break;
-    term += log((double)k) - log((double)(n - k + 1));
-  }
-  return fmin(sum, 1.0);
-}
-
 /* The places are listed from small to large. */
 static void set_place(checkrob_row *row, const feature_sums *f) {
   for (int p = 0; p < PLACES; p++) {
@@ -390,7 +376,7 @@ static checkrob_status add_row(row_list *list, const checkrob_row *of, size_t nu
   row_set_number(row, WITHOUT, (double)f->kept / n);
   row_set_number(row, FROM_SURROUNDINGS, (double)nothing->from_surroundings / (double)nothing->samples);
   row_set_number(row, FROM_SURROUNDINGS_WITHOUT, (double)f->from_surroundings / n);
-  row_set_number(row, P_SURROUNDINGS, f->samples > 0 ? sign_test(f->lost, f->gained) : NAN);
+  row_set_number(row, P_SURROUNDINGS, f->samples > 0 ? statistics_sign_test(f->lost, f->gained) : NAN);
   if (number != FEATURE_TOGETHER) row_set_number(row, CONTRIBUTION, f->contribution / n);
   set_place(row, f);
   return CHECKROB_OK;
@@ -431,7 +417,7 @@ static checkrob_status set_usual(row_list *list, const size_t *start, size_t cla
     largest[c] = area[c] = NAN;
     for (size_t i = start[c]; i < start[c + 1]; i++) {
       const checkrob_row *row = list->rows[i];
-      area[c] = row_number(row, AREA);
+      if (isnan(area[c])) area[c] = row_number(row, AREA);
       largest[c] = fmax(largest[c], row_number(row, DISTINCTION));
     }
   }

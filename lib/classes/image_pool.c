@@ -95,6 +95,6 @@ checkrob_status image_pool_is_complete(bool *complete, store *s, const store_opt
   checkrob_status status = image_pool_start(&list);
   if (!status) status = row_list_each(list.layout, s, take_mark, &last);
   row_list_clear(&list);
-  *complete = last < 0 || last == inputs;
+  *complete = last == inputs;
   return status;
 }

@@ -158,11 +158,14 @@ static bool go_down(descent *d, const problem *p) {
   double slope = dot(d->gradient, d->direction, p->numbers);
   double length = d->pairs > 0 ? 1.0 : 1.0 / fmax(sqrt(dot(d->gradient, d->gradient, p->numbers)), 1.0);
   if (!(slope > 0.0)) return false;
-  for (int i = 0; i < HALVINGS; i++, length /= 2.0) {
+  for (int i = 0; i < HALVINGS; i++) {
     memcpy(d->next, d->weights, p->numbers * sizeof *d->next);
     add_scaled(d->next, -length, d->direction, p->numbers);
     double loss = loss_of(d->next_gradient, d->next, p);
-    if (!(loss <= d->loss - 1e-4 * length * slope)) continue;
+    if (!(loss <= d->loss - 1e-4 * length * slope)) {
+      length /= 2.0;
+      continue;
+    }
     d->loss = loss;
     remember(d, p->numbers);
     swap(&d->weights, &d->next);
@@ -181,6 +184,7 @@ static double largest(const double *values, size_t count) {
 static void descend(descent *d, const problem *p, size_t steps) {
   d->loss = loss_of(d->gradient, d->weights, p);
   for (size_t i = 0; i < steps && largest(d->gradient, p->numbers) > SMALLEST_GRADIENT; i++) {
+    if (p->data->interrupted && atomic_load(p->data->interrupted)) return;
     find_direction(d, p->numbers);
     if (!go_down(d, p)) return;
   }

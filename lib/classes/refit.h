@@ -4,6 +4,7 @@
 #define CHECKROB_LIB_REFIT_H
 
 #include <checkrob/status.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 /* What a layer is fitted to. Classes are numbered from 0. */
@@ -11,6 +12,7 @@ typedef struct refit_data {
   const float *const *rows; /* [count], each [features]: of mean 0 and deviation 1 or so */
   const size_t *labels;     /* [count] */
   size_t count, features, classes;
+  const atomic_int *interrupted; /* any thread may set it: the fit stops at the next step; NULL: never */
 } refit_data;
 
 /* A linear layer: the logit of class k is weights[k] . row + the last number of weights[k]. */

@@ -427,3 +427,15 @@ checkrob_status statistics_slope(double *slope, const double *x, const double *y
   free(slopes);
   return status;
 }
+
+double statistics_sign_test(size_t wins, size_t losses) {
+  size_t n = wins + losses;
+  double sum = 0.0, term = -(double)n * log(2.0); /* log of choose(n, k) / 2^n, from k = n down */
+  if (n == 0) return 1.0;
+  for (size_t k = n; k >= wins; k--) {
+    sum += exp(term);
+    if (k == 0) break;
+    term += log((double)k) - log((double)(n - k + 1));
+  }
+  return fmin(sum, 1.0);
+}

@@ -79,6 +79,10 @@ double statistics_t_quantile(double p, double freedom);
 #define STATISTICS_FEWEST 5
 double statistics_paired_chance(size_t n, double sum, double squares);
 
+/* The probability of so many wins or more by chance, where each win and each loss is as likely: the sign
+ * test, one-sided. 1 for none of both. */
+double statistics_sign_test(size_t wins, size_t losses);
+
 /* The probability that Student's t with `freedom` degrees of freedom is above t. NaN below 1. */
 double statistics_t_tail(double t, double freedom);
 

@@ -54,10 +54,8 @@ static void groups_are_found(void **state) {
   add(one, 0.1F);
   duplicates_find(&list, DUPLICATE_COSINE);
   const size_t expected[] = {0, 1, 2, 0, 2, 1, 2};
-  const bool repeated[] = {false, false, false, false, true, true, true};
   for (size_t i = 0; i < list.count; i++) {
     assert_int_equal(list.items[i].group, expected[i]);
-    assert_true(list.items[i].is_repeated == repeated[i]);
     assert_true((list.items[i].similarity >= DUPLICATE_COSINE) == (expected[i] > 0));
   }
   surroundings_clear(&list);

@@ -28,7 +28,7 @@ static void fill(void) {
 }
 
 static refit_data data_of(size_t count) {
-  return (refit_data){rows, labels, count, FEATURES, CLASSES};
+  return (refit_data){rows, labels, count, FEATURES, CLASSES, NULL};
 }
 
 /* The loss as it is declared, in another order of operations. */

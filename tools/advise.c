@@ -107,13 +107,15 @@ static void say_what(char *out, size_t bytes, const advice *a) {
     const char *kind, *verb, *what;
   } kinds[] = {{"elsewhere", "add", " of it in other surroundings"},
                {"others", "add", " of other classes in its surroundings"},
-               {"drop", "drop", " that are recognised without the object"},
-               {"duplicates", "drop", " that repeat another's surroundings"},
-               {"more", "add", ", or there is no verdict"}};
+               {"drop", "drop", ", recognised without the object"},
+               {"duplicates", "drop", ", with the same surroundings as another"},
+               {"more", "add", ": too few for a verdict"}};
   size_t i = 0;
   while (i < sizeof kinds / sizeof kinds[0] - 1 && strcmp(kinds[i].kind, a->kind) != 0) i++;
-  snprintf(out, bytes, "%s %.0f image%s%s (%.0f %% of its images)", kinds[i].verb, a->images,
-           a->images == 1.0 ? "" : "s", kinds[i].what, 100.0 * a->share);
+  int used = snprintf(out, bytes, "%s %.0f image%s%s", kinds[i].verb, a->images, a->images == 1.0 ? "" : "s",
+                      kinds[i].what);
+  if (*a->outcome && used > 0 && (size_t)used < bytes)
+    snprintf(out + used, bytes - (size_t)used, " (%.0f %% of its images)", 100.0 * a->share);
 }
 
 static void print_line(const char *name, const char *text) {
@@ -130,12 +132,12 @@ static void say_change(char *out, size_t bytes, const char *what, const double v
 
 static void print_advice(const advice *a) {
   char text[256] = "";
-  put_text(stdout, a->class_name, 0);
   say_what(text, sizeof text, a);
+  put_text(stdout, a->class_name, 0);
+  if (*a->outcome) printf(" (%s)", a->outcome);
   fputs(": ", stdout);
-  put_wrapped(stdout, text, (int)strlen(a->class_name) + 2, 2, WIDTH);
+  put_wrapped(stdout, text, (int)(strlen(a->class_name) + strlen(a->outcome)) + 5, 2, WIDTH);
   print_line(strcmp(a->kind, "others") == 0 ? "objects" : "where", a->with);
-  print_line("outcome", a->outcome);
   if (*a->outcome) {
     *text = '\0';
     say_change(text, sizeof text, "found elsewhere", a->found);
@@ -152,6 +154,10 @@ static void print_advice(const advice *a) {
 }
 
 static int print_list(const advice_list *list, int all) {
+  if (list->count == 0) {
+    puts("No advice: each class is trusted, or has no surroundings to learn from.");
+    return finish_output();
+  }
   size_t helps = 0, shown = 0, classes = 0;
   for (size_t i = 0; i < list->count; i++) {
     if (is_best(list, i)) {
@@ -188,6 +194,7 @@ int command_advise(const command_line *line) {
                "true") != 0)
     code = fail(EXIT_FAILED, "%s has no advice; score with --advice", given);
   if (code == EXIT_OK) warn_if_incomplete(results, given);
+  if (code == EXIT_OK) warn_if_shard(results, given);
   if (code == EXIT_OK) code = print_list(&list, command_line_flag(line, "all"));
   advice_free(&list);
   checkrob_results_free(results);

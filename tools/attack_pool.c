@@ -138,7 +138,7 @@ static int print_groups(const attack_pool *p) {
 
 int attack_pool_print(const attack_pool *p) {
   printf("%zu of %zu images of the pool are taken for a class by a spurious feature%s.\n", p->images, p->all,
-         p->unknown < p->images || p->images == 0 ? ", without showing it" : "");
+         p->unknown < p->images || p->images == 0 ? ",\nwithout showing it" : "");
   if (p->unknown > 0) printf("Nobody said what %zu of them show: they may show the class.\n", p->unknown);
   if (p->shown > 0) printf("%zu more show the class, and are no attack.\n", p->shown);
   int code = print_groups(p);

@@ -99,8 +99,7 @@ static int take_duplicate(const checkrob_row *row, void *data) {
   int64_t index = checkrob_row_integer(row, "index");
   size_t group = (size_t)checkrob_row_integer(row, "group");
   if (list->images == 0)
-    printf("\n%-20s  %5s  %10s  %s\n", "class", "group", "similarity",
-           "images with almost the same surroundings");
+    printf("\n%-20s  %5s  %10s  %s\n", "class", "group", "similarity", "images with the same surroundings");
   if (index != list->index) list->last = 0;
   list->groups += group > list->last;
   if (group > list->last) list->last = group;
@@ -128,9 +127,9 @@ static int print_duplicates(checkrob_results *results, int all) {
     printf("and %zu more: --all prints them, export --as duplicates.csv has all\n",
            list.images - list.printed);
   if (list.images == 0)
-    puts("No two images of a class have almost the same surroundings.");
+    puts("\nNo two images of a class have almost the same surroundings.");
   else
-    printf("%zu images in %zu groups\n", list.images, list.groups);
+    printf("%zu images in %zu group%s\n", list.images, list.groups, list.groups == 1 ? "" : "s");
   return EXIT_OK;
 }
 
@@ -147,6 +146,7 @@ int command_data(const command_line *line) {
              : status       ? fail_with_flags(EXIT_FAILED)
                             : EXIT_OK;
   if (code == EXIT_OK) warn_if_incomplete(results, given);
+  if (code == EXIT_OK) warn_if_shard(results, given);
   if (code == EXIT_OK) print_cues(&list, results, command_line_flag(line, "all"));
   if (code == EXIT_OK) code = print_duplicates(results, command_line_flag(line, "all"));
   if (code == EXIT_OK) code = finish_output();

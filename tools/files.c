@@ -109,6 +109,11 @@ void warn_if_incomplete(const checkrob_results *results, const char *given) {
     warn("%s is not complete: the run was interrupted, is still executing, or shards are missing", given);
 }
 
+void warn_if_shard(const checkrob_results *results, const char *given) {
+  const char *shard = checkrob_results_option(results, "shard");
+  if (shard && *shard) warn("%s is shard %s alone: merge the shards to see all", given, shard);
+}
+
 /* Lists of paths are recorded with the first one alone; options of the run have all. */
 int spare_folders(const checkrob_options *options, const char *folder) {
   static const char *const names[] = {"images", "annotations", "attack_images", "attack_annotations"};

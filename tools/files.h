@@ -38,6 +38,9 @@ void warn_if_incomplete(const checkrob_results *results, const char *given);
 /* Writes a text of CSV in quotation marks. */
 void put_quoted(FILE *file, const char *text);
 
+/* Warns if the results are those of one shard: what depends on all samples is not known. */
+void warn_if_shard(const checkrob_results *results, const char *given);
+
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);
 

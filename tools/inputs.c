@@ -137,7 +137,7 @@ void inputs_free(inputs *in) {
 
 int fail_about_layer(const command_line *line, checkrob_status status) {
   int code = fail_with_flags(EXIT_FAILED);
-  if (status == CHECKROB_ERROR_NOT_FOUND)
+  if (status == CHECKROB_ERROR_NOT_FOUND && strstr(checkrob_last_error(), "layer"))
     note("'checkrob layers --model %s' lists all layers", checkrob_options_text(line->options, "model"));
   return code;
 }

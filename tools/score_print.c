@@ -94,6 +94,8 @@ static void print_totals(const results_folder *folder, const checkrob_run *run) 
   if (folder->pool_images > 0)
     printf("%zu images of the pool were asked too; 'checkrob attack %s' shows what they say\n",
            folder->pool_images, folder->path);
+  if (checkrob_options_integer(checkrob_run_options(run), "advice") == 1)
+    printf("'checkrob advise %s' lists what to change in the training data\n", folder->path);
   if (total(run, "resumed") > 0)
     printf(
         "%lld of the samples are an earlier run's, which this one resumed; files that were changed since are "

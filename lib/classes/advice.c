@@ -366,15 +366,24 @@ static const checkrob_row *best_cue(const row_list *cues, int64_t index) {
   return best;
 }
 
+/* "property corner is higher than in other classes' images (AUC 0.90)". The caller frees; NULL: out of
+ * memory.
+ */
+static char *say_cue(const checkrob_row *cue) {
+  double auc = checkrob_row_number(cue, "auc");
+  bool is_class = strcmp(checkrob_row_text(cue, "kind"), "class") == 0, more = auc > 0.5;
+  const char *what = is_class ? (more ? "is beside it more often than" : "is beside it less often than")
+                              : (more ? "is higher than" : "is lower than");
+  return text_format("%s %s %s in other classes' images (AUC %.2f)%s", checkrob_row_text(cue, "kind"),
+                     checkrob_row_text(cue, "name"), what, auc,
+                     checkrob_row_integer(cue, "followed") == 1 ? ", and the logit follows it" : "");
+}
+
 static checkrob_status describe_cue(checkrob_row *row, const checkrob_row *of, const row_list *cues) {
   const char *features = checkrob_row_has(of, "features") ? checkrob_row_text(of, "features") : "",
              *looked_at = checkrob_row_has(of, "looked_at") ? checkrob_row_text(of, "looked_at") : "";
   const checkrob_row *cue = best_cue(cues, checkrob_row_integer(of, "index"));
-  char *known =
-      cue ? text_format("%s %s predicts the class (AUC %.2f)%s", checkrob_row_text(cue, "kind"),
-                        checkrob_row_text(cue, "name"), checkrob_row_number(cue, "auc"),
-                        checkrob_row_integer(cue, "followed") == 1 ? ", and the logit follows it" : "")
-          : text_copy("");
+  char *known = cue ? say_cue(cue) : text_copy("");
   if (!known) return error_memory("advice");
   char *text = text_format("%s%s%s%s%s", features, *features && *looked_at ? "; " : "", looked_at,
                            (*features || *looked_at) && *known ? "; " : "", known);
@@ -425,9 +434,10 @@ static checkrob_status add_row(row_list *out, const advising *a, size_t label, a
   return CHECKROB_OK;
 }
 
-/* A class whose images are too few for a verdict, and it is known how many would do. */
-static checkrob_status add_more(row_list *out, const checkrob_row *of) {
-  double missing = checkrob_row_number(of, "needed") - (double)checkrob_row_integer(of, "images");
+/* A class whose images are too few for a verdict. */
+static checkrob_status add_more(row_list *out, const checkrob_row *of, const verdict_rule *rule) {
+  double needed = checkrob_row_has(of, "needed") ? checkrob_row_number(of, "needed") : 0.0;
+  double missing = fmax(needed, (double)rule->min_images) - (double)checkrob_row_integer(of, "images");
   checkrob_row *row = NULL;
   if (!(missing >= 1.0)) return CHECKROB_OK;
   checkrob_status status = start_row(&row, out, of, MORE);
@@ -561,7 +571,8 @@ static checkrob_status advise(row_list *out, const advice_samples *samples, size
 }
 
 checkrob_status advice_find(row_list *out, row_list *duplicates, checkrob_row *const *classes, size_t count,
-                            const row_list *cues, store *s, const atomic_int *interrupted) {
+                            const row_list *cues, store *s, const verdict_rule *rule,
+                            const atomic_int *interrupted) {
   const checkrob_row *chosen[ADVICE_CLASSES];
   size_t chosen_count = 0, wanted = choose_classes(chosen, &chosen_count, classes, count);
   advice_samples samples;
@@ -570,7 +581,7 @@ checkrob_status advice_find(row_list *out, row_list *duplicates, checkrob_row *c
   bool any = !status && samples.count > 0;
   if (any && wanted > 0) status = advise(out, &samples, wanted, cues, interrupted);
   for (size_t i = 0; i < count && any && !status; i++)
-    if (has_verdict(classes[i], CHECKROB_VERDICT_NOT_ENOUGH_DATA)) status = add_more(out, classes[i]);
+    if (has_verdict(classes[i], CHECKROB_VERDICT_NOT_ENOUGH_DATA)) status = add_more(out, classes[i], rule);
   if (!status) status = judge(out);
   advice_samples_clear(&samples);
   return status;

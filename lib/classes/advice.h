@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "classes/rule.h"
 #include "table/row_list.h"
 
 #define ADVICE_TABLE "advice"
@@ -20,6 +21,7 @@ checkrob_status advice_start(row_list *list);
  * representations (analysis/backgrounds.h). `classes` have their verdicts; `cues`: the table of cues.h. Any
  * thread may set *interrupted, which may be NULL. Errors: INTERRUPTED, those of table_reader_next(). */
 checkrob_status advice_find(row_list *out, row_list *duplicates, checkrob_row *const *classes, size_t count,
-                            const row_list *cues, store *s, const atomic_int *interrupted);
+                            const row_list *cues, store *s, const verdict_rule *rule,
+                            const atomic_int *interrupted);
 
 #endif

@@ -143,7 +143,12 @@ static checkrob_status add_to_means(reading *r, const checkrob_row *sample) {
     r->deviations = calloc(count, sizeof *r->deviations);
     if (!r->means || !r->deviations) return no_memory();
   }
-  if (count != r->out->features) return CHECKROB_OK;
+  if (count != r->out->features)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s is damaged: a sample's representation differs in size from the others; restore it, or "
+        "score again",
+        store_path(r->from));
   r->counted++;
   for (size_t k = 0; k < count; k++) { /* Welford's running mean and sum of squares */
     double change = (double)values[k] - r->means[k];

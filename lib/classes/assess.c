@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/random.h"
-#include "classes/advice.h"
 #include "classes/assessment.h"
 #include "classes/cues.h"
 #include "classes/features.h"
@@ -324,8 +323,6 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, class_ta
   if (!status) status = features_assess(&tables->features, classes, count, s, rule);
   if (!status) status = features_finish(&tables->features, classes, count);
   for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
-  if (!status)
-    status = advice_find(&tables->advice, &tables->duplicates, classes, count, &tables->cues, s, interrupted);
   assessing_clear(a);
   free(a);
   return status;

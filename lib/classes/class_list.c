@@ -117,6 +117,13 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
   return finish(out, &list, status);
 }
 
+checkrob_status class_list_advise(class_list *list, store *s, const verdict_rule *rule,
+                                  const atomic_int *interrupted) {
+  class_tables *t = &list->tables;
+  return advice_find(&t->advice, &t->duplicates, list->classes.rows, list->classes.count, &t->cues, s, rule,
+                     interrupted);
+}
+
 /* ---- in the store ---- */
 
 checkrob_status class_list_write(class_list *list, store *s) {

@@ -27,6 +27,11 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally);
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,
                                   const verdict_rule *rule, const atomic_int *interrupted);
 
+/* Fills the tables of advice and duplicates, which are of complete runs: fitting layers takes a while. The
+ * classes were assessed. Errors: those of advice_find(). */
+checkrob_status class_list_advise(class_list *list, store *s, const verdict_rule *rule,
+                                  const atomic_int *interrupted);
+
 /* Writes the tables to the store, and replaces earlier ones. */
 checkrob_status class_list_write(class_list *list, store *s);
 

@@ -138,6 +138,7 @@ static checkrob_status assess_all(const merging *m, const verdict_rule *rule, si
   class_list classes = {0};
   checkrob_status status = results_count(&tally, m->to, rule->top_k);
   if (!status) status = class_list_assess(&classes, &tally, m->to, rule, NULL);
+  if (!status) status = class_list_advise(&classes, m->to, rule, NULL);
   if (!status) status = class_list_write(&classes, m->to);
   *samples = tally.samples;
   class_list_clear(&classes);

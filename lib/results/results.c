@@ -100,6 +100,8 @@ static checkrob_status load(checkrob_results *results, const checkrob_options *w
   /* An interrupted run has not stored rows of classes yet. */
   if (!status && !found)
     status = class_list_assess(&results->classes, &results->tally, results->from, &results->rule, NULL);
+  if (!status && !found && results->complete)
+    status = class_list_advise(&results->classes, results->from, &results->rule, NULL);
   return status;
 }
 

@@ -260,10 +260,12 @@ static void consume_interrupt(checkrob_run *run, checkrob_status status) {
 static checkrob_status assess(execution *e, store *s, bool write) {
   checkrob_run *run = e->run;
   checkrob_status status = class_list_assess(&run->classes, &e->tally, s, &e->rule, &run->interrupted);
+  if (!status && write) status = class_list_advise(&run->classes, s, &e->rule, &run->interrupted);
   consume_interrupt(run, status);
-  if (status)
+  if (status) {
+    class_list_clear(&run->classes);
     class_list_count(&run->classes, &e->tally);
-  else if (write)
+  } else if (write)
     status = class_list_write(&run->classes, s);
   return status;
 }

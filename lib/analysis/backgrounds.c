@@ -7,15 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/failure.h"
+#include "analysis/copies.h"
 #include "analysis/relative_logit.h"
 #include "analysis/sample_row.h"
-#include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "model/model.h"
 #include "probe/margin.h"
 #include "saliency/method.h"
-#include "table/sample.h"
 
 /* ---- declarations ---- */
 
@@ -64,15 +63,13 @@ static const child_table *const children[1] = {&table};
 
 typedef struct reader {
   const checkrob_model *model;
-  checkrob_cut *cut;
+  copies copies;
   backgrounds_choice choice;
   analysis_setup setup;
   size_t classes;
-  float *input;    /* [batch, 3, H, W] */
-  float *object;   /* [H, W]: its coverage with the margin */
-  float *removed;  /* [H, W] */
-  size_t *samples; /* [batch]: the numbers of those that are asked */
-  void *work;      /* of margin_add() and transplant_at_own_size() */
+  float *object;  /* [H, W]: its coverage with the margin */
+  float *removed; /* [H, W] */
+  void *work;     /* of margin_add() and transplant_at_own_size() */
   /* [positions of the layer]; NULL before the first batch */
   float *whole, *covered;
 } reader;
@@ -83,30 +80,28 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
          other = transplant_work(setup->height, setup->width);
   r->setup = *setup;
   r->classes = (size_t)checkrob_model_class_count(r->model);
-  r->input = malloc(setup->batch * 3 * pixels * sizeof *r->input);
   r->object = malloc(pixels * sizeof *r->object);
   r->removed = malloc(pixels * sizeof *r->removed);
-  r->samples = malloc(setup->batch * sizeof *r->samples);
   r->work = malloc(work > other ? work : other);
-  bool good = r->input && r->object && r->removed && r->samples && r->work;
-  return good ? CHECKROB_OK : error_memory("a batch; use a smaller one");
+  checkrob_status status = copies_begin(&r->copies, setup, r->classes);
+  bool good = r->object && r->removed && r->work;
+  return status || good ? status : error_memory("a batch; use a smaller one");
 }
 
 static void end(void *self) {
   reader *r = self;
-  free(r->input);
+  copies_end(&r->copies);
   free(r->object);
   free(r->removed);
-  free(r->samples);
   free(r->work);
   free(r->whole);
   free(r->covered);
-  *r = (reader){.model = r->model, .cut = r->cut, .choice = r->choice};
+  *r = (reader){.model = r->model, .copies = r->copies, .choice = r->choice};
 }
 
 static void destroy(void *self) {
   reader *r = self;
-  checkrob_cut_free(r->cut);
+  checkrob_cut_free(r->copies.cut);
   free(r);
 }
 
@@ -128,33 +123,26 @@ static bool paste(float *image, reader *r, const analysis_sample *sample) {
   return transplant_at_own_size(image, r->object, r->removed, height, width, &sample->donor->object, r->work);
 }
 
-/* Copies the evaluated samples of a batch, altered as `which` says. Returns their number. */
-static size_t copy_samples(reader *r, const analysis_batch *batch, int which) {
-  size_t height = r->setup.height, width = r->setup.width, pixels = height * width, count = 0;
-  for (size_t n = 0; n < batch->count; n++) {
-    const analysis_sample *sample = &batch->samples[n];
-    if (!sample_is_evaluated(sample->row)) continue;
-    float *image = r->input + 3 * count * pixels;
-    memcpy(image, batch->input + 3 * n * pixels, 3 * pixels * sizeof *image);
-    if (which == BACKGROUND_PASTED && !paste(image, r, sample)) continue;
-    if (which == BACKGROUND_SURROUNDINGS)
-      margin_fill_middle(image, r->object, sample->coverage, height, width, r->choice.margin,
-                         &r->choice.scale, r->work);
-    r->samples[count++] = n;
-  }
-  return count;
+static bool alter(void *self, float *image, const analysis_sample *sample, int which) {
+  reader *r = self;
+  if (which == BACKGROUND_PASTED) return paste(image, r, sample);
+  if (which == BACKGROUND_SURROUNDINGS)
+    margin_fill_middle(image, r->object, sample->coverage, r->setup.height, r->setup.width, r->choice.margin,
+                       &r->choice.scale, r->work);
+  return true;
 }
 
 /* ---- what the layer says ---- */
 
-static checkrob_status prepare_positions(reader *r, const size_t shape[4]) {
-  size_t positions = shape[2] * shape[3], pixels = (size_t)r->setup.height * r->setup.width;
+static checkrob_status prepare_positions(reader *r, const copy_answer *answer) {
+  size_t positions = answer->height * answer->width, pixels = (size_t)r->setup.height * r->setup.width;
   if (r->whole) return CHECKROB_OK;
   r->whole = malloc(positions * sizeof *r->whole);
   r->covered = malloc(positions * sizeof *r->covered);
   if (!r->whole || !r->covered) return error_memory("the positions of a layer");
   for (size_t i = 0; i < pixels; i++) r->removed[i] = 1.0F;
-  return saliency_gather(r->whole, shape[2], shape[3], r->removed, r->setup.height, r->setup.width);
+  return saliency_gather(r->whole, answer->height, answer->width, r->removed, r->setup.height,
+                         r->setup.width);
 }
 
 /* The share of position i that is off the object. */
@@ -173,30 +161,26 @@ static double pool(const reader *r, const float *channel, size_t positions, bool
   return weights > 1e-6 ? sum / weights : NAN;
 }
 
-static checkrob_row *background_of(const reader *r, const analysis_sample *sample, checkrob_status *status) {
-  checkrob_row *row = (checkrob_row *)row_child(sample->row, r->setup.child, 0);
-  if (!row) *status = row_add_child(&row, sample->row, r->setup.child);
-  return row;
-}
-
 /* Stores nothing if the object covers all positions, or a number is not finite. */
-static checkrob_status store_layer(reader *r, const analysis_sample *sample, const float *activation,
-                                   const size_t shape[4], int which) {
-  size_t positions = shape[2] * shape[3];
-  bool off_object = which == BACKGROUND_SURROUNDINGS, finite = true;
-  checkrob_status status = prepare_positions(r, shape);
-  float *values = status ? NULL : malloc((shape[1] + 1) * sizeof *values);
+static checkrob_status store_layer(reader *r, const analysis_sample *sample, const copy_answer *answer,
+                                   int which) {
+  size_t positions = answer->height * answer->width;
+  bool off_object = which == BACKGROUND_SURROUNDINGS;
+  checkrob_row *row = NULL;
+  checkrob_status status = prepare_positions(r, answer);
+  float *values = status ? NULL : malloc((answer->channels + 1) * sizeof *values);
   if (!status && !values) status = error_memory("a representation");
   if (!status && off_object) {
     find_object(r, sample);
-    status = saliency_gather(r->covered, shape[2], shape[3], r->object, r->setup.height, r->setup.width);
+    status = saliency_gather(r->covered, answer->height, answer->width, r->object, r->setup.height,
+                             r->setup.width);
   }
-  for (size_t k = 0; k < shape[1] && !status; k++) {
-    values[k] = (float)pool(r, activation + k * positions, positions, off_object);
-    finite = finite && isfinite(values[k]);
+  for (size_t k = 0; k < answer->channels && !status; k++)
+    values[k] = (float)pool(r, answer->activation + k * positions, positions, off_object);
+  if (!status && floats_are_finite(values, answer->channels)) {
+    status = row_add_child(&row, sample->row, r->setup.child);
+    if (!status) status = row_set_floats(row, (size_t)which, values, answer->channels);
   }
-  checkrob_row *row = status || !finite ? NULL : background_of(r, sample, &status);
-  if (row) status = row_set_floats(row, (size_t)which, values, shape[1]);
   free(values);
   return status;
 }
@@ -210,16 +194,10 @@ static void set_rank(const reader *r, const analysis_sample *sample, size_t at, 
   if (rank >= 1) row_set_integer(sample->row, r->setup.column + at, rank);
 }
 
-static bool all_finite(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (!isfinite(values[i])) return false;
-  return true;
-}
-
 static checkrob_status store_ranks(const reader *r, const analysis_sample *sample, const float *logits,
                                    int which) {
   int64_t target = checkrob_sample_class_index(sample->sample);
-  if (!all_finite(logits, r->classes))
+  if (!floats_are_finite(logits, r->classes))
     return sample_row_remark(sample->row, "without advice: the model returned NaN or infinite logits");
   if (which == BACKGROUND_SURROUNDINGS) set_rank(r, sample, SURROUNDINGS_RANK, rank_of(r, logits, target));
   if (which != BACKGROUND_PASTED) return CHECKROB_OK;
@@ -232,45 +210,15 @@ static checkrob_status store_ranks(const reader *r, const analysis_sample *sampl
 
 /* ---- a batch ---- */
 
-/* Of the copies [first, first + count). */
-static checkrob_status run(reader *r, analysis_batch *batch, size_t first, size_t count, int which) {
-  size_t numbers = (size_t)3 * r->setup.height * r->setup.width, shape[4];
-  checkrob_capture *capture = NULL;
-  double start = clock_seconds();
-  checkrob_status status = checkrob_cut_run(&capture, r->cut, r->input + first * numbers, count,
-                                            r->setup.height, r->setup.width, NULL);
-  batch->model_seconds += clock_seconds() - start;
-  if (!status) checkrob_capture_shape(shape, capture, 0);
-  for (size_t i = 0; i < count && !status; i++) {
-    const analysis_sample *sample = &batch->samples[r->samples[first + i]];
-    const float *activation = checkrob_capture_activation(capture, 0) + i * shape[1] * shape[2] * shape[3];
-    status = store_layer(r, sample, activation, shape, which);
-    if (!status) status = store_ranks(r, sample, checkrob_capture_logits(capture) + i * r->classes, which);
-  }
-  checkrob_capture_free(capture);
-  return status;
-}
-
-/* The model raised an error on the copies. A sample on which it does so alone has no such representation. */
-static checkrob_status run_one_by_one(reader *r, analysis_batch *batch, size_t count, int which) {
-  checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < count && !status; i++) {
-    status = run(r, batch, i, 1, which);
-    if (model_raised(status))
-      status = sample_row_remark(batch->samples[r->samples[i]].row, checkrob_last_error());
-  }
-  return status;
+static checkrob_status store(void *self, const analysis_sample *sample, const copy_answer *answer,
+                             int which) {
+  checkrob_status status = store_layer(self, sample, answer, which);
+  return status ? status : store_ranks(self, sample, answer->logits, which);
 }
 
 static checkrob_status read_batch(void *self, analysis_batch *batch) {
   reader *r = self;
-  checkrob_status status = CHECKROB_OK;
-  if (r->choice.threads > 0) model_limit_threads(r->choice.threads);
-  for (int which = 0; which < BACKGROUND_COLUMNS && !status; which++) {
-    size_t count = copy_samples(r, batch, which);
-    if (count > 0) status = run(r, batch, 0, count, which);
-    if (model_raised(status)) status = run_one_by_one(r, batch, count, which);
-  }
+  checkrob_status status = copies_ask(&r->copies, batch);
   return status ? error_set(status, "for the samples' representations: %s", checkrob_last_error())
                 : CHECKROB_OK;
 }
@@ -281,6 +229,8 @@ checkrob_status backgrounds_new(analysis *out, const checkrob_model *model,
   if (!r) return error_memory("an analysis");
   r->model = model;
   r->choice = *choice;
+  r->copies = (copies){
+      .threads = choice->threads, .kinds = BACKGROUND_COLUMNS, .alter = alter, .store = store, .self = r};
   *out = (analysis){.name = "backgrounds",
                     .columns = background_columns,
                     .children = children,
@@ -294,5 +244,6 @@ checkrob_status backgrounds_new(analysis *out, const checkrob_model *model,
   if (strchr(choice->layer, ','))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "advice looks at one layer, but there are several: '%s'", choice->layer);
-  return checkrob_cut_new(&r->cut, model, choice->layer, CHECKROB_SCORE_LOGIT, CHECKROB_CUT_ACTIVATIONS);
+  return checkrob_cut_new(&r->copies.cut, model, choice->layer, CHECKROB_SCORE_LOGIT,
+                          CHECKROB_CUT_ACTIVATIONS);
 }

@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/failure.h"
-#include "analysis/sample_row.h"
-#include "base/clock.h"
+#include "analysis/copies.h"
 #include "base/error.h"
-#include "model/model.h"
 #include "probe/margin.h"
-#include "table/sample.h"
 
 enum { WHOLE, SURROUNDINGS, COLUMNS };
 
@@ -29,45 +25,35 @@ static const child_table table = {CONTRIBUTION_TABLE, declared, COLUMNS, CHILD_O
 const child_table *const contribution_children[1] = {&table};
 
 typedef struct reader {
-  checkrob_cut *cut;
+  copies copies;
   contributions_choice choice;
   analysis_setup setup;
-  float *input;     /* [batch, 3, H, W] */
-  float *object;    /* [H, W] */
-  int64_t *targets; /* [batch] */
-  size_t *samples;  /* [batch]: the numbers of those that were evaluated */
-  void *work;       /* of margin_add() */
+  float *object; /* [H, W] */
+  void *work;    /* of margin_add() */
 } reader;
 
 static checkrob_status begin(void *self, const analysis_setup *setup) {
   reader *r = self;
   size_t pixels = (size_t)setup->height * setup->width;
   r->setup = *setup;
-  r->input = malloc(setup->batch * 3 * pixels * sizeof *r->input);
   r->object = malloc(pixels * sizeof *r->object);
-  r->targets = malloc(setup->batch * sizeof *r->targets);
-  r->samples = malloc(setup->batch * sizeof *r->samples);
   r->work = malloc(margin_work(setup->height, setup->width));
-  bool good = r->input && r->object && r->targets && r->samples && r->work;
-  return good ? CHECKROB_OK : error_memory("a batch; use a smaller one");
+  checkrob_status status = copies_begin(&r->copies, setup, 0); /* the logits do not matter */
+  return status || (r->object && r->work) ? status : error_memory("a batch; use a smaller one");
 }
 
 static void end(void *self) {
   reader *r = self;
-  free(r->input);
+  copies_end(&r->copies);
   free(r->object);
-  free(r->targets);
-  free(r->samples);
   free(r->work);
-  r->input = r->object = NULL;
-  r->targets = NULL;
-  r->samples = NULL;
+  r->object = NULL;
   r->work = NULL;
 }
 
 static void destroy(void *self) {
   reader *r = self;
-  checkrob_cut_free(r->cut);
+  checkrob_cut_free(r->copies.cut);
   free(r);
 }
 
@@ -81,75 +67,32 @@ void contributions_of(float *out, const float *activation, const float *gradient
   }
 }
 
-/* Copies the evaluated samples of a batch, without their objects if `which` says so. Returns their number.
- */
-static size_t copy_samples(reader *r, const analysis_batch *batch, int which) {
-  size_t height = r->setup.height, width = r->setup.width, pixels = height * width, count = 0;
-  for (size_t n = 0; n < batch->count; n++) {
-    const analysis_sample *sample = &batch->samples[n];
-    if (!sample_is_evaluated(sample->row)) continue;
-    float *image = r->input + 3 * count * pixels;
-    memcpy(image, batch->input + 3 * n * pixels, 3 * pixels * sizeof *image);
-    if (which == SURROUNDINGS)
-      margin_fill_middle(image, r->object, sample->coverage, height, width, r->choice.margin,
-                         &r->choice.scale, r->work);
-    r->targets[count] = checkrob_sample_class_index(sample->sample);
-    r->samples[count++] = n;
-  }
-  return count;
+/* One kind is the image as it is, the other has no object. */
+static bool alter(void *self, float *image, const analysis_sample *sample, int which) {
+  reader *r = self;
+  if (which == SURROUNDINGS)
+    margin_fill_middle(image, r->object, sample->coverage, r->setup.height, r->setup.width, r->choice.margin,
+                       &r->choice.scale, r->work);
+  return true;
 }
 
-static checkrob_status store(const reader *r, const analysis_batch *batch, size_t first, size_t count,
-                             const checkrob_capture *capture, int which) {
-  size_t shape[4];
-  checkrob_capture_shape(shape, capture, 0);
-  size_t positions = shape[2] * shape[3], stride = shape[1] * positions;
-  float *values = malloc((shape[1] + 1) * sizeof *values);
-  checkrob_status status = values ? CHECKROB_OK : error_memory("the contributions of channels");
-  for (size_t i = 0; i < count && !status; i++) {
-    checkrob_row *row = NULL;
-    contributions_of(values, checkrob_capture_activation(capture, 0) + i * stride,
-                     checkrob_capture_gradient(capture, 0) + i * stride, shape[1], positions);
-    status = row_add_child(&row, batch->samples[r->samples[first + i]].row, r->setup.child);
-    if (!status) status = row_set_floats(row, (size_t)which, values, shape[1]);
-  }
+static checkrob_status store(void *self, const analysis_sample *sample, const copy_answer *answer,
+                             int which) {
+  const reader *r = self;
+  checkrob_row *row = NULL;
+  float *values = malloc((answer->channels + 1) * sizeof *values);
+  if (!values) return error_memory("the contributions of channels");
+  contributions_of(values, answer->activation, answer->gradient, answer->channels,
+                   answer->height * answer->width);
+  checkrob_status status = row_add_child(&row, sample->row, r->setup.child);
+  if (!status) status = row_set_floats(row, (size_t)which, values, answer->channels);
   free(values);
-  return status;
-}
-
-/* Of the copies [first, first + count). */
-static checkrob_status run(reader *r, analysis_batch *batch, size_t first, size_t count, int which) {
-  size_t numbers = (size_t)3 * r->setup.height * r->setup.width;
-  checkrob_capture *capture = NULL;
-  double start = clock_seconds();
-  checkrob_status status = checkrob_cut_run(&capture, r->cut, r->input + first * numbers, count,
-                                            r->setup.height, r->setup.width, r->targets + first);
-  batch->model_seconds += clock_seconds() - start;
-  if (!status) status = store(r, batch, first, count, capture, which);
-  checkrob_capture_free(capture);
-  return status;
-}
-
-/* The model raised an error on the copies. A sample on which it does so alone has no contributions. */
-static checkrob_status run_one_by_one(reader *r, analysis_batch *batch, size_t count, int which) {
-  checkrob_status status = CHECKROB_OK;
-  for (size_t i = 0; i < count && !status; i++) {
-    status = run(r, batch, i, 1, which);
-    if (model_raised(status))
-      status = sample_row_remark(batch->samples[r->samples[i]].row, checkrob_last_error());
-  }
   return status;
 }
 
 static checkrob_status read_batch(void *self, analysis_batch *batch) {
   reader *r = self;
-  checkrob_status status = CHECKROB_OK;
-  if (r->choice.threads > 0) model_limit_threads(r->choice.threads);
-  for (int which = 0; which < COLUMNS && !status; which++) {
-    size_t count = copy_samples(r, batch, which);
-    if (count > 0) status = run(r, batch, 0, count, which);
-    if (model_raised(status)) status = run_one_by_one(r, batch, count, which);
-  }
+  checkrob_status status = copies_ask(&r->copies, batch);
   return status ? error_set(status, "for the contributions of channels: %s", checkrob_last_error())
                 : CHECKROB_OK;
 }
@@ -159,6 +102,12 @@ checkrob_status contributions_new(analysis *out, const checkrob_model *model,
   reader *r = calloc(1, sizeof *r);
   if (!r) return error_memory("an analysis");
   r->choice = *choice;
+  r->copies = (copies){.has_targets = true,
+                       .threads = choice->threads,
+                       .kinds = COLUMNS,
+                       .alter = alter,
+                       .store = store,
+                       .self = r};
   *out = (analysis){.name = "contributions",
                     .children = contribution_children,
                     .child_count = 1,
@@ -171,5 +120,6 @@ checkrob_status contributions_new(analysis *out, const checkrob_model *model,
   if (strchr(choice->layer, ','))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "features are those of one layer, but there are several: '%s'", choice->layer);
-  return checkrob_cut_new(&r->cut, model, choice->layer, CHECKROB_SCORE_LOG_ODDS, CHECKROB_CUT_GRADIENTS);
+  return checkrob_cut_new(&r->copies.cut, model, choice->layer, CHECKROB_SCORE_LOG_ODDS,
+                          CHECKROB_CUT_GRADIENTS);
 }

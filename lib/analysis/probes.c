@@ -13,6 +13,7 @@
 #include "analysis/sample_row.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "explain/explain.h"
 #include "model/model.h"
 #include "probe/margin.h"
@@ -138,12 +139,6 @@ static void destroy(void *self) {
 
 /* ---- one sample ---- */
 
-static bool all_finite(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (!isfinite(values[i])) return false;
-  return true;
-}
-
 /* The sample is then judged without the probe. */
 static checkrob_status note_silence(const analysis_sample *sample, const char *probe, const char *why) {
   char message[512];
@@ -163,7 +158,7 @@ static void set_logit(prober *p, const analysis_sample *sample, size_t at, const
 /* What the unaltered image says. */
 static checkrob_status set_plain(prober *p, const analysis_sample *sample, const float *logits) {
   const analysis_donor *donor = sample->donor;
-  if (!all_finite(logits, p->classes)) return note_silence(sample, "", NOT_FINITE);
+  if (!floats_are_finite(logits, p->classes)) return note_silence(sample, "", NOT_FINITE);
   set_logit(p, sample, RELATIVE_LOGIT, logits, checkrob_sample_class_index(sample->sample));
   if (!donor) return CHECKROB_OK;
   row_set_integer(sample->row, p->setup.column + DONOR_INDEX, donor->class_index);
@@ -175,7 +170,7 @@ static checkrob_status set_answer(prober *p, const analysis_sample *sample, prob
                                   const float *logits) {
   int64_t target = checkrob_sample_class_index(sample->sample);
   size_t at = FIRST_PROBE + 2 * (size_t)kind;
-  if (!all_finite(logits, p->classes)) return note_silence(sample, probe_names[kind], NOT_FINITE);
+  if (!floats_are_finite(logits, p->classes)) return note_silence(sample, probe_names[kind], NOT_FINITE);
   row_set_integer(sample->row, p->setup.column + at, checkrob_rank(logits, p->classes, target));
   set_logit(p, sample, at + 1, logits, target);
   if (sample->donor && donor_column(kind) != COLUMNS)

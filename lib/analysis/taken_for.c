@@ -11,6 +11,7 @@
 #include "analysis/relative_logit.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "dataset/sample.h"
 #include "model/model.h"
 
@@ -104,12 +105,6 @@ static double probability(const float *logits, size_t classes, int64_t index) {
   return 1.0 / (1.0 + sum);
 }
 
-static bool all_finite(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (!isfinite(values[i])) return false;
-  return true;
-}
-
 /* ---- the class ---- */
 
 /* The image has no answer, with the last error message. */
@@ -131,7 +126,7 @@ static checkrob_status set_class(taker *t, analysis_batch *batch, size_t n, cons
   const analysis_sample *sample = &batch->samples[n];
   checkrob_row *row = NULL;
   int64_t index = -1;
-  if (!all_finite(logits, t->classes)) {
+  if (!floats_are_finite(logits, t->classes)) {
     error_store("the model returned NaN or infinite logits");
     return fail(t, batch, n);
   }
@@ -218,7 +213,7 @@ static checkrob_status switch_off(checkrob_row *row, taker *t, analysis_batch *b
   checkrob_status status =
       cut_ablate(&logits, t->cut, t->input + i * numbers, t->setup.height, t->setup.width, &removal);
   batch->model_seconds += clock_seconds() - start;
-  if (!status && all_finite(logits, t->classes)) {
+  if (!status && floats_are_finite(logits, t->classes)) {
     row_set_integer(row, TAKEN_RANK_WITHOUT, checkrob_rank(logits, t->classes, t->targets[i]));
     row_set_number(row, TAKEN_PROBABILITY_WITHOUT, probability(logits, t->classes, t->targets[i]));
     row_set_number(row, TAKEN_RELATIVE_LOGIT_WITHOUT, relative_logit(logits, t->classes, t->targets[i]));

@@ -84,3 +84,9 @@ bool number_parse_index(int64_t *out, const char *text) {
   *out = value;
   return true;
 }
+
+bool floats_are_finite(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite(values[i])) return false;
+  return true;
+}

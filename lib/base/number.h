@@ -5,6 +5,7 @@
 #define CHECKROB_LIB_NUMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Parses a decimal number such as -12, 0.5, .5 or 1e-05, without anything around it. Numbers of at most 15
@@ -25,5 +26,8 @@ number_text number_write_shortest(double value);
 
 /* Parses digits only, up to INT64_MAX. */
 bool number_parse_index(int64_t *out, const char *text);
+
+/* Whether none is NaN or infinite. */
+bool floats_are_finite(const float *values, size_t count);
 
 #endif

@@ -207,11 +207,8 @@ static void answer(unsigned char *answers, const advising *a, const refit_layer 
 }
 
 static bool changes_anything(const advising *a, const variant *v) {
-  for (size_t k = 0; k < a->samples->class_count; k++) {
-    size_t changed = 0, all = 0;
-    count_changed(&changed, &all, a, v, k);
-    if (changed > 0) return true;
-  }
+  for (size_t i = 0; i < a->samples->count; i++)
+    if (is_dropped(a, &a->samples->items[i], v) || is_added(a, i, v)) return true;
   return false;
 }
 

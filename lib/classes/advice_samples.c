@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "classes/duplicates.h"
 #include "table/reader.h"
@@ -85,19 +86,13 @@ static bool find_columns(reading *r) {
   return true;
 }
 
-/* A results file from elsewhere may have any numbers. */
-static bool all_finite(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (!isfinite(values[i])) return false;
-  return true;
-}
-
-/* NULL: the sample has no such representation, or one of another size than the first one's. */
+/* NULL: the sample has no such representation, or one of another size than the first one's. A results file
+ * from elsewhere may have any numbers: those that are not finite do not count. */
 static const float *representation(const reading *r, const checkrob_row *sample, int which) {
   size_t count = 0;
   const checkrob_row *child = row_child(sample, r->child, 0);
   const float *values = child ? row_floats(&count, child, r->representations[which]) : NULL;
-  return values && count == r->out->features && all_finite(values, count) ? values : NULL;
+  return values && count == r->out->features && floats_are_finite(values, count) ? values : NULL;
 }
 
 /* ---- first pass: means and deviations ---- */
@@ -136,7 +131,7 @@ static checkrob_status add_to_means(reading *r, const checkrob_row *sample) {
   const checkrob_row *child = row_child(sample, r->child, 0);
   const float *values = child ? row_floats(&count, child, r->representations[BACKGROUND_SURROUNDINGS]) : NULL;
   if (check_interrupted(r)) return CHECKROB_ERROR_INTERRUPTED;
-  if (!values || count == 0 || !all_finite(values, count)) return CHECKROB_OK;
+  if (!values || count == 0 || !floats_are_finite(values, count)) return CHECKROB_OK;
   if (!r->means) {
     r->out->features = count;
     r->means = calloc(count, sizeof *r->means);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 
 const char *const feature_kind_names[3] = {"channel", "component", "mean"};
 
@@ -176,9 +177,8 @@ static checkrob_status add_components(choosing *c) {
 /* ---- choosing ---- */
 
 static bool all_finite(const class_contributions *c) {
-  for (size_t i = 0; i < c->count * c->channels; i++)
-    if (!isfinite(c->whole[i]) || !isfinite(c->surroundings[i])) return false;
-  return true;
+  size_t count = c->count * c->channels;
+  return floats_are_finite(c->whole, count) && floats_are_finite(c->surroundings, count);
 }
 
 checkrob_status feature_choose(feature out[FEATURES_MOST], size_t *count, const class_contributions *of) {

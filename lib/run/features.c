@@ -8,6 +8,7 @@
 #include "analysis/contributions.h"
 #include "analysis/switching.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "classes/features.h"
 #include "engine/engine.h"
@@ -53,19 +54,13 @@ typedef struct reading {
   size_t count, channels, capacity;
 } reading;
 
-static bool all_finite(const float *values, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (!isfinite(values[i])) return false;
-  return true;
-}
-
 /* A sample whose gradient overflows does not count. */
 static checkrob_status add_sample(reading *r, const checkrob_row *contribution, size_t columns[2]) {
   size_t channels = 0, others = 0;
   const float *whole = row_floats(&channels, contribution, columns[0]),
               *surroundings = row_floats(&others, contribution, columns[1]);
   if (!whole || !surroundings || channels != others || channels == 0) return CHECKROB_OK;
-  if (!all_finite(whole, channels) || !all_finite(surroundings, channels)) return CHECKROB_OK;
+  if (!floats_are_finite(whole, channels) || !floats_are_finite(surroundings, channels)) return CHECKROB_OK;
   if (!r->whole) {
     r->channels = channels;
     r->whole = malloc(r->capacity * channels * sizeof *whole);

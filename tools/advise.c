@@ -178,20 +178,16 @@ static int print_list(const advice_list *list, int all) {
 int command_advise(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("advise", "give one file of results");
   const char *given = line->arguments[0];
-  char *path = results_file(given);
   checkrob_results *results = NULL;
   advice_list list = {0};
-  checkrob_status status = checkrob_results_open(&results, path ? path : given, NULL);
-  free(path);
+  checkrob_status status = open_results(&results, given, NULL);
   if (!status) status = checkrob_results_table(results, "advice", take, &list);
   int code = EXIT_OK;
   if (list.no_memory)
     code = fail(EXIT_FAILED, "out of memory");
   else if (status)
     code = fail_with_flags(EXIT_FAILED);
-  else if (strcmp(
-               checkrob_results_option(results, "advice") ? checkrob_results_option(results, "advice") : "",
-               "true") != 0)
+  else if (!results_have(results, "advice"))
     code = fail(EXIT_FAILED, "%s has no advice; score with --advice", given);
   if (code == EXIT_OK) warn_if_incomplete(results, given);
   if (code == EXIT_OK) warn_if_shard(results, given);

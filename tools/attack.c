@@ -6,7 +6,6 @@
 
 #include "attack_pool.h"
 #include "files.h"
-#include "whole_file.h"
 
 #define PAIRS_SHOWN 20
 
@@ -274,24 +273,17 @@ static int write_all(attacking *a, FILE *list) {
   return code;
 }
 
+static int write_list(FILE *list, void *data) {
+  return write_all(data, list);
+}
+
 static int write_files(attacking *a) {
-  whole_file list;
   const char *out = command_line_text(a->line, "out");
   int code = make_folder(out);
   if (code == EXIT_OK) code = spare_folders(a->spec, out);
   char *path = join_path(out, "attack.csv");
-  if (code == EXIT_OK && path) code = spare_recorded(a->results, path);
-  if (code == EXIT_OK && !path) code = fail(EXIT_FAILED, "out of memory");
-  int error = code == EXIT_OK ? whole_file_open(&list, path) : 0;
-  if (error) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
-  if (code == EXIT_OK) {
-    code = write_all(a, list.file);
-    if (code == EXIT_OK)
-      error = whole_file_close(&list);
-    else
-      whole_file_discard(&list);
-    if (error && code == EXIT_OK) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
-  }
+  if (code == EXIT_OK) code = path ? spare_recorded(a->results, path) : fail(EXIT_FAILED, "out of memory");
+  if (code == EXIT_OK) code = whole_file_write(path, write_list, a);
   free(path);
   return code;
 }
@@ -323,14 +315,9 @@ static int print_all(attacking *a) {
   return attack_pool_print(&a->pool);
 }
 
-static int open_results(attacking *a) {
-  const char *given = a->line->arguments[0];
-  char *path = results_file(given);
-  checkrob_status status = checkrob_results_open(&a->results, path ? path : given, NULL);
-  free(path);
-  if (status) return fail_with_flags(EXIT_FAILED);
-  const char *advice = checkrob_results_option(a->results, "advice");
-  a->keeps_size = advice && strcmp(advice, "true") == 0;
+static int open_all(attacking *a) {
+  if (open_results(&a->results, a->line->arguments[0], NULL)) return fail_with_flags(EXIT_FAILED);
+  a->keeps_size = results_have(a->results, "advice");
   return EXIT_OK;
 }
 
@@ -339,7 +326,7 @@ int command_attack(const command_line *line) {
   size_t most = (size_t)command_line_integer(line, "most");
   const char *out = command_line_text(line, "out");
   attacking a = {.line = line, .in = {.line = line}, .most = most, .pool = {.most = most}};
-  int code = open_results(&a);
+  int code = open_all(&a);
   if (code == EXIT_OK) warn_if_incomplete(a.results, line->arguments[0]);
   if (code == EXIT_OK && out) code = inputs_open_run(&a.in, &a.spec, line->arguments[0]);
   if (code == EXIT_OK) code = second_model_open(&a.second, line, a.in.preprocess);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "files.h"
-#include "whole_file.h"
 
 #define GROUPS_SHOWN 20
 #define NAME_COLUMNS 25
@@ -266,23 +265,18 @@ static int draw_groups(drawing *d) {
   return code;
 }
 
+static int write_list(FILE *list, void *data) {
+  drawing *d = data;
+  d->list = list;
+  return draw_groups(d);
+}
+
 static int write_files(drawing *d, const checkrob_results *results) {
-  whole_file list;
   int code = make_folder(d->out);
   if (code == EXIT_OK) code = spare_folders(d->spec, d->out);
   char *path = join_path(d->out, "attack_pool.csv");
   if (code == EXIT_OK) code = path ? spare_recorded(results, path) : fail(EXIT_FAILED, "out of memory");
-  int error = code == EXIT_OK ? whole_file_open(&list, path) : 0;
-  if (error) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
-  if (code == EXIT_OK) {
-    d->list = list.file;
-    code = draw_groups(d);
-    if (code == EXIT_OK)
-      error = whole_file_close(&list);
-    else
-      whole_file_discard(&list);
-    if (error && code == EXIT_OK) code = fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
-  }
+  if (code == EXIT_OK) code = whole_file_write(path, write_list, d);
   free(path);
   return code;
 }

@@ -65,14 +65,9 @@ static void print_cue(const cue *c) {
   printf("  %s\n", c->followed ? "yes" : "no");
 }
 
-static int has_option(const checkrob_results *results, const char *name) {
-  const char *value = checkrob_results_option(results, name);
-  return value && strcmp(value, "true") == 0;
-}
-
 static void print_cues(cue_list *list, const checkrob_results *results, int all) {
   size_t shown = all || list->count < SHOWN ? list->count : SHOWN;
-  if (!has_option(results, "cues")) {
+  if (!results_have(results, "cues")) {
     puts("No cues: score with --cues.");
     return;
   }
@@ -117,7 +112,7 @@ static int take_duplicate(const checkrob_row *row, void *data) {
 
 static int print_duplicates(checkrob_results *results, int all) {
   duplicate_list list = {.index = -1, .all = all};
-  if (!has_option(results, "advice")) {
+  if (!results_have(results, "advice")) {
     puts("No search for repeated surroundings: score with --advice.");
     return EXIT_OK;
   }
@@ -136,11 +131,9 @@ static int print_duplicates(checkrob_results *results, int all) {
 int command_data(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("data", "give one file of results");
   const char *given = line->arguments[0];
-  char *path = results_file(given);
   checkrob_results *results = NULL;
   cue_list list = {0};
-  checkrob_status status = checkrob_results_open(&results, path ? path : given, NULL);
-  free(path);
+  checkrob_status status = open_results(&results, given, NULL);
   if (!status) status = checkrob_results_table(results, "cue", take_cue, &list);
   int code = list.no_memory ? fail(EXIT_FAILED, "out of memory")
              : status       ? fail_with_flags(EXIT_FAILED)

@@ -125,9 +125,7 @@ static int fail_reading(const features_view *v) {
 
 static int open_all(features_view *v) {
   const char *given = v->line->arguments[0];
-  char *path = results_file(given);
-  checkrob_status status = checkrob_results_open(&v->results, path ? path : given, v->line->options);
-  free(path);
+  checkrob_status status = open_results(&v->results, given, v->line->options);
   if (!status) status = checkrob_results_table(v->results, "feature", take_feature, v);
   if (status) return fail_reading(v);
   if (v->examined > 0) return EXIT_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,6 +105,18 @@ char *results_file(const char *given) {
   return is_folder(given) ? join_path(given, "results.sqlite") : strdup(given);
 }
 
+checkrob_status open_results(checkrob_results **out, const char *given, const checkrob_options *options) {
+  char *path = results_file(given);
+  checkrob_status status = checkrob_results_open(out, path ? path : given, options);
+  free(path);
+  return status;
+}
+
+int results_have(const checkrob_results *results, const char *flag) {
+  const char *value = checkrob_results_option(results, flag);
+  return value && strcmp(value, "true") == 0;
+}
+
 void warn_if_incomplete(const checkrob_results *results, const char *given) {
   if (!checkrob_results_complete(results))
     warn("%s is not complete: the run was interrupted, is still executing, or shards are missing", given);
@@ -135,4 +148,17 @@ void put_quoted(FILE *file, const char *text) {
     fputc(*text, file);
   }
   fputc('"', file);
+}
+
+int whole_file_write(const char *path, int (*write)(FILE *file, void *data), void *data) {
+  whole_file w;
+  int error = whole_file_open(&w, path), code = EXIT_OK;
+  if (!error) {
+    code = write(w.file, data);
+    if (code == EXIT_OK)
+      error = whole_file_close(&w);
+    else
+      whole_file_discard(&w);
+  }
+  return error ? fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error)) : code;
 }

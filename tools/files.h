@@ -16,6 +16,10 @@ int make_folder(const char *folder);
 /* The results file of what the user gave: 'score' prints "results in DIR", and DIR means the file in it. The
  * caller frees; NULL: out of memory. */
 char *results_file(const char *given);
+/* Opens that file. `options`: as in checkrob_results_open(). */
+checkrob_status open_results(checkrob_results **out, const char *given, const checkrob_options *options);
+/* Whether the run that wrote the results had this option, which is a flag. */
+int results_have(const checkrob_results *results, const char *flag);
 
 /* Whether both paths name the same file. 0 if one of them does not exist. */
 int same_file(const char *path, const char *other);
@@ -43,5 +47,9 @@ void warn_if_shard(const checkrob_results *results, const char *given);
 
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);
+
+/* Writes a whole file with `write`, which returns an exit code: it appears if that is EXIT_OK. Prints an
+ * error message if the file cannot be written. */
+int whole_file_write(const char *path, int (*write)(FILE *file, void *data), void *data);
 
 #endif

@@ -6,14 +6,6 @@
 
 #include "files.h"
 
-/* With the verdict rule of the command line, if it sets one. */
-static checkrob_status open_results(checkrob_results **out, const char *given, const command_line *line) {
-  char *path = results_file(given);
-  checkrob_status status = checkrob_results_open(out, path ? path : given, line->options);
-  free(path);
-  return status;
-}
-
 /* ---- export ---- */
 
 static int export_to(const char *out, const command_line *line) {
@@ -21,7 +13,7 @@ static int export_to(const char *out, const command_line *line) {
   checkrob_export what;
   checkrob_results *results = NULL;
   checkrob_status status = checkrob_export_find(&what, command_line_text(line, "as"));
-  if (!status) status = open_results(&results, given, line);
+  if (!status) status = open_results(&results, given, line->options);
   int code = status ? fail_with_flags(EXIT_FAILED) : spare_recorded(results, out);
   if (code == EXIT_OK && checkrob_results_export(results, what, out)) code = fail_with_flags(EXIT_FAILED);
   if (code == EXIT_OK) warn_if_incomplete(results, given);
@@ -202,7 +194,7 @@ int command_compare(const command_line *line) {
   if (line->argument_count != 2) return fail_usage("compare", "give two files of results");
   checkrob_results *before = NULL, *after = NULL;
   int code = EXIT_OK;
-  if (open_results(&before, given[0], line) || open_results(&after, given[1], line))
+  if (open_results(&before, given[0], line->options) || open_results(&after, given[1], line->options))
     code = fail_with_flags(EXIT_FAILED);
   if (code == EXIT_OK) {
     warn_if_incomplete(before, given[0]);

@@ -8,7 +8,6 @@
 
 #include "files.h"
 #include "score.h"
-#include "whole_file.h"
 
 /* ---- the folder ---- */
 
@@ -149,19 +148,20 @@ static json_t *summary_of(const checkrob_run *run, int complete) {
                    timing);
 }
 
+typedef struct summary_parts {
+  const char *rest, *options;
+} summary_parts;
+
 /* `rest` has no options: the library writes those, with each number as the user wrote it. */
-static int write_parts(const char *path, const char *rest, const char *options) {
-  whole_file w;
-  int error = whole_file_open(&w, path);
-  if (error) return fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error));
-  fprintf(w.file, "%.*s,\n  \"options\": ", (int)(strlen(rest) - strlen("\n}")), rest);
-  for (const char *c = options; *c; c++) {
-    fputc(*c, w.file);
-    if (*c == '\n') fputs("  ", w.file);
+static int write_parts(FILE *file, void *data) {
+  const summary_parts *parts = data;
+  fprintf(file, "%.*s,\n  \"options\": ", (int)(strlen(parts->rest) - strlen("\n}")), parts->rest);
+  for (const char *c = parts->options; *c; c++) {
+    fputc(*c, file);
+    if (*c == '\n') fputs("  ", file);
   }
-  fputs("\n}\n", w.file);
-  error = whole_file_close(&w);
-  return error ? fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error)) : EXIT_OK;
+  fputs("\n}\n", file);
+  return EXIT_OK;
 }
 
 int summary_write(const results_folder *folder, const checkrob_run *run, const inputs *in, int complete) {
@@ -172,7 +172,7 @@ int summary_write(const results_folder *folder, const checkrob_run *run, const i
   }
   json_t *summary = summary_of(run, complete);
   char *rest = summary ? json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
-  int code = rest && path ? write_parts(path, rest, options)
+  int code = rest && path ? whole_file_write(path, write_parts, &(summary_parts){rest, options})
                           : fail(EXIT_FAILED, "cannot put summary.json together: out of memory");
   json_decref(summary);
   free(rest);

@@ -122,6 +122,45 @@ static inline checkrob_status stored_execute(const char *path) {
   return bench_execute();
 }
 
+/* Runs both halves of the data, and merges them into stores[3]. */
+static inline void stored_merge_halves(void) {
+  for (int i = 1; i <= 2; i++) {
+    bench_set("shard", i == 1 ? "1/2" : "2/2");
+    must(stored_execute(stored_path(i, i == 1 ? "first.sqlite" : "second.sqlite")));
+  }
+  must(checkrob_results_merge(stored_path(3, "merged.sqlite"), (const char *[]){stores[1], stores[2]}, 2));
+}
+
+static int stored_calls, stored_stop_at;
+
+static inline int stored_stop(size_t done, size_t total, void *data) {
+  (void)data;
+  assert_true(done <= total);
+  return ++stored_calls == stored_stop_at;
+}
+
+/* Interrupts new runs at each call of the progress callback in turn. Each, resumed, has the expected results.
+ * Returns the number of the runs that were interrupted. */
+static inline size_t stored_interrupt_everywhere(const char *expected) {
+  size_t stopped = 0;
+  bench.on_progress = stored_stop;
+  for (stored_stop_at = 1; stored_stop_at < 100; stored_stop_at++) {
+    char name[32];
+    snprintf(name, sizeof name, "r%d.sqlite", stored_stop_at);
+    stored_calls = 0;
+    bench.is_stale = 1;
+    bench.row_count = 0;
+    checkrob_status status = stored_execute(stored_path(1, name));
+    if (status == CHECKROB_OK) break;
+    assert_int_equal(status, CHECKROB_ERROR_INTERRUPTED);
+    stored_calls = 1000;
+    must(bench_execute());
+    stored_expect(stores[1], expected);
+    stopped++;
+  }
+  return stopped;
+}
+
 static inline char *stored_run_whole(const char *path) {
   must(stored_execute(path));
   assert_int_equal(bench.row_count, SAMPLES); /* the zebra has no sample */

@@ -152,11 +152,7 @@ static void merged_shards_get_the_same_advice(void **state) {
   open_world();
   must(stored_execute(stored_path(0, "whole.sqlite")));
   char *whole_text = stored_dump(stores[0], true);
-  for (int i = 1; i <= 2; i++) {
-    bench_set("shard", i == 1 ? "1/2" : "2/2");
-    must(stored_execute(stored_path(i, i == 1 ? "first.sqlite" : "second.sqlite")));
-  }
-  must(checkrob_results_merge(stored_path(3, "merged.sqlite"), (const char *[]){stores[1], stores[2]}, 2));
+  stored_merge_halves();
   stored_expect(stores[3], whole_text);
   free(whole_text);
 }

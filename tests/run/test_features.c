@@ -81,36 +81,13 @@ static void without_the_option_there_are_none(void **state) {
 
 /* ---- resuming ---- */
 
-static int calls, stop_at;
-
-static int stop(size_t done, size_t total, void *data) {
-  (void)data;
-  assert_true(done <= total);
-  return ++calls == stop_at;
-}
-
 /* Wherever it is interrupted, in any of the passes. */
 static void an_interrupted_run_resumes(void **state) {
   (void)state;
   open_world();
   must(stored_execute(stored_path(0, "whole.sqlite")));
   char *whole_text = stored_dump(stores[0], true);
-  bench.on_progress = stop;
-  size_t stopped = 0;
-  for (stop_at = 1; stop_at < 100; stop_at++) {
-    char name[32];
-    snprintf(name, sizeof name, "r%d.sqlite", stop_at);
-    calls = 0;
-    bench.is_stale = 1;
-    bench.row_count = 0;
-    checkrob_status status = stored_execute(stored_path(1, name));
-    if (status == CHECKROB_OK) break;
-    assert_int_equal(status, CHECKROB_ERROR_INTERRUPTED);
-    calls = 1000;
-    must(bench_execute());
-    stored_expect(stores[1], whole_text);
-    stopped++;
-  }
+  size_t stopped = stored_interrupt_everywhere(whole_text);
   assert_true(stopped >= 12); /* three passes of five batches */
   free(whole_text);
 }
@@ -165,11 +142,7 @@ static void merged_shards_are_examined_by_another_run(void **state) {
   open_world();
   must(stored_execute(stored_path(0, "whole.sqlite")));
   char *whole_text = stored_dump(stores[0], true);
-  for (int i = 1; i <= 2; i++) {
-    bench_set("shard", i == 1 ? "1/2" : "2/2");
-    must(stored_execute(stored_path(i, i == 1 ? "first.sqlite" : "second.sqlite")));
-  }
-  must(checkrob_results_merge(stored_path(3, "merged.sqlite"), (const char *[]){stores[1], stores[2]}, 2));
+  stored_merge_halves();
   checkrob_results *results = NULL;
   must(checkrob_results_open(&results, stores[3], NULL));
   assert_int_equal(features_of(results, "blue"), 0);
@@ -209,9 +182,9 @@ static void a_lost_image_is_asked_for(void **state) {
   open_world();
   must(stored_execute(stored_path(0, "whole.sqlite")));
   char *whole_text = stored_dump(stores[0], true);
-  bench.on_progress = stop;
-  calls = 0;
-  stop_at = 8; /* in the second pass */
+  bench.on_progress = stored_stop;
+  stored_calls = 0;
+  stored_stop_at = 8; /* in the second pass */
   bench.is_stale = 1;
   bench.row_count = 0;
   assert_int_equal(stored_execute(stored_path(1, "r.sqlite")), CHECKROB_ERROR_INTERRUPTED);

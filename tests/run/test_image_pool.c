@@ -191,14 +191,6 @@ static void logits_that_are_no_numbers_are_no_answer(void **state) {
 
 /* ---- resuming ---- */
 
-static int calls, stop_at;
-
-static int stop(size_t done, size_t total, void *data) {
-  (void)data;
-  assert_true(done <= total);
-  return ++calls == stop_at;
-}
-
 /* Wherever it is interrupted. */
 static void an_interrupted_run_resumes(void **state) {
   (void)state;
@@ -207,22 +199,7 @@ static void an_interrupted_run_resumes(void **state) {
   must(stored_execute(stored_path(0, "whole.sqlite")));
   char *whole_text = stored_dump(stores[0], true);
   assert_non_null(strstr(whole_text, "image 'f.png'"));
-  bench.on_progress = stop;
-  size_t stopped = 0;
-  for (stop_at = 1; stop_at < 100; stop_at++) {
-    char name[32];
-    snprintf(name, sizeof name, "r%d.sqlite", stop_at);
-    calls = 0;
-    bench.is_stale = 1;
-    bench.row_count = 0;
-    checkrob_status status = stored_execute(stored_path(1, name));
-    if (status == CHECKROB_OK) break;
-    assert_int_equal(status, CHECKROB_ERROR_INTERRUPTED);
-    calls = 1000;
-    must(bench_execute());
-    stored_expect(stores[1], whole_text);
-    stopped++;
-  }
+  size_t stopped = stored_interrupt_everywhere(whole_text);
   assert_true(stopped >= 32); /* three passes of ten batches, and one of three */
   free(whole_text);
 }
@@ -274,9 +251,9 @@ static void an_interrupted_pool_is_not_complete(void **state) {
   free(stored_dump(stores[0], true));
   use_folder("attack_images", "pool");
   bench_set_integer("batch", 2);
-  bench.on_progress = stop;
-  calls = 0;
-  stop_at = 2;
+  bench.on_progress = stored_stop;
+  stored_calls = 0;
+  stored_stop_at = 2;
   assert_int_equal(stored_execute(stores[0]), CHECKROB_ERROR_INTERRUPTED);
   free(stored_dump(stores[0], false));
   read_pool(stores[0]);
@@ -292,11 +269,7 @@ static void shards_leave_it_to_the_merged_file(void **state) {
   open_world();
   must(stored_execute(stored_path(0, "whole.sqlite")));
   char *whole_text = stored_dump(stores[0], true);
-  for (int i = 1; i <= 2; i++) {
-    bench_set("shard", i == 1 ? "1/2" : "2/2");
-    must(stored_execute(stored_path(i, i == 1 ? "first.sqlite" : "second.sqlite")));
-  }
-  must(checkrob_results_merge(stored_path(3, "merged.sqlite"), (const char *[]){stores[1], stores[2]}, 2));
+  stored_merge_halves();
   read_pool(stores[3]);
   assert_int_equal(pool_count, 0);
   must(checkrob_options_unset(bench.options, "shard"));

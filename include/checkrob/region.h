@@ -5,6 +5,9 @@
  * are continuous: x is 0 at the image's left edge and its width at the right edge; y is 0 at the top edge and
  * its height at the bottom edge. A pixel (column i, row j) is the square [i, i+1) x [j, j+1). Pascal VOC's
  * 1-based inclusive corners (xmin, ymin, xmax, ymax) are thus the box (xmin - 1, ymin - 1, xmax, ymax).
+ *
+ * One image may have 10 000 shapes, whose polygons have 1 000 000 corners together, and whose masks have
+ * 2 000 000 runs of pixels in rows. Functions that add shapes return LIMIT where there would be more.
  */
 #ifndef CHECKROB_REGION_H
 #define CHECKROB_REGION_H
@@ -62,7 +65,8 @@ typedef enum checkrob_geometry {
  * original, the larger share counts, so their union is exact except at borders. image_width and image_height
  * are the original image's. Safe from several threads on the same objects. Errors: OUT_OF_MEMORY,
  * INVALID_ARGUMENT, BAD_INPUT (the image is too small for the preprocessing's crop, a mask of another size),
- * UNSUPPORTED (the paper's geometry for polygons and masks). */
+ * LIMIT (the outlines of the polygons pass through more than 10 million pixels of the original), UNSUPPORTED
+ * (the paper's geometry for polygons and masks). */
 CHECKROB_API checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_regions *regions,
                                                        const checkrob_preprocess *preprocess,
                                                        uint32_t image_width, uint32_t image_height,

@@ -30,13 +30,37 @@ checkrob_status input_set_only(checkrob_input *input, const char *class_name) {
   return replace(&input->only, class_name);
 }
 
+/* With the last object, which has a shape or the problem of one. */
+static region_size size_of(const checkrob_input *input) {
+  if (input->count == 0) return input->before;
+  const checkrob_regions *last = input->objects[input->count - 1].shape;
+  region_size size = regions_size_with(input->before, last);
+  if (!last) size.shapes++;
+  return size;
+}
+
+static checkrob_status check_size(const checkrob_input *input, region_size size) {
+  checkrob_status status = region_size_check(size);
+  if (!status) return CHECKROB_OK;
+  return error_set(status, "%s %s", input->origin ? input->origin : "the image", checkrob_last_error());
+}
+
+checkrob_status input_check_size(const checkrob_input *input) {
+  return check_size(input, regions_size_with(size_of(input), input->ignored));
+}
+
 checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name) {
+  region_size size = size_of(input), next = size;
+  next.shapes++;
+  checkrob_status status = check_size(input, next);
+  if (status) return status;
   input_object *objects = array_grow(input->objects, &input->capacity, input->count, sizeof *objects);
   if (!objects) return error_memory("an image's objects");
   input->objects = objects;
   input_object fresh = {.name = text_copy(name)};
   if (!fresh.name) return error_memory("an image's objects");
   objects[input->count] = fresh;
+  input->before = size;
   *out = &objects[input->count++];
   return CHECKROB_OK;
 }

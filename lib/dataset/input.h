@@ -6,6 +6,7 @@
 #include <checkrob/dataset.h>
 
 #include "dataset/files/listing.h"
+#include "region/limits.h"
 
 typedef struct input_object {
   char *name;              /* "": that of the input's class */
@@ -26,6 +27,7 @@ struct checkrob_input {
   int64_t class_number;
   input_object *objects;
   size_t count, capacity;
+  region_size before;        /* of the shapes of all objects but the last */
   checkrob_regions *ignored; /* counts neither way; NULL: none */
 };
 
@@ -34,8 +36,13 @@ checkrob_status input_set_name(checkrob_input *input, const char *name);
 checkrob_status input_set_origin(checkrob_input *input, const char *origin, uint32_t width, uint32_t height);
 checkrob_status input_set_only(checkrob_input *input, const char *class_name);
 
-/* Appends an object without shape. *out is valid until the next one is added; the caller fills it. */
+/* Appends an object without shape. *out is valid until the next one is added; the caller fills it. LIMIT if
+ * the objects so far have more shapes, corners or runs than one image may have; OUT_OF_MEMORY. */
 checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name);
+
+/* LIMIT, with the annotation's name, if the image has more shapes, corners or runs than one image may have.
+ */
+checkrob_status input_check_size(const checkrob_input *input);
 
 /* After a failure: stores this thread's last error message as the object's problem, frees its shape, and
  * returns OK. OK and OUT_OF_MEMORY are returned as they are. */

@@ -154,6 +154,7 @@ static checkrob_status add_samples(const job *j, checkrob_status read) {
 
 checkrob_status samples_make(sample_list *samples, checkrob_input *input, checkrob_status read,
                              const sample_choice *choice) {
+  if (!read) read = input_check_size(input);
   if (read == CHECKROB_ERROR_OUT_OF_MEMORY) return read;
   job j = {.samples = samples,
            .classes = choice->classes,

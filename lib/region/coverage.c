@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "image/geometry.h"
@@ -48,15 +47,6 @@ static checkrob_status cover_boxes(float *coverage, const checkrob_regions *regi
   return status;
 }
 
-static checkrob_status cover_shapes(float *coverage, const checkrob_regions *regions, const geometry *map) {
-  raster original;
-  checkrob_status status = raster_make(&original, regions, map->image_width, map->image_height);
-  if (status) return status;
-  status = raster_resample(coverage, &original, map);
-  raster_clear(&original);
-  return status;
-}
-
 /* The authors' corner. They crop at floor((new - crop) / 2), which may differ from torchvision's crop by half
  * a pixel. They shift the longer axis only, because their resize leaves nothing to crop on the shorter one.
  * If a preprocessing does crop there, that axis is shifted by the same rule. */
@@ -70,18 +60,23 @@ static checkrob_status cover_paper(float *coverage, const checkrob_regions *regi
     return error_set(CHECKROB_ERROR_UNSUPPORTED,
                      "the paper's geometry is defined for boxes, but the object has a mask or a polygon; use "
                      "the standard geometry, or the boxes");
-  memset(coverage, 0, (size_t)map->width * map->height * sizeof *coverage);
+  rectangle *moved = malloc((regions->count + 1) * sizeof *moved);
+  if (!moved) return error_memory("an image's boxes");
+  size_t count = 0;
   for (size_t i = 0; i < regions->count; i++) {
     rectangle box = box_in_pixels(regions, i, map);
     /* Back to VOC's corners, with which their arithmetic starts. */
-    uint32_t x1 = paper_corner(box.x1 + 1, map->resized_width, map->image_width, map->width);
-    uint32_t y1 = paper_corner(box.y1 + 1, map->resized_height, map->image_height, map->height);
-    uint32_t x2 = paper_corner(box.x2, map->resized_width, map->image_width, map->width);
-    uint32_t y2 = paper_corner(box.y2, map->resized_height, map->image_height, map->height);
-    for (uint32_t y = y1; y < y2; y++)
-      for (uint32_t x = x1; x < x2; x++) coverage[(size_t)y * map->width + x] = 1;
+    rectangle r = {
+        paper_corner(box.x1 + 1, map->resized_width, map->image_width, map->width),
+        paper_corner(box.y1 + 1, map->resized_height, map->image_height, map->height),
+        paper_corner(box.x2, map->resized_width, map->image_width, map->width),
+        paper_corner(box.y2, map->resized_height, map->image_height, map->height),
+    };
+    if (r.x1 < r.x2 && r.y1 < r.y2) moved[count++] = r;
   }
-  return CHECKROB_OK;
+  checkrob_status status = rectangles_cover(coverage, moved, count, map->width, map->height);
+  free(moved);
+  return status;
 }
 
 checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_regions *regions,
@@ -99,7 +94,7 @@ checkrob_status checkrob_regions_coverage(float *coverage, const checkrob_region
   switch (geometry_kind) {
     case CHECKROB_GEOMETRY_STANDARD:
       return only_boxes(regions) ? cover_boxes(coverage, regions, &map)
-                                 : cover_shapes(coverage, regions, &map);
+                                 : raster_cover(coverage, regions, &map);
     case CHECKROB_GEOMETRY_PAPER:
       return cover_paper(coverage, regions, &map);
   }

@@ -6,108 +6,21 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "region/polygon.h"
-
-/* ---- the window ---- */
-
-static double clamp(double value, double high) {
-  return fmin(fmax(value, 0), high);
-}
-
-/* A shape's box in pixels, cut to the image. */
-static rectangle box_within(const checkrob_regions *regions, size_t i, double width, double height) {
-  double scale_x = regions->relative ? width : 1, scale_y = regions->relative ? height : 1;
-  const rectangle *box = &regions->shapes[i].box;
-  return (rectangle){clamp(box->x1 * scale_x, width), clamp(box->y1 * scale_y, height),
-                     clamp(box->x2 * scale_x, width), clamp(box->y2 * scale_y, height)};
-}
-
-static void frame(raster *out, const checkrob_regions *regions, uint32_t width, uint32_t height) {
-  rectangle all = {width, height, 0, 0};
-  for (size_t i = 0; i < regions->count; i++) {
-    rectangle box = box_within(regions, i, width, height);
-    if (box.x1 >= box.x2 || box.y1 >= box.y2) continue;
-    all = (rectangle){fmin(all.x1, box.x1), fmin(all.y1, box.y1), fmax(all.x2, box.x2), fmax(all.y2, box.y2)};
-  }
-  *out = (raster){0};
-  if (all.x1 >= all.x2) return;
-  out->left = (uint32_t)all.x1;
-  out->top = (uint32_t)all.y1;
-  out->width = (uint32_t)ceil(all.x2) - out->left;
-  out->height = (uint32_t)ceil(all.y2) - out->top;
-}
-
-/* ---- the shapes ---- */
-
-static checkrob_status add_boxes(raster *r, const checkrob_regions *regions, uint32_t width,
-                                 uint32_t height) {
-  rectangle *boxes = malloc((regions->count + 1) * sizeof *boxes);
-  if (!boxes) return error_memory("an image's boxes");
-  size_t count = 0;
-  for (size_t i = 0; i < regions->count; i++) {
-    rectangle box = box_within(regions, i, width, height);
-    if (regions->shapes[i].kind == SHAPE_BOX && box.x1 < box.x2 && box.y1 < box.y2)
-      boxes[count++] = (rectangle){box.x1 - r->left, box.y1 - r->top, box.x2 - r->left, box.y2 - r->top};
-  }
-  checkrob_status status =
-      count > 0 ? rectangles_cover(r->shares, boxes, count, r->width, r->height) : CHECKROB_OK;
-  free(boxes);
-  return status;
-}
-
-static checkrob_status add_polygon(raster *r, float *spare, const shape *s, double scale_x, double scale_y) {
-  double *moved = malloc(2 * s->points * sizeof *moved);
-  if (!moved) return error_memory("an image's polygon");
-  for (size_t i = 0; i < s->points; i++) {
-    moved[2 * i] = s->xy[2 * i] * scale_x - r->left;
-    moved[2 * i + 1] = s->xy[2 * i + 1] * scale_y - r->top;
-  }
-  checkrob_status status = polygon_cover(spare, moved, s->points, r->width, r->height);
-  free(moved);
-  size_t pixels = (size_t)r->width * r->height;
-  for (size_t i = 0; !status && i < pixels; i++) r->shares[i] = fmaxf(r->shares[i], spare[i]);
-  return status;
-}
-
-static checkrob_status add_mask(raster *r, const shape *s, uint32_t width, uint32_t height) {
-  if (s->width != width || s->height != height)
-    return error_set(
-        CHECKROB_ERROR_BAD_INPUT,
-        "the mask has %u x %u pixels, but the image has %u x %u; use the mask that belongs to the image",
-        s->width, s->height, width, height);
-  for (size_t i = 0; i < s->run_count; i++) {
-    size_t y = s->runs[i].start / width - r->top, x = s->runs[i].start % width - r->left;
-    for (size_t k = 0; k < s->runs[i].length; k++) r->shares[y * r->width + x + k] = 1;
-  }
-  return CHECKROB_OK;
-}
-
-static checkrob_status add_shapes(raster *r, const checkrob_regions *regions, uint32_t width,
-                                  uint32_t height) {
-  float *spare = malloc((size_t)r->width * r->height * sizeof *spare);
-  if (!spare) return error_memory("an image's shapes");
-  checkrob_status status = add_boxes(r, regions, width, height);
-  for (size_t i = 0; i < regions->count && !status; i++) {
-    const shape *s = &regions->shapes[i];
-    if (s->kind == SHAPE_POLYGON)
-      status = add_polygon(r, spare, s, regions->relative ? width : 1, regions->relative ? height : 1);
-    else if (s->kind == SHAPE_MASK)
-      status = add_mask(r, s, width, height);
-  }
-  free(spare);
-  return status;
-}
+#include "region/drawing.h"
 
 checkrob_status raster_make(raster *out, const checkrob_regions *regions, uint32_t image_width,
                             uint32_t image_height) {
-  raster r;
-  frame(&r, regions, image_width, image_height);
-  checkrob_status status = CHECKROB_OK;
-  if (r.width > 0) {
-    r.shares = calloc((size_t)r.width * r.height, sizeof *r.shares);
-    status =
-        r.shares ? add_shapes(&r, regions, image_width, image_height) : error_memory("an image's shapes");
+  drawing d;
+  checkrob_status status = drawing_start(&d, regions, image_width, image_height);
+  raster r = {.left = d.left, .top = d.top, .width = d.width, .height = d.height};
+  size_t width = r.width;
+  if (!status && width > 0) {
+    r.shares = malloc(width * r.height * sizeof *r.shares);
+    if (!r.shares) status = error_memory("an image's shapes");
   }
+  while (!status && drawing_next_rows(&d))
+    memcpy(r.shares + d.row * width, d.rows.shares, width * d.rows.height * sizeof *r.shares);
+  drawing_clear(&d);
   if (status)
     raster_clear(&r);
   else
@@ -161,21 +74,24 @@ static void spread_row(double *out, const double *shrunk, size_t row, const axis
   }
 }
 
-checkrob_status raster_resample(float *coverage, const raster *r, const geometry *map) {
+checkrob_status raster_cover(float *coverage, const checkrob_regions *regions, const geometry *map) {
+  drawing d;
+  checkrob_status status = drawing_start(&d, regions, map->image_width, map->image_height);
   size_t pixels = (size_t)map->width * map->height;
-  double *sums = malloc(((size_t)r->width + 1) * sizeof *sums);
+  double *sums = malloc(((size_t)d.width + 1) * sizeof *sums);
   double *shrunk = malloc(map->width * sizeof *shrunk);
   double *out = calloc(pixels, sizeof *out);
-  checkrob_status status = sums && shrunk && out ? CHECKROB_OK : error_memory("an image's region");
-  if (!status) {
-    axis across = {(double)map->image_width / map->resized_width, map->crop_x, r->left, r->width};
-    axis down = {(double)map->image_height / map->resized_height, map->crop_y, r->top, r->height};
-    for (size_t row = 0; row < r->height; row++) {
-      shrink_row(shrunk, sums, r->shares + row * r->width, r->width, &across, map->width);
-      spread_row(out, shrunk, row, &down, map);
+  if (!status && !(sums && shrunk && out)) status = error_memory("an image's region");
+  axis across = {(double)map->image_width / map->resized_width, map->crop_x, d.left, d.width};
+  axis down = {(double)map->image_height / map->resized_height, map->crop_y, d.top, d.height};
+  while (!status && drawing_next_rows(&d)) {
+    for (size_t y = 0; y < d.rows.height; y++) {
+      shrink_row(shrunk, sums, d.rows.shares + y * d.width, d.width, &across, map->width);
+      spread_row(out, shrunk, d.row + y, &down, map);
     }
-    for (size_t i = 0; i < pixels; i++) coverage[i] = (float)fmin(fmax(out[i], 0), 1);
   }
+  for (size_t i = 0; !status && i < pixels; i++) coverage[i] = (float)fmin(fmax(out[i], 0), 1);
+  drawing_clear(&d);
   free(sums);
   free(shrunk);
   free(out);

@@ -2,80 +2,226 @@
 #include "region/rectangles.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
-/* The union as disjoint parts: all left and right edges, and the borders of pixel columns, divide the raster
- * into vertical slabs. Within a slab a rectangle either spans the whole width or is absent, so the union is a
- * union of intervals on the y axis; and a slab is always within one pixel column. */
+/* A horizontal line goes down the raster. For each column of pixels the sweep knows which part of the line
+ * the rectangles cover, from 0 to 1. It changes where a rectangle begins or ends; between two changes, the
+ * covered area grows by this part times the distance.
+ *
+ * A rectangle covers most of its columns whole: these are counted. At its left and its right side it covers a
+ * piece of a column. The ends of all pieces cut a column into intervals, and a tree over these intervals,
+ * with the number of pieces on each, has the length of their union at its root (Bentley's tree). */
 
-static int compare_doubles(const void *left, const void *right) {
-  double a = *(const double *)left, b = *(const double *)right;
-  return (a > b) - (a < b);
+/* The top or the bottom side of a rectangle. */
+typedef struct edge {
+  double y;
+  size_t rectangle;
+  bool begins;
+} edge;
+
+/* An end of a piece. */
+typedef struct cut {
+  uint32_t column;
+  double x;
+} cut;
+
+/* Of a column's tree. */
+typedef struct node {
+  uint32_t pieces; /* that span all its intervals, but not all of its parent's */
+  double covered;  /* length */
+} node;
+
+typedef struct column {
+  uint32_t whole; /* rectangles that cover it whole */
+  size_t first_cut, cut_count;
+  double covered; /* the part of it that is covered now */
+  double area;    /* that was covered in this row, until `since` */
+  double since;
+} column;
+
+struct rectangle_sweep {
+  const rectangle *rectangles;
+  edge *edges; /* by y */
+  size_t edge_count, next_edge;
+  cut *cuts; /* by column, then by x */
+  size_t cut_count;
+  node *nodes; /* the tree of a column begins at four times its first cut */
+  column *columns;
+  uint32_t width;
+  double row;
+};
+
+/* ---- pieces ---- */
+
+typedef struct piece {
+  uint32_t column;
+  double from, to;
+} piece;
+
+/* What a rectangle covers of columns that it does not cover whole. Returns their number. */
+static size_t list_pieces(piece out[2], const rectangle *r) {
+  double left = floor(r->x1), right = floor(r->x2);
+  size_t count = 0;
+  if (left == right) {
+    out[count++] = (piece){(uint32_t)left, r->x1, r->x2};
+    return count;
+  }
+  if (r->x1 > left) out[count++] = (piece){(uint32_t)left, r->x1, left + 1};
+  if (r->x2 > right) out[count++] = (piece){(uint32_t)right, right, r->x2};
+  return count;
 }
 
-static int compare_tops(const void *left, const void *right) {
-  return compare_doubles(&((const rectangle *)left)->y1, &((const rectangle *)right)->y1);
+static int compare_cuts(const void *left, const void *right) {
+  const cut *a = left, *b = right;
+  if (a->column != b->column) return a->column < b->column ? -1 : 1;
+  return (a->x > b->x) - (a->x < b->x);
 }
 
-static void add_interval(double *column, double top, double bottom, double share) {
-  for (size_t row = (size_t)top; (double)row < bottom; row++)
-    column[row] += share * (fmin(bottom, (double)row + 1) - fmax(top, (double)row));
+static int compare_edges(const void *left, const void *right) {
+  const edge *a = left, *b = right;
+  if (a->y < b->y || a->y > b->y) return a->y < b->y ? -1 : 1;
+  return (a->rectangle > b->rectangle) - (a->rectangle < b->rectangle);
 }
 
-/* `rectangles` are sorted by their tops, so those that touch or overlap follow each other. */
-static void add_slab(double *column, const rectangle *rectangles, size_t count, double left, double right) {
-  double top = 0, bottom = 0;
+static void list_edges(rectangle_sweep *sweep, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    const rectangle *r = &rectangles[i];
-    if (r->x1 > left || r->x2 < right) continue;
-    if (r->y1 > bottom) {
-      add_interval(column, top, bottom, right - left);
-      top = r->y1;
-      bottom = r->y2;
-    } else {
-      bottom = fmax(bottom, r->y2);
+    const rectangle *r = &sweep->rectangles[i];
+    sweep->edges[sweep->edge_count++] = (edge){r->y1, i, true};
+    sweep->edges[sweep->edge_count++] = (edge){r->y2, i, false};
+    piece pieces[2];
+    for (size_t k = list_pieces(pieces, r); k-- > 0;) {
+      sweep->cuts[sweep->cut_count++] = (cut){pieces[k].column, pieces[k].from};
+      sweep->cuts[sweep->cut_count++] = (cut){pieces[k].column, pieces[k].to};
     }
   }
-  add_interval(column, top, bottom, right - left);
-}
-
-static void store_column(float *coverage, double *column, size_t x, uint32_t width, uint32_t height) {
-  for (size_t y = 0; y < height; y++) {
-    coverage[y * width + x] = (float)fmin(column[y], 1); /* the sum may exceed 1 by rounding */
-    column[y] = 0;
+  if (count > 0) qsort(sweep->edges, sweep->edge_count, sizeof *sweep->edges, compare_edges);
+  if (sweep->cut_count > 0) qsort(sweep->cuts, sweep->cut_count, sizeof *sweep->cuts, compare_cuts);
+  for (size_t i = 0; i < sweep->cut_count; i++) {
+    column *c = &sweep->columns[sweep->cuts[i].column];
+    if (c->cut_count++ == 0) c->first_cut = i;
   }
 }
 
-checkrob_status rectangles_cover(float *coverage, rectangle *rectangles, size_t count, uint32_t width,
-                                 uint32_t height) {
-  size_t edge_count = 2 * count + (size_t)width + 1;
-  double *edges = malloc(edge_count * sizeof *edges);
-  double *column = calloc((size_t)height + 1, sizeof *column);
-  if (!edges || !column) {
-    free(edges);
-    free(column);
+/* ---- the tree of a column ---- */
+
+typedef struct tree {
+  const cut *cuts;
+  node *nodes;
+  size_t from, to; /* the intervals that change: interval i is between cut i and cut i + 1 */
+  bool begins;
+} tree;
+
+/* `at` spans the intervals [low, high). */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tree */
+static void change(const tree *t, size_t at, size_t low, size_t high) {
+  node *n = &t->nodes[at];
+  if (t->from <= low && high <= t->to) {
+    n->pieces += t->begins ? 1U : -1U;
+  } else {
+    size_t middle = low + (high - low) / 2;
+    if (t->from < middle) change(t, 2 * at, low, middle);
+    if (t->to > middle) change(t, 2 * at + 1, middle, high);
+  }
+  if (n->pieces > 0)
+    n->covered = t->cuts[high].x - t->cuts[low].x;
+  else
+    n->covered = high - low == 1 ? 0 : t->nodes[2 * at].covered + t->nodes[2 * at + 1].covered;
+}
+
+static size_t find_cut(const rectangle_sweep *sweep, const column *c, uint32_t number, double x) {
+  const cut key = {number, x};
+  return array_lower_bound(&key, sweep->cuts + c->first_cut, c->cut_count, sizeof key, compare_cuts);
+}
+
+/* ---- the sweep ---- */
+
+/* After a change at `y`. */
+static void update(rectangle_sweep *sweep, column *c, double y) {
+  double covered = c->whole > 0 ? 1 : 0;
+  if (c->whole == 0 && c->cut_count > 0) covered = sweep->nodes[4 * c->first_cut + 1].covered;
+  if (covered == c->covered) return;
+  c->area += c->covered * (y - c->since);
+  c->since = y;
+  c->covered = covered;
+}
+
+static void pass_edge(rectangle_sweep *sweep, const edge *e) {
+  const rectangle *r = &sweep->rectangles[e->rectangle];
+  piece pieces[2];
+  for (size_t k = list_pieces(pieces, r); k-- > 0;) {
+    uint32_t number = pieces[k].column;
+    column *c = &sweep->columns[number];
+    const tree t = {.cuts = sweep->cuts + c->first_cut,
+                    .nodes = sweep->nodes + 4 * c->first_cut,
+                    .from = find_cut(sweep, c, number, pieces[k].from),
+                    .to = find_cut(sweep, c, number, pieces[k].to),
+                    .begins = e->begins};
+    change(&t, 1, 0, c->cut_count - 1);
+    update(sweep, c, e->y);
+  }
+  for (size_t x = (size_t)ceil(r->x1), end = (size_t)floor(r->x2); x < end; x++) {
+    column *c = &sweep->columns[x];
+    c->whole += e->begins ? 1U : -1U;
+    if (c->whole == (e->begins ? 1U : 0U)) update(sweep, c, e->y);
+  }
+}
+
+void rectangle_sweep_row(float *shares, rectangle_sweep *sweep) {
+  double bottom = sweep->row + 1;
+  for (; sweep->next_edge < sweep->edge_count && sweep->edges[sweep->next_edge].y < bottom;
+       sweep->next_edge++)
+    pass_edge(sweep, &sweep->edges[sweep->next_edge]);
+  for (uint32_t x = 0; x < sweep->width; x++) {
+    column *c = &sweep->columns[x];
+    double area = c->area + c->covered * (bottom - c->since);
+    shares[x] = (float)fmin(area, 1); /* the sum may exceed 1 by rounding */
+    c->area = 0;
+    c->since = bottom;
+  }
+  sweep->row = bottom;
+}
+
+checkrob_status rectangle_sweep_new(rectangle_sweep **out, const rectangle *rectangles, size_t count,
+                                    uint32_t width) {
+  rectangle_sweep *sweep = calloc(1, sizeof *sweep);
+  if (!sweep) return error_memory("the union of an image's boxes");
+  *sweep = (rectangle_sweep){.rectangles = rectangles,
+                             .edges = malloc((2 * count + 1) * sizeof *sweep->edges),
+                             .cuts = malloc((4 * count + 1) * sizeof *sweep->cuts),
+                             .columns = calloc((size_t)width + 1, sizeof *sweep->columns),
+                             .width = width};
+  bool made = sweep->edges && sweep->cuts && sweep->columns;
+  if (made) {
+    list_edges(sweep, count);
+    sweep->nodes = calloc(4 * sweep->cut_count + 1, sizeof *sweep->nodes);
+  }
+  if (!made || !sweep->nodes) {
+    rectangle_sweep_free(sweep);
     return error_memory("the union of an image's boxes");
   }
-  double *edge = edges;
-  for (size_t x = 0; x <= width; x++) *edge++ = (double)x;
-  for (size_t i = 0; i < count; i++) {
-    *edge++ = rectangles[i].x1;
-    *edge++ = rectangles[i].x2;
-  }
-  qsort(edges, edge_count, sizeof *edges, compare_doubles);
-  if (count > 0) qsort(rectangles, count, sizeof *rectangles, compare_tops);
+  *out = sweep;
+  return CHECKROB_OK;
+}
 
-  for (size_t i = 0; i + 1 < edge_count; i++) {
-    double left = edges[i], right = edges[i + 1];
-    if (left == right) continue;
-    add_slab(column, rectangles, count, left, right);
-    size_t x = (size_t)left;
-    if (right == (double)(x + 1)) store_column(coverage, column, x, width, height);
-  }
-  free(edges);
-  free(column);
+void rectangle_sweep_free(rectangle_sweep *sweep) {
+  if (!sweep) return;
+  free(sweep->edges);
+  free(sweep->cuts);
+  free(sweep->nodes);
+  free(sweep->columns);
+  free(sweep);
+}
+
+checkrob_status rectangles_cover(float *coverage, const rectangle *rectangles, size_t count, uint32_t width,
+                                 uint32_t height) {
+  rectangle_sweep *sweep = NULL;
+  checkrob_status status = rectangle_sweep_new(&sweep, rectangles, count, width);
+  if (status) return status;
+  for (size_t y = 0; y < height; y++) rectangle_sweep_row(coverage + y * width, sweep);
+  rectangle_sweep_free(sweep);
   return CHECKROB_OK;
 }

@@ -11,12 +11,22 @@ typedef struct rectangle {
   double x1, y1, x2, y2; /* [x1, x2) x [y1, y2) */
 } rectangle;
 
-/* Writes to `coverage`, [height, width], the share of each pixel's area that the union of the rectangles
- * covers. Every rectangle must be non-empty and within 0..width x 0..height; their order changes. The union
- * is exact, except for the rounding of doubles. Time is O((width + 2 count) * (height + count)), memory
- * O(width + height + count): a thousand rectangles in an input of 224 x 224 pixels take some milliseconds.
- * OUT_OF_MEMORY does not change `coverage`. */
-checkrob_status rectangles_cover(float *coverage, rectangle *rectangles, size_t count, uint32_t width,
+/* Goes down the rows of a raster, and returns for each pixel the share of its area that the union covers. */
+typedef struct rectangle_sweep rectangle_sweep;
+
+/* Every rectangle must be non-empty and within 0..width x 0..height; the array must outlive the sweep. Time
+ * for the whole raster is O(width * height + count * (width + log(count))), memory O(width + count).
+ * OUT_OF_MEMORY. */
+checkrob_status rectangle_sweep_new(rectangle_sweep **out, const rectangle *rectangles, size_t count,
+                                    uint32_t width);
+void rectangle_sweep_free(rectangle_sweep *sweep);
+
+/* Writes [width] shares: the first call those of row 0, the next one those of row 1, and so on. The union is
+ * exact, except for the rounding of doubles. */
+void rectangle_sweep_row(float *shares, rectangle_sweep *sweep);
+
+/* Writes all rows to `coverage`, [height, width]. OUT_OF_MEMORY does not change it. */
+checkrob_status rectangles_cover(float *coverage, const rectangle *rectangles, size_t count, uint32_t width,
                                  uint32_t height);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "region/limits.h"
 
 checkrob_status checkrob_regions_new(checkrob_regions **out) {
   if (!out) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_regions_new: out is NULL");
@@ -16,22 +17,61 @@ checkrob_status checkrob_regions_new(checkrob_regions **out) {
   return CHECKROB_OK;
 }
 
+static void clear_shape(shape *s) {
+  free(s->xy);
+  free(s->runs);
+}
+
 void checkrob_regions_free(checkrob_regions *regions) {
   if (!regions) return;
-  for (size_t i = 0; i < regions->count; i++) {
-    free(regions->shapes[i].xy);
-    free(regions->shapes[i].runs);
-  }
+  for (size_t i = 0; i < regions->count; i++) clear_shape(&regions->shapes[i]);
   free(regions->shapes);
   free(regions);
 }
 
-static shape *add_shape(checkrob_regions *regions) {
-  shape *shapes = array_grow(regions->shapes, &regions->capacity, regions->count, sizeof *shapes);
-  if (!shapes) return NULL;
-  regions->shapes = shapes;
-  return &shapes[regions->count];
+/* ---- limits ---- */
+
+region_size regions_size_with(region_size size, const checkrob_regions *regions) {
+  if (!regions) return size;
+  return (region_size){size.shapes + regions->count, size.corners + regions->corners,
+                       size.runs + regions->runs};
 }
+
+checkrob_status region_size_check(region_size size) {
+  if (size.shapes > REGION_SHAPE_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT,
+                     "has more than the limit of %d shapes for one image; remove some, or split the image",
+                     REGION_SHAPE_LIMIT);
+  if (size.corners > REGION_CORNER_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT,
+                     "has polygons of more than the limit of %d corners for one image; simplify them, or use "
+                     "the boxes",
+                     REGION_CORNER_LIMIT);
+  if (size.runs > REGION_RUN_LIMIT)
+    return error_set(
+        CHECKROB_ERROR_LIMIT,
+        "has masks of more than the limit of %d runs of pixels for one image; smooth them, or use "
+        "the boxes",
+        REGION_RUN_LIMIT);
+  return CHECKROB_OK;
+}
+
+/* Whether there is room for a further shape. */
+static checkrob_status check_room(const checkrob_regions *regions, size_t corners, size_t runs) {
+  return region_size_check(regions_size_with((region_size){1, corners, runs}, regions));
+}
+
+static checkrob_status append_shape(checkrob_regions *regions, const shape *fresh) {
+  shape *shapes = array_grow(regions->shapes, &regions->capacity, regions->count, sizeof *shapes);
+  if (!shapes) return error_memory("a region's shapes");
+  regions->shapes = shapes;
+  shapes[regions->count++] = *fresh;
+  regions->corners += fresh->points;
+  regions->runs += fresh->run_count;
+  return CHECKROB_OK;
+}
+
+/* ---- shapes ---- */
 
 checkrob_status checkrob_regions_add_box(checkrob_regions *regions, double x1, double y1, double x2,
                                          double y2) {
@@ -42,11 +82,8 @@ checkrob_status checkrob_regions_add_box(checkrob_regions *regions, double x1, d
                      "the box from (%g, %g) to (%g, %g) is empty, inverted or not finite; "
                      "x2 must exceed x1, and y2 must exceed y1",
                      x1, y1, x2, y2);
-  shape *added = add_shape(regions);
-  if (!added) return error_memory("a region's box");
-  *added = (shape){.kind = SHAPE_BOX, .box = {x1, y1, x2, y2}};
-  regions->count++;
-  return CHECKROB_OK;
+  checkrob_status status = check_room(regions, 0, 0);
+  return status ? status : append_shape(regions, &(shape){.kind = SHAPE_BOX, .box = {x1, y1, x2, y2}});
 }
 
 static bool bound_polygon(rectangle *box, const double *xy, size_t points) {
@@ -70,13 +107,14 @@ checkrob_status checkrob_regions_add_polygon(checkrob_regions *regions, const do
                      "the polygon of %zu corners has no area or is not finite; it needs at least three "
                      "corners that are not on one vertical or horizontal line",
                      points);
-  shape *added = add_shape(regions);
-  if (added) fresh.xy = malloc(2 * points * sizeof *xy);
+  checkrob_status status = check_room(regions, points, 0);
+  if (status) return status;
+  fresh.xy = malloc(2 * points * sizeof *xy);
   if (!fresh.xy) return error_memory("a region's polygon");
   memcpy(fresh.xy, xy, 2 * points * sizeof *xy);
-  *added = fresh;
-  regions->count++;
-  return CHECKROB_OK;
+  status = append_shape(regions, &fresh);
+  if (status) free(fresh.xy);
+  return status;
 }
 
 /* The runs of pixels that are not 0; a run ends at the end of its row. */
@@ -119,14 +157,61 @@ checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8
   if (fresh.run_count == 0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0", width,
                      height);
-  shape *added = add_shape(regions);
-  if (added) fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
+  checkrob_status status = check_room(regions, 0, fresh.run_count);
+  if (status) return status;
+  fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
   if (!fresh.runs) return error_memory("a region's mask");
   list_runs(fresh.runs, mask, width, height);
   fresh.box = bound_runs(fresh.runs, fresh.run_count, width);
-  *added = fresh;
-  regions->count++;
-  return CHECKROB_OK;
+  status = append_shape(regions, &fresh);
+  if (status) free(fresh.runs);
+  return status;
+}
+
+/* The runs of ones, cut at the ends of columns. */
+static size_t list_columns(mask_run *runs, const uint32_t *lengths, size_t lengths_count, uint32_t height) {
+  size_t count = 0;
+  uint64_t next = 0;
+  for (size_t i = 0; i < lengths_count; i++) {
+    uint64_t end = next + lengths[i];
+    for (uint64_t start = next, stop; i % 2 == 1 && start < end; start = stop) {
+      stop = (start / height + 1) * height;
+      if (stop > end) stop = end;
+      if (runs) runs[count] = (mask_run){(uint32_t)start, (uint32_t)(stop - start)};
+      count++;
+    }
+    next = end;
+  }
+  return count;
+}
+
+static rectangle bound_columns(const mask_run *runs, size_t count, uint32_t height) {
+  uint32_t top = height, bottom = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t y = runs[i].start % height;
+    if (y < top) top = y;
+    if (y + runs[i].length > bottom) bottom = y + runs[i].length;
+  }
+  uint32_t left = runs[0].start / height, right = runs[count - 1].start / height + 1;
+  return (rectangle){left, top, right, bottom};
+}
+
+checkrob_status regions_add_columns(checkrob_regions *regions, const uint32_t *lengths, size_t count,
+                                    uint32_t width, uint32_t height) {
+  shape fresh = {.kind = SHAPE_MASK, .width = width, .height = height, .down = true};
+  fresh.run_count = list_columns(NULL, lengths, count, height);
+  if (fresh.run_count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0", width,
+                     height);
+  checkrob_status status = check_room(regions, 0, fresh.run_count);
+  if (status) return status;
+  fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
+  if (!fresh.runs) return error_memory("a region's mask");
+  list_columns(fresh.runs, lengths, count, height);
+  fresh.box = bound_columns(fresh.runs, fresh.run_count, height);
+  status = append_shape(regions, &fresh);
+  if (status) free(fresh.runs);
+  return status;
 }
 
 checkrob_status checkrob_regions_set_relative(checkrob_regions *regions) {
@@ -162,21 +247,24 @@ static bool copy_shape(shape *out, const shape *from) {
 }
 
 checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions *other) {
-  for (size_t i = 0; i < other->count; i++) {
-    shape *added = add_shape(regions);
-    if (!added || !copy_shape(added, &other->shapes[i])) return error_memory("a region's shapes");
-    regions->count++;
+  checkrob_status status =
+      region_size_check(regions_size_with(regions_size_with((region_size){0}, regions), other));
+  for (size_t i = 0; i < other->count && !status; i++) {
+    shape copy;
+    if (!copy_shape(&copy, &other->shapes[i])) return error_memory("a region's shapes");
+    status = append_shape(regions, &copy);
+    if (status) clear_shape(&copy);
   }
-  return CHECKROB_OK;
+  return status;
 }
 
 void regions_reduce_to_boxes(checkrob_regions *regions) {
   for (size_t i = 0; i < regions->count; i++) {
     shape *s = &regions->shapes[i];
-    free(s->xy);
-    free(s->runs);
+    clear_shape(s);
     *s = (shape){.kind = SHAPE_BOX, .box = s->box};
   }
+  regions->corners = regions->runs = 0;
 }
 
 size_t checkrob_regions_count(const checkrob_regions *regions) {

@@ -5,7 +5,9 @@
 #include "dataset/formats/coco_rle.h"
 #include "dataset/formats/json_stream.h"
 #include "dataset/scratch.h"
+#include "region/drawing.h"
 #include "region/polygon.h"
+#include "region/regions.h"
 
 #include "dataset/coco_fixtures.h"
 
@@ -13,9 +15,28 @@
 
 /* ---- runs ---- */
 
+/* The mask [height, width] of the runs, as it is drawn. */
+static uint8_t *draw_runs(const uint32_t *lengths, size_t count, uint32_t width, uint32_t height) {
+  checkrob_regions *regions = NULL;
+  drawing d;
+  uint8_t *mask = calloc((size_t)width * height, 1);
+  must(checkrob_regions_new(&regions));
+  if (coco_rle_add(regions, lengths, count, width, height)) assert_sentence("has an empty mask");
+  must(drawing_start(&d, regions, width, height));
+  while (drawing_next_rows(&d))
+    for (size_t y = 0; y < d.rows.height; y++)
+      for (size_t x = 0; x < d.width; x++) {
+        float share = d.rows.shares[y * d.width + x];
+        assert_true(share == 0 || share == 1);
+        mask[(d.top + d.row + y) * width + d.left + x] = share == 1;
+      }
+  drawing_clear(&d);
+  checkrob_regions_free(regions);
+  return mask;
+}
+
 static void assert_mask(const uint32_t *lengths, size_t count, size_t fixture) {
-  uint8_t *mask = NULL;
-  must(coco_rle_decode(&mask, lengths, count, fixtures[fixture].width, fixtures[fixture].height));
+  uint8_t *mask = draw_runs(lengths, count, fixtures[fixture].width, fixtures[fixture].height);
   for (size_t i = 0; i < strlen(fixtures[fixture].mask); i++)
     assert_int_equal(mask[i], fixtures[fixture].mask[i] - '0');
   free(mask);
@@ -54,9 +75,8 @@ static void polygons_differ_from_pycocotools_along_their_outline_alone(void **st
   for (size_t i = 0; i < COUNT(polygons); i++) {
     uint32_t *lengths = NULL;
     size_t count = 0;
-    uint8_t *mask = NULL;
     must(coco_rle_parse(&lengths, &count, polygons[i].compressed));
-    must(coco_rle_decode(&mask, lengths, count, width, height));
+    uint8_t *mask = draw_runs(lengths, count, width, height);
     must(polygon_cover(shares, polygons[i].xy, polygons[i].points, width, height));
     double own = 0, theirs = 0, inside = 0;
     for (size_t k = 0; k < pixels; k++) {
@@ -80,20 +100,38 @@ static void polygons_differ_from_pycocotools_along_their_outline_alone(void **st
 
 static void broken_runs_are_refused(void **state) {
   (void)state;
-  uint8_t *mask = NULL;
+  checkrob_regions *regions = NULL;
   uint32_t *lengths = NULL;
   size_t count = 0;
+  must(checkrob_regions_new(&regions));
   const uint32_t few[] = {3, 2}, many[] = {3, UINT32_MAX, UINT32_MAX};
-  assert_int_equal(coco_rle_decode(&mask, few, 2, 3, 3), CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(coco_rle_add(regions, few, 2, 3, 3), CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has runs of 5 pixels, but its mask has 9");
-  assert_int_equal(coco_rle_decode(&mask, many, 3, 3, 3), CHECKROB_ERROR_BAD_INPUT);
-  assert_int_equal(coco_rle_decode(&mask, few, 2, UINT32_MAX, UINT32_MAX), CHECKROB_ERROR_LIMIT);
+  assert_int_equal(coco_rle_add(regions, many, 3, 3, 3), CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(coco_rle_add(regions, few, 2, UINT32_MAX, UINT32_MAX), CHECKROB_ERROR_LIMIT);
   static const char *const broken[] = {"P", "PPPPPPPPP", "\x7f", "1 2", "O", "11O\x80", "0000O"};
   for (size_t i = 0; i < COUNT(broken); i++)
     if (coco_rle_parse(&lengths, &count, broken[i]) != CHECKROB_ERROR_BAD_INPUT) fail_msg("'%s'", broken[i]);
   must(coco_rle_parse(&lengths, &count, ""));
   assert_int_equal(count, 0);
   free(lengths);
+  const uint32_t empty[] = {9};
+  assert_int_equal(coco_rle_add(regions, empty, 1, 3, 3), CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("has an empty mask");
+  checkrob_regions_free(regions);
+}
+
+/* 10 000 runs of 10 000 pixels: every second column of a mask of 100 megapixels. */
+static void a_large_mask_takes_the_memory_of_its_runs(void **state) {
+  (void)state;
+  enum { SIDE = 10000 };
+  static uint32_t lengths[SIDE];
+  checkrob_regions *regions = NULL;
+  for (size_t i = 0; i < SIDE; i++) lengths[i] = SIDE;
+  must(checkrob_regions_new(&regions));
+  for (size_t i = 0; i < 4; i++) must(coco_rle_add(regions, lengths, SIDE, SIDE, SIDE));
+  assert_int_equal(regions->runs, 4 * SIDE / 2);
+  checkrob_regions_free(regions);
 }
 
 /* ---- the stream ---- */
@@ -267,6 +305,7 @@ int main(void) {
       cmocka_unit_test(runs_decode_as_pycocotools_encodes),
       cmocka_unit_test(polygons_differ_from_pycocotools_along_their_outline_alone),
       cmocka_unit_test(broken_runs_are_refused),
+      cmocka_unit_test(a_large_mask_takes_the_memory_of_its_runs),
       cmocka_unit_test(elements_come_one_by_one),
       cmocka_unit_test(what_is_no_json_is_refused),
       cmocka_unit_test(images_files_and_annotations_are_matched),

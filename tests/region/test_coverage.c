@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <checkrob/region.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "region/rectangles.h"
 #include "support/test.h"
@@ -119,6 +121,90 @@ static void each_pixel_agrees_with_supersampling(void **state) {
     }
   }
   assert_true(worst <= 2.0 / STEPS);
+}
+
+static int compare_doubles(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+/* The union in vertical slabs, each between two neighbouring edges: slow, but plain. */
+static void cover_by_slabs(double *coverage, const rectangle *r, size_t count, size_t width, size_t height) {
+  double *edges = malloc((2 * count + width + 1) * sizeof *edges);
+  size_t edge_count = 0;
+  for (size_t x = 0; x <= width; x++) edges[edge_count++] = (double)x;
+  for (size_t i = 0; i < count; i++) edges[edge_count++] = r[i].x1, edges[edge_count++] = r[i].x2;
+  qsort(edges, edge_count, sizeof *edges, compare_doubles);
+  for (size_t i = 0; i < width * height; i++) coverage[i] = 0;
+  for (size_t e = 0; e + 1 < edge_count; e++) {
+    double left = edges[e], right = edges[e + 1];
+    if (left == right) continue;
+    for (size_t y = 0; y < height; y++) {
+      double cuts[64], covered = 0;
+      size_t cut_count = 0;
+      cuts[cut_count++] = (double)y, cuts[cut_count++] = (double)y + 1;
+      for (size_t i = 0; i < count; i++)
+        for (int side = 0; side < 2; side++) {
+          double cut = side ? r[i].y2 : r[i].y1;
+          if (r[i].x1 <= left && r[i].x2 >= right && cut > (double)y && cut < (double)y + 1)
+            cuts[cut_count++] = cut;
+        }
+      qsort(cuts, cut_count, sizeof *cuts, compare_doubles);
+      for (size_t k = 0; k + 1 < cut_count; k++) {
+        bool inside = false;
+        for (size_t i = 0; i < count; i++)
+          inside |= r[i].x1 <= left && r[i].x2 >= right && r[i].y1 <= cuts[k] && r[i].y2 >= cuts[k + 1];
+        if (inside) covered += cuts[k + 1] - cuts[k];
+      }
+      coverage[y * width + (size_t)left] += covered * (right - left);
+    }
+  }
+  free(edges);
+}
+
+/* Some borders fall together, or between pixels. */
+static rectangle any_rectangle(uint32_t width, uint32_t height) {
+  rectangle r = random_rectangle(width, height);
+  double *sides[] = {&r.x1, &r.y1, &r.x2, &r.y2};
+  for (int i = 0; i < 4; i++)
+    if (uniform() < 0.3) *sides[i] = floor(2 * *sides[i]) / 2;
+  return r.x1 < r.x2 && r.y1 < r.y2 ? r : random_rectangle(width, height);
+}
+
+/* 1e-7: one rounding of a number up to 1 to float. */
+static void each_pixel_agrees_with_slabs(void **state) {
+  (void)state;
+  enum { WIDTH = 11, HEIGHT = 7, COUNT = 24 };
+  float coverage[WIDTH * HEIGHT];
+  double slabs[WIDTH * HEIGHT], worst = 0;
+  for (int round = 0; round < 2000; round++) {
+    rectangle r[COUNT];
+    size_t count = (size_t)round % COUNT + 1;
+    for (size_t i = 0; i < count; i++) r[i] = any_rectangle(WIDTH, HEIGHT);
+    assert_int_equal(rectangles_cover(coverage, r, count, WIDTH, HEIGHT), CHECKROB_OK);
+    cover_by_slabs(slabs, r, count, WIDTH, HEIGHT);
+    for (size_t i = 0; i < WIDTH * HEIGHT; i++) worst = fmax(worst, fabs((double)coverage[i] - slabs[i]));
+  }
+  print_message("largest difference: %g\n", worst);
+  assert_true(worst <= 1e-7);
+}
+
+/* All of them cross every column, or end in one row. A square of their number would take a minute. */
+static void many_take_no_time(void **state) {
+  (void)state;
+  enum { SIZE = 224, COUNT = 80000 };
+  rectangle *r = malloc(COUNT * sizeof *r);
+  float *coverage = malloc(SIZE * SIZE * sizeof *coverage);
+  clock_t start = clock();
+  for (int kind = 0; kind < 2; kind++) {
+    for (int i = 0; i < COUNT; i++) r[i] = random_rectangle(SIZE, kind ? SIZE : 1);
+    assert_int_equal(rectangles_cover(coverage, r, COUNT, SIZE, SIZE), CHECKROB_OK);
+  }
+  double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+  print_message("%d boxes, twice: %.3f s\n", COUNT, seconds);
+  assert_true(seconds < 5);
+  free(r);
+  free(coverage);
 }
 
 static void a_thousand_are_fine(void **state) {
@@ -280,7 +366,9 @@ int main(void) {
       cmocka_unit_test(a_union_counts_once),
       cmocka_unit_test(the_area_is_that_of_the_union),
       cmocka_unit_test(each_pixel_agrees_with_supersampling),
+      cmocka_unit_test(each_pixel_agrees_with_slabs),
       cmocka_unit_test(a_thousand_are_fine),
+      cmocka_unit_test(many_take_no_time),
       cmocka_unit_test(paper_counts_as_the_authors_do),
       cmocka_unit_test(paper_unites),
       cmocka_unit_test(standard_moves_exactly),

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-
-#define PIXEL_LIMIT UINT64_C(100000000)
+#include "region/regions.h"
 
 static checkrob_status check_lengths(const uint32_t *lengths, size_t count, uint64_t pixels) {
   uint64_t sum = 0;
@@ -17,25 +16,16 @@ static checkrob_status check_lengths(const uint32_t *lengths, size_t count, uint
                    (unsigned long long)sum, sum > pixels ? " and more" : "", (unsigned long long)pixels);
 }
 
-checkrob_status coco_rle_decode(uint8_t **mask, const uint32_t *lengths, size_t count, uint32_t width,
-                                uint32_t height) {
+checkrob_status coco_rle_add(checkrob_regions *regions, const uint32_t *lengths, size_t count, uint32_t width,
+                             uint32_t height) {
   uint64_t pixels = (uint64_t)width * height;
-  if (pixels > PIXEL_LIMIT)
-    return error_set(CHECKROB_ERROR_LIMIT, "has a mask of %u x %u pixels, more than the limit of %llu", width,
-                     height, (unsigned long long)PIXEL_LIMIT);
+  if (pixels > UINT32_MAX)
+    return error_set(CHECKROB_ERROR_LIMIT, "has a mask of %u x %u pixels, more than the limit of %u", width,
+                     height, UINT32_MAX);
   checkrob_status status = check_lengths(lengths, count, pixels);
-  if (status) return status;
-  uint8_t *out = calloc((size_t)pixels + 1, 1);
-  if (!out) return error_memory("a mask");
-  size_t x = 0, y = 0;
-  for (size_t i = 0; i < count; i++) {
-    for (uint32_t k = 0; k < lengths[i]; k++) {
-      out[y * width + x] = i % 2;
-      if (++y == height) y = 0, x++;
-    }
-  }
-  *mask = out;
-  return CHECKROB_OK;
+  if (!status) status = regions_add_columns(regions, lengths, count, width, height);
+  if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty mask; correct or remove it");
 }
 
 /* One number of the string; NULL if there is an error in it. */

@@ -23,8 +23,8 @@ static checkrob_status add_box(checkrob_regions *regions, const json_t *box) {
         CHECKROB_ERROR_BAD_INPUT,
         "has neither a segmentation nor a bbox of four numbers, x, y, width and height; add one, or "
         "remove it");
-  if (checkrob_regions_add_box(regions, b[0], b[1], b[0] + b[2], b[1] + b[3]) == CHECKROB_OK)
-    return CHECKROB_OK;
+  checkrob_status status = checkrob_regions_add_box(regions, b[0], b[1], b[0] + b[2], b[1] + b[3]);
+  if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty bbox, %g x %g; correct or remove it", b[2], b[3]);
 }
 
@@ -74,13 +74,7 @@ static checkrob_status add_mask(checkrob_regions *regions, const uint32_t *lengt
   json_int_t width = json_integer_value(json_array_get(size, 1));
   if (width < 1 || height < 1 || width > UINT32_MAX || height > UINT32_MAX)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask without a size; export it again");
-  uint8_t *mask = NULL;
-  checkrob_status status = coco_rle_decode(&mask, lengths, count, (uint32_t)width, (uint32_t)height);
-  if (status) return status;
-  status = checkrob_regions_add_mask(regions, mask, (uint32_t)width, (uint32_t)height);
-  free(mask);
-  if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
-  return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty mask; correct or remove it");
+  return coco_rle_add(regions, lengths, count, (uint32_t)width, (uint32_t)height);
 }
 
 static checkrob_status add_runs(checkrob_regions *regions, const json_t *segmentation) {

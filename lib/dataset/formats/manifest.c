@@ -182,7 +182,8 @@ static checkrob_status add_box(checkrob_regions *regions, const row *r) {
     if (!number_parse(&box[i], r->cells[i]))
       return error_set(CHECKROB_ERROR_BAD_INPUT,
                        "has the corner '%.40s', which is not a number; correct the line", r->cells[i]);
-  if (checkrob_regions_add_box(regions, box[0], box[1], box[2], box[3]) == CHECKROB_OK) return CHECKROB_OK;
+  checkrob_status status = checkrob_regions_add_box(regions, box[0], box[1], box[2], box[3]);
+  if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
                    "has an empty or inverted box: x2 must exceed x1, and y2 must exceed y1 (coordinates "
                    "begin at 0, and x2 and y2 are after the last pixel); correct the line");

@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "region/limits.h"
 
-#define OBJECT_LIMIT 10000 /* the union of boxes takes time with the square of their number */
 #define DEPTH_LIMIT 64
 #define COORDINATE_LIMIT 1e9 /* far outside any image, but exact in a double */
 
@@ -85,11 +85,11 @@ __attribute__((format(printf, 3, 4))) static void set_problem(parser *p, voc_obj
 
 static void add_object(parser *p) {
   voc_annotation *annotation = p->annotation;
-  if (annotation->count == OBJECT_LIMIT) {
+  if (annotation->count == REGION_SHAPE_LIMIT) {
     stop(p,
          error_set(CHECKROB_ERROR_LIMIT,
                    "%s:%zu: the file has more than the limit of %d objects; split or repair the annotation",
-                   p->path, current_line(p), OBJECT_LIMIT));
+                   p->path, current_line(p), REGION_SHAPE_LIMIT));
     return;
   }
   voc_object *objects =

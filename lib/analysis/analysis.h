@@ -12,6 +12,7 @@
 #include <checkrob/dataset.h>
 
 #include "probe/transplant.h"
+#include "region/packed.h"
 #include "table/column.h"
 #include "table/row.h"
 
@@ -42,9 +43,10 @@ typedef struct analysis_donor {
 /* One valid sample of a batch. */
 typedef struct analysis_sample {
   const checkrob_sample *sample;
-  const float *coverage;       /* [H, W], with ANALYSIS_REGIONS */
-  const float *ignored;        /* [H, W], or NULL if nothing is ignored */
-  const float *const *others;  /* [other classes of the sample], each [H, W] */
+  const float *coverage; /* [H, W], with ANALYSIS_REGIONS */
+  const float *ignored;  /* [H, W], or NULL if nothing is ignored */
+  /* [other classes of the sample], each [H, W] */
+  const packed_coverage *others;
   const analysis_donor *donor; /* with ANALYSIS_DONORS; NULL if none was found */
   const void *observed;        /* the result of `observe` for its image */
   checkrob_row *row;           /* the core columns are set; the analysis sets its own */

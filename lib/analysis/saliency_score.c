@@ -129,6 +129,7 @@ typedef struct scorer {
   int64_t *targets;  /* [batch] */
   float *logits;     /* [batch, K] */
   float *upsampled;  /* [H, W] */
+  float *other;      /* [H, W]: coverage of another class */
   uint32_t *sorting; /* [2, H, W] */
   stored_map_maker maker;
 } scorer;
@@ -141,8 +142,9 @@ static checkrob_status begin(void *self, const analysis_setup *setup) {
   s->targets = calloc(setup->batch, sizeof *s->targets);
   s->logits = malloc(setup->batch * s->classes * sizeof *s->logits);
   s->upsampled = malloc(pixels * sizeof *s->upsampled);
+  s->other = malloc(pixels * sizeof *s->other);
   s->sorting = malloc(2 * pixels * sizeof *s->sorting);
-  if (!s->targets || !s->logits || !s->upsampled || !s->sorting)
+  if (!s->targets || !s->logits || !s->upsampled || !s->other || !s->sorting)
     return error_memory("a batch; use a smaller one");
   return stored_map_maker_init(&s->maker, setup->height, setup->width);
 }
@@ -153,10 +155,12 @@ static void end(void *self) {
   free(s->targets);
   free(s->logits);
   free(s->upsampled);
+  free(s->other);
   free(s->sorting);
   s->targets = NULL;
   s->logits = NULL;
   s->upsampled = NULL;
+  s->other = NULL;
   s->sorting = NULL;
 }
 
@@ -208,11 +212,11 @@ static checkrob_status set_other(scorer *s, checkrob_row *row, const analysis_sa
                                  const scored_map *map) {
   float region[STORED_MAP_SIDE * STORED_MAP_SIDE];
   size_t pixels = (size_t)s->setup.height * s->setup.width;
-  row_set_number(
-      row, OTHER_SHARE,
-      checkrob_robustness_score_ignoring(s->upsampled, sample->others[i], sample->ignored, pixels));
+  packed_write(s->other, &sample->others[i]);
+  row_set_number(row, OTHER_SHARE,
+                 checkrob_robustness_score_ignoring(s->upsampled, s->other, sample->ignored, pixels));
   checkrob_status status =
-      stored_map_region(region, &s->maker, &map->made, map->shape[0], map->shape[1], sample->others[i]);
+      stored_map_region(region, &s->maker, &map->made, map->shape[0], map->shape[1], s->other);
   return status ? status : row_set_floats(row, OTHER_REGION, region, map->made.height * map->made.width);
 }
 

@@ -32,6 +32,8 @@ void error_store(const char *format, ...) {
 checkrob_status error_errno(const char *action, const char *path) {
   int number = errno;
   char reason[256];
+  if (number == ENOMEM)
+    return error_set(CHECKROB_ERROR_OUT_OF_MEMORY, "cannot %s %s: out of memory", action, path);
   if (strerror_r(number, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", number);
   checkrob_status status =
       number == ENOENT || number == ENOTDIR ? CHECKROB_ERROR_NOT_FOUND : CHECKROB_ERROR_IO;

@@ -21,7 +21,7 @@ static inline const char *error_saved(const char *message) {
 }
 
 /* For a failed system call on a path. The error message contains strerror(errno). NOT_FOUND for ENOENT and
- * ENOTDIR, else IO. */
+ * ENOTDIR, OUT_OF_MEMORY for ENOMEM, else IO. */
 checkrob_status error_errno(const char *action, const char *path);
 
 #endif

@@ -44,10 +44,14 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
+/* Pairs of names that are compared for a hint. */
+#define MOST_COMPARED 1000000
+
 /* The map's "kangaroo" where an object is a "Kangaroo", a frequent mistake; NULL: none. */
 static const char *name_but_for_case(const checkrob_class_map *classes, const scene *s) {
-  for (size_t i = 0; i < s->class_count; i++)
-    for (size_t k = 0; k < checkrob_class_map_count(classes); k++)
+  size_t count = checkrob_class_map_count(classes);
+  for (size_t i = 0; i < s->class_count && i * count < MOST_COMPARED; i++)
+    for (size_t k = 0; k < count; k++)
       if (strcasecmp(s->classes[i].name, checkrob_class_map_name(classes, k)) == 0)
         return checkrob_class_map_name(classes, k);
   return NULL;
@@ -163,6 +167,10 @@ checkrob_status samples_make(sample_list *samples, checkrob_input *input, checkr
            .only_index = -1};
   checkrob_status status = find_class(&j, input);
   if (!status) status = scene_make(&j.shared, input, choice->classes, choice->ignored_flags);
+  if (status == CHECKROB_ERROR_LIMIT) {
+    read = status;
+    status = CHECKROB_OK;
+  }
   if (!status) {
     j.shared->annotated = read == CHECKROB_OK && choice->classes;
     j.shared->only_index = j.only_index;

@@ -63,6 +63,18 @@ static checkrob_status fill_classes(scene *s, const sorted_object *objects, size
   return CHECKROB_OK;
 }
 
+static checkrob_status check_classes(const scene *s, const sorted_object *objects, size_t count) {
+  size_t classes = 0;
+  for (size_t i = 0; i < count; i++)
+    if (i == 0 || compare_classes(&objects[i - 1], &objects[i]) != 0) classes++;
+  if (classes <= SCENE_CLASS_LIMIT) return CHECKROB_OK;
+  return error_set(
+      CHECKROB_ERROR_LIMIT,
+      "%s has objects of %zu classes, more than the limit of %d for one image; split or repair the "
+      "annotation",
+      s->origin, classes, SCENE_CLASS_LIMIT);
+}
+
 static checkrob_status take_objects(scene *s, checkrob_input *input, const checkrob_class_map *classes,
                                     unsigned ignore) {
   sorted_object *sorted = malloc((input->count + 1) * sizeof *sorted);
@@ -78,6 +90,7 @@ static checkrob_status take_objects(scene *s, checkrob_input *input, const check
     if (o->flags & ignore) s->hides_objects = true;
   }
   qsort(sorted, count, sizeof *sorted, compare_objects);
+  if (!status) status = check_classes(s, sorted, count);
   if (!status) status = fill_classes(s, sorted, count, classes);
   free(sorted);
   return status;
@@ -114,7 +127,7 @@ checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_cl
   atomic_init(&s->holders, 1);
   s->only_index = -1;
   checkrob_status status = fill(s, input, classes, ignore);
-  if (status)
+  if (status && status != CHECKROB_ERROR_LIMIT)
     scene_release(s);
   else
     *out = s;

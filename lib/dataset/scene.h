@@ -31,8 +31,12 @@ typedef struct scene {
   int64_t only_index;        /* the class that the image's folder or .cls file names; -1: none */
 } scene;
 
+/* An image of more classes is no real one. Each class is a sample, which has a row for each other one. */
+#define SCENE_CLASS_LIMIT 256
+
 /* Moves what it needs out of `input`. Objects with a flag in `ignore` become ignored regions; `classes` may
- * be NULL: then no class is in the map. The caller holds the scene. */
+ * be NULL: then no class is in the map. The caller holds the scene. LIMIT: the objects have too many classes;
+ * the scene is made without them. OUT_OF_MEMORY: there is no scene. */
 checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_class_map *classes,
                            unsigned ignore);
 

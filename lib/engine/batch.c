@@ -27,11 +27,14 @@ static checkrob_status make_arrays(batch *b, const engine_options *options) {
   size_t numbers = numbers_of(options);
   bool tensor = (engine_needs(options) & ANALYSIS_TENSOR) && numbers > 0;
   bool maps = (engine_needs(options) & ANALYSIS_MAPS) && numbers > 0;
+  bool regions = (engine_needs(options) & ANALYSIS_REGIONS) && numbers > 0;
   if (!b->valid) b->valid = calloc(options->batch, sizeof *b->valid);
   if (!b->failures) b->failures = calloc(options->batch, sizeof *b->failures);
   if (tensor && !b->input) b->input = calloc(options->batch, numbers * sizeof *b->input);
   if (maps && !b->maps) b->maps = calloc(options->batch, numbers / 3 * sizeof *b->maps);
-  bool made = b->valid && b->failures && (b->input || !tensor) && (b->maps || !maps);
+  if (regions && !b->coverage) b->coverage = calloc(options->batch, 2 * (numbers / 3) * sizeof *b->coverage);
+  bool made =
+      b->valid && b->failures && (b->input || !tensor) && (b->maps || !maps) && (b->coverage || !regions);
   return made ? CHECKROB_OK : error_memory("a batch; use a smaller one");
 }
 
@@ -49,18 +52,28 @@ static checkrob_status make_row(held_sample *h, const engine_options *options) {
   return status;
 }
 
+/* Writes the coverage to the arrays of the next valid sample; NULL: there is none. */
+static const float *unpack(const batch *b, const packed_coverage *packed, size_t part,
+                           const engine_options *options) {
+  if (!packed->runs) return NULL;
+  float *to = b->coverage + (part * options->batch + b->valid_count) * (numbers_of(options) / 3);
+  packed_write(to, packed);
+  return to;
+}
+
 static void add_valid(batch *b, const held_sample *h, const engine_options *options) {
   const prepared_sample *prepared = prepared_of(h);
   size_t numbers = numbers_of(options);
   if (b->input && h->input->tensor)
     memcpy(b->input + b->valid_count * numbers, h->input->tensor, numbers * sizeof *b->input);
-  b->valid[b->valid_count++] =
+  b->valid[b->valid_count] =
       (analysis_sample){.sample = h->input->samples.items[h->part],
-                        .coverage = prepared->coverage,
-                        .ignored = prepared->ignored,
+                        .coverage = unpack(b, &prepared->coverage, 0, options),
+                        .ignored = unpack(b, &prepared->ignored, 1, options),
                         .others = prepared->others,
                         .donor = prepared->donor.image ? &prepared->donor.result : NULL,
                         .row = h->row};
+  b->valid_count++;
 }
 
 static checkrob_status hold(batch *b, prepared_input *in, size_t part, const engine_options *options) {
@@ -77,10 +90,31 @@ static checkrob_status hold(batch *b, prepared_input *in, size_t part, const eng
   return status;
 }
 
+/* Not even the message of another failure could be saved without memory. */
+static bool is_shortage(checkrob_status status, const char *message) {
+  return status == CHECKROB_ERROR_OUT_OF_MEMORY || (status != CHECKROB_OK && !message);
+}
+
+/* A lack of memory is no property of the data: the pass stops instead of emitting a failed sample, and a
+ * resumed one tries it again. */
+static checkrob_status find_shortage(const prepared_input *in) {
+  const char *message = in->image_message;
+  bool found = is_shortage(in->image_status, message);
+  for (size_t i = 0; i < in->samples.count && !found; i++) {
+    message = in->prepared[i].message;
+    found = is_shortage(in->prepared[i].status, message);
+  }
+  if (!found) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_OUT_OF_MEMORY, "%s: %s", checkrob_sample_image(in->samples.items[0]),
+                   error_saved(message));
+}
+
 /* Adds samples of the input until the batch is full, and moves on to what follows them. */
 static checkrob_status take_samples(batch *b, prepared_input *in, batch_source *from) {
   const engine_options *options = from->options;
-  checkrob_status status = make_arrays(b, options);
+  checkrob_status status = find_shortage(in);
+  if (!status) status = make_arrays(b, options);
+  if (status) return status;
   b->inputs++;
   for (; from->next_part < in->samples.count && b->valid_count < options->batch && !status; from->next_part++)
     status = hold(b, in, from->next_part, options);
@@ -180,6 +214,7 @@ void batch_clear(batch *b) {
   if (b->failures) analysis_failures_clear(b->failures, b->valid_count);
   *b = (batch){.input = b->input,
                .maps = b->maps,
+               .coverage = b->coverage,
                .valid = b->valid,
                .failures = b->failures,
                .held = b->held,
@@ -195,4 +230,5 @@ void batch_destroy(batch *b) {
   free(b->valid);
   free(b->input);
   free(b->maps);
+  free(b->coverage);
 }

@@ -30,6 +30,7 @@ typedef struct held_sample {
 typedef struct batch {
   float *input;           /* [options->batch, 3, H, W] */
   float *maps;            /* [options->batch, H, W] */
+  float *coverage;        /* [2, options->batch, H, W]: of the sample's regions, and of what is ignored */
   analysis_sample *valid; /* [options->batch] */
   char **failures;        /* [options->batch]: of the model on single samples of `valid` */
   size_t valid_count;

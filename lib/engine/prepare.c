@@ -26,15 +26,16 @@ static covered_regions *new_cover(prepared_input *in) {
   return &grown[in->covered_count++];
 }
 
-static checkrob_status cover(covered_regions *c, const prepared_input *in, const engine_options *options) {
-  if (!c->coverage) c->coverage = malloc(input_pixels(options) * sizeof *c->coverage);
-  if (!c->coverage) return error_memory("a region");
-  return checkrob_regions_coverage(c->coverage, c->regions, options->preprocess, in->width, in->height,
-                                   options->geometry);
+static checkrob_status cover(covered_regions *c, prepared_input *in, const engine_options *options) {
+  if (!in->coverage) in->coverage = malloc(input_pixels(options) * sizeof *in->coverage);
+  if (!in->coverage) return error_memory("a region");
+  checkrob_status status = checkrob_regions_coverage(in->coverage, c->regions, options->preprocess, in->width,
+                                                     in->height, options->geometry);
+  return status ? status : packed_make(&c->coverage, in->coverage, input_pixels(options));
 }
 
 /* Computes the coverage of the regions, unless an earlier sample of the input needed it too. */
-static checkrob_status find_cover(const float **out, prepared_input *in, const engine_options *options,
+static checkrob_status find_cover(packed_coverage *out, prepared_input *in, const engine_options *options,
                                   const checkrob_regions *regions) {
   covered_regions *c = NULL;
   for (size_t i = 0; i < in->covered_count && !c; i++)
@@ -56,9 +57,7 @@ static checkrob_status check_in_view(const prepared_sample *p, const checkrob_sa
                                      const engine_options *options) {
   /* The authors score such an image 0. This blames the model for an object that it never received. */
   if (options->geometry == CHECKROB_GEOMETRY_PAPER) return CHECKROB_OK;
-  size_t pixels = input_pixels(options);
-  for (size_t i = 0; i < pixels; i++)
-    if (p->coverage[i] > 0.0F) return CHECKROB_OK;
+  if (packed_is_covered(&p->coverage)) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_NO_OBJECT,
                    "%s: the object is outside the centre crop, so the model does not see it; use a "
                    "preprocessing with a wider crop, or remove the image",
@@ -69,7 +68,7 @@ static checkrob_status cover_others(prepared_sample *p, prepared_input *in, cons
                                     const checkrob_sample *sample) {
   size_t count = checkrob_sample_other_count(sample);
   if (count > p->other_capacity) {
-    const float **grown = realloc(p->others, count * sizeof *grown);
+    packed_coverage *grown = realloc(p->others, count * sizeof *grown);
     if (!grown) return error_memory("the regions of an image's other classes");
     p->others = grown;
     p->other_capacity = count;
@@ -226,7 +225,8 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
   }
   for (size_t i = 0; i < in->covered_count; i++) {
     free(in->covered[i].message);
-    in->covered[i] = (covered_regions){.coverage = in->covered[i].coverage};
+    free(in->covered[i].coverage.runs);
+    in->covered[i] = (covered_regions){0};
   }
   in->covered_count = 0;
   for (size_t i = 0; in->observed && i < options->analysis_count; i++) {
@@ -244,9 +244,9 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
 void prepare_destroy(prepared_input *in, const engine_options *options) {
   prepare_clear(in, options);
   for (size_t i = 0; i < in->prepared_capacity; i++) free(in->prepared[i].others);
-  for (size_t i = 0; i < in->covered_capacity; i++) free(in->covered[i].coverage);
   free(in->prepared);
   free(in->covered);
   free(in->tensor);
+  free(in->coverage);
   free(in->observed);
 }

@@ -7,13 +7,15 @@
 #include "dataset/sample.h"
 #include "engine/donor.h"
 #include "engine/pass.h"
+#include "region/packed.h"
 
 /* One sample of an input, ready for the analyses. The arrays belong to the input. */
 typedef struct prepared_sample {
   checkrob_status status;
   char *message; /* for a status other than OK; NULL: not even the message could be allocated */
-  const float *coverage, *ignored;
-  const float **others; /* [other classes] */
+  /* The runs belong to `covered` of the input. */
+  packed_coverage coverage, ignored; /* `ignored` has no runs if nothing is ignored */
+  packed_coverage *others;           /* [other classes] */
   size_t other_capacity;
   prepared_donor donor;
 } prepared_sample;
@@ -22,7 +24,7 @@ typedef struct prepared_sample {
  * class in another sample. */
 typedef struct covered_regions {
   const checkrob_regions *regions;
-  float *coverage; /* [H, W] */
+  packed_coverage coverage;
   checkrob_status status;
   char *message;
 } covered_regions;
@@ -32,11 +34,12 @@ typedef struct prepared_input {
   sample_list samples;
   prepared_sample *prepared; /* [prepared_capacity]; samples.count of them are set */
   size_t prepared_capacity;
-  covered_regions *covered; /* [covered_capacity]; the arrays are reused for the next input */
+  covered_regions *covered; /* [covered_capacity] */
   size_t covered_count, covered_capacity;
   char *encoded; /* the bytes of the image file, between the two steps; NULL: pixels are in memory */
   size_t encoded_bytes;
   float *tensor;   /* [3, H, W] */
+  float *coverage; /* [H, W]: of one set of regions at a time */
   void **observed; /* [analysis_count] */
   checkrob_status image_status;
   char *image_message;

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Annotations that are far larger than real ones: a failed sample that names the limit, in every format. */
+#include <math.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include "dataset/formats/yolo_names.h"
+#include "dataset/samples.h"
+#include "dataset/scratch.h"
+#include "region/limits.h"
+
+/* ---- writing ---- */
+
+static FILE *create(const char *name) {
+  FILE *file = fopen(scratch_write(name, ""), "wb");
+  assert_non_null(file);
+  return file;
+}
+
+/* An image is not read here. */
+static void add_image(const char *name) {
+  scratch_write(name, "");
+}
+
+static checkrob_dataset *open_any(const char *format, const char *annotations, const char *names,
+                                  const checkrob_class_map *classes) {
+  checkrob_dataset *dataset = NULL;
+  checkrob_status status =
+      open_dataset(&dataset,
+                   OPTIONS("dataset", format, "images", scratch_folder("images"), "annotations", annotations,
+                           "names", names ? names : scratch_write("none.txt", "cat\n")),
+                   classes);
+  if (status) fail_msg("%s", checkrob_last_error());
+  return dataset;
+}
+
+static void assert_first(const char *format, const char *annotations, checkrob_status status,
+                         const char *what) {
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
+  checkrob_dataset *dataset = open_any(format, annotations, NULL, classes);
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "a.png", status, what);
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+/* ---- objects ---- */
+
+static void write_objects(int count) {
+  FILE *yolo = create("yolo/a.txt"), *coco = create("coco.json"), *manifest = create("manifest.csv"),
+       *voc = create("voc/a.xml");
+  fputs(
+      "{\"images\":[{\"id\":1,\"file_name\":\"a.png\"}],\"categories\":[{\"id\":1,\"name\":\"cat\"}],"
+      "\"annotations\":[",
+      coco);
+  fputs("image,class,x1,y1,x2,y2\n", manifest);
+  fputs("<annotation>", voc);
+  for (int i = 0; i < count; i++) {
+    fputs("0 0.5 0.5 0.1 0.1\n", yolo);
+    fprintf(coco, "%s{\"id\":%d,\"image_id\":1,\"category_id\":1,\"bbox\":[1,1,2,2]}", i ? "," : "", i);
+    fputs("a.png,cat,1,1,3,3\n", manifest);
+    fputs(VOC_OBJECT("cat", 1, 1, 3, 3), voc);
+  }
+  fputs("]}", coco);
+  fputs("</annotation>", voc);
+  fclose(yolo), fclose(coco), fclose(manifest), fclose(voc);
+}
+
+static void objects_have_a_limit_in_every_format(void **state) {
+  (void)state;
+  static const char *const formats[][2] = {
+      {"yolo", "yolo"}, {"coco", "coco.json"}, {"manifest", "manifest.csv"}, {"voc", "voc"}};
+  add_image("images/a.png");
+  for (int above = 0; above < 2; above++) {
+    write_objects(REGION_SHAPE_LIMIT + above);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+      assert_first(formats[i][0], scratch(formats[i][1]), above ? CHECKROB_ERROR_LIMIT : CHECKROB_OK,
+                   above ? "more than the limit of 10000" : "cat");
+  }
+}
+
+/* No object reaches a limit, but all of them together. */
+static void corners_count_for_the_whole_image(void **state) {
+  (void)state;
+  add_image("images/a.png");
+  FILE *yolo = create("yolo/a.txt");
+  for (int i = 0; i < 12; i++) {
+    fputs("0", yolo);
+    for (int k = 0; k < 100000; k++) fputs(k % 2 ? " 0 0" : " 1 .5", yolo);
+    fputs("\n", yolo);
+  }
+  fclose(yolo);
+  assert_first("yolo", scratch("yolo"), CHECKROB_ERROR_LIMIT, "corners");
+}
+
+/* ---- classes ---- */
+
+static void write_classes(int count) {
+  FILE *voc = create("voc/a.xml");
+  fputs("<annotation>" VOC_OBJECT("cat", 1, 1, 3, 3), voc);
+  for (int i = 1; i < count; i++)
+    fprintf(voc,
+            "<object><name>c%d</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>3</ymax>"
+            "</bndbox></object>",
+            i);
+  fputs("</annotation>", voc);
+  fclose(voc);
+}
+
+static void an_image_of_too_many_classes_fails(void **state) {
+  (void)state;
+  add_image("images/a.png");
+  write_classes(SCENE_CLASS_LIMIT);
+  assert_first("voc", scratch("voc"), CHECKROB_OK, "cat");
+  write_classes(SCENE_CLASS_LIMIT + 1);
+  assert_first("voc", scratch("voc"), CHECKROB_ERROR_LIMIT, "257 classes");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_setup, scratch_teardown)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(objects_have_a_limit_in_every_format),
+      TEST(corners_count_for_the_whole_image),
+      TEST(an_image_of_too_many_classes_fails),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -278,8 +278,9 @@ static bool repeats(const advice_sample *samples, const surroundings_list *all, 
  * already, of another class. `first`: of the class's chosen samples, whose numbers in `all` are `numbers`. */
 static checkrob_status choose_folds(reading *r, size_t first, const surroundings_list *all,
                                     const size_t *numbers) {
-  advice_sample *samples = r->out->items + first;
   size_t next = 0, chosen = r->out->count - first;
+  if (chosen == 0) return CHECKROB_OK; /* and there may be no array */
+  advice_sample *samples = r->out->items + first;
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < chosen && !status; i++) {
     size_t count = 0, leader = find_group(&count, all, numbers, chosen, i);

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 test_packages=(libcmocka-dev python3-torch python3-numpy python3-pil man-db groff)
 lint_packages=(clang-format clang-tidy codespell git python3)
+fuzz_packages=(clang libclang-rt-14-dev) # libFuzzer is in the latter
 
 # configure PRESET FOLDER [CMAKE-OPTION...]: with all tests; a warning is an error.
 configure() {

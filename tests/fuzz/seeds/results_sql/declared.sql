@@ -1,0 +1,1 @@
+UPDATE declared_column SET name = 'rs" FROM option--', position = 99 WHERE in_table = 'sample' AND position % 7 = 3; INSERT INTO declared_table VALUES ('x', 'x', -1, 3, ''); ALTER TABLE other RENAME COLUMN share TO x;

@@ -1,0 +1,1 @@
+UPDATE option SET value = '1' WHERE name = 'verdict_min_images'; UPDATE option SET value = '1e308' WHERE name = 'verdict_robust'; UPDATE sample SET rs = -1e308, area = 0, hit = 1; DELETE FROM class_map;

@@ -1,0 +1,1 @@
+UPDATE option SET value = '9223372036854775807' WHERE name IN ('whole_input_count', 'input_count'); INSERT INTO option VALUES ('inputs', '0-5,7-999999999', 0); UPDATE option SET value = '' WHERE name = 'method'; UPDATE class_map SET name = 'a';

@@ -1,0 +1,1 @@
+INSERT INTO other SELECT sample, position + 9, class, 7, share, region FROM other; UPDATE sample SET input = 9223372036854775807, part = -1 WHERE id = 1; UPDATE evidence SET map = zeroblob(1000000), height = 3; UPDATE sample SET input = 5;

@@ -8,14 +8,23 @@
 
 #include "command.h"
 
-void put_text(FILE *file, const char *text, int width) {
+static int put_printable(FILE *file, const char *text) {
   int cells = 0;
   for (; *text; text++) {
     unsigned char byte = (unsigned char)*text;
     fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, file);
     cells += (byte & 0xc0) != 0x80; /* UTF-8: only the first byte of a character counts */
   }
+  return cells;
+}
+
+void put_text(FILE *file, const char *text, int width) {
+  size_t bytes = checkrob_text_escape(NULL, 0, text) + 1;
+  char *escaped = malloc(bytes); /* a path of the command line may have any bytes */
+  if (escaped) checkrob_text_escape(escaped, bytes, text);
+  int cells = put_printable(file, escaped ? escaped : "(out of memory)");
   for (; cells < width; cells++) fputc(' ', file);
+  free(escaped);
 }
 
 static int put_word(FILE *file, const char *word, size_t length) {

@@ -25,6 +25,7 @@
 #define CHECKROB_STATUS_H
 
 #include <checkrob/export.h>
+#include <stddef.h>
 
 CHECKROB_BEGIN_DECLS
 
@@ -67,6 +68,12 @@ CHECKROB_API const char *checkrob_last_error(void);
 /* A short fixed name of a status in lower case, as in results: "ok", "bad_input", "not_found". "unknown" for
  * an unknown number. */
 CHECKROB_API const char *checkrob_status_name(checkrob_status status);
+
+/* Writes `text` as results and error messages have it: a byte that is not UTF-8 becomes its escape, \xE9. So
+ * a program finds the row of a file whose name has such bytes. Writes at most `bytes` bytes with a NUL, cut
+ * after a whole character, and returns the length of the whole, as snprintf() does; `out` may be NULL if
+ * `bytes` is 0. */
+CHECKROB_API size_t checkrob_text_escape(char *out, size_t bytes, const char *text);
 
 CHECKROB_END_DECLS
 #endif

@@ -7,41 +7,14 @@
 
 #include "base/array.h"
 #include "base/error.h"
-
-/* Bytes of the UTF-8 sequence at `text`; 0 if it is not valid (overlong forms, surrogates and NUL are not).
- * The NUL after the text ends a truncated sequence, so the function never reads past it. */
-static size_t utf8_sequence(const unsigned char *text) {
-  if (text[0] == 0) return 0;
-  if (text[0] < 0x80) return 1;
-  size_t bytes = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-  if (text[0] < 0xc2 || text[0] > 0xf4) return 0;
-  for (size_t i = 1; i < bytes; i++)
-    if ((text[i] & 0xc0) != 0x80) return 0;
-  if (text[0] == 0xe0 && text[1] < 0xa0) return 0;
-  if (text[0] == 0xed && text[1] > 0x9f) return 0;
-  if (text[0] == 0xf0 && text[1] < 0x90) return 0;
-  if (text[0] == 0xf4 && text[1] > 0x8f) return 0;
-  return bytes;
-}
-
-static checkrob_status check_utf8(const char *path, const char *text, const char *end) {
-  size_t line = 1;
-  while (text < end) {
-    size_t bytes = utf8_sequence((const unsigned char *)text);
-    if (bytes == 0)
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: not UTF-8 text; save the file as CSV in UTF-8",
-                       path, line);
-    if (*text == '\n') line++;
-    text += bytes;
-  }
-  return CHECKROB_OK;
-}
+#include "base/utf8.h"
 
 checkrob_status csv_start(csv_reader *reader, const char *path, char *text, size_t bytes) {
-  checkrob_status status = check_utf8(path, text, text + bytes);
+  const char *start = text;
+  char *end = text + bytes;
+  checkrob_status status = utf8_start_strict(&start, &bytes, path);
   if (status) return status;
-  bool marked = bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
-  *reader = (csv_reader){.path = path, .next = marked ? text + 3 : text, .end = text + bytes, .next_line = 1};
+  *reader = (csv_reader){.path = path, .next = text + (start - text), .end = end, .next_line = 1};
   return CHECKROB_OK;
 }
 

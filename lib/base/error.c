@@ -25,8 +25,8 @@ void error_store(const char *format, ...) {
   size_t bytes = length < 0 ? 0 : strlen(fresh);
   if (bytes == MESSAGE_BYTES) bytes--;
   while (bytes > 0 && ((unsigned char)fresh[bytes] & 0xC0) == 0x80) bytes--;
-  memcpy(message, fresh, bytes);
-  message[bytes] = '\0';
+  fresh[bytes] = '\0';
+  checkrob_text_escape(message, sizeof message, fresh);
 }
 
 checkrob_status error_errno(const char *action, const char *path) {

@@ -34,12 +34,6 @@ char *text_format(const char *format, ...) {
   return text;
 }
 
-void text_skip_mark(const char **text, size_t *bytes) {
-  if (*bytes < 3 || memcmp(*text, "\xef\xbb\xbf", 3) != 0) return;
-  *text += 3;
-  *bytes -= 3;
-}
-
 static checkrob_status read_open_file(char **data, size_t *bytes, int file, const char *path,
                                       uint64_t limit) {
   struct stat info;

@@ -11,9 +11,6 @@
 char *text_copy(const char *text);
 __attribute__((format(printf, 1, 2))) char *text_format(const char *format, ...);
 
-/* Moves *text behind a UTF-8 byte order mark, if it begins with one. */
-void text_skip_mark(const char **text, size_t *bytes);
-
 /* Reads a whole file of at most `limit` bytes. A NUL is added after the last byte and not counted. Errors:
  * NOT_FOUND, IO (also for a folder), LIMIT, OUT_OF_MEMORY; the error message names the path. */
 checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit);

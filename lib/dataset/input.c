@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "region/regions.h"
 
 static checkrob_status replace(char **field, const char *text) {
@@ -16,14 +17,23 @@ static checkrob_status replace(char **field, const char *text) {
   return CHECKROB_OK;
 }
 
+/* Names of images and annotations are shown and stored, and may have any bytes. The location keeps them. */
+static checkrob_status replace_name(char **field, const char *text) {
+  char *copy = utf8_escaped(text);
+  if (!copy) return error_memory("an image's annotation");
+  free(*field);
+  *field = copy;
+  return CHECKROB_OK;
+}
+
 checkrob_status input_set_name(checkrob_input *input, const char *name) {
-  return replace(&input->name, name);
+  return replace_name(&input->name, name);
 }
 
 checkrob_status input_set_origin(checkrob_input *input, const char *origin, uint32_t width, uint32_t height) {
   input->width = width;
   input->height = height;
-  return replace(&input->origin, origin);
+  return replace_name(&input->origin, origin);
 }
 
 checkrob_status input_set_only(checkrob_input *input, const char *class_name) {
@@ -57,7 +67,7 @@ checkrob_status input_add_object(input_object **out, checkrob_input *input, cons
   input_object *objects = array_grow(input->objects, &input->capacity, input->count, sizeof *objects);
   if (!objects) return error_memory("an image's objects");
   input->objects = objects;
-  input_object fresh = {.name = text_copy(name)};
+  input_object fresh = {.name = utf8_escaped(name)};
   if (!fresh.name) return error_memory("an image's objects");
   objects[input->count] = fresh;
   input->before = size;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include "image/preprocess.h"
 
 static const char *const filter_names[] = {
@@ -129,16 +129,16 @@ static checkrob_status read_normalisation(checkrob_preprocess *out, json_t *obje
 
 checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, const char *json, size_t bytes) {
   json_error_t error;
-  text_skip_mark(&json, &bytes);
+  checkrob_status status = utf8_start(&json, &bytes, where);
+  if (status) return status;
   json_t *object = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
   if (!object && error.line < 1)
     return error_memory("a preprocessing"); /* jansson reports no position then */
   if (!object)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line, error.text);
-  checkrob_status status =
-      json_is_object(object)
-          ? check_keys(object, where)
-          : error_set(CHECKROB_ERROR_BAD_INPUT, "%s: must be a JSON object: {\"resize\": 256, ...}", where);
+  status = json_is_object(object) ? check_keys(object, where)
+                                  : error_set(CHECKROB_ERROR_BAD_INPUT,
+                                              "%s: must be a JSON object: {\"resize\": 256, ...}", where);
   if (status == CHECKROB_OK) status = read_geometry(out, object, where);
   if (status == CHECKROB_OK) status = read_filter(&out->filter, json_object_get(object, "filter"), where);
   if (status == CHECKROB_OK) status = read_normalisation(out, object, where);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/part_file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "options/declared.h"
 #include "options/handle.h"
 
@@ -20,15 +21,29 @@ static checkrob_status wrong_type(const declared_option *declared, const char *e
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "\"%s\" must be %s", declared->info.name, expected);
 }
 
+typedef checkrob_status (*option_setter)(checkrob_options *, const char *name, const char *value);
+
+/* A path may have bytes that JSON cannot contain, and which are escaped there. */
+static checkrob_status take_string(checkrob_options *o, const declared_option *declared, const char *text,
+                                   option_setter set) {
+  if (declared->info.type != CHECKROB_OPTION_PATH) return set(o, declared->info.name, text);
+  char *path = text_copy(text);
+  if (!path) return error_memory("options");
+  utf8_unescape(path);
+  checkrob_status status = set(o, declared->info.name, path);
+  free(path);
+  return status;
+}
+
 /* A string or a list of strings. */
 static checkrob_status take_list(checkrob_options *o, const declared_option *declared, const json_t *value) {
-  const char *name = declared->info.name;
-  if (json_is_string(value)) return checkrob_options_set(o, name, json_string_value(value));
+  if (json_is_string(value)) return take_string(o, declared, json_string_value(value), checkrob_options_set);
   if (!json_is_array(value)) return wrong_type(declared, "a string or a list of strings");
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < json_array_size(value) && !status; i++) {
     const char *item = json_string_value(json_array_get(value, i));
-    status = item ? checkrob_options_add(o, name, item) : wrong_type(declared, "a list of strings");
+    status = item ? take_string(o, declared, item, checkrob_options_add)
+                  : wrong_type(declared, "a list of strings");
   }
   return status;
 }
@@ -71,7 +86,7 @@ static char *object_text(const json_t *object) {
 
 static checkrob_status take_text(checkrob_options *o, const declared_option *declared, const json_t *value) {
   const char *name = declared->info.name;
-  if (json_is_string(value)) return checkrob_options_set(o, name, json_string_value(value));
+  if (json_is_string(value)) return take_string(o, declared, json_string_value(value), checkrob_options_set);
   if (!declared->takes_object) return wrong_type(declared, "a string");
   if (!json_is_object(value)) return wrong_type(declared, "a string or an object");
   char *text = object_text(value);
@@ -142,12 +157,13 @@ static checkrob_status read_root(checkrob_options **out, json_t *root, const cha
 
 static checkrob_status parse(checkrob_options **out, const char *json, size_t bytes, const char *where) {
   json_error_t error;
-  text_skip_mark(&json, &bytes);
+  checkrob_status status = utf8_start(&json, &bytes, where);
+  if (status) return status;
   json_t *root = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
   if (!root && json_error_code(&error) == json_error_out_of_memory) return error_memory("options");
   if (!root)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line, error.text);
-  checkrob_status status = read_root(out, root, where);
+  status = read_root(out, root, where);
   json_decref(root);
   return status;
 }
@@ -178,11 +194,11 @@ static bool is_object(const char *text) {
   return is;
 }
 
-static checkrob_status put_string(FILE *file, const char *name, const char *text) {
-  json_t *string = json_string(text);
-  if (!string)
-    return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s '%s' is not UTF-8, which JSON cannot contain", name,
-                     text);
+static checkrob_status put_string(FILE *file, const char *text) {
+  char *escaped = utf8_escaped(text);
+  json_t *string = escaped ? json_string(escaped) : NULL;
+  free(escaped);
+  if (!string) return error_memory("options");
   char *quoted = json_dumps(string, JSON_ENCODE_ANY);
   json_decref(string);
   if (!quoted) return error_memory("options");
@@ -195,7 +211,7 @@ static checkrob_status put_value(FILE *file, const declared_option *declared, co
   const checkrob_option_info *info = &declared->info;
   bool is_bare = info->type == CHECKROB_OPTION_INTEGER || info->type == CHECKROB_OPTION_NUMBER ||
                  info->type == CHECKROB_OPTION_FLAG || (declared->takes_object && is_object(text));
-  if (!is_bare) return put_string(file, info->name, text);
+  if (!is_bare) return put_string(file, text);
   fputs(text, file);
   return CHECKROB_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 /* The memory of a text or an array stays with the cell, and is reused for the next value. */
 typedef struct cell {
@@ -116,6 +117,14 @@ static checkrob_status set_memory(cell *c, const void *values, size_t bytes) {
 }
 
 checkrob_status row_set_text(checkrob_row *row, size_t index, const char *text) {
+  if (text && !utf8_is_valid(text)) {
+    char *escaped = utf8_escaped(text);
+    if (!escaped) return error_memory("a row");
+    checkrob_status status =
+        set_memory(cell_of(row, index, CHECKROB_COLUMN_TEXT), escaped, strlen(escaped) + 1);
+    free(escaped);
+    return status;
+  }
   return set_memory(cell_of(row, index, CHECKROB_COLUMN_TEXT), text, text ? strlen(text) + 1 : 0);
 }
 

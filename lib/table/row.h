@@ -56,7 +56,7 @@ const row_layout *row_layout_of(const checkrob_row *row);
 /* Values of another type than that of the column, and values for ROW_NO_COLUMN, are ignored. */
 void row_set_integer(checkrob_row *row, size_t column, int64_t value); /* below 0: no value */
 void row_set_number(checkrob_row *row, size_t column, double value);   /* not finite: no value */
-/* NULL: no value. OUT_OF_MEMORY. */
+/* Bytes that are not UTF-8 are escaped (base/utf8.h). NULL: no value. OUT_OF_MEMORY. */
 checkrob_status row_set_text(checkrob_row *row, size_t column, const char *text);
 checkrob_status row_set_floats(checkrob_row *row, size_t column, const float *values, size_t count);
 checkrob_status row_set_doubles(checkrob_row *row, size_t column, const double *values, size_t count);

@@ -8,12 +8,13 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 checkrob_status store_options_add(store_options *options, const char *name, const char *value, bool decides) {
   store_option *items = array_grow(options->items, &options->capacity, options->count, sizeof *items);
   if (!items) return error_memory("a run's options");
   options->items = items;
-  store_option fresh = {text_copy(name), text_copy(value), decides};
+  store_option fresh = {text_copy(name), utf8_escaped(value), decides};
   if (!fresh.name || !fresh.value) {
     free(fresh.name);
     free(fresh.value);

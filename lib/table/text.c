@@ -96,7 +96,7 @@ static json_t *doubles_json(const double *values, size_t count) {
   return list;
 }
 
-/* NULL if a text is not UTF-8, or if out of memory. A text without value is "". */
+/* NULL if out of memory; a row's texts are UTF-8. A text without value is "". */
 static json_t *value_json(const checkrob_row *row, size_t index, const column *c) {
   size_t count = 0;
   if (c->type == CHECKROB_COLUMN_TEXT) return json_string(row_text(row, index));
@@ -148,7 +148,5 @@ checkrob_status json_write_row(FILE *file, const checkrob_row *row) {
   fputc('\n', file);
   json_decref(object);
   if (good || ferror(file)) return CHECKROB_OK; /* the caller that closes the file reports its errors */
-  return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "row '%s' cannot be written as JSON: one of its texts is not UTF-8, or memory is short",
-                   checkrob_row_text(row, checkrob_row_has(row, "image") ? "image" : "class"));
+  return error_memory("a line of JSON");
 }

@@ -12,7 +12,7 @@ void csv_write_head(FILE *file, const row_layout *layout);
 void csv_write_row(FILE *file, const checkrob_row *row);
 
 /* An object on one line: the columns by their names, null for no value, and child rows as arrays of objects.
- * OUT_OF_MEMORY; BAD_INPUT if a text is not UTF-8. */
+ * OUT_OF_MEMORY. */
 checkrob_status json_write_row(FILE *file, const checkrob_row *row);
 
 /* ---- single fields ---- */

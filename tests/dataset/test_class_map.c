@@ -164,7 +164,7 @@ static void says_what_is_wrong(void **state) {
   expect("name,index\n\"a\"\"", "bad.csv:2: a quote opens a field and is never closed");
   expect("name,index\n\"a\"b,1\n", "bad.csv:2: text after a closing quote; insert a comma there, or double");
   expect("name,index\na\"b,1\n", "bad.csv:2: a quote inside a field; put the whole field in quotes");
-  expect("name,index\n\xff\xfe,1\n", "bad.csv:2: not UTF-8 text; save the file as CSV in UTF-8");
+  expect("name,index\n\xff\xfe,1\n", "bad.csv:2: not UTF-8 text; save the file as UTF-8");
 }
 
 static void refuses_what_is_not_utf8(void **state) {
@@ -177,7 +177,7 @@ static void refuses_what_is_not_utf8(void **state) {
   checkrob_class_map *classes = NULL;
   const char *path = scratch_write_bytes("nul.csv", with_nul, sizeof with_nul - 1);
   assert_int_equal(checkrob_class_map_open(&classes, path), CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("nul.csv:2: not UTF-8");
+  assert_sentence("nul.csv:2: a byte is 0, which no text has");
   classes = scratch_classes("name,index\nk\xc3\xa4nguru,1\n\xe2\x82\xac,2\n\xf0\x9f\xa6\x98,3\n");
   assert_int_equal(checkrob_class_map_find(classes, "\xf0\x9f\xa6\x98"), 3);
   checkrob_class_map_free(classes);

@@ -208,10 +208,10 @@ static checkrob_status add_mask(checkrob_input *out, const file_location *locati
 
 /* ---- masks of numbers ---- */
 
-static checkrob_status add_object_mask(checkrob_input *out, const voc_source *source, const index_image *mask,
-                                       const char *path) {
+static checkrob_status add_object_mask(checkrob_input *out, const voc_source *source, size_t input,
+                                       const index_image *mask, const char *path) {
   const pairing *objects = source->objects;
-  const image_pair *pair = pairing_find(objects, out->name);
+  const image_pair *pair = pairing_find(objects, pairing_name(source->pairs, input));
   if (!pair || pair->state != PAIR_MATCHED)
     return pair ? pairing_error(objects, pair)
                 : error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no XML file", path);
@@ -228,13 +228,13 @@ static checkrob_status add_object_mask(checkrob_input *out, const voc_source *so
   return status;
 }
 
-static checkrob_status add_numbered_mask(checkrob_input *out, const voc_source *source,
+static checkrob_status add_numbered_mask(checkrob_input *out, const voc_source *source, size_t input,
                                          const file_location *location, const char *path) {
   index_image *mask = NULL;
   checkrob_status status = location_decode_indices(&mask, location, path);
   if (status) return status;
   status = source->masks == MASKS_CLASSES ? voc_masks_add_classes(out, mask, path, &source->names)
-                                          : add_object_mask(out, source, mask, path);
+                                          : add_object_mask(out, source, input, mask, path);
   free(mask);
   return status;
 }
@@ -248,9 +248,9 @@ checkrob_status voc_read_image(checkrob_input *out, const voc_source *source, si
   return status || !pair->image ? status : listing_locate(&out->location, &pairs->images, pair->image);
 }
 
-static checkrob_status parse_file(checkrob_input *out, const voc_source *source, const listed_file *file,
-                                  bool mask) {
+static checkrob_status parse_file(checkrob_input *out, const voc_source *source, size_t input, bool mask) {
   const listing *annotations = &source->pairs->annotations;
+  const listed_file *file = source->pairs->pairs[input].annotation;
   file_location location = {0};
   checkrob_status status = listing_locate(&location, annotations, file);
   if (status) return status;
@@ -258,7 +258,7 @@ static checkrob_status parse_file(checkrob_input *out, const voc_source *source,
   if (!name)
     status = error_memory("an annotation's path");
   else if (source->masks != MASKS_AUTO)
-    status = add_numbered_mask(out, source, &location, name);
+    status = add_numbered_mask(out, source, input, &location, name);
   else
     status = mask ? add_mask(out, &location, name) : parse_annotation(out, &location, name);
   free(name);
@@ -273,7 +273,7 @@ checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *sourc
   bool mask = source->masks == MASKS_AUTO && listing_ends_in(pair->annotation->path, mask_ending);
   bool class_known = out->only || out->numbered;
   checkrob_status status = mask && !class_known ? voc_read_number(out, source->pairs, input) : CHECKROB_OK;
-  return status ? status : parse_file(out, source, pair->annotation, mask);
+  return status ? status : parse_file(out, source, input, mask);
 }
 
 static checkrob_status read_voc(checkrob_input *out, const void *state, size_t input) {

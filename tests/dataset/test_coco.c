@@ -145,13 +145,17 @@ typedef struct seen {
 static checkrob_status note(const json_element *e, void *data) {
   seen *s = data;
   char buffer[512];
+  size_t used = strlen(s->text);
+  if (!e->text) { /* no array */
+    snprintf(s->text + used, sizeof s->text - used, "%s!;", e->array);
+    return CHECKROB_OK;
+  }
   FILE *file = fopen(s->path, "r");
   assert_non_null(file);
   assert_int_equal(fseek(file, (long)e->offset, SEEK_SET), 0);
   assert_int_equal(fread(buffer, 1, e->bytes, file), e->bytes);
   assert_memory_equal(buffer, e->text, e->bytes);
   fclose(file);
-  size_t used = strlen(s->text);
   snprintf(s->text + used, sizeof s->text - used, "%s:%s@%zu;", e->array, e->text, e->line);
   return CHECKROB_OK;
 }
@@ -171,7 +175,9 @@ static void elements_come_one_by_one(void **state) {
       stream("{\"info\": {\"x\": [1, {\"y\": \"]}\"}]}, \"n\": -1.5e3 ,\n\"a\":[1,22 , \"s\\\"]\" ,\n"
              "{\"b\":[[1],{}]},[3,\n4],null],\"t\":true}",
              CHECKROB_OK),
-      "a:1@2;a:22@2;a:\"s\\\"]\"@2;a:{\"b\":[[1],{}]}@3;a:[3,\n4]@3;a:null@4;");
+      "info!;n!;a:1@2;a:22@2;a:\"s\\\"]\"@2;a:{\"b\":[[1],{}]}@3;a:[3,\n4]@3;a:null@4;t!;");
+  /* a byte order mark is no part of it, but counts as bytes of the file */
+  assert_string_equal(stream("\xef\xbb\xbf{\"a\": [1]}", CHECKROB_OK), "a:1@1;");
 }
 
 static void what_is_no_json_is_refused(void **state) {
@@ -190,7 +196,11 @@ static void what_is_no_json_is_refused(void **state) {
     stream(broken[i], CHECKROB_ERROR_BAD_INPUT);
     assert_sentence("stream.json:1: ");
   }
-  seen s = {.path = "none.json"};
+  const char utf16[] = "\xff\xfe{\0\"\0";
+  seen s = {.path = scratch_write_bytes("utf16.json", utf16, sizeof utf16 - 1)};
+  assert_int_equal(json_stream(s.path, note, &s), CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("utf16.json is UTF-16 text; save the file as UTF-8");
+  s = (seen){.path = "none.json"};
   assert_int_equal(json_stream("none.json", note, &s), CHECKROB_ERROR_NOT_FOUND);
 }
 
@@ -290,13 +300,199 @@ static void a_file_of_another_kind_is_refused(void **state) {
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
   open_coco("{\"images\": []}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no \"images\"");
-  open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"a\"}, {\"id\": 1, \"file_name\": \"b\"}]}", classes,
-            0, 0, CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("two images with the id 1, ");
   open_coco("{\"images\": [{\"id\": 1}]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("has no id or no file_name");
+  assert_sentence("instances.json:1: an element of \"images\" has no file_name; export the file again");
   open_coco("{\"images\": [{\"id\": 1, }]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
-  assert_sentence("is not JSON");
+  assert_sentence("is not JSON (");
+  open_coco("{\"images\": {\"1\": {\"file_name\": \"a\"}}}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("instances.json:1: \"images\" is not a list");
+  open_coco("{\"images\": [{\"id\": 1, \"file_name\": \"9.jpg\"}], \"annotations\": null}", classes, NULL,
+            NULL, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("\"annotations\" is not a list");
+  open_coco(
+      "{\"images\": [{\"id\": 1, \"file_name\": \"9.jpg\"}], \"categories\": [{\"id\": 1, \"name\": NaN}]}",
+      classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("an element of \"categories\" has no id or no name");
+  checkrob_class_map_free(classes);
+}
+
+/* ---- values of other types ---- */
+
+/* The class "cat" has the id 1, and the first category, 0, is "dog". */
+#define ONE_IMAGE(annotation)                                                                         \
+  "{\"images\": [{\"id\": 1, \"file_name\": \"9.jpg\", \"width\": \"40\", \"height\": 30.0}],"        \
+  "\"categories\": [{\"id\": 0, \"name\": \"dog\"}, {\"id\": \"1\", \"name\": \"cat\"}, {\"id\": 3, " \
+  "\"name\": \"x\"},"                                                                                 \
+  "{\"id\": 3, \"name\": \"y\"}, {\"id\": 5, \"name\": \"cat\"}, {\"id\": 5, \"name\": \"cat\"}],"    \
+  "\"annotations\": [" annotation "]}"
+
+static checkrob_sample *only_sample(const char *json) {
+  static const char *const others[] = {"a/7.jpg", "a/two.jpg", "b/7.jpg", "b/two.jpg", "c/8.jpg"};
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\ndog,0\n");
+  checkrob_dataset *dataset = open_coco(json, classes, NULL, "crowd", CHECKROB_OK);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 1 + COUNT(others));
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
+  assert_string_equal(checkrob_sample_image(sample), "9.jpg");
+  for (size_t i = 0; i < COUNT(others); i++)
+    assert_next(cursor, others[i], CHECKROB_ERROR_NOT_FOUND, "is not among");
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+  return sample;
+}
+
+static void whole_numbers_count_in_any_spelling(void **state) {
+  (void)state;
+  static const char *const good[] = {
+      ONE_IMAGE("{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}"),
+      ONE_IMAGE("{\"image_id\": \"1\", \"category_id\": \"1\", \"bbox\": [1, 2, 3, 4], \"iscrowd\": false}"),
+      ONE_IMAGE("{\"image_id\": 1.0, \"category_id\": 1.0, \"bbox\": [1, 2, 3, 4], \"iscrowd\": \"0\"}"),
+      ONE_IMAGE("{\"image_id\": \"1.0\", \"category_id\": \"01\", \"bbox\": [\"1\", \"2.0\", 3, 4], "
+                "\"iscrowd\": null}"),
+      ONE_IMAGE("{\"image_id\": 1e0, \"category_id\": 5, \"bbox\": [1, 2, 3, 4], \"area\": NaN, \"score\": "
+                "-Infinity}"),
+      ONE_IMAGE("{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4], \"id\": "
+                "123456789012345678901234567890}"),
+      ONE_IMAGE("{\"image_id\": 1, \"category_id\": 1, \"bbox\": [9, 9, 9, 9], \"segmentation\": [1, 2, 4, "
+                "2, 4, 6, 1, 6]}"),
+      ONE_IMAGE("{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4], \"segmentation\": [[]]}")};
+  for (size_t i = 0; i < COUNT(good); i++) {
+    checkrob_sample *cat = only_sample(good[i]);
+    if (checkrob_sample_status(cat)) fail_msg("%zu: %s", i, checkrob_sample_message(cat));
+    assert_string_equal(checkrob_sample_class_name(cat), "cat");
+    double box[4];
+    must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
+    assert_true(box[0] == 1 && box[1] == 2 && box[2] == 4 && box[3] == 6);
+    must(checkrob_sample_check_size(cat, 40, 30));
+    assert_string_equal(checkrob_sample_message(cat), "");
+    must(checkrob_sample_check_size(cat, 41, 30));
+    assert_contains(checkrob_sample_message(cat), "image 1 of ");
+    assert_contains(checkrob_sample_message(cat), "instances.json states an image of 40 x 30 pixels");
+    checkrob_sample_free(cat);
+  }
+}
+
+static void crowds_count_in_any_spelling(void **state) {
+  (void)state;
+  static const char *const crowds[] = {"1", "true", "\"1\"", "1.0", "\"1.0\""};
+  for (size_t i = 0; i < COUNT(crowds); i++) {
+    char json[1024];
+    snprintf(json, sizeof json,
+             ONE_IMAGE("{\"image_id\": 1, \"category_id\": 1, \"bbox\": [1, 2, 3, 4], \"iscrowd\": %s}"),
+             crowds[i]);
+    checkrob_sample *none = only_sample(json);
+    assert_int_equal(checkrob_sample_status(none), CHECKROB_ERROR_NO_OBJECT);
+    assert_int_equal(checkrob_regions_count(checkrob_sample_ignored(none)), 1);
+    checkrob_sample_free(none);
+  }
+}
+
+/* It never counts as category 0, and never stops the run. */
+static void other_values_fail_their_sample(void **state) {
+  (void)state;
+#define OF(category) "{\"image_id\": 1, \"category_id\": " category ", \"bbox\": [1, 2, 3, 4]}"
+#define CAT(rest) "{\"image_id\": 1, \"category_id\": 1, " rest "}"
+  static const char *const bad[][2] = {
+      {ONE_IMAGE(OF("null")), "instances.json:1: an annotation has the category_id null, which is neither"},
+      {ONE_IMAGE("{\"image_id\": 1, \"bbox\": [1, 2, 3, 4]}"), "has the category_id (none), which"},
+      {ONE_IMAGE(OF("\"cat\"")), "has the category_id \"cat\", which is neither"},
+      {ONE_IMAGE(OF("1.5")), "has the category_id 1.5, which"},
+      {ONE_IMAGE(OF("[1]")), "has the category_id [1], which"},
+      {ONE_IMAGE(OF("true")), "has the category_id true, which"},
+      {ONE_IMAGE(OF("NaN")), "has the category_id null, which"},
+      {ONE_IMAGE(OF("3")), "has the category_id 3, which two categories have, 'x' and 'y'"},
+      {ONE_IMAGE(CAT("\"bbox\": [1, 2, 3, 4], \"iscrowd\": 2")),
+       "an object of 'cat' has the iscrowd 2, which"},
+      {ONE_IMAGE(CAT("\"bbox\": [1, 2, 3, 4], \"iscrowd\": \"yes\"")), "has the iscrowd \"yes\", which"},
+      {ONE_IMAGE(CAT("\"bbox\": [1, 2, NaN, 4]")), "has the bbox [1,2,null,4], which is not"},
+      {ONE_IMAGE(CAT("\"bbox\": {\"x\": 1}")), "has the bbox {\"x\":1}, which is not a list of four numbers"},
+      {ONE_IMAGE(CAT("\"bbox\": [0.1, 0.2, 0.5, 0.4]")),
+       "has a bbox within 0 to 1, but coordinates are pixels"},
+      {ONE_IMAGE(CAT("\"bbox\": [0, 0, 1, 1]")), "has a bbox within 0 to 1"},
+      {ONE_IMAGE(CAT("\"bbox\": [0, 0, 9, 9], \"segmentation\": [[0.1, 0.1, 0.5, 0.1, 0.5, 0.5]]")),
+       "has a polygon within 0 to 1"},
+      {ONE_IMAGE(CAT("\"bbox\": [0, 0, 9, 9], \"segmentation\": [{\"x\": 1}]")),
+       "has a polygon that is not a list"},
+      {ONE_IMAGE(CAT("\"bbox\": [0, 0, 9, 9], \"segmentation\": [1, 2, 4, 2, null, 6]")),
+       "has a polygon that is not"},
+      {ONE_IMAGE(CAT("\"bbox\": [0, 0, 9, 9], \"segmentation\": \"abc\"")),
+       "has the segmentation \"abc\", which is"},
+      {ONE_IMAGE(CAT("\"bbox\": [0, 0, 9, 9], \"segmentation\": {\"counts\": [1.5], \"size\": [30, 40]}")),
+       "has a run of 1.5 pixels"}};
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    checkrob_sample *sample = only_sample(bad[i][0]);
+    if (checkrob_sample_status(sample) != CHECKROB_ERROR_BAD_INPUT) fail_msg("%zu is read", i);
+    assert_contains(checkrob_sample_message(sample), bad[i][1]);
+    checkrob_sample_free(sample);
+  }
+}
+
+/* File names, UUIDs and numbers beyond 2^53 as ids. */
+static void ids_may_be_text(void **state) {
+  (void)state;
+  static const char json[] =
+      "{\"images\": [{\"id\": \"img-9\", \"file_name\": \"9.jpg\"}, {\"id\": 9007199254740993, "
+      "\"file_name\": \"c\\\\8.jpg\"},"
+      "{\"id\": 18446744073709551616, \"file_name\": \".\\\\a\\\\7.jpg\"}, {\"id\": null, \"file_name\": "
+      "\"b/two.jpg\"},"
+      "{\"id\": 4, \"file_name\": \"a/two.jpg\"}, {\"id\": \"4\", \"file_name\": \"b/7.jpg\"}],"
+      "\"categories\": [{\"id\": \"k\", \"name\": \"cat\"}], \"annotations\": ["
+      "{\"image_id\": \"img-9\", \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": 9007199254740993, \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": 9007199254740992, \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": 18446744073709551616, \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": \"other\", \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": [1], \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": 4, \"category_id\": \"k\", \"bbox\": [1, 2, 3, 4]},"
+      "{\"image_id\": 4, }]}";
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
+  checkrob_dataset *dataset = open_coco(json, classes, NULL, NULL, CHECKROB_OK);
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "instances.json", CHECKROB_ERROR_BAD_INPUT,
+              "has no image_id that is a whole number or text");
+  assert_next(cursor, "instances.json", CHECKROB_ERROR_BAD_INPUT,
+              "an element of \"annotations\" is not JSON (");
+  assert_next(cursor, "instances.json", CHECKROB_ERROR_NOT_FOUND,
+              "has the image 'other', which the file does not");
+  assert_next(cursor, "instances.json", CHECKROB_ERROR_NOT_FOUND, "has the image 9007199254740992, which");
+  assert_next(cursor, "9.jpg", CHECKROB_OK, "cat");
+  assert_next(cursor, "a/7.jpg", CHECKROB_OK, "cat");
+  assert_next(cursor, "a/two.jpg", CHECKROB_ERROR_BAD_INPUT,
+              "two images with the id 4, a/two.jpg and b/7.jpg");
+  assert_next(cursor, "b/7.jpg", CHECKROB_ERROR_BAD_INPUT, "two images with the id 4, b/7.jpg and a/two.jpg");
+  assert_next(cursor, "b/two.jpg", CHECKROB_ERROR_BAD_INPUT, "has no id that is a whole number or text");
+  assert_next(cursor, "c/8.jpg", CHECKROB_OK, "cat");
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+static void names_that_look_alike_are_offered(void **state) {
+  (void)state;
+  scratch_write("near/cafe\xcc\x81.jpg", "");
+  scratch_write("near/B.JPG", "");
+  scratch_write("near/c.png", "");
+  scratch_write("near/k\xe4se.jpg", "");
+  const char *path = scratch_write(
+      "near.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"caf\xc3\xa9.jpg\"}, {\"id\": 2, \"file_name\": \"b.jpg\"},"
+      "{\"id\": 3, \"file_name\": \"x\\\\c.jpg \"}, {\"id\": 4, \"file_name\": \"k\xc3\xa4se.jpg\"}]}");
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
+  checkrob_dataset *dataset = NULL;
+  must(open_dataset(&dataset, OPTIONS("dataset", "coco", "images", scratch("near"), "annotations", path),
+                    classes));
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "B.JPG", CHECKROB_ERROR_NOT_FOUND, "remove the image; did you mean b.jpg?");
+  assert_next(cursor, "b.jpg", CHECKROB_ERROR_NOT_FOUND, "add or remove it; did you mean B.JPG?");
+  assert_next(cursor, "c.png", CHECKROB_ERROR_NOT_FOUND, "did you mean x\\c.jpg ?");
+  assert_next(cursor, "cafe\xcc\x81.jpg", CHECKROB_ERROR_NOT_FOUND, "did you mean caf\xc3\xa9.jpg?");
+  assert_next(cursor, "caf\xc3\xa9.jpg", CHECKROB_ERROR_NOT_FOUND, "did you mean cafe\xcc\x81.jpg?");
+  assert_next(cursor, "k\xc3\xa4se.jpg", CHECKROB_ERROR_NOT_FOUND, "did you mean k\\xE4se.jpg?");
+  assert_next(cursor, "k\\xE4se.jpg", CHECKROB_ERROR_NOT_FOUND, "did you mean k\xc3\xa4se.jpg?");
+  assert_next(cursor, "x\\c.jpg ", CHECKROB_ERROR_NOT_FOUND, "did you mean c.png?");
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
   checkrob_class_map_free(classes);
 }
 
@@ -311,6 +507,11 @@ int main(void) {
       cmocka_unit_test(images_files_and_annotations_are_matched),
       cmocka_unit_test(boxes_and_crowds_by_choice),
       cmocka_unit_test(a_file_of_another_kind_is_refused),
+      cmocka_unit_test(whole_numbers_count_in_any_spelling),
+      cmocka_unit_test(crowds_count_in_any_spelling),
+      cmocka_unit_test(other_values_fail_their_sample),
+      cmocka_unit_test(ids_may_be_text),
+      cmocka_unit_test(names_that_look_alike_are_offered),
   };
   return cmocka_run_group_tests_name("coco", tests, scratch_setup, scratch_teardown);
 }

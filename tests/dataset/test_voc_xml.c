@@ -123,7 +123,42 @@ static void refuses_entities(void **state) {
                "<!DOCTYPE annotation [<!ENTITY % p SYSTEM \"file:///etc/passwd\"> %p;]><annotation/>",
                "declares the XML entity 'p'");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>&nothing;</annotation>",
-               "a.xml:1: broken XML (undefined entity)");
+               "a.xml:1: an '&' begins no entity");
+}
+
+static void names_what_editors_leave(void **state) {
+  (void)state;
+  static const char *const bad[] = {"black & white", "R&D", "R&", "&&", "a &b c"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    char xml[256];
+    snprintf(xml, sizeof xml, "<annotation>\n<object><name>%s</name></object></annotation>", bad[i]);
+    expect_error(CHECKROB_ERROR_BAD_INPUT, xml,
+                 "a.xml:2: an '&' begins no entity that XML knows; write &amp; for it");
+  }
+  expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n<object><name>caf\xe9</name></object></annotation>",
+               "a.xml:2: not UTF-8 text; save the file as UTF-8");
+  expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation><a></b></annotation>", "broken XML (mismatched tag)");
+  expect_problem(VOC_FILE(VOC_OBJECT("k", 0.1, 0.2, 0.5, 0.75)),
+                 "has a <bndbox> within 0 to 1, but coordinates are pixels");
+  voc_annotation annotation =
+      parse("\xef\xbb\xbf" VOC_FILE(VOC_OBJECT("k", 1, 1, 1, 1))); /* a pixel in the corner */
+  assert_corners(&annotation.objects[0], 1, 1, 1, 1);
+  voc_annotation_clear(&annotation);
+}
+
+static void flags_count_in_any_spelling(void **state) {
+  (void)state;
+  static const char *const texts[] = {"1", "1.0", "true", "True", "0", "false", "", "Unspecified"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char xml[512];
+    snprintf(xml, sizeof xml,
+             VOC_FILE("<object><name>k</name><difficult>%s</difficult><bndbox><xmin>1</xmin><ymin>1</ymin>"
+                      "<xmax>9</xmax><ymax>9</ymax></bndbox></object>"),
+             texts[i]);
+    voc_annotation annotation = parse(xml);
+    assert_int_equal(annotation.objects[0].flags, i < 4 ? CHECKROB_OBJECT_DIFFICULT : 0);
+    voc_annotation_clear(&annotation);
+  }
 }
 
 #define BOX(inner) VOC_FILE("<object><name>k</name><bndbox>" inner "</bndbox></object>")
@@ -250,11 +285,18 @@ static void survives_a_cut_anywhere(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_what_matters),         cmocka_unit_test(takes_boxes_as_tools_write_them),
-      cmocka_unit_test(reads_other_encodings),      cmocka_unit_test(says_what_is_wrong_with_the_file),
-      cmocka_unit_test(refuses_entities),           cmocka_unit_test(says_what_is_wrong_with_an_object),
-      cmocka_unit_test(takes_only_decimal_numbers), cmocka_unit_test(reads_numbers_exactly),
-      cmocka_unit_test(keeps_its_limits),           cmocka_unit_test(survives_a_cut_anywhere),
+      cmocka_unit_test(reads_what_matters),
+      cmocka_unit_test(takes_boxes_as_tools_write_them),
+      cmocka_unit_test(reads_other_encodings),
+      cmocka_unit_test(says_what_is_wrong_with_the_file),
+      cmocka_unit_test(refuses_entities),
+      cmocka_unit_test(names_what_editors_leave),
+      cmocka_unit_test(flags_count_in_any_spelling),
+      cmocka_unit_test(says_what_is_wrong_with_an_object),
+      cmocka_unit_test(takes_only_decimal_numbers),
+      cmocka_unit_test(reads_numbers_exactly),
+      cmocka_unit_test(keeps_its_limits),
+      cmocka_unit_test(survives_a_cut_anywhere),
   };
   return cmocka_run_group_tests_name("voc xml", tests, scratch_setup, scratch_teardown);
 }

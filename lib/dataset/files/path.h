@@ -33,4 +33,7 @@ bool path_ends_in(const char *path, size_t bytes, const char *name);
 /* "folder/name", or `name` alone if the folder is "". The caller frees it; NULL if out of memory. */
 char *path_join(const char *folder, const char *name);
 
+/* A copy with '/' for each '\\' of a path that Windows wrote; the caller frees it. NULL if out of memory. */
+char *path_from_windows(const char *path);
+
 #endif

@@ -5,24 +5,28 @@
 
 #include "base/error.h"
 #include "dataset/formats/coco_rle.h"
+#include "dataset/formats/json_value.h"
+#include "dataset/formats/shares.h"
 
-/* All numbers, or -1. */
-static int read_numbers(double *out, const json_t *list, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    const json_t *value = json_array_get(list, i);
-    if (!json_is_number(value)) return -1;
-    out[i] = json_number_value(value);
-  }
-  return 0;
+static bool read_numbers(double *out, const json_t *list, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!json_real_number(&out[i], json_array_get(list, i))) return false;
+  return true;
 }
 
 static checkrob_status add_box(checkrob_regions *regions, const json_t *box) {
   double b[4];
-  if (json_array_size(box) != 4 || read_numbers(b, box, 4) != 0)
+  if (!box || json_is_null(box))
     return error_set(
         CHECKROB_ERROR_BAD_INPUT,
-        "has neither a segmentation nor a bbox of four numbers, x, y, width and height; add one, or "
-        "remove it");
+        "has neither a segmentation nor a bbox of four numbers, x, y, width and height; add one, "
+        "or remove it");
+  if (json_array_size(box) != 4 || !read_numbers(b, box, 4))
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "has the bbox %s, which is not a list of four numbers, x, y, width and height; correct it",
+        json_show(box).text);
+  if (shares_not_pixels(b, 4)) return shares_error("bbox");
   checkrob_status status = checkrob_regions_add_box(regions, b[0], b[1], b[0] + b[2], b[1] + b[3]);
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty bbox, %g x %g; correct or remove it", b[2], b[3]);
@@ -33,9 +37,11 @@ static checkrob_status add_polygon(checkrob_regions *regions, const json_t *list
   double *xy = malloc((count + 1) * sizeof *xy);
   if (!xy) return error_memory("a polygon");
   checkrob_status status = CHECKROB_OK;
-  if (count % 2 != 0 || read_numbers(xy, list, count) != 0)
+  if (!json_is_array(list) || count % 2 != 0 || !read_numbers(xy, list, count))
     status = error_set(CHECKROB_ERROR_BAD_INPUT,
                        "has a polygon that is not a list of x, y, x, y and so on; correct or remove it");
+  else if (count >= 6 && shares_not_pixels(xy, count))
+    status = shares_error("polygon");
   else
     status = checkrob_regions_add_polygon(regions, xy, count / 2);
   free(xy);
@@ -43,7 +49,10 @@ static checkrob_status add_polygon(checkrob_regions *regions, const json_t *list
   return status == CHECKROB_ERROR_INVALID_ARGUMENT ? CHECKROB_OK : status;
 }
 
+/* A list of polygons, or one polygon without the list around it. */
 static checkrob_status add_polygons(checkrob_regions *regions, const json_t *polygons) {
+  double first;
+  if (json_real_number(&first, json_array_get(polygons, 0))) return add_polygon(regions, polygons);
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < json_array_size(polygons) && !status; i++)
     status = add_polygon(regions, json_array_get(polygons, i));
@@ -57,11 +66,12 @@ static checkrob_status list_lengths(uint32_t **lengths, size_t *count, const jso
   *lengths = malloc((*count + 1) * sizeof **lengths);
   if (!*lengths) return error_memory("a mask");
   for (size_t i = 0; i < *count; i++) {
-    json_int_t value = json_integer_value(json_array_get(list, i));
-    if (value < 0 || value > UINT32_MAX) {
+    int64_t value;
+    const json_t *item = json_array_get(list, i);
+    if (!json_whole(&value, item) || value < 0 || value > UINT32_MAX) {
       free(*lengths);
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "has a run of %lld pixels; export it again",
-                       (long long)value);
+      return error_set(CHECKROB_ERROR_BAD_INPUT, "has a run of %s pixels; export it again",
+                       json_show(item).text);
     }
     (*lengths)[i] = (uint32_t)value;
   }
@@ -70,9 +80,9 @@ static checkrob_status list_lengths(uint32_t **lengths, size_t *count, const jso
 
 static checkrob_status add_mask(checkrob_regions *regions, const uint32_t *lengths, size_t count,
                                 const json_t *size) {
-  json_int_t height = json_integer_value(json_array_get(size, 0));
-  json_int_t width = json_integer_value(json_array_get(size, 1));
-  if (width < 1 || height < 1 || width > UINT32_MAX || height > UINT32_MAX)
+  int64_t height, width;
+  if (!json_whole(&height, json_array_get(size, 0)) || !json_whole(&width, json_array_get(size, 1)) ||
+      width < 1 || height < 1 || width > UINT32_MAX || height > UINT32_MAX)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "has a mask without a size; export it again");
   return coco_rle_add(regions, lengths, count, (uint32_t)width, (uint32_t)height);
 }
@@ -102,6 +112,10 @@ checkrob_status coco_shape(checkrob_regions **out, const json_t *annotation, boo
     status = add_runs(regions, segmentation);
   else if (!status && json_is_array(segmentation))
     status = add_polygons(regions, segmentation);
+  else if (!status && segmentation && !json_is_null(segmentation))
+    status = error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "has the segmentation %s, which is neither polygons nor a mask; correct or remove it",
+                       json_show(segmentation).text);
   if (!status && checkrob_regions_count(regions) == 0)
     status = add_box(regions, json_object_get(annotation, "bbox"));
   if (status)

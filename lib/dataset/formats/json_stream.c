@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 typedef struct scanner {
   FILE *file;
@@ -147,8 +148,11 @@ static checkrob_status walk_member(scanner *s, int *mark, json_element_callback 
   if (byte == '[') {
     checkrob_status status = walk_array(s, name, callback, user_data);
     if (status) return status;
-  } else if (byte == EOF || !pass_value(s, byte, &after)) {
-    return broken(s, "the file is truncated");
+  } else {
+    const json_element element = {.array = name, .offset = s->offset - 1, .line = s->line};
+    checkrob_status status = callback(&element, user_data);
+    if (status) return status;
+    if (byte == EOF || !pass_value(s, byte, &after)) return broken(s, "the file is truncated");
   }
   *mark = mark_after(s, after);
   return CHECKROB_OK;
@@ -165,12 +169,25 @@ static checkrob_status walk(scanner *s, json_element_callback callback, void *us
   return mark == '}' ? CHECKROB_OK : broken(s, "the file is not JSON, or it is truncated");
 }
 
+/* Skips a byte order mark. Anything but UTF-8 is refused. */
+static checkrob_status check_encoding(scanner *s) {
+  char head[4];
+  size_t got = fread(head, 1, sizeof head, s->file);
+  if (ferror(s->file)) return error_errno("read", s->path);
+  const char *encoding = utf8_other_encoding(head, got);
+  if (encoding)
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is %s text; save the file as UTF-8", s->path, encoding);
+  s->offset = got >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  return fseek(s->file, (long)s->offset, SEEK_SET) == 0 ? CHECKROB_OK : error_errno("read", s->path);
+}
+
 checkrob_status json_stream(const char *path, json_element_callback callback, void *user_data) {
   scanner s = {.path = path, .line = 1};
   s.file = fopen(path, "rbe");
   if (!s.file) return error_errno("open", path);
   setvbuf(s.file, NULL, _IOFBF, 1 << 20);
-  checkrob_status status = walk(&s, callback, user_data);
+  checkrob_status status = check_encoding(&s);
+  if (!status) status = walk(&s, callback, user_data);
   fclose(s.file);
   free(s.text);
   return status;

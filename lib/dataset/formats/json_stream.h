@@ -13,7 +13,7 @@
 
 typedef struct json_element {
   const char *array; /* the member's name, "annotations" */
-  const char *text;  /* `bytes` of it, then a NUL */
+  const char *text;  /* `bytes` of it, then a NUL; NULL: the member is no array */
   size_t bytes;
   uint64_t offset; /* where it begins in the file */
   size_t line;
@@ -22,8 +22,9 @@ typedef struct json_element {
 /* A status other than OK stops the reading, which then returns it. */
 typedef checkrob_status (*json_element_callback)(const json_element *element, void *user_data);
 
-/* Reads the file once and calls back for each element of each array in the top object. Errors: NOT_FOUND, IO,
- * BAD_INPUT (no top object, truncated), LIMIT, OUT_OF_MEMORY. */
+/* Reads the file once and calls back for each element of each array in the top object, and once for each
+ * other member. A byte order mark is skipped. Errors: NOT_FOUND, IO, BAD_INPUT (no top object, truncated,
+ * UTF-16), LIMIT, OUT_OF_MEMORY. */
 checkrob_status json_stream(const char *path, json_element_callback callback, void *user_data);
 
 #endif

@@ -2,16 +2,19 @@
 /* A plain CSV file of images, classes and regions, for data that has no other format. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "dataset/files/near_names.h"
 #include "dataset/files/path.h"
 #include "dataset/formats/format.h"
 #include "dataset/formats/mask.h"
 #include "dataset/formats/named_inputs.h"
+#include "dataset/formats/shares.h"
 
 /* The file stays in memory; a million rows are some hundred megabytes. */
 #define FILE_LIMIT (UINT64_C(4) << 30)
@@ -182,6 +185,7 @@ static checkrob_status add_box(checkrob_regions *regions, const row *r) {
     if (!number_parse(&box[i], r->cells[i]))
       return error_set(CHECKROB_ERROR_BAD_INPUT,
                        "has the corner '%.40s', which is not a number; correct the line", r->cells[i]);
+  if (shares_not_pixels(box, 4)) return shares_error("box");
   checkrob_status status = checkrob_regions_add_box(regions, box[0], box[1], box[2], box[3]);
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
@@ -189,8 +193,19 @@ static checkrob_status add_box(checkrob_regions *regions, const row *r) {
                    "begin at 0, and x2 and y2 are after the last pixel); correct the line");
 }
 
+/* With Windows' backslashes only if there is no file of the name as it is. */
+static char *mask_path(const manifest *m, const char *name) {
+  char *path = name[0] == '/' ? text_copy(name) : text_format("%s%s", m->folder, name);
+  if (!path || !strchr(name, '\\') || access(path, F_OK) == 0) return path;
+  free(path);
+  char *converted = path_from_windows(name);
+  path = converted ? text_format("%s%s", m->folder, converted) : NULL;
+  free(converted);
+  return path;
+}
+
 static checkrob_status add_mask(checkrob_regions *regions, const manifest *m, const row *r) {
-  char *path = r->cells[0][0] == '/' ? text_copy(r->cells[0]) : text_format("%s%s", m->folder, r->cells[0]);
+  char *path = mask_path(m, r->cells[0]);
   if (!path) return error_memory("a mask's path");
   checkrob_image *image = NULL;
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
@@ -230,12 +245,13 @@ static checkrob_status add_row(checkrob_input *out, const manifest *m, const row
 
 static checkrob_status unmatched(const manifest *m, const named_input *in) {
   if (in->entry == NAMED_NOWHERE)
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "image %s is not in %s; add a line for it or remove the image",
-                     in->name, m->path);
+    return error_set(CHECKROB_ERROR_NOT_FOUND,
+                     "image %s is not in %s; add a line for it or remove the image%s", in->name, m->path,
+                     near_names_hint(in->near).text);
   size_t line = m->rows[m->groups[in->entry].first].line;
   if (in->candidates == 0)
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s:%zu: the image %s is not below %s; correct its path",
-                     m->path, line, in->name, m->files.roots[0].path);
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "%s:%zu: the image %s is not below %s; correct its path%s",
+                     m->path, line, in->name, m->files.roots[0].path, near_names_hint(in->near).text);
   return error_set(CHECKROB_ERROR_NOT_FOUND,
                    "%s:%zu: there are %zu images named %s below %s; add its folder to the name", m->path,
                    line, in->candidates, in->name, m->files.roots[0].path);

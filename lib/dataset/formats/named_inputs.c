@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "dataset/files/near_names.h"
 
 /* Files by their base names. */
 typedef struct name_index {
@@ -44,6 +45,17 @@ static const listed_file *find_file(size_t *candidates, const name_index *index,
   return fitting == 0 && last - first == 1 ? index->files[first] : NULL;
 }
 
+/* Windows writes "train\\7.jpg". */
+static checkrob_status match(named_input *in, const name_index *index) {
+  in->file = find_file(&in->candidates, index, in->name);
+  if (in->file || in->candidates > 0 || !strchr(in->name, '\\')) return CHECKROB_OK;
+  char *name = path_from_windows(in->name);
+  if (!name) return error_memory("the list of images");
+  in->file = find_file(&in->candidates, index, name);
+  free(name);
+  return CHECKROB_OK;
+}
+
 /* ---- inputs ---- */
 
 static int by_name(const void *left, const void *right) {
@@ -52,12 +64,40 @@ static int by_name(const void *left, const void *right) {
   return order ? order : (a->entry > b->entry) - (a->entry < b->entry);
 }
 
-static void fill(named_inputs *out, const listing *files, const name_index *index, const char *const *names,
-                 size_t count, bool *meant) {
+/* Names without a file, and files without a name, that look alike. */
+static checkrob_status find_near(named_inputs *inputs) {
+  near_names names, files;
+  checkrob_status status = near_names_new(&names, inputs->count);
+  if (status) return status;
+  status = near_names_new(&files, inputs->count);
+  for (size_t i = 0; i < inputs->count && !status; i++) {
+    const named_input *in = &inputs->items[i];
+    if (in->entry == NAMED_NOWHERE)
+      near_names_add(&files, in->name);
+    else if (!in->file)
+      near_names_add(&names, in->name);
+  }
+  bool both = !status && names.count > 0 && files.count > 0;
+  if (both) near_names_sort(&names), near_names_sort(&files);
+  for (size_t i = 0; i < inputs->count && both; i++) {
+    named_input *in = &inputs->items[i];
+    if (in->entry == NAMED_NOWHERE)
+      in->near = near_names_find(&names, in->name);
+    else if (!in->file)
+      in->near = near_names_find(&files, in->name);
+  }
+  near_names_clear(&names);
+  near_names_clear(&files);
+  return status;
+}
+
+static checkrob_status fill(named_inputs *out, const listing *files, const name_index *index,
+                            const char *const *names, size_t count, bool *meant) {
   for (size_t i = 0; i < count; i++) {
     named_input *in = &out->items[out->count++];
     *in = (named_input){.name = names[i], .entry = i};
-    in->file = find_file(&in->candidates, index, names[i]);
+    checkrob_status status = match(in, index);
+    if (status) return status;
     if (!in->file) continue;
     in->name = in->file->path;
     meant[in->file - files->files] = true;
@@ -67,6 +107,7 @@ static void fill(named_inputs *out, const listing *files, const name_index *inde
       out->items[out->count++] =
           (named_input){.name = files->files[i].path, .file = &files->files[i], .entry = NAMED_NOWHERE};
   qsort(out->items, out->count, sizeof *out->items, by_name);
+  return find_near(out);
 }
 
 checkrob_status named_inputs_make(named_inputs *out, const listing *files, const char *const *names,
@@ -75,16 +116,17 @@ checkrob_status named_inputs_make(named_inputs *out, const listing *files, const
   bool *meant = calloc(files->count + 1, sizeof *meant);
   out->items = malloc((count + files->count + 1) * sizeof *out->items);
   bool good = index.files && meant && out->items;
-  if (good) {
+  checkrob_status status = good ? CHECKROB_OK : error_memory("the list of images");
+  if (!status) {
     for (size_t i = 0; i < files->count; i++) index.files[i] = &files->files[i];
     qsort(index.files, index.count, sizeof(listed_file *), by_base_name);
-    fill(out, files, &index, names, count, meant);
+    status = fill(out, files, &index, names, count, meant);
     named_input *fitted = realloc(out->items, (out->count + 1) * sizeof *fitted);
     if (fitted) out->items = fitted;
   }
   free(index.files);
   free(meant);
-  return good ? CHECKROB_OK : error_memory("the list of images");
+  return status;
 }
 
 void named_inputs_leave_out(named_inputs *inputs, bool (*is_empty)(const void *state, size_t entry),

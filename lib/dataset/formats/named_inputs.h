@@ -12,6 +12,7 @@ typedef struct named_input {
   const listed_file *file; /* NULL: no file matches, or several do */
   size_t candidates;       /* number of files of this base name */
   size_t entry;            /* the name's number; NAMED_NOWHERE: a file that no name matches */
+  const char *near;        /* without a match: a name or a file that looks like it, or NULL */
 } named_input;
 
 typedef struct named_inputs {
@@ -21,8 +22,8 @@ typedef struct named_inputs {
 } named_inputs;
 
 /* An input for each name, and one for each file that no name matches. A name matches the file whose path ends
- * in it, folder by folder; else the only file of its base name. Names and files are borrowed. OUT_OF_MEMORY.
- */
+ * in it, folder by folder; else the only file of its base name. A backslash is a slash in a name that matches
+ * no file otherwise. Names and files are borrowed. OUT_OF_MEMORY. */
 checkrob_status named_inputs_make(named_inputs *out, const listing *files, const char *const *names,
                                   size_t count);
 /* Removes files that no name matches, and those whose entry has no annotation, according to `is_empty` (NULL:

@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/utf8.h"
+#include "dataset/formats/shares.h"
 #include "region/limits.h"
 
 #define DEPTH_LIMIT 64
@@ -120,11 +123,40 @@ static void finish_object(parser *p) {
   for (int corner = 0; corner < VOC_CORNERS; corner++)
     if (!(p->seen & 1u << corner))
       set_problem(p, object, "has a <bndbox> without <%s>; add it or remove the object", leaf_names[corner]);
+  if ((p->seen & corners) == corners && shares_not_pixels(object->corners, VOC_CORNERS)) {
+    shares_error("<bndbox>");
+    set_problem(p, object, "%s", checkrob_last_error());
+  }
   for (int axis = 0; axis < 2; axis++)
     if (object->corners[axis + 2] < object->corners[axis])
       set_problem(p, object,
                   "has an inverted box, <%s> %.10g below <%s> %.10g; correct it or remove the object",
                   leaf_names[axis + 2], object->corners[axis + 2], leaf_names[axis], object->corners[axis]);
+}
+
+/* The bytes where expat stopped, or the one before. */
+static bool stopped_at_ampersand(const parser *p, const char *xml, size_t bytes) {
+  XML_Index at = XML_GetCurrentByteIndex(p->expat);
+  if (at < 0 || (size_t)at >= bytes) return false;
+  return xml[at] == '&' || (at > 0 && xml[at - 1] == '&');
+}
+
+static bool stopped_at_other_bytes(const parser *p, const char *xml, size_t bytes) {
+  XML_Index at = XML_GetCurrentByteIndex(p->expat);
+  return at >= 0 && (size_t)at < bytes && utf8_sequence(xml + at) == 0;
+}
+
+/* Errors that have one frequent cause. */
+static checkrob_status syntax_error(const parser *p, const char *xml, size_t bytes, enum XML_Error error) {
+  if (stopped_at_ampersand(p, xml, bytes)) /* "black & white" */
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s:%zu: an '&' begins no entity that XML knows; write &amp; for it", p->path,
+                     current_line(p));
+  if (error == XML_ERROR_INVALID_TOKEN && stopped_at_other_bytes(p, xml, bytes))
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: not UTF-8 text; save the file as UTF-8", p->path,
+                     current_line(p));
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: broken XML (%s); repair or replace the annotation",
+                   p->path, current_line(p), XML_ErrorString(error));
 }
 
 static uint32_t size_or_zero(const char *text) {
@@ -157,7 +189,8 @@ static void finish_leaf(parser *p) {
     if (!object->name) stop(p, error_memory(p->path));
   } else if (p->leaf == DIFFICULT || p->leaf == TRUNCATED) {
     unsigned flag = p->leaf == DIFFICULT ? CHECKROB_OBJECT_DIFFICULT : CHECKROB_OBJECT_TRUNCATED;
-    if (strcmp(text, "1") == 0) object->flags |= flag;
+    double number;
+    if (strcasecmp(text, "true") == 0 || (number_parse(&number, text) && number == 1)) object->flags |= flag;
   } else if (!number_parse(&object->corners[p->leaf], text)) {
     set_problem(p, object, "has the <%s> '%.40s', which is not a number; correct it or remove the object",
                 leaf_names[p->leaf], text);
@@ -240,7 +273,7 @@ static void XMLCALL on_entity(void *data, const XML_Char *name, int is_parameter
                  p->path, current_line(p), name));
 }
 
-static checkrob_status expat_error(const parser *p, size_t bytes) {
+static checkrob_status expat_error(const parser *p, const char *xml, size_t bytes) {
   enum XML_Error error = XML_GetErrorCode(p->expat);
   switch (error) {
     case XML_ERROR_NO_MEMORY:
@@ -259,8 +292,7 @@ static checkrob_status expat_error(const parser *p, size_t bytes) {
                        "%s:%zu: the character encoding is unknown; save the file as UTF-8", p->path,
                        current_line(p));
     default:
-      return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: broken XML (%s); repair or replace the annotation",
-                       p->path, current_line(p), XML_ErrorString(error));
+      return syntax_error(p, xml, bytes, error);
   }
 }
 
@@ -287,7 +319,7 @@ static checkrob_status parse(parser *p, const char *xml, size_t bytes) {
   XML_SetEntityDeclHandler(p->expat, on_entity);
   enum XML_Status parsed = XML_Parse(p->expat, xml, (int)bytes, XML_TRUE);
   if (p->status) return p->status;
-  if (parsed != XML_STATUS_OK) return expat_error(p, bytes);
+  if (parsed != XML_STATUS_OK) return expat_error(p, xml, bytes);
   check_against_size(p);
   return p->status;
 }

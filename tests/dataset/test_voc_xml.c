@@ -84,7 +84,7 @@ static void reads_other_encodings(void **state) {
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<?xml version='1.0' encoding='KOI9'?><annotation/>",
                "a.xml:1: the character encoding is unknown; save the file as UTF-8");
   expect_error(CHECKROB_ERROR_BAD_INPUT, VOC_FILE(VOC_OBJECT("k\xe4nguru", 1, 1, 2, 2)),
-               "a.xml:1: broken XML (");
+               "a.xml:1: not UTF-8 text");
 }
 
 static void says_what_is_wrong_with_the_file(void **state) {
@@ -95,7 +95,7 @@ static void says_what_is_wrong_with_the_file(void **state) {
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n<obj", "a.xml:2: the XML is truncated");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<annotation>\n</object>",
                "a.xml:2: broken XML (mismatched tag); repair or replace the annotation");
-  expect_error(CHECKROB_ERROR_BAD_INPUT, "\x89PNG\r\n", "a.xml:1: broken XML (");
+  expect_error(CHECKROB_ERROR_BAD_INPUT, "\x89PNG\r\n", "a.xml:1: not UTF-8 text");
   expect_error(CHECKROB_ERROR_BAD_INPUT, "<html><annotation/></html>",
                "a.xml:1: the file is not a Pascal VOC annotation: it begins with <html>, not <annotation>; "
                "convert it, "

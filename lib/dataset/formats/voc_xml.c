@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/formats/voc_xml.h"
 
+#include <ctype.h>
 #include <expat.h>
 #include <math.h>
 #include <stdarg.h>
@@ -134,11 +135,13 @@ static void finish_object(parser *p) {
                   leaf_names[axis + 2], object->corners[axis + 2], leaf_names[axis], object->corners[axis]);
 }
 
-/* The bytes where expat stopped, or the one before. */
+/* At the '&', or behind what could be a name: "R&D". */
 static bool stopped_at_ampersand(const parser *p, const char *xml, size_t bytes) {
   XML_Index at = XML_GetCurrentByteIndex(p->expat);
   if (at < 0 || (size_t)at >= bytes) return false;
-  return xml[at] == '&' || (at > 0 && xml[at - 1] == '&');
+  if (xml[at] == '&') return true;
+  while (at > 0 && (isalnum((unsigned char)xml[at - 1]) || strchr("#._-", xml[at - 1]))) at--;
+  return at > 0 && xml[at - 1] == '&';
 }
 
 static bool stopped_at_other_bytes(const parser *p, const char *xml, size_t bytes) {
@@ -148,11 +151,12 @@ static bool stopped_at_other_bytes(const parser *p, const char *xml, size_t byte
 
 /* Errors that have one frequent cause. */
 static checkrob_status syntax_error(const parser *p, const char *xml, size_t bytes, enum XML_Error error) {
-  if (stopped_at_ampersand(p, xml, bytes)) /* "black & white" */
+  bool at_token = error == XML_ERROR_INVALID_TOKEN;
+  if ((at_token || error == XML_ERROR_UNDEFINED_ENTITY) && stopped_at_ampersand(p, xml, bytes))
     return error_set(CHECKROB_ERROR_BAD_INPUT,
                      "%s:%zu: an '&' begins no entity that XML knows; write &amp; for it", p->path,
                      current_line(p));
-  if (error == XML_ERROR_INVALID_TOKEN && stopped_at_other_bytes(p, xml, bytes))
+  if (at_token && stopped_at_other_bytes(p, xml, bytes))
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: not UTF-8 text; save the file as UTF-8", p->path,
                      current_line(p));
   return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: broken XML (%s); repair or replace the annotation",

@@ -117,14 +117,15 @@ static void the_same_boxes_are_the_same_regions(void **state) {
 
 static void labels_are_read_or_told(void **state) {
   (void)state;
+  const yolo_layout shapes = {.kind = YOLO_SHAPES};
   yolo_label label;
-  must(yolo_label_parse(&label, " 3 0.5 0.25\t0.5 0.5 \r"));
+  must(yolo_label_parse(&label, " 3 0.5 0.25\t0.5 0.5 \r", &shapes));
   assert_int_equal(label.class_number, 3);
   double box[4];
   must(checkrob_regions_box(box, label.regions, 0));
   assert_true(box[0] == 0.25 && box[1] == 0 && box[2] == 0.75 && box[3] == 0.5);
   checkrob_regions_free(label.regions);
-  must(yolo_label_parse(&label, "0 0.1 0.1 0.9 0.1 0.5 0.9"));
+  must(yolo_label_parse(&label, "0 0.1 0.1 0.9 0.1 0.5 0.9", &shapes));
   checkrob_regions_free(label.regions);
   static const struct {
     const char *line, *part;
@@ -139,7 +140,7 @@ static void labels_are_read_or_told(void **state) {
                 {"-1 .5 .5 .1 .1", "begins with '-1'", -1},
                 {"3 nan 0.5 0.1 0.1", "has 'nan'", 3}};
   for (size_t i = 0; i < COUNT(broken); i++) {
-    assert_int_equal(yolo_label_parse(&label, broken[i].line), CHECKROB_ERROR_BAD_INPUT);
+    assert_int_equal(yolo_label_parse(&label, broken[i].line, &shapes), CHECKROB_ERROR_BAD_INPUT);
     assert_sentence(broken[i].part);
     assert_int_equal(label.class_number, broken[i].number);
     assert_null(label.regions);
@@ -199,6 +200,220 @@ static void a_bad_label_fails_its_class(void **state) {
   assert_next(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "has no annotation 4.txt");
   checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
+/* ---- what labels may be ---- */
+
+/* The labels 1.txt to 9.txt of one dataset, and what is said of it: data.yaml, or names.txt. */
+static checkrob_dataset *open_labels(const char *const *labels, const char *names_file, const char *names,
+                                     checkrob_status expected) {
+  static checkrob_class_map *classes;
+  static char images[512], folder[512], path[512];
+  scratch_remove(scratch("l"));
+  for (size_t i = 0; labels[i]; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "l/images/%zu.jpg", i + 1);
+    scratch_write(name, "");
+    snprintf(name, sizeof name, "l/labels/%zu.txt", i + 1);
+    scratch_write(name, labels[i]);
+  }
+  snprintf(images, sizeof images, "%s", scratch("l/images"));
+  snprintf(folder, sizeof folder, "%s", scratch("l/labels"));
+  snprintf(path, sizeof path, "%s", scratch_write(names_file, names));
+  checkrob_class_map_free(classes);
+  classes = scratch_classes("name,index\ncat,0\ndog,1\n");
+  checkrob_dataset *dataset = open_format("yolo", images, folder, path, classes, expected);
+  if (expected) {
+    checkrob_class_map_free(classes);
+    classes = NULL;
+  }
+  return dataset;
+}
+
+#define LABELS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* The only shape of the first image. */
+static shape first_shape(checkrob_dataset *dataset) {
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *sample = next_sample(cursor);
+  if (checkrob_sample_status(sample)) fail_msg("%s", checkrob_sample_message(sample));
+  assert_int_equal(checkrob_sample_regions(sample)->count, 1);
+  shape s = checkrob_sample_regions(sample)->shapes[0];
+  checkrob_sample_free(sample);
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+  return s;
+}
+
+static void assert_is_the_box(checkrob_dataset *dataset) {
+  shape s = first_shape(dataset);
+  assert_int_equal(s.kind, SHAPE_BOX);
+  assert_true(fabs(s.box.x1 - .4) < 1e-9 && fabs(s.box.y1 - .3) < 1e-9 && fabs(s.box.x2 - .6) < 1e-9 &&
+              fabs(s.box.y2 - .7) < 1e-9);
+}
+
+static void assert_is_a_polygon(checkrob_dataset *dataset) {
+  assert_int_equal(first_shape(dataset).kind, SHAPE_POLYGON);
+}
+
+static void assert_first_fails(checkrob_dataset *dataset, const char *message) {
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, message);
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+}
+
+#define BOX "0 .5 .5 .2 .4 "
+#define PREDICTED BOX ".42 .32 .9 .58 .68 .8 .5 .5 .1"
+#define NAMES "names: [cat, dog]\n"
+
+static void keypoints_are_no_corners(void **state) {
+  (void)state;
+  /* said by data.yaml */
+  assert_is_the_box(
+      open_labels(LABELS(BOX ".42 .32 .58 .68"), "d.yaml", NAMES "kpt_shape: [2, 2]\n", CHECKROB_OK));
+  assert_is_the_box(
+      open_labels(LABELS(BOX ".42 .32 2 .58 .68 0.0"), "d.yaml", NAMES "kpt_shape: [2, 3]", CHECKROB_OK));
+  assert_is_the_box(open_labels(LABELS(BOX), "d.yaml", NAMES "kpt_shape: [2, 3]", CHECKROB_OK));
+  assert_first_fails(
+      open_labels(LABELS(BOX ".42 .32 .58 .68"), "d.yaml", NAMES "kpt_shape: [2, 3]", CHECKROB_OK),
+      "has 8 numbers after its class, but a box with 2 keypoints of 3 numbers has 10");
+  static const char *const broken[] = {"kpt_shape: 17\n", "kpt_shape: [17]\n", "kpt_shape: [17, 4]\n",
+                                       "kpt_shape: [0, 2]\n", "kpt_shape: [a, 2]\n"};
+  for (size_t i = 0; i < COUNT(broken); i++) {
+    char yaml[128];
+    snprintf(yaml, sizeof yaml, "%s" NAMES, broken[i]);
+    open_labels(LABELS(BOX), "d.yaml", yaml, CHECKROB_ERROR_BAD_INPUT);
+    assert_sentence("d.yaml: kpt_shape must be");
+  }
+  open_labels(LABELS(BOX), "d.yaml", NAMES "task: pose\n", CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("d.yaml has the task pose, but no kpt_shape");
+}
+
+/* Visibilities, or polygons that cross themselves, in all lines. */
+static void keypoints_are_recognised(void **state) {
+  (void)state;
+  static const char *const files[] = {"d.yaml", "n.txt"}, *const names[] = {NAMES, "cat\ndog\n"};
+  for (size_t i = 0; i < 2; i++) {
+    const char *file = files[i], *text = names[i];
+    assert_is_the_box(
+        open_labels(LABELS(BOX ".42 .32 2 .58 .68 1\n", BOX "0 0 0 .5 .6 2\n"), file, text, CHECKROB_OK));
+    assert_is_the_box(
+        open_labels(LABELS(BOX ".42 .32 1 .58 .68 1\n"), file, text, CHECKROB_OK)); /* 10 numbers */
+    assert_is_the_box(
+        open_labels(LABELS(PREDICTED, PREDICTED, PREDICTED), file, text, CHECKROB_OK)); /* predicted */
+    assert_is_the_box(
+        open_labels(LABELS(BOX ".42 .32 .58 .68 .42 .68 .58 .32\n", BOX ".41 .4 .6 .4 .45 .6 .57 .32\n"),
+                    file, text, CHECKROB_OK));
+  }
+}
+
+static void corners_remain_corners(void **state) {
+  (void)state;
+  static const char *const files[] = {"d.yaml", "n.txt"}, *const names[] = {NAMES, "cat\ndog\n"};
+  for (size_t i = 0; i < 2; i++) {
+    const char *file = files[i], *text = names[i];
+    assert_is_a_polygon(open_labels(LABELS("0 .1 .2 .3 .2 .1 .6"), file, text, CHECKROB_OK));
+    /* lines of different lengths, which all would fit a box */
+    assert_is_a_polygon(
+        open_labels(LABELS("0 .4 .4 .6 .4 .6 .6 .4 .6", "0 .4 .4 .6 .4 .6 .6"), file, text, CHECKROB_OK));
+    /* oriented boxes */
+    assert_is_a_polygon(open_labels(LABELS("0 .1 .2 .3 .1 .35 .3 .15 .4", "1 .7 .7 .9 .7 .9 .9 .7 .9"), file,
+                                    text, CHECKROB_OK));
+    assert_is_a_polygon(open_labels(LABELS("0 .4 .4 .6 .4 .6 .6 .4 .6",
+                                           "0 .3 .4 .6 .4 .6 .6 .4 .6\n0 .4 .4 .5 .4 .5 .5 .4 .5\n"
+                                           "0 .4 .4 .6 .4 .6 .6 .4 .6\n0 .3 .4 .6 .4 .6 .6 .4 .6\n"),
+                                    file, text, CHECKROB_OK));
+    assert_is_a_polygon(open_labels(LABELS("0 .4 .4 .5 .35 .6 .4 .6 .6 .4 .6"), file, text, CHECKROB_OK));
+  }
+  /* data.yaml without kpt_shape says that they are corners; a list of names says nothing */
+  assert_is_a_polygon(open_labels(LABELS("0 .4 .4 .6 .4 .6 .6 .4 .6"), "d.yaml", NAMES, CHECKROB_OK));
+  assert_is_a_polygon(open_labels(LABELS("0 .4 .4 .6 .4 .6 .6"), "d.yaml", NAMES, CHECKROB_OK));
+  open_labels(LABELS("0 .4 .4 .6 .4 .6 .6 .4 .6"), "n.txt", "cat\n", CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence(
+      "have 8 numbers after the class, which may be 4 corners, or a box and 2 keypoints; use a data.yaml");
+  assert_is_a_polygon(
+      open_labels(LABELS(BOX ".42 .32 1 .58 .68 1 .5 .5"), "d.yaml", NAMES "task: segment\n", CHECKROB_OK));
+}
+
+static void predictions_are_refused(void **state) {
+  (void)state;
+  assert_first_fails(
+      open_labels(LABELS(BOX ".87"), "n.txt", "cat\n", CHECKROB_OK),
+      "has 5 numbers after its class: a box, and a number that may be a confidence or an angle");
+  assert_first_fails(open_labels(LABELS(BOX ".87 1"), "n.txt", "cat\n", CHECKROB_OK),
+                     "ends in the number of a track");
+  assert_first_fails(open_labels(LABELS(BOX ".87 1\n" BOX ".5 12\n"), "d.yaml", NAMES, CHECKROB_OK),
+                     "ends in the number of a track");
+  assert_first_fails(open_labels(LABELS("0 .4 .4 .6 .4 .6 .6 .87 3\n", "0 .4 .4 .6 .4 .6 .6 .5 .7 .5 1\n"),
+                                 "d.yaml", NAMES, CHECKROB_OK),
+                     "ends in the number of a track");
+  assert_first_fails(open_labels(LABELS("0 .4 .4 .6 .4 .6 .6 .87\n"), "d.yaml", NAMES, CHECKROB_OK),
+                     "has 7 numbers after its class; a box has four");
+  assert_first_fails(
+      open_labels(LABELS(BOX "\n0 .4 .4 .6 .4 .6 7\n1 .1 .1 .4 .4 .4 .1\n"), "d.yaml", NAMES, CHECKROB_OK),
+      "1.txt:2: the line ends in 7, which may be the number of a track");
+}
+
+static void labels_of_editors_are_read_or_named(void **state) {
+  (void)state;
+  assert_is_the_box(open_labels(LABELS("\xef\xbb\xbf" BOX "\r\n"), "n.txt",
+                                "\xef\xbb\xbf"
+                                "cat\ndog\n",
+                                CHECKROB_OK));
+  scratch_write("names.yaml", "");
+  checkrob_dataset *dataset = open_labels(LABELS(BOX, BOX), "d.yaml", "\xef\xbb\xbf" NAMES, CHECKROB_OK);
+  const char utf16[] =
+      "\xff\xfe"
+      "0\0 \0.\0"
+      "5\0",
+             zero[] = BOX "\n\0";
+  scratch_write_bytes("l/labels/1.txt", utf16, sizeof utf16 - 1);
+  scratch_write_bytes("l/labels/2.txt", zero, sizeof zero - 1);
+  checkrob_cursor *cursor = walk(dataset);
+  assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT,
+              "labels/1.txt is UTF-16 text; save the file as UTF-8");
+  assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/2.txt:2: a byte is 0");
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+  open_labels(LABELS(BOX), "n.txt", "cat\ncaf\xe9\n", CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("n.txt:2: not UTF-8 text; save the file as UTF-8");
+}
+
+/* Beside the labels, or a list of Darknet's with another folder in front. */
+static void exports_have_other_text_files(void **state) {
+  (void)state;
+  scratch_write("o/obj_train_data/1.jpg", "");
+  scratch_write("o/obj_train_data/1.txt", BOX);
+  scratch_write("o/obj_train_data/2.jpg", "");
+  scratch_write("o/obj_train_data/2.txt", BOX);
+  scratch_write("o/classes.txt", "cat\n");
+  scratch_write("o/README.dataset.txt", "about");
+  scratch_write("o/train.txt", "data/obj_train_data/1.jpg\n..\\obj_train_data\\2.jpg\nval/2.jpg\nCAT.jpg\n");
+  scratch_write("o/obj_train_data/cat.jpg", "");
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
+  for (int listed = 0; listed < 2; listed++) {
+    checkrob_dataset *dataset = NULL;
+    must(open_dataset(&dataset,
+                      OPTIONS("dataset", "yolo", "images", scratch("o"), "annotations", scratch("o"), "names",
+                              scratch("o/classes.txt"), "list", listed ? scratch("o/train.txt") : NULL),
+                      classes));
+    checkrob_cursor *cursor = walk(dataset);
+    if (listed)
+      assert_next(cursor, "CAT.jpg", CHECKROB_ERROR_NOT_FOUND,
+                  "or add the image; did you mean obj_train_data/cat.jpg?");
+    assert_next(cursor, "obj_train_data/1.jpg", CHECKROB_OK, "cat");
+    assert_next(cursor, "obj_train_data/2.jpg", CHECKROB_OK, "cat");
+    if (listed)
+      assert_next(cursor, "val/2.jpg", CHECKROB_ERROR_NOT_FOUND, "there is no image val/2.jpg below");
+    else
+      assert_next(cursor, "cat.jpg", CHECKROB_ERROR_NOT_FOUND, "has no annotation cat.txt");
+    checkrob_sample *none = NULL;
+    assert_int_equal(checkrob_cursor_next(&none, cursor), CHECKROB_END);
+    checkrob_cursor_free(cursor);
+    checkrob_dataset_free(dataset);
+  }
   checkrob_class_map_free(classes);
 }
 
@@ -317,6 +532,12 @@ int main(void) {
       cmocka_unit_test(labels_are_read_or_told),
       cmocka_unit_test(names_come_in_every_form),
       cmocka_unit_test(a_bad_label_fails_its_class),
+      cmocka_unit_test(keypoints_are_no_corners),
+      cmocka_unit_test(keypoints_are_recognised),
+      cmocka_unit_test(corners_remain_corners),
+      cmocka_unit_test(predictions_are_refused),
+      cmocka_unit_test(labels_of_editors_are_read_or_named),
+      cmocka_unit_test(exports_have_other_text_files),
       cmocka_unit_test(a_manifest_names_images_and_boxes),
       cmocka_unit_test(a_manifest_names_masks),
       cmocka_unit_test(boxes_may_be_all_that_counts),

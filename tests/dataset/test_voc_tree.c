@@ -211,7 +211,7 @@ static void broken_lists_are_refused(void **state) {
   LISTS(scratch_write("none.txt", "1 -1\n"));
   expect_refused(CHECKROB_ERROR_BAD_INPUT, "none.txt names no image");
   LISTS(scratch_write_bytes("binary.txt", "1\n\0\n", 4));
-  expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt is not a text file");
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt:2: a byte is 0, which no text has");
   LISTS(scratch("VOC2012"));
   expect_refused(CHECKROB_ERROR_IO, "VOC2012");
   set("dataset", "manifest");

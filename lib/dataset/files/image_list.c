@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #define FILE_LIMIT (UINT64_C(1) << 30)
 
@@ -48,16 +49,16 @@ static checkrob_status add_line(image_lists *lists, char *line, const char *list
 }
 
 static checkrob_status add_lines(image_lists *lists, char *text, size_t bytes, const char *path) {
-  if (memchr(text, '\0', bytes))
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "%s is not a text file; a list has an image's name on each line", path);
+  const char *start = text;
   size_t before = lists->count;
-  if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3;
+  checkrob_status status = utf8_start(&start, &bytes, path);
+  if (status) return status;
+  text += start - text; /* the names may have other bytes, as files may */
   for (size_t number = 1; *text; number++) {
     size_t length = strcspn(text, "\n");
     char *next = text + length + (text[length] == '\n');
     text[length] = '\0';
-    checkrob_status status = add_line(lists, text, path, number);
+    status = add_line(lists, text, path, number);
     if (status) return status;
     text = next;
   }

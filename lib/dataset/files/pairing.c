@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "dataset/files/near_names.h"
 #include "dataset/files/path.h"
 
 static const char number_ending[] = ".cls";
@@ -265,6 +266,7 @@ checkrob_status pairing_open(pairing **out, const pairing_request *request, cons
   free(annotations.all);
   free(annotations.strays);
   if (!status) status = select_pairs(pairs, request);
+  if (!status) status = pairing_find_near(pairs);
   if (status)
     pairing_free(pairs);
   else
@@ -302,8 +304,8 @@ static checkrob_status wanted_error(const pairing *pairs, const image_pair *pair
   const char *below = pairs->images.roots[0].path;
   if (pair->state == PAIR_WANTED)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "%s:%zu: there is no image %s below %s; correct the line, or add the image",
-                     wanted->list, wanted->line, wanted->name, below);
+                     "%s:%zu: there is no image %s below %s; correct the line, or add the image%s",
+                     wanted->list, wanted->line, wanted->name, below, near_names_hint(pair->near).text);
   return error_set(CHECKROB_ERROR_NOT_FOUND,
                    "%s:%zu: several images below %s match %s; add its folder to the name", wanted->list,
                    wanted->line, below, wanted->name);
@@ -314,16 +316,16 @@ checkrob_status pairing_error(const pairing *pairs, const image_pair *pair) {
   const char *below = pairs->annotations.roots[0].path;
   if (pair->state == PAIR_NO_IMAGE)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "annotation %s has no image below %s; add the image or remove the annotation",
-                     pair->annotation->path, pairs->images.roots[0].path);
+                     "annotation %s has no image below %s; add the image or remove the annotation%s",
+                     pair->annotation->path, pairs->images.roots[0].path, near_names_hint(pair->near).text);
   file image = take_apart(pair->image, NULL);
   int place_bytes = (int)image.place_bytes;
   int stem_bytes = (int)(image.place_bytes - image.stem_start);
   const char *stem = image.path + image.stem_start, *ending = pairs->endings[0];
   if (pair->state == PAIR_NO_ANNOTATION)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
-                     "image %s has no annotation %.*s%s anywhere below %s; add it or remove the image",
-                     image.path, stem_bytes, stem, ending, below);
+                     "image %s has no annotation %.*s%s anywhere below %s; add it or remove the image%s",
+                     image.path, stem_bytes, stem, ending, below, near_names_hint(pair->near).text);
   if (pair->state == PAIR_SEVERAL_ANNOTATIONS)
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "image %s could belong to %s or to %s below %s; save the right one as %.*s%s",

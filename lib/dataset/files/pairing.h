@@ -28,6 +28,7 @@ typedef struct image_pair {
   const listed_file *annotation; /* NULL for PAIR_NO_ANNOTATION */
   const listed_file *rival;      /* NULL except for PAIR_SEVERAL_ANNOTATIONS */
   const list_entry *wanted;      /* of PAIR_WANTED and PAIR_WANTED_SEVERAL, which have no file; else NULL */
+  const char *near;              /* without a partner: a path that looks like it, or NULL */
   pair_state state;
 } image_pair;
 
@@ -54,6 +55,9 @@ const listed_file *pairing_number_file(const pairing *pairs, const listed_file *
 
 /* Removes the pairs that no list names. A name without an image becomes a pair of its own. OUT_OF_MEMORY. */
 checkrob_status pairing_choose(pairing *pairs);
+
+/* Sets `near` of the pairs that are not matched. OUT_OF_MEMORY. */
+checkrob_status pairing_find_near(pairing *pairs);
 
 /* A pair's name: its image's path, or its annotation's, or the name in the list. */
 const char *pairing_name(const pairing *pairs, size_t i);

@@ -116,12 +116,36 @@ static checkrob_status look_up(meaning *out, choice *c, const char *name, bool e
   return CHECKROB_OK;
 }
 
-static checkrob_status choose(choice *c, const list_entry *entry) {
-  meaning found = {0};
+static checkrob_status look_up_both(meaning *out, choice *c, const char *name) {
   checkrob_status status = CHECKROB_OK;
-  if (listing_ends_in(path_base(entry->name), listing_image_endings))
-    status = look_up(&found, c, entry->name, true);
-  if (!status && !found.first) status = look_up(&found, c, entry->name, false);
+  *out = (meaning){0};
+  if (listing_ends_in(path_base(name), listing_image_endings)) status = look_up(out, c, name, true);
+  return status || out->first ? status : look_up(out, c, name, false);
+}
+
+/* Without "../", and without the "data/" that Darknet's lists begin with, wherever the images are. Not
+ * without other folders: another one may have an image of the same name. */
+static const char *without_front(const char *name) {
+  while (strncmp(name, "../", 3) == 0) name += 3;
+  return strncmp(name, "data/", 5) == 0 && strchr(name + 5, '/') ? name + 5 : name;
+}
+
+/* As it is, else with Windows' slashes, else without what is in front. */
+static checkrob_status look_up_loosely(meaning *out, choice *c, const char *given) {
+  checkrob_status status = look_up_both(out, c, given);
+  if (status || out->first || !strpbrk(given, "/\\")) return status;
+  char *name = path_from_windows(given);
+  if (!name) return error_memory("a list of images");
+  const char *inner = without_front(name);
+  if (strcmp(name, given) != 0) status = look_up_both(out, c, name);
+  if (!status && !out->first && inner != name) status = look_up_both(out, c, inner);
+  free(name);
+  return status;
+}
+
+static checkrob_status choose(choice *c, const list_entry *entry) {
+  meaning found;
+  checkrob_status status = look_up_loosely(&found, c, entry->name);
   if (status || (found.first && !found.doubtful)) return status;
   c->missing[c->missing_count++] =
       (image_pair){.wanted = entry, .state = found.first ? PAIR_WANTED_SEVERAL : PAIR_WANTED};

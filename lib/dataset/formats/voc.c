@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "dataset/formats/mask.h"
 #include "dataset/formats/voc_masks.h"
 #include "dataset/formats/voc_tree.h"
@@ -156,12 +157,14 @@ static checkrob_status parse_number(int64_t *out, const file_location *location,
   size_t bytes = 0;
   checkrob_status status = location_read(&text, &bytes, location, NUMBER_FILE_LIMIT);
   if (status) return status;
-  text[strcspn(text, " \t\r\n")] = '\0';
-  if (!number_parse_index(out, text))
+  const char *start = text;
+  status = utf8_start(&start, &bytes, path);
+  text[(start - text) + (ptrdiff_t)strcspn(start, " \t\r\n")] = '\0';
+  if (!status && !number_parse_index(out, start))
     status = error_set(
         CHECKROB_ERROR_BAD_INPUT,
         "%s: '%.40s' is not a class number; write the index of the model's output, a whole number from 0",
-        path, text);
+        path, start);
   free(text);
   return status;
 }

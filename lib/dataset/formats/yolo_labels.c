@@ -34,37 +34,85 @@ static checkrob_status read_numbers(numbers *out, const char *line) {
     double *items = array_grow(out->items, &out->capacity, out->count, sizeof *items);
     if (!items) return error_memory("a label");
     out->items = items;
-    if (!number_parse(&items[out->count], word))
+    if (!number_parse(&items[out->count++], word))
       return error_set(CHECKROB_ERROR_BAD_INPUT, "has '%.40s', which is not a number; correct it", word);
-    double value = items[out->count++];
-    if (value < -ROUNDING || value > 1 + ROUNDING)
-      return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "has the coordinate %s, but coordinates are shares of width and height, 0 to 1; "
-                       "divide pixels by the image's size",
-                       word);
   }
   return CHECKROB_OK;
 }
 
-static checkrob_status add_shape(checkrob_regions *regions, const numbers *n) {
-  const double *v = n->items;
+static bool is_share(double value) {
+  return value >= -ROUNDING && value <= 1 + ROUNDING;
+}
+
+static checkrob_status check_shares(const double *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!is_share(values[i]))
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "has the coordinate %s, but coordinates are shares of width and height, 0 to 1; "
+                       "divide pixels by the image's size",
+                       number_write(values[i], 6, true).text);
+  return CHECKROB_OK;
+}
+
+static checkrob_status add_box(checkrob_regions *regions, const double *v) {
+  checkrob_status status = check_shares(v, 4);
+  if (status) return status;
+  return checkrob_regions_add_box(regions, v[0] - v[2] / 2, v[1] - v[3] / 2, v[0] + v[2] / 2,
+                                  v[1] + v[3] / 2);
+}
+
+static checkrob_status count_error(const numbers *n, const yolo_layout *layout) {
+  if (layout->kind == YOLO_POSE)
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "has %zu numbers after its class, but a box with %zu keypoints of %zu numbers has %zu; "
+                     "correct the line, or kpt_shape in data.yaml",
+                     n->count, layout->keypoints, layout->dimensions,
+                     4 + layout->keypoints * layout->dimensions);
+  if (layout->kind == YOLO_PREDICTIONS)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "ends in the number of a track, as a tracker's predictions do; use annotations, or remove "
+        "the track and the confidence before it");
+  if (n->count == 5)
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "has 5 numbers after its class: a box, and a number that may be a confidence or an angle; "
+        "remove a confidence, or convert the rotated box to four corners");
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "has %zu numbers after its class; a box has four (centre x, y, width, height), a polygon "
+                   "has six or more (x and y of each corner); a confidence must be removed, and keypoints "
+                   "need kpt_shape in data.yaml",
+                   n->count);
+}
+
+static checkrob_status add_polygon(checkrob_regions *regions, const numbers *n) {
+  double last = n->items[n->count - 1];
+  bool shares = true;
+  for (size_t i = 0; i + 1 < n->count; i++) shares = shares && is_share(n->items[i]);
+  if (shares && last >= 2 && last == floor(last))
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "ends in %.10g, which may be the number of a track or a keypoint's visibility; remove a "
+                     "track and its confidence; keypoints need kpt_shape in data.yaml",
+                     last);
+  checkrob_status status = check_shares(n->items, n->count);
+  return status ? status : checkrob_regions_add_polygon(regions, n->items, n->count / 2);
+}
+
+static checkrob_status add_shape(checkrob_regions *regions, const numbers *n, const yolo_layout *layout) {
   checkrob_status status = checkrob_regions_set_relative(regions);
   if (status) return status;
-  if (n->count == 4)
-    status =
-        checkrob_regions_add_box(regions, v[0] - v[2] / 2, v[1] - v[3] / 2, v[0] + v[2] / 2, v[1] + v[3] / 2);
-  else if (n->count >= 6 && n->count % 2 == 0)
-    status = checkrob_regions_add_polygon(regions, v, n->count / 2);
+  bool pose = layout->kind == YOLO_POSE && n->count == 4 + layout->keypoints * layout->dimensions;
+  if (n->count == 4 || pose)
+    status = add_box(regions, n->items);
+  else if (layout->kind == YOLO_SHAPES && n->count >= 6 && n->count % 2 == 0)
+    status = add_polygon(regions, n);
   else
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "has %zu numbers after its class; a box has four (centre x, y, width, height), a "
-                     "polygon has six or more (x and y of each corner)",
-                     n->count);
+    return count_error(n, layout);
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "has a box or polygon without an area; correct or remove it");
 }
 
-checkrob_status yolo_label_parse(yolo_label *out, const char *line) {
+checkrob_status yolo_label_parse(yolo_label *out, const char *line, const yolo_layout *layout) {
   *out = (yolo_label){.class_number = -1};
   char word[64];
   next_word(word, &line);
@@ -77,7 +125,7 @@ checkrob_status yolo_label_parse(yolo_label *out, const char *line) {
   checkrob_regions *regions = NULL;
   checkrob_status status = read_numbers(&n, line);
   if (!status) status = checkrob_regions_new(&regions);
-  if (!status) status = add_shape(regions, &n);
+  if (!status) status = add_shape(regions, &n, layout);
   free(n.items);
   if (status)
     checkrob_regions_free(regions);

@@ -10,9 +10,11 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #define FILE_LIMIT (UINT64_C(16) << 20)
 #define CLASS_LIMIT 1000000
+#define KEYPOINT_LIMIT 10000
 
 static checkrob_status set_name(yolo_names *names, int64_t number, const char *text, size_t bytes,
                                 const char *path) {
@@ -83,20 +85,56 @@ static checkrob_status take_mapping(yolo_names *names, yaml_document_t *document
   return status;
 }
 
-static const yaml_node_t *find_names(yaml_document_t *document) {
+static const yaml_node_t *find_member(yaml_document_t *document, const char *name) {
   const yaml_node_t *root = yaml_document_get_root_node(document);
   if (!root || root->type != YAML_MAPPING_NODE) return NULL;
   for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top;
        pair++) {
     const yaml_node_t *key = yaml_document_get_node(document, pair->key);
-    if (key && key->type == YAML_SCALAR_NODE && strcmp((const char *)key->data.scalar.value, "names") == 0)
+    if (key && key->type == YAML_SCALAR_NODE && strcmp((const char *)key->data.scalar.value, name) == 0)
       return yaml_document_get_node(document, pair->value);
   }
   return NULL;
 }
 
+static bool take_count(size_t *out, const yaml_node_t *node) {
+  int64_t value = 0;
+  if (!node || node->type != YAML_SCALAR_NODE ||
+      !number_parse_index(&value, (const char *)node->data.scalar.value) || value < 1 ||
+      value > KEYPOINT_LIMIT)
+    return false;
+  *out = (size_t)value;
+  return true;
+}
+
+/* kpt_shape: [17, 3] */
+static checkrob_status take_keypoints(yolo_names *names, yaml_document_t *document, const char *path) {
+  const yaml_node_t *shape = find_member(document, "kpt_shape");
+  if (!shape || (shape->type == YAML_SCALAR_NODE && shape->data.scalar.length == 0)) return CHECKROB_OK;
+  bool is_list = shape->type == YAML_SEQUENCE_NODE &&
+                 shape->data.sequence.items.top - shape->data.sequence.items.start == 2;
+  const yaml_node_item_t *items = is_list ? shape->data.sequence.items.start : NULL;
+  if (is_list && take_count(&names->keypoints, yaml_document_get_node(document, items[0])) &&
+      take_count(&names->dimensions, yaml_document_get_node(document, items[1])) &&
+      (names->dimensions == 2 || names->dimensions == 3))
+    return CHECKROB_OK;
+  return error_set(
+      CHECKROB_ERROR_BAD_INPUT,
+      "%s: kpt_shape must be the number of keypoints and of their numbers, 2 or 3, such as [17, 3]", path);
+}
+
+static void take_task(yolo_names *names, yaml_document_t *document) {
+  const yaml_node_t *task = find_member(document, "task");
+  if (!task || task->type != YAML_SCALAR_NODE || task->data.scalar.length >= sizeof names->task) return;
+  memcpy(names->task, task->data.scalar.value, task->data.scalar.length);
+}
+
 static checkrob_status take_document(yolo_names *names, yaml_document_t *document, const char *path) {
-  const yaml_node_t *found = find_names(document);
+  names->is_yaml = true;
+  take_task(names, document);
+  checkrob_status status = take_keypoints(names, document, path);
+  if (status) return status;
+  const yaml_node_t *found = find_member(document, "names");
   if (found && found->type == YAML_SEQUENCE_NODE) return take_list(names, document, found, path);
   if (found && found->type == YAML_MAPPING_NODE) return take_mapping(names, document, found, path);
   return error_set(CHECKROB_ERROR_BAD_INPUT,
@@ -133,7 +171,10 @@ checkrob_status yolo_names_open(yolo_names *out, const char *path) {
   yolo_names names = {0};
   checkrob_status status = file_read(&text, &bytes, path, FILE_LIMIT);
   if (status) return status;
-  status = is_yaml(path) ? read_yaml(&names, text, bytes, path) : read_lines(&names, text, path);
+  const char *start = text; /* YAML may be UTF-16 */
+  bool yaml = is_yaml(path);
+  if (!yaml) status = utf8_start_strict(&start, &bytes, path);
+  if (!status) status = yaml ? read_yaml(&names, text, bytes, path) : read_lines(&names, start, path);
   free(text);
   if (status)
     yolo_names_clear(&names);

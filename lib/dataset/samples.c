@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
+#include "base/similar.h"
 #include "base/text.h"
 
 typedef struct job {
@@ -44,15 +44,19 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
+static bool looks_like(const char *name, const char *other) {
+  return similar(name, strlen(name), other, strlen(other));
+}
+
 /* Pairs of names that are compared for a hint. */
 #define MOST_COMPARED 1000000
 
-/* The map's "kangaroo" where an object is a "Kangaroo", a frequent mistake; NULL: none. */
-static const char *name_but_for_case(const checkrob_class_map *classes, const scene *s) {
+/* The map's "kangaroo" where an object is a "Kangaroo ", a frequent mistake; NULL: none. */
+static const char *similar_name(const checkrob_class_map *classes, const scene *s) {
   size_t count = checkrob_class_map_count(classes);
   for (size_t i = 0; i < s->class_count && i * count < MOST_COMPARED; i++)
     for (size_t k = 0; k < count; k++)
-      if (strcasecmp(s->classes[i].name, checkrob_class_map_name(classes, k)) == 0)
+      if (looks_like(s->classes[i].name, checkrob_class_map_name(classes, k)))
         return checkrob_class_map_name(classes, k);
   return NULL;
 }
@@ -86,11 +90,11 @@ static checkrob_status no_object(const job *j) {
                      "the class map with the index %lld if it means the same",
                      s->origin, checkrob_class_map_name_of(j->classes, j->only_index),
                      j->input->numbered ? ".cls file" : "folder", names, (long long)j->only_index);
-  const char *near_name = name_but_for_case(j->classes, s);
+  const char *near_name = similar_name(j->classes, s);
   if (near_name)
     return error_set(CHECKROB_ERROR_NO_OBJECT,
-                     "%s has no object of a class in the class map, but %s; the class map has '%s', which "
-                     "differs in upper and lower case",
+                     "%s has no object of a class in the class map, but %s; did you mean the map's '%s'? Names "
+                     "must be the same in case, accents and blanks",
                      s->origin, names, near_name);
   return error_set(
       CHECKROB_ERROR_NO_OBJECT,

@@ -134,7 +134,7 @@ static void an_unusable_file_fails_the_input(void **state) {
   expect_failed(cursor, "f.jpg", CHECKROB_ERROR_NOT_FOUND, -1, "", "/annots/f.xml");
   checkrob_sample_free(expect(cursor, "g.jpg", CHECKROB_OK, 7, "dog", 1));
   expect_failed(cursor, "h.jpg", CHECKROB_ERROR_NO_OBJECT, -1, "",
-                "but 'DOG', 'cat'; the class map has 'dog', which differs in upper and lower case");
+                "but 'DOG', 'cat'; did you mean the map's 'dog'? Names must be the same in case, accents");
   finish(cursor, dataset);
 }
 

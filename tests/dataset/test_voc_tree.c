@@ -312,7 +312,7 @@ static void other_formats_skip_them_too(void **state) {
   IMAGES(scratch("images"));
   set("dataset", "manifest");
   ANNOTATIONS(
-      scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n1.jpg,zebra,0,0,2,2\n2.jpg,cat,0,0,2,2\n"));
+      scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n1.jpg,zebra,0,0,1,1\n2.jpg,cat,0,0,1,1\n"));
   assert_int_equal(skipped_of("2.jpg:cat "), 1);
   set("dataset", "yolo");
   set("names", scratch_write("names.txt", "cat\nzebra\n"));
@@ -362,7 +362,7 @@ static void coco_and_manifests_leave_images_out_too(void **state) {
   set("dataset", "manifest");
   IMAGES(scratch("images"));
   ANNOTATIONS(
-      scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n2.jpg,cat,0,0,2,2\n7.jpg,cat,0,0,2,2\n"));
+      scratch_write("objects.csv", "image,class,x1,y1,x2,y2\n2.jpg,cat,0,0,1,1\n7.jpg,cat,0,0,1,1\n"));
   expect_samples("2.jpg:cat 7.jpg:! ");
   assert_int_equal(left_out(), 3);
   set("dataset", "coco");
@@ -370,7 +370,7 @@ static void coco_and_manifests_leave_images_out_too(void **state) {
       "coco.json",
       "{\"images\": [{\"id\": 1, \"file_name\": \"1.jpg\"}, {\"id\": 2, \"file_name\": "
       "\"2.jpg\"}, {\"id\": 7, \"file_name\": \"7.jpg\"}], \"annotations\": [{\"id\": 1, "
-      "\"image_id\": 2, \"category_id\": 1, \"bbox\": [0, 0, 2, 2]}], \"categories\": [{\"id\": "
+      "\"image_id\": 2, \"category_id\": 1, \"bbox\": [0, 0, 1, 1]}], \"categories\": [{\"id\": "
       "1, \"name\": \"cat\"}]}"));
   expect_samples("2.jpg:cat 7.jpg:! ");
   assert_int_equal(left_out(), 3);

@@ -9,15 +9,15 @@
 
 #include "base/error.h"
 
-/* Whether all are within 0 to 1, and can't be whole pixels: an object smaller than a pixel, in the image's
- * corner, is a mistake. So is 0, 0, 1, 1, the whole image. */
+/* Whether all are within 0 to 1 and some are no whole pixels: an object smaller than a pixel, in the image's
+ * corner, is a mistake. */
 static inline bool shares_not_pixels(const double *values, size_t count) {
   bool whole = true;
   for (size_t i = 0; i < count; i++) {
     if (!(values[i] >= 0 && values[i] <= 1)) return false;
     whole = whole && (values[i] == 0 || values[i] == 1);
   }
-  return !whole || (count == 4 && values[0] == 0 && values[1] == 0 && values[2] == 1 && values[3] == 1);
+  return !whole;
 }
 
 /* A predicate as error message. */

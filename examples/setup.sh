@@ -25,4 +25,4 @@ need() {
 # layers run many times slower.
 build_packages=(gcc g++ cmake ninja-build pkg-config libtorch-dev libopenblas0-pthread
                 libpng-dev libjpeg62-turbo-dev libexpat1-dev libjansson-dev libsqlite3-dev
-                libyaml-dev)
+                libyaml-dev libwebp-dev)

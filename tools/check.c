@@ -20,11 +20,14 @@ typedef struct entries {
 } entries;
 
 /* The findings, by kind. */
-enum { FAILED, REMARKS, UNKNOWN, TWICE, FEW, KINDS };
+enum { FAILED, TURNED, REMARKS, UNKNOWN, TWICE, FEW, KINDS };
 
-static const char *const titles[KINDS] = {"can't be measured", "can be measured, but look odd",
+static const char *const titles[KINDS] = {"can't be measured",
+                                          "photos with an EXIF orientation (see --orientation)",
+                                          "can be measured, but look odd",
                                           "classes that the class map does not have",
-                                          "images that are there twice", "classes with few images"};
+                                          "images that are there twice",
+                                          "classes with few images"};
 
 typedef struct checker {
   const command_line *line;
@@ -122,14 +125,25 @@ static void find_failure(checker *c, const checkrob_checked_sample *checked) {
   find_in_image(c, FAILED, sample, message);
 }
 
+/* Of a photo with an EXIF orientation the remarks speak of that too: one of them is enough. */
+static void find_remark(checker *c, const checkrob_checked_sample *checked, int is_sound) {
+  const char *message = is_sound ? checkrob_sample_message(checked->sample) : "";
+  int is_turned = checked->orientation > 1, is_first = checkrob_sample_part(checked->sample) == 0;
+  char plain[64];
+  snprintf(plain, sizeof plain, "EXIF orientation %d", (int)checked->orientation);
+  if (is_turned && is_first)
+    find_in_image(c, TURNED, checked->sample, *message ? message : plain);
+  else if (*message && !(is_turned && strncmp(message, plain, strlen(plain)) == 0))
+    find_in_image(c, REMARKS, checked->sample, message);
+}
+
 static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
   checker *c = user_data;
   const checkrob_sample *sample = checked->sample;
   int is_sound = checkrob_sample_status(sample) == CHECKROB_OK;
   if (checkrob_sample_part(sample) == 0) check_input(c, checked);
   find_failure(c, checked);
-  if (is_sound && *checkrob_sample_message(sample))
-    find_in_image(c, REMARKS, sample, checkrob_sample_message(sample));
+  find_remark(c, checked, is_sound);
   if (is_sound && checked->image_status == CHECKROB_OK) {
     c->samples++;
     count(c, &c->known, checkrob_sample_class_name(sample), 1);

@@ -11,9 +11,12 @@
 typedef struct explaining {
   const command_line *line;
   inputs in;
-  const char *path; /* of the image */
+  const char *path;            /* of the image */
+  checkrob_regions *annotated; /* as in the file; NULL without annotations */
+  checkrob_dataset *dataset;   /* the image with them, and its sample */
+  checkrob_sample *sample;
   checkrob_image *image;
-  checkrob_regions *regions; /* NULL without annotations */
+  const checkrob_regions *regions; /* on the image as it lies; NULL without annotations */
   checkrob_explainer *explainer;
   checkrob_explanation *explanation;
   checkrob_image *overlay;
@@ -26,8 +29,10 @@ static void explaining_free(explaining *e) {
   checkrob_image_free(e->overlay);
   checkrob_explanation_free(e->explanation);
   checkrob_explainer_free(e->explainer);
-  checkrob_regions_free(e->regions);
   checkrob_image_free(e->image);
+  checkrob_sample_free(e->sample);
+  checkrob_dataset_free(e->dataset);
+  checkrob_regions_free(e->annotated);
   inputs_free(&e->in);
   free(e->tensor);
   free(e->upsampled);
@@ -54,18 +59,39 @@ static int read_annotations(explaining *e) {
   if (!given) return class_name ? fail_usage("explain", "--class needs --annotations") : EXIT_OK;
   char *path = is_folder(given) ? annotation_in(given, e->path) : strdup(given);
   if (!path) return fail(EXIT_FAILED, "out of memory");
-  checkrob_status status = checkrob_regions_open_voc(&e->regions, path, class_name);
+  checkrob_status status = checkrob_regions_open_voc(&e->annotated, path, class_name);
   free(path);
   if (status) return fail_with_flags(EXIT_FAILED);
-  if (checkrob_regions_count(e->regions) == 0)
+  if (checkrob_regions_count(e->annotated) == 0)
     warn("the annotations hold no object%s%s", class_name ? " of the class " : "",
          class_name ? class_name : "");
   return EXIT_OK;
 }
 
+static checkrob_status fill_input(checkrob_input *input, size_t number, void *data) {
+  const explaining *e = data;
+  (void)number;
+  checkrob_status status = checkrob_input_set_name(input, e->path);
+  if (!status) status = checkrob_input_set_path(input, e->path);
+  if (!status && checkrob_regions_count(e->annotated) > 0)
+    status = checkrob_input_add_object(input, "object", 0, e->annotated);
+  return status;
+}
+
+/* As a dataset of one image, so that it lies as in a run, and the objects with it. */
 static int read_image(explaining *e) {
   checkrob_image_limits limits = image_limits(e->line->options);
-  return checkrob_image_open(&e->image, e->path, &limits) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  checkrob_cursor *cursor = NULL;
+  checkrob_status status = checkrob_dataset_new(&e->dataset, 1, fill_input, e, NULL);
+  if (!status) status = checkrob_cursor_new(&cursor, e->dataset, 0, 0);
+  if (!status) status = checkrob_cursor_next(&e->sample, cursor);
+  if (!status) status = checkrob_sample_open_image(&e->image, e->sample, &limits);
+  if (!status) status = checkrob_sample_check_image(e->sample, e->image);
+  checkrob_cursor_free(cursor);
+  if (status) return fail_with_flags(EXIT_FAILED);
+  if (*checkrob_sample_message(e->sample)) warn("%s: %s", e->path, checkrob_sample_message(e->sample));
+  e->regions = checkrob_sample_other_regions(e->sample, 0);
+  return EXIT_OK;
 }
 
 static int open_explainer(explaining *e) {
@@ -80,8 +106,8 @@ static int open_explainer(explaining *e) {
 static int open_all(explaining *e) {
   int code = check_ending(e->line, "out", ".png");
   if (code == EXIT_OK) code = inputs_open_preprocess(&e->in);
-  if (code == EXIT_OK) code = read_image(e);
   if (code == EXIT_OK) code = read_annotations(e);
+  if (code == EXIT_OK) code = read_image(e);
   if (code == EXIT_OK) code = spare_inputs(e->line, command_line_text(e->line, "out"));
   if (code == EXIT_OK) code = inputs_open_model(&e->in);
   return code == EXIT_OK ? open_explainer(e) : code;

@@ -125,6 +125,11 @@ checkrob_image_limits image_limits(const checkrob_options *options) {
   limits.max_height = (uint32_t)checkrob_options_integer(options, "image_max_height");
   limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
   limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
+  limits.scale_gray_16 = strcmp(checkrob_options_text(options, "gray_range"), "scale") == 0;
+  if (strcmp(checkrob_options_text(options, "orientation"), "stored") == 0)
+    limits.orientation = CHECKROB_ORIENTATION_STORED;
+  if (strcmp(checkrob_options_text(options, "orientation"), "upright") == 0)
+    limits.orientation = CHECKROB_ORIENTATION_UPRIGHT;
   return limits;
 }
 

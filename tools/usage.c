@@ -30,7 +30,7 @@ static const checkrob_option_info score_own[] = {
 };
 static const char *const score_groups[] = {"model",   "layer",    "data",    "results", "input",  "method",
                                            "probe",   "features", "attack",  "cues",    "advice", "run",
-                                           "verdict", "extract",  "compute", "limits",  NULL};
+                                           "verdict", "extract",  "compute", "image",   "limits", NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -62,7 +62,7 @@ static const checkrob_option_info check_own[] = {
     OWN_OPTION("all", FLAG, "findings", "", "print every finding, not only the first 5 of a kind",
                .details = ""),
 };
-static const char *const check_groups[] = {"data", "findings", "threads", "limits", NULL};
+static const char *const check_groups[] = {"data", "findings", "threads", "image", "limits", NULL};
 static const char *const check_needed[] = {"dataset", "images", "classes", NULL};
 
 const command_usage check_usage = {
@@ -101,7 +101,7 @@ const command_usage layers_usage = {
 /* ---- explain ---- */
 
 static const checkrob_option_info explain_own[] = {
-    OWN_OPTION("image", PATH, "picture", "FILE", "JPEG or PNG", .details = ""),
+    OWN_OPTION("image", PATH, "picture", "FILE", "JPEG, PNG, WebP or BMP", .details = ""),
     OWN_OPTION("class_index", INTEGER, "picture", "K", "index of the class in the model's output", .low = 0,
                .high = INFINITY, .details = ""),
     OWN_OPTION("out", PATH, "picture", "FILE.png", "the picture that is written", .details = ""),
@@ -110,8 +110,8 @@ static const checkrob_option_info explain_own[] = {
                .details = "The outlines of the objects are drawn. A mask is as in VOC's SegmentationClass."),
     OWN_OPTION("class", TEXT, "picture", "NAME", "only the annotated objects of this name", .details = ""),
 };
-static const char *const explain_groups[] = {"model",  "picture", "layer",  "input",
-                                             "method", "threads", "limits", NULL};
+static const char *const explain_groups[] = {"model",   "picture", "layer",  "input", "method",
+                                             "threads", "image",   "limits", NULL};
 static const char *const explain_needed[] = {"model", "image", "class_index", "out", NULL};
 
 const command_usage explain_usage = {
@@ -137,8 +137,8 @@ static const checkrob_option_info extract_own[] = {
     OWN_OPTION("dtype", CHOICE, "arrays", "TYPE", "numbers in the file", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
 };
-static const char *const extract_groups[] = {"model",   "images",     "arrays", "layer", "pool",
-                                             "compute", "preprocess", "limits", NULL};
+static const char *const extract_groups[] = {"model",   "images",     "arrays", "layer",  "pool",
+                                             "compute", "preprocess", "image",  "limits", NULL};
 static const char *const extract_needed[] = {"model", "images", "out", NULL};
 
 const command_usage extract_usage = {

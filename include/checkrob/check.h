@@ -21,6 +21,9 @@ typedef struct checkrob_checked_sample {
   uint32_t width, height;    /* of the image; 0 if it could not be decoded */
   /* A hash of the size and all pixels. Equal images have equal hashes. */
   uint64_t pixels_hash;
+  /* The EXIF orientation that the image file states, 1 to 8; 0 if the image could not be decoded. */
+  int32_t orientation;
+  int32_t reserved; /* 0 */
 } checkrob_checked_sample;
 
 /* A value other than 0 stops the check. */

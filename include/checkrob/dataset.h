@@ -66,7 +66,8 @@ CHECKROB_API const char *checkrob_class_map_name_of(const checkrob_class_map *cl
 /* A dataset is read-only once it is open, and safe from any number of threads. */
 typedef struct checkrob_dataset checkrob_dataset;
 
-/* Lists the images (.jpg, .jpeg, .png in any case) and their annotations, but parses no annotation yet except
+/* Lists the images (.jpg, .jpeg, .jfif, .jpe, .png, .webp, .bmp in any case; and .gif, .tif, .heic and others,
+ * which then fail by name) and their annotations, but parses no annotation yet except
  * COCO's file and manifests. Options (options.h) that it reads: dataset, images, annotations, list, names,
  * regions, ignore, skip_unannotated, skip_unmapped. `classes` must outlive the dataset.
  *
@@ -214,8 +215,9 @@ CHECKROB_API const char *checkrob_sample_image(const checkrob_sample *sample);
 /* The path of the image's file, or of the tar file that holds it; "" where it has none. Open the image with
  * checkrob_sample_open_image. */
 CHECKROB_API const char *checkrob_sample_path(const checkrob_sample *sample);
-/* Decodes the image, wherever it is. Safe from several threads on the same sample. Errors: those of
- * checkrob_image_open. */
+/* Decodes the image, wherever it is; `limits` also say how it lies. checkrob_sample_check_image then turns
+ * the regions where they were drawn the other way. Safe from several threads on the same sample. Errors:
+ * those of checkrob_image_open. */
 CHECKROB_API checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_sample *sample,
                                                         const checkrob_image_limits *limits);
 /* The annotation's name in error messages: a file's path, perhaps with a position in it. "" without one. */
@@ -245,6 +247,13 @@ CHECKROB_API const checkrob_regions *checkrob_sample_other_regions(const checkro
  * in checkrob_sample_message, and so is an annotation that states another size. */
 CHECKROB_API checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t image_width,
                                                         uint32_t image_height);
+
+/* Does the same with an image that checkrob_sample_open_image returned; and turns the regions, if the
+ * annotation says that they were drawn on the image as it lies the other way (image.h: checkrob_orientation).
+ * Call it before checkrob_sample_regions and its like. The message then also says how the image was read, if
+ * its EXIF orientation is not 1. Errors: as above, OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_sample_check_image(checkrob_sample *sample,
+                                                         const checkrob_image *image);
 
 /* ---- one file ---- */
 

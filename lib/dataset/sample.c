@@ -12,7 +12,19 @@
 #include "base/structure.h"
 #include "base/text.h"
 #include "image/decode.h"
+#include "image/image.h"
+#include "image/orientation.h"
+#include "image/turn.h"
 #include "region/regions.h"
+
+/* What differs from a plain image. */
+typedef struct image_state {
+  int orientation; /* that the file states; 0: not known */
+  bool turned;     /* upright */
+  bool told;       /* the annotation says how it was drawn */
+  bool matched;    /* the objects were turned, because they were drawn the other way */
+  bool clipped;    /* white 16-bit grays */
+} image_state;
 
 struct checkrob_sample {
   scene *shared;
@@ -23,6 +35,7 @@ struct checkrob_sample {
   int64_t class_index;
   checkrob_regions *none; /* the regions of a sample that failed or has no class */
   size_t input, part;
+  image_state found; /* what the remark must say about the image */
 };
 
 checkrob_status sample_add(checkrob_sample **out, sample_list *list, scene *shared, size_t own) {
@@ -203,17 +216,35 @@ checkrob_status sample_read_image(char **data, size_t *bytes, const checkrob_sam
   return name_archive(location_read(data, bytes, &s->location, limits->max_file_bytes), sample);
 }
 
+static frame_sizes sizes_of(const checkrob_image *image) {
+  bool swapped = image->turned && orientation_to_upright(image->orientation).swap;
+  return frame_sizes_of(image->orientation, swapped ? image->height : image->width,
+                        swapped ? image->width : image->height);
+}
+
+static frame drawn_in(const scene *s, const checkrob_image *image) {
+  frame_sizes sizes = sizes_of(image);
+  return image->orientation == ORIENTATION_UPRIGHT ? FRAME_UNKNOWN : scene_frame(s, &sizes);
+}
+
 checkrob_status sample_decode_image(checkrob_image **out, const checkrob_sample *sample, const char *data,
                                     size_t bytes, const checkrob_image_limits *limits) {
   const scene *s = sample->shared;
   if (s->pixels)
     return checkrob_image_from_rgb(out, checkrob_image_pixels(s->pixels), checkrob_image_width(s->pixels),
                                    checkrob_image_height(s->pixels));
-  const image_source source = {.name = s->location.part ? "image" : s->location.path,
-                               .data = (const uint8_t *)data,
-                               .bytes = bytes,
-                               .limits = *limits};
-  return name_archive(image_decode(out, &source), sample);
+  image_source source = {.name = s->location.part ? "image" : s->location.path,
+                         .data = (const uint8_t *)data,
+                         .bytes = bytes,
+                         .limits = *limits};
+  if (limits->orientation == CHECKROB_ORIENTATION_AUTO)
+    source.limits.orientation = CHECKROB_ORIENTATION_STORED;
+  checkrob_image *image = NULL;
+  checkrob_status status = name_archive(image_decode(&image, &source), sample);
+  if (!status && limits->orientation == CHECKROB_ORIENTATION_AUTO && drawn_in(s, image) != FRAME_STORED)
+    status = image_turn_upright(&image);
+  if (!status) *out = image;
+  return status;
 }
 
 checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_sample *sample,
@@ -230,7 +261,36 @@ checkrob_status checkrob_sample_open_image(checkrob_image **out, const checkrob_
   return status;
 }
 
-/* ---- against the image's true size ---- */
+/* ---- against the image that was decoded ---- */
+
+checkrob_status samples_match_image(checkrob_sample *const *samples, size_t count,
+                                    const checkrob_image *image) {
+  if (count == 0) return CHECKROB_OK;
+  scene *before = samples[0]->shared, *turned = NULL;
+  frame drawn = drawn_in(before, image);
+  image_state found = {image->orientation, image->turned, drawn != FRAME_UNKNOWN,
+                       drawn == (image->turned ? FRAME_STORED : FRAME_UPRIGHT), image->clipped};
+  if (found.matched) {
+    frame_sizes s = sizes_of(image);
+    checkrob_status status = image->turned
+                                 ? scene_turned(&turned, before, orientation_to_upright(image->orientation),
+                                                s.stored_width, s.stored_height)
+                                 : scene_turned(&turned, before, orientation_to_stored(image->orientation),
+                                                s.upright_width, s.upright_height);
+    if (status) return status;
+  }
+  for (size_t i = 0; i < count; i++) {
+    bool before_too = samples[i]->found.matched; /* asked again, about regions that were turned already */
+    samples[i]->found = found;
+    samples[i]->found.matched = found.matched || before_too;
+    if (!turned) continue;
+    scene_hold(turned);
+    scene_release(samples[i]->shared);
+    samples[i]->shared = turned;
+  }
+  scene_release(turned);
+  return CHECKROB_OK;
+}
 
 /* A mask must have the image's size; else the position of its pixels is unknown. */
 static checkrob_status check_masks(const checkrob_sample *sample, uint32_t width, uint32_t height) {
@@ -272,8 +332,29 @@ static checkrob_status find_overhang(double *furthest, const checkrob_sample *sa
   return CHECKROB_OK;
 }
 
-/* The warning about an annotation that can still be used; "" if there is none. */
-static char *compose_remark(const checkrob_sample *sample, double furthest, uint32_t width, uint32_t height) {
+static const char *describe_orientation(const image_state *found) {
+  if (found->matched)
+    return found->turned
+               ? "the photo was turned upright, and the objects, drawn on it as stored, with it"
+               : "the photo was read as stored, and the objects, drawn on it upright, were turned to it";
+  if (found->told)
+    return found->turned ? "the photo was turned upright, as its annotation has it"
+                         : "the photo was read as stored, as its annotation has it";
+  return found->turned ? "the photo was turned upright; nothing says whether its objects were drawn so"
+                       : "the photo was read as stored; nothing says whether its objects were drawn so";
+}
+
+/* About the image; the caller frees it. */
+static char *compose_image_remark(const image_state *found) {
+  const char *white = found->clipped ? "16-bit grays above 255 are white; scale them if that is wrong" : "";
+  if (found->orientation <= ORIENTATION_UPRIGHT) return text_copy(white);
+  return text_format("%s%sEXIF orientation %d: %s", white, *white ? "; " : "", found->orientation,
+                     describe_orientation(found));
+}
+
+/* The warning about an annotation that can still be used; "" if there is none. The caller frees it. */
+static char *compose_annotation_remark(const checkrob_sample *sample, double furthest, uint32_t width,
+                                       uint32_t height) {
   /* One pixel is normal: some tools count from 0, or write the corner after the last pixel. */
   bool beyond = furthest > 1;
   const scene *s = sample->shared;
@@ -288,6 +369,28 @@ static char *compose_remark(const checkrob_sample *sample, double furthest, uint
     snprintf(rim_part, sizeof rim_part, "%s has an object that extends %.10g pixels beyond the image",
              other_size ? ", and" : "", furthest);
   return text_format("%s%s%s; check that it belongs to this image", s->origin, size_part, rim_part);
+}
+
+static char *compose_remark(const checkrob_sample *sample, double furthest, uint32_t width, uint32_t height) {
+  char *annotation = compose_annotation_remark(sample, furthest, width, height);
+  char *image = compose_image_remark(&sample->found);
+  char *both = annotation && image
+                   ? text_format("%s%s%s", annotation, *annotation && *image ? "; " : "", image)
+                   : NULL;
+  free(annotation);
+  free(image);
+  return both;
+}
+
+checkrob_status checkrob_sample_check_image(checkrob_sample *sample, const checkrob_image *image) {
+  if (!sample || !image)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sample_check_image: NULL argument");
+  if (sample->status) return error_set(sample->status, "%s", sample->message);
+  checkrob_status status = samples_match_image(&sample, 1, image);
+  if (!status) return checkrob_sample_check_size(sample, image->width, image->height);
+  if (status == CHECKROB_ERROR_OUT_OF_MEMORY) return status;
+  checkrob_status failure = sample_fail(sample, status);
+  return failure ? failure : status;
 }
 
 checkrob_status checkrob_sample_check_size(checkrob_sample *sample, uint32_t image_width,

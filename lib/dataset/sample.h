@@ -38,6 +38,12 @@ checkrob_status sample_read_image(char **data, size_t *bytes, const checkrob_sam
 checkrob_status sample_decode_image(checkrob_image **out, const checkrob_sample *sample, const char *data,
                                     size_t bytes, const checkrob_image_limits *limits);
 
+/* Adapts the samples of one image to it: where its pixels lie the other way than the objects were drawn, the
+ * objects are turned. The samples may share a scene with others, which do not change. Errors: OUT_OF_MEMORY;
+ * BAD_INPUT (a mask of another size). */
+checkrob_status samples_match_image(checkrob_sample *const *samples, size_t count,
+                                    const checkrob_image *image);
+
 /* The number of its input, and its own number among that input's samples. */
 void sample_set_position(checkrob_sample *sample, size_t input, size_t part);
 

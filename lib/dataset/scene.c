@@ -134,6 +134,62 @@ checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_cl
   return status;
 }
 
+/* ---- images that lie the other way ---- */
+
+frame scene_frame(const scene *s, const frame_sizes *sizes) {
+  frame found = frame_of_size(sizes, s->annotated_width, s->annotated_height);
+  if (!found) found = frame_of_regions(sizes, s->ignored);
+  for (size_t i = 0; i < s->class_count && !found; i++)
+    found = frame_of_regions(sizes, s->classes[i].regions);
+  return found;
+}
+
+static checkrob_status turn_class(scene_class *out, const scene_class *from, orientation_turn turn,
+                                  uint32_t width, uint32_t height) {
+  *out = (scene_class){.name = text_copy(from->name), .index = from->index};
+  if (from->problem) out->problem = text_copy(from->problem);
+  if (!out->name || (from->problem && !out->problem)) return error_memory("an image's classes");
+  checkrob_status status = checkrob_regions_new(&out->regions);
+  return status ? status : regions_append_turned(out->regions, from->regions, turn, width, height);
+}
+
+static checkrob_status copy_turned(scene *to, const scene *s, orientation_turn turn, uint32_t width,
+                                   uint32_t height) {
+  to->image = text_copy(s->image);
+  to->origin = text_copy(s->origin);
+  to->location = s->location;
+  if (s->location.path) to->location.path = text_copy(s->location.path);
+  to->classes = calloc(s->class_count + 1, sizeof *to->classes);
+  if (!to->image || !to->origin || !to->classes || (s->location.path && !to->location.path))
+    return error_memory("an image");
+  checkrob_status status = checkrob_regions_new(&to->ignored);
+  if (!status) status = regions_append_turned(to->ignored, s->ignored, turn, width, height);
+  for (size_t i = 0; i < s->class_count && !status; i++)
+    status = turn_class(&to->classes[to->class_count++], &s->classes[i], turn, width, height);
+  return status;
+}
+
+checkrob_status scene_turned(scene **out, const scene *s, orientation_turn turn, uint32_t width,
+                             uint32_t height) {
+  scene *to = calloc(1, sizeof *to);
+  if (!to) return error_memory("an image");
+  atomic_init(&to->holders, 1);
+  to->unusable = s->unusable;
+  to->annotated_width = turn.swap ? s->annotated_height : s->annotated_width;
+  to->annotated_height = turn.swap ? s->annotated_width : s->annotated_height;
+  to->hides_objects = s->hides_objects;
+  to->annotated = s->annotated;
+  to->only_index = s->only_index;
+  checkrob_status status = copy_turned(to, s, turn, width, height);
+  if (status)
+    scene_release(to);
+  else
+    *out = to;
+  return status;
+}
+
+/* ---- holding ---- */
+
 void scene_hold(scene *s) {
   atomic_fetch_add(&s->holders, 1);
 }

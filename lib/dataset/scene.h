@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "dataset/input.h"
+#include "region/turn.h"
 
 typedef struct scene_class {
   char *name;
@@ -39,6 +40,14 @@ typedef struct scene {
  * the scene is made without them. OUT_OF_MEMORY: there is no scene. */
 checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_class_map *classes,
                            unsigned ignore);
+
+/* The frame in which the objects were drawn, as far as the annotation tells. */
+frame scene_frame(const scene *s, const frame_sizes *sizes);
+
+/* A copy whose regions are turned with their image, which was width x height pixels large before. The caller
+ * holds it. Errors: OUT_OF_MEMORY; BAD_INPUT (a mask of another size). */
+checkrob_status scene_turned(scene **out, const scene *s, orientation_turn turn, uint32_t width,
+                             uint32_t height);
 
 void scene_hold(scene *s);
 /* NULL is fine. */

@@ -201,6 +201,7 @@ checkrob_status batch_emit(const batch *b, const engine_options *options) {
                                   .image_status = in->image_status,
                                   .image_message = in->image_status ? image_message : "",
                                   .width = in->width,
+                                  .orientation = in->orientation,
                                   .height = in->height,
                                   .observed = in->observed};
     checkrob_status status = options->on_sample(&sample, options->data);

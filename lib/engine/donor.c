@@ -81,7 +81,7 @@ static checkrob_status preprocess(donor_maker *maker, const engine_options *opti
   checkrob_image *image = NULL;
   checkrob_status status = checkrob_sample_open_image(&image, sample, &options->limits);
   uint32_t width = image ? checkrob_image_width(image) : 0, height = image ? checkrob_image_height(image) : 0;
-  if (!status) status = checkrob_sample_check_size(sample, width, height);
+  if (!status) status = checkrob_sample_check_image(sample, image);
   if (!status) status = checkrob_preprocess_apply(maker->tensor, options->preprocess, image);
   if (!status)
     status = checkrob_regions_coverage(maker->coverage, checkrob_sample_regions(sample), options->preprocess,

@@ -126,6 +126,10 @@ static void fail_all(prepared_input *in, checkrob_status status) {
 static void prepare_samples(prepared_input *in, const engine_options *options, donor_maker *maker,
                             const checkrob_image *image) {
   unsigned needs = engine_needs(options);
+  if (needs & (ANALYSIS_REGIONS | ANALYSIS_SIZE)) {
+    checkrob_status matched = samples_match_image(in->samples.items, in->samples.count, image);
+    if (matched) fail_all(in, matched);
+  }
   for (size_t i = 0; i < in->samples.count; i++) {
     prepared_sample *p = &in->prepared[i];
     if (p->status != CHECKROB_OK) continue;
@@ -154,6 +158,7 @@ static void decode(prepared_input *in, const engine_options *options, donor_make
       sample_decode_image(&image, in->samples.items[0], in->encoded, in->encoded_bytes, &options->limits);
   if (in->image_status == CHECKROB_OK) {
     in->width = checkrob_image_width(image);
+    in->orientation = checkrob_image_orientation(image);
     in->height = checkrob_image_height(image);
     prepare_samples(in, options, maker, image);
   } else {
@@ -239,6 +244,7 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
   in->image_message = NULL;
   in->image_status = CHECKROB_OK;
   in->width = in->height = 0;
+  in->orientation = 0;
 }
 
 void prepare_destroy(prepared_input *in, const engine_options *options) {

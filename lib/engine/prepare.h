@@ -44,6 +44,7 @@ typedef struct prepared_input {
   checkrob_status image_status;
   char *image_message;
   uint32_t width, height;
+  int orientation;
   double milliseconds;
   size_t inputs_done; /* the cursor's count when the input was drawn */
 } prepared_input;

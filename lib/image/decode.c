@@ -7,23 +7,40 @@
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
+#include "image/bmp.h"
 #include "image/jpeg.h"
 #include "image/png.h"
 #include "image/sniff.h"
+#include "image/turn.h"
+#include "image/webp.h"
 
-checkrob_status image_decode(checkrob_image **out, const image_source *source) {
+static checkrob_status decode_stored(checkrob_image **out, const image_source *source) {
   if (source->bytes == 0) return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty", source->name);
   switch (sniff(source->data, source->bytes)) {
     case SNIFF_JPEG:
       return jpeg_decode(out, source);
     case SNIFF_PNG:
       return png_decode(out, source);
+    case SNIFF_WEBP:
+      return webp_decode(out, source);
+    case SNIFF_BMP:
+      return bmp_decode(out, source);
     case SNIFF_OTHER:
       break;
   }
   const char *looks_like = sniff_describe(source->data, source->bytes);
-  return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s is neither JPEG nor PNG%s%s; convert it to one of them",
-                   source->name, looks_like ? ", it looks like " : "", looks_like ? looks_like : "");
+  return error_set(CHECKROB_ERROR_UNSUPPORTED,
+                   "%s is neither JPEG, PNG, WebP nor BMP%s%s; convert it to one of them", source->name,
+                   looks_like ? ", it looks like " : "", looks_like ? looks_like : "");
+}
+
+checkrob_status image_decode(checkrob_image **out, const image_source *source) {
+  checkrob_image *image = NULL;
+  checkrob_status status = decode_stored(&image, source);
+  if (!status && source->limits.orientation != CHECKROB_ORIENTATION_STORED)
+    status = image_turn_upright(&image);
+  if (!status) *out = image;
+  return status;
 }
 
 checkrob_status image_decode_indices(index_image **out, const image_source *source) {

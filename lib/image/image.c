@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "image/orientation.h"
 
 checkrob_status image_new(checkrob_image **out, uint32_t width, uint32_t height) {
   if (width == 0 || height == 0)
@@ -15,8 +16,7 @@ checkrob_status image_new(checkrob_image **out, uint32_t width, uint32_t height)
   if (pixels > (PTRDIFF_MAX - sizeof(checkrob_image) - IMAGE_SLACK) / 3) return error_memory("an image");
   checkrob_image *image = malloc(sizeof *image + (size_t)pixels * 3 + IMAGE_SLACK);
   if (!image) return error_memory("an image");
-  image->width = width;
-  image->height = height;
+  *image = (checkrob_image){.width = width, .height = height, .orientation = ORIENTATION_UPRIGHT};
   *out = image;
   return CHECKROB_OK;
 }
@@ -47,4 +47,8 @@ uint32_t checkrob_image_height(const checkrob_image *image) {
 
 const uint8_t *checkrob_image_pixels(const checkrob_image *image) {
   return image ? image->pixels : NULL;
+}
+
+int checkrob_image_orientation(const checkrob_image *image) {
+  return image ? image->orientation : 0;
 }

@@ -11,10 +11,12 @@
 #include <jerror.h>
 #include <setjmp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "image/image.h"
 #include "image/jpeg.h"
+#include "image/orientation.h"
 
 /* A progressive file may repeat scans without limit, each a pass over the whole image, so a small file could
  * take hours. Encoders write about ten. */
@@ -156,8 +158,17 @@ static void read_cmyk_rows(session *decoding) {
   }
 }
 
+/* APP1 holds EXIF data, or something else (XMP). */
+static uint8_t find_orientation(const struct jpeg_decompress_struct *jpeg) {
+  for (jpeg_saved_marker_ptr m = jpeg->marker_list; m; m = m->next)
+    if (m->data_length >= 6 && memcmp(m->data, "Exif\0", 6) == 0)
+      return (uint8_t)orientation_in_exif(m->data, m->data_length);
+  return ORIENTATION_UPRIGHT;
+}
+
 static void decode(session *decoding) {
   struct jpeg_decompress_struct *jpeg = &decoding->jpeg;
+  jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xFFFF);
   jpeg_read_header(jpeg, TRUE);
   if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != 4)
     leave(decoding, error_set(CHECKROB_ERROR_UNSUPPORTED,
@@ -172,6 +183,7 @@ static void decode(session *decoding) {
   jpeg_start_decompress(jpeg);
   status = image_new(&decoding->image, jpeg->output_width, jpeg->output_height);
   if (status != CHECKROB_OK) leave(decoding, status);
+  decoding->image->orientation = find_orientation(jpeg);
   if (jpeg->num_components == 4)
     read_cmyk_rows(decoding);
   else

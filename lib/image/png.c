@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "image/image.h"
+#include "image/orientation.h"
 #include "image/png.h"
 
 /* Besides the pixels, only the palette is read; it is far smaller than this. */
@@ -99,16 +100,34 @@ static void make_palette(uint8_t palette[256][3], session *decoding) {
   }
 }
 
-/* Both widen a row in place, from its end. */
+/* Each widens a row in place, from its end. */
 static void widen_indices(uint8_t *row, size_t width, uint8_t palette[256][3]) {
   for (size_t x = width; x-- > 0;) memcpy(row + x * 3, palette[row[x]], 3);
 }
 
-static void widen_gray_16(uint8_t *row, size_t width) {
+/* As Pillow does, a value above 255 becomes 255; returns whether there was one. */
+static bool clip_gray_16(uint8_t *row, size_t width) {
+  bool clipped = false;
   for (size_t x = width; x-- > 0;) {
-    uint8_t value = row[x * 2] ? 255 : row[x * 2 + 1];
-    memset(row + x * 3, value, 3);
+    clipped = clipped || row[x * 2];
+    memset(row + x * 3, row[x * 2] ? 255 : row[x * 2 + 1], 3);
   }
+  return clipped;
+}
+
+/* round(value * 255 / 65535). */
+static void scale_gray_16(uint8_t *row, size_t width) {
+  for (size_t x = width; x-- > 0;) {
+    uint32_t value = (uint32_t)row[x * 2] << 8 | row[x * 2 + 1];
+    memset(row + x * 3, (int)((value + 128) / 257), 3);
+  }
+}
+
+static void narrow_gray_16(checkrob_image *image, uint8_t *row, bool scaled) {
+  if (scaled)
+    scale_gray_16(row, image->width);
+  else if (clip_gray_16(row, image->width))
+    image->clipped = true;
 }
 
 static void finish_rows(session *decoding, png_byte colour, png_byte depth) {
@@ -118,7 +137,8 @@ static void finish_rows(session *decoding, png_byte colour, png_byte depth) {
     make_palette(palette, decoding);
     for (uint32_t y = 0; y < image->height; y++) widen_indices(decoding->rows[y], image->width, palette);
   } else if (colour == PNG_COLOR_TYPE_GRAY && depth == 16) {
-    for (uint32_t y = 0; y < image->height; y++) widen_gray_16(decoding->rows[y], image->width);
+    bool scaled = decoding->source->limits.scale_gray_16 != 0;
+    for (uint32_t y = 0; y < image->height; y++) narrow_gray_16(image, decoding->rows[y], scaled);
   }
 }
 
@@ -211,11 +231,27 @@ static checkrob_status run(session *decoding) {
   return decoding->status;
 }
 
+/* Encoders write the chunk eXIf before or after the pixels, and libpng has read only what is before them. */
+static uint8_t find_orientation(const image_source *source) {
+  const uint8_t *at = source->data + 8;
+  size_t left = source->bytes - 8;
+  while (left >= 12) {
+    size_t bytes = png_get_uint_32(at);
+    if (bytes > left - 12) break;
+    if (memcmp(at + 4, "eXIf", 4) == 0) return (uint8_t)orientation_in_exif(at + 8, bytes);
+    at += bytes + 12;
+    left -= bytes + 12;
+  }
+  return ORIENTATION_UPRIGHT;
+}
+
 checkrob_status png_decode(checkrob_image **out, const image_source *source) {
   session decoding = {.source = source, .status = CHECKROB_OK};
   checkrob_status status = run(&decoding);
-  if (status == CHECKROB_OK) *out = decoding.image;
-  return status;
+  if (status != CHECKROB_OK) return status;
+  decoding.image->orientation = find_orientation(source);
+  *out = decoding.image;
+  return CHECKROB_OK;
 }
 
 checkrob_status png_decode_indices(index_image **out, const image_source *source) {

@@ -10,13 +10,28 @@ static bool has(const uint8_t *data, size_t bytes, size_t offset, const char *te
   return bytes >= offset + length && memcmp(data + offset, text, length) == 0;
 }
 
+/* Whether the data begin as `text` does, or end within it. */
+static bool begins(const uint8_t *data, size_t bytes, size_t offset, const char *text) {
+  size_t length = strlen(text), left = bytes > offset ? bytes - offset : 0;
+  return left == 0 || memcmp(data + offset, text, left < length ? left : length) == 0;
+}
+
+/* Two letters alone could begin a text: the second header's length must be a known one. */
+static bool is_bmp(const uint8_t *data, size_t bytes) {
+  if (!begins(data, bytes, 0, "BM")) return false;
+  if (bytes >= 15 && data[14] != 12 && data[14] < 40) return false;
+  static const char zero[] = {6, 7, 8, 9, 15, 16, 17}; /* reserved, and the length's upper bytes */
+  for (size_t i = 0; i < sizeof zero; i++)
+    if ((size_t)zero[i] < bytes && data[(size_t)zero[i]] != 0) return false;
+  return true;
+}
+
 sniff_format sniff(const uint8_t *data, size_t bytes) {
-  static const uint8_t jpeg[] = {0xFF, 0xD8, 0xFF};
-  static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   if (bytes == 0) return SNIFF_OTHER;
-  if (memcmp(data, jpeg, bytes < sizeof jpeg ? bytes : sizeof jpeg) == 0) return SNIFF_JPEG;
-  if (memcmp(data, png, bytes < sizeof png ? bytes : sizeof png) == 0) return SNIFF_PNG;
-  return SNIFF_OTHER;
+  if (begins(data, bytes, 0, "\xFF\xD8\xFF")) return SNIFF_JPEG;
+  if (begins(data, bytes, 0, "\x89PNG\r\n\x1A\n")) return SNIFF_PNG;
+  if (begins(data, bytes, 0, "RIFF") && begins(data, bytes, 8, "WEBP")) return SNIFF_WEBP;
+  return is_bmp(data, bytes) ? SNIFF_BMP : SNIFF_OTHER;
 }
 
 /* HEIC and AVIF are ISO media files; the brand is at offset 8. */
@@ -43,11 +58,9 @@ static const char *describe_text(const uint8_t *data, size_t bytes) {
 
 const char *sniff_describe(const uint8_t *data, size_t bytes) {
   if (has(data, bytes, 0, "GIF8")) return "a GIF image";
-  if (has(data, bytes, 0, "RIFF") && has(data, bytes, 8, "WEBP")) return "a WebP image";
   if (has(data, bytes, 0, "II*") ||
       (has(data, bytes, 0, "MM") && bytes >= 4 && data[2] == 0 && data[3] == '*'))
     return "a TIFF image";
-  if (has(data, bytes, 0, "BM") && bytes >= 14 && data[6] == 0 && data[7] == 0) return "a BMP image";
   if (has(data, bytes, 0, "\xFF\x0A") || has(data, bytes, 4, "JXL ")) return "a JPEG XL image";
   if (has(data, bytes, 4, "jP  \r\n") || has(data, bytes, 0, "\xFF\x4F\xFF\x51")) return "a JPEG 2000 image";
   if (has(data, bytes, 4, "ftyp")) return describe_iso_media(data, bytes);

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum sniff_format { SNIFF_OTHER, SNIFF_JPEG, SNIFF_PNG } sniff_format;
+typedef enum sniff_format { SNIFF_OTHER, SNIFF_JPEG, SNIFF_PNG, SNIFF_WEBP, SNIFF_BMP } sniff_format;
 
 /* A file that is truncated within the signature counts as the format; its decoder then reports it. */
 sniff_format sniff(const uint8_t *data, size_t bytes);
 
-/* For a file that is neither: what it looks like ("a GIF image"), or NULL. */
+/* For a file that is none of them: what it looks like ("a GIF image"), or NULL. */
 const char *sniff_describe(const uint8_t *data, size_t bytes);
 
 #endif

@@ -63,7 +63,7 @@ const declared_option declared_options[] = {
                 "of labels for each image, with `names`. `manifest`: a CSV file with the header "
                 "image,class,x1,y1,x2,y2 (from 0, the second corner after the last pixel) or "
                 "image,class,mask.")),
-    OPTION("images", PATH, "data", "the images, JPEG or PNG, below a folder or in a tar file",
+    OPTION("images", PATH, "data", "the images (JPEG, PNG, WebP, BMP) below a folder or in a tar file",
            .argument = "DIR|TAR", IS_LIST, DECIDES,
            DETAILS(
                "A tar file is not unpacked and must not be compressed. With voc it may also be a folder that "
@@ -244,6 +244,20 @@ const declared_option declared_options[] = {
            .high = 10000000, .default_text = "9999", PLAIN),
     OPTION("verdict_seed", INTEGER, "verdict", "seed of the bootstrap and the test", .argument = "N",
            .low = 0, .high = INFINITY, .default_text = "0", PLAIN),
+
+    OPTION(
+        "orientation", CHOICE, "image", "how photos with an EXIF orientation lie", .argument = "HOW",
+        .choices = "auto|upright|stored", .default_text = "auto", .paper_text = "stored", DECIDES,
+        DETAILS("`upright` turns them as people see them, `stored` takes the pixels as they are in the file. "
+                "`auto` turns them upright, unless the annotation was drawn on the pixels as stored: the "
+                "image's size in the annotation says so, or a mask's size, or boxes that reach beyond the "
+                "upright photo. Objects that were drawn the other way are turned too. Each such photo has a "
+                "remark.")),
+    OPTION(
+        "gray_range", CHOICE, "image", "how 16-bit gray PNG images are read", .argument = "HOW",
+        .choices = "clip|scale", .default_text = "clip", DECIDES,
+        DETAILS("`clip`: values above 255 become white, as in Pillow, and the image has a remark. `scale`: "
+                "0 to 65535 becomes 0 to 255.")),
 
     OPTION("image_max_width", INTEGER, "limits", "a wider image is a failed sample", .argument = "PIXELS",
            .low = 1, .high = 4294967295.0, .default_text = "32768", DECIDES, PLAIN),

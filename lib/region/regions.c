@@ -247,6 +247,8 @@ static bool copy_shape(shape *out, const shape *from) {
 }
 
 checkrob_status regions_append(checkrob_regions *regions, const checkrob_regions *other) {
+  if (regions->image_width == 0) regions->image_width = other->image_width;
+  if (regions->image_height == 0) regions->image_height = other->image_height;
   checkrob_status status =
       region_size_check(regions_size_with(regions_size_with((region_size){0}, regions), other));
   for (size_t i = 0; i < other->count && !status; i++) {

@@ -33,6 +33,7 @@ struct checkrob_regions {
   size_t count, capacity;
   size_t corners, runs; /* of all shapes */
   bool relative;
+  uint32_t image_width, image_height; /* as the annotation states them; 0: it does not */
 };
 
 /* Adds the mask whose pixels, down the columns from left to right, are lengths[0] times 0, lengths[1] times

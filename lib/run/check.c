@@ -51,7 +51,8 @@ static checkrob_status emit(const engine_sample *s, void *data) {
                                            .image_message = s->image_message,
                                            .width = s->width,
                                            .height = s->height,
-                                           .pixels_hash = hash ? *hash : 0};
+                                           .pixels_hash = hash ? *hash : 0,
+                                           .orientation = s->orientation};
   if (c->on_sample(&checked, c->user_data) == 0) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the check");
 }

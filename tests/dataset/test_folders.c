@@ -104,7 +104,7 @@ static void says_which_folder_is_wrong(void **state) {
       CHECKROB_ERROR_NOT_FOUND, "/dev/null", scratch("one"), classes,
       "/dev/null is neither a folder nor a tar file; use the folder or the tar file with the images");
   open_expecting(CHECKROB_ERROR_NOT_FOUND, scratch("none"), scratch("none"), classes,
-                 "there are no images (.jpg, .jpeg, .png) below ");
+                 "there are no images (.jpg, .png, .webp, .bmp ...) below ");
   assert_sentence("/none and no annotations (.xml) below ");
   assert_sentence("; check the two paths");
   open_expecting(CHECKROB_ERROR_INVALID_ARGUMENT, NULL, "x", classes, "a dataset needs images");

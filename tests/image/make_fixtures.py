@@ -17,7 +17,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 HERE = Path(__file__).resolve().parent / "fixtures"
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
@@ -35,8 +35,8 @@ def scene(width, height):
 
 
 def keep(name, encoded):
-    """An encoded image, beside the RGB bytes that Pillow reads from it."""
-    image = Image.open(io.BytesIO(encoded)).convert("RGB")
+    """An encoded image, beside the RGB bytes that Pillow reads from it, upright."""
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(encoded))).convert("RGB")
     (HERE / name).write_bytes(encoded)
     (HERE / (name + ".rgb")).write_bytes(image.tobytes())
     manifest.append(f"{name} {image.width} {image.height}")
@@ -108,6 +108,12 @@ def make_png():
         extra = chunk(b"PLTE", palette[:48]) if colour == indexed else b""
         keep(f"{name}_interlaced.png", png(png_samples(depth, channels), depth, colour, extra, True))
     keep("tiny_interlaced.png", png(png_samples(8, 3, 2, 3), 8, rgb, b"", True))
+    turned = chunk(b"eXIf", exif(6, ">")[6:])
+    sideways = png(png_samples(8, 3), 8, rgb, turned)
+    keep("orientation6.png", sideways)
+    at = sideways.index(turned)  # the same chunk after the pixels
+    sideways = sideways[:at] + sideways[at + len(turned) : -12] + turned + sideways[-12:]
+    keep("orientation6_late.png", sideways)
     filtered = io.BytesIO()
     Image.fromarray(scene(23, 17)).save(filtered, "PNG")
     keep("rgb8_filtered.png", filtered.getvalue())
@@ -133,6 +139,13 @@ def adobe(transform):
     return b"\xff\xee\x00\x0eAdobe\x00\x64\0\0\0\0" + bytes([transform])
 
 
+def exif(tag, endian):
+    """A block of EXIF data with one entry, the orientation."""
+    entry = struct.pack(endian + "HHIHH", 0x0112, 3, 1, tag, 0)
+    header = (b"II*\0" if endian == "<" else b"MM\0*") + struct.pack(endian + "IH", 8, 1)
+    return b"Exif\0\0" + header + entry + bytes(4)
+
+
 def make_jpeg():
     photo = Image.fromarray(scene(23, 17))
     keep("gray.jpg", jpeg(photo.convert("L"), quality=85))
@@ -142,8 +155,9 @@ def make_jpeg():
     keep("one_pixel.jpg", jpeg(photo.crop((3, 3, 4, 4)), quality=90))
     wide = Image.fromarray(scene(64, 48))
     keep("wide420.jpg", jpeg(wide, quality=70, subsampling=2))
-    keep("orientation.jpg", jpeg(photo, quality=85, exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"
-                                                         b"\x06\0\0\0\0\0\0\0"))
+    for tag in range(1, 9):
+        keep(f"orientation{tag}.jpg", jpeg(photo, quality=85, exif=exif(tag, "<" if tag % 2 else ">")))
+    keep("orientation9.jpg", jpeg(photo, quality=85, exif=exif(9, "<")))  # none of the eight: ignored
     ycc = jpeg(photo, quality=85, subsampling=0)
     plain = without_segment(ycc, 0xE0)
     keep("rgb_adobe0.jpg", plain[:2] + adobe(0) + plain[2:])
@@ -155,6 +169,57 @@ def make_jpeg():
     keep("cmyk_adobe0.jpg", cmyk[:2] + adobe(0) + cmyk[2:])
     keep("ycck_adobe2.jpg", cmyk[:2] + adobe(2) + cmyk[2:])
     keep("cmyk_no_marker.jpg", cmyk)
+
+
+# WebP: lossy and lossless, with the colours below transparent pixels.
+
+
+def make_webp():
+    photo = Image.fromarray(scene(61, 43))
+    alpha = photo.copy()
+    alpha.putalpha(Image.fromarray((scene(61, 43)[:, :, 1] // 100 * 100).astype(np.uint8)))
+
+    def webp(image, **options):
+        out = io.BytesIO()
+        image.save(out, "WEBP", **options)
+        return out.getvalue()
+
+    keep("lossy.webp", webp(photo, quality=70))
+    keep("lossless.webp", webp(photo, lossless=True))
+    keep("alpha.webp", webp(alpha, quality=70))
+    keep("alpha_lossless.webp", webp(alpha, lossless=True, exact=True))
+    keep("orientation6.webp", webp(photo, quality=70, exif=exif(6, "<")))
+    (HERE / "animated.webp").write_bytes(webp(photo, save_all=True, append_images=[photo.rotate(180)]))
+
+
+# BMP: Pillow writes the common kinds, the others are put together by hand.
+
+
+def bmp(width, height, bits, rows, kind=0, masks=(), palette=b"", top_down=False):
+    header = struct.pack("<IiiHHIIiiII", 40, width, -height if top_down else height, 1, bits, kind, 0, 0, 0, 0, 0)
+    extra = struct.pack(f"<{len(masks)}I", *masks) + palette
+    return b"BM" + struct.pack("<IHHI", 14 + len(header + extra + rows), 0, 0, 14 + len(header + extra)) + header + extra + rows
+
+
+def make_bmp():
+    photo = Image.fromarray(scene(23, 17))
+    for name, image in (("rgb", photo), ("gray", photo.convert("L")), ("palette", photo.quantize(200)),
+                        ("bits1", photo.convert("1")), ("rgba", photo.convert("RGBA"))):
+        out = io.BytesIO()
+        image.save(out, "BMP")
+        keep(f"{name}.bmp", out.getvalue())
+    state = np.random.RandomState(7)
+    rows = state.bytes(17 * 48)  # 23 pixels of 16 bits, and padding
+    keep("bits16.bmp", bmp(23, 17, 16, rows))
+    keep("bits565.bmp", bmp(23, 17, 16, rows, 3, (0xF800, 0x07E0, 0x001F)))
+    keep("bits32.bmp", bmp(23, 17, 32, state.bytes(17 * 92)))
+    keep("masks32.bmp", bmp(23, 17, 32, state.bytes(17 * 92), 3, (0xFF0000, 0xFF00, 0xFF)))
+    keep("top_down.bmp", bmp(23, 17, 24, state.bytes(17 * 72), top_down=True))
+    keep("bits4.bmp", bmp(23, 17, 4, state.bytes(17 * 12), palette=state.bytes(64)))
+    old = struct.pack("<IHHHH", 12, 23, 17, 1, 8) + state.bytes(768)
+    body = state.bytes(17 * 24)
+    keep("os2.bmp", b"BM" + struct.pack("<IHHI", 14 + len(old + body), 0, 0, 14 + len(old)) + old + body)
+    (HERE / "compressed.bmp").write_bytes(bmp(23, 17, 8, bytes(600), 1, palette=bytes(1024)))
 
 
 # Resizes: of scene(61, 43), which is kept as raw bytes.
@@ -239,6 +304,8 @@ def make_kangaroo(folder):
 if __name__ == "__main__":
     make_png()
     make_jpeg()
+    make_webp()
+    make_bmp()
     (HERE / "images.txt").write_text("\n".join(manifest) + "\n")
     make_resizes()
     make_tensors()

@@ -101,7 +101,7 @@ static void says_what_is_wrong(void **state) {
   (void)state;
   record r = read_with(3);
   expect_line(&r, "i000.png 0 0 '' 0 '' 32x32 ", "\n");
-  expect_line(&r, "i007.png 0 0 '' -5 '", "i007.png is neither JPEG nor PNG");
+  expect_line(&r, "i007.png 0 0 '' -5 '", "i007.png is neither JPEG, PNG, WebP nor BMP");
   expect_line(&r, "i007.png 0 ", "' 0x0 0\n");
   expect_line(&r, "i008.png 0 -4 '", "the XML is truncated");
   expect_line(&r, "i008.png 0 -4 '", " 0 '' 32x32 ");
@@ -155,8 +155,8 @@ static void skipped_images_are_not_read(void **state) {
     if (check(own.dataset, threads, &r, &skipped)) fail_msg("%s", checkrob_last_error());
     assert_int_equal(r.samples, 4);
     assert_int_equal(skipped, 7);
-    expect_line(&r, "i2.png 0 0 '' -5 '", "neither JPEG nor PNG");
-    expect_line(&r, "i2.png 1 0 '' -5 '", "neither JPEG nor PNG");
+    expect_line(&r, "i2.png 0 0 '' -5 '", "neither JPEG, PNG, WebP nor BMP");
+    expect_line(&r, "i2.png 1 0 '' -5 '", "neither JPEG, PNG, WebP nor BMP");
     expect_line(&r, "i5.png 1 0 '' 0 '' 32x32", "");
   }
   free(r.text);

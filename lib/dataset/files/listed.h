@@ -13,8 +13,14 @@ typedef struct listed_file {
   uint64_t offset, bytes; /* of a shard's member */
 } listed_file;
 
-/* ".jpg", ".jpeg", ".png". */
-extern const char *const listing_image_endings[];
+#define LISTING_MOST_ENDINGS 32
+
+/* Those of images: of the formats that are decoded (".jpg"), and of others (".gif"), which are listed so that
+ * they fail by name and are not missing without a word. */
+extern const char *const listing_image_endings[LISTING_MOST_ENDINGS];
+
+/* Whether a name ends as the images that are decoded do. */
+bool listing_is_read(const char *name);
 
 /* Whether a name ends in one of `endings`, in upper or lower case, and is longer. */
 bool listing_ends_in(const char *name, const char *const *endings);

@@ -219,6 +219,42 @@ static size_t select_in_shards(listing *list, size_t count) {
   return kept;
 }
 
+static size_t stem_bytes(const listed_file *file) {
+  const char *dot = strrchr(path_base(file->path), '.');
+  return dot ? (size_t)(dot - file->path) : strlen(file->path);
+}
+
+static bool is_unread_image(const listed_file *file) {
+  return listing_ends_in(file->path, listing_image_endings) && !listing_is_read(file->path);
+}
+
+/* The files are sorted, so those of one stem are near: between them are only names with the stem and a dot.
+ */
+static bool has_read_twin(const listing *list, size_t at) {
+  const char *path = list->files[at].path;
+  size_t stem = stem_bytes(&list->files[at]);
+  for (int step = -1; step <= 1; step += 2)
+    for (size_t i = at + (size_t)step; i < list->count; i += (size_t)step) {
+      const listed_file *other = &list->files[i];
+      if (strncmp(other->path, path, stem + 1) != 0) break;
+      if (stem_bytes(other) == stem && listing_is_read(other->path)) return true;
+    }
+  return false;
+}
+
+static checkrob_status drop_other_forms(listing *list, const char *what) {
+  size_t kept = 0;
+  bool *dropped = calloc(list->count + 1, sizeof *dropped);
+  if (!dropped) return error_memory(what);
+  for (size_t i = 0; i < list->count; i++)
+    dropped[i] = is_unread_image(&list->files[i]) && has_read_twin(list, i);
+  for (size_t i = 0; i < list->count; i++)
+    if (!dropped[i]) list->files[kept++] = list->files[i];
+  list->count = kept;
+  free(dropped);
+  return CHECKROB_OK;
+}
+
 static checkrob_status finish(listing *out, walk *w) {
   out->files = malloc((w->count + 1) * sizeof *out->files);
   if (!out->files) return error_memory(w->what);
@@ -230,7 +266,7 @@ static checkrob_status finish(listing *out, walk *w) {
   w->text = NULL;
   out->count = select_in_shards(out, w->count);
   qsort(out->files, out->count, sizeof *out->files, compare_files);
-  return CHECKROB_OK;
+  return drop_other_forms(out, w->what);
 }
 
 static char *base_name(const listing_root *root) {

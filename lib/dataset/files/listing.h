@@ -29,7 +29,8 @@ typedef struct listing {
  * in upper or lower case; the last is NULL). Follows symbolic links, but not into a folder that contains the
  * link; ignores hidden files (.name). `what` names the roots in error messages: "images". A sub-folder that
  * cannot be read is an error, because its files would be missing without a warning; so is a link in a tar
- * file. Errors: NOT_FOUND, IO, OUT_OF_MEMORY, those of tar_index_read. */
+ * file. An image of a format that is not decoded (listed.h) is left out where the same photo is there in
+ * another form: "7.heic" beside "7.jpg". Errors: NOT_FOUND, IO, OUT_OF_MEMORY, those of tar_index_read. */
 checkrob_status listing_make(listing *out, path_span roots, const char *const *endings, const char *what);
 void listing_clear(listing *list);
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/structure.h"
 #include "base/text.h"
 #include "image/decode.h"
 
@@ -50,14 +49,13 @@ checkrob_status location_read(char **data, size_t *bytes, const file_location *l
                         : file_read(data, bytes, location->path, limit);
 }
 
-checkrob_status location_decode(checkrob_image **out, const file_location *location,
-                                const checkrob_image_limits *limits) {
-  checkrob_image_limits full = CHECKROB_IMAGE_LIMITS_INIT;
-  checkrob_status status = limits ? structure_take(&full, sizeof full, limits) : CHECKROB_OK;
+checkrob_status location_decode_mask(checkrob_image **out, const file_location *location) {
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.orientation = CHECKROB_ORIENTATION_STORED;
   char *data = NULL;
   size_t bytes = 0;
-  if (!status) status = location_read(&data, &bytes, location, full.max_file_bytes);
-  if (!status) status = checkrob_image_decode(out, data, bytes, &full);
+  checkrob_status status = location_read(&data, &bytes, location, limits.max_file_bytes);
+  if (!status) status = checkrob_image_decode(out, data, bytes, &limits);
   free(data);
   return status;
 }

@@ -17,10 +17,9 @@ typedef struct file_location {
 
 /* Reads a file of at most `limit` bytes, and adds a NUL that does not count. Errors: those of file_read. */
 checkrob_status location_read(char **data, size_t *bytes, const file_location *location, uint64_t limit);
-/* Decodes an image; limits NULL: the default ones. Error messages about the contents do not name the file.
- * Errors: those of location_read and checkrob_image_decode. */
-checkrob_status location_decode(checkrob_image **out, const file_location *location,
-                                const checkrob_image_limits *limits);
+/* The pixels of a mask, as stored, whatever its EXIF orientation. Error messages about the contents do not
+ * name the file. Errors: those of location_read and checkrob_image_decode. */
+checkrob_status location_decode_mask(checkrob_image **out, const file_location *location);
 /* The numbers of a mask (source.h); its error messages begin with `name`. Errors: those of location_read and
  * image_decode_indices. */
 checkrob_status location_decode_indices(index_image **out, const file_location *location, const char *name);

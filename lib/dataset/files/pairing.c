@@ -241,17 +241,19 @@ static checkrob_status separate_numbers(pairing *pairs) {
 }
 
 static checkrob_status list_files(pairing *pairs, const pairing_request *request) {
-  const char *endings[8] = {number_ending}; /* in one walk, because there may be a million images */
+  const char *endings[LISTING_MOST_ENDINGS + 1] = {
+      number_ending}; /* in one walk, because there may be a million images */
   for (size_t i = 0; listing_image_endings[i]; i++) endings[i + 1] = listing_image_endings[i];
   checkrob_status status = listing_make(&pairs->images, request->images, endings, "images");
   if (!status) status = separate_numbers(pairs);
   if (!status)
     status = listing_make(&pairs->annotations, request->annotations, pairs->endings, "annotations");
   if (status || pairs->images.count + pairs->annotations.count > 0) return status;
-  return error_set(CHECKROB_ERROR_NOT_FOUND,
-                   "there are no images (.jpg, .jpeg, .png) below %s and no annotations (%s) below %s; check "
-                   "the two paths (a tar file's path is its own, not its folder's)",
-                   request->images.items[0], pairs->endings[0], request->annotations.items[0]);
+  return error_set(
+      CHECKROB_ERROR_NOT_FOUND,
+      "there are no images (.jpg, .png, .webp, .bmp ...) below %s and no annotations (%s) below %s; check "
+      "the two paths (a tar file's path is its own, not its folder's)",
+      request->images.items[0], pairs->endings[0], request->annotations.items[0]);
 }
 
 checkrob_status pairing_open(pairing **out, const pairing_request *request, const char *const *endings) {

@@ -16,7 +16,7 @@ static checkrob_status open_images(void **state, const dataset_choices *choices)
   checkrob_status status =
       listing_make(list, path_list_span(&choices->images), listing_image_endings, "images");
   if (!status && list->count == 0)
-    status = error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no image (.jpg, .jpeg or .png) in it",
+    status = error_set(CHECKROB_ERROR_NOT_FOUND, "%s has no image (.jpg, .png, .webp, .bmp ...) in it",
                        choices->images.items[0]);
   if (status)
     close_images(list);

@@ -209,6 +209,7 @@ static checkrob_status add_mask(checkrob_regions *regions, const manifest *m, co
   if (!path) return error_memory("a mask's path");
   checkrob_image *image = NULL;
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.orientation = CHECKROB_ORIENTATION_STORED;
   checkrob_status status = checkrob_image_open(&image, path, &limits);
   free(path);
   const char *what = image ? "has a mask that" : "has a mask that can't be read:";

@@ -11,6 +11,7 @@
 #include "dataset/formats/mask.h"
 #include "dataset/formats/voc_masks.h"
 #include "dataset/formats/voc_tree.h"
+#include "region/regions.h"
 
 #define MASK_ENDING ".seg.png"
 #define NUMBER_FILE_LIMIT 64
@@ -186,7 +187,7 @@ checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_
 
 static checkrob_status shape_mask(input_object *to, const file_location *location, const char *path) {
   checkrob_image *image = NULL;
-  checkrob_status status = location_decode(&image, location, NULL);
+  checkrob_status status = location_decode_mask(&image, location);
   if (status) return error_set(status, "%s: %s", path, checkrob_last_error());
   status = checkrob_regions_new(&to->shape);
   if (!status) status = mask_add(to->shape, image);
@@ -312,6 +313,8 @@ static checkrob_status collect_from_xml(checkrob_regions *regions, const char *p
   checkrob_status status = voc_annotation_open(&annotation, path);
   if (status) return status;
   status = collect_boxes(regions, &annotation, path, class_name);
+  regions->image_width = annotation.width;
+  regions->image_height = annotation.height;
   voc_annotation_clear(&annotation);
   return status;
 }

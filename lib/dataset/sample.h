@@ -39,8 +39,8 @@ checkrob_status sample_decode_image(checkrob_image **out, const checkrob_sample 
                                     size_t bytes, const checkrob_image_limits *limits);
 
 /* Adapts the samples of one image to it: where its pixels lie the other way than the objects were drawn, the
- * objects are turned. The samples may share a scene with others, which do not change. Errors: OUT_OF_MEMORY;
- * BAD_INPUT (a mask of another size). */
+ * objects are turned. The samples may share a scene with others, which do not change. Errors: LIMIT,
+ * OUT_OF_MEMORY. */
 checkrob_status samples_match_image(checkrob_sample *const *samples, size_t count,
                                     const checkrob_image *image);
 

@@ -45,7 +45,7 @@ checkrob_status scene_make(scene **out, checkrob_input *input, const checkrob_cl
 frame scene_frame(const scene *s, const frame_sizes *sizes);
 
 /* A copy whose regions are turned with their image, which was width x height pixels large before. The caller
- * holds it. Errors: OUT_OF_MEMORY; BAD_INPUT (a mask of another size). */
+ * holds it. Errors: LIMIT, OUT_OF_MEMORY. */
 checkrob_status scene_turned(scene **out, const scene *s, orientation_turn turn, uint32_t width,
                              uint32_t height);
 

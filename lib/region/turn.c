@@ -64,59 +64,52 @@ static rectangle turn_box(const rectangle *box, orientation_turn turn, double wi
 }
 
 /* A mirrored polygon runs the other way round, which the non-zero rule does not mind. */
-static checkrob_status append_polygon(checkrob_regions *to, const shape *s, orientation_turn turn,
-                                      double width, double height) {
-  double *xy = malloc(2 * s->points * sizeof *xy);
-  if (!xy) return error_memory("a region's polygon");
+static void turn_polygon(shape *s, orientation_turn turn, double width, double height) {
   for (size_t i = 0; i < s->points; i++)
-    turn_point(xy + 2 * i, s->xy[2 * i], s->xy[2 * i + 1], turn, width, height);
-  checkrob_status status = checkrob_regions_add_polygon(to, xy, s->points);
-  free(xy);
-  return status;
+    turn_point(s->xy + 2 * i, s->xy[2 * i], s->xy[2 * i + 1], turn, width, height);
 }
 
-static void set_run(uint8_t *mask, mask_run run, orientation_turn turn, uint32_t width, uint32_t height) {
-  uint32_t new_width = turn.swap ? height : width, new_height = turn.swap ? width : height;
-  for (uint32_t i = run.start; i < run.start + run.length; i++) {
-    uint32_t x = turn.swap ? i / width : i % width, y = turn.swap ? i % width : i / width;
-    if (turn.mirror_x) x = new_width - 1 - x;
-    if (turn.mirror_y) y = new_height - 1 - y;
-    mask[(size_t)y * new_width + x] = 1;
+static int by_start(const void *left, const void *right) {
+  const mask_run *a = left, *b = right;
+  return (a->start > b->start) - (a->start < b->start);
+}
+
+/* A run stays a run: where x and y change places, those along the rows go down the columns, and the other way
+ * round. */
+static void turn_mask(shape *s, orientation_turn turn) {
+  uint32_t lines = s->down ? s->width : s->height, length = s->down ? s->height : s->width;
+  bool new_down = s->down != turn.swap;
+  bool mirror_lines = new_down ? turn.mirror_x : turn.mirror_y;
+  bool mirror_along = new_down ? turn.mirror_y : turn.mirror_x;
+  for (size_t i = 0; i < s->run_count; i++) {
+    mask_run *run = &s->runs[i];
+    uint32_t line = run->start / length, along = run->start % length;
+    if (mirror_lines) line = lines - 1 - line;
+    if (mirror_along) along = length - along - run->length;
+    run->start = line * length + along;
   }
-}
-
-static checkrob_status append_mask(checkrob_regions *to, const shape *s, orientation_turn turn,
-                                   uint32_t width, uint32_t height) {
-  if (s->width != width || s->height != height)
-    return error_set(CHECKROB_ERROR_BAD_INPUT,
-                     "a mask has %u x %u pixels, but the image has %u x %u; use the mask that belongs to the "
-                     "image",
-                     s->width, s->height, width, height);
-  uint8_t *mask = calloc((size_t)width * height + 1, 1);
-  if (!mask) return error_memory("a region's mask");
-  for (size_t i = 0; i < s->run_count; i++) set_run(mask, s->runs[i], turn, width, height);
-  checkrob_status status =
-      checkrob_regions_add_mask(to, mask, turn.swap ? height : width, turn.swap ? width : height);
-  free(mask);
-  return status;
+  qsort(s->runs, s->run_count, sizeof *s->runs, by_start);
+  uint32_t width = s->width;
+  s->down = new_down;
+  s->width = turn.swap ? s->height : width;
+  s->height = turn.swap ? width : s->height;
 }
 
 checkrob_status regions_append_turned(checkrob_regions *to, const checkrob_regions *from,
                                       orientation_turn turn, uint32_t width, uint32_t height) {
+  size_t first = to->count;
+  if (first == 0) to->relative = from->relative;
+  checkrob_status status = regions_append(to, from);
+  if (status) return status;
   double across = from->relative ? 1 : width, down = from->relative ? 1 : height;
-  checkrob_status status = CHECKROB_OK;
-  if (to->count == 0) to->relative = from->relative;
+  for (size_t i = first; i < to->count; i++) {
+    shape *s = &to->shapes[i];
+    bool is_mask = s->kind == SHAPE_MASK; /* of another size it fails later, by name */
+    s->box = turn_box(&s->box, turn, is_mask ? s->width : across, is_mask ? s->height : down);
+    if (s->kind == SHAPE_POLYGON) turn_polygon(s, turn, across, down);
+    if (is_mask) turn_mask(s, turn);
+  }
   to->image_width = turn.swap ? from->image_height : from->image_width;
   to->image_height = turn.swap ? from->image_width : from->image_height;
-  for (size_t i = 0; i < from->count && !status; i++) {
-    const shape *s = &from->shapes[i];
-    rectangle box = turn_box(&s->box, turn, across, down);
-    if (s->kind == SHAPE_POLYGON)
-      status = append_polygon(to, s, turn, across, down);
-    else if (s->kind == SHAPE_MASK)
-      status = append_mask(to, s, turn, width, height);
-    else
-      status = checkrob_regions_add_box(to, box.x1, box.y1, box.x2, box.y2);
-  }
-  return status;
+  return CHECKROB_OK;
 }

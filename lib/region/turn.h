@@ -27,8 +27,8 @@ frame frame_of_size(const frame_sizes *sizes, uint32_t width, uint32_t height);
 frame frame_of_regions(const frame_sizes *sizes, const checkrob_regions *regions);
 
 /* Appends the shapes of `from`, turned with their image, which was width x height pixels large before. `to`
- * must be empty or of the same kind (relative or not). OUT_OF_MEMORY; BAD_INPUT if a mask has another size
- * than the image. */
+ * must be empty or of the same kind (relative or not). A mask turns with its own size, which may be wrong.
+ * LIMIT, OUT_OF_MEMORY. */
 checkrob_status regions_append_turned(checkrob_regions *to, const checkrob_regions *from,
                                       orientation_turn turn, uint32_t width, uint32_t height);
 

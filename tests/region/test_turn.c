@@ -20,6 +20,18 @@ static checkrob_regions *fresh(void) {
   return regions;
 }
 
+/* The pixels of a shape that is a mask, row by row. */
+static void pixels_of(uint8_t *out, const shape *s) {
+  memset(out, 0, WIDTH * HEIGHT);
+  for (size_t r = 0; r < s->run_count; r++) {
+    if (r > 0) assert_true(s->runs[r].start > s->runs[r - 1].start);
+    for (uint32_t i = s->runs[r].start; i < s->runs[r].start + s->runs[r].length; i++) {
+      uint32_t x = s->down ? i / s->height : i % s->width, y = s->down ? i % s->height : i / s->width;
+      out[y * s->width + x] = 1;
+    }
+  }
+}
+
 /* A mask without any symmetry. */
 static void draw(uint8_t mask[WIDTH * HEIGHT]) {
   for (size_t i = 0; i < WIDTH * HEIGHT; i++) mask[i] = (i * 2654435761U >> 7) % 3 == 0;
@@ -55,16 +67,12 @@ static void masks_turn_as_images_do(void **state) {
     const shape *s = &upright->shapes[0];
     assert_int_equal(s->width, image->width);
     assert_int_equal(s->height, image->height);
-    size_t covered = 0, expected = 0;
-    for (size_t i = 0; i < WIDTH * HEIGHT; i++) expected += image->pixels[3 * i];
-    for (size_t r = 0; r < s->run_count; r++)
-      for (uint32_t k = 0; k < s->runs[r].length; k++, covered++)
-        assert_int_equal(image->pixels[3 * (s->runs[r].start + k)], 1);
-    assert_int_equal(covered, expected);
+    uint8_t found[WIDTH * HEIGHT];
+    pixels_of(found, s);
+    for (size_t i = 0; i < WIDTH * HEIGHT; i++) assert_int_equal(found[i], image->pixels[3 * i]);
     checkrob_regions *back = turned(upright, orientation_to_stored(orientation), s->width, s->height);
-    assert_int_equal(back->shapes[0].run_count, stored->shapes[0].run_count);
-    assert_memory_equal(back->shapes[0].runs, stored->shapes[0].runs,
-                        stored->shapes[0].run_count * sizeof(mask_run));
+    pixels_of(found, &back->shapes[0]);
+    assert_memory_equal(found, mask, sizeof found);
     checkrob_regions_free(stored);
     checkrob_regions_free(upright);
     checkrob_regions_free(back);
@@ -135,23 +143,11 @@ static void tells_how_an_annotation_was_drawn(void **state) {
   checkrob_regions_free(stated);
 }
 
-static void a_mask_of_another_size_is_refused(void **state) {
-  (void)state;
-  uint8_t mask[WIDTH * HEIGHT] = {1};
-  checkrob_regions *stored = fresh(), *to = fresh();
-  must(checkrob_regions_add_mask(stored, mask, WIDTH, HEIGHT));
-  assert_int_equal(regions_append_turned(to, stored, orientation_to_upright(6), WIDTH + 1, HEIGHT),
-                   CHECKROB_ERROR_BAD_INPUT);
-  checkrob_regions_free(stored);
-  checkrob_regions_free(to);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(masks_turn_as_images_do),
       cmocka_unit_test(boxes_and_polygons_turn_as_masks_do),
       cmocka_unit_test(tells_how_an_annotation_was_drawn),
-      cmocka_unit_test(a_mask_of_another_size_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -373,6 +373,36 @@ static void whole_numbers_count_in_any_spelling(void **state) {
   }
 }
 
+/* CVAT turns boxes about their centre, clockwise. */
+static void turned_boxes_are_polygons(void **state) {
+  (void)state;
+  static const struct {
+    const char *rotation;
+    double box[4];
+  } all[] = {{"90.0", {5, 5, 15, 25}},
+             {"\"270\"", {5, 5, 15, 25}},
+             {"360", {0, 10, 20, 20}},
+             {"0.0", {0, 10, 20, 20}},
+             {"180", {0, 10, 20, 20}},
+             {"45", {-0.606601717798213, 4.393398282201787, 20.606601717798213, 25.606601717798213}}};
+  for (size_t i = 0; i < COUNT(all); i++) {
+    char json[1024];
+    snprintf(json, sizeof json,
+             ONE_IMAGE("{\"image_id\": 1, \"category_id\": 1, \"bbox\": [0, 10, 20, 10], \"attributes\": "
+                       "{\"rotation\": %s}}"),
+             all[i].rotation);
+    checkrob_sample *cat = only_sample(json);
+    double box[4];
+    must(checkrob_regions_box(box, checkrob_sample_regions(cat), 0));
+    for (int k = 0; k < 4; k++)
+      if (fabs(box[k] - all[i].box[k]) > 1e-9)
+        fail_msg("%s: %g, not %g", all[i].rotation, box[k], all[i].box[k]);
+    const shape *s = &checkrob_sample_regions(cat)->shapes[0];
+    assert_int_equal(s->kind, i == 2 || i == 3 ? SHAPE_BOX : SHAPE_POLYGON);
+    checkrob_sample_free(cat);
+  }
+}
+
 static void crowds_count_in_any_spelling(void **state) {
   (void)state;
   static const char *const crowds[] = {"1", "true", "\"1\"", "1.0", "\"1.0\""};
@@ -507,6 +537,7 @@ int main(void) {
       cmocka_unit_test(boxes_and_crowds_by_choice),
       cmocka_unit_test(a_file_of_another_kind_is_refused),
       cmocka_unit_test(whole_numbers_count_in_any_spelling),
+      cmocka_unit_test(turned_boxes_are_polygons),
       cmocka_unit_test(crowds_count_in_any_spelling),
       cmocka_unit_test(other_values_fail_their_sample),
       cmocka_unit_test(ids_may_be_text),

@@ -356,6 +356,19 @@ static void predictions_are_refused(void **state) {
       "1.txt:2: the line ends in 7, which may be the number of a track");
 }
 
+/* As CVAT writes them. Without data.yaml the number may be an angle. */
+static void tracks_are_no_part_of_the_shape(void **state) {
+  (void)state;
+  assert_is_the_box(open_labels(LABELS(BOX "12", BOX "1", BOX), "d.yaml", NAMES, CHECKROB_OK));
+  assert_is_the_box(
+      open_labels(LABELS(BOX ".42 .32 .58 .68 7"), "d.yaml", NAMES "kpt_shape: [2, 2]\n", CHECKROB_OK));
+  assert_is_a_polygon(open_labels(LABELS("0 .1 .2 .3 .2 .1 .6 12"), "d.yaml", NAMES, CHECKROB_OK));
+  assert_first_fails(open_labels(LABELS(BOX "45"), "n.txt", "cat\n", CHECKROB_OK),
+                     "has 5 numbers after its class");
+  assert_first_fails(open_labels(LABELS("0 .5 .5 .2 1.2"), "n.txt", "cat\n", CHECKROB_OK),
+                     "cut off what is beyond");
+}
+
 static void labels_of_editors_are_read_or_named(void **state) {
   (void)state;
   assert_is_the_box(open_labels(LABELS("\xef\xbb\xbf" BOX "\r\n"), "n.txt",
@@ -536,6 +549,7 @@ int main(void) {
       cmocka_unit_test(keypoints_are_recognised),
       cmocka_unit_test(corners_remain_corners),
       cmocka_unit_test(predictions_are_refused),
+      cmocka_unit_test(tracks_are_no_part_of_the_shape),
       cmocka_unit_test(labels_of_editors_are_read_or_named),
       cmocka_unit_test(exports_have_other_text_files),
       cmocka_unit_test(a_manifest_names_images_and_boxes),

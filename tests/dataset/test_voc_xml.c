@@ -146,6 +146,21 @@ static void names_what_editors_leave(void **state) {
   voc_annotation_clear(&annotation);
 }
 
+static void attributes_turn_a_box(void **state) {
+  (void)state;
+#define ATTRIBUTE(name, value) "<attribute><name>" name "</name><value>" value "</value></attribute>"
+  voc_annotation annotation = parse(VOC_FILE(
+      "<object><name>k</name><attributes>" ATTRIBUTE("occluded", "7") ATTRIBUTE("rotation", "90.5") ATTRIBUTE(
+          "name",
+          "2") "</attributes><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>"
+               "</object>" VOC_OBJECT("l", 1, 1, 9, 9)));
+  assert_int_equal(annotation.count, 2);
+  assert_string_equal(annotation.objects[0].name, "k"); /* an attribute's name is not the object's */
+  assert_true(annotation.objects[0].rotation == 90.5 && annotation.objects[1].rotation == 0);
+  assert_null(annotation.objects[0].problem);
+  voc_annotation_clear(&annotation);
+}
+
 static void flags_count_in_any_spelling(void **state) {
   (void)state;
   static const char *const texts[] = {"1", "1.0", "true", "True", "0", "false", "", "Unspecified"};
@@ -291,6 +306,7 @@ int main(void) {
       cmocka_unit_test(says_what_is_wrong_with_the_file),
       cmocka_unit_test(refuses_entities),
       cmocka_unit_test(names_what_editors_leave),
+      cmocka_unit_test(attributes_turn_a_box),
       cmocka_unit_test(flags_count_in_any_spelling),
       cmocka_unit_test(says_what_is_wrong_with_an_object),
       cmocka_unit_test(takes_only_decimal_numbers),

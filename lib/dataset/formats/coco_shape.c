@@ -7,6 +7,7 @@
 #include "dataset/formats/coco_rle.h"
 #include "dataset/formats/json_value.h"
 #include "dataset/formats/shares.h"
+#include "dataset/formats/turned_box.h"
 
 static bool read_numbers(double *out, const json_t *list, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -14,8 +15,16 @@ static bool read_numbers(double *out, const json_t *list, size_t count) {
   return true;
 }
 
-static checkrob_status add_box(checkrob_regions *regions, const json_t *box) {
+/* CVAT's attribute; 0 if there is none. */
+static double rotation_of(const json_t *annotation) {
+  double degrees;
+  const json_t *rotation = json_object_get(json_object_get(annotation, "attributes"), "rotation");
+  return json_real_number(&degrees, rotation) ? degrees : 0;
+}
+
+static checkrob_status add_box(checkrob_regions *regions, const json_t *annotation) {
   double b[4];
+  const json_t *box = json_object_get(annotation, "bbox");
   if (!box || json_is_null(box))
     return error_set(
         CHECKROB_ERROR_BAD_INPUT,
@@ -27,7 +36,8 @@ static checkrob_status add_box(checkrob_regions *regions, const json_t *box) {
         "has the bbox %s, which is not a list of four numbers, x, y, width and height; correct it",
         json_show(box).text);
   if (shares_not_pixels(b, 4)) return shares_error("bbox");
-  checkrob_status status = checkrob_regions_add_box(regions, b[0], b[1], b[0] + b[2], b[1] + b[3]);
+  const double sides[4] = {b[0], b[1], b[0] + b[2], b[1] + b[3]};
+  checkrob_status status = turned_box_add(regions, sides, rotation_of(annotation));
   if (status != CHECKROB_ERROR_INVALID_ARGUMENT) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT, "has an empty bbox, %g x %g; correct or remove it", b[2], b[3]);
 }
@@ -116,8 +126,7 @@ checkrob_status coco_shape(checkrob_regions **out, const json_t *annotation, boo
     status = error_set(CHECKROB_ERROR_BAD_INPUT,
                        "has the segmentation %s, which is neither polygons nor a mask; correct or remove it",
                        json_show(segmentation).text);
-  if (!status && checkrob_regions_count(regions) == 0)
-    status = add_box(regions, json_object_get(annotation, "bbox"));
+  if (!status && checkrob_regions_count(regions) == 0) status = add_box(regions, annotation);
   if (status)
     checkrob_regions_free(regions);
   else

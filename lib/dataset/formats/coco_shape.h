@@ -7,8 +7,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Its "segmentation" (polygons, or runs, compressed or not); its "bbox" if there is none, or if `boxes_only`.
- * Errors: BAD_INPUT, LIMIT, with a predicate as error message: "has an empty bbox"; OUT_OF_MEMORY. */
+/* Its "segmentation" (polygons, or runs, compressed or not); its "bbox" if there is none, or if `boxes_only`,
+ * turned by the attribute "rotation" of CVAT. Errors: BAD_INPUT, LIMIT, with a predicate as error message:
+ * "has an empty bbox"; OUT_OF_MEMORY. */
 checkrob_status coco_shape(checkrob_regions **out, const json_t *annotation, bool boxes_only);
 
 #endif

@@ -159,7 +159,11 @@ static checkrob_status walk_member(scanner *s, int *mark, json_element_callback 
 }
 
 static checkrob_status walk(scanner *s, json_element_callback callback, void *user_data) {
-  if (next_mark(s) != '{') return broken(s, "the file does not begin with '{' as COCO's instances do");
+  if (next_mark(s) != '{' && !ferror(s->file))
+    return error_set(
+        CHECKROB_ERROR_BAD_INPUT,
+        "%s:%zu: the file does not begin with '{' as COCO's instances do; export it in COCO's format",
+        s->path, s->line);
   int mark = next_mark(s);
   while (mark == '"') {
     checkrob_status status = walk_member(s, &mark, callback, user_data);

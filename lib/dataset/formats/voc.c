@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "dataset/formats/mask.h"
+#include "dataset/formats/turned_box.h"
 #include "dataset/formats/voc_masks.h"
 #include "dataset/formats/voc_tree.h"
 #include "region/regions.h"
@@ -110,14 +111,15 @@ size_t voc_left_out(const void *state) {
 
 /* ---- XML ---- */
 
-checkrob_status voc_add_box(checkrob_regions *regions, const double corners[VOC_CORNERS]) {
-  return checkrob_regions_add_box(regions, corners[VOC_XMIN] - 1, corners[VOC_YMIN] - 1, corners[VOC_XMAX],
-                                  corners[VOC_YMAX]);
+checkrob_status voc_add_box(checkrob_regions *regions, const voc_object *object) {
+  const double *corners = object->corners;
+  const double box[4] = {corners[VOC_XMIN] - 1, corners[VOC_YMIN] - 1, corners[VOC_XMAX], corners[VOC_YMAX]};
+  return turned_box_add(regions, box, object->rotation);
 }
 
 static checkrob_status shape_object(input_object *to, const voc_object *from, const char *path) {
   checkrob_status status = from->problem ? voc_object_error(from, path) : checkrob_regions_new(&to->shape);
-  if (!status) status = voc_add_box(to->shape, from->corners);
+  if (!status) status = voc_add_box(to->shape, from);
   return input_object_fail(to, status);
 }
 
@@ -301,8 +303,7 @@ static checkrob_status collect_boxes(checkrob_regions *regions, const voc_annota
   for (size_t i = 0; i < annotation->count; i++) {
     const voc_object *object = &annotation->objects[i];
     if (class_name && strcmp(class_name, object->name) != 0) continue;
-    checkrob_status status =
-        object->problem ? voc_object_error(object, path) : voc_add_box(regions, object->corners);
+    checkrob_status status = object->problem ? voc_object_error(object, path) : voc_add_box(regions, object);
     if (status) return status;
   }
   return CHECKROB_OK;

@@ -33,7 +33,7 @@ checkrob_status voc_read_annotation(checkrob_input *out, const voc_source *sourc
 checkrob_status voc_read_number(checkrob_input *out, const pairing *pairs, size_t input);
 
 /* VOC's corners are 1-based, and the last pixel belongs to the box. */
-checkrob_status voc_add_box(checkrob_regions *regions, const double corners[VOC_CORNERS]);
+checkrob_status voc_add_box(checkrob_regions *regions, const voc_object *object);
 
 /* Parses an XML file; `path` is its name in error messages. On success the caller calls voc_annotation_clear.
  */

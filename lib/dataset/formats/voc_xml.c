@@ -24,10 +24,10 @@
 
 /* The elements that are read, each with its parent; all others are skipped with their contents. So a <part>,
  * which has a <name> and a <bndbox>, is not read as an <object>. */
-typedef enum place { TOP, ANNOTATION, SIZE, OBJECT, BNDBOX, LEAF } place;
+typedef enum place { TOP, ANNOTATION, SIZE, OBJECT, BNDBOX, ATTRIBUTES, ATTRIBUTE, LEAF } place;
 
 /* Leaves: first the four corners, with the numbers of voc_corner. */
-enum { WIDTH = VOC_CORNERS, HEIGHT, NAME, DIFFICULT, TRUNCATED, NO_LEAF };
+enum { WIDTH = VOC_CORNERS, HEIGHT, NAME, DIFFICULT, TRUNCATED, ATTRIBUTE_NAME, ATTRIBUTE_VALUE, NO_LEAF };
 
 static const struct element {
   place inside;
@@ -35,13 +35,23 @@ static const struct element {
   place opens;
   int leaf;
 } elements[] = {
-    {TOP, "annotation", ANNOTATION, NO_LEAF}, {ANNOTATION, "size", SIZE, NO_LEAF},
-    {ANNOTATION, "object", OBJECT, NO_LEAF},  {SIZE, "width", LEAF, WIDTH},
-    {SIZE, "height", LEAF, HEIGHT},           {OBJECT, "name", LEAF, NAME},
-    {OBJECT, "bndbox", BNDBOX, NO_LEAF},      {BNDBOX, "xmin", LEAF, VOC_XMIN},
-    {BNDBOX, "ymin", LEAF, VOC_YMIN},         {BNDBOX, "xmax", LEAF, VOC_XMAX},
-    {BNDBOX, "ymax", LEAF, VOC_YMAX},         {OBJECT, "difficult", LEAF, DIFFICULT},
+    {TOP, "annotation", ANNOTATION, NO_LEAF},
+    {ANNOTATION, "size", SIZE, NO_LEAF},
+    {ANNOTATION, "object", OBJECT, NO_LEAF},
+    {SIZE, "width", LEAF, WIDTH},
+    {SIZE, "height", LEAF, HEIGHT},
+    {OBJECT, "name", LEAF, NAME},
+    {OBJECT, "bndbox", BNDBOX, NO_LEAF},
+    {BNDBOX, "xmin", LEAF, VOC_XMIN},
+    {BNDBOX, "ymin", LEAF, VOC_YMIN},
+    {BNDBOX, "xmax", LEAF, VOC_XMAX},
+    {BNDBOX, "ymax", LEAF, VOC_YMAX},
+    {OBJECT, "difficult", LEAF, DIFFICULT},
     {OBJECT, "truncated", LEAF, TRUNCATED},
+    {OBJECT, "attributes", ATTRIBUTES, NO_LEAF},
+    {ATTRIBUTES, "attribute", ATTRIBUTE, NO_LEAF},
+    {ATTRIBUTE, "name", LEAF, ATTRIBUTE_NAME},
+    {ATTRIBUTE, "value", LEAF, ATTRIBUTE_VALUE},
 };
 
 static const char *const leaf_names[] = {"xmin",   "ymin", "xmax",      "ymax",     "width",
@@ -58,7 +68,8 @@ typedef struct parser {
   int leaf;
   char *text; /* of the leaf */
   size_t bytes, byte_capacity;
-  unsigned seen; /* the object's leaves, as bits */
+  unsigned seen;    /* the object's leaves, as bits */
+  bool is_rotation; /* the name of the attribute */
 } parser;
 
 static size_t current_line(const parser *p) {
@@ -177,8 +188,20 @@ static const char *trimmed_text(parser *p) {
   return p->text + strspn(p->text, white);
 }
 
+/* CVAT's rotation; others don't matter here. */
+static void take_attribute(parser *p, const char *text) {
+  double degrees;
+  if (p->leaf == ATTRIBUTE_NAME) p->is_rotation = strcmp(text, "rotation") == 0;
+  if (p->leaf == ATTRIBUTE_VALUE && p->is_rotation && number_parse(&degrees, text))
+    last_object(p)->rotation = degrees;
+}
+
 static void finish_leaf(parser *p) {
   const char *text = trimmed_text(p);
+  if (p->leaf == ATTRIBUTE_NAME || p->leaf == ATTRIBUTE_VALUE) {
+    take_attribute(p, text);
+    return;
+  }
   if (p->leaf == WIDTH || p->leaf == HEIGHT) {
     *(p->leaf == WIDTH ? &p->annotation->width : &p->annotation->height) = size_or_zero(text);
     return;

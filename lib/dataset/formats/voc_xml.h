@@ -18,6 +18,7 @@ typedef struct voc_object {
   size_t line;                 /* of <object> */
   unsigned flags;              /* CHECKROB_OBJECT_DIFFICULT, CHECKROB_OBJECT_TRUNCATED */
   double corners[VOC_CORNERS]; /* as written: 1-based, inclusive */
+  double rotation;             /* of the box about its centre, in degrees, clockwise */
   char *problem;               /* NULL, or a predicate: "has two <name>; ..." */
 } voc_object;
 

@@ -15,6 +15,7 @@
 typedef struct numbers {
   double *items;
   size_t count, capacity;
+  bool whole_last; /* the last has no point */
 } numbers;
 
 /* Copies the next word. Returns its length, 0 at the end. */
@@ -36,8 +37,16 @@ static checkrob_status read_numbers(numbers *out, const char *line) {
     out->items = items;
     if (!number_parse(&items[out->count++], word))
       return error_set(CHECKROB_ERROR_BAD_INPUT, "has '%.40s', which is not a number; correct it", word);
+    out->whole_last = word[strspn(word, "0123456789")] == '\0';
   }
   return CHECKROB_OK;
+}
+
+/* A track's number at the end is no part of the shape. */
+static void drop_track(numbers *n, const yolo_layout *layout) {
+  size_t pose = 4 + layout->keypoints * layout->dimensions;
+  bool has_one = layout->kind == YOLO_POSE ? n->count == pose + 1 : n->count >= 5 && n->count % 2 != 0;
+  if (layout->may_track && n->whole_last && has_one) n->count--;
 }
 
 static bool is_share(double value) {
@@ -48,9 +57,10 @@ static checkrob_status check_shares(const double *values, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (!is_share(values[i]))
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "has the coordinate %s, but coordinates are shares of width and height, 0 to 1; "
-                       "divide pixels by the image's size",
-                       number_write(values[i], 6, true).text);
+                       "has the coordinate %s, but coordinates are shares of width and height, 0 to 1; %s",
+                       number_write(values[i], 6, true).text,
+                       fabs(values[i]) < 2 ? "cut off what is beyond the image's border"
+                                           : "divide pixels by the image's size");
   return CHECKROB_OK;
 }
 
@@ -125,6 +135,7 @@ checkrob_status yolo_label_parse(yolo_label *out, const char *line, const yolo_l
   checkrob_regions *regions = NULL;
   checkrob_status status = read_numbers(&n, line);
   if (!status) status = checkrob_regions_new(&regions);
+  drop_track(&n, layout);
   if (!status) status = add_shape(regions, &n, layout);
   free(n.items);
   if (status)

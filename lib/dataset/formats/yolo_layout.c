@@ -99,6 +99,7 @@ static void add_line(yolo_evidence *e, const line_numbers *n) {
   if (n->count <= 4) return;
   if (e->lines == 0) e->count = n->count;
   if (n->count != e->count) e->varies = true;
+  if (n->count % 2 != 0) e->odd = true;
   e->lines++;
   double last = n->values[n->count - 1];
   if (n->whole == 1 && n->whole_last && last >= 1) e->track++;
@@ -127,8 +128,9 @@ bool yolo_evidence_is_enough(const yolo_evidence *evidence) {
 
 /* ---- the decision ---- */
 
+/* A confidence and a track add two numbers to an even count. */
 static bool are_predictions(const yolo_evidence *e) {
-  if (e->track < e->lines) return false;
+  if (e->odd || e->track < e->lines) return false;
   return e->high_track || (!e->varies && e->count == 6 && e->boxes == e->lines);
 }
 
@@ -148,9 +150,9 @@ static bool is_open(const yolo_evidence *e) {
 
 checkrob_status yolo_layout_decide(yolo_layout *out, const yolo_names *names, const yolo_evidence *evidence,
                                    const char *path) {
-  *out = (yolo_layout){.kind = YOLO_SHAPES};
+  *out = (yolo_layout){.kind = YOLO_SHAPES, .may_track = names->is_yaml};
   if (names->keypoints > 0) {
-    *out = (yolo_layout){YOLO_POSE, names->keypoints, names->dimensions};
+    *out = (yolo_layout){YOLO_POSE, names->keypoints, names->dimensions, true};
     return CHECKROB_OK;
   }
   if (strcmp(names->task, "pose") == 0)
@@ -163,7 +165,7 @@ checkrob_status yolo_layout_decide(yolo_layout *out, const yolo_names *names, co
   }
   size_t dimensions = dimensions_of(evidence);
   if (dimensions > 0) {
-    *out = (yolo_layout){YOLO_POSE, (evidence->count - 4) / dimensions, dimensions};
+    *out = (yolo_layout){YOLO_POSE, (evidence->count - 4) / dimensions, dimensions, false};
     return CHECKROB_OK;
   }
   if (names->is_yaml || !is_open(evidence)) return CHECKROB_OK;

@@ -20,13 +20,14 @@ typedef enum yolo_kind {
 typedef struct yolo_layout {
   yolo_kind kind;
   size_t keypoints, dimensions; /* of YOLO_POSE: 2 (x, y), or 3 with visibility */
+  bool may_track;               /* a line may end in the whole number of a track, as CVAT writes it */
 } yolo_layout;
 
 /* What the lines of some files have shown. Begins as zeros. */
 typedef struct yolo_evidence {
   size_t files, lines; /* lines of more than four numbers after the class */
   size_t count;        /* of these numbers, in each line */
-  bool varies;         /* `count` differs */
+  bool varies, odd;    /* `count` differs; is odd somewhere */
   size_t boxes;        /* lines that begin with a box within the image */
   size_t in_box[2];    /* lines whose numbers fit a box with keypoints of 2 and of 3 numbers */
   size_t flags;        /* those of 3 whose third number is 0, 1 or 2 */

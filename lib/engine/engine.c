@@ -215,9 +215,28 @@ static checkrob_status start_budget(pass *p) {
   return o->lane_threads > 0 ? budget_new(&p->threads, o->workers + 1) : CHECKROB_OK;
 }
 
+/* Arrays of the size of the model's input. Analyses and the model need more: this is what is certain. */
+static checkrob_status check_memory(const engine_options *o) {
+  unsigned needs = engine_needs(o);
+  if (!o->preprocess || o->most_bytes == 0) return CHECKROB_OK;
+  uint32_t width = checkrob_preprocess_width(o->preprocess);
+  uint32_t height = checkrob_preprocess_height(o->preprocess);
+  bool tensor = needs & ANALYSIS_TENSOR, regions = needs & ANALYSIS_REGIONS, maps = needs & ANALYSIS_MAPS;
+  double of_input = 3 * tensor + regions, of_batched = 3 * tensor + maps + 2 * regions;
+  double planes = (double)o->capacity * of_input + (double)(o->lanes * o->batch) * of_batched;
+  double bytes = planes * width * height * (double)sizeof(float);
+  if (bytes <= (double)o->most_bytes) return CHECKROB_OK;
+  return error_set(
+      CHECKROB_ERROR_LIMIT,
+      "the model's input of %u x %u pixels needs %.1f GB for the %zu images that are prepared at "
+      "once, in batches of %zu, more than the limit of %.1f GB; use a smaller batch or fewer "
+      "threads, or increase the option batch_max_bytes",
+      width, height, bytes / 1e9, o->capacity, o->batch, (double)o->most_bytes / 1e9);
+}
+
 static checkrob_status begin(pass *p) {
   const engine_options *o = p->options;
-  checkrob_status status = CHECKROB_OK;
+  checkrob_status status = check_memory(o);
   for (size_t lane = 0; lane < o->lanes && !status; lane++) status = begin_lane(o, lane);
   p->inputs_done = checkrob_cursor_inputs_done(o->cursor);
   p->makers = calloc(o->workers, sizeof *p->makers);

@@ -38,7 +38,9 @@ typedef struct engine_options {
    * `workers`. At most `workers` + 1 threads decode and compute at once. 0: the analyses compute little, or
    * on a GPU, and all workers may decode. */
   size_t lane_threads;
-  size_t capacity;  /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
+  size_t capacity; /* inputs that are decoded or being analysed; at least `lanes` times `batch` */
+  /* What the arrays of all inputs and batches may take; 0: there is no limit. */
+  uint64_t most_bytes;
   int images_only;  /* 1: each input is one sample, of its image alone; its annotation does not count */
   int model_worked; /* 1: it has run on samples of this data before; otherwise see engine_run() */
   int decode_all;   /* 1: also images of which all samples have failed already */

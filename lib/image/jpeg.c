@@ -19,7 +19,9 @@
 #include "image/orientation.h"
 
 /* A progressive file may repeat scans without limit, each a pass over the whole image, so a small file could
- * take hours. Encoders write about ten. */
+ * take hours. Encoders write about ten. So many are allowed for the largest image that the limits allow, and
+ * more for a smaller one, up to MAX_SCANS. */
+#define SCANS_OF_LARGEST 20
 #define MAX_SCANS 500
 
 typedef struct session {
@@ -78,9 +80,17 @@ static void on_message(j_common_ptr jpeg, int level) {
 
 static void on_progress(j_common_ptr jpeg) {
   session *decoding = session_of(jpeg);
-  if (decoding->jpeg.input_scan_number > MAX_SCANS)
-    leave(decoding, error_set(CHECKROB_ERROR_LIMIT, "%s is a JPEG with more than the limit of %d scans",
-                              decoding->source->name, MAX_SCANS));
+  const struct jpeg_decompress_struct *d = &decoding->jpeg;
+  uint64_t pixels = (uint64_t)d->image_width * d->image_height;
+  uint64_t allowed = SCANS_OF_LARGEST * decoding->source->limits.max_pixels / (pixels + 1);
+  if (allowed > MAX_SCANS) allowed = MAX_SCANS;
+  if (allowed < SCANS_OF_LARGEST) allowed = SCANS_OF_LARGEST;
+  if ((uint64_t)d->input_scan_number <= allowed) return;
+  leave(
+      decoding,
+      error_set(CHECKROB_ERROR_LIMIT,
+                "%s is a JPEG with more than the limit of %d scans for %u x %u pixels; save the image again",
+                decoding->source->name, (int)allowed, d->image_width, d->image_height));
 }
 
 /* The source manager. All data is in memory from the start, so a request for more means that the file is

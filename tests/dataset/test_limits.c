@@ -117,6 +117,39 @@ static void an_image_of_too_many_classes_fails(void **state) {
   assert_first("voc", scratch("voc"), CHECKROB_ERROR_LIMIT, "257 classes");
 }
 
+/* ---- data.yaml ---- */
+
+static void repeat(FILE *file, const char *text, int count) {
+  for (int i = 0; i < count; i++) fprintf(file, text, i, i);
+}
+
+/* Each took a minute and more, or a gigabyte, as many times as this. */
+static void a_data_yaml_is_small(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *what;
+    int count;
+  } files[] = {{"{a: ", "deeper than 32", 100000},
+               {"[", "deeper than 32", 100000},
+               {"- ", "deeper than 32", 100000},
+               {"? ", "deeper than 32", 100000},
+               {"- &a%d x\n", "more than 1000 anchors", 100000},
+               {"%%TAG !e%d! tag:%d\n", "begin with %", 100000},
+               {"- x\n", "more than 1000000 values", 1100000}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    FILE *file = create("data.yaml");
+    repeat(file, files[i].text, files[i].count);
+    fclose(file);
+    yolo_names names = {0};
+    clock_t start = clock();
+    assert_int_equal(yolo_names_open(&names, scratch("data.yaml")), CHECKROB_ERROR_LIMIT);
+    assert_sentence(files[i].what);
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    print_message("'%.8s' %d times: %.3f s\n", files[i].text, files[i].count, seconds);
+    assert_true(seconds < 10);
+  }
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -124,6 +157,7 @@ int main(void) {
       TEST(objects_have_a_limit_in_every_format),
       TEST(corners_count_for_the_whole_image),
       TEST(an_image_of_too_many_classes_fails),
+      TEST(a_data_yaml_is_small),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

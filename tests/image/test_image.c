@@ -136,7 +136,32 @@ static void test_jpeg_with_endless_scans(void **state) {
     assert_int_equal(decode_and_free(bomb, bytes), repeats < 500 ? CHECKROB_OK : CHECKROB_ERROR_LIMIT);
     free(bomb);
   }
-  assert_sentence("more than the limit of 500 scans");
+  assert_sentence("more than the limit of 500 scans for");
+  free(file.data);
+}
+
+/* The larger the image, the fewer scans; but what encoders write is allowed for the largest. */
+static void test_jpeg_with_many_scans_of_a_large_image(void **state) {
+  (void)state;
+  enum { REPEATS = 30 };
+  blob file = read_fixture("ycc444_progressive.jpg");
+  size_t scan = find_marker(&file, 0, 0xDA), end = find_marker(&file, scan, 0xC4);
+  size_t scan_bytes = end - scan, bytes = file.bytes + REPEATS * scan_bytes;
+  uint8_t *bomb = malloc(bytes);
+  assert_non_null(bomb);
+  memcpy(bomb, file.data, scan);
+  for (size_t i = 0; i < REPEATS; i++) memcpy(bomb + scan + i * scan_bytes, file.data + scan, scan_bytes);
+  memcpy(bomb + scan + REPEATS * scan_bytes, file.data + scan, file.bytes - scan);
+  checkrob_image *image = NULL;
+  assert_int_equal(checkrob_image_decode(&image, bomb, bytes, NULL), CHECKROB_OK);
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.max_pixels = (uint64_t)checkrob_image_width(image) * checkrob_image_height(image);
+  checkrob_image_free(image);
+  assert_int_equal(checkrob_image_decode(&image, bomb, bytes, &limits), CHECKROB_ERROR_LIMIT);
+  assert_sentence("more than the limit of 20 scans for");
+  assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits), CHECKROB_OK);
+  checkrob_image_free(image);
+  free(bomb);
   free(file.data);
 }
 
@@ -380,6 +405,7 @@ int main(void) {
       cmocka_unit_test(test_junk_behind_the_image),
       cmocka_unit_test(test_jpeg_with_missing_data_before_its_end_marker),
       cmocka_unit_test(test_jpeg_with_endless_scans),
+      cmocka_unit_test(test_jpeg_with_many_scans_of_a_large_image),
       cmocka_unit_test(test_jpeg_kinds_refused),
       cmocka_unit_test(test_png_checksums),
       cmocka_unit_test(test_size_limits),

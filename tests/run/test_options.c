@@ -33,6 +33,20 @@ static void takes_the_largest_options(void **state) {
   assert_int_equal(bench.rows[0].hit, 1);
 }
 
+/* An input of 8192 x 8192 pixels with a batch of 16 would take some ten gigabytes. */
+static void refuses_batches_that_are_too_large(void **state) {
+  (void)state;
+  open_small();
+  bench_set_integer("batch", 16);
+  bench_set_integer("batch_max_bytes", 100000);
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_LIMIT);
+  assert_non_null(strstr(checkrob_last_error(), "32 x 32 pixels needs 0.0 GB"));
+  assert_non_null(strstr(checkrob_last_error(), "batch_max_bytes"));
+  assert_int_equal(bench.row_count, 0);
+  bench_set_integer("batch_max_bytes", 10000000);
+  assert_int_equal(bench_execute(), CHECKROB_OK);
+}
+
 static void has_nothing_before_it_ran(void **state) {
   (void)state;
   open_small();
@@ -359,6 +373,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(copies_the_options),
       BENCH_TEST(takes_the_largest_options),
+      BENCH_TEST(refuses_batches_that_are_too_large),
       BENCH_TEST(has_nothing_before_it_ran),
       BENCH_TEST(refuses_null),
       BENCH_TEST(refuses_a_preprocessing_of_another_size),

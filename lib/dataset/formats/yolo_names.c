@@ -15,6 +15,12 @@
 #define FILE_LIMIT (UINT64_C(16) << 20)
 #define CLASS_LIMIT 1000000
 #define KEYPOINT_LIMIT 10000
+/* A data.yaml has three levels, no directive and hardly an anchor. The parser's time grows with the square of
+ * each of these, and its memory by some hundred bytes for each node. */
+#define DEPTH_LIMIT 32
+#define DIRECTIVE_LIMIT 16
+#define ANCHOR_LIMIT 1000
+#define NODE_LIMIT 1000000
 
 static checkrob_status set_name(yolo_names *names, int64_t number, const char *text, size_t bytes,
                                 const char *path) {
@@ -143,18 +149,101 @@ static checkrob_status take_document(yolo_names *names, yaml_document_t *documen
                    path);
 }
 
+typedef struct yaml_size {
+  int depth;
+  size_t anchors, nodes; /* aliases count as both */
+} yaml_size;
+
+static void count_event(yaml_size *size, const yaml_event_t *event) {
+  const yaml_char_t *anchor = NULL;
+  switch (event->type) {
+    case YAML_SEQUENCE_START_EVENT:
+      anchor = event->data.sequence_start.anchor;
+      size->depth++;
+      break;
+    case YAML_MAPPING_START_EVENT:
+      anchor = event->data.mapping_start.anchor;
+      size->depth++;
+      break;
+    case YAML_SCALAR_EVENT:
+      anchor = event->data.scalar.anchor;
+      break;
+    case YAML_ALIAS_EVENT:
+      anchor = event->data.alias.anchor;
+      break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+      size->depth--;
+      return;
+    default:
+      return;
+  }
+  size->nodes++;
+  if (anchor) size->anchors++;
+}
+
+static checkrob_status check_yaml_size(const yaml_size *size, size_t line, const char *path) {
+  const char *what = size->depth > DEPTH_LIMIT      ? "nested deeper than 32 levels"
+                     : size->anchors > ANCHOR_LIMIT ? "with more than 1000 anchors and aliases"
+                     : size->nodes > NODE_LIMIT     ? "of more than 1000000 values"
+                                                    : NULL;
+  if (!what) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_LIMIT,
+                   "%s:%zu: the file is YAML %s, which no list of names needs; repair it, or use a text file "
+                   "with a name on each line",
+                   path, line, what);
+}
+
+/* A line of YAML that begins with % is a directive, except within a text of several lines. */
+static checkrob_status check_directives(const char *text, const char *path) {
+  size_t count = text[0] == '%';
+  for (const char *next = text; (next = strstr(next, "\n%")); next++) count++;
+  if (count <= DIRECTIVE_LIMIT) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu lines that begin with %%, more than the limit of %d",
+                   path, count, DIRECTIVE_LIMIT);
+}
+
+static checkrob_status yaml_error(const yaml_parser_t *parser, const char *path) {
+  if (parser->error == YAML_MEMORY_ERROR) return error_memory(path);
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the file is not YAML: %s", path,
+                   parser->problem_mark.line + 1, parser->problem ? parser->problem : "it can't be read");
+}
+
+/* Before it is loaded, the file is walked, which stores nothing. */
+static checkrob_status check_yaml(const char *text, size_t bytes, const char *path) {
+  yaml_parser_t parser;
+  yaml_size size = {0};
+  checkrob_status status = check_directives(text, path);
+  if (status) return status;
+  if (!yaml_parser_initialize(&parser)) return error_memory(path);
+  yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);
+  for (bool over = false; !over && !status;) {
+    yaml_event_t event;
+    if (!yaml_parser_parse(&parser, &event)) {
+      status = yaml_error(&parser, path);
+      break;
+    }
+    over = event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT;
+    count_event(&size, &event);
+    status = check_yaml_size(&size, event.start_mark.line + 1, path);
+    yaml_event_delete(&event);
+  }
+  yaml_parser_delete(&parser);
+  return status;
+}
+
 static checkrob_status read_yaml(yolo_names *names, const char *text, size_t bytes, const char *path) {
   yaml_parser_t parser;
   yaml_document_t document;
+  checkrob_status status = check_yaml(text, bytes, path);
+  if (status) return status;
   if (!yaml_parser_initialize(&parser)) return error_memory(path);
   yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);
-  checkrob_status status;
   if (yaml_parser_load(&parser, &document)) {
     status = take_document(names, &document, path);
     yaml_document_delete(&document);
   } else {
-    status = error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the file is not YAML: %s", path,
-                       parser.problem_mark.line + 1, parser.problem ? parser.problem : "it can't be read");
+    status = yaml_error(&parser, path);
   }
   yaml_parser_delete(&parser);
   return status;

@@ -15,6 +15,7 @@
  *   {"resize": 256, "crop": 224, "filter": "bicubic", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
  *   resize  the shorter side, or [height, width] exactly; left out: no resize, and then "crop" is needed
  *   crop    a side, or [height, width]; left out: "resize" on both sides
+ *   Sides have at most 8192 pixels, and the model's input at most 4096 x 4096 = 16777216 in all.
  *   filter  "bilinear" (default) or "bicubic"
  *   mean, std  three numbers on the scale 0 to 1, std above 0; default 0 and 1
  * An unknown key is an error: a spelling mistake would otherwise change results silently.
@@ -29,7 +30,7 @@ CHECKROB_BEGIN_DECLS
 typedef struct checkrob_preprocess checkrob_preprocess;
 
 /* A preset's name, JSON text that begins with '{', or the path of a JSON file. Errors: NOT_FOUND,
- * BAD_INPUT, IO, OUT_OF_MEMORY. */
+ * BAD_INPUT, LIMIT (the model's input is too large), IO, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_preprocess_open(checkrob_preprocess **out, const char *name_or_path);
 
 /* The same from JSON text of `bytes` bytes. */

@@ -6,7 +6,7 @@
 #include "image/recipe.h"
 
 /* Fills `out` from JSON text, except its value table and JSON line. Error messages begin with `where`.
- * Errors: BAD_INPUT, OUT_OF_MEMORY. */
+ * Errors: BAD_INPUT, LIMIT, OUT_OF_MEMORY. */
 checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, const char *json, size_t bytes);
 
 /* Writes it as a line of JSON, which the caller frees; NULL if out of memory. */

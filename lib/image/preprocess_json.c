@@ -80,6 +80,15 @@ static checkrob_status read_geometry(checkrob_preprocess *out, json_t *object, c
   return CHECKROB_OK;
 }
 
+/* Not of the resized image, which is never in memory as a whole. */
+static checkrob_status check_area(const checkrob_preprocess *out, const char *where) {
+  uint64_t pixels = (uint64_t)out->width * out->height;
+  if (pixels <= PREPROCESS_MAX_PIXELS) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_LIMIT,
+                   "%s: the model's input of %" PRIu32 " x %" PRIu32 " pixels is larger than the limit of %d",
+                   where, out->width, out->height, PREPROCESS_MAX_PIXELS);
+}
+
 static checkrob_status read_filter(checkrob_filter *out, const json_t *value, const char *where) {
   *out = CHECKROB_FILTER_BILINEAR;
   if (!value) return CHECKROB_OK;
@@ -140,6 +149,7 @@ checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, con
                                   : error_set(CHECKROB_ERROR_BAD_INPUT,
                                               "%s: must be a JSON object: {\"resize\": 256, ...}", where);
   if (status == CHECKROB_OK) status = read_geometry(out, object, where);
+  if (status == CHECKROB_OK) status = check_area(out, where);
   if (status == CHECKROB_OK) status = read_filter(&out->filter, json_object_get(object, "filter"), where);
   if (status == CHECKROB_OK) status = read_normalisation(out, object, where);
   json_decref(object);

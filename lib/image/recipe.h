@@ -6,6 +6,8 @@
 #include <checkrob/preprocess.h>
 
 #define PREPROCESS_MAX_SIDE 8192
+/* Of the model's input: 4096 x 4096, of which one image takes 200 MB. */
+#define PREPROCESS_MAX_PIXELS 16777216
 
 typedef enum resize_rule {
   RESIZE_NONE,    /* the image's own size */

@@ -101,7 +101,8 @@ static void test_geometry(void **state) {
 static void test_images_that_do_not_fit(void **state) {
   (void)state;
   geometry found;
-  checkrob_preprocess *crop = parse("{\"crop\": [8, 9]}"), *resize = parse("{\"resize\": 8192}");
+  checkrob_preprocess *crop = parse("{\"crop\": [8, 9]}"),
+                      *resize = parse("{\"resize\": 8192, \"crop\": 224}");
   assert_int_equal(geometry_make(&found, crop, 9, 8), CHECKROB_OK);
   assert_int_equal(geometry_make(&found, crop, 8, 8), CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("8 x 8 pixels, the crop needs 9 x 8");
@@ -114,6 +115,18 @@ static void test_images_that_do_not_fit(void **state) {
   checkrob_image_free(small);
   checkrob_preprocess_free(crop);
   checkrob_preprocess_free(resize);
+}
+
+static void test_an_input_has_a_largest_size(void **state) {
+  (void)state;
+  checkrob_preprocess *made = NULL;
+  static const char good[] = "{\"resize\": 4096}", bad[] = "{\"resize\": 8192, \"crop\": [2048, 8193]}",
+                    large[] = "{\"resize\": [2049, 8192]}";
+  assert_int_equal(checkrob_preprocess_parse(&made, good, sizeof good - 1), CHECKROB_OK);
+  checkrob_preprocess_free(made);
+  assert_int_equal(checkrob_preprocess_parse(&made, bad, sizeof bad - 1), CHECKROB_ERROR_BAD_INPUT);
+  assert_int_equal(checkrob_preprocess_parse(&made, large, sizeof large - 1), CHECKROB_ERROR_LIMIT);
+  assert_sentence("8192 x 2049 pixels is larger than the limit of 16777216");
 }
 
 static void test_mistakes(void **state) {
@@ -229,6 +242,7 @@ int main(void) {
       cmocka_unit_test(test_tensor_in_full),
       cmocka_unit_test(test_geometry),
       cmocka_unit_test(test_images_that_do_not_fit),
+      cmocka_unit_test(test_an_input_has_a_largest_size),
       cmocka_unit_test(test_mistakes),
       cmocka_unit_test(test_names_and_files),
       cmocka_unit_test(test_json_reads_back),

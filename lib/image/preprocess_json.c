@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A preprocessing as JSON, both ways. The format is described in checkrob/preprocess.h. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/utf8.h"
 #include "image/preprocess.h"
 
@@ -140,14 +140,14 @@ checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, con
   json_error_t error;
   checkrob_status status = utf8_start(&json, &bytes, where);
   if (status) return status;
-  json_t *object = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
-  if (!object && error.line < 1)
-    return error_memory("a preprocessing"); /* jansson reports no position then */
-  if (!object)
+  json_t *object = NULL;
+  status = json_parse(&object, &error, json, bytes, JSON_REJECT_DUPLICATES, "a preprocessing");
+  if (status == CHECKROB_ERROR_BAD_INPUT)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line, error.text);
-  status = json_is_object(object) ? check_keys(object, where)
-                                  : error_set(CHECKROB_ERROR_BAD_INPUT,
-                                              "%s: must be a JSON object: {\"resize\": 256, ...}", where);
+  if (status == CHECKROB_OK)
+    status = json_is_object(object) ? check_keys(object, where)
+                                    : error_set(CHECKROB_ERROR_BAD_INPUT,
+                                                "%s: must be a JSON object: {\"resize\": 256, ...}", where);
   if (status == CHECKROB_OK) status = read_geometry(out, object, where);
   if (status == CHECKROB_OK) status = check_area(out, where);
   if (status == CHECKROB_OK) status = read_filter(&out->filter, json_object_get(object, "filter"), where);
@@ -163,6 +163,7 @@ static json_t *write_size(uint32_t height, uint32_t width, int as_list) {
 
 char *preprocess_write(const checkrob_preprocess *preprocess) {
   const double *mean = preprocess->mean, *std = preprocess->std;
+  json_watch();
   json_t *object = json_object();
   int failed = 0;
   if (preprocess->rule != RESIZE_NONE)
@@ -181,11 +182,14 @@ char *preprocess_write(const checkrob_preprocess *preprocess) {
   for (size_t digits = 15; !failed && digits <= 17; digits++) {
     line = json_dumps(object, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(digits));
     json_t *read_back = line ? json_loads(line, 0, NULL) : NULL;
-    int same = !line || json_equal(object, read_back);
+    int same = !read_back || json_equal(object, read_back); /* NULL: out of memory */
     json_decref(read_back);
     if (same || digits == 17) break;
     free(line);
   }
   json_decref(object);
+  if (!json_ran_short()) return line;
+  free(line);
+  line = NULL;
   return line;
 }

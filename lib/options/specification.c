@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Run specifications: options as a JSON object, read and written. */
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/part_file.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -76,6 +76,10 @@ static checkrob_status take_choices(checkrob_options *o, const declared_option *
 static char *object_text(const json_t *object) {
   char *text = json_dumps(object, JSON_REAL_PRECISION(15));
   json_t *read_back = text ? json_loads(text, 0, NULL) : NULL;
+  if (text && !read_back) {
+    free(text);
+    return NULL;
+  }
   if (text && !json_equal(object, read_back)) {
     free(text);
     text = json_dumps(object, JSON_REAL_PRECISION(17));
@@ -159,11 +163,11 @@ static checkrob_status parse(checkrob_options **out, const char *json, size_t by
   json_error_t error;
   checkrob_status status = utf8_start(&json, &bytes, where);
   if (status) return status;
-  json_t *root = json_loadb(json, bytes, JSON_REJECT_DUPLICATES, &error);
-  if (!root && json_error_code(&error) == json_error_out_of_memory) return error_memory("options");
-  if (!root)
+  json_t *root = NULL;
+  status = json_parse(&root, &error, json, bytes, JSON_REJECT_DUPLICATES, "options");
+  if (status == CHECKROB_ERROR_BAD_INPUT)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line, error.text);
-  status = read_root(out, root, where);
+  if (!status) status = read_root(out, root, where);
   json_decref(root);
   return status;
 }
@@ -250,7 +254,9 @@ static checkrob_status write_json(char **out, const checkrob_options *o, bool in
   size_t bytes = 0;
   FILE *file = open_memstream(&text, &bytes);
   if (!file) return error_memory("options");
+  json_watch();
   checkrob_status status = put_options(file, o, in_force);
+  if (json_ran_short()) status = error_memory("options");
   bool written = !ferror(file);
   if (fclose(file) != 0 || !written) status = status ? status : error_memory("options");
   if (status)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/text.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/number.h"
 
 /* ---- CSV ---- */
@@ -141,12 +141,14 @@ static bool add_children(json_t *object, const checkrob_row *row) {
 }
 
 checkrob_status json_write_row(FILE *file, const checkrob_row *row) {
+  json_watch();
   json_t *object = json_object();
   if (!object) return error_memory("a line of JSON");
   bool good = add_columns(object, row) && add_children(object, row) &&
               json_dumpf(object, file, JSON_COMPACT | JSON_REAL_PRECISION(9)) == 0;
   fputc('\n', file);
   json_decref(object);
+  if (json_ran_short()) return error_memory("a line of JSON");
   if (good || ferror(file)) return CHECKROB_OK; /* the caller that closes the file reports its errors */
   return error_memory("a line of JSON");
 }

@@ -43,6 +43,7 @@ typedef struct fake_behaviour {
   int delay_microseconds; /* each run takes up to this long, differently each time */
   void (*before_run)(void *data); /* on the thread that runs, without a lock */
   void *before_run_data;
+  void *(*allocate)(size_t count, size_t bytes); /* for what a run returns; NULL: calloc() */
 } fake_behaviour;
 
 #define FAKE_RUNS_KEPT 256

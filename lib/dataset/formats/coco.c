@@ -2,7 +2,6 @@
 /* COCO instances: one JSON file for all images. Opening reads it once and stores the offset of each
  * annotation. Reading an image reads its annotations again: memory holds some bytes of each annotation
  * instead of its polygons. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/number.h"
 
 #define EXACT 9007199254740992.0 /* 2^53: above, not every whole number is a double */
@@ -64,17 +65,18 @@ static char *mend(size_t *mended, const char *text, size_t bytes) {
 }
 
 checkrob_status json_value_parse(json_t **out, const char *text, size_t bytes) {
+  static const char purpose[] = "an element of JSON";
+  static const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
   json_error_t problem;
-  *out = json_loadb(text, bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
-  if (*out) return CHECKROB_OK;
+  checkrob_status status = json_parse(out, &problem, text, bytes, flags, purpose);
+  if (status != CHECKROB_ERROR_BAD_INPUT) return status;
   size_t mended_bytes = 0;
   char *mended = mend(&mended_bytes, text, bytes);
-  if (!mended) return error_memory("an element of JSON");
+  if (!mended) return error_memory(purpose);
   json_error_t ignored;
-  *out = json_loadb(mended, mended_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &ignored);
+  status = json_parse(out, &ignored, mended, mended_bytes, flags, purpose);
   free(mended);
-  if (*out) return CHECKROB_OK;
-  if (json_error_code(&problem) == json_error_out_of_memory) return error_memory("an element of JSON");
+  if (status != CHECKROB_ERROR_BAD_INPUT) return status;
   if (json_error_code(&problem) == json_error_invalid_utf8)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "is not UTF-8 text");
   return error_set(CHECKROB_ERROR_BAD_INPUT, "is not JSON (%.80s)", problem.text);

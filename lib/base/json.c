@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include <pthread.h>
+
+#include "base/error.h"
+
+static _Thread_local bool ran_short;
+
+/* Those that the program uses, usually malloc() and free(). */
+static json_malloc_t next_malloc;
+static json_free_t next_free;
+
+static void *watched_malloc(size_t bytes) {
+  void *memory = next_malloc(bytes);
+  if (!memory) ran_short = true;
+  return memory;
+}
+
+static void start_watching(void) {
+  json_get_alloc_funcs(&next_malloc, &next_free);
+  json_set_alloc_funcs(watched_malloc, next_free);
+}
+
+void json_watch(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, start_watching);
+  ran_short = false;
+}
+
+bool json_ran_short(void) {
+  return ran_short;
+}
+
+checkrob_status json_parse(json_t **out, json_error_t *problem, const char *text, size_t bytes, size_t flags,
+                           const char *purpose) {
+  json_watch();
+  json_t *parsed = json_loadb(text, bytes, flags, problem);
+  if (json_ran_short()) {
+    json_decref(parsed);
+    return error_memory(purpose);
+  }
+  *out = parsed;
+  return parsed ? CHECKROB_OK : CHECKROB_ERROR_BAD_INPUT;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether jansson failed for lack of memory. It does not say so itself: where an allocation fails while it
+ * parses, it reports a broken text, or even returns a value in which digits are missing. */
+#ifndef CHECKROB_LIB_JSON_H
+#define CHECKROB_LIB_JSON_H
+
+#include <checkrob/status.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+/* From here on, json_ran_short() tells whether an allocation of jansson's failed on this thread. The
+ * allocator of the program remains in use. */
+void json_watch(void);
+bool json_ran_short(void);
+
+/* Parses a text of `bytes` bytes. BAD_INPUT: `problem` says what is wrong with the text, and the caller
+ * writes the error message. OUT_OF_MEMORY has one, which names `purpose`. */
+checkrob_status json_parse(json_t **out, json_error_t *problem, const char *text, size_t bytes, size_t flags,
+                           const char *purpose);
+
+#endif

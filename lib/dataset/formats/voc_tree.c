@@ -4,6 +4,7 @@
 #include "dataset/formats/voc_tree.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,7 +43,7 @@ static int compare_paths(const void *left, const void *right) {
 /* Trees directly below a folder. A folder that cannot be read has none; listing it fails later. */
 static checkrob_status find_trees(path_list *out, const char *folder) {
   DIR *directory = opendir(folder);
-  checkrob_status status = CHECKROB_OK;
+  checkrob_status status = !directory && errno == ENOMEM ? error_errno("read", folder) : CHECKROB_OK;
   for (const struct dirent *found; directory && !status && (found = readdir(directory));)
     if (found->d_name[0] != '.' && found->d_type != DT_REG) status = add_if_tree(out, folder, found->d_name);
   if (directory) closedir(directory);

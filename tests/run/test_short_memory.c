@@ -13,7 +13,7 @@
 #include "support/short_memory.h"
 #include "support/tar.h"
 
-#define FEW 40
+#define FEW 20
 
 /* ---- what went wrong where nothing can be asserted: within a callback ---- */
 
@@ -166,9 +166,15 @@ static checkrob_status walk_masks(void) {
 }
 
 static checkrob_status decode_images(void) {
-  static const char *const names[] = {"ycc444_progressive.jpg", "cmyk_adobe0.jpg",
-                                      "palette4.png",           "gray16.png",
-                                      "gray16_interlaced.png",  "photo.jpg"};
+  static const char *const names[] = {"ycc444_progressive.jpg",
+                                      "cmyk_adobe0.jpg",
+                                      "palette4.png",
+                                      "gray16.png",
+                                      "gray16_interlaced.png",
+                                      "photo.jpg",
+                                      "alpha.webp",
+                                      "alpha_lossless.webp",
+                                      "bits16.bmp"};
   checkrob_preprocess *preprocess = NULL;
   checkrob_status status = checkrob_preprocess_open(&preprocess, "{\"resize\": 20, \"crop\": [16, 18]}");
   static float tensor[3 * 16 * 18];

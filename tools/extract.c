@@ -43,6 +43,10 @@ static int conclude(extracting *e, checkrob_status status) {
   int code = status && status != CHECKROB_ERROR_INTERRUPTED ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
   int written = arrays_finish(&e->to);
   size_t failed = checkrob_extraction_failed(e->extraction), rows = checkrob_extraction_rows(e->extraction);
+  size_t turned = checkrob_extraction_turned(e->extraction);
+  if (turned && written == EXIT_OK)
+    warn("%zu photo%s with an EXIF orientation %s turned upright; --orientation stored reads them as stored",
+         turned, turned == 1 ? "" : "s", turned == 1 ? "was" : "were");
   if (failed && written == EXIT_OK)
     warn("%zu of %zu images failed and are left out: %s names each", failed, failed + rows,
          e->to.failures_path);

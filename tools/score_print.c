@@ -109,6 +109,9 @@ static void warn_of_samples(const results_folder *folder, const checkrob_run *ru
   if (total(run, "empty_maps") > 0)
     warn("%lld of %lld samples gave an empty saliency map, which scores 0: status empty_map in %s/images.csv",
          total(run, "empty_maps"), total(run, "evaluated"), folder->path);
+  if (total(run, "remarks") > 0)
+    warn("%lld of %lld samples were evaluated, but look odd; message in %s/images.csv says why",
+         total(run, "remarks"), total(run, "evaluated"), folder->path);
   if (total(run, "failed") == 0) return;
   warn("%lld of %lld samples could not be evaluated; status and message in %s/images.csv say why:",
        total(run, "failed"), total(run, "samples"), folder->path);

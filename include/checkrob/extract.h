@@ -116,6 +116,8 @@ CHECKROB_API void checkrob_extraction_interrupt(checkrob_extraction *extraction)
 /* Number of images that the last execution read out, and that it omitted. */
 CHECKROB_API size_t checkrob_extraction_rows(const checkrob_extraction *extraction);
 CHECKROB_API size_t checkrob_extraction_failed(const checkrob_extraction *extraction);
+/* Of all its images, those that were turned upright, as their EXIF orientation says (image.h). */
+CHECKROB_API size_t checkrob_extraction_turned(const checkrob_extraction *extraction);
 
 CHECKROB_END_DECLS
 #endif

@@ -35,6 +35,8 @@ static const column totals[] = {
     {"evaluated", INTEGER, "samples", 0, INFINITY, 0, 0, "of the samples: with a score"},
     {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "of the samples: without a score"},
     {"empty_maps", INTEGER, "samples", 0, INFINITY, 0, 0, "of the evaluated samples: with an empty map"},
+    {"remarks", INTEGER, "samples", 0, INFINITY, 0, 0,
+     "of the evaluated samples: whose image or annotation looks odd, as their message says"},
     {"seconds", NUMBER, "s", 0, INFINITY, 6, 0, "wall time of the run, without loading the model's file"},
     {"setup_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of this, before the first image"},
     {"model_seconds", NUMBER, "s", 0, INFINITY, 6, 0, "of this, in the model"},

@@ -108,6 +108,7 @@ checkrob_status tally_add(class_tally *tally, const checkrob_row *sample) {
   tally->evaluated += evaluated;
   tally->failed += !evaluated;
   tally->empty_maps += evaluated && is_empty(tally, sample);
+  tally->remarks += evaluated && *row_text(sample, SAMPLE_MESSAGE) != '\0';
   if (!count) return CHECKROB_OK;
   if (!evaluated) {
     count->failed++;
@@ -158,4 +159,5 @@ void tally_total(checkrob_row *totals, const class_tally *tally) {
   row_put_integer(totals, "evaluated", (int64_t)tally->evaluated);
   row_put_integer(totals, "failed", (int64_t)tally->failed);
   row_put_integer(totals, "empty_maps", (int64_t)tally->empty_maps);
+  row_put_integer(totals, "remarks", (int64_t)tally->remarks);
 }

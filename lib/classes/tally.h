@@ -33,7 +33,7 @@ typedef struct class_tally {
   size_t count, capacity;
   call_count *calls; /* [call_count], by rising index */
   size_t call_count, call_capacity;
-  size_t samples, evaluated, failed, empty_maps;
+  size_t samples, evaluated, failed, empty_maps, remarks;
   running relative_logit; /* of the recognised samples: its mean is the unit of probes */
 } class_tally;
 
@@ -56,7 +56,7 @@ double tally_accuracy(const class_count *count);
 checkrob_status tally_fill(checkrob_row *out, const class_tally *tally, const class_count *count);
 
 /* Sets the values of a row of the table "totals" that the tally knows: samples, evaluated, failed,
- * empty_maps. */
+ * empty_maps, remarks. */
 void tally_total(checkrob_row *totals, const class_tally *tally);
 
 #endif

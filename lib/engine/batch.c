@@ -201,8 +201,9 @@ checkrob_status batch_emit(const batch *b, const engine_options *options) {
                                   .image_status = in->image_status,
                                   .image_message = in->image_status ? image_message : "",
                                   .width = in->width,
-                                  .orientation = in->orientation,
                                   .height = in->height,
+                                  .orientation = in->orientation,
+                                  .turned = in->turned,
                                   .observed = in->observed};
     checkrob_status status = options->on_sample(&sample, options->data);
     if (status) return status;

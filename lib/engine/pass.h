@@ -20,6 +20,7 @@ typedef struct engine_sample {
   const char *image_message;
   uint32_t width, height; /* of the decoded image, else 0 */
   int orientation;        /* that the image file states; 0 if it could not be decoded */
+  bool turned;            /* the image was turned upright */
   /* [analyses]: the results of `observe`; each NULL if the image was not decoded */
   void *const *observed;
 } engine_sample;

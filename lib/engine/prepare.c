@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "image/image.h"
 
 static size_t input_pixels(const engine_options *options) {
   return (size_t)checkrob_preprocess_width(options->preprocess) *
@@ -159,6 +160,7 @@ static void decode(prepared_input *in, const engine_options *options, donor_make
   if (in->image_status == CHECKROB_OK) {
     in->width = checkrob_image_width(image);
     in->orientation = checkrob_image_orientation(image);
+    in->turned = image->turned;
     in->height = checkrob_image_height(image);
     prepare_samples(in, options, maker, image);
   } else {
@@ -245,6 +247,7 @@ void prepare_clear(prepared_input *in, const engine_options *options) {
   in->image_status = CHECKROB_OK;
   in->width = in->height = 0;
   in->orientation = 0;
+  in->turned = false;
 }
 
 void prepare_destroy(prepared_input *in, const engine_options *options) {

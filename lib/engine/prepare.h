@@ -45,6 +45,7 @@ typedef struct prepared_input {
   char *image_message;
   uint32_t width, height;
   int orientation;
+  bool turned;
   double milliseconds;
   size_t inputs_done; /* the cursor's count when the input was drawn */
 } prepared_input;

@@ -27,7 +27,7 @@ struct checkrob_extraction {
   checkrob_progress_callback on_progress;
   void *progress_data;
 
-  size_t rows, failed; /* of the last execution */
+  size_t rows, failed, turned; /* of the last execution */
   size_t inputs;
 };
 
@@ -113,10 +113,15 @@ size_t checkrob_extraction_failed(const checkrob_extraction *extraction) {
   return extraction ? extraction->failed : 0;
 }
 
+size_t checkrob_extraction_turned(const checkrob_extraction *extraction) {
+  return extraction ? extraction->turned : 0;
+}
+
 /* ---- one execution ---- */
 
 static checkrob_status emit(const engine_sample *s, void *data) {
   checkrob_extraction *e = data;
+  if (s->turned) e->turned++;
   if (s->status == CHECKROB_OK) return CHECKROB_OK;
   e->failed++;
   if (!e->on_failure) return CHECKROB_OK;
@@ -181,7 +186,7 @@ checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction) {
   checkrob_status status = check_idle(extraction, "checkrob_extraction_execute");
   if (status) return status;
   extraction->executing = 1;
-  extraction->rows = extraction->failed = 0;
+  extraction->rows = extraction->failed = extraction->turned = 0;
   status = execute(extraction);
   if (status == CHECKROB_ERROR_INTERRUPTED) atomic_store(&extraction->interrupted, 0);
   extraction->executing = 0;

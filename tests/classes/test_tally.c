@@ -80,8 +80,10 @@ static void totals_count_all_samples(void **state) {
   must(tally_add(&tally, row));
   must(row_set_text(row, SAMPLE_STATUS, "ok"));
   row_set_integer(row, row_layout_find(layout, "empty_map"), 1);
+  must(row_set_text(row, SAMPLE_MESSAGE, "looks odd"));
   must(tally_add(&tally, row));
   row_free(row);
+  assert_int_equal(tally.remarks, 1);
   assert_true(tally.samples == 5 && tally.evaluated == 3 && tally.failed == 2 && tally.empty_maps == 2);
   assert_int_equal(tally.count, 1);
   assert_int_equal(tally.items[0].images, 3);

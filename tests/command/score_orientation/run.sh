@@ -31,4 +31,5 @@ cmp <(grep -v overlay plain.txt) <(grep -v overlay turned.txt)
 ! cmp -s plain.csv stored.csv || die "nothing changed"
 columns turned/images.csv image,message
 columns stored/images.csv image,message
+checkrob extract "${model[@]}" --images images --out a.npy --pool mean
 exits 5 checkrob check "${own[@]}" "${classes[@]}" --min-images 0

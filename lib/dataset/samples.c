@@ -44,21 +44,25 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
-static bool looks_like(const char *name, const char *other) {
-  return similar(name, strlen(name), other, strlen(other));
+/* The map's "kangaroo" for a "Kangaroo ", a frequent mistake; NULL: none. */
+static const char *similar_to(const checkrob_class_map *classes, const char *name) {
+  size_t bytes = strlen(name);
+  for (size_t i = 0; i < checkrob_class_map_count(classes); i++) {
+    const char *other = checkrob_class_map_name(classes, i);
+    if (similar(name, bytes, other, strlen(other))) return other;
+  }
+  return NULL;
 }
 
 /* Pairs of names that are compared for a hint. */
 #define MOST_COMPARED 1000000
 
-/* The map's "kangaroo" where an object is a "Kangaroo ", a frequent mistake; NULL: none. */
 static const char *similar_name(const checkrob_class_map *classes, const scene *s) {
   size_t count = checkrob_class_map_count(classes);
-  for (size_t i = 0; i < s->class_count && i * count < MOST_COMPARED; i++)
-    for (size_t k = 0; k < count; k++)
-      if (looks_like(s->classes[i].name, checkrob_class_map_name(classes, k)))
-        return checkrob_class_map_name(classes, k);
-  return NULL;
+  const char *found = NULL;
+  for (size_t i = 0; i < s->class_count && i * count < MOST_COMPARED && !found; i++)
+    found = similar_to(classes, s->classes[i].name);
+  return found;
 }
 
 static checkrob_status unknown_class(const job *j) {
@@ -67,10 +71,12 @@ static checkrob_status unknown_class(const job *j) {
                      "image %s has the class number %lld in its .cls file, which is not an index in the "
                      "class map; add it to the map, or remove the image",
                      j->shared->image, (long long)j->input->class_number);
+  const char *near_name = similar_to(j->classes, j->input->only);
   return error_set(CHECKROB_ERROR_NO_OBJECT,
                    "image %s is in the folder %s, which is not a class in the class map; add the name to the "
-                   "map, or remove the folder",
-                   j->shared->image, j->input->only);
+                   "map, or remove the folder%s%s%s",
+                   j->shared->image, j->input->only, near_name ? "; did you mean the map's '" : "",
+                   near_name ? near_name : "", near_name ? "'?" : "");
 }
 
 static checkrob_status no_object(const job *j) {
@@ -92,10 +98,11 @@ static checkrob_status no_object(const job *j) {
                      j->input->numbered ? ".cls file" : "folder", names, (long long)j->only_index);
   const char *near_name = similar_name(j->classes, s);
   if (near_name)
-    return error_set(CHECKROB_ERROR_NO_OBJECT,
-                     "%s has no object of a class in the class map, but %s; did you mean the map's '%s'? Names "
-                     "must be the same in case, accents and blanks",
-                     s->origin, names, near_name);
+    return error_set(
+        CHECKROB_ERROR_NO_OBJECT,
+        "%s has no object of a class in the class map, but %s; did you mean the map's '%s'? Names "
+        "must be the same in case, accents and blanks",
+        s->origin, names, near_name);
   return error_set(
       CHECKROB_ERROR_NO_OBJECT,
       "%s has no object of a class in the class map, but %s; add the name to the class map if the "

@@ -510,6 +510,38 @@ static void a_manifest_names_masks(void **state) {
   checkrob_class_map_free(classes);
 }
 
+/* Windows' slashes, shares instead of pixels, and names that look alike. */
+static void a_manifest_of_another_program_is_read_or_named(void **state) {
+  (void)state;
+  uint8_t pixels[4 * 3] = {0, 0, 0, 255};
+  checkrob_image *mask = NULL;
+  must(checkrob_image_from_rgb(&mask, pixels, 2, 2));
+  scratch_write("w/images/a/1.jpg", "");
+  scratch_write("w/images/b/1.jpg", "");
+  scratch_write("w/images/Photo.JPG", "");
+  scratch_folder("w/masks");
+  must(checkrob_image_write_png(mask, scratch("w/masks/1.png")));
+  checkrob_image_free(mask);
+  char images[512];
+  snprintf(images, sizeof images, "%s", scratch("w/images"));
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
+  const char *path = scratch_write("w/m.csv",
+                                   "\xef\xbb\xbfimage,class,x1,y1,x2,y2\r\nset\\b\\1.jpg,cat,0,0,1,1\r\n"
+                                   "a\\1.jpg,cat,.1,.2,.5,1\r\nphoto.jpg,cat,1,1,2,2\r\n");
+  for (int masks = 0; masks < 2; masks++) {
+    if (masks) path = scratch_write("w/m.csv", "image,class,mask\na\\1.jpg,cat,masks\\1.png\n");
+    checkrob_dataset *dataset = open_format("manifest", images, path, NULL, classes, CHECKROB_OK);
+    checkrob_cursor *cursor = walk(dataset);
+    assert_next(cursor, "Photo.JPG", CHECKROB_ERROR_NOT_FOUND,
+                masks ? "remove the image" : "did you mean photo.jpg?");
+    assert_next(cursor, "a/1.jpg", masks ? CHECKROB_OK : CHECKROB_ERROR_BAD_INPUT,
+                masks ? "cat" : "has a box within 0 to 1");
+    checkrob_cursor_free(cursor);
+    checkrob_dataset_free(dataset);
+  }
+  checkrob_class_map_free(classes);
+}
+
 /* In every format that has other shapes, not in COCO alone. */
 static void boxes_may_be_all_that_counts(void **state) {
   (void)state;
@@ -554,6 +586,7 @@ int main(void) {
       cmocka_unit_test(exports_have_other_text_files),
       cmocka_unit_test(a_manifest_names_images_and_boxes),
       cmocka_unit_test(a_manifest_names_masks),
+      cmocka_unit_test(a_manifest_of_another_program_is_read_or_named),
       cmocka_unit_test(boxes_may_be_all_that_counts),
   };
   return cmocka_run_group_tests_name("formats", tests, scratch_setup, scratch_teardown);

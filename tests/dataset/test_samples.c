@@ -149,6 +149,7 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
   add("val/n09/5.JPEG", "5.xml", VOC_FILE(VOC_OBJECT("dog", 3, 3, 4, 4)));
   scratch_write("images/n01/6.JPEG", "");
   scratch_write("annots/n01/7.xml", "");
+  scratch_write("images/val/n_01/8.JPEG", "");
   checkrob_dataset *dataset = scratch_dataset("imagenet", classes);
   checkrob_cursor *cursor = walk(dataset);
   expect_failed(cursor, "n01/6.JPEG", CHECKROB_ERROR_NOT_FOUND, 0, "n01",
@@ -166,6 +167,8 @@ static void imagenet_takes_the_class_from_the_folder(void **state) {
   expect_failed(cursor, "val/n09/5.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
                 "image val/n09/5.JPEG is in the folder n09, which is not a class in the class map; add the "
                 "name to the map, or remove the folder");
+  expect_failed(cursor, "val/n_01/8.JPEG", CHECKROB_ERROR_NO_OBJECT, -1, "",
+                "or remove the folder; did you mean the map's 'n01'?");
   finish(cursor, dataset);
 }
 

@@ -30,10 +30,7 @@ static char *mend_word(char *to, const char *word, size_t bytes) {
   static const char *const not_json[] = {"NaN", "Infinity", "-Infinity", NULL};
   size_t digits = strspn(word, "-0123456789");
   bool is_huge = digits >= bytes && bytes > 18; /* within 64 bits there are at most 19 digits */
-  if (is_one_of(word, bytes, not_json)) {
-    memcpy(to, "null", 4);
-    return to + 4;
-  }
+  if (is_one_of(word, bytes, not_json)) return stpcpy(to, "null"); /* the NUL is written over */
   if (is_huge) *to++ = '"';
   memcpy(to, word, bytes);
   to += bytes;

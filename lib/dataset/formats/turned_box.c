@@ -12,7 +12,7 @@ checkrob_status turned_box_add(checkrob_regions *regions, const double box[4], d
     return checkrob_regions_add_box(regions, box[0], box[1], box[2], box[3]);
   static const double sides[4][2] = {{-.5, -.5}, {.5, -.5}, {.5, .5}, {-.5, .5}};
   double xy[8];
-  for (int i = 0; i < 4; i++) {
+  for (size_t i = 0; i < 4; i++) {
     double x = sides[i][0] * width, y = sides[i][1] * height;
     xy[2 * i] = box[0] + width / 2 + x * cosine - y * sine;
     xy[2 * i + 1] = box[1] + height / 2 + x * sine + y * cosine;

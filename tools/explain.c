@@ -184,8 +184,11 @@ static int print_numbers(explaining *e) {
   for (size_t i = 0; i < k; i++) printf(" %lld (%g)", (long long)top[i], (double)logits[top[i]]);
   printf("\n");
   int code = print_score(e);
-  if (code == EXIT_OK) printf("overlay %s\n", command_line_text(e->line, "out"));
-  return code == EXIT_OK ? finish_output() : code;
+  if (code != EXIT_OK) return code;
+  printf("overlay ");
+  put_text(stdout, command_line_text(e->line, "out"), 0);
+  putchar('\n');
+  return finish_output();
 }
 
 int command_explain(const command_line *line) {

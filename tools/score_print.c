@@ -81,21 +81,31 @@ static long long total(const checkrob_run *run, const char *column) {
   return (long long)checkrob_row_integer(checkrob_run_totals(run), column);
 }
 
+/* 'checkrob attack FOLDER' shows ... */
+static void print_hint(const char *command, const char *folder, const char *what) {
+  printf("'checkrob %s ", command);
+  put_text(stdout, folder, 0);
+  printf("' %s\n", what);
+}
+
 static void print_totals(const results_folder *folder, const checkrob_run *run) {
   const checkrob_row *totals = checkrob_run_totals(run);
   double speed = samples_per_second(totals);
   printf("%lld of %lld samples evaluated in %.1f s", total(run, "evaluated"), total(run, "samples"),
          checkrob_row_number(totals, "seconds"));
   if (speed > 0.0 && total(run, "evaluated") > 0) printf(" (%.1f a second)", speed);
-  printf("; results in %s\n", folder->path);
+  printf("; results in ");
+  put_text(stdout, folder->path, 0);
+  putchar('\n');
   if (total(run, "skipped") > 0)
     printf("skipped, without an object that counts: %lld of %lld images\n", total(run, "skipped"),
            total(run, "inputs"));
-  if (folder->pool_images > 0)
-    printf("%zu images of the pool were asked too; 'checkrob attack %s' shows what they say\n",
-           folder->pool_images, folder->path);
+  if (folder->pool_images > 0) {
+    printf("%zu images of the pool were asked too; ", folder->pool_images);
+    print_hint("attack", folder->path, "shows what they say");
+  }
   if (checkrob_options_integer(checkrob_run_options(run), "advice") == 1)
-    printf("'checkrob advise %s' lists what to change in the training data\n", folder->path);
+    print_hint("advise", folder->path, "lists what to change in the training data");
   if (total(run, "resumed") > 0)
     printf(
         "%lld of the samples are an earlier run's, which this one resumed; files that were changed since are "

@@ -13,7 +13,8 @@ printf 'coat\n' > names.txt
 yolo=(--dataset yolo --images "$folder" --annotations labels --names names.txt)
 
 score() { checkrob score "${model[@]}" "${classes[@]}" "${yolo[@]}" "$@"; }
-score --out o > text
+score --out $'o\xe9' > text
+mv $'o\xe9' o
 columns o/images.csv image,status,message
 checkrob export o/results.sqlite --as images.jsonl --out o/images.jsonl
 checkrob export o/results.sqlite --as classes.jsonl --out o/classes.jsonl

@@ -497,6 +497,26 @@ static void ids_may_be_text(void **state) {
   checkrob_class_map_free(classes);
 }
 
+/* Each bad element is a failed sample, up to a limit. */
+static void a_file_of_bad_elements_is_refused(void **state) {
+  (void)state;
+  char *json = malloc(400000), *end = json;
+  assert_non_null(json);
+  end += sprintf(end, "{\"images\": [{\"id\": 1, \"file_name\": \"9.jpg\"}], \"annotations\": [1");
+  for (int i = 1; i < 10000; i++) end += sprintf(end, ",\n{\"id\": %d}", i);
+  memcpy(end, "]}", 3);
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
+  checkrob_dataset *dataset = open_coco(json, classes, NULL, NULL, CHECKROB_OK);
+  assert_int_equal(checkrob_dataset_input_count(dataset), 10000 + 6); /* and all files */
+  checkrob_dataset_free(dataset);
+  memcpy(end, ",\n{}]}", 7);
+  open_coco(json, classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
+  assert_sentence("instances.json:10001: an element of \"annotations\" has no image_id");
+  assert_sentence("(10000 elements before it can't be used either)");
+  free(json);
+  checkrob_class_map_free(classes);
+}
+
 static void names_that_look_alike_are_offered(void **state) {
   (void)state;
   scratch_write("near/cafe\xcc\x81.jpg", "");
@@ -541,6 +561,7 @@ int main(void) {
       cmocka_unit_test(crowds_count_in_any_spelling),
       cmocka_unit_test(other_values_fail_their_sample),
       cmocka_unit_test(ids_may_be_text),
+      cmocka_unit_test(a_file_of_bad_elements_is_refused),
       cmocka_unit_test(names_that_look_alike_are_offered),
   };
   return cmocka_run_group_tests_name("coco", tests, scratch_setup, scratch_teardown);

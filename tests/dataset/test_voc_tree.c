@@ -212,6 +212,11 @@ static void broken_lists_are_refused(void **state) {
   expect_refused(CHECKROB_ERROR_BAD_INPUT, "none.txt names no image");
   LISTS(scratch_write_bytes("binary.txt", "1\n\0\n", 4));
   expect_refused(CHECKROB_ERROR_BAD_INPUT, "binary.txt:2: a byte is 0, which no text has");
+  LISTS(scratch_write_bytes("powershell.txt",
+                            "\xff\xfe"
+                            "1\0\n\0",
+                            6));
+  expect_refused(CHECKROB_ERROR_BAD_INPUT, "powershell.txt is UTF-16 text; save the file as UTF-8");
   LISTS(scratch("VOC2012"));
   expect_refused(CHECKROB_ERROR_IO, "VOC2012");
   set("dataset", "manifest");

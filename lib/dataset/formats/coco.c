@@ -115,8 +115,8 @@ static checkrob_status bad_element(const coco *c, const json_element *e, const c
 /* Notes the last error message as that of one sample. */
 static checkrob_status add_fault(coco *c, const char *file_name) {
   if (c->fault_count == FAULT_LIMIT)
-    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s, and so are %d elements before it", checkrob_last_error(),
-                     FAULT_LIMIT);
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s (%d elements before it can't be used either)",
+                     checkrob_last_error(), FAULT_LIMIT);
   coco_fault *grown = array_grow(c->faults, &c->fault_capacity, c->fault_count, sizeof *grown);
   if (!grown) return error_memory(c->path);
   c->faults = grown;

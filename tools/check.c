@@ -17,6 +17,7 @@ typedef struct entry {
 typedef struct entries {
   entry *items;
   size_t count, capacity;
+  size_t added_up; /* items after the last add_up() */
 } entries;
 
 /* The findings, by kind. */
@@ -43,7 +44,7 @@ typedef struct checker {
 
 /* ---- lists ---- */
 
-static void add_at(checker *c, entries *list, size_t at, const char *text, uint64_t number) {
+static void add(checker *c, entries *list, const char *text, uint64_t number) {
   if (list->count == list->capacity) {
     size_t capacity = list->capacity ? 2 * list->capacity : 64;
     entry *items = realloc(list->items, capacity * sizeof *items);
@@ -51,29 +52,36 @@ static void add_at(checker *c, entries *list, size_t at, const char *text, uint6
     if (items) list->capacity = capacity;
   }
   char *copy = list->count < list->capacity ? strdup(text) : NULL;
-  if (!copy) {
+  if (copy)
+    list->items[list->count++] = (entry){copy, number};
+  else
     c->out_of_memory = 1;
-    return;
-  }
-  memmove(list->items + at + 1, list->items + at, (list->count - at) * sizeof *list->items);
-  list->items[at] = (entry){copy, number};
-  list->count++;
 }
 
-/* Adds `number` to that of a text, in a list sorted by text. */
-static void count(checker *c, entries *list, const char *text, uint64_t number) {
-  size_t low = 0, high = list->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (strcmp(list->items[middle].text, text) < 0)
-      low = middle + 1;
-    else
-      high = middle;
+static int by_text(const void *left, const void *right) {
+  return strcmp(((const entry *)left)->text, ((const entry *)right)->text);
+}
+
+/* Sorts the list by text, and replaces those of one text by their sum. */
+static void add_up(entries *list) {
+  size_t kept = 0;
+  if (list->count) qsort(list->items, list->count, sizeof *list->items, by_text);
+  for (size_t i = 0; i < list->count; i++) {
+    if (kept > 0 && strcmp(list->items[kept - 1].text, list->items[i].text) == 0) {
+      list->items[kept - 1].number += list->items[i].number;
+      free(list->items[i].text);
+    } else {
+      list->items[kept++] = list->items[i];
+    }
   }
-  if (low < list->count && strcmp(list->items[low].text, text) == 0)
-    list->items[low].number += number;
-  else
-    add_at(c, list, low, text, number);
+  list->count = list->added_up = kept;
+}
+
+/* Adds `number` to that of a text, which add_up() does at last. It is called here too, so that the list does
+ * not grow with the images, and rarely: to insert each text would take quadratic time. */
+static void count(checker *c, entries *list, const char *text, uint64_t number) {
+  add(c, list, text, number);
+  if (list->count >= 2 * list->added_up + 1024) add_up(list);
 }
 
 static void entries_clear(entries *list) {
@@ -82,8 +90,7 @@ static void entries_clear(entries *list) {
 }
 
 static void find(checker *c, int kind, const char *line) {
-  if (c->counts[kind]++ < SHOWN || command_line_flag(c->line, "all"))
-    add_at(c, &c->found[kind], c->found[kind].count, line, 0);
+  if (c->counts[kind]++ < SHOWN || command_line_flag(c->line, "all")) add(c, &c->found[kind], line, 0);
 }
 
 static void find_in_image(checker *c, int kind, const checkrob_sample *sample, const char *message) {
@@ -109,7 +116,7 @@ static void check_input(checker *c, const checkrob_checked_sample *checked) {
     if (checkrob_sample_other_index(sample, i) < 0)
       count(c, &c->unknown, checkrob_sample_other_name(sample, i), 1);
   if (has_image(checked) && checked->image_status == CHECKROB_OK)
-    add_at(c, &c->pictures, c->pictures.count, checkrob_sample_image(sample), checked->pixels_hash);
+    add(c, &c->pictures, checkrob_sample_image(sample), checked->pixels_hash);
 }
 
 /* At most one finding for each sample; errors of the image are reported with its first sample. */
@@ -191,6 +198,7 @@ static void find_twins(checker *c) {
 
 static void find_classes(checker *c, const checkrob_class_map *classes) {
   char message[1024];
+  add_up(&c->unknown);
   int is_wanted =
       checkrob_options_integer(c->line->options, "skip_unmapped") != 1; /* else small on purpose */
   for (size_t i = 0; i < c->unknown.count && is_wanted; i++) {
@@ -201,6 +209,7 @@ static void find_classes(checker *c, const checkrob_class_map *classes) {
   }
   for (size_t i = 0; i < checkrob_class_map_count(classes); i++)
     count(c, &c->known, checkrob_class_map_name_of(classes, checkrob_class_map_index(classes, i)), 0);
+  add_up(&c->known);
   int64_t wanted = command_line_integer(c->line, "min_images");
   for (size_t i = 0; i < c->known.count; i++) {
     unsigned long long images = c->known.items[i].number;

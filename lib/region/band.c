@@ -44,9 +44,10 @@ void band_finish(band *b) {
   size_t stride = (size_t)b->width + 1;
   for (size_t y = 0; y < b->height; y++) {
     int32_t *row = b->blocks + y * stride;
+    const int32_t *above = y > 0 ? row - stride : NULL;
     int32_t count = 0;
     for (size_t x = 0; x < b->width; x++) {
-      if (y > 0) row[x] += row[x - stride];
+      if (above) row[x] += above[x];
       count += row[x];
       if (count > 0) b->shares[y * b->width + x] = 1;
     }

@@ -62,7 +62,8 @@ typedef enum checkrob_status {
 } checkrob_status;
 
 /* The error message of this thread's last failed call; "" if none has failed. The next failure on the same
- * thread overwrites it; a success does not. Never NULL. */
+ * thread overwrites it; a success does not. One line of UTF-8: control characters of a name or a value are
+ * escaped, \x0A. Never NULL. */
 CHECKROB_API const char *checkrob_last_error(void);
 
 /* A short fixed name of a status in lower case, as in results: "ok", "bad_input", "not_found". "unknown" for

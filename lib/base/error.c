@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define MESSAGE_BYTES 4096
 
 static _Thread_local char message[MESSAGE_BYTES];
@@ -26,7 +28,7 @@ void error_store(const char *format, ...) {
   if (bytes == MESSAGE_BYTES) bytes--;
   while (bytes > 0 && ((unsigned char)fresh[bytes] & 0xC0) == 0x80) bytes--;
   fresh[bytes] = '\0';
-  checkrob_text_escape(message, sizeof message, fresh);
+  utf8_escape_line(message, sizeof message, fresh);
 }
 
 checkrob_status error_errno(const char *action, const char *path) {

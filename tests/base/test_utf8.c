@@ -56,6 +56,12 @@ static void an_error_message_is_utf8(void **state) {
   assert_string_equal(checkrob_last_error(), "cannot open caf\\xE9.jpg");
 }
 
+static void an_error_message_is_one_line(void **state) {
+  (void)state;
+  error_store("there is no class 'a\nb\x1b[2J\x7f' in caf\xe9.csv");
+  assert_string_equal(checkrob_last_error(), "there is no class 'a\\x0Ab\\x1B[2J\\x7F' in caf\\xE9.csv");
+}
+
 static void other_encodings_are_named(void **state) {
   (void)state;
   static const struct {
@@ -124,9 +130,9 @@ static void names_are_similar(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(other_bytes_are_escaped),  cmocka_unit_test(a_short_buffer_gets_whole_characters),
-      cmocka_unit_test(an_error_message_is_utf8), cmocka_unit_test(other_encodings_are_named),
-      cmocka_unit_test(names_are_similar),
+      cmocka_unit_test(other_bytes_are_escaped),   cmocka_unit_test(a_short_buffer_gets_whole_characters),
+      cmocka_unit_test(an_error_message_is_utf8),  cmocka_unit_test(an_error_message_is_one_line),
+      cmocka_unit_test(other_encodings_are_named), cmocka_unit_test(names_are_similar),
   };
   return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }

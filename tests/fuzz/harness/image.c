@@ -45,14 +45,38 @@ static void use(const checkrob_image *image) {
     write_and_read(image);
 }
 
-static void decode(const uint8_t *data, size_t bytes) {
+static checkrob_image *decode_lying(const uint8_t *data, size_t bytes, checkrob_orientation orientation) {
   checkrob_image *image = NULL;
   checkrob_image_limits limits = small_limits();
-  if (!fuzz_ok(checkrob_image_decode(&image, data, bytes, &limits))) return;
+  limits.orientation = (int32_t)orientation;
+  limits.scale_gray_16 = orientation == CHECKROB_ORIENTATION_UPRIGHT;
+  if (!fuzz_ok(checkrob_image_decode(&image, data, bytes, &limits))) return NULL;
   FUZZ_CHECK((uint64_t)checkrob_image_width(image) * checkrob_image_height(image) <= MOST_PIXELS,
              "an image is larger than its limit");
-  use(image);
-  checkrob_image_free(image);
+  return image;
+}
+
+static void compare_sizes(const checkrob_image *stored, const checkrob_image *upright) {
+  int orientation = checkrob_image_orientation(stored);
+  FUZZ_CHECK(orientation >= 1 && orientation <= 8, "the orientation is %d", orientation);
+  uint32_t width = checkrob_image_width(stored), height = checkrob_image_height(stored);
+  bool turned = orientation >= 5;
+  FUZZ_CHECK(checkrob_image_width(upright) == (turned ? height : width) &&
+                 checkrob_image_height(upright) == (turned ? width : height),
+             "an image of orientation %d has another size upright", orientation);
+}
+
+static void decode(const uint8_t *data, size_t bytes) {
+  checkrob_image *stored = decode_lying(data, bytes, CHECKROB_ORIENTATION_STORED);
+  checkrob_image *upright = decode_lying(data, bytes, CHECKROB_ORIENTATION_UPRIGHT);
+  FUZZ_CHECK(!stored == !upright, "an image is read in one orientation alone");
+  if (stored) {
+    use(stored);
+    use(upright);
+    compare_sizes(stored, upright);
+  }
+  checkrob_image_free(stored);
+  checkrob_image_free(upright);
 }
 
 static void decode_indices(const uint8_t *data, size_t bytes) {

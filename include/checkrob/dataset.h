@@ -43,7 +43,7 @@ CHECKROB_BEGIN_DECLS
 typedef struct checkrob_class_map checkrob_class_map;
 
 /* "imagenet", or the path of a CSV file (a file of that name is "./imagenet"). Errors: NOT_FOUND, IO, LIMIT
- * (64 MiB), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
+ * (64 MiB; 4096 bytes of a name or title), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *name_or_path);
 CHECKROB_API void checkrob_class_map_free(checkrob_class_map *classes);
 
@@ -66,10 +66,10 @@ CHECKROB_API const char *checkrob_class_map_name_of(const checkrob_class_map *cl
 /* A dataset is read-only once it is open, and safe from any number of threads. */
 typedef struct checkrob_dataset checkrob_dataset;
 
-/* Lists the images (.jpg, .jpeg, .jfif, .jpe, .png, .webp, .bmp in any case; and .gif, .tif, .heic and others,
- * which then fail by name) and their annotations, but parses no annotation yet except
- * COCO's file and manifests. Options (options.h) that it reads: dataset, images, annotations, list, names,
- * regions, ignore, skip_unannotated, skip_unmapped. `classes` must outlive the dataset.
+/* Lists the images (.jpg, .jpeg, .jfif, .jpe, .png, .webp, .bmp in any case; and .gif, .tif, .heic and
+ * others, which then fail by name) and their annotations, but parses no annotation yet except COCO's file and
+ * manifests. Options (options.h) that it reads: dataset, images, annotations, list, names, regions, ignore,
+ * skip_unannotated, skip_unmapped. `classes` must outlive the dataset.
  *
  * The option `dataset` is the format:
  *   voc       Pascal VOC: images anywhere below the images folders. Each has an XML file of the same path
@@ -154,7 +154,8 @@ CHECKROB_API checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t
                                                   const checkrob_class_map *classes);
 
 /* Filling an input; everything is copied. The name is the image's name in all results, and must be unique.
- * Without a name it is "input 17". Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * Without a name it is "input 17". Errors: INVALID_ARGUMENT, LIMIT (more shapes than one image may have, a
+ * class's name of more than 4096 bytes), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_input_set_name(checkrob_input *input, const char *name);
 /* The image: a file to decode, or pixels [height, width, 3], red first. */
 CHECKROB_API checkrob_status checkrob_input_set_path(checkrob_input *input, const char *path);

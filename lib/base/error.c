@@ -3,10 +3,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/utf8.h"
 
 #define MESSAGE_BYTES 4096
 
@@ -14,6 +13,19 @@ static _Thread_local char message[MESSAGE_BYTES];
 
 const char *checkrob_last_error(void) {
   return message;
+}
+
+/* Control characters become escapes, \x0A, so that a message is one line. `line` has room for four bytes
+ * each. */
+static void escape_controls(char *line, const char *text) {
+  for (; *text; text++) {
+    bool is_control = (unsigned char)*text < ' ' || *text == 127;
+    if (is_control)
+      line += snprintf(line, 5, "\\x%02X", (unsigned)*text);
+    else
+      *line++ = *text;
+  }
+  *line = '\0';
 }
 
 void error_store(const char *format, ...) {
@@ -28,7 +40,9 @@ void error_store(const char *format, ...) {
   if (bytes == MESSAGE_BYTES) bytes--;
   while (bytes > 0 && ((unsigned char)fresh[bytes] & 0xC0) == 0x80) bytes--;
   fresh[bytes] = '\0';
-  utf8_escape_line(message, sizeof message, fresh);
+  char line[4 * MESSAGE_BYTES];
+  escape_controls(line, fresh);
+  checkrob_text_escape(message, sizeof message, line);
 }
 
 checkrob_status error_errno(const char *action, const char *path) {

@@ -31,19 +31,13 @@ bool utf8_is_valid(const char *text) {
 
 /* ---- escapes ---- */
 
-/* Bytes at `text` that stand for themselves; 0: the first one is escaped. */
-static size_t plain_bytes(const char *text, bool on_one_line) {
-  bool is_control = (unsigned char)*text < ' ' || *text == 127;
-  return on_one_line && is_control ? 0 : utf8_sequence(text);
-}
-
-static size_t escape_text(char *out, size_t bytes, const char *text, bool on_one_line) {
+size_t checkrob_text_escape(char *out, size_t bytes, const char *text) {
   static const char digits[] = "0123456789ABCDEF";
   size_t needed = 0, filled = 0;
   bool fits = true;
   while (text && *text) {
     char escape[] = {'\\', 'x', digits[(unsigned char)*text >> 4], digits[(unsigned char)*text & 15]};
-    size_t sequence = plain_bytes(text, on_one_line);
+    size_t sequence = utf8_sequence(text);
     size_t length = sequence ? sequence : sizeof escape;
     fits = fits && out && needed + length < bytes; /* whole characters only */
     if (fits) {
@@ -55,14 +49,6 @@ static size_t escape_text(char *out, size_t bytes, const char *text, bool on_one
   }
   if (out && bytes > 0) out[filled] = '\0';
   return needed;
-}
-
-size_t checkrob_text_escape(char *out, size_t bytes, const char *text) {
-  return escape_text(out, bytes, text, false);
-}
-
-size_t utf8_escape_line(char *out, size_t bytes, const char *text) {
-  return escape_text(out, bytes, text, true);
 }
 
 char *utf8_escaped(const char *text) {

@@ -19,9 +19,6 @@ bool utf8_is_valid(const char *text);
  * caller frees it; NULL if out of memory. */
 char *utf8_escaped(const char *text);
 
-/* As checkrob_text_escape(); control characters are escaped too, so that the text is one line. */
-size_t utf8_escape_line(char *out, size_t bytes, const char *text);
-
 /* Replaces escapes of bytes from 0x80 by these bytes, in place. */
 void utf8_unescape(char *text);
 

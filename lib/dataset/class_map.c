@@ -13,6 +13,8 @@
 
 /* A map of a thousand classes has some ten kilobytes. A larger file is a mistake. */
 #define FILE_LIMIT (UINT64_C(64) << 20)
+/* Every row of the results has the class's name. */
+#define NAME_LIMIT 4096
 
 typedef struct class_entry {
   char *name, *title; /* title NULL: there is none */
@@ -38,6 +40,13 @@ static checkrob_status append(checkrob_class_map *classes, const char *name, int
   return entry.name && (entry.title || !title[0]) ? CHECKROB_OK : error_memory("the class map");
 }
 
+static checkrob_status check_length(const csv_reader *reader, const char *what, const char *text) {
+  size_t bytes = strlen(text);
+  if (bytes <= NAME_LIMIT) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_LIMIT, "%s:%zu: the %s has %zu bytes; the limit is %d", reader->path,
+                   reader->line, what, bytes, NAME_LIMIT);
+}
+
 static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *reader, bool titled) {
   const char *path = reader->path;
   size_t line = reader->line;
@@ -56,7 +65,10 @@ static checkrob_status add_entry(checkrob_class_map *classes, const csv_reader *
         CHECKROB_ERROR_BAD_INPUT,
         "%s:%zu: the index of '%s' is '%s'; write the index of the model's output, a whole number from 0",
         path, line, name, reader->fields[1]);
-  return append(classes, name, index, titled ? reader->fields[2] : "", line);
+  const char *title = titled ? reader->fields[2] : "";
+  checkrob_status status = check_length(reader, "name", name);
+  if (!status) status = check_length(reader, "title", title);
+  return status ? status : append(classes, name, index, title, line);
 }
 
 static checkrob_status read_header(bool *titled, csv_reader *reader) {

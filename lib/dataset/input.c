@@ -2,6 +2,7 @@
 #include "dataset/input.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
@@ -59,10 +60,19 @@ checkrob_status input_check_size(const checkrob_input *input) {
   return check_size(input, regions_size_with(size_of(input), input->ignored));
 }
 
+static checkrob_status check_class_name(const checkrob_input *input, const char *name) {
+  size_t bytes = strlen(name);
+  if (bytes <= INPUT_CLASS_NAME_LIMIT) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_LIMIT,
+                   "%s has an object whose class has a name of %zu bytes, '%.40s...'; the limit is %d",
+                   input->origin ? input->origin : "the image", bytes, name, INPUT_CLASS_NAME_LIMIT);
+}
+
 checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name) {
   region_size size = size_of(input), next = size;
   next.shapes++;
   checkrob_status status = check_size(input, next);
+  if (!status) status = check_class_name(input, name);
   if (status) return status;
   input_object *objects = array_grow(input->objects, &input->capacity, input->count, sizeof *objects);
   if (!objects) return error_memory("an image's objects");

@@ -36,8 +36,13 @@ checkrob_status input_set_name(checkrob_input *input, const char *name);
 checkrob_status input_set_origin(checkrob_input *input, const char *origin, uint32_t width, uint32_t height);
 checkrob_status input_set_only(checkrob_input *input, const char *class_name);
 
+/* Each object has a copy of its class's name, which files may state once for all. Real names have some ten
+ * bytes. */
+#define INPUT_CLASS_NAME_LIMIT 4096
+
 /* Appends an object without shape. *out is valid until the next one is added; the caller fills it. LIMIT if
- * the objects so far have more shapes, corners or runs than one image may have; OUT_OF_MEMORY. */
+ * the objects so far have more shapes, corners or runs than one image may have, or if the name is longer than
+ * the limit above; OUT_OF_MEMORY. */
 checkrob_status input_add_object(input_object **out, checkrob_input *input, const char *name);
 
 /* LIMIT, with the annotation's name, if the image has more shapes, corners or runs than one image may have.

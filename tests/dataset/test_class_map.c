@@ -167,6 +167,22 @@ static void says_what_is_wrong(void **state) {
   expect("name,index\n\xff\xfe,1\n", "bad.csv:2: not UTF-8 text; save the file as UTF-8");
 }
 
+static void names_and_titles_have_a_limit(void **state) {
+  (void)state;
+  static char name[4098], csv[10000];
+  for (int titled = 0; titled < 2; titled++)
+    for (size_t above = 0; above < 2; above++) {
+      checkrob_class_map *classes = NULL;
+      memset(name, 'n', sizeof name);
+      name[4096 + above] = '\0';
+      snprintf(csv, sizeof csv, titled ? "name,index,title\na,0,%s\n" : "name,index\n%s,0\n", name);
+      checkrob_status status = checkrob_class_map_open(&classes, scratch_write("long.csv", csv));
+      assert_int_equal(status, above ? CHECKROB_ERROR_LIMIT : CHECKROB_OK);
+      if (above) assert_sentence(titled ? "long.csv:2: the title has 4097 bytes" : "the name has 4097 bytes");
+      checkrob_class_map_free(classes);
+    }
+}
+
 static void refuses_what_is_not_utf8(void **state) {
   (void)state;
   static const char *const bad[] = {"\x80",         "\xc3",         "\xc0\xaf",         "\xe0\x80\xaf",
@@ -220,6 +236,7 @@ int main(void) {
       cmocka_unit_test(imagenet_is_built_in),
       cmocka_unit_test(a_file_called_imagenet_is_a_path),
       cmocka_unit_test(says_what_is_wrong),
+      cmocka_unit_test(names_and_titles_have_a_limit),
       cmocka_unit_test(refuses_what_is_not_utf8),
       cmocka_unit_test(says_that_the_file_is_missing),
       cmocka_unit_test(survives_any_prefix),

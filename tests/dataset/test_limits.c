@@ -117,6 +117,51 @@ static void an_image_of_too_many_classes_fails(void **state) {
   assert_first("voc", scratch("voc"), CHECKROB_ERROR_LIMIT, "257 classes");
 }
 
+static void write_class_name(size_t bytes) {
+  FILE *coco = create("coco.json"), *voc = create("voc/a.xml"), *names = create("names.txt"),
+       *yolo = create("yolo/a.txt"), *manifest = create("manifest.csv");
+  FILE *const files[] = {coco, voc, names, manifest};
+  fputs(
+      "{\"images\":[{\"id\":1,\"file_name\":\"a.png\"}],\"annotations\":[{\"id\":1,\"image_id\":1,"
+      "\"category_id\":1,\"bbox\":[1,1,2,2]}],\"categories\":[{\"id\":1,\"name\":\"",
+      coco);
+  fputs("<annotation><object><name>", voc);
+  fputs("image,class,x1,y1,x2,y2\na.png,", manifest);
+  for (size_t i = 0; i < 4; i++)
+    for (size_t k = 0; k < bytes; k++) fputc('n', files[i]);
+  fputs("\"}]}", coco);
+  fputs(
+      "</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>3</ymax></bndbox></object></"
+      "annotation>",
+      voc);
+  fputs(",1,1,3,3\n", manifest);
+  fputs("0 .5 .5 .1 .1\n", yolo);
+  for (size_t i = 0; i < 4; i++) fclose(files[i]);
+  fclose(yolo);
+}
+
+/* A file may name a class once for all objects, each of which has a copy: 5 MB of name were 5 GB. */
+static void names_of_classes_have_a_limit_in_every_format(void **state) {
+  (void)state;
+  static const char *const formats[][2] = {
+      {"yolo", "yolo"}, {"coco", "coco.json"}, {"manifest", "manifest.csv"}, {"voc", "voc"}};
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
+  add_image("images/a.png");
+  for (size_t above = 0; above < 2; above++) {
+    write_class_name(INPUT_CLASS_NAME_LIMIT + above);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+      checkrob_dataset *dataset =
+          open_any(formats[i][0], scratch(formats[i][1]), scratch("names.txt"), classes);
+      checkrob_cursor *cursor = walk(dataset);
+      assert_next(cursor, "a.png", above ? CHECKROB_ERROR_LIMIT : CHECKROB_ERROR_NO_OBJECT,
+                  above ? "has a name of 4097 bytes" : "nnn");
+      checkrob_cursor_free(cursor);
+      checkrob_dataset_free(dataset);
+    }
+  }
+  checkrob_class_map_free(classes);
+}
+
 /* ---- data.yaml ---- */
 
 static void repeat(FILE *file, const char *text, int count) {
@@ -157,6 +202,7 @@ int main(void) {
       TEST(objects_have_a_limit_in_every_format),
       TEST(corners_count_for_the_whole_image),
       TEST(an_image_of_too_many_classes_fails),
+      TEST(names_of_classes_have_a_limit_in_every_format),
       TEST(a_data_yaml_is_small),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

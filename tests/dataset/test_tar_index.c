@@ -315,6 +315,29 @@ static void refuses_long_headers(void **state) {
                  "the extended header at byte 0 has 1048577 bytes; the limit is 1048576");
 }
 
+/* One name for all files that follow: the list of files once took as much memory for each of them. */
+static void refuses_long_names(void **state) {
+  (void)state;
+  static const char types[] = {'x', 'g', 'L'};
+  const char *path = scratch("name.tar");
+  char record[5000] = "path=";
+  memset(record + 5, 'n', 4097);
+  record[5 + 4097] = '\n';
+  const char *const records[] = {record};
+  for (size_t i = 0; i < sizeof types; i++) {
+    tar_file tar;
+    tar_start(&tar, path);
+    if (types[i] == 'L')
+      tar_add_type(&tar, 'L', "././@LongLink", record + 5, 4097);
+    else
+      tar_add_pax(&tar, types[i], records, 1);
+    tar_add_text(&tar, "1.jpg", "1");
+    tar_end(&tar);
+    expect_failure(path, CHECKROB_ERROR_LIMIT,
+                   "the name in the extended header at byte 0 has 4097 bytes; the limit is 4096");
+  }
+}
+
 static void says_what_is_no_tar(void **state) {
   (void)state;
   static const struct {
@@ -452,6 +475,7 @@ int main(void) {
       cmocka_unit_test(refuses_sizes_that_cannot_be),
       cmocka_unit_test(refuses_broken_extended_headers),
       cmocka_unit_test(refuses_long_headers),
+      cmocka_unit_test(refuses_long_names),
       cmocka_unit_test(says_what_is_no_tar),
       cmocka_unit_test(a_callback_ends_the_walk),
       cmocka_unit_test(contents_are_not_read),

@@ -20,7 +20,7 @@ LARGEST = 4096
 def pictures():
     """Pairs of name and image file, all small."""
     for path in sorted(FIXTURES.iterdir()):
-        if path.suffix in (".png", ".jpg") and path.stat().st_size <= LARGEST:
+        if path.suffix in (".png", ".jpg", ".webp", ".bmp") and path.stat().st_size <= LARGEST:
             yield path.name, path.read_bytes()
     try:
         from PIL import Image

@@ -14,6 +14,9 @@
 
 #define BLOCK 512
 #define EXTRA_LIMIT (1U << 20)
+/* Linux opens no longer path. Without a limit one name, meant for all files that follow, takes a megabyte for
+ * each. */
+#define NAME_LIMIT 4096
 
 /* A header's fields: offsets and sizes in bytes. All are text. */
 enum {
@@ -157,7 +160,12 @@ static void clear(extras *e) {
   *e = (extras){0};
 }
 
-static checkrob_status set_name(extras *e, const char *name, size_t bytes) {
+static checkrob_status set_name(const reader *r, extras *e, const char *name, size_t bytes) {
+  size_t length = strnlen(name, bytes);
+  if (length > NAME_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT,
+                     "%s: the name in the extended header at byte %llu has %zu bytes; the limit is %d",
+                     r->path, (unsigned long long)r->position, length, NAME_LIMIT);
   free(e->name);
   e->name = text_format("%.*s", (int)bytes, name);
   return e->name ? CHECKROB_OK : error_memory("a file's name");
@@ -178,7 +186,7 @@ static checkrob_status take_record(const reader *r, extras *to, const char *key,
   if (!equals) return bad_record(r);
   size_t key_bytes = (size_t)(equals - key);
   const char *value = equals + 1;
-  if (is_key(key, key_bytes, "path")) return set_name(to, value, (size_t)(end - value));
+  if (is_key(key, key_bytes, "path")) return set_name(r, to, value, (size_t)(end - value));
   if (key_bytes > 10 && memcmp(key, "GNU.sparse", 10) == 0) to->sparse = true;
   if (!is_key(key, key_bytes, "size")) return CHECKROB_OK;
   to->bytes = 0;
@@ -219,7 +227,7 @@ static checkrob_status take_extra(reader *r, char type, uint64_t bytes) {
   checkrob_status status = read_at(r, text, (size_t)bytes, r->position + BLOCK);
   text[bytes] = '\0';
   if (status == CHECKROB_OK)
-    status = type == 'L' ? set_name(&r->next, text, (size_t)bytes)
+    status = type == 'L' ? set_name(r, &r->next, text, (size_t)bytes)
                          : take_records(r, type == 'g' ? &r->all : &r->next, text, (size_t)bytes);
   free(text);
   return status;

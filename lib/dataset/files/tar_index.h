@@ -20,7 +20,7 @@ typedef checkrob_status (*tar_callback)(const tar_member *member, void *user_dat
  * others. Reads old (v7) tar files, ustar, GNU's long names and numbers, and pax headers. Concatenated tar
  * files are read as one, like tar's option --ignore-zeros does: otherwise files would be missing without a
  * warning. Errors: NOT_FOUND, IO, BAD_INPUT (not a tar file, damaged, truncated), UNSUPPORTED (compressed, or
- * a sparse file), LIMIT (a header of more than 1 MiB), OUT_OF_MEMORY. */
+ * a sparse file), LIMIT (a header of more than 1 MiB, a name of more than 4096 bytes), OUT_OF_MEMORY. */
 checkrob_status tar_index_read(const char *path, tar_callback found, void *user_data);
 
 #endif

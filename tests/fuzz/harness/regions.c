@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The input is a program that adds shapes with hostile numbers, and computes their coverage. A byte says what
- * follows: a box, a polygon, a mask; the first bytes say how large the image is, and how it is preprocessed.
+/* The input is a program that adds shapes with hostile numbers, computes their coverage, and draws them. A
+ * byte says what follows: a box, a polygon, a mask; the first bytes say how large the image is, and how it is
+ * preprocessed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "fuzz/fuzz.h"
 
 #define CORNERS 64
+/* Overlays of small images are much larger. */
+#define MOST_PIXELS_DRAWN 4096
 
 /* A number of eight bytes, or a small one: outlines that cross pixels are as good as ones that are hostile.
  */
@@ -57,6 +60,45 @@ static const checkrob_preprocess *choose(uint8_t number) {
   return made[i];
 }
 
+/* ---- pictures of them ---- */
+
+static checkrob_image *gradient(uint32_t width, uint32_t height) {
+  static uint8_t pixels[3 * MOST_PIXELS_DRAWN];
+  checkrob_image *image = NULL;
+  if (!pixels[1])
+    for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(7 * i);
+  fuzz_must(checkrob_image_from_rgb(&image, pixels, width, height));
+  return image;
+}
+
+static void draw_sheet(const checkrob_image *image, const checkrob_preprocess *preprocess,
+                       const checkrob_regions *regions) {
+  checkrob_sheet *sheet = NULL;
+  checkrob_image *picture = NULL;
+  fuzz_must(checkrob_sheet_new(&sheet, 1, 1, 32));
+  if (fuzz_ok(checkrob_sheet_add(sheet, image, preprocess, regions, 0.9, 0.5)))
+    fuzz_must(checkrob_sheet_image(&picture, sheet));
+  checkrob_image_free(picture);
+  checkrob_sheet_free(sheet);
+}
+
+static void draw(const checkrob_regions *regions, const checkrob_preprocess *preprocess, uint32_t width,
+                 uint32_t height, int keeps_size) {
+  static const float map[4] = {0, 1, 0.5F, 0.25F};
+  checkrob_image *image = gradient(width, height), *overlay = NULL, *pasted = NULL;
+  if (fuzz_ok(checkrob_overlay(&overlay, image, preprocess, map, 2, 2, regions)))
+    FUZZ_CHECK(checkrob_image_width(overlay) % width == 0, "an overlay is no whole multiple of its image");
+  draw_sheet(image, preprocess, regions);
+  checkrob_pasted_image into = CHECKROB_PASTED_IMAGE_INIT, from = CHECKROB_PASTED_IMAGE_INIT;
+  into.image = from.image = image;
+  into.regions = from.regions = regions;
+  from.keeps_size = keeps_size;
+  fuzz_ok(checkrob_paste(&pasted, NULL, preprocess, &into, &from, CHECKROB_GEOMETRY_STANDARD, 0.1));
+  checkrob_image_free(pasted);
+  checkrob_image_free(overlay);
+  checkrob_image_free(image);
+}
+
 void fuzz_input(const uint8_t *data, size_t bytes) {
   fuzz_reader r = {data, bytes};
   checkrob_regions *regions = NULL;
@@ -64,9 +106,10 @@ void fuzz_input(const uint8_t *data, size_t bytes) {
   const checkrob_preprocess *preprocess = choose(fuzz_byte(&r));
   uint8_t flags = fuzz_byte(&r);
   uint32_t width = fuzz_byte(&r) + 1u, height = fuzz_byte(&r) + 1u;
-  if (flags & 2) width *= 64; /* a long image */
+  if (flags & 2) width *= 16; /* a long image */
   if (flags & 1) fuzz_must(checkrob_regions_set_relative(regions));
   for (int i = 0; i < 64 && r.bytes; i++) add_shape(regions, &r);
   fuzz_coverage(regions, preprocess, width, height);
+  if (width * height <= MOST_PIXELS_DRAWN) draw(regions, preprocess, width, height, flags & 4);
   checkrob_regions_free(regions);
 }

@@ -72,6 +72,10 @@ static checkrob_status read_plain(char **field, csv_reader *reader) {
 }
 
 static checkrob_status read_field(csv_reader *reader) {
+  if (reader->field_count == CSV_FIELD_LIMIT)
+    return error_set(CHECKROB_ERROR_LIMIT,
+                     "%s:%zu: the line has more than the limit of %d fields; correct the line", reader->path,
+                     reader->line, CSV_FIELD_LIMIT);
   char **fields =
       array_grow(reader->fields, &reader->field_capacity, reader->field_count, sizeof *reader->fields);
   if (!fields) return error_memory(reader->path);

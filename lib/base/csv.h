@@ -7,6 +7,9 @@
 #include <checkrob/status.h>
 #include <stddef.h>
 
+/* Of a record. */
+#define CSV_FIELD_LIMIT 1000
+
 typedef struct csv_reader {
   char **fields; /* of the last record; they point into the text */
   size_t field_count;
@@ -23,7 +26,7 @@ typedef struct csv_reader {
  * path are borrowed until csv_finish. Fields are unquoted in place. BAD_INPUT if the text is not UTF-8. */
 checkrob_status csv_start(csv_reader *reader, const char *path, char *text, size_t bytes);
 
-/* Reads the next record. Blank lines are skipped. END after the last record. Other errors: BAD_INPUT,
+/* Reads the next record. Blank lines are skipped. END after the last record. Other errors: BAD_INPUT, LIMIT,
  * OUT_OF_MEMORY. */
 checkrob_status csv_next(csv_reader *reader);
 

@@ -17,6 +17,10 @@ static FILE *create(const char *name) {
   return file;
 }
 
+static void repeat(FILE *file, const char *text, int count) {
+  for (int i = 0; i < count; i++) fprintf(file, text, i, i);
+}
+
 /* An image is not read here. */
 static void add_image(const char *name) {
   scratch_write(name, "");
@@ -164,9 +168,55 @@ static void names_of_classes_have_a_limit_in_every_format(void **state) {
 
 /* ---- data.yaml ---- */
 
-static void repeat(FILE *file, const char *text, int count) {
-  for (int i = 0; i < count; i++) fprintf(file, text, i, i);
+/* ---- tables and elements ---- */
+
+static void a_class_map_has_a_limit(void **state) {
+  (void)state;
+  checkrob_class_map *classes = NULL;
+  for (int above = 0; above < 2; above++) {
+    FILE *file = create("large.csv");
+    fputs("name,index\n", file);
+    for (int i = 0; i < 100000 + above; i++) fprintf(file, "c%d,%d\n", i, i);
+    fclose(file);
+    assert_int_equal(checkrob_class_map_open(&classes, scratch("large.csv")),
+                     above ? CHECKROB_ERROR_LIMIT : CHECKROB_OK);
+    if (!above) checkrob_class_map_free(classes);
+  }
+  assert_sentence("more than the limit of 100000 classes");
 }
+
+static void a_line_of_a_table_has_a_limit(void **state) {
+  (void)state;
+  checkrob_class_map *classes = NULL;
+  FILE *file = create("wide.csv");
+  fputs("name,index\n", file);
+  repeat(file, ",", 1000000);
+  fclose(file);
+  assert_int_equal(checkrob_class_map_open(&classes, scratch("wide.csv")), CHECKROB_ERROR_LIMIT);
+  assert_sentence("wide.csv:2: the line has more than the limit of 1000 fields");
+}
+
+/* An element of JSON takes forty times its bytes as values in memory. */
+static void an_element_of_coco_has_a_limit(void **state) {
+  (void)state;
+  checkrob_dataset *dataset = NULL;
+  add_image("images/a.png");
+  FILE *coco = create("coco.json");
+  fputs("{\"images\":[{\"id\":1,\"file_name\":\"a.png\",\"x\":[0", coco);
+  repeat(coco, ",0", 2200000);
+  fputs("]}],\"categories\":[],\"annotations\":[]}", coco);
+  fclose(coco);
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,0\n");
+  assert_int_equal(open_dataset(&dataset,
+                                OPTIONS("dataset", "coco", "images", scratch_folder("images"), "annotations",
+                                        scratch("coco.json")),
+                                classes),
+                   CHECKROB_ERROR_LIMIT);
+  assert_sentence("more than the limit of 4194304 bytes");
+  checkrob_class_map_free(classes);
+}
+
+/* ---- data.yaml ---- */
 
 /* Each took a minute and more, or a gigabyte, as many times as this. */
 static void a_data_yaml_is_small(void **state) {
@@ -203,6 +253,10 @@ int main(void) {
       TEST(corners_count_for_the_whole_image),
       TEST(an_image_of_too_many_classes_fails),
       TEST(names_of_classes_have_a_limit_in_every_format),
+
+      TEST(a_class_map_has_a_limit),
+      TEST(a_line_of_a_table_has_a_limit),
+      TEST(an_element_of_coco_has_a_limit),
       TEST(a_data_yaml_is_small),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

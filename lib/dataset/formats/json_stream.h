@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Of one element. */
-#define JSON_ELEMENT_LIMIT (UINT64_C(16) << 20)
+#define JSON_ELEMENT_LIMIT (UINT64_C(4) << 20)
 
 typedef struct json_element {
   const char *array; /* the member's name, "annotations" */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/webp.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <webp/decode.h>
 
@@ -42,8 +44,8 @@ static uint8_t find_orientation(const image_source *source) {
 }
 
 /* The alpha channel is not decoded: the colours below it count, as for PNG. */
-static checkrob_status decode_pixels(checkrob_image *image, WebPDecoderConfig *config,
-                                     const image_source *source) {
+static checkrob_status try_pixels(checkrob_image *image, WebPDecoderConfig *config,
+                                  const image_source *source) {
   config->output.colorspace = MODE_RGB;
   config->output.is_external_memory = 1;
   config->output.u.RGBA = (WebPRGBABuffer){.rgba = image->pixels,
@@ -52,6 +54,25 @@ static checkrob_status decode_pixels(checkrob_image *image, WebPDecoderConfig *c
   VP8StatusCode code = WebPDecode(source->data, source->bytes, config);
   WebPFreeDecBuffer(&config->output);
   return code == VP8_STATUS_OK ? CHECKROB_OK : fail(source, code);
+}
+
+/* The decoder holds two planes of 4 bytes at most, and some rows. */
+static bool is_memory_short(const checkrob_image *image) {
+  void *volatile memory =
+      malloc((size_t)image->width * image->height * 8 + (1U << 20)); /* not optimised away */
+  free(memory);
+  return !memory;
+}
+
+/* Where libwebp lacks memory it may report a broken image. Such an image is tried twice, which costs a really
+ * broken one a moment. */
+static checkrob_status decode_pixels(checkrob_image *image, WebPDecoderConfig *config,
+                                     const image_source *source) {
+  checkrob_status status = try_pixels(image, config, source);
+  if (status != CHECKROB_ERROR_BAD_INPUT) return status;
+  if (is_memory_short(image)) return error_memory("decoding a WebP image");
+  WebPDecoderConfig again = {.input = config->input};
+  return try_pixels(image, &again, source);
 }
 
 checkrob_status webp_decode(checkrob_image **out, const image_source *source) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merges shards of one run, or files that were merged from some of them, into one file. Rows are copied
  * unchanged. */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,14 +187,13 @@ static checkrob_status merge_into(const char *file, const char *out_path, const 
   return status;
 }
 
-/* What SQLite writes beside a file; of a complete merge nothing is left. */
+/* What SQLite writes beside a file; of a complete merge nothing is left. It is removed without memory, whose
+ * lack may be why the merge failed. */
 static void remove_logs(const char *path) {
   static const char *const endings[] = {"-wal", "-shm", "-journal"};
-  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-    char *file = text_format("%s%s", path, endings[i]);
-    if (file) unlink(file);
-    free(file);
-  }
+  char file[PATH_MAX + 16];
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    if (snprintf(file, sizeof file, "%s%s", path, endings[i]) < (int)sizeof file) unlink(file);
 }
 
 /* A merge that is killed leaves the name of its target free. */

@@ -21,6 +21,7 @@ void *__wrap_realloc(void *memory, size_t bytes);
 #define SHORT_NAME(name) __wrap_##name
 #define SHORT_REAL(name) __real_##name
 #define SHORT_COUNTS_LIVE 0
+#define SHORT_SEEN
 #else
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
@@ -33,6 +34,8 @@ void free(void *memory);
 #define SHORT_NAME(name) name
 #define SHORT_REAL(name) __libc_##name
 #define SHORT_COUNTS_LIVE 1
+/* Symbols are hidden in this project: then the libraries would go on with the allocator of the C library. */
+#define SHORT_SEEN __attribute__((visibility("default")))
 #endif
 
 static atomic_bool short_armed, short_lasts;
@@ -67,22 +70,22 @@ static void *short_count(void *memory) {
   return memory;
 }
 
-void *SHORT_NAME(malloc)(size_t bytes) {
+SHORT_SEEN void *SHORT_NAME(malloc)(size_t bytes) {
   return short_fails() ? NULL : short_count(SHORT_REAL(malloc)(bytes));
 }
 
-void *SHORT_NAME(calloc)(size_t count, size_t bytes) {
+SHORT_SEEN void *SHORT_NAME(calloc)(size_t count, size_t bytes) {
   return short_fails() ? NULL : short_count(SHORT_REAL(calloc)(count, bytes));
 }
 
-void *SHORT_NAME(realloc)(void *memory, size_t bytes) {
+SHORT_SEEN void *SHORT_NAME(realloc)(void *memory, size_t bytes) {
   if (short_fails()) return NULL;
   void *moved = SHORT_REAL(realloc)(memory, bytes);
   return memory ? moved : short_count(moved);
 }
 
 #if SHORT_COUNTS_LIVE
-void free(void *memory) {
+SHORT_SEEN void free(void *memory) {
   if (memory) atomic_fetch_sub(&short_live, 1);
   __libc_free(memory);
 }

@@ -197,7 +197,7 @@ static checkrob_status check_yaml_size(const yaml_size *size, size_t line, const
 /* A line of YAML that begins with % is a directive, except within a text of several lines. */
 static checkrob_status check_directives(const char *text, const char *path) {
   size_t count = text[0] == '%';
-  for (const char *next = text; (next = strstr(next, "\n%")); next++) count++;
+  for (; *text; text++) count += text[0] == '\n' && text[1] == '%';
   if (count <= DIRECTIVE_LIMIT) return CHECKROB_OK;
   return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu lines that begin with %%, more than the limit of %d",
                    path, count, DIRECTIVE_LIMIT);

@@ -43,7 +43,7 @@ CHECKROB_BEGIN_DECLS
 typedef struct checkrob_class_map checkrob_class_map;
 
 /* "imagenet", or the path of a CSV file (a file of that name is "./imagenet"). Errors: NOT_FOUND, IO, LIMIT
- * (64 MiB; 100 000 classes; 4096 bytes of a name or title), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
+ * (64 MiB; 4096 bytes of a name or title), BAD_INPUT (with file and line), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_class_map_open(checkrob_class_map **out, const char *name_or_path);
 CHECKROB_API void checkrob_class_map_free(checkrob_class_map *classes);
 

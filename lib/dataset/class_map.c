@@ -16,9 +16,6 @@
 /* Every row of the results has the class's name. */
 #define NAME_LIMIT 4096
 
-/* ImageNet has 22 thousand classes. */
-#define CLASS_LIMIT 100000
-
 typedef struct class_entry {
   char *name, *title; /* title NULL: there is none */
   int64_t index;
@@ -34,9 +31,6 @@ struct checkrob_class_map {
 
 static checkrob_status append(checkrob_class_map *classes, const char *name, int64_t index, const char *title,
                               size_t line) {
-  if (classes->count == CLASS_LIMIT)
-    return error_set(CHECKROB_ERROR_LIMIT, "the class map has more than the limit of %d classes",
-                     CLASS_LIMIT);
   class_entry *entries = array_grow(classes->entries, &classes->capacity, classes->count, sizeof *entries);
   if (!entries) return error_memory("the class map");
   classes->entries = entries;

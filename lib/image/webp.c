@@ -43,7 +43,27 @@ static uint8_t find_orientation(const image_source *source) {
   return ORIENTATION_UPRIGHT;
 }
 
-/* The alpha channel is not decoded: the colours below it count, as for PNG. */
+typedef struct span {
+  const uint8_t *data;
+  size_t bytes;
+} span;
+
+/* The lossy picture without its alpha channel, or all of the file. The colours below the alpha channel count,
+ * as for PNG; libwebp would decode it all the same, and crashes where it lacks memory for that. */
+static span without_alpha(const image_source *source) {
+  bool is_whole = source->bytes >= 12 && number_at(source->data + 4) <= source->bytes - 8;
+  if (!is_whole) return (span){source->data, source->bytes}; /* libwebp reports it */
+  for (size_t at = 12; source->bytes >= at + 8;) {
+    size_t bytes = number_at(source->data + at + 4), left = source->bytes - at;
+    if (memcmp(source->data + at, "VP8 ", 4) == 0)
+      return (span){source->data + at, bytes < left - 8 ? bytes + 8 : left};
+    if (bytes > left - 8) break;
+    at += 8 + bytes;
+    at += bytes & 1;
+  }
+  return (span){source->data, source->bytes};
+}
+
 static checkrob_status try_pixels(checkrob_image *image, WebPDecoderConfig *config,
                                   const image_source *source) {
   config->output.colorspace = MODE_RGB;
@@ -51,7 +71,8 @@ static checkrob_status try_pixels(checkrob_image *image, WebPDecoderConfig *conf
   config->output.u.RGBA = (WebPRGBABuffer){.rgba = image->pixels,
                                            .stride = (int)image->width * 3,
                                            .size = (size_t)image->width * image->height * 3};
-  VP8StatusCode code = WebPDecode(source->data, source->bytes, config);
+  span picture = without_alpha(source);
+  VP8StatusCode code = WebPDecode(picture.data, picture.bytes, config);
   WebPFreeDecBuffer(&config->output);
   return code == VP8_STATUS_OK ? CHECKROB_OK : fail(source, code);
 }
@@ -64,10 +85,13 @@ static bool is_memory_short(const checkrob_image *image) {
   return !memory;
 }
 
-/* Where libwebp lacks memory it may report a broken image. Such an image is tried twice, which costs a really
- * broken one a moment. */
+/* Where libwebp lacks memory it may report a broken image or, as 1.2.4 does in a lossless one, crash: so
+ * memory is looked for first. An image that seems broken is tried twice, which costs a really broken one a
+ * moment.
+ */
 static checkrob_status decode_pixels(checkrob_image *image, WebPDecoderConfig *config,
                                      const image_source *source) {
+  if (is_memory_short(image)) return error_memory("decoding a WebP image");
   checkrob_status status = try_pixels(image, config, source);
   if (status != CHECKROB_ERROR_BAD_INPUT) return status;
   if (is_memory_short(image)) return error_memory("decoding a WebP image");

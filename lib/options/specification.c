@@ -258,7 +258,8 @@ static checkrob_status write_json(char **out, const checkrob_options *o, bool in
   checkrob_status status = put_options(file, o, in_force);
   if (json_ran_short()) status = error_memory("options");
   bool written = !ferror(file);
-  if (fclose(file) != 0 || !written) status = status ? status : error_memory("options");
+  /* Without memory for the last byte, fclose() succeeds and there is no text. */
+  if (fclose(file) != 0 || !written || !text) status = status ? status : error_memory("options");
   if (status)
     free(text);
   else

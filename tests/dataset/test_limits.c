@@ -170,21 +170,6 @@ static void names_of_classes_have_a_limit_in_every_format(void **state) {
 
 /* ---- tables and elements ---- */
 
-static void a_class_map_has_a_limit(void **state) {
-  (void)state;
-  checkrob_class_map *classes = NULL;
-  for (int above = 0; above < 2; above++) {
-    FILE *file = create("large.csv");
-    fputs("name,index\n", file);
-    for (int i = 0; i < 100000 + above; i++) fprintf(file, "c%d,%d\n", i, i);
-    fclose(file);
-    assert_int_equal(checkrob_class_map_open(&classes, scratch("large.csv")),
-                     above ? CHECKROB_ERROR_LIMIT : CHECKROB_OK);
-    if (!above) checkrob_class_map_free(classes);
-  }
-  assert_sentence("more than the limit of 100000 classes");
-}
-
 static void a_line_of_a_table_has_a_limit(void **state) {
   (void)state;
   checkrob_class_map *classes = NULL;
@@ -253,8 +238,6 @@ int main(void) {
       TEST(corners_count_for_the_whole_image),
       TEST(an_image_of_too_many_classes_fails),
       TEST(names_of_classes_have_a_limit_in_every_format),
-
-      TEST(a_class_map_has_a_limit),
       TEST(a_line_of_a_table_has_a_limit),
       TEST(an_element_of_coco_has_a_limit),
       TEST(a_data_yaml_is_small),

@@ -204,7 +204,8 @@ static checkrob_status check_directives(const char *text, const char *path) {
 }
 
 static checkrob_status yaml_error(const yaml_parser_t *parser, const char *path) {
-  if (parser->error == YAML_MEMORY_ERROR) return error_memory(path);
+  /* Where an allocation fails in the middle of a token, libyaml reports no error at all. */
+  if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR) return error_memory(path);
   return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the file is not YAML: %s", path,
                    parser->problem_mark.line + 1, parser->problem ? parser->problem : "it can't be read");
 }

@@ -94,6 +94,8 @@ def regions():
     yield "relative", bytes([1, 1, 31, 23]) + b"\x00" + exact(0.1, 0.2, 0.9, 0.8)
     yield "polygon", head + b"\x02\x04" + small(1, 1, 30, 2, 20, 20, 3, 15)
     yield "star", head + b"\x02\x05" + small(5, 20, 15, 1, 25, 20, 1, 8, 29, 8)
+    yield "drawn", bytes([1, 24, 31, 23]) + b"\x02\x05" + small(5, 20, 15, 1, 25, 20, 1, 8, 29, 8) + b"\x00" + small(0, 0, 9, 9)
+    yield "drawn_mask", bytes([2, 28, 15, 15]) + b"\x03\x10\x10" + bytes(i % 5 for i in range(256))
     yield "mask", bytes([0, 0, 7, 7]) + b"\x03\x08\x08" + bytes(i % 3 for i in range(64))
     yield "huge", head + b"\x00" + exact(-1e308, -1e300, 1e308, 1e-320) + b"\x02\x03" + exact(-1e9, 5, 1e18, 6, 7, 1e308)
     yield "long", bytes([3, 2, 255, 2]) + b"\x00" + exact(100, 0, 9000, 2) + b"\x02\x03" + exact(0, 0, 16000, 1, 50, 3)

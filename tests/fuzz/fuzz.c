@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
+#include "base/text.h"
 #include "support/folder.h"
 
 /* More would make one input take long, and say nothing new. */
@@ -136,6 +137,31 @@ void fuzz_image(const char *name, uint32_t width, uint32_t height) {
   free(path);
 }
 
+void fuzz_photo(const char *name, uint32_t width, uint32_t height) {
+  static const uint8_t exif[] =
+      "\0\0\0\x1a"
+      "eXIf"
+      "MM\0*\0\0\0\x08"
+      "\0\x01"
+      "\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+      "\0\0\0\0"
+      "\xd6\x67\x4b\x69";
+  enum { HEADER = 33 }; /* bytes of a PNG before the next chunk */
+  char *path = fuzz_path(name), *data = NULL;
+  size_t bytes = 0;
+  fuzz_image(name, width, height);
+  fuzz_must(file_read(&data, &bytes, path, 1 << 20));
+  uint8_t *photo = malloc(bytes + sizeof exif);
+  FUZZ_CHECK(photo, "the harness found no memory");
+  memcpy(photo, data, HEADER);
+  memcpy(photo + HEADER, exif, sizeof exif - 1);
+  memcpy(photo + HEADER + sizeof exif - 1, data + HEADER, bytes - HEADER);
+  fuzz_file(name, photo, bytes + sizeof exif - 1);
+  free(photo);
+  free(data);
+  free(path);
+}
+
 /* ---- regions ---- */
 
 static void coverage_by(const checkrob_regions *regions, const checkrob_preprocess *preprocess,
@@ -199,12 +225,27 @@ static checkrob_options *make_options(const fuzz_option *items) {
   return options;
 }
 
-static void look_at_image(const checkrob_sample *sample) {
+/* The regions may lie as the image does, or are turned. */
+static void check_against_image(checkrob_sample *sample, checkrob_orientation orientation) {
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
   limits.max_pixels = 1 << 16;
+  limits.orientation = (int32_t)orientation;
   checkrob_image *image = NULL;
-  if (!checkrob_sample_path(sample)[0]) return;
-  if (fuzz_ok(checkrob_sample_open_image(&image, sample, &limits))) checkrob_image_free(image);
+  if (!fuzz_ok(checkrob_sample_open_image(&image, sample, &limits))) return;
+  if (fuzz_ok(checkrob_sample_check_image(sample, image)))
+    fuzz_coverage(checkrob_sample_regions(sample), small_input(), checkrob_image_width(image),
+                  checkrob_image_height(image));
+  checkrob_image_free(image);
+}
+
+static void check_against_file(checkrob_sample *sample, uint32_t width, uint32_t height) {
+  if (checkrob_sample_path(sample)[0]) {
+    check_against_image(sample, CHECKROB_ORIENTATION_UPRIGHT);
+    check_against_image(sample, CHECKROB_ORIENTATION_AUTO);
+  } else {
+    fuzz_ok(checkrob_sample_check_size(sample, width, height));
+  }
+  fuzz_line("a sample's message", checkrob_sample_message(sample));
 }
 
 static void look_at(checkrob_sample *sample, uint32_t width, uint32_t height) {
@@ -225,8 +266,7 @@ static void look_at(checkrob_sample *sample, uint32_t width, uint32_t height) {
     FUZZ_CHECK(is_utf8(checkrob_sample_other_name(sample, i)), "the name of a class is not UTF-8");
     fuzz_coverage(checkrob_sample_other_regions(sample, i), small_input(), width, height);
   }
-  look_at_image(sample);
-  fuzz_ok(checkrob_sample_check_size(sample, width, height));
+  check_against_file(sample, width, height);
 }
 
 /* A cursor that is moved back to a sample returns it again. */

@@ -47,6 +47,8 @@ void fuzz_file(const char *name, const void *data, size_t bytes);
 void fuzz_text(const char *name, const char *text);
 /* A gray image of this size. The name ends in ".png". */
 void fuzz_image(const char *name, uint32_t width, uint32_t height);
+/* The same as a photo of EXIF orientation 6: what is stored so is `height` wide and `width` high upright. */
+void fuzz_photo(const char *name, uint32_t width, uint32_t height);
 
 /* ---- datasets ---- */
 

@@ -11,7 +11,7 @@ void fuzz_input(const uint8_t *data, size_t bytes) {
   static bool ready;
   if (!ready) {
     fuzz_image("images/a.png", 32, 24);
-    fuzz_image("images/b/c.png", 32, 24);
+    fuzz_photo("images/b/c.png", 24, 32);
   }
   ready = true;
   fuzz_file("coco.json", data, bytes);

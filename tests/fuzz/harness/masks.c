@@ -9,6 +9,7 @@ static void set_up(void) {
       "object>"
       "<object><name>b</name><difficult>1</difficult></object></annotation>";
   fuzz_image("images/a.png", 32, 24);
+  fuzz_photo("images/b.png", 24, 32);
   fuzz_text("images/a.cls", "2\n");
   fuzz_text("names.txt", "background\na\nb\nc\n");
   fuzz_text("objects/a.xml", xml);
@@ -32,6 +33,7 @@ void fuzz_input(const uint8_t *data, size_t bytes) {
   if (!ready) set_up();
   ready = true;
   fuzz_file("masks/a.png", data, bytes);
+  fuzz_file("masks/b.png", data, bytes);
   fuzz_file("objects/a.png", data, bytes);
   fuzz_file("shapes/a.seg.png", data, bytes);
   fuzz_walk(classes, 32, 24);

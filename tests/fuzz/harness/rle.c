@@ -48,7 +48,7 @@ void fuzz_input(const uint8_t *data, size_t bytes) {
   static const fuzz_option options[] = {
       {"dataset", "coco"}, {"images", "@images"}, {"annotations", "@rle.json"}, {NULL, NULL}};
   static bool ready;
-  if (!ready) fuzz_image("images/a.png", 32, 24);
+  if (!ready) fuzz_photo("images/a.png", 24, 32);
   ready = true;
   fuzz_reader r = {data, bytes};
   unsigned width = read_side(&r), height = read_side(&r);

@@ -18,9 +18,13 @@ void fuzz_input(const uint8_t *data, size_t bytes) {
                                        {"annotations", "@xml"},   {"ignore", "difficult,truncated"},
                                        {"skip_unmapped", "true"}, {NULL, NULL}};
   static bool ready;
-  if (!ready) fuzz_image("images/a.png", 32, 24);
+  if (!ready) {
+    fuzz_image("images/a.png", 32, 24);
+    fuzz_photo("images/b.png", 24, 32);
+  }
   ready = true;
   fuzz_file("xml/a.xml", data, bytes);
+  fuzz_file("xml/b.xml", data, bytes);
   fuzz_walk(plain, 32, 24);
   fuzz_walk(strict, 32, 24);
   open_regions();

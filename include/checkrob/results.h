@@ -62,8 +62,8 @@ CHECKROB_API const checkrob_row *checkrob_results_class(const checkrob_results *
 CHECKROB_API checkrob_status checkrob_results_table(checkrob_results *results, const char *name,
                                                     checkrob_row_callback callback, void *user_data);
 
-/* A row of the table "totals": samples, evaluated, failed, empty_maps, remarks. Columns that only the run itself
- * knows, such as its time, have no value. The row belongs to the results. */
+/* A row of the table "totals": samples, evaluated, failed, empty_maps, remarks. Columns that only the run
+ * itself knows, such as its time, have no value. The row belongs to the results. */
 CHECKROB_API const checkrob_row *checkrob_results_totals(const checkrob_results *results);
 
 typedef enum checkrob_export {

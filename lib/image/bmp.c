@@ -117,7 +117,7 @@ static void read_indices(uint8_t *out, const uint8_t *row, const bitmap *b) {
   uint32_t per_byte = 8 / b->bits, most = (1U << b->bits) - 1;
   for (uint32_t x = 0; x < b->width; x++, out += 3) {
     uint32_t shift = 8 - b->bits * (x % per_byte + 1);
-    memcpy(out, b->palette[row[x / per_byte] >> shift & most], 3);
+    memcpy(out, b->palette[(uint32_t)row[x / per_byte] >> shift & most], 3);
   }
 }
 

@@ -52,6 +52,10 @@ const declared_option declared_options[] = {
            DETAILS("This means all cores that the process may use.")),
     OPTION("batch", INTEGER, "compute", "images in a batch", .argument = "N", .low = 1, .high = 4096,
            .default_text = "16", PLAIN),
+    OPTION("batch_max_bytes", INTEGER, "compute", "a run that prepares larger batches than this is refused",
+           .argument = "BYTES", .low = 1, .high = INFINITY, .default_text = "8589934592",
+           DETAILS("The images that are prepared and computed at once, at the size of the model's input. "
+                   "The model itself needs more.")),
 
     OPTION(
         "dataset", CHOICE, "data", "format of the annotations", .argument = "FORMAT",
@@ -267,10 +271,6 @@ const declared_option declared_options[] = {
            .argument = "PIXELS", .low = 1, .high = INFINITY, .default_text = "100000000", DECIDES, PLAIN),
     OPTION("image_max_file_bytes", INTEGER, "limits", "a larger image file is a failed sample",
            .argument = "BYTES", .low = 1, .high = INFINITY, .default_text = "268435456", DECIDES, PLAIN),
-    OPTION("batch_max_bytes", INTEGER, "limits", "a run that prepares larger batches than this is refused",
-           .argument = "BYTES", .low = 1, .high = INFINITY, .default_text = "8589934592",
-           DETAILS("The images that are prepared and computed at once, at the size of the model's input. "
-                   "The model itself needs more.")),
 };
 
 const size_t declared_option_count = sizeof declared_options / sizeof declared_options[0];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <time.h>
+
 #include "dataset/scratch.h"
+#include "support/tar.h"
 
 #define KANGAROO VOC_FILE(VOC_OBJECT("k", 1, 1, 10, 10))
 
@@ -177,6 +180,42 @@ static void leaves_the_last_error_alone(void **state) {
   checkrob_sample_free(NULL);
 }
 
+/* Frames of videos: as many images of one stem as folders, and a list that names each. Looking through all of
+ * the stem for each name took minutes. */
+static void a_list_is_fast_where_all_stems_are_one(void **state) {
+  (void)state;
+  enum { FOLDERS = 20000 };
+  tar_file images, annotations;
+  FILE *list = fopen(scratch_write("list.txt", ""), "w");
+  assert_non_null(list);
+  tar_start(&images, scratch("images.tar"));
+  tar_start(&annotations, scratch("annots.tar"));
+  for (int i = 0; i < FOLDERS; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "d%d/1.png", i);
+    tar_add_text(&images, name, "");
+    fprintf(list, "d%d/1\n1\n", i); /* and what may mean any of them */
+    snprintf(name, sizeof name, "d%d/1.xml", i);
+    tar_add_text(&annotations, name, "");
+  }
+  tar_end(&images);
+  tar_end(&annotations);
+  fclose(list);
+  checkrob_class_map *classes = scratch_classes("name,index\nk,1\n");
+  checkrob_dataset *dataset = NULL;
+  clock_t start = clock();
+  must(open_dataset(&dataset,
+                    OPTIONS("dataset", "voc", "images", scratch("images.tar"), "annotations",
+                            scratch("annots.tar"), "list", scratch("list.txt")),
+                    classes));
+  double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+  print_message("%d names: %.3f s\n", FOLDERS, seconds);
+  assert_true(seconds < 10);
+  assert_int_equal(checkrob_dataset_input_count(dataset), FOLDERS + 1);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -187,6 +226,7 @@ int main(void) {
       TEST(does_not_guess),
       TEST(one_folder_may_hold_both),
       TEST(leaves_the_last_error_alone),
+      TEST(a_list_is_fast_where_all_stems_are_one),
   };
   return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
 }

@@ -9,74 +9,109 @@
 #include "dataset/files/pairing.h"
 #include "dataset/files/path.h"
 
-/* A pair with the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c" and the
- * stem "c". */
+/* A pair with the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c". */
 typedef struct candidate {
   const char *path;
-  size_t place_bytes, stem_start;
-  const listed_file *file;
+  size_t place_bytes;
+  const listing_root *root;
   image_pair *pair;
 } candidate;
 
 typedef struct choice {
   pairing *pairs;
-  candidate *candidates; /* by stem, then by path */
-  bool *chosen;          /* by pair */
+  /* By their places, read from the end: those that end in one name follow each other, and others of its stem
+   * are not looked at. Also with the root in front of the place, because a list's names may begin above the
+   * images folder: images/train/7.jpg. */
+  candidate *by_place, *by_whole;
+  bool *chosen; /* by pair */
   image_pair *missing;
   size_t missing_count;
 } choice;
 
-static candidate candidate_of(image_pair *pair) {
+static candidate candidate_of(const pairing *pairs, image_pair *pair) {
   const listed_file *file = pair->image ? pair->image : pair->annotation;
+  const listing *list = pair->image ? &pairs->images : &pairs->annotations;
   return (candidate){.path = file->path,
                      .place_bytes = (size_t)(strrchr(file->path, '.') - file->path),
-                     .stem_start = (size_t)(path_base(file->path) - file->path),
-                     .file = file,
+                     .root = &list->roots[file->root],
                      .pair = pair};
 }
 
-typedef struct stem {
-  const char *text;
-  size_t bytes;
-} stem;
+/* ---- places, read from the end ---- */
 
-static stem stem_of(const candidate *c) {
-  return (stem){c->path + c->stem_start, c->place_bytes - c->stem_start};
+/* A text, and what is in front of it with a slash between; NULL: nothing. */
+typedef struct tail {
+  const char *text, *front;
+  size_t bytes, front_bytes;
+} tail;
+
+static tail place_of(const candidate *c) {
+  return (tail){.text = c->path, .bytes = c->place_bytes};
 }
 
-static int compare_stem(const void *key, const void *item) {
-  const stem *a = key, b = stem_of(item);
-  int order = memcmp(a->text, b.text, a->bytes < b.bytes ? a->bytes : b.bytes);
-  return order ? order : (a->bytes > b.bytes) - (a->bytes < b.bytes);
+static tail whole_of(const candidate *c) {
+  const char *root = c->root->path;
+  size_t bytes = strlen(root), skipped = c->root->prefix_bytes;
+  if (bytes > 0 && root[bytes - 1] == '/') bytes--;
+  return (tail){c->path + skipped, root[0] ? root : NULL, c->place_bytes - skipped, bytes};
 }
 
-static int by_stem(const void *left, const void *right) {
-  const candidate *a = left, *b = right;
-  const stem key = stem_of(a);
-  int order = compare_stem(&key, b);
-  return order ? order : strcmp(a->path, b->path);
+/* The order of bytes: 0 is the end, then a slash, so that what ends in whole folders is first. */
+static int order_of(char byte) {
+  return byte == '/' ? 1 : 2 + (unsigned char)byte;
 }
 
-/* A list's names may begin above the images folder: images/train/7.jpg. */
-static checkrob_status fits(bool *out, const choice *c, const candidate *of, const char *name, bool ending) {
-  size_t cut = ending ? 0 : strlen(of->path) - of->place_bytes;
-  *out = path_ends_in(of->path, strlen(of->path) - cut, name);
-  if (*out || !strchr(name, '/')) return CHECKROB_OK;
-  const listing *list = of->pair->image ? &c->pairs->images : &c->pairs->annotations;
-  const listing_root *root = &list->roots[of->file->root];
-  char *whole = path_join(root->path, of->path + root->prefix_bytes);
-  if (!whole) return error_memory("a list of images");
-  *out = path_ends_in(whole, strlen(whole) - cut, name);
-  free(whole);
-  return CHECKROB_OK;
+/* Of byte number `i` from the end. */
+static int order_at(const tail *t, size_t i) {
+  if (i < t->bytes) return order_of(t->text[t->bytes - 1 - i]);
+  if (!t->front) return 0;
+  if (i == t->bytes) return 1;
+  size_t at = i - t->bytes - 1;
+  return at < t->front_bytes ? order_of(t->front[t->front_bytes - 1 - at]) : 0;
 }
+
+static int compare_tails(tail a, tail b) {
+  for (size_t i = 0;; i++) {
+    int left = order_at(&a, i), right = order_at(&b, i);
+    if (left != right) return left < right ? -1 : 1;
+    if (left == 0) return 0;
+  }
+}
+
+static int places_in_order(const void *left, const void *right) {
+  return compare_tails(place_of(left), place_of(right));
+}
+
+static int wholes_in_order(const void *left, const void *right) {
+  return compare_tails(whole_of(left), whole_of(right));
+}
+
+/* 0 if `of` ends in the name, whole folders only. */
+static int compare_name(const tail *name, tail of) {
+  for (size_t i = 0; i < name->bytes; i++) {
+    int left = order_at(name, i), right = order_at(&of, i);
+    if (left != right) return left < right ? -1 : 1;
+  }
+  return order_at(&of, name->bytes) > 1 ? -1 : 0;
+}
+
+static int name_and_place(const void *name, const void *item) {
+  return compare_name(name, place_of(item));
+}
+
+static int name_and_whole(const void *name, const void *item) {
+  return compare_name(name, whole_of(item));
+}
+
+/* ---- a name's meaning ---- */
 
 static bool in_one_folder(const candidate *a, const candidate *b) {
-  return a->stem_start == b->stem_start && memcmp(a->path, b->path, a->stem_start) == 0;
+  size_t bytes = (size_t)(path_base(a->path) - a->path);
+  return bytes == (size_t)(path_base(b->path) - b->path) && memcmp(a->path, b->path, bytes) == 0;
 }
 
-/* What a name may mean: the candidates of its stem that match. An image counts more than an annotation
- * without image, and an exact match counts most. */
+/* What a name may mean: the candidates that match. An image counts more than an annotation without image, and
+ * an exact match counts most. */
 typedef struct meaning {
   const candidate *first;
   size_t rank;
@@ -91,36 +126,47 @@ static void add_meaning(meaning *m, const candidate *fitting, bool exact) {
     m->doubtful = true;
 }
 
-/* Looks the name up, with its ending or without, and selects what it means. */
-static checkrob_status look_up(meaning *out, choice *c, const char *name, bool ending) {
-  const char *base = path_base(name);
-  const char *dot = ending ? strrchr(base, '.') : NULL;
-  const stem key = {base, dot ? (size_t)(dot - base) : strlen(base)};
-  size_t first = array_lower_bound(&key, c->candidates, c->pairs->count, sizeof *c->candidates, compare_stem);
-  size_t end = first;
-  *out = (meaning){0};
-  for (; end < c->pairs->count && compare_stem(&key, &c->candidates[end]) == 0; end++) {
-    bool fit = false;
-    checkrob_status status = fits(&fit, c, &c->candidates[end], name, ending);
-    if (status) return status;
-    size_t own = ending ? strlen(c->candidates[end].path) : c->candidates[end].place_bytes;
-    if (fit) add_meaning(out, &c->candidates[end], own == strlen(name));
+/* `dot`: where the name's ending begins; NULL: it has none. */
+static void add_meanings(meaning *m, const candidate *items, size_t count, array_compare compare,
+                         const char *name, const char *dot) {
+  const tail key = {.text = name, .bytes = dot ? (size_t)(dot - name) : strlen(name)};
+  size_t i = array_lower_bound(&key, items, count, sizeof *items, compare);
+  for (; i < count && compare(&key, &items[i]) == 0; i++) {
+    const char *own_dot = items[i].path + items[i].place_bytes;
+    size_t bytes = dot ? strlen(items[i].path) : items[i].place_bytes;
+    if (!dot || strcmp(own_dot, dot) == 0) add_meaning(m, &items[i], bytes == strlen(name));
   }
-  if (!out->first || out->doubtful) return CHECKROB_OK;
-  for (size_t i = first; i < end; i++) { /* "7" means both 7.jpg and 7.png in one folder */
-    const candidate *other = &c->candidates[i];
-    if (other == out->first ||
-        (!ending && in_one_folder(other, out->first) && !other->pair->image == !out->first->pair->image))
-      c->chosen[other->pair - c->pairs->pairs] = true;
-  }
-  return CHECKROB_OK;
 }
 
-static checkrob_status look_up_both(meaning *out, choice *c, const char *name) {
-  checkrob_status status = CHECKROB_OK;
-  *out = (meaning){0};
-  if (listing_ends_in(path_base(name), listing_image_endings)) status = look_up(out, c, name, true);
-  return status || out->first ? status : look_up(out, c, name, false);
+/* "7" means both 7.jpg and 7.png in one folder. */
+static void select_place(choice *c, const candidate *first) {
+  const tail place = place_of(first);
+  size_t count = c->pairs->count;
+  size_t i = array_lower_bound(&place, c->by_place, count, sizeof *c->by_place, name_and_place);
+  for (; i < count && compare_tails(place, place_of(&c->by_place[i])) == 0; i++) {
+    const image_pair *other = c->by_place[i].pair;
+    if (!other->image == !first->pair->image) c->chosen[other - c->pairs->pairs] = true;
+  }
+}
+
+/* Looks the name up, with its ending or without, and selects what it means. */
+static meaning look_up(choice *c, const char *name, bool ending) {
+  const char *dot = ending ? strrchr(path_base(name), '.') : NULL;
+  meaning m = {0};
+  add_meanings(&m, c->by_place, c->pairs->count, name_and_place, name, dot);
+  if (strchr(name, '/')) add_meanings(&m, c->by_whole, c->pairs->count, name_and_whole, name, dot);
+  if (!m.first || m.doubtful) return m;
+  if (dot)
+    c->chosen[m.first->pair - c->pairs->pairs] = true;
+  else
+    select_place(c, m.first);
+  return m;
+}
+
+static meaning look_up_both(choice *c, const char *name) {
+  meaning m = {0};
+  if (listing_ends_in(path_base(name), listing_image_endings)) m = look_up(c, name, true);
+  return m.first ? m : look_up(c, name, false);
 }
 
 /* Without "../", and without the "data/" that Darknet's lists begin with, wherever the images are. Not
@@ -132,15 +178,15 @@ static const char *without_front(const char *name) {
 
 /* As it is, else with Windows' slashes, else without what is in front. */
 static checkrob_status look_up_loosely(meaning *out, choice *c, const char *given) {
-  checkrob_status status = look_up_both(out, c, given);
-  if (status || out->first || !strpbrk(given, "/\\")) return status;
+  *out = look_up_both(c, given);
+  if (out->first || !strpbrk(given, "/\\")) return CHECKROB_OK;
   char *name = path_from_windows(given);
   if (!name) return error_memory("a list of images");
   const char *inner = without_front(name);
-  if (strcmp(name, given) != 0) status = look_up_both(out, c, name);
-  if (!status && !out->first && inner != name) status = look_up_both(out, c, inner);
+  if (strcmp(name, given) != 0) *out = look_up_both(c, name);
+  if (!out->first && inner != name) *out = look_up_both(c, inner);
   free(name);
-  return status;
+  return CHECKROB_OK;
 }
 
 static checkrob_status choose(choice *c, const list_entry *entry) {
@@ -152,42 +198,61 @@ static checkrob_status choose(choice *c, const list_entry *entry) {
   return CHECKROB_OK;
 }
 
-static int by_wanted_name(const void *left, const void *right) {
-  const list_entry *a = ((const image_pair *)left)->wanted, *b = ((const image_pair *)right)->wanted;
+static int by_name(const void *left, const void *right) {
+  const list_entry *a = *(const list_entry *const *)left, *b = *(const list_entry *const *)right;
   int order = strcmp(a->name, b->name);
   return order ? order : (a > b) - (a < b); /* of one array */
 }
 
-/* Moves the selected pairs to the front, then adds each missing name once. */
+/* Each name once, in their order: a list may have one name a million times. */
+static checkrob_status choose_all(choice *c, const image_lists *lists) {
+  const list_entry **entries = malloc((lists->count + 1) * sizeof *entries);
+  if (!entries) return error_memory("a list of images");
+  for (size_t i = 0; i < lists->count; i++) entries[i] = &lists->entries[i];
+  if (lists->count) qsort(entries, lists->count, sizeof *entries, by_name);
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < lists->count && !status; i++)
+    if (i == 0 || strcmp(entries[i]->name, entries[i - 1]->name) != 0) status = choose(c, entries[i]);
+  free(entries);
+  return status;
+}
+
+/* Moves the selected pairs to the front, then adds the missing names. */
 static void gather(choice *c) {
   pairing *pairs = c->pairs;
   size_t kept = 0;
   for (size_t i = 0; i < pairs->count; i++)
     if (c->chosen[i]) pairs->pairs[kept++] = pairs->pairs[i];
-  if (c->missing_count) qsort(c->missing, c->missing_count, sizeof *c->missing, by_wanted_name);
-  for (size_t i = 0; i < c->missing_count; i++)
-    if (i == 0 || strcmp(c->missing[i].wanted->name, c->missing[i - 1].wanted->name) != 0)
-      pairs->pairs[kept++] = c->missing[i];
+  for (size_t i = 0; i < c->missing_count; i++) pairs->pairs[kept++] = c->missing[i];
   pairs->count = kept;
+}
+
+static void sort_candidates(choice *c) {
+  size_t count = c->pairs->count;
+  for (size_t i = 0; i < count; i++)
+    c->by_place[i] = c->by_whole[i] = candidate_of(c->pairs, &c->pairs->pairs[i]);
+  qsort(c->by_place, count, sizeof *c->by_place, places_in_order);
+  qsort(c->by_whole, count, sizeof *c->by_whole, wholes_in_order);
 }
 
 checkrob_status pairing_choose(pairing *pairs) {
   size_t wanted = pairs->lists.count;
   choice c = {.pairs = pairs,
-              .candidates = malloc((pairs->count + 1) * sizeof *c.candidates),
+              .by_place = malloc((pairs->count + 1) * sizeof *c.by_place),
+              .by_whole = malloc((pairs->count + 1) * sizeof *c.by_whole),
               .chosen = calloc(pairs->count + 1, sizeof *c.chosen),
               .missing = malloc((wanted + 1) * sizeof *c.missing)};
   image_pair *grown = realloc(pairs->pairs, (pairs->count + wanted + 1) * sizeof *grown);
   if (grown) pairs->pairs = grown;
-  bool good = c.candidates && c.chosen && c.missing && grown;
+  bool good = c.by_place && c.by_whole && c.chosen && c.missing && grown;
   checkrob_status status = good ? CHECKROB_OK : error_memory("a list of images");
   if (!status) {
-    for (size_t i = 0; i < pairs->count; i++) c.candidates[i] = candidate_of(&pairs->pairs[i]);
-    qsort(c.candidates, pairs->count, sizeof *c.candidates, by_stem);
+    sort_candidates(&c);
+    status = choose_all(&c, &pairs->lists);
   }
-  for (size_t i = 0; i < wanted && !status; i++) status = choose(&c, &pairs->lists.entries[i]);
   if (!status) gather(&c);
-  free(c.candidates);
+  free(c.by_place);
+  free(c.by_whole);
   free(c.chosen);
   free(c.missing);
   return status;

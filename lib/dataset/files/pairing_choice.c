@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dataset/files/pairing.h"
 #include "dataset/files/path.h"
+#include "dataset/files/path_tail.h"
 
 /* A pair with the path of its image, or else of its annotation: "a/b/c.jpg" has the place "a/b/c". */
 typedef struct candidate {
@@ -39,68 +40,31 @@ static candidate candidate_of(const pairing *pairs, image_pair *pair) {
 
 /* ---- places, read from the end ---- */
 
-/* A text, and what is in front of it with a slash between; NULL: nothing. */
-typedef struct tail {
-  const char *text, *front;
-  size_t bytes, front_bytes;
-} tail;
-
-static tail place_of(const candidate *c) {
-  return (tail){.text = c->path, .bytes = c->place_bytes};
+static path_tail place_of(const candidate *c) {
+  return (path_tail){.text = c->path, .bytes = c->place_bytes};
 }
 
-static tail whole_of(const candidate *c) {
+static path_tail whole_of(const candidate *c) {
   const char *root = c->root->path;
   size_t bytes = strlen(root), skipped = c->root->prefix_bytes;
   if (bytes > 0 && root[bytes - 1] == '/') bytes--;
-  return (tail){c->path + skipped, root[0] ? root : NULL, c->place_bytes - skipped, bytes};
-}
-
-/* The order of bytes: 0 is the end, then a slash, so that what ends in whole folders is first. */
-static int order_of(char byte) {
-  return byte == '/' ? 1 : 2 + (unsigned char)byte;
-}
-
-/* Of byte number `i` from the end. */
-static int order_at(const tail *t, size_t i) {
-  if (i < t->bytes) return order_of(t->text[t->bytes - 1 - i]);
-  if (!t->front) return 0;
-  if (i == t->bytes) return 1;
-  size_t at = i - t->bytes - 1;
-  return at < t->front_bytes ? order_of(t->front[t->front_bytes - 1 - at]) : 0;
-}
-
-static int compare_tails(tail a, tail b) {
-  for (size_t i = 0;; i++) {
-    int left = order_at(&a, i), right = order_at(&b, i);
-    if (left != right) return left < right ? -1 : 1;
-    if (left == 0) return 0;
-  }
+  return (path_tail){c->path + skipped, root[0] ? root : NULL, c->place_bytes - skipped, bytes};
 }
 
 static int places_in_order(const void *left, const void *right) {
-  return compare_tails(place_of(left), place_of(right));
+  return path_tail_compare(place_of(left), place_of(right));
 }
 
 static int wholes_in_order(const void *left, const void *right) {
-  return compare_tails(whole_of(left), whole_of(right));
-}
-
-/* 0 if `of` ends in the name, whole folders only. */
-static int compare_name(const tail *name, tail of) {
-  for (size_t i = 0; i < name->bytes; i++) {
-    int left = order_at(name, i), right = order_at(&of, i);
-    if (left != right) return left < right ? -1 : 1;
-  }
-  return order_at(&of, name->bytes) > 1 ? -1 : 0;
+  return path_tail_compare(whole_of(left), whole_of(right));
 }
 
 static int name_and_place(const void *name, const void *item) {
-  return compare_name(name, place_of(item));
+  return path_tail_compare_name(*(const path_tail *)name, place_of(item));
 }
 
 static int name_and_whole(const void *name, const void *item) {
-  return compare_name(name, whole_of(item));
+  return path_tail_compare_name(*(const path_tail *)name, whole_of(item));
 }
 
 /* ---- a name's meaning ---- */
@@ -129,7 +93,7 @@ static void add_meaning(meaning *m, const candidate *fitting, bool exact) {
 /* `dot`: where the name's ending begins; NULL: it has none. */
 static void add_meanings(meaning *m, const candidate *items, size_t count, array_compare compare,
                          const char *name, const char *dot) {
-  const tail key = {.text = name, .bytes = dot ? (size_t)(dot - name) : strlen(name)};
+  const path_tail key = {.text = name, .bytes = dot ? (size_t)(dot - name) : strlen(name)};
   size_t i = array_lower_bound(&key, items, count, sizeof *items, compare);
   for (; i < count && compare(&key, &items[i]) == 0; i++) {
     const char *own_dot = items[i].path + items[i].place_bytes;
@@ -140,10 +104,10 @@ static void add_meanings(meaning *m, const candidate *items, size_t count, array
 
 /* "7" means both 7.jpg and 7.png in one folder. */
 static void select_place(choice *c, const candidate *first) {
-  const tail place = place_of(first);
+  const path_tail place = place_of(first);
   size_t count = c->pairs->count;
   size_t i = array_lower_bound(&place, c->by_place, count, sizeof *c->by_place, name_and_place);
-  for (; i < count && compare_tails(place, place_of(&c->by_place[i])) == 0; i++) {
+  for (; i < count && path_tail_compare(place, place_of(&c->by_place[i])) == 0; i++) {
     const image_pair *other = c->by_place[i].pair;
     if (!other->image == !first->pair->image) c->chosen[other - c->pairs->pairs] = true;
   }

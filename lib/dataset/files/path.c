@@ -39,12 +39,6 @@ const char *path_base(const char *path) {
   return slash && slash[1] ? slash + 1 : path;
 }
 
-bool path_ends_in(const char *path, size_t bytes, const char *name) {
-  size_t own = strlen(name);
-  if (bytes < own || memcmp(path + bytes - own, name, own) != 0) return false;
-  return bytes == own || path[bytes - own - 1] == '/';
-}
-
 char *path_from_windows(const char *path) {
   char *copy = text_copy(path);
   for (char *c = copy; c && *c; c++)

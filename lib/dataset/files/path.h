@@ -27,9 +27,6 @@ path_span path_list_span(const path_list *list);
 
 /* The part after a path's last slash. */
 const char *path_base(const char *path);
-/* Whether the first `bytes` bytes of `path` end in `name`, whole folders only: "a/b.jpg" ends in "b.jpg",
- * "a/ab.jpg" does not. */
-bool path_ends_in(const char *path, size_t bytes, const char *name);
 /* "folder/name", or `name` alone if the folder is "". The caller frees it; NULL if out of memory. */
 char *path_join(const char *folder, const char *name);
 

@@ -7,42 +7,55 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "dataset/files/near_names.h"
+#include "dataset/files/path_tail.h"
 
-/* Files by their base names. */
+/* Files in the order of their paths' ends. */
 typedef struct name_index {
-  const listed_file **files; /* by base name, then by path */
+  const listed_file **files;
   size_t count;
 } name_index;
 
-static int by_base_name(const void *left, const void *right) {
-  const char *a = (*(const listed_file *const *)left)->path, *b = (*(const listed_file *const *)right)->path;
-  int order = strcmp(path_base(a), path_base(b));
-  return order ? order : strcmp(a, b);
+static path_tail tail_of(const char *path) {
+  return (path_tail){.text = path, .bytes = strlen(path)};
 }
 
-static int compare_base(const void *base, const void *item) {
-  return strcmp(base, path_base((*(const listed_file *const *)item)->path));
+static int by_end(const void *left, const void *right) {
+  const listed_file *a = *(const listed_file *const *)left, *b = *(const listed_file *const *)right;
+  return path_tail_compare(tail_of(a->path), tail_of(b->path));
+}
+
+static int compare_name(const void *name, const void *item) {
+  return path_tail_compare_name(*(const path_tail *)name, tail_of((*(const listed_file *const *)item)->path));
+}
+
+/* The name is after what ends in it. */
+static int compare_after(const void *name, const void *item) {
+  int order = compare_name(name, item);
+  return order ? order : 1;
+}
+
+/* The number of files that end in a name; the first of them, in this order, is the shortest. */
+static size_t count_fitting(const listed_file **first, const name_index *index, const char *name) {
+  const path_tail key = tail_of(name);
+  size_t item = sizeof *index->files;
+  size_t start = array_lower_bound(&key, index->files, index->count, item, compare_name);
+  size_t end = array_lower_bound(&key, index->files, index->count, item, compare_after);
+  *first = end > start ? index->files[start] : NULL;
+  return end - start;
 }
 
 /* NULL if no file or several match; *candidates: number of files of this base name. */
 static const listed_file *find_file(size_t *candidates, const name_index *index, const char *name) {
   while (strncmp(name, "./", 2) == 0) name += 2;
-  const char *base = path_base(name);
-  size_t first = array_lower_bound(base, index->files, index->count, sizeof *index->files, compare_base);
-  size_t last = first, fitting = 0;
-  const listed_file *found = NULL;
-  for (; last < index->count && strcmp(path_base(index->files[last]->path), base) == 0; last++) {
-    if (!path_ends_in(index->files[last]->path, strlen(index->files[last]->path), name)) continue;
-    found = index->files[last];
-    fitting++;
-    if (strcmp(found->path, name) == 0) { /* an exact match */
-      *candidates = 1;
-      return found;
-    }
+  const listed_file *found, *of_base;
+  size_t fitting = count_fitting(&found, index, name);
+  *candidates = count_fitting(&of_base, index, path_base(name));
+  if (fitting > 0 && strcmp(found->path, name) == 0) { /* an exact match */
+    *candidates = 1;
+    return found;
   }
-  *candidates = last - first;
-  if (fitting == 1) return found;
-  return fitting == 0 && last - first == 1 ? index->files[first] : NULL;
+  if (fitting == 0 && *candidates == 1) return of_base;
+  return fitting == 1 ? found : NULL;
 }
 
 /* Windows writes "train\\7.jpg". */
@@ -119,7 +132,7 @@ checkrob_status named_inputs_make(named_inputs *out, const listing *files, const
   checkrob_status status = good ? CHECKROB_OK : error_memory("the list of images");
   if (!status) {
     for (size_t i = 0; i < files->count; i++) index.files[i] = &files->files[i];
-    qsort(index.files, index.count, sizeof(listed_file *), by_base_name);
+    qsort(index.files, index.count, sizeof(listed_file *), by_end);
     status = fill(out, files, &index, names, count, meant);
     named_input *fitted = realloc(out->items, (out->count + 1) * sizeof *fitted);
     if (fitted) out->items = fitted;

@@ -168,21 +168,30 @@ checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8
   return status;
 }
 
-/* The runs of ones, cut at the ends of columns. */
-static size_t list_columns(mask_run *runs, const uint32_t *lengths, size_t lengths_count, uint32_t height) {
+/* How many runs list_columns() writes. A mask may have billions of columns, but little text. */
+static size_t count_columns(const uint32_t *lengths, size_t lengths_count, uint32_t height) {
   size_t count = 0;
+  uint64_t next = 0;
+  for (size_t i = 0; i < lengths_count; i++) {
+    uint64_t end = next + lengths[i];
+    if (i % 2 == 1 && end > next) count += (size_t)((end - 1) / height - next / height + 1);
+    next = end;
+  }
+  return count;
+}
+
+/* The runs of ones, cut at the ends of columns. */
+static void list_columns(mask_run *runs, const uint32_t *lengths, size_t lengths_count, uint32_t height) {
   uint64_t next = 0;
   for (size_t i = 0; i < lengths_count; i++) {
     uint64_t end = next + lengths[i];
     for (uint64_t start = next, stop; i % 2 == 1 && start < end; start = stop) {
       stop = (start / height + 1) * height;
       if (stop > end) stop = end;
-      if (runs) runs[count] = (mask_run){(uint32_t)start, (uint32_t)(stop - start)};
-      count++;
+      *runs++ = (mask_run){(uint32_t)start, (uint32_t)(stop - start)};
     }
     next = end;
   }
-  return count;
 }
 
 static rectangle bound_columns(const mask_run *runs, size_t count, uint32_t height) {
@@ -199,7 +208,7 @@ static rectangle bound_columns(const mask_run *runs, size_t count, uint32_t heig
 checkrob_status regions_add_columns(checkrob_regions *regions, const uint32_t *lengths, size_t count,
                                     uint32_t width, uint32_t height) {
   shape fresh = {.kind = SHAPE_MASK, .width = width, .height = height, .down = true};
-  fresh.run_count = list_columns(NULL, lengths, count, height);
+  fresh.run_count = count_columns(lengths, count, height);
   if (fresh.run_count == 0)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0", width,
                      height);

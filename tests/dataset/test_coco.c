@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* COCO: runs against pycocotools, the stream of JSON, and the dataset. */
 #include <math.h>
+#include <time.h>
 
 #include "dataset/formats/coco_rle.h"
 #include "dataset/formats/json_stream.h"
@@ -131,6 +132,21 @@ static void a_large_mask_takes_the_memory_of_its_runs(void **state) {
   must(checkrob_regions_new(&regions));
   for (size_t i = 0; i < 4; i++) must(coco_rle_add(regions, lengths, SIDE, SIDE, SIDE));
   assert_int_equal(regions->runs, 4 * SIDE / 2);
+  checkrob_regions_free(regions);
+}
+
+/* Each column is a run: to count them took 20 seconds for each such mask, of which a file may have thousands.
+ */
+static void a_mask_of_columns_without_end_is_refused_at_once(void **state) {
+  (void)state;
+  const uint32_t lengths[] = {1, UINT32_MAX - 1};
+  checkrob_regions *regions = NULL;
+  must(checkrob_regions_new(&regions));
+  clock_t start = clock();
+  for (int i = 0; i < 10; i++)
+    assert_int_equal(coco_rle_add(regions, lengths, 2, UINT32_MAX, 1), CHECKROB_ERROR_LIMIT);
+  assert_sentence("2000000 runs");
+  assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 1);
   checkrob_regions_free(regions);
 }
 
@@ -551,6 +567,7 @@ int main(void) {
       cmocka_unit_test(polygons_differ_from_pycocotools_along_their_outline_alone),
       cmocka_unit_test(broken_runs_are_refused),
       cmocka_unit_test(a_large_mask_takes_the_memory_of_its_runs),
+      cmocka_unit_test(a_mask_of_columns_without_end_is_refused_at_once),
       cmocka_unit_test(elements_come_one_by_one),
       cmocka_unit_test(what_is_no_json_is_refused),
       cmocka_unit_test(images_files_and_annotations_are_matched),

@@ -214,7 +214,9 @@ static void a_data_yaml_is_small(void **state) {
                {"- ", "deeper than 32", 100000},
                {"? ", "deeper than 32", 100000},
                {"- &a%d x\n", "more than 1000 anchors", 100000},
-               {"%%TAG !e%d! tag:%d\n", "begin with %", 100000},
+               {"%%TAG !e%d! tag:%d\n", "limit of 16 directives", 100000},
+               {"%%TAG !e%d! tag:%d\r", "limit of 16 directives", 100000},
+               {"%%TAG !e%d! tag:%d\xe2\x80\xa8", "limit of 16 directives", 100000},
                {"- x\n", "more than 1000000 values", 1100000}};
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     FILE *file = create("data.yaml");
@@ -230,6 +232,38 @@ static void a_data_yaml_is_small(void **state) {
   }
 }
 
+/* Two bytes a character. */
+static void directives_of_utf16_count_too(void **state) {
+  (void)state;
+  char line[64];
+  FILE *file = create("data.yaml");
+  fwrite("\xff\xfe", 1, 2, file);
+  for (int i = 0; i < 100000; i++) {
+    snprintf(line, sizeof line, "%%TAG !e%d! tag:%d\n", i, i);
+    for (const char *c = line; *c; c++) fputc(*c, file), fputc(0, file);
+  }
+  fclose(file);
+  yolo_names names = {0};
+  clock_t start = clock();
+  assert_int_equal(yolo_names_open(&names, scratch("data.yaml")), CHECKROB_ERROR_LIMIT);
+  assert_sentence("limit of 16 directives");
+  assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 10);
+}
+
+/* Within a text of several lines it is no directive. */
+static void names_may_begin_with_percent(void **state) {
+  (void)state;
+  FILE *file = create("data.yaml");
+  fputs("names:\n- a\n", file);
+  for (int i = 0; i < 20; i++) fprintf(file, "- '\n\n%%%d'\n", i);
+  fclose(file);
+  yolo_names names = {0};
+  must(yolo_names_open(&names, scratch("data.yaml")));
+  assert_int_equal(names.count, 21);
+  assert_string_equal(names.items[20], "\n%19");
+  yolo_names_clear(&names);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -241,6 +275,8 @@ int main(void) {
       TEST(a_line_of_a_table_has_a_limit),
       TEST(an_element_of_coco_has_a_limit),
       TEST(a_data_yaml_is_small),
+      TEST(directives_of_utf16_count_too),
+      TEST(names_may_begin_with_percent),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

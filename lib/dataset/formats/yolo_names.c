@@ -194,13 +194,31 @@ static checkrob_status check_yaml_size(const yaml_size *size, size_t line, const
                    path, line, what);
 }
 
-/* A line of YAML that begins with % is a directive, except within a text of several lines. */
-static checkrob_status check_directives(const char *text, const char *path) {
-  size_t count = text[0] == '%';
-  for (; *text; text++) count += text[0] == '\n' && text[1] == '%';
+/* As the scanner finds them: a file may be UTF-16, and end its lines in five ways. What the scanner refuses,
+ * the parser refuses later. */
+static size_t count_directives(yaml_parser_t *parser) {
+  size_t count = 0;
+  for (bool before = true; before && count <= DIRECTIVE_LIMIT;) {
+    yaml_token_t token;
+    if (!yaml_parser_scan(parser, &token)) break;
+    bool is_one = token.type == YAML_TAG_DIRECTIVE_TOKEN || token.type == YAML_VERSION_DIRECTIVE_TOKEN;
+    before = is_one || token.type == YAML_STREAM_START_TOKEN;
+    count += is_one;
+    yaml_token_delete(&token);
+  }
+  return count;
+}
+
+static checkrob_status check_directives(const char *text, size_t bytes, const char *path) {
+  yaml_parser_t parser;
+  if (!yaml_parser_initialize(&parser)) return error_memory(path);
+  yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);
+  size_t count = count_directives(&parser);
+  yaml_parser_delete(&parser);
   if (count <= DIRECTIVE_LIMIT) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_LIMIT, "%s has %zu lines that begin with %%, more than the limit of %d",
-                   path, count, DIRECTIVE_LIMIT);
+  return error_set(CHECKROB_ERROR_LIMIT,
+                   "%s has more than the limit of %d directives, lines that begin with %%; remove them", path,
+                   DIRECTIVE_LIMIT);
 }
 
 static checkrob_status yaml_error(const yaml_parser_t *parser, const char *path) {
@@ -214,7 +232,7 @@ static checkrob_status yaml_error(const yaml_parser_t *parser, const char *path)
 static checkrob_status check_yaml(const char *text, size_t bytes, const char *path) {
   yaml_parser_t parser;
   yaml_size size = {0};
-  checkrob_status status = check_directives(text, path);
+  checkrob_status status = check_directives(text, bytes, path);
   if (status) return status;
   if (!yaml_parser_initialize(&parser)) return error_memory(path);
   yaml_parser_set_input_string(&parser, (const unsigned char *)text, bytes);

@@ -49,7 +49,8 @@ typedef struct span {
 } span;
 
 /* The lossy picture without its alpha channel, or all of the file. The colours below the alpha channel count,
- * as for PNG; libwebp would decode it all the same, and crashes where it lacks memory for that. */
+ * as for PNG; libwebp would decode it all the same, and crashes where it lacks memory for that. A second
+ * picture does not count: the image has the size of the first. */
 static span without_alpha(const image_source *source) {
   bool is_whole = source->bytes >= 12 && number_at(source->data + 4) <= source->bytes - 8;
   if (!is_whole) return (span){source->data, source->bytes}; /* libwebp reports it */
@@ -57,7 +58,7 @@ static span without_alpha(const image_source *source) {
     size_t bytes = number_at(source->data + at + 4), left = source->bytes - at;
     if (memcmp(source->data + at, "VP8 ", 4) == 0)
       return (span){source->data + at, bytes < left - 8 ? bytes + 8 : left};
-    if (bytes > left - 8) break;
+    if (bytes > left - 8 || memcmp(source->data + at, "VP8L", 4) == 0) break;
     at += 8 + bytes;
     at += bytes & 1;
   }

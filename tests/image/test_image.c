@@ -309,6 +309,30 @@ static void test_kinds_that_are_not_read(void **state) {
   }
 }
 
+/* A lossless picture of 61 x 43 pixels, and behind it a lossy one of 2 x 2: the first counts. The second
+ * would leave most pixels as the memory was. */
+static void test_a_webp_with_two_pictures(void **state) {
+  (void)state;
+  static const uint8_t second[] = {0x56, 0x50, 0x38, 0x20, 0x22, 0x00, 0x00, 0x00, 0x70, 0x01, 0x00,
+                                   0x9d, 0x01, 0x2a, 0x02, 0x00, 0x02, 0x00, 0x01, 0x40, 0x26, 0x25,
+                                   0x94, 0x02, 0x74, 0x01, 0x40, 0x00, 0x00, 0xfe, 0xfc, 0x37, 0x81,
+                                   0x57, 0xf7, 0xd4, 0xe8, 0x3e, 0x2b, 0xe0, 0x00, 0x00};
+  blob file = read_fixture("lossless.webp"), expected = read_fixture("lossless.webp.rgb");
+  uint8_t *both = malloc(file.bytes + sizeof second);
+  assert_non_null(both);
+  memcpy(both, file.data, file.bytes);
+  memcpy(both + file.bytes, second, sizeof second);
+  uint32_t size = (uint32_t)(file.bytes + sizeof second - 8);
+  for (size_t i = 0; i < 4; i++) both[4 + i] = (uint8_t)(size >> 8 * i);
+  checkrob_image *image = NULL;
+  assert_int_equal(checkrob_image_decode(&image, both, file.bytes + sizeof second, NULL), CHECKROB_OK);
+  assert_memory_equal(checkrob_image_pixels(image), expected.data, expected.bytes);
+  checkrob_image_free(image);
+  free(both);
+  free(file.data);
+  free(expected.data);
+}
+
 /* Each of the eight against its own pixels as stored: where the photo's corners are. */
 static void test_orientations(void **state) {
   (void)state;
@@ -412,6 +436,7 @@ int main(void) {
       cmocka_unit_test(test_limits_given),
       cmocka_unit_test(test_other_formats_are_named),
       cmocka_unit_test(test_kinds_that_are_not_read),
+      cmocka_unit_test(test_a_webp_with_two_pictures),
       cmocka_unit_test(test_orientations),
       cmocka_unit_test(test_gray_of_16_bits),
       cmocka_unit_test(test_files),

@@ -206,7 +206,8 @@ static checkrob_image *paste(float *input, const attacking *a, const fooling_ima
       item->has_donor ? inputs_sample(&a->in, item->donor_input, item->donor_part) : NULL;
   int is_paper = strcmp(checkrob_options_text(a->spec, "geometry"), "paper") == 0;
   if (own && donor && !checkrob_sample_open_image(&first, own, &limits) &&
-      !checkrob_sample_open_image(&second, donor, &limits)) {
+      !checkrob_sample_open_image(&second, donor, &limits) && !checkrob_sample_check_image(own, first) &&
+      !checkrob_sample_check_image(donor, second)) {
     checkrob_pasted_image into = CHECKROB_PASTED_IMAGE_INIT, from = CHECKROB_PASTED_IMAGE_INIT;
     into.image = first;
     into.regions = checkrob_sample_regions(own);

@@ -220,7 +220,8 @@ static int draw_image(drawing *d, checkrob_sheet *sheet, const pool_group *g, si
   checkrob_image *image = NULL;
   int code = EXIT_OK;
   checkrob_sample *sample = item->is_found ? inputs_sample(&d->in, item->input, 0) : NULL;
-  if (!sample || checkrob_sample_open_image(&image, sample, &limits)) {
+  if (!sample || checkrob_sample_open_image(&image, sample, &limits) ||
+      checkrob_sample_check_image(sample, image)) {
     d->p->gone++;
   } else {
     code = write_image(d, g, i, image);

@@ -197,6 +197,7 @@ static int draw_image(checkrob_sheet *sheet, const features_view *v, const stron
   checkrob_sample *sample = s->is_found ? inputs_sample(&v->in, s->input, s->part) : NULL;
   int drawn =
       sample && !checkrob_sample_open_image(&image, sample, &limits) &&
+      !checkrob_sample_check_image(sample, image) &&
       !checkrob_sheet_add(sheet, image, v->in.preprocess, checkrob_sample_regions(sample), s->x, s->y);
   checkrob_image_free(image);
   checkrob_sample_free(sample);

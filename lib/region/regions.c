@@ -214,7 +214,7 @@ checkrob_status regions_add_columns(checkrob_regions *regions, const uint32_t *l
                      height);
   checkrob_status status = check_room(regions, 0, fresh.run_count);
   if (status) return status;
-  fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
+  fresh.runs = calloc(fresh.run_count, sizeof *fresh.runs); /* clang-tidy does not see that all are set */
   if (!fresh.runs) return error_memory("a region's mask");
   list_columns(fresh.runs, lengths, count, height);
   fresh.box = bound_columns(fresh.runs, fresh.run_count, height);

@@ -18,7 +18,7 @@ checkrob_status raster_make(raster *out, const checkrob_regions *regions, uint32
     r.shares = malloc(width * r.height * sizeof *r.shares);
     if (!r.shares) status = error_memory("an image's shapes");
   }
-  while (!status && drawing_next_rows(&d))
+  while (r.shares && !status && drawing_next_rows(&d))
     memcpy(r.shares + d.row * width, d.rows.shares, width * d.rows.height * sizeof *r.shares);
   drawing_clear(&d);
   if (status)

@@ -213,6 +213,12 @@ static int write_image(drawing *d, const pool_group *g, size_t i, const checkrob
   return EXIT_OK;
 }
 
+/* The pool is one of images: where the annotation is missing or does not fit, no objects are drawn. 0: memory
+ * is short. */
+static int match_objects(checkrob_sample *sample, const checkrob_image *image) {
+  return checkrob_sample_check_image(sample, image) != CHECKROB_ERROR_OUT_OF_MEMORY;
+}
+
 /* An image that is gone is left out, and counted. */
 static int draw_image(drawing *d, checkrob_sheet *sheet, const pool_group *g, size_t i) {
   const pool_image *item = &g->items[i];
@@ -220,8 +226,7 @@ static int draw_image(drawing *d, checkrob_sheet *sheet, const pool_group *g, si
   checkrob_image *image = NULL;
   int code = EXIT_OK;
   checkrob_sample *sample = item->is_found ? inputs_sample(&d->in, item->input, 0) : NULL;
-  if (!sample || checkrob_sample_open_image(&image, sample, &limits) ||
-      checkrob_sample_check_image(sample, image)) {
+  if (!sample || checkrob_sample_open_image(&image, sample, &limits) || !match_objects(sample, image)) {
     d->p->gone++;
   } else {
     code = write_image(d, g, i, image);

@@ -29,6 +29,13 @@ for picture in made/*.png; do
 done
 [ ! -e made/attack.csv ] || die "no image was pasted"
 awk -F, '$6 != "0" && NR > 1' made/attack_pool.csv
+# Images without an annotation are drawn too.
+mkdir none
+pool=(--attack-images "$PLANTED/scenes/images" --attack-dataset voc --attack-annotations none)
+checkrob score "${run[@]}" "${pool[@]}" > /dev/null 2>&1
+checkrob attack a --out bare --most 3 > said 2>&1
+ls bare/pool-*-*-[0-9][0-9].png | wc -l | awk '{ print ($1 >= 1) ? "pictures of the bare pool" : "no pictures" }'
+! grep "gone" said || die "an image is there, but was not drawn"
 # A pool that was moved, is gone, or would be replaced.
 checkrob score "${run[@]}" --attack-images pool > /dev/null 2>&1
 mv pool elsewhere

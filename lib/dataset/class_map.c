@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <checkrob/dataset.h>
+#include "dataset/class_map.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/csv.h"
 #include "base/error.h"
 #include "base/number.h"
+#include "base/similar.h"
 #include "base/text.h"
 #include "dataset/imagenet_classes.h"
 
@@ -22,11 +24,18 @@ typedef struct class_entry {
   size_t line;
 } class_entry;
 
+/* Similar names have equal hashes. */
+typedef struct hashed_entry {
+  uint64_t hash;
+  const class_entry *entry;
+} hashed_entry;
+
 struct checkrob_class_map {
   class_entry *entries; /* in the file's order */
   size_t count, capacity;
   /* The entries sorted for lookup; entries of one index are in the file's order. */
   const class_entry **by_name, **by_index;
+  hashed_entry *by_hash; /* each sample without a class asks for a name like its own */
 };
 
 static checkrob_status append(checkrob_class_map *classes, const char *name, int64_t index, const char *title,
@@ -121,14 +130,25 @@ static int compare_indices(const void *left, const void *right) {
   return order ? order : in_file_order(a, b);
 }
 
+static int compare_hashes(const void *left, const void *right) {
+  const hashed_entry *a = left, *b = right;
+  int order = (a->hash > b->hash) - (a->hash < b->hash);
+  return order ? order : in_file_order(a->entry, b->entry);
+}
+
 static checkrob_status sort_entries(checkrob_class_map *classes) {
   classes->by_name = malloc(classes->count * sizeof(const class_entry *));
   classes->by_index = malloc(classes->count * sizeof(const class_entry *));
-  if (!classes->by_name || !classes->by_index) return error_memory("the class map");
-  for (size_t i = 0; i < classes->count; i++)
-    classes->by_name[i] = classes->by_index[i] = &classes->entries[i];
+  classes->by_hash = malloc(classes->count * sizeof *classes->by_hash);
+  if (!classes->by_name || !classes->by_index || !classes->by_hash) return error_memory("the class map");
+  for (size_t i = 0; i < classes->count; i++) {
+    const class_entry *entry = &classes->entries[i];
+    classes->by_name[i] = classes->by_index[i] = entry;
+    classes->by_hash[i] = (hashed_entry){similar_hash(entry->name, strlen(entry->name)), entry};
+  }
   qsort(classes->by_name, classes->count, sizeof(const class_entry *), compare_names);
   qsort(classes->by_index, classes->count, sizeof(const class_entry *), compare_indices);
+  qsort(classes->by_hash, classes->count, sizeof *classes->by_hash, compare_hashes);
   return CHECKROB_OK;
 }
 
@@ -197,6 +217,7 @@ void checkrob_class_map_free(checkrob_class_map *classes) {
   free(classes->entries);
   free(classes->by_name);
   free(classes->by_index);
+  free(classes->by_hash);
   free(classes);
 }
 
@@ -241,4 +262,21 @@ const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_
   const class_entry *const *found =
       array_find(&index, classes->by_index, classes->count, sizeof(const class_entry *), find_index);
   return found ? (*found)->name : NULL;
+}
+
+static int find_hash(const void *key, const void *candidate) {
+  uint64_t hash = *(const uint64_t *)key, found = ((const hashed_entry *)candidate)->hash;
+  return (hash > found) - (hash < found);
+}
+
+const char *class_map_similar(const checkrob_class_map *classes, const char *name) {
+  size_t count = checkrob_class_map_count(classes), bytes = strlen(name);
+  if (count == 0) return NULL;
+  const uint64_t hash = similar_hash(name, bytes);
+  size_t i = array_lower_bound(&hash, classes->by_hash, count, sizeof *classes->by_hash, find_hash);
+  for (; i < count && classes->by_hash[i].hash == hash; i++) {
+    const char *other = classes->by_hash[i].entry->name;
+    if (similar(name, bytes, other, strlen(other))) return other;
+  }
+  return NULL;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/similar.h"
 #include "base/text.h"
+#include "dataset/class_map.h"
 
 typedef struct job {
   sample_list *samples;
@@ -44,24 +44,10 @@ static void list_names(char *text, size_t bytes, const scene *s) {
   }
 }
 
-/* The map's "kangaroo" for a "Kangaroo ", a frequent mistake; NULL: none. */
-static const char *similar_to(const checkrob_class_map *classes, const char *name) {
-  size_t bytes = strlen(name);
-  for (size_t i = 0; i < checkrob_class_map_count(classes); i++) {
-    const char *other = checkrob_class_map_name(classes, i);
-    if (similar(name, bytes, other, strlen(other))) return other;
-  }
-  return NULL;
-}
-
-/* Pairs of names that are compared for a hint. */
-#define MOST_COMPARED 1000000
-
 static const char *similar_name(const checkrob_class_map *classes, const scene *s) {
-  size_t count = checkrob_class_map_count(classes);
   const char *found = NULL;
-  for (size_t i = 0; i < s->class_count && i * count < MOST_COMPARED && !found; i++)
-    found = similar_to(classes, s->classes[i].name);
+  for (size_t i = 0; i < s->class_count && !found; i++)
+    found = class_map_similar(classes, s->classes[i].name);
   return found;
 }
 
@@ -71,7 +57,7 @@ static checkrob_status unknown_class(const job *j) {
                      "image %s has the class number %lld in its .cls file, which is not an index in the "
                      "class map; add it to the map, or remove the image",
                      j->shared->image, (long long)j->input->class_number);
-  const char *near_name = similar_to(j->classes, j->input->only);
+  const char *near_name = class_map_similar(j->classes, j->input->only);
   return error_set(CHECKROB_ERROR_NO_OBJECT,
                    "image %s is in the folder %s, which is not a class in the class map; add the name to the "
                    "map, or remove the folder%s%s%s",

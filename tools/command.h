@@ -31,7 +31,8 @@ __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 /* "NAME: MESSAGE", or the message alone if it contains the name. The caller frees; NULL: out of memory. */
 char *line_about(const char *name, const char *message);
 
-/* Flushes standard output: EXIT_OK, or an error if it cannot be written. */
+/* Flushes standard output: EXIT_OK; or EXIT_FAILED, and once an error message, if it cannot be written.
+ * main() calls it last; a sub-command does before it goes on to something that depends on it. */
 int finish_output(void);
 
 /* Parses a whole number in [low, high]; 0 if `text` is not one. */

@@ -122,7 +122,13 @@ int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high) {
   return 1;
 }
 
+/* The message appears once, although a sub-command and main() both finish. If the output failed earlier, its
+ * reason is no longer known. */
 int finish_output(void) {
-  if (fflush(stdout) == 0 && !ferror(stdout)) return EXIT_OK;
-  return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
+  static int was_said = 0;
+  int is_flushed = fflush(stdout) == 0, reason = errno;
+  if (is_flushed && !ferror(stdout)) return EXIT_OK;
+  if (was_said++) return EXIT_FAILED;
+  return is_flushed ? fail(EXIT_FAILED, "cannot write all to standard output; free space where it goes to")
+                    : fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(reason));
 }

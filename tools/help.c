@@ -189,7 +189,7 @@ static int lists_profile(const usage_options *list) {
   return 0;
 }
 
-int print_help(FILE *file, const command_usage *usage) {
+void print_help(FILE *file, const command_usage *usage) {
   usage_options list;
   usage_options_list(&list, usage);
   int column = fprintf(file, "Usage: checkrob %s ", usage->name);
@@ -209,5 +209,4 @@ int print_help(FILE *file, const command_usage *usage) {
     fputc('\n', file);
     put_wrapped(file, usage->closing, 0, 0, HELP_COLUMNS);
   }
-  return fflush(file) != 0 || ferror(file) ? -1 : 0;
 }

@@ -40,10 +40,12 @@ static const struct {
     {&features_usage, command_features}, {&attack_usage, command_attack},   {&data_usage, command_data},
     {&advise_usage, command_advise}};
 
-int main(int argc, char **argv) {
+static int run(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
-    return fputs(usage, stdout) < 0 ? EXIT_FAILED : EXIT_OK;
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    fputs(usage, stdout);
+    return finish_output();
+  }
   if (strcmp(argv[1], "--version") == 0) {
     printf("checkrob %s (libtorch %s)\n", checkrob_version(), checkrob_torch_version());
     return finish_output();
@@ -58,4 +60,11 @@ int main(int argc, char **argv) {
     return code;
   }
   return fail_usage("", "there is no command '%s'; checkrob --help lists them", argv[1]);
+}
+
+/* Wherever a sub-command returns: what could not be written is a failure. */
+int main(int argc, char **argv) {
+  int code = run(argc, argv), written = finish_output();
+  int is_success = code == EXIT_OK || code == EXIT_FOUND;
+  return is_success && written != EXIT_OK ? written : code;
 }

@@ -92,9 +92,9 @@ static int take(reading *r, const usage_option *option, const char *value) {
   if (strcmp(option->info.name, "verdict") == 0) return take_verdict(r, value);
   if (strcmp(option->info.name, "spec") == 0) r->spec = value;
   if (strcmp(option->info.name, "print_spec") == 0) r->prints_spec = 1;
-  if (strcmp(option->info.name, "help") == 0)
-    return print_help(stdout, r->line->usage) < 0 ? EXIT_FAILED : EXIT_OK;
-  return -1;
+  if (strcmp(option->info.name, "help") != 0) return -1;
+  print_help(stdout, r->line->usage);
+  return finish_output();
 }
 
 /* ---- what is no option ---- */
@@ -174,7 +174,10 @@ static int read_options(reading *r, int argc, char **argv) {
   opterr = 0;
   optind = 0; /* glibc: from the start, also if another command line was read before */
   for (int option; (option = getopt_long(argc, argv, ":h", table, NULL)) != -1;) {
-    if (option == 'h') return print_help(stdout, r->line->usage) < 0 ? EXIT_FAILED : EXIT_OK;
+    if (option == 'h') {
+      print_help(stdout, r->line->usage);
+      return finish_output();
+    }
     if (option < 256) return refuse_getopt(r, option, argv[optind - 1]);
     int code = take(r, &r->list.items[option - 256], optarg);
     if (code >= 0) return code;
@@ -210,9 +213,9 @@ static int join(reading *r) {
 static int print_spec(const checkrob_options *options) {
   char *json = NULL;
   if (checkrob_options_json(&json, options)) return fail_library();
-  int good = printf("%s\n", json) >= 0 && fflush(stdout) == 0;
+  printf("%s\n", json);
   checkrob_options_json_free(json);
-  return good ? EXIT_OK : fail(EXIT_FAILED, "cannot write to standard output");
+  return finish_output();
 }
 
 static int is_there(const command_line *line, const char *name) {

@@ -98,8 +98,8 @@ int fail_with_flags(int code);
 /* The allowed values and the default: "from 1 to 4096; default: 16"; "" if there is nothing to say. */
 void write_allowed(char *out, size_t bytes, const checkrob_option_info *info);
 
-/* Prints the help text. Negative if it cannot be written. */
-int print_help(FILE *file, const command_usage *usage);
+/* Prints the help text. */
+void print_help(FILE *file, const command_usage *usage);
 
 /* ---- the sub-commands: each has a usage, and a function that returns the exit code ---- */
 

@@ -85,6 +85,10 @@ checkrob_status declared_remove(store *s, const char *table) {
 
 /* ---- reading ---- */
 
+/* Largest numbers of tables in one declaration, and of columns in one table, which is SQLite's own. */
+#define TABLES 64
+#define COLUMNS 2000
+
 /* Declarations that own their strings. */
 typedef struct declaration {
   char *name, *description;
@@ -104,9 +108,13 @@ static void clear(declaration *d) {
   free(d->description);
 }
 
-static char *copy_text(sqlite3_stmt *row, int position) {
-  const unsigned char *text = sqlite3_column_text(row, position);
-  return text_copy(text ? (const char *)text : "");
+/* A copy in *out, also after a failure NULL or a text that the caller frees. */
+static checkrob_status copy_text(char **out, const store *s, sqlite3_stmt *row, int position) {
+  const char *text = NULL;
+  checkrob_status status = sql_read_text(&text, s, row, position);
+  if (status) return status;
+  *out = text_copy(text);
+  return *out ? CHECKROB_OK : error_memory("the columns of a table");
 }
 
 static double real_or(sqlite3_stmt *row, int position, double otherwise) {
@@ -130,22 +138,27 @@ static checkrob_status damaged(const store *s) {
 }
 
 static checkrob_status read_column(declaration *d, const store *s, sqlite3_stmt *row) {
-  const char *type = (const char *)sqlite3_column_text(row, 1);
-  column c = {.type = type ? type_of(type) : (checkrob_column_type)0,
+  const char *type = NULL;
+  checkrob_status status = sql_read_text(&type, s, row, 1);
+  if (status) return status;
+  column c = {.type = type_of(type),
               .low = real_or(row, 3, -INFINITY),
               .high = real_or(row, 4, INFINITY),
               .digits = sqlite3_column_int(row, 5),
               .flags = (unsigned)sqlite3_column_int64(row, 6)};
-  if (!c.type || c.digits < 0 || c.digits > 20) return damaged(s);
+  if (!c.type || c.digits < 0 || c.digits > 20 || d->count == COLUMNS) return damaged(s);
   column *columns = array_grow(d->columns, &d->capacity, d->count, sizeof *columns);
   if (!columns) return error_memory("the columns of a table");
   d->columns = columns;
-  char *name = copy_text(row, 0), *unit = copy_text(row, 2), *description = copy_text(row, 7);
+  char *name = NULL, *unit = NULL, *description = NULL;
+  status = copy_text(&name, s, row, 0);
+  if (!status) status = copy_text(&unit, s, row, 2);
+  if (!status) status = copy_text(&description, s, row, 7);
   c.name = name;
   c.unit = unit;
   c.description = description;
   columns[d->count++] = c;
-  return name && unit && description ? CHECKROB_OK : error_memory("the columns of a table");
+  return status;
 }
 
 static checkrob_status read_columns(declaration *d, store *s) {
@@ -163,8 +176,6 @@ static checkrob_status read_columns(declaration *d, store *s) {
   return status;
 }
 
-#define TABLES 64 /* largest number of tables in one declaration */
-
 /* Reads the table first, and then its child tables. */
 static checkrob_status read_tables(declaration *tables, size_t *count, store *s, const char *table) {
   sqlite3_stmt *select = NULL;
@@ -180,10 +191,10 @@ static checkrob_status read_tables(declaration *tables, size_t *count, store *s,
     if (*count == TABLES) status = damaged(s);
     if (status) break;
     declaration *d = &tables[(*count)++];
-    *d = (declaration){.name = copy_text(select, 0),
-                       .flags = (unsigned)sqlite3_column_int64(select, 1),
-                       .description = copy_text(select, 2)};
-    status = d->name && d->description ? read_columns(d, s) : error_memory("the columns of a table");
+    *d = (declaration){.flags = (unsigned)sqlite3_column_int64(select, 1)};
+    status = copy_text(&d->name, s, select, 0);
+    if (!status) status = copy_text(&d->description, s, select, 2);
+    if (!status) status = read_columns(d, s);
   }
   if (!status && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
   sqlite3_finalize(select);

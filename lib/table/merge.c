@@ -39,24 +39,24 @@ static char *copy_children_sql(const row_layout *child) {
   return sql;
 }
 
-/* The error message for a failed copy names the file that is damaged: the new one cannot be. */
+/* The error message for a failed copy names the file that cannot be read. Nobody else has the new one: it
+ * can only be too large for its disk. */
 static checkrob_status copy_error(store *s, const char *path) {
   int code = sqlite3_errcode(s->db) & 0xff;
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR) {
-    const store shard = {.db = s->db, .path = (char *)path};
-    return sql_error(&shard, SQL_READ);
-  }
-  return sql_error(s, SQL_WRITE);
+  const store shard = {.db = s->db, .path = (char *)path};
+  return code == SQLITE_FULL || code == SQLITE_IOERR ? sql_error(s, SQL_WRITE) : sql_error(&shard, SQL_READ);
 }
 
 static checkrob_status copy(store *s, const char *sql, const char *path) {
   if (!sql) return error_memory("the results");
+  guard_restart(s);
   return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? CHECKROB_OK : copy_error(s, path);
 }
 
 static checkrob_status copy_samples(store *s, const char *path) {
   char *sql = copy_samples_sql(s->samples);
   if (!sql) return error_memory("the results");
+  guard_restart(s);
   checkrob_status status = CHECKROB_OK;
   if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
     status =
@@ -80,10 +80,16 @@ static checkrob_status copy_all(store *s, const char *path) {
   return status;
 }
 
+/* The shard is attached for reading alone: otherwise BEGIN IMMEDIATE would want to write to it too, and wait
+ * for a run that writes to it now. */
 checkrob_status store_merge_samples(store *s, const char *path) {
   checkrob_status status = sql_attach(s, path, "shard");
   if (status) return status;
-  status = sql_begin(s);
+  store shard = *s;
+  shard.path = (char *)path; /* only read, for error messages */
+  guard_measure(s, "shard");
+  status = guard_tables(&shard, "shard");
+  if (!status) status = copy(s, "BEGIN IMMEDIATE", path);
   if (!status) status = sql_finish(s, copy_all(s, path));
   sql_detach(s, "shard");
   return status;
@@ -101,10 +107,11 @@ static checkrob_status find_pairs(store *s, const char *name, paired_callback ca
   checkrob_status status = sql_prepare(&select, s, sql, SQL_READ);
   int code = SQLITE_DONE;
   while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) {
-    const char *class_name = (const char *)sqlite3_column_text(select, 0);
+    const char *class_name = NULL;
+    status = sql_read_text(&class_name, s, select, 0);
     const paired_change change = {class_name, sqlite3_column_double(select, 1),
                                   sqlite3_column_double(select, 2), sqlite3_column_double(select, 3)};
-    if (class_name) callback(&change, user_data);
+    if (!status) callback(&change, user_data);
   }
   if (!status && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
   sqlite3_finalize(select);
@@ -142,6 +149,7 @@ checkrob_status store_pair_samples(store *before, store *after, const char *name
                                    void *user_data) {
   if (!has_stored_number(before, name) || !has_stored_number(after, name)) return CHECKROB_OK;
   checkrob_status status = sql_run(before, "CREATE TEMP TABLE later_sample (image, class, value)", SQL_READ);
+  if (after->bytes > before->bytes) before->bytes = after->bytes;
   if (!status) status = copy_later(before, after, name);
   if (!status)
     status = sql_run(before, "CREATE INDEX temp.later_image ON later_sample (image, class)", SQL_READ);

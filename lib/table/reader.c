@@ -120,7 +120,7 @@ static checkrob_status read_children(table_reader *r, size_t child, sqlite3_int6
     checkrob_row *row = NULL;
     int position = 1; /* after the sample */
     status = row_add_child(&row, r->row, child);
-    if (!status) status = sql_read_row(row, select, &position);
+    if (!status) status = sql_read_row(row, r->from, select, &position);
   }
   if (!status && code != SQLITE_DONE) status = sql_error(r->from, SQL_READ);
   sqlite3_reset(select);
@@ -132,7 +132,7 @@ checkrob_status table_reader_next(checkrob_row **out, table_reader *r) {
   if (code == SQLITE_DONE) return CHECKROB_END;
   if (code != SQLITE_ROW) return sql_error(r->from, SQL_READ);
   row_clear(r->row);
-  checkrob_status status = sql_read_row(r->row, r->select, &position);
+  checkrob_status status = sql_read_row(r->row, r->from, r->select, &position);
   for (size_t c = 0; c < row_layout_child_count(r->layout) && !status; c++)
     status = read_children(r, c, sqlite3_column_int64(r->select, 0));
   if (!status) *out = r->row;

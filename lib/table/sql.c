@@ -2,6 +2,7 @@
 #include "table/sql.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,6 +64,11 @@ checkrob_status sql_error(const store *s, const char *action) {
       return error_set(CHECKROB_ERROR_BAD_INPUT,
                        "cannot %s %s: it is not a database, or is damaged; restore it, or remove it", action,
                        s->path);
+    case SQLITE_INTERRUPT:
+      return error_set(CHECKROB_ERROR_BAD_INPUT,
+                       "cannot %s %s: it is damaged (reading it takes far longer than its size allows); "
+                       "restore it, or score again, into another file",
+                       action, s->path);
     case SQLITE_ERROR: /* a statement that does not match the tables */
       return error_set(CHECKROB_ERROR_BAD_INPUT,
                        "cannot %s %s: it is damaged (%s); restore it, or score again, into another file",
@@ -74,11 +80,13 @@ checkrob_status sql_error(const store *s, const char *action) {
 
 checkrob_status sql_run(store *s, const char *sql, const char *action) {
   if (!sql) return error_memory("the results");
+  guard_restart(s);
   return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? CHECKROB_OK : sql_error(s, action);
 }
 
 checkrob_status sql_prepare(sqlite3_stmt **out, store *s, const char *sql, const char *action) {
   if (!sql) return error_memory("the results");
+  guard_restart(s);
   return sqlite3_prepare_v2(s->db, sql, -1, out, NULL) == SQLITE_OK ? CHECKROB_OK : sql_error(s, action);
 }
 
@@ -94,6 +102,7 @@ checkrob_status sql_begin(store *s) {
 
 checkrob_status sql_finish(store *s, checkrob_status status) {
   if (!status) status = sql_run(s, "COMMIT", SQL_WRITE);
+  guard_measure(s, "main");
   if (status) sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
   return status;
 }
@@ -102,18 +111,39 @@ char *sql_file_name(const char *path) {
   return path[0] == '/' ? text_copy(path) : text_format("./%s", path);
 }
 
+/* "file:NAME?mode=ro", in which every byte that could mean something in a URI is escaped. */
+static char *read_only_uri(const char *path) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+  char *name = sql_file_name(path), *uri = NULL;
+  size_t bytes = 0;
+  FILE *file = name ? open_memstream(&uri, &bytes) : NULL;
+  if (file) {
+    fputs(name[0] == '/' ? "file://" : "file:", file);
+    for (const char *c = name; *c; c++)
+      if (strchr(plain, *c))
+        fputc(*c, file);
+      else
+        fprintf(file, "%%%02X", (unsigned)(unsigned char)*c);
+    fputs("?mode=ro", file);
+    if (fclose(file) != 0) free(uri), uri = NULL;
+  }
+  free(name);
+  return uri;
+}
+
 checkrob_status sql_attach(store *s, const char *path, const char *schema) {
+  const store attached = {.db = s->db, .path = (char *)path}; /* for error messages; only read */
   sqlite3_stmt *statement = NULL;
-  char *name = sql_file_name(path);
-  if (!name) return error_memory("the results");
+  char *uri = read_only_uri(path);
+  if (!uri) return error_memory("the results");
   checkrob_status status = sql_prepare(&statement, s, "ATTACH ? AS ?", SQL_READ);
   if (!status) {
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 1, uri, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, schema, -1, SQLITE_STATIC);
-    status = sql_step(s, statement, SQL_READ);
+    if (sqlite3_step(statement) != SQLITE_DONE) status = sql_error(&attached, SQL_READ);
   }
   sqlite3_finalize(statement);
-  free(name);
+  free(uri);
   return status;
 }
 

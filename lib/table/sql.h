@@ -15,6 +15,8 @@ struct store {
   bool fresh;
   bool is_part;        /* the file has another name until it is complete */
   row_layout *samples; /* NULL if the file is fresh */
+  int64_t bytes;       /* of all that is read: see guard.c */
+  int64_t steps;       /* of SQLite, since guard_restart() */
 };
 
 #define SQL_WRITE "write the results to"
@@ -36,11 +38,24 @@ checkrob_status sql_finish(store *s, checkrob_status status);
 /* SQLite's name of a file; it has a meaning of its own for names such as ":memory:". The caller frees it;
  * NULL: out of memory. */
 char *sql_file_name(const char *path);
+/* Attaches another file, for reading alone. Error messages name that file. */
 checkrob_status sql_attach(store *s, const char *path, const char *schema);
 void sql_detach(store *s, const char *schema);
 
 /* Binds NULL for a number that is not finite. */
 void sql_bind_real(sqlite3_stmt *statement, int position, double value);
+
+/* ---- files from elsewhere: guard.c ---- */
+
+/* Switches off what a file could make SQLite do, and bounds the time of each statement. */
+void guard_connection(store *s, bool is_temporary);
+/* A statement ends with an error message if it takes much longer than it could with so many bytes: those of
+ * the larger one, if this is called for several databases. */
+void guard_measure(store *s, const char *schema);
+/* The time of a statement, or of several that belong together, begins. */
+void guard_restart(store *s);
+/* Checks that the tables which are read are tables. BAD_INPUT if not. */
+checkrob_status guard_tables(store *s, const char *schema);
 
 /* ---- statements made from declarations ---- */
 
@@ -53,12 +68,16 @@ char *sql_insert(const row_layout *layout, const char *first, int first_count);
 char *sql_columns(const row_layout *layout, const char *prefix);
 
 /* Binds or reads the stored columns of a row, from *position on (from 1 for binding, from 0 for reading).
- * *position is then after them. */
+ * *position is then after them. BAD_INPUT for a value of another type than the declared one. */
 void sql_bind_row(sqlite3_stmt *statement, int *position, const checkrob_row *row);
-checkrob_status sql_read_row(checkrob_row *row, sqlite3_stmt *statement, int *position);
+checkrob_status sql_read_row(checkrob_row *row, const store *s, sqlite3_stmt *statement, int *position);
 
 /* Drops the tables of store_append(): they depend on all samples. Must be called within a transaction. */
 checkrob_status sql_drop_appended(store *s);
+
+/* A text of a result's row, valid until the next step. BAD_INPUT for anything else, and for a text with a
+ * zero byte in it. */
+checkrob_status sql_read_text(const char **out, const store *s, sqlite3_stmt *row, int position);
 
 /* ---- declarations ---- */
 

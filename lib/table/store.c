@@ -33,15 +33,14 @@ static const char *temporary_name(void) {
 static checkrob_status open_database(store *s, const char *path, int flags, const char *action) {
   char *name = path ? sql_file_name(path) : text_copy(temporary_name());
   if (!name) return error_memory("the results");
-  int code = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  /* URIs are for sql_attach(): no name of ours begins with "file:". */
+  int code = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
   free(name);
   if (code != SQLITE_OK) return sql_error(s, action);
   /* Another process may be exporting while we write: wait for its short locks. */
   sqlite3_busy_timeout(s->db, 10000);
   sqlite3_extended_result_codes(s->db, 0);
-  /* Without this, SQLite would read a quoted name of a missing column as a text. */
-  sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-  sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+  guard_connection(s, path == NULL);
   return CHECKROB_OK;
 }
 
@@ -61,7 +60,7 @@ static checkrob_status check_kind(store *s) {
   int64_t application = 0, version = 0, tables = 0;
   checkrob_status status = read_number(&application, s, "PRAGMA application_id");
   if (!status) status = read_number(&version, s, "PRAGMA user_version");
-  if (!status) status = read_number(&tables, s, "SELECT count(*) FROM sqlite_master");
+  if (!status) status = read_number(&tables, s, "SELECT EXISTS (SELECT 1 FROM sqlite_master)");
   s->fresh = tables == 0;
   if (status || s->fresh) return status;
   if (application != APPLICATION)
@@ -81,7 +80,9 @@ static checkrob_status check_kind(store *s) {
 }
 
 static checkrob_status read_samples(store *s) {
-  checkrob_status status = declared_read(&s->samples, s, SAMPLE_TABLE);
+  guard_measure(s, "main");
+  checkrob_status status = guard_tables(s, "main");
+  if (!status) status = declared_read(&s->samples, s, SAMPLE_TABLE);
   if (status || (s->samples && sample_layout_is_sound(s->samples))) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT,
                    "%s is damaged: the columns of its samples are not declared; restore it, or score again, "
@@ -271,9 +272,10 @@ checkrob_status store_read_options(store_options *out, store *s) {
       sql_prepare(&select, s, "SELECT name, value, decides FROM option ORDER BY name", SQL_READ);
   int code = SQLITE_DONE;
   while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(select, 0);
-    const char *value = (const char *)sqlite3_column_text(select, 1);
-    status = store_options_add(out, name ? name : "", value ? value : "", sqlite3_column_int(select, 2));
+    const char *name = NULL, *value = NULL;
+    status = sql_read_text(&name, s, select, 0);
+    if (!status) status = sql_read_text(&value, s, select, 1);
+    if (!status) status = store_options_add(out, name, value, sqlite3_column_int(select, 2) != 0);
   }
   if (!status && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
   sqlite3_finalize(select);
@@ -335,9 +337,9 @@ checkrob_status store_find_end(store_end *out, store *s) {
 
 /* Must be called within a transaction. */
 static checkrob_status drop(store *s, const char *table) {
-  char *sql = text_format("DROP TABLE IF EXISTS \"%s\"", table);
+  char *sql = sqlite3_mprintf("DROP TABLE IF EXISTS main.\"%w\"", table); /* a name of the file: any text */
   checkrob_status status = sql_run(s, sql, SQL_WRITE);
-  free(sql);
+  sqlite3_free(sql);
   return status ? status : declared_remove(s, table);
 }
 
@@ -357,10 +359,12 @@ static checkrob_status drop_computed(store *s, bool appended) {
     sqlite3_bind_int(select, 1, appended ? APPENDED : 0);
     int code = sqlite3_step(select);
     any = code == SQLITE_ROW;
-    char *table = any ? text_copy((const char *)sqlite3_column_text(select, 0)) : NULL;
+    const char *name = NULL;
+    if (any) status = sql_read_text(&name, s, select, 0);
+    char *table = name ? text_copy(name) : NULL;
     if (!any && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
     sqlite3_finalize(select);
-    if (any) status = table ? drop(s, table) : error_memory("the name of a table");
+    if (any && !status) status = table ? drop(s, table) : error_memory("the name of a table");
     free(table);
   }
   return status;

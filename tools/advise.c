@@ -101,6 +101,18 @@ static int is_best(const advice_list *list, size_t n) {
 
 #define WIDTH 80
 
+/* Room for a number that is not absurd. */
+#define NUMBER_BYTES 32
+
+/* '-' for a number that is missing. */
+static const char *shown(char out[NUMBER_BYTES], double value, int digits) {
+  if (isfinite(value))
+    snprintf(out, NUMBER_BYTES, "%.*f", digits, value);
+  else
+    snprintf(out, NUMBER_BYTES, "-");
+  return out;
+}
+
 /* "add 12 images of other classes in its surroundings" */
 static void say_what(char *out, size_t bytes, const advice *a) {
   static const struct {
@@ -112,10 +124,11 @@ static void say_what(char *out, size_t bytes, const advice *a) {
                {"more", "add", ": too few for a verdict"}};
   size_t i = 0;
   while (i < sizeof kinds / sizeof kinds[0] - 1 && strcmp(kinds[i].kind, a->kind) != 0) i++;
-  int used = snprintf(out, bytes, "%s %.0f image%s%s", kinds[i].verb, a->images, a->images == 1.0 ? "" : "s",
-                      kinds[i].what);
+  char number[NUMBER_BYTES];
+  int used = snprintf(out, bytes, "%s %s image%s%s", kinds[i].verb, shown(number, a->images, 0),
+                      a->images == 1.0 ? "" : "s", kinds[i].what);
   if (*a->outcome && used > 0 && (size_t)used < bytes)
-    snprintf(out + used, bytes - (size_t)used, " (%.0f %% of its images)", 100.0 * a->share);
+    snprintf(out + used, bytes - (size_t)used, " (%s %% of its images)", shown(number, 100.0 * a->share, 0));
 }
 
 static void print_line(const char *name, const char *text) {
@@ -126,12 +139,14 @@ static void print_line(const char *name, const char *text) {
 
 static void say_change(char *out, size_t bytes, const char *what, const double values[2]) {
   size_t used = strlen(out);
+  char number[2][NUMBER_BYTES];
   if (!isnan(values[0]))
-    snprintf(out + used, bytes - used, "%s%s %.2f -> %.2f", used > 0 ? ", " : "", what, values[0], values[1]);
+    snprintf(out + used, bytes - used, "%s%s %s -> %s", used > 0 ? ", " : "", what,
+             shown(number[0], values[0], 2), shown(number[1], values[1], 2));
 }
 
 static void print_advice(const advice *a) {
-  char text[256] = "";
+  char text[256] = "", number[NUMBER_BYTES];
   say_what(text, sizeof text, a);
   put_text(stdout, a->class_name, 0);
   if (*a->outcome) printf(" (%s)", a->outcome);
@@ -142,12 +157,14 @@ static void print_advice(const advice *a) {
     *text = '\0';
     say_change(text, sizeof text, "found elsewhere", a->found);
     say_change(text, sizeof text, "fooled", a->fooled);
-    snprintf(text + strlen(text), sizeof text - strlen(text), " (%.0f pasted images)", a->tested);
+    snprintf(text + strlen(text), sizeof text - strlen(text), " (%s pasted images)",
+             shown(number, a->tested, 0));
     print_line("refit", text);
     *text = '\0';
     say_change(text, sizeof text, "its own", a->accuracy);
     say_change(text, sizeof text, "others'", a->others);
-    snprintf(text + strlen(text), sizeof text - strlen(text), " (the model's own: %.2f)", a->model_accuracy);
+    snprintf(text + strlen(text), sizeof text - strlen(text), " (the model's own: %s)",
+             shown(number, a->model_accuracy, 2));
     print_line("accuracy", text);
   }
   print_line("cue", a->cue);

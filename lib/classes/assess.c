@@ -17,6 +17,7 @@
 #include "classes/probe_shares.h"
 #include "classes/statistics.h"
 #include "classes/verdict.h"
+#include "saliency/stored_map.h"
 #include "table/reader.h"
 
 static const column declared[] = {
@@ -77,8 +78,8 @@ static checkrob_status check_interrupted(const assessing *a) {
 
 static checkrob_status damaged(const store *s) {
   return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s is damaged: a sample's stored map differs in size from the others; restore it, or "
-                   "score again",
+                   "%s is damaged: a sample's stored map differs in size from the others, or is no grid; "
+                   "restore it, or score again, into another file",
                    store_path(s));
 }
 
@@ -111,7 +112,11 @@ static bool is_recognised(const assessing *a, const checkrob_row *sample) {
 
 /* ---- first pass: mean maps, the pool, and what probes say about other classes ---- */
 
+/* The grid of all maps is that of the first one. Loops go over its rows. */
 static checkrob_status prepare_sums(assessing *a, int64_t height, size_t cells) {
+  if (height < 1 || height > STORED_MAP_SIDE || cells % (size_t)height != 0 ||
+      cells / (size_t)height > STORED_MAP_SIDE)
+    return damaged(a->from);
   a->height = height;
   a->cells = cells;
   a->sums = calloc(cells, sizeof *a->sums);

@@ -150,6 +150,57 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
   return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no export number %d", (int)what);
 }
 
+/* ---- tables that not every run has ---- */
+
+typedef struct table_need {
+  const char *name, *options[2]; /* one of them; NULL: none */
+} table_need;
+
+/* NULL: every run has it. */
+static const table_need *need_of(checkrob_export what) {
+  static const table_need features = {"features", {"features"}},
+                          pasted = {"pasted pairs", {"probe", "advice"}}, cues = {"cues", {"cues"}},
+                          pool = {"pool", {"attack_images"}}, duplicates = {"duplicates", {"advice"}},
+                          advice = {"advice", {"advice"}};
+  switch (what) {
+    case CHECKROB_EXPORT_FEATURES_CSV:
+    case CHECKROB_EXPORT_FEATURES_JSONL:
+      return &features;
+    case CHECKROB_EXPORT_PASTED_CSV:
+    case CHECKROB_EXPORT_PASTED_JSONL:
+      return &pasted;
+    case CHECKROB_EXPORT_CUES_CSV:
+    case CHECKROB_EXPORT_CUES_JSONL:
+      return &cues;
+    case CHECKROB_EXPORT_POOL_CSV:
+    case CHECKROB_EXPORT_POOL_JSONL:
+      return &pool;
+    case CHECKROB_EXPORT_DUPLICATES_CSV:
+    case CHECKROB_EXPORT_DUPLICATES_JSONL:
+      return &duplicates;
+    case CHECKROB_EXPORT_ADVICE_CSV:
+    case CHECKROB_EXPORT_ADVICE_JSONL:
+      return &advice;
+    default:
+      return NULL;
+  }
+}
+
+static bool was_asked(const checkrob_results *results, const char *option) {
+  const char *value = option ? store_options_find(&results->options, option) : NULL;
+  return value && *value && strcmp(value, "false") != 0 && strcmp(value, "none") != 0;
+}
+
+/* An empty table would say that there is nothing to be found. */
+static checkrob_status check_asked(const checkrob_results *results, checkrob_export what) {
+  const table_need *need = need_of(what);
+  if (!need || was_asked(results, need->options[0]) || was_asked(results, need->options[1]))
+    return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_NOT_FOUND,
+                   "%s has no %s: its run was made without the option %s; score with it, into another file",
+                   store_path(results->from), need->name, need->options[0]);
+}
+
 /* ---- the file ---- */
 
 checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what, const char *path) {
@@ -161,6 +212,7 @@ checkrob_status checkrob_results_export(checkrob_results *results, checkrob_expo
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is the results file itself; choose another path",
                      path);
   part_file to;
-  checkrob_status status = part_file_open(&to, path);
+  checkrob_status status = check_asked(results, what);
+  if (!status) status = part_file_open(&to, path);
   return status ? status : part_file_finish(&to, write_all(to.file, results, what));
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "table/sample.h"
 #include "table/sql.h"
 
 struct table_reader {
@@ -127,12 +128,25 @@ static checkrob_status read_children(table_reader *r, size_t child, sqlite3_int6
   return status;
 }
 
+/* What every sample has. Its place in the dataset becomes a size. */
+static checkrob_status check_sample(const table_reader *r) {
+  static const size_t texts[] = {SAMPLE_IMAGE, SAMPLE_STATUS};
+  bool sound = row_integer(r->row, SAMPLE_INPUT) >= 0 && row_integer(r->row, SAMPLE_PART) >= 0;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) sound = sound && row_has(r->row, texts[i]);
+  return sound ? CHECKROB_OK
+               : error_set(CHECKROB_ERROR_BAD_INPUT,
+                           "%s is damaged: a sample has no image, no status or no place in the dataset; "
+                           "restore it, or score again, into another file",
+                           r->from->path);
+}
+
 checkrob_status table_reader_next(checkrob_row **out, table_reader *r) {
   int code = sqlite3_step(r->select), position = 1; /* after the id */
   if (code == SQLITE_DONE) return CHECKROB_END;
   if (code != SQLITE_ROW) return sql_error(r->from, SQL_READ);
   row_clear(r->row);
   checkrob_status status = sql_read_row(r->row, r->from, r->select, &position);
+  if (!status && r->layout == r->from->samples) status = check_sample(r);
   for (size_t c = 0; c < row_layout_child_count(r->layout) && !status; c++)
     status = read_children(r, c, sqlite3_column_int64(r->select, 0));
   if (!status) *out = r->row;

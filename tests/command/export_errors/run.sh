@@ -18,4 +18,7 @@ exits 1 checkrob export empty --as classes.csv
 exits 1 checkrob export nowhere --as classes.csv
 exits 1 checkrob export a --as classes.csv --out nowhere/classes.csv
 exits 1 checkrob export a --as classes.csv --out a/results.sqlite
+exits 1 checkrob export a --as features.csv
+exits 1 checkrob export a --as pasted.jsonl
+[ ! -e features.csv ] || die "an error left a file behind"
 cmp before a/results.sqlite

@@ -10,7 +10,8 @@
  *   - Objects are opaque. Every _new or _open has a _free, which accepts NULL.
  *   - NULL is allowed as the object of an accessor. The accessor then returns what it returns without a
  *     value: 0, -1, NaN, NULL or "". A function that returns a status fails with INVALID_ARGUMENT, unless its
- *     header gives NULL a meaning.
+ *     header gives NULL a meaning. This holds for every pointer: also for places that results are written
+ *     to; where an accessor has one besides its result, NULL means that it isn't wanted.
  *   - Strings are UTF-8. A `const char *` that a function returns belongs to the object that was passed to
  *     it and is valid as long as that object, unless the function says otherwise.
  *   - Arrays are dense and row-major. Their shape is written as [rows, columns], or as [N, C, H, W] for

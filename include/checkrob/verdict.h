@@ -58,7 +58,7 @@ typedef enum checkrob_verdict {
 /* "not enough data", "non-robust", "doubtful", "robust", "not suspicious", "no dependence found", as in the
  * column "verdict" of a class; "" for an unknown number. */
 CHECKROB_API const char *checkrob_verdict_name(checkrob_verdict verdict);
-/* Errors: NOT_FOUND. */
+/* Errors: NOT_FOUND, INVALID_ARGUMENT (NULL). */
 CHECKROB_API checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name);
 
 /* How a verdict is decided: the options verdict_* (options.h).

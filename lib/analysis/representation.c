@@ -62,6 +62,7 @@ const char *checkrob_batch_layer(const checkrob_batch *batch, size_t layer) {
 }
 
 void checkrob_batch_shape(size_t shape[3], const checkrob_batch *batch, size_t layer) {
+  if (!shape) return;
   memset(shape, 0, 3 * sizeof *shape);
   if (batch && layer < batch->layer_count) memcpy(shape, batch->layers[layer].shape, 3 * sizeof *shape);
 }

@@ -42,11 +42,13 @@ const char *checkrob_verdict_name(checkrob_verdict verdict) {
 
 checkrob_status checkrob_verdict_find(checkrob_verdict *out, const char *name) {
   int found = 0;
-  if (!out || !name || !named_find(&found, verdicts, VERDICT_COUNT, name))
+  if (!out || !name)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_verdict_find: NULL argument");
+  if (!named_find(&found, verdicts, VERDICT_COUNT, name))
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "there is no verdict '%s'; the verdicts are not enough data, non-robust, doubtful, "
                      "robust, not suspicious and no dependence found",
-                     name ? name : "");
+                     name);
   *out = (checkrob_verdict)found;
   return CHECKROB_OK;
 }

@@ -242,17 +242,21 @@ const float *checkrob_explanation_logits(const checkrob_explanation *explanation
   return explanation ? explanation->logits : NULL;
 }
 
-const float *checkrob_explanation_map(size_t shape[2], const checkrob_explanation *explanation, size_t n) {
-  if (!explanation || n >= explanation->count) return NULL;
+static void write_shape(size_t shape[2], const checkrob_explanation *explanation) {
+  if (!shape) return;
   shape[0] = explanation->height;
   shape[1] = explanation->width;
+}
+
+const float *checkrob_explanation_map(size_t shape[2], const checkrob_explanation *explanation, size_t n) {
+  if (!explanation || n >= explanation->count) return NULL;
+  write_shape(shape, explanation);
   return explanation->maps + n * explanation->height * explanation->width;
 }
 
 const float *checkrob_explanation_attribution(size_t shape[2], const checkrob_explanation *explanation,
                                               size_t n) {
   if (!explanation || n >= explanation->count || !explanation->attribution) return NULL;
-  shape[0] = explanation->height;
-  shape[1] = explanation->width;
+  write_shape(shape, explanation);
   return explanation->attribution + n * explanation->height * explanation->width;
 }

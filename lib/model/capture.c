@@ -55,6 +55,7 @@ const float *checkrob_capture_gradient(const checkrob_capture *capture, size_t l
 }
 
 void checkrob_capture_shape(size_t shape[4], const checkrob_capture *capture, size_t layer) {
+  if (!shape) return;
   memset(shape, 0, 4 * sizeof *shape);
   if (!capture || layer >= capture->shim.layers) return;
   const shim_map *map = &capture->shim.maps[layer];

@@ -125,8 +125,8 @@ const char *checkrob_model_remark(const checkrob_model *model) {
 }
 
 void checkrob_model_input_size(uint32_t *height, uint32_t *width, const checkrob_model *model) {
-  *height = model ? model->height : 0;
-  *width = model ? model->width : 0;
+  if (height) *height = model ? model->height : 0;
+  if (width) *width = model ? model->width : 0;
 }
 
 int64_t checkrob_model_class_count(const checkrob_model *model) {

@@ -100,12 +100,13 @@ static const column *in_order(size_t table, size_t i) {
 }
 
 checkrob_status checkrob_column_at(checkrob_column_info *out, const char *name, size_t i) {
+  if (!out || !name) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_column_at: NULL argument");
   size_t table = find(name);
   if (table == checkrob_table_count())
-    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no table '%s'", name ? name : "");
+    return error_set(CHECKROB_ERROR_NOT_FOUND, "there is no table '%s'", name);
   const column *declared = in_order(table, i);
-  if (!out || !declared)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
-                     "checkrob_column_at: NULL argument, or table '%s' has no column %zu", name, i);
+  if (!declared)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_column_at: table '%s' has no column %zu",
+                     name, i);
   return column_describe(out, checkrob_table_name(table), declared);
 }

@@ -11,6 +11,7 @@ double checkrob_robustness_score(const float *map, const float *coverage, size_t
 double checkrob_robustness_score_ignoring(const float *map, const float *coverage, const float *ignored,
                                           size_t count) {
   double inside = 0.0, total = 0.0;
+  if (!map || !coverage) return NAN;
   for (size_t i = 0; i < count; i++) {
     double counted = ignored ? 1.0 - (double)ignored[i] * (1.0 - (double)coverage[i]) : 1.0;
     inside += (double)map[i] * (double)coverage[i];

@@ -346,6 +346,13 @@ static checkrob_status drop(store *s, const char *table) {
 /* In declared_table.flags: of a table of store_append(). */
 #define APPENDED 4
 
+static checkrob_status damaged_declarations(const store *s) {
+  return error_set(CHECKROB_ERROR_BAD_INPUT,
+                   "%s is damaged: a declared table cannot be removed; restore it, or score again, into "
+                   "another file",
+                   s->path);
+}
+
 /* Drops the tables of store_replace(), or of store_append(). Must be called within a transaction. */
 static checkrob_status drop_computed(store *s, bool appended) {
   checkrob_status status = CHECKROB_OK;
@@ -365,6 +372,9 @@ static checkrob_status drop_computed(store *s, bool appended) {
     if (!any && code != SQLITE_DONE) status = sql_error(s, SQL_READ);
     sqlite3_finalize(select);
     if (any && !status) status = table ? drop(s, table) : error_memory("the name of a table");
+    /* In a damaged index a row is found by its place, but not by its name: the next turn would be the same.
+     */
+    if (any && !status && sqlite3_changes(s->db) == 0) status = damaged_declarations(s);
     free(table);
   }
   return status;

@@ -7,10 +7,11 @@
 
 typedef struct whole_file {
   FILE *file;
-  char *path, *part; /* the file, and its name until it is complete: PATH.NUMBER-NUMBER.part */
+  char *path, *part; /* the file, and its name until it is complete: PATH.DIGITS.part, random */
 } whole_file;
 
-/* Opens a new file beside PATH. 0, or errno. */
+/* Opens a new file beside PATH. 0, or errno; EISDIR, ENOTSUP: PATH is a folder, or no file, such as a device.
+ */
 int whole_file_open(whole_file *w, const char *path);
 /* Renames the complete file, and frees. 0; or errno, after it removed the file. */
 int whole_file_close(whole_file *w);

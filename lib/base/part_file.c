@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,10 +14,20 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* Unlike with mkstemp(), the umask sets the file's mode. The time is in the name because processes in two
- * containers may have the same number. */
+/* Bits that nobody can guess: who may write to the folder could otherwise put a file or a link there before.
+ * Without the system's random numbers, bits that differ from process to process. */
+static uint64_t unguessable_bits(void) {
+  uint64_t bits = 0;
+  if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) == (ssize_t)sizeof bits) return bits;
+  struct timespec now = {0, 0};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 16;
+}
+
+/* Unlike with mkstemp(), the umask sets the file's mode. O_EXCL: whatever has the name, a link included, is
+ * not opened. */
 static FILE *create(const char *name) {
-  int descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  int descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   FILE *file = descriptor >= 0 ? fdopen(descriptor, "w+b") : NULL;
   if (file || descriptor < 0) return file;
   int reason = errno;
@@ -32,10 +44,8 @@ checkrob_status part_file_open(part_file *out, const char *path) {
   *out = (part_file){.path = text_copy(path)};
   bool taken = out->path != NULL;
   for (unsigned attempt = 0; taken && attempt < 100; attempt++) {
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_REALTIME, &now);
     free(out->part);
-    out->part = text_format("%s.%ld-%09ld.part", path, (long)getpid(), now.tv_nsec);
+    out->part = text_format("%s.%016" PRIx64 ".part", path, unguessable_bits());
     if (!out->part) break;
     out->file = create(out->part);
     if (out->file) return CHECKROB_OK;

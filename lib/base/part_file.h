@@ -10,7 +10,7 @@
 typedef struct part_file {
   FILE *file;
   char *path; /* the target */
-  char *part; /* its name until it is complete: PATH.NUMBER-NUMBER.part, which no other file has */
+  char *part; /* its name until it is complete: PATH.DIGITS.part, which is random */
 } part_file;
 
 /* Opens an empty file beside `path`, with the permissions that fopen() would give it. Then part_file_finish()

@@ -88,7 +88,7 @@ checkrob_status store_merge_samples(store *s, const char *path) {
   store shard = *s;
   shard.path = (char *)path; /* only read, for error messages */
   guard_measure(s, "shard");
-  status = guard_tables(&shard, "shard");
+  status = sql_check_tables(&shard, "shard");
   if (!status) status = copy(s, "BEGIN IMMEDIATE", path);
   if (!status) status = sql_finish(s, copy_all(s, path));
   sql_detach(s, "shard");

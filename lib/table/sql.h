@@ -54,8 +54,8 @@ void guard_connection(store *s, bool is_temporary);
 void guard_measure(store *s, const char *schema);
 /* The time of a statement, or of several that belong together, begins. */
 void guard_restart(store *s);
-/* Checks that the tables which are read are tables. BAD_INPUT if not. */
-checkrob_status guard_tables(store *s, const char *schema);
+/* check_tables.c: checks that the tables which are read are tables. BAD_INPUT if not. */
+checkrob_status sql_check_tables(store *s, const char *schema);
 
 /* ---- statements made from declarations ---- */
 

@@ -81,7 +81,7 @@ static checkrob_status check_kind(store *s) {
 
 static checkrob_status read_samples(store *s) {
   guard_measure(s, "main");
-  checkrob_status status = guard_tables(s, "main");
+  checkrob_status status = sql_check_tables(s, "main");
   if (!status) status = declared_read(&s->samples, s, SAMPLE_TABLE);
   if (status || (s->samples && sample_layout_is_sound(s->samples))) return status;
   return error_set(CHECKROB_ERROR_BAD_INPUT,

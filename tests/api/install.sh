@@ -31,6 +31,9 @@ gcc "$place/consumer/main.c" -o "$place/with-pkg-config" $(pkg-config --cflags -
   -Wl,-rpath,"$(pkg-config --variable=libdir checkrob)"
 "$place/with-pkg-config"
 "$place/prefix/bin/checkrob" --version
+# Without optimisation there is no _FORTIFY_SOURCE.
+grep -q '^CMAKE_BUILD_TYPE:.*=Debug' "$1/CMakeCache.txt" || python3 "$(dirname "$0")/hardening.py" \
+  "$(find "$place/prefix" -name libcheckrob.so)" "$place/prefix/bin/checkrob"
 
 # Links between the installed documents hold.
 while read -r document; do

@@ -2,9 +2,11 @@
 /* The command's NumPy files: float16's rounding, and what is left when there is nothing to write. */
 #include "../tools/npy.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "support/folder.h"
 #include "support/test.h"
@@ -41,6 +43,30 @@ static void ties_go_to_even(void **state) {
   assert_int_equal(half_of(65520.0F), 0x7c00); /* nearer to the next, which there is not */
   assert_int_equal(half_of(3.4e38F), 0x7c00);
   assert_int_equal(half_of(1e-45F), 0);
+}
+
+/* What the library's files do too: tests/base/test_part_file.c. */
+static void files_get_unguessable_names(void **state) {
+  (void)state;
+  char *folder = folder_new(), *path = folder_path(folder, "a.npy");
+  unsigned long long always = ~0ULL, never = ~0ULL;
+  whole_file file;
+  for (int i = 0; i < 64; i++) {
+    assert_int_equal(whole_file_open(&file, path), 0);
+    char *end = NULL;
+    unsigned long long digits = strtoull(file.part + strlen(path) + 1, &end, 16);
+    assert_string_equal(end, ".part");
+    always &= digits;
+    never &= ~digits;
+    whole_file_discard(&file);
+  }
+  assert_true(always == 0 && never == 0); /* every bit was 0, and was 1 */
+  assert_int_equal(folder_count(folder), 0);
+  assert_int_equal(whole_file_open(&file, folder), EISDIR);
+  assert_int_equal(mkfifo(path, 0600), 0); /* like a device: it is not replaced */
+  assert_int_equal(whole_file_open(&file, path), ENOTSUP);
+  free(path);
+  folder_remove(folder);
 }
 
 static void writes_an_array(void **state) {
@@ -99,8 +125,11 @@ static void leaves_nothing_behind(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_half_is_itself),  cmocka_unit_test(ties_go_to_even),
-      cmocka_unit_test(writes_an_array),       cmocka_unit_test(two_writers_disturb_each_other_not),
+      cmocka_unit_test(every_half_is_itself),
+      cmocka_unit_test(ties_go_to_even),
+      cmocka_unit_test(files_get_unguessable_names),
+      cmocka_unit_test(writes_an_array),
+      cmocka_unit_test(two_writers_disturb_each_other_not),
       cmocka_unit_test(leaves_nothing_behind),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,16 +54,3 @@ foreach(flag relro now noexecstack)
     target_link_options(checkrob_flags INTERFACE "-Wl,-z,${flag}")
   endif()
 endforeach()
-
-# CMake makes room for the RPATH of the installed file by colons at the end of the built file's: an empty entry, which is
-# the current folder. So the built file's has to be as long as the other one by itself: lib/././. is lib.
-function(checkrob_fill_rpath target folder)
-  get_target_property(installed ${target} INSTALL_RPATH)
-  string(LENGTH "${installed}" wanted)
-  string(LENGTH "${folder}" length)
-  while(length LESS wanted)
-    string(APPEND folder "/.")
-    math(EXPR length "${length} + 2")
-  endwhile()
-  set_target_properties(${target} PROPERTIES BUILD_RPATH "${folder}")
-endfunction()

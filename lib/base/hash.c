@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 #define PIECE (1u << 16)
 
@@ -20,10 +21,11 @@ uint64_t hash_text(uint64_t hash, const char *text) {
 }
 
 checkrob_status hash_file(uint64_t *hash, const char *path) {
-  FILE *file = fopen(path, "rbe");
-  if (!file) return error_errno("open", path);
+  FILE *file = NULL;
+  checkrob_status status = file_open(&file, path);
+  if (status) return status;
   char *piece = malloc(PIECE);
-  checkrob_status status = piece ? CHECKROB_OK : error_memory(path);
+  status = piece ? CHECKROB_OK : error_memory(path);
   size_t got = 0;
   while (!status && (got = fread(piece, 1, PIECE, file)) > 0) *hash = hash_bytes(*hash, piece, got);
   if (!status && ferror(file)) status = error_errno("read", path);

@@ -38,7 +38,6 @@ static checkrob_status read_open_file(char **data, size_t *bytes, int file, cons
                                       uint64_t limit) {
   struct stat info;
   if (fstat(file, &info) != 0) return error_errno("read", path);
-  if (!S_ISREG(info.st_mode)) return error_set(CHECKROB_ERROR_IO, "cannot read %s: it is not a file", path);
   uint64_t size = (uint64_t)info.st_size;
   if (size > limit || size >= SIZE_MAX)
     return error_set(CHECKROB_ERROR_LIMIT, "%s has %" PRIu64 " bytes, more than the limit of %" PRIu64, path,
@@ -64,11 +63,39 @@ static checkrob_status read_open_file(char **data, size_t *bytes, int file, cons
   return CHECKROB_OK;
 }
 
-checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit) {
-  /* O_NONBLOCK: a named pipe must not block the run. It is refused, because it is no regular file. */
+/* O_NONBLOCK: a named pipe must not block. It is refused, because it is no regular file. */
+static checkrob_status open_regular(int *out, const char *path) {
+  struct stat info;
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return error_errno("open", path);
-  checkrob_status status = read_open_file(data, bytes, file, path, limit);
+  checkrob_status status = CHECKROB_OK;
+  if (fstat(file, &info) != 0)
+    status = error_errno("read", path);
+  else if (!S_ISREG(info.st_mode))
+    status = error_set(CHECKROB_ERROR_IO, "cannot read %s: it is not a file", path);
+  if (status)
+    close(file);
+  else
+    *out = file;
+  return status;
+}
+
+checkrob_status file_open(FILE **out, const char *path) {
+  int file = -1;
+  checkrob_status status = open_regular(&file, path);
+  if (status) return status;
+  *out = fdopen(file, "rb");
+  if (*out) return CHECKROB_OK;
+  status = error_errno("open", path);
+  close(file);
+  return status;
+}
+
+checkrob_status file_read(char **data, size_t *bytes, const char *path, uint64_t limit) {
+  int file = -1;
+  checkrob_status status = open_regular(&file, path);
+  if (status) return status;
+  status = read_open_file(data, bytes, file, path, limit);
   close(file);
   return status;
 }

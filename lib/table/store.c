@@ -130,14 +130,15 @@ checkrob_status store_open_as(store **out, const char *path, const char *shown) 
 }
 
 static checkrob_status check_file(const char *path) {
-  FILE *file = fopen(path, "rbe");
-  if (!file) return error_errno("open", path);
   struct stat info;
-  bool folder = fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode);
-  fclose(file);
-  if (!folder) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_BAD_INPUT,
-                   "%s is a folder; choose a results file, such as the results.sqlite in it", path);
+  FILE *file = NULL;
+  if (!path[0]) return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the path of the results file is empty");
+  if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    return error_set(CHECKROB_ERROR_BAD_INPUT,
+                     "%s is a folder; choose a results file, such as the results.sqlite in it", path);
+  checkrob_status status = file_open(&file, path);
+  if (!status) fclose(file);
+  return status;
 }
 
 static checkrob_status open_reading(store *s, const char *path) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/structure.h"
 #include "base/text.h"
 #include "support/folder.h"
@@ -108,9 +109,15 @@ static void refuses_what_is_no_file(void **state) {
 static void does_not_wait_for_a_pipe(void **state) {
   (void)state;
   char *path = folder_path(folder, "pipe");
+  FILE *file = NULL;
+  uint64_t hash = 0;
   assert_int_equal(mkfifo(path, 0600), 0);
-  free(path);
   assert_refused("pipe", 100, CHECKROB_ERROR_IO);
+  assert_int_equal(file_open(&file, path), CHECKROB_ERROR_IO);
+  assert_int_equal(hash_file(&hash, path), CHECKROB_ERROR_IO);
+  assert_int_equal(file_open(&file, folder), CHECKROB_ERROR_IO);
+  assert_null(file);
+  free(path);
 }
 
 /* Any failure of the system but a missing file; this one works as root too. */

@@ -236,7 +236,7 @@ static void verdicts_have_names(void **state) {
   checkrob_verdict verdict;
   assert_string_equal(checkrob_verdict_name((checkrob_verdict)99), "");
   assert_int_equal(checkrob_verdict_find(&verdict, "good"), CHECKROB_ERROR_NOT_FOUND);
-  assert_int_equal(checkrob_verdict_find(&verdict, NULL), CHECKROB_ERROR_NOT_FOUND);
+  assert_int_equal(checkrob_verdict_find(&verdict, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
 }
 
 static void reasons_have_codes_and_descriptions(void **state) {

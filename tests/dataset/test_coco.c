@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* COCO: runs against pycocotools, the stream of JSON, and the dataset. */
 #include <math.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "dataset/formats/coco_rle.h"
 #include "dataset/formats/json_stream.h"
@@ -218,6 +220,9 @@ static void what_is_no_json_is_refused(void **state) {
   assert_sentence("utf16.json is UTF-16 text; save the file as UTF-8");
   s = (seen){.path = "none.json"};
   assert_int_equal(json_stream("none.json", note, &s), CHECKROB_ERROR_NOT_FOUND);
+  const char *pipe = scratch_write("pipe.json", "");
+  assert_true(unlink(pipe) == 0 && mkfifo(pipe, 0600) == 0); /* to open it would block */
+  assert_int_equal(json_stream(pipe, note, &s), CHECKROB_ERROR_IO);
 }
 
 /* ---- the dataset ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results files: what is written comes back, from one file or from several; what does not fit is refused. */
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -549,6 +550,9 @@ static void other_files_are_refused(void **state) {
   memset(text, 'x', sizeof text);
   file_write(folder, "text", text, sizeof text);
   expect_refused(path_of("text"), CHECKROB_ERROR_BAD_INPUT, "it is not a database");
+  expect_refused("", CHECKROB_ERROR_INVALID_ARGUMENT, "the path of the results file is empty");
+  assert_int_equal(mkfifo(path_of("pipe"), 0600), 0); /* to open it would block */
+  expect_refused(path_of("pipe"), CHECKROB_ERROR_IO, "it is not a file");
   change(path_of("other"), "CREATE TABLE cooking (recipe)");
   expect_refused(path_of("other"), CHECKROB_ERROR_BAD_INPUT, "another program");
   row_layout *layout = samples_layout(false);

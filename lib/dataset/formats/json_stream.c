@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/utf8.h"
 
 typedef struct scanner {
@@ -187,10 +188,10 @@ static checkrob_status check_encoding(scanner *s) {
 
 checkrob_status json_stream(const char *path, json_element_callback callback, void *user_data) {
   scanner s = {.path = path, .line = 1};
-  s.file = fopen(path, "rbe");
-  if (!s.file) return error_errno("open", path);
+  checkrob_status status = file_open(&s.file, path);
+  if (status) return status;
   setvbuf(s.file, NULL, _IOFBF, 1 << 20);
-  checkrob_status status = check_encoding(&s);
+  status = check_encoding(&s);
   if (!status) status = walk(&s, callback, user_data);
   fclose(s.file);
   free(s.text);

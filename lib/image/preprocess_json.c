@@ -143,7 +143,7 @@ checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, con
   json_t *object = NULL;
   status = json_parse(&object, &error, json, bytes, JSON_REJECT_DUPLICATES, "a preprocessing");
   if (status == CHECKROB_ERROR_BAD_INPUT)
-    return bytes == 0 ? error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; it has to be a JSON object", where)
+    return bytes == 0 ? error_set(CHECKROB_ERROR_BAD_INPUT, "%s: empty; it has to be a JSON object", where)
                       : error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line,
                                   error.text);
   if (status == CHECKROB_OK)

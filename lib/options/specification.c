@@ -166,7 +166,7 @@ static checkrob_status parse(checkrob_options **out, const char *json, size_t by
   json_t *root = NULL;
   status = json_parse(&root, &error, json, bytes, JSON_REJECT_DUPLICATES, "options");
   if (status == CHECKROB_ERROR_BAD_INPUT)
-    return bytes == 0 ? error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; it has to be a JSON object", where)
+    return bytes == 0 ? error_set(CHECKROB_ERROR_BAD_INPUT, "%s: empty; it has to be a JSON object", where)
                       : error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line,
                                   error.text);
   if (!status) status = read_root(out, root, where);

@@ -134,7 +134,7 @@ static void test_mistakes(void **state) {
   static const struct {
     const char *json, *sentence;
   } cases[] = {
-      {"", "preprocessing:1: not valid JSON"},
+      {"", "preprocessing: empty; it has to be a JSON object"},
       {"{\"resize\": 224,\n\"crop\" 3}", "preprocessing:2: not valid JSON"},
       {"{\"resize\": 224, \"resize\": 3}", "duplicate"},
       {"[1]", "must be a JSON object"},

@@ -218,7 +218,7 @@ static void a_byte_order_mark_is_skipped(void **state) {
   checkrob_options *o = parse("\xef\xbb\xbf{\"batch\": 8}");
   assert_int_equal(checkrob_options_integer(o, "batch"), 8);
   checkrob_options_free(o);
-  assert_refused("\xef\xbb\xbf", "not valid JSON");
+  assert_refused("\xef\xbb\xbf", "empty; it has to be a JSON object");
 }
 
 static void files_are_written_whole(void **state) {

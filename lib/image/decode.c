@@ -53,7 +53,12 @@ checkrob_status image_decode_indices(index_image **out, const image_source *sour
 
 static checkrob_status take_limits(checkrob_image_limits *out, const checkrob_image_limits *limits) {
   *out = (checkrob_image_limits)CHECKROB_IMAGE_LIMITS_INIT;
-  return limits ? structure_take(out, sizeof *out, limits) : CHECKROB_OK;
+  checkrob_status status = limits ? structure_take(out, sizeof *out, limits) : CHECKROB_OK;
+  if (status ||
+      (out->orientation >= CHECKROB_ORIENTATION_AUTO && out->orientation <= CHECKROB_ORIENTATION_UPRIGHT))
+    return status;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "there is no orientation %d; use a checkrob_orientation",
+                   (int)out->orientation);
 }
 
 checkrob_status checkrob_image_open(checkrob_image **out, const char *path,

@@ -5,6 +5,7 @@
 
 #define TAG_ORIENTATION 0x0112
 #define TYPE_SHORT 3
+#define TYPE_LONG 4
 #define ENTRY_BYTES 12
 
 orientation_turn orientation_to_upright(int orientation) {
@@ -42,8 +43,9 @@ static int find_in_directory(const exif *e, size_t directory) {
   size_t count = number_at(e, directory, 2), room = (e->bytes - directory - 2) / ENTRY_BYTES;
   for (size_t i = 0; i < count && i < room; i++) {
     size_t entry = directory + 2 + i * ENTRY_BYTES;
-    if (number_at(e, entry, 2) != TAG_ORIENTATION || number_at(e, entry + 2, 2) != TYPE_SHORT) continue;
-    uint32_t value = number_at(e, entry + 8, 2);
+    uint32_t type = number_at(e, entry + 2, 2);
+    if (number_at(e, entry, 2) != TAG_ORIENTATION || (type != TYPE_SHORT && type != TYPE_LONG)) continue;
+    uint32_t value = number_at(e, entry + 8, type == TYPE_SHORT ? 2 : 4);
     return value >= 1 && value <= 8 ? (int)value : ORIENTATION_UPRIGHT;
   }
   return ORIENTATION_UPRIGHT;

@@ -19,10 +19,9 @@ static bool begins(const uint8_t *data, size_t bytes, size_t offset, const char 
 /* Two letters alone could begin a text: the second header's length must be a known one. */
 static bool is_bmp(const uint8_t *data, size_t bytes) {
   if (!begins(data, bytes, 0, "BM")) return false;
-  if (bytes >= 15 && data[14] != 12 && data[14] < 40) return false;
-  static const char zero[] = {6, 7, 8, 9, 15, 16, 17}; /* reserved, and the length's upper bytes */
-  for (size_t i = 0; i < sizeof zero; i++)
-    if ((size_t)zero[i] < bytes && data[(size_t)zero[i]] != 0) return false;
+  if (bytes > 14 && data[14] != 12 && data[14] < 40) return false;
+  for (size_t i = 15; i < 18 && i < bytes; i++)
+    if (data[i] != 0) return false;
   return true;
 }
 

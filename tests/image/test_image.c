@@ -390,6 +390,28 @@ static void test_gray_of_16_bits(void **state) {
   checkrob_image_free(scaled);
 }
 
+/* What cameras and old programs write: an orientation as a long number, and bytes that should be 0. */
+static void test_oddities_that_pillow_reads(void **state) {
+  (void)state;
+  checkrob_image *image = NULL;
+  blob file = read_fixture("orientation7.jpg"); /* little endian */
+  static const uint8_t entry[] = {0x12, 0x01, 3, 0, 1, 0, 0, 0, 7, 0, 0, 0};
+  for (size_t i = 0; i + sizeof entry < file.bytes; i++)
+    if (memcmp(file.data + i, entry, sizeof entry) == 0) file.data[i + 2] = 4;
+  assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, NULL), CHECKROB_OK);
+  assert_int_equal(checkrob_image_orientation(image), 7);
+  checkrob_image_free(image);
+  free(file.data);
+  file = read_fixture("rgb.bmp");
+  memcpy(file.data + 6, "\1\2\3\4", 4);
+  assert_int_equal(decode_and_free(file.data, file.bytes), CHECKROB_OK);
+  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
+  limits.orientation = 3;
+  assert_int_equal(checkrob_image_decode(&image, file.data, file.bytes, &limits),
+                   CHECKROB_ERROR_INVALID_ARGUMENT);
+  free(file.data);
+}
+
 static void test_files(void **state) {
   (void)state;
   checkrob_image *image = NULL;
@@ -439,6 +461,7 @@ int main(void) {
       cmocka_unit_test(test_a_webp_with_two_pictures),
       cmocka_unit_test(test_orientations),
       cmocka_unit_test(test_gray_of_16_bits),
+      cmocka_unit_test(test_oddities_that_pillow_reads),
       cmocka_unit_test(test_files),
       cmocka_unit_test(test_wrong_calls),
   };

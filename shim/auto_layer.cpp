@@ -52,7 +52,7 @@ static std::vector<bool> find_influence(const shim_model &model, const std::vect
   CutRun run = make_run(program);
   run.want_gradient = true;
   at::Tensor input = probing_input(model.probed).to(model.device);
-  at::Tensor logits = select_logits(execute_cut(model, program, input, run), model.probed[0]);
+  at::Tensor logits = take_logits(model, execute_cut(model, program, input, run), model.probed[0]);
   at::Tensor targets = logits.detach().argmax(1).cpu();
   auto found = gradients(logits, run, targets.data_ptr<int64_t>(), SHIM_SCORE_LOGIT, model.ending);
   std::vector<bool> influence;

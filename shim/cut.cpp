@@ -138,15 +138,24 @@ static std::vector<Node *> find_cuts(Graph &graph) {
   return found;
 }
 
-static std::string find_quantized(Graph &graph) {
+// The first such operation after a cut.
+static std::string find_after_cut(Graph &graph, const std::function<bool(const Node *)> &is_wanted) {
   std::string found;
   bool after = false;
   for_each_node(graph.block(), [&](Node *node) {
     after = after || node->kind() == cut_kind();
-    if (after && found.empty() && std::string(node->kind().ns().toUnqualString()) == "quantized")
-      found = node->kind().toQualString();
+    if (after && found.empty() && is_wanted(node)) found = node->kind().toQualString();
   });
   return found;
+}
+
+static bool is_quantized(const Node *node) {
+  return std::string(node->kind().ns().toUnqualString()) == "quantized";
+}
+
+static bool ends_gradient(const Node *node) {
+  static const std::unordered_set<std::string> names = {"detach", "detach_", "argmax"};
+  return node->kind().is_aten() && names.count(node->kind().toUnqualString()) != 0;
 }
 
 CutRun make_run(const Program &program) {
@@ -240,7 +249,8 @@ Program build_program(const shim_model &model, const std::vector<Layer> &layers,
                  layers,
                  converted,
                  /*batch=*/0,
-                 find_quantized(*graph)};
+                 find_after_cut(*graph, is_quantized),
+                 find_after_cut(*graph, ends_gradient)};
 }
 
 // Whether the program repeats the logits of the probing run. oneDNN has no kernels for some shapes, and
@@ -250,7 +260,7 @@ static bool repeats_probe(const shim_model &model, const Program &program) {
     CutRun run = make_run(program);
     run.poison = true;
     at::Tensor input = probing_input(model.probed).to(model.device);
-    at::Tensor logits = select_logits(execute_cut(model, program, input, run), model.probed[0]);
+    at::Tensor logits = take_logits(model, execute_cut(model, program, input, run), model.probed[0]);
     double scale = model.logits.abs().max().item<double>();
     return at::allclose(logits, model.logits, 1e-3, 1e-3 * scale, /*equal_nan=*/true);
   } catch (const std::bad_alloc &) {
@@ -290,7 +300,7 @@ static bool accepts_batches(const shim_model &model, const Program &program) {
   try {
     CutRun run = make_run(program);
     run.store = false;
-    select_logits(execute_cut(model, program, probing_input(shape).to(model.device), run), shape[0]);
+    take_logits(model, execute_cut(model, program, probing_input(shape).to(model.device), run), shape[0]);
     return true;
   } catch (const std::bad_alloc &) {
     throw;

@@ -22,14 +22,26 @@ static int ending_of(Node *node) {
   return softmax ? SHIM_ENDING_SOFTMAX : SHIM_ENDING_LOG_SOFTMAX;
 }
 
-static bool holds_outputs(Node *node) {
+bool holds_outputs(const Node *node) {
   return node->kind() == prim::TupleConstruct || node->kind() == prim::ListConstruct ||
          node->kind() == prim::DictConstruct;
+}
+
+// Changes the shape alone: softmax or sigmoid before it is as good as behind it.
+static bool is_reshaping(Node *node) {
+  static const std::unordered_set<std::string> names = {"squeeze", "flatten", "view", "reshape"};
+  return node->kind().is_aten() && names.count(node->kind().toUnqualString()) != 0 &&
+         node->output()->uses().size() == 1;
 }
 
 // Omits the last operation of `owner`'s i-th input.
 static int drop_at(Node *owner, size_t i) {
   Node *node = owner->input(i)->node();
+  while (is_reshaping(node)) {
+    owner = node;
+    i = 0;
+    node = owner->input(0)->node();
+  }
   int ending = ending_of(node);
   if (ending != SHIM_ENDING_LOGITS) owner->replaceInput(i, node->input(0));
   return ending;
@@ -45,8 +57,8 @@ std::vector<int> drop_endings(Graph &graph) {
   return endings;
 }
 
-static bool is_short(at::ScalarType type) {
-  return type == at::kHalf || type == at::kBFloat16;
+static bool is_other_float(at::ScalarType type) {
+  return type == at::kHalf || type == at::kBFloat16 || type == at::kDouble;
 }
 
 // A constant may be shared by several nodes, so each node receives its own number type.
@@ -56,7 +68,7 @@ static void widen_casts(Graph &graph, Node *node) {
   for (size_t i = 0; i < schema->arguments().size() && i < node->inputs().size(); i++) {
     if (schema->arguments()[i].name() != "dtype") continue;
     auto type = toIValue(node->input(i));
-    if (!type || !type->isInt() || !is_short(static_cast<at::ScalarType>(type->toInt()))) continue;
+    if (!type || !type->isInt() || !is_other_float(static_cast<at::ScalarType>(type->toInt()))) continue;
     WithInsertPoint guard(node);
     node->replaceInput(i, graph.insertConstant(static_cast<int64_t>(at::kFloat)));
   }
@@ -67,9 +79,7 @@ void widen_graph(Graph &graph) {
     widen_casts(graph, node);
     if (node->kind() != prim::Constant || node->outputs().empty()) return;
     auto value = toIValue(node->output());
-    if (!value || !value->isTensor() || !value->toTensor().defined() ||
-        !is_short(value->toTensor().scalar_type()))
-      return;
+    if (!value || !value->isTensor() || !is_converted(value->toTensor())) return;
     WithInsertPoint guard(node);
     node->output()->replaceAllUsesWith(graph.insertConstant(value->toTensor().to(at::kFloat)));
   });

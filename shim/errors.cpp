@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Converts exceptions to codes and error messages.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <sstream>
@@ -16,8 +17,21 @@ static std::vector<std::string> lines_of(const std::string &text) {
   return lines;
 }
 
+// libtorch's checks of itself: "cond INTERNAL ASSERT FAILED at "file":12, please report a bug to PyTorch.
+// reason". The bug is the archive's; what stays is the reason.
+static std::string without_assertion(const std::string &text) {
+  static const std::string assertion = "INTERNAL ASSERT FAILED", report = "please report a bug to PyTorch";
+  size_t found = text.find(assertion), end = text.find(report);
+  if (found == std::string::npos && end == std::string::npos) return text;
+  std::string rest = end == std::string::npos ? "" : text.substr(end + report.size());
+  size_t first = rest.find_first_not_of(". \t");
+  std::string reason = first == std::string::npos ? text.substr(0, std::min(found, end)) : rest.substr(first);
+  while (!reason.empty() && (reason.back() == ' ' || reason.back() == ',')) reason.pop_back();
+  return "libtorch cannot compute this archive" + (reason.empty() ? "" : " (" + reason + ")");
+}
+
 // The interpreter adds a traceback of the model's own code. The reason is its last part.
-static std::string reason_in(const std::string &text) {
+static std::string first_reason(const std::string &text) {
   static const std::string wrapped = "The following operation failed";
   static const std::string marker = "RuntimeError: ";
   std::vector<std::string> lines = lines_of(text);
@@ -26,6 +40,13 @@ static std::string reason_in(const std::string &text) {
   for (auto line = lines.rbegin(); line != lines.rend(); ++line)
     if (line->compare(0, marker.size(), marker) == 0) return line->substr(marker.size());
   return lines.back();
+}
+
+// The reason may be on the lines behind the assertion.
+static std::string reason_in(const std::string &text) {
+  std::string reason = without_assertion(first_reason(text));
+  while (!reason.empty() && reason.back() == '.') reason.pop_back();
+  return reason;
 }
 
 std::string essence(const std::exception &exception) {
@@ -49,7 +70,37 @@ std::string shape_text(c10::ArrayRef<int64_t> shape) {
 void refuse_input(c10::ArrayRef<int64_t> shape, const std::exception &exception) {
   std::string reason = essence(exception);
   if (is_allocator_failure(reason)) return;
-  throw Failure{SHIM_BAD_ARGUMENT, "the model refuses an input of " + shape_text(shape) + ": " + reason};
+  throw Failure{SHIM_BAD_ARGUMENT,
+                "the model refuses an input of " + shape_text(shape) + ": " + reason + advice_about(reason)};
+}
+
+static std::string word_after(const std::string &text, const std::string &before) {
+  size_t start = text.find(before) + before.size();
+  size_t end = text.find_first_of(" \n", start);
+  std::string word = text.substr(start, end == std::string::npos ? end : end - start);
+  while (!word.empty() && (word.back() == '.' || word.back() == ',')) word.pop_back();
+  return word;
+}
+
+std::string advice_about(const std::string &reason) {
+  static const std::string unknown = "Unknown builtin op: ",
+                           custom = "Unknown type name '__torch__.torch.classes";
+  auto has = [&](const char *part) { return reason.find(part) != std::string::npos; };
+  if (has(unknown.c_str()))
+    return "; libtorch alone has no operation " + word_after(reason, unknown) +
+           ", which comes from another library (torchvision, a quantiser, an extension), or from a newer "
+           "libtorch; export the classifier alone, from images to logits, without such operations";
+  if (has(custom.c_str()) || has("__torch__.torch.classes"))
+    return "; it contains objects of another library or of a backend; export the plain model";
+  if (has("keyword attribute 'value' is undefined"))
+    return "; it was saved after torch.jit.optimize_for_inference, whose operations cannot be read again; "
+           "save "
+           "the model before this step";
+  if (has("CUDA") || has("cuda"))
+    return "; the archive was traced or frozen on a GPU, and contains this device; export it again on the "
+           "CPU: "
+           "model.cpu() and an example on the CPU";
+  return "";
 }
 
 // Never cuts a UTF-8 character. Replaces control characters, which would break a line of a log.

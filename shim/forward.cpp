@@ -20,72 +20,6 @@ c10::IValue execute(const shim_model &model, const torch::jit::Code &code, const
   return stack.at(0);
 }
 
-// [N,K], or [N,K,1,1] from a convolutional classifier. Integers are something else, such as the indices of
-// the best classes.
-static at::Tensor as_logits(const c10::IValue &value, int64_t batch) {
-  if (!value.isTensor()) return {};
-  at::Tensor tensor = value.toTensor();
-  if (!tensor.defined() || !tensor.is_floating_point()) return {};
-  bool mapped = tensor.dim() == 4 && tensor.size(2) == 1 && tensor.size(3) == 1;
-  if ((tensor.dim() != 2 && !mapped) || tensor.size(0) != batch) return {};
-  return tensor.flatten(1).to(at::kFloat);
-}
-
-namespace {
-struct Output {
-  c10::IValue value;
-  size_t index;  // among the outputs
-};
-}  // namespace
-
-// The outputs, in the order in which they are tried as logits.
-static std::vector<Output> candidates(const c10::IValue &result) {
-  std::vector<Output> outputs;
-  auto add = [&](const c10::IValue &value) { outputs.push_back({value, outputs.size()}); };
-  if (result.isTuple())
-    for (const c10::IValue &value : result.toTupleRef().elements()) add(value);
-  else if (result.isList())
-    for (const c10::IValue &value : result.toListRef()) add(value);
-  else if (!result.isGenericDict())
-    add(result);
-  if (!result.isGenericDict()) return outputs;
-  std::vector<int> ranks;
-  for (const auto &entry : result.toGenericDict()) {
-    std::string key = entry.key().isString() ? entry.key().toStringRef() : "";
-    ranks.push_back(key == "logits" ? 0 : key == "out" ? 1 : 2);
-    add(entry.value());
-  }
-  std::stable_sort(outputs.begin(), outputs.end(),
-                   [&](const Output &a, const Output &b) { return ranks[a.index] < ranks[b.index]; });
-  return outputs;
-}
-
-static std::string describe(const c10::IValue &result) {
-  if (!result.isTensor()) return "a " + result.tagKind() + " without logits";
-  at::Tensor tensor = result.toTensor();
-  return tensor.defined() ? "a tensor " + shape_text(tensor.sizes()) : "an undefined tensor";
-}
-
-at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *index) {
-  at::Tensor logits;
-  for (const Output &output : candidates(result)) {
-    logits = as_logits(output.value, batch);
-    if (index) *index = output.index;
-    if (logits.defined()) break;
-  }
-  if (!logits.defined())
-    throw Failure{SHIM_UNSUPPORTED, "the model should return logits [N,K] for N = " + std::to_string(batch) +
-                                        " images, but returned " + describe(result) +
-                                        " (if it was traced with another number of images, export it "
-                                        "again by torch.jit.script, or trace it with one image)"};
-  if (logits.size(1) < 2)
-    throw Failure{SHIM_UNSUPPORTED,
-                  "the model returns " + std::to_string(logits.size(1)) +
-                      " logit for each image; a classifier of at least 2 classes is needed (wrap a binary "
-                      "one so that it returns a logit for each class)"};
-  return logits;
-}
-
 static void check_batch(const shim_cut &cut, const int64_t shape[4], const int64_t *targets,
                         bool activations) {
   check_shape(shape);
@@ -172,9 +106,16 @@ std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, c
                                         program.quantized +
                                         "), which has no gradient; use a method without gradients (eigencam, "
                                         "scorecam, ablationcam), or export the model before it is quantised"};
+  if (!program.detached.empty())
+    throw Failure{SHIM_UNSUPPORTED,
+                  "the model computes without gradients after layer \"" + layer.path + "\" (" +
+                      program.detached +
+                      "); use a method without gradients (eigencam, scorecam, ablationcam), "
+                      "or another layer"};
   throw Failure{SHIM_UNSUPPORTED, "layer \"" + layer.path +
                                       "\" has no differentiable influence on the logits, so there is "
-                                      "no gradient; choose another layer"};
+                                      "no gradient; choose another layer, or a method without gradients "
+                                      "(eigencam, scorecam, ablationcam)"};
 }
 
 static std::vector<at::Tensor> backward(const shim_cut &cut, const at::Tensor &logits, const CutRun &run,
@@ -232,7 +173,7 @@ static Maps run_tensor(const shim_cut &cut, const at::Tensor &input, const int64
   run.store = activations;
   run.want_gradient = targets != nullptr;
   Maps maps;
-  maps.logits = select_logits(forward(cut, input, run), input.size(0));
+  maps.logits = take_logits(cut.model, forward(cut, input, run), input.size(0));
   if (maps.logits.size(1) != cut.model.classes)
     throw Failure{SHIM_UNSUPPORTED, "the model returned " + std::to_string(maps.logits.size(1)) +
                                         " logits, but " + std::to_string(cut.model.classes) +
@@ -340,7 +281,7 @@ static at::Tensor run_ablated(const shim_cut &cut, const at::Tensor &image, cons
   CutRun run = make_run(program);
   run.ablation = &ablation;
   at::Tensor input = ablation.broadcast ? image.clone() : fill_batch(image, rows);
-  return select_logits(execute_cut(cut.model, program, input, run), rows).narrow(0, 0, used);
+  return take_logits(cut.model, execute_cut(cut.model, program, input, run), rows).narrow(0, 0, used);
 }
 
 // The part before the layer runs only once, which saves half of the work. This needs layers after it that
@@ -368,7 +309,7 @@ static at::Tensor ablate_rows(shim_cut &cut, const at::Tensor &image, size_t lay
   const Program &program = cut.program;
   CutRun run = make_run(program);
   at::Tensor input = fill_batch(image, program.batch);
-  at::Tensor whole = select_logits(forward(cut, input, run), input.size(0)).narrow(0, 0, 1);
+  at::Tensor whole = take_logits(cut.model, forward(cut, input, run), input.size(0)).narrow(0, 0, 1);
   Ablation ablation;
   ablation.tap = layer;
   ablation.placement = place_again(run.taps[layer].leaf, program.layers[layer], input);

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -74,6 +75,8 @@ struct Program {
   int64_t batch = 0;
   // the first quantised operation after a cut; empty: none
   std::string quantized;
+  // the first operation after a cut that ends the gradient; empty: none
+  std::string detached;
 };
 
 // The constants of all graphs of a model. Those with equal numbers share one tensor, as long as a graph holds
@@ -96,17 +99,61 @@ void share_constants(const std::shared_ptr<torch::jit::Graph> &graph, ConstantPo
 // The constant tensors of a graph.
 std::vector<at::Tensor> constants_of(torch::jit::Graph &graph);
 
+// A file that is not a TorchScript archive: what it is, and what to do.
+struct FileKind {
+  std::string what, advice;
+};
+std::optional<FileKind> kind_of_start(const std::string &start);  // by the first bytes of the file
+std::optional<FileKind> kind_of_zip(const std::string &end);      // by the last bytes of a zip file
+FileKind kind_of_pickle(const std::string &pickle);               // the member data.pkl of torch.save
+
 // A failure with its own code and error message. All other exceptions come from libtorch.
 struct Failure {
   int code;
   std::string message;
 };
 
+// What the model returns: one tensor, or one of a tuple, list or dictionary.
+struct OutputShape {
+  std::string name;  // key of a dictionary, field of a named tuple, else its number
+  int rank = -1;     // -1: not a tensor
+  std::vector<int64_t> shape;
+  int64_t classes = 0;  // K; 0: cannot be logits
+};
+
+// What was changed in the graph, for the remark.
+struct Changes {
+  std::set<std::string> trained;   // operations that were in training mode
+  bool moved = false;              // constants of another device
+  bool without_gradients = false;  // torch.no_grad inside forward
+};
+
+// Changes the operations that train so that they evaluate. Flags must have been folded: branches that never
+// run train too.
+void evaluate(torch::jit::Graph &graph, Changes &changes);
+
+// Changes a graph so that it computes on the model's device and with gradients.
+void adapt_graph(torch::jit::Graph &graph, const shim_model &model, Changes &changes);
+
+// The first operation that draws random numbers, normalises by the statistics of the batch, or was prepared
+// for mobile devices: "aten::bernoulli"; "" if there is none.
+std::string find_random(torch::jit::Graph &graph);
+std::string find_batch_statistics(torch::jit::Graph &graph);
+std::string find_prepacked(torch::jit::Graph &graph);
+// int8 with scales that are found anew for each batch.
+bool has_dynamic_quantisation(torch::jit::Graph &graph);
+
+// Throws unless the logits are a function of the image alone.
+void check_function_of_image(shim_model &model, torch::jit::Graph &graph, const torch::jit::Code &code);
+
 // Fills *error from the current exception, and returns its code.
 int report(shim_error *error, const char *step) noexcept;
 
 // The part of libtorch's message that helps a user, without the C++ and TorchScript stacks.
 std::string essence(const std::exception &exception);
+
+// What to do about an archive that libtorch cannot load or run for this reason: "; ..." or "".
+std::string advice_about(const std::string &reason);
 
 // Throws the failure of a model that cannot compute an input of this shape; returns if only memory is short.
 void refuse_input(c10::ArrayRef<int64_t> shape, const std::exception &exception);
@@ -137,11 +184,17 @@ using Visitor = std::function<void(torch::jit::Graph &, const Site &)>;
 // before saving), the sites are the convolutions, activations and poolings, as "value:NAME".
 std::shared_ptr<torch::jit::Graph> walk_calls(const torch::jit::Module &module, const Visitor &visit);
 
+// Whether the node makes a tuple, list or dictionary.
+bool holds_outputs(const torch::jit::Node *node);
+
 // Omits a softmax, log_softmax or sigmoid at the end of each output of the graph. Returns SHIM_ENDING_... for
 // each output (of a tuple, list or dictionary, else one); LOGITS if nothing was omitted.
 std::vector<int> drop_endings(torch::jit::Graph &graph);
 
-// Converts half precision constants and casts to float32, as for the parameters of the module.
+// Whether a tensor of this number type is converted to float32.
+bool is_converted(const at::Tensor &tensor);
+
+// Converts constants and casts of other precision to float32, as for the parameters of the module.
 void widen_graph(torch::jit::Graph &graph);
 
 // Visits each node; nodes of inner blocks before their owner. `work` may destroy the node.
@@ -241,7 +294,8 @@ c10::IValue execute_cut(const shim_model &model, const Program &program, const a
 // The graph of forward, from which the probing run and the programs start: walked, widened, without its last
 // operation.
 std::shared_ptr<torch::jit::Graph> prepare_graph(const shim_model &model, const Visitor &visit,
-                                                 std::vector<int> *endings = nullptr);
+                                                 std::vector<int> *endings = nullptr,
+                                                 Changes *changes = nullptr);
 
 // The gradient of the sum of `score` over the batch with respect to each leaf; undefined if there is none.
 std::vector<at::Tensor> gradients(const at::Tensor &logits, const CutRun &run, const int64_t *targets,
@@ -253,8 +307,15 @@ std::unique_ptr<shim_model> load_model(const std::string &path, const std::strin
 // Runs the model on images of this size, and fills in what the run shows.
 void probe(shim_model &model, int64_t height, int64_t width);
 
-// The [N,K] float logits in the result of the model, and the index of this output.
-at::Tensor select_logits(const c10::IValue &result, int64_t batch, size_t *index = nullptr);
+// Lists the outputs in the result of the probing run, chooses the one with the logits, and returns them.
+at::Tensor choose_logits(shim_model &model, const c10::IValue &result, torch::jit::Graph &graph,
+                         int64_t batch);
+
+// The [N,K] float logits in the result of the model: of the output that was chosen.
+at::Tensor take_logits(const shim_model &model, const c10::IValue &result, int64_t batch);
+
+// Which outputs there are, and which one has the logits; "" if there is only one.
+std::string describe_outputs(const shim_model &model);
 
 }  // namespace checkrob
 
@@ -264,13 +325,23 @@ struct shim_model {
   std::vector<c10::IValue> defaults;             // of forward's arguments after the image
   std::unordered_set<std::string> module_paths;  // all modules of the archive, called or not
   c10::Device device = c10::kCPU;
-  std::string widened;  // "half precision" if the parameters were; else empty
+  // "half precision" if the parameters were; empty if they are float32
+  std::string widened;
+  bool was_training = false;  // a flag of a module, which is now off
   checkrob::LayoutChoice layout;
+  std::string wanted_output;  // name or number; empty: chosen
+  // One more than the largest index of the class map; 0: not known.
+  int64_t least_classes = 0;
 
   int64_t probed[4] = {0, 0, 0, 0};  // shape of the probing run
   // the only batch size that it accepts; 0: one image was accepted
   int64_t batch = 0;
+  bool alone = false;  // one image at a time, because images of a batch influence one another
   std::vector<checkrob::Layer> layers;
+  std::vector<checkrob::OutputShape> outputs;
+  size_t output = 0;       // the one with the logits
+  bool one_logit = false;  // served as two classes
+  bool squashed = false;   // a sigmoid of it was omitted
   int64_t classes = 0;
   size_t auto_layer = 0;
   int ending = SHIM_ENDING_LOGITS;

@@ -33,17 +33,28 @@ static void check_is_file(const std::string &path) {
     throw Failure{SHIM_BAD_ARCHIVE, path + ": the file is empty (an interrupted download or export?)"};
 }
 
-// TorchScript archives are zip files. So are files of torch.save, since PyTorch 1.6. Older ones are plain
-// pickles.
-static void check_signature(const std::string &path) {
-  unsigned char start[4] = {0, 0, 0, 0};
+// The first or the last bytes of the file.
+static std::string read_part(const std::string &path, bool end) {
+  static const long most = 1 << 20;
   std::unique_ptr<FILE, int (*)(FILE *)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) throw Failure{SHIM_NOT_FOUND, path + ": cannot be read: " + std::strerror(errno)};
-  size_t got = std::fread(start, 1, sizeof start, file.get());
-  if (got == sizeof start && std::memcmp(start, "PK\x03\x04", sizeof start) == 0) return;
-  if (start[0] == 0x80 && start[1] >= 2 && start[1] <= 5)  // a pickle's first opcode: PROTO n
-    bad_archive(path, "a Python pickle (torch.save), which only the Python code that made it can read");
-  bad_archive(path, "not a TorchScript archive");
+  if (end && std::fseek(file.get(), -most, SEEK_END) != 0) std::rewind(file.get());  // a shorter file
+  std::string part(static_cast<size_t>(end ? most : 512), '\0');
+  part.resize(std::fread(&part[0], 1, part.size(), file.get()));
+  return part;
+}
+
+[[noreturn]] static void refuse_kind(const std::string &path, const FileKind &kind) {
+  throw Failure{SHIM_BAD_ARCHIVE, path + ": " + kind.what + ", not a TorchScript archive; " + kind.advice};
+}
+
+// TorchScript archives are zip files. So are files of torch.save since PyTorch 1.6, and of torch.export.
+static void check_signature(const std::string &path) {
+  std::string start = read_part(path, false);
+  bool is_zip = start.compare(0, 4, "PK\x03\x04") == 0;
+  auto kind = is_zip ? kind_of_zip(read_part(path, true)) : kind_of_start(start);
+  if (kind) refuse_kind(path, *kind);
+  if (!is_zip) bad_archive(path, "not a TorchScript archive");
 }
 
 static void check_contents(const std::string &path) {
@@ -54,9 +65,10 @@ static void check_contents(const std::string &path) {
     bad_archive(path, "an incomplete PyTorch archive (truncated or damaged?): " + essence(exception));
   }
   if (reader->hasRecord("constants.pkl")) return;
-  if (reader->hasRecord("data.pkl"))
-    bad_archive(path, "weights or an eager model without its code (torch.save), not a TorchScript archive");
-  bad_archive(path, "a zip file, but not a TorchScript archive");
+  if (!reader->hasRecord("data.pkl")) bad_archive(path, "a zip file, but not a TorchScript archive");
+  auto record = reader->getRecord("data.pkl");
+  refuse_kind(path,
+              kind_of_pickle({static_cast<const char *>(std::get<0>(record).get()), std::get<1>(record)}));
 }
 
 // The image is the only argument of forward. Further arguments must have defaults.
@@ -77,27 +89,54 @@ static std::vector<c10::IValue> default_arguments(const torch::jit::Module &modu
   return defaults;
 }
 
-// Converts half precision to float32: CPUs have few kernels for half precision, and all its values are
-// float32 values. Returns the type that was found.
-static std::string widen(torch::jit::Module &module) {
+// The name of a number type that is computed in float32; "" for others. CPUs have few kernels for half
+// precision, and all its values are float32 values. Images are float32, and no operation accepts them
+// together with float64.
+static std::string name_to_convert(const at::Tensor &tensor) {
+  if (!tensor.defined()) return "";
+  switch (tensor.scalar_type()) {
+    case at::kHalf:
+      return "half precision (float16)";
+    case at::kBFloat16:
+      return "bfloat16";
+    case at::kDouble:  // in a trace, a number of Python is a tensor without axes
+      return tensor.dim() > 0 ? "double precision (float64)" : "";
+    default:
+      return "";
+  }
+}
+
+bool is_converted(const at::Tensor &tensor) {
+  return !name_to_convert(tensor).empty();
+}
+
+// Returns the type that was found.
+static std::string convert_to_float(torch::jit::Module &module) {
   std::string found;
-  auto widen_tensor = [&](at::Tensor tensor) {
-    if (tensor.scalar_type() != at::kHalf && tensor.scalar_type() != at::kBFloat16) return;
-    found = tensor.scalar_type() == at::kHalf ? "half precision (float16)" : "bfloat16";
+  auto convert = [&](at::Tensor tensor) {
+    std::string name = name_to_convert(tensor);
+    if (name.empty()) return;
+    found = name;
     tensor.set_data(tensor.to(at::kFloat));
   };
-  for (const at::Tensor &parameter : module.parameters()) widen_tensor(parameter);
-  for (const at::Tensor &buffer : module.buffers()) widen_tensor(buffer);
+  for (const at::Tensor &parameter : module.parameters()) convert(parameter);
+  for (const at::Tensor &buffer : module.buffers()) convert(buffer);
   if (!found.empty()) return found;
   // If it was frozen before it was saved, the weights are constants of the graph.
   for (torch::jit::Node *node : module.get_method("forward").graph()->nodes()) {
     if (node->kind() != torch::jit::prim::Constant || node->outputs().empty()) continue;
     auto value = torch::jit::toIValue(node->output());
-    if (!value || !value->isTensor() || !value->toTensor().defined()) continue;
-    if (value->toTensor().scalar_type() == at::kHalf) return "half precision (float16)";
-    if (value->toTensor().scalar_type() == at::kBFloat16) return "bfloat16";
+    if (value && value->isTensor()) found = name_to_convert(value->toTensor());
+    if (!found.empty()) return found;
   }
   return found;
+}
+
+// eval() below switches it off.
+static bool is_training(const torch::jit::Module &module) {
+  for (const torch::jit::Module &part : module.modules())
+    if (part.hasattr("training") && part.is_training()) return true;
+  return false;
 }
 
 static std::unique_ptr<shim_model> load_archive(const std::string &path) {
@@ -111,12 +150,14 @@ static std::unique_ptr<shim_model> load_archive(const std::string &path) {
     throw;
   } catch (const std::exception &exception) {
     throw Failure{SHIM_BAD_ARCHIVE, path + ": libtorch " + shim_torch_version() +
-                                        " cannot load this archive: " + essence(exception)};
+                                        " cannot load this archive: " + essence(exception) +
+                                        advice_about(essence(exception))};
   }
   model->defaults = default_arguments(model->module, path);
+  model->was_training = is_training(model->module);
   model->module.eval();
   for (at::Tensor parameter : model->module.parameters()) parameter.requires_grad_(false);
-  model->widened = widen(model->module);
+  model->widened = convert_to_float(model->module);
   for (const auto &named : model->module.named_modules()) model->module_paths.insert(named.name);
   return model;
 }

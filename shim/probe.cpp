@@ -146,10 +146,15 @@ static std::vector<size_t> number_values(const std::vector<Event> &events) {
   return numbers;
 }
 
-std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &visit,
-                                     std::vector<int> *endings) {
+std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &visit, std::vector<int> *endings,
+                                     Changes *changes) {
+  Changes unused;
+  if (!changes) changes = &unused;
   auto graph = walk_calls(model.module, visit);
+  adapt_graph(*graph, model, *changes);
   bool folded = fold_flags(graph, model.module);
+  adapt_graph(*graph, model, *changes);  // folding shows more constants
+  evaluate(*graph, *changes);
   if (!model.widened.empty()) widen_graph(*graph);
   std::vector<int> dropped = folded ? drop_endings(*graph) : std::vector<int>();
   if (endings) *endings = dropped;
@@ -168,38 +173,60 @@ struct Probing {
   int64_t shape[4] = {0, 0, 0, 0};
   Recorder recorder;
   at::Tensor logits;
-  size_t index = 0;  // of the logits among the outputs
 };
 }  // namespace
 
-static Probing probe_shape(const shim_model &model, const Code &code, const int64_t shape[4], int64_t batch) {
+static Probing probe_shape(shim_model &model, Graph &graph, const Code &code, const int64_t shape[4],
+                           int64_t batch) {
   Probing probing;
   std::copy(shape, shape + 4, probing.shape);
   probing.shape[0] = batch;
   c10::IValue result = run_observed(model, code, probing_input(probing.shape), probing.recorder);
-  probing.logits = select_logits(result, batch, &probing.index);
+  probing.logits = choose_logits(model, result, graph, batch);
   return probing;
 }
 
-// A model that refuses one image may need a batch of several.
-static Probing probe_batches(const shim_model &model, Graph &graph, const Code &code,
-                             const int64_t shape[4]) {
+static bool accepts_channels(const shim_model &model, const Code &code, const int64_t shape[4],
+                             int64_t channels) {
+  c10::NoGradGuard off;
+  int64_t other[4] = {shape[0], channels, shape[2], shape[3]};
   try {
-    return probe_shape(model, code, shape, shape[0]);
-  } catch (const Failure &) {
+    execute(model, code, model.module._ivalue(), probing_input(other).to(model.device));
+    return true;
+  } catch (const std::exception &) {
+    return false;
+  }
+}
+
+// A model of other images than those of three colours.
+static void refuse_channels(const shim_model &model, const Code &code, const int64_t shape[4]) {
+  for (int64_t channels : {1, 4})
+    if (accepts_channels(model, code, shape, channels))
+      throw Failure{SHIM_UNSUPPORTED, "the model takes images of " + std::to_string(channels) + " channel" +
+                                          (channels > 1 ? "s" : "") +
+                                          ", but checkrob's images have 3 (red, green, blue); wrap the model "
+                                          "so that it makes its input from these, and export it again"};
+}
+
+// A model that refuses one image may need a batch of several.
+static Probing probe_batches(shim_model &model, Graph &graph, const Code &code, const int64_t shape[4]) {
+  try {
+    return probe_shape(model, graph, code, shape, shape[0]);
+  } catch (const Failure &failure) {
     if (shape[0] != 1) throw;
     for (int64_t batch : batches_in(graph)) {
       try {
-        return probe_shape(model, code, shape, batch);
+        return probe_shape(model, graph, code, shape, batch);
       } catch (const Failure &) {
       } catch (const c10::Error &) {  // not enough memory for this number of images
       }
     }
+    if (failure.code == SHIM_BAD_ARGUMENT) refuse_channels(model, code, shape);
     throw;
   }
 }
 
-static std::string describe(const shim_model &model, bool saturates) {
+static std::string describe_ending(const shim_model &model) {
   static const char *const endings[] = {
       "", "The model ends in softmax, which is omitted: the logits are its input.",
       "The model ends in log_softmax, which is omitted: the logits are its input.",
@@ -210,19 +237,61 @@ static std::string describe(const shim_model &model, bool saturates) {
       "explain the probability instead of the logit, and gradients almost vanish for classes that are "
       "certain; "
       "export the model without its softmax."};
-  std::string text = endings[model.ending];
-  if (model.batch)
-    text += std::string(text.empty() ? "" : " ") + "The archive was traced with a batch of " +
-            std::to_string(model.batch) + ", and receives this number of images at a time.";
-  if (!model.widened.empty())
-    text += std::string(text.empty() ? "" : " ") + "The model has " + model.widened +
-            "; it is computed in float32.";
+  if (!model.one_logit) return endings[model.ending];
+  return std::string("The model returns one ") + (model.squashed ? "probability" : "logit z") +
+         " for each image" +
+         (model.squashed ? "; its sigmoid is omitted, and its input is the logit z" : "") +
+         ": two classes, 1 if z is positive and 0 otherwise, with the logits z/2 and -z/2.";
+}
+
+static std::string describe_training(const shim_model &model, const Changes &changes) {
+  if (!model.was_training && changes.trained.empty()) return "";
+  std::string operations;
+  for (const std::string &name : changes.trained) operations += (operations.empty() ? "" : ", ") + name;
+  return "The archive was exported in training mode" + (operations.empty() ? "" : " (" + operations + ")") +
+         "; it is computed in evaluation mode.";
+}
+
+static std::string describe(const shim_model &model, bool saturates, const Changes &changes) {
+  std::string text;
+  auto add = [&](const std::string &sentence) {
+    if (!sentence.empty()) text += (text.empty() ? "" : " ") + sentence;
+  };
+  add(describe_outputs(model));
+  add(describe_ending(model));
+  add(describe_training(model, changes));
+  if (model.alone)
+    add("The model finds the scale of its int8 numbers anew for each batch, and so receives one image at a "
+        "time.");
+  else if (model.batch)
+    add("The archive was traced with a batch of " + std::to_string(model.batch) +
+        ", and receives this number of images at a time.");
+  if (!model.widened.empty()) add("The model has " + model.widened + "; it is computed in float32.");
+  if (changes.moved) add("The archive was exported on a GPU; it is computed on the device that was chosen.");
+  if (changes.without_gradients)
+    add("The model switches gradients off in its forward (torch.no_grad); they are computed all the same.");
   if (saturates)
-    text += std::string(text.empty() ? "" : " ") +
-            "The model computes with 8-bit activations, and this processor has no VNNI instructions: "
-            "libtorch's int8 kernels may overflow, so logits and maps may be wrong; quantise the model with "
-            "reduce_range, or use a processor with VNNI.";
+    add("The model computes with 8-bit activations, and this processor has no VNNI instructions: libtorch's "
+        "int8 kernels may overflow, so logits and maps may be wrong; quantise the model with reduce_range, "
+        "or "
+        "use a processor with VNNI.");
   return text;
+}
+
+static void set_ending(shim_model &model, const std::vector<int> &endings) {
+  int ending = model.output < endings.size() ? endings[model.output] : SHIM_ENDING_LOGITS;
+  model.squashed = model.one_logit && ending == SHIM_ENDING_SIGMOID;
+  if (model.one_logit) ending = SHIM_ENDING_LOGITS;  // the softmax of two classes is the sigmoid
+  model.ending =
+      ending == SHIM_ENDING_LOGITS && are_probabilities(model.logits) ? SHIM_ENDING_PROBABILITIES : ending;
+}
+
+static void refuse_prepacked(Graph &graph) {
+  std::string operation = find_prepacked(graph);
+  if (!operation.empty())
+    throw Failure{SHIM_UNSUPPORTED, "the archive was prepared for mobile devices (" + operation +
+                                        ", by optimize_for_mobile), which hides its layers and their "
+                                        "gradients; export the model before this step"};
 }
 
 void probe(shim_model &model, int64_t height, int64_t width) {
@@ -230,6 +299,7 @@ void probe(shim_model &model, int64_t height, int64_t width) {
   check_shape(shape);
   std::vector<Layer> sites;
   std::vector<int> endings;
+  Changes changes;
   auto graph = prepare_graph(
       model,
       [&](Graph &walked, const Site &site) {
@@ -241,17 +311,18 @@ void probe(shim_model &model, int64_t height, int64_t width) {
         layer.is_tensor = site.call->output()->type()->isSubtypeOf(*TensorType::get());
         sites.push_back(std::move(layer));
       },
-      &endings);
-  Probing probing = probe_batches(model, *graph, Code(graph, "checkrob_probe"), shape);
-  int ending = probing.index < endings.size() ? endings[probing.index] : SHIM_ENDING_LOGITS;
+      &endings, &changes);
+  refuse_prepacked(*graph);
+  Code code(graph, "checkrob_probe");
+  Probing probing = probe_batches(model, *graph, code, shape);
   std::copy(probing.shape, probing.shape + 4, model.probed);
   model.batch = probing.shape[0] == shape[0] ? 0 : probing.shape[0];
   model.layers = list_layers(model, probing.recorder.events, sites, probing.shape);
   model.classes = probing.logits.size(1);
   model.logits = probing.logits;
-  model.ending =
-      ending == SHIM_ENDING_LOGITS && are_probabilities(model.logits) ? SHIM_ENDING_PROBABILITIES : ending;
-  model.remark = describe(model, probing.recorder.saturates);
+  set_ending(model, endings);
+  check_function_of_image(model, *graph, code);
+  model.remark = describe(model, probing.recorder.saturates, changes);
   std::vector<size_t> values = number_values(probing.recorder.events);
   model.auto_layer = choose_auto_layer(model.layers, values);
   if (model.auto_layer == model.layers.size()) model.auto_layer = choose_auto_tokens(model, values);
@@ -264,6 +335,8 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
   int code = checkrob::guarded(error, "opening the model", [&] {
     model = checkrob::load_model(opening->path, opening->device);
     model->layout = {opening->layout, opening->prefix_tokens};
+    model->wanted_output = opening->output ? opening->output : "";
+    model->least_classes = opening->least_classes;
   });
   if (code != SHIM_OK) return code;
   return checkrob::guarded(error, "probing the model", [&] {

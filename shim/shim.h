@@ -112,20 +112,37 @@ typedef struct shim_opening {
   const char *device;    /* "cpu", "cuda" or "cuda:N" */
   int layout;            /* SHIM_LAYOUT_...: how the layers' outputs are read */
   int64_t prefix_tokens; /* P of SHIM_LAYOUT_TOKENS; -1: found from the shape */
+  /* Which of several outputs has the logits: its name, or its number from 0; NULL: chosen. */
+  const char *output;
+  int64_t least_classes; /* outputs with fewer classes are chosen last; 0: not known */
 } shim_opening;
 
 /* Loads the archive and runs it once, without gradients, on a deterministic, non-constant input
  * [1,3,height,width] (on more images if the archive accepts no other number). This finds the shape of each
  * layer's output, K, how the model ends, and the layer that "auto" means. Nothing changes the model after
- * this. SHIM_NOT_FOUND or SHIM_BAD_ARCHIVE for the file, SHIM_UNSUPPORTED for a model without [N,K] logits,
- * SHIM_NO_DEVICE if the machine has no such device, SHIM_BAD_ARGUMENT for an invalid device name and for a
- * size that the model refuses. */
+ * this. Two more runs check that the logits depend on the image alone. SHIM_NOT_FOUND or SHIM_BAD_ARCHIVE for
+ * the file, SHIM_NOT_FOUND for an output that does not exist, SHIM_UNSUPPORTED for a model without [N,K]
+ * logits or one that does not repeat them, SHIM_NO_DEVICE if the machine has no such device,
+ * SHIM_BAD_ARGUMENT for an invalid device name and for a size that the model refuses. */
 int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *error);
 /* Free its cuts first. NULL is allowed. */
 void shim_model_free(shim_model *model);
 
+/* One of the values that the model returns. The string belongs to the model. */
+typedef struct shim_output {
+  const char *name; /* key of a dictionary, field of a named tuple, else its number from 0 */
+  int rank;         /* -1: not a tensor */
+  int64_t shape[SHIM_MAX_RANK];
+  int64_t classes; /* K; 0: cannot be logits */
+  int taken;       /* 1: these are the logits */
+} shim_output;
+size_t shim_model_output_count(const shim_model *model);
+void shim_model_output(const shim_model *model, size_t index, shim_output *out);
+
 size_t shim_model_layer_count(const shim_model *model);
 void shim_model_layer(const shim_model *model, size_t index, shim_layer *out);
+/* K. A model that returns one logit for each image, [N] or [N,1], has two classes: 1 if the logit z is
+ * positive, 0 otherwise, with the logits z/2 and -z/2. */
 int64_t shim_model_class_count(const shim_model *model);
 /* Index of the last spatial feature map before pooling: the outermost module that returns it; layer_count if
  * there is none. */

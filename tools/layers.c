@@ -5,11 +5,11 @@
 
 #include "inputs.h"
 
-static void shape_text(char *text, size_t bytes, const checkrob_layer *layer) {
+static void shape_text(char *text, size_t bytes, const int64_t *shape, size_t rank) {
   snprintf(text, bytes, "-");
   size_t used = 0;
-  for (size_t i = 0; i < layer->rank && used < bytes; i++)
-    used += (size_t)snprintf(text + used, bytes - used, "%s%lld", i ? "x" : "", (long long)layer->shape[i]);
+  for (size_t i = 0; i < rank && used < bytes; i++)
+    used += (size_t)snprintf(text + used, bytes - used, "%s%lld", i ? "x" : "", (long long)shape[i]);
 }
 
 /* "nchw", "tokens+1" with one class token before the positions; "" if the output cannot be read. */
@@ -18,6 +18,22 @@ static void layout_text(char *text, size_t bytes, const checkrob_layer *layer) {
   if (layer->usable)
     snprintf(text, bytes, layer->prefix_tokens ? "%s+%zu" : "%s", checkrob_layout_name(layer->layout),
              layer->prefix_tokens);
+}
+
+/* Of a model with several. */
+static int print_outputs(const checkrob_model *model) {
+  size_t count = checkrob_model_output_count(model);
+  checkrob_output output = CHECKROB_OUTPUT_INIT;
+  if (count > 1) printf("\n  output\n");
+  for (size_t i = 0; i < count && count > 1; i++) {
+    char shape[256];
+    if (checkrob_model_output(&output, model, i) != CHECKROB_OK) return fail_library();
+    shape_text(shape, sizeof shape, output.shape, output.rank);
+    printf("%c ", output.is_taken ? '*' : output.class_count > 0 ? '+' : ' ');
+    put_text(stdout, output.name, 16);
+    printf("  %s\n", shape);
+  }
+  return EXIT_OK;
 }
 
 static int print_layers(const checkrob_model *model) {
@@ -33,7 +49,7 @@ static int print_layers(const checkrob_model *model) {
   for (size_t i = 0; i < count; i++) {
     char shape[256], layout[32];
     if (checkrob_model_layer(&layer, model, i) != CHECKROB_OK) return fail_library();
-    shape_text(shape, sizeof shape, &layer);
+    shape_text(shape, sizeof shape, layer.shape, layer.rank);
     layout_text(layout, sizeof layout, &layer);
     char readable = layer.readable ? '-' : ' ';
     char mark = layer.usable ? '+' : ' ';
@@ -44,7 +60,8 @@ static int print_layers(const checkrob_model *model) {
            layout);
   }
   printf("%zu layers, %lld outputs\n", count, (long long)checkrob_model_class_count(model));
-  return finish_output();
+  int code = print_outputs(model);
+  return code == EXIT_OK ? finish_output() : code;
 }
 
 int command_layers(const command_line *line) {

@@ -93,7 +93,8 @@ const command_usage layers_usage = {
         "Lists a TorchScript model's layers in the order in which they finish, with type and output shape, "
         "as one probing run finds them, and how the output is read. Layers marked '+' return a feature map, "
         "and --layer can name them; '*' is the layer of --layer auto; '-' can be read out by 'checkrob "
-        "extract' alone.",
+        "extract' alone. Of a model with several outputs, it lists these too: '*' has the logits, '+' could "
+        "have them (--output).",
     .groups = layers_groups,
     .needed = layers_needed,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models: an unmodified TorchScript archive, scripted or traced, that accepts float32 [N, 3, H, W] and
- * returns logits [N, K].
+ * returns logits [N, K], alone or among other values.
  *
  *    checkrob_options_set(options, "device", "cpu");
  *    checkrob_model_open(&model, "resnet50.pt", 224, 224, options);
@@ -20,17 +20,22 @@ CHECKROB_BEGIN_DECLS
 
 typedef struct checkrob_model checkrob_model;
 
-/* Loads the archive and runs it once on [1, 3, height, width]. If it was traced with a batch of several
+/* Loads the archive and runs it on [1, 3, height, width]. If it was traced with a batch of several
  * images and accepts no other number, it is run on that many. This run determines the layers and their
  * shapes, K, how the model ends, and the layer that "auto" means. height and width are those of the images to
  * explain. Cuts also run on other sizes, if the model accepts them.
  *
- * Options (NULL: the defaults): device; layout; threads: a number above 0 is set for the process, as by
+ * The logits must depend on the image alone: two runs of one image, and the image alone and beside another,
+ * must have equal logits. Operations in training mode, such as dropout, are computed in evaluation mode if
+ * the graph shows them; other models that do not repeat their logits are refused.
+ *
+ * Options (NULL: the defaults): device; layout; output; classes: among several outputs, those with fewer
+ * classes than the class map needs are chosen last; threads: a number above 0 is set for the process, as by
  * checkrob_model_set_threads.
  *
- * Errors: NOT_FOUND (no such file), BAD_INPUT (not a TorchScript archive), UNSUPPORTED (this machine has no
- * such device), MODEL_UNSUPPORTED (no [N, K] logits, further inputs), INVALID_ARGUMENT (NULL, an empty size,
- * a size that the model refuses), OUT_OF_MEMORY, ERROR.
+ * Errors: NOT_FOUND (no such file, no such output, no such class map), BAD_INPUT (not a TorchScript archive),
+ * UNSUPPORTED (this machine has no such device), MODEL_UNSUPPORTED (no [N, K] logits, further inputs, random
+ * logits), INVALID_ARGUMENT (NULL, an empty size, a size that the model refuses), OUT_OF_MEMORY, ERROR.
  *
  * An archive contains code, which is executed: open only archives that you trust. */
 CHECKROB_API checkrob_status checkrob_model_open(checkrob_model **out, const char *path, uint32_t height,
@@ -68,8 +73,32 @@ CHECKROB_API const char *checkrob_layout_name(checkrob_layout layout);
 /* The height and width that the model was opened for. */
 CHECKROB_API void checkrob_model_input_size(uint32_t *height, uint32_t *width, const checkrob_model *model);
 
-/* Number of outputs, K. */
+/* Number of classes, K. A model that returns one logit z for each image, [N] or [N, 1], has two: class 1 if z
+ * is positive, class 0 otherwise. Their logits are z/2 and -z/2, whose softmax is the sigmoid of z. */
 CHECKROB_API int64_t checkrob_model_class_count(const checkrob_model *model);
+
+/* The most axes of a layer's output, or of a value that the model returns. */
+#define CHECKROB_LAYER_MAX_RANK 8
+
+/* One of the values that a model returns: its only one, or a member of a tuple, list or dictionary. */
+typedef struct checkrob_output {
+  size_t size;
+  /* The key of a dictionary, the field of a named tuple, else its number from 0. Belongs to the model. */
+  const char *name;
+  /* Of a tensor, at most 8; 0 for anything else. */
+  size_t rank;
+  int64_t shape[CHECKROB_LAYER_MAX_RANK]; /* batch first; the first `rank` are set */
+  int64_t class_count;                    /* K, if this could be the logits; else 0 */
+  int is_taken;                           /* 1: these are the logits */
+} checkrob_output;
+
+#define CHECKROB_OUTPUT_INIT \
+  { sizeof(checkrob_output), NULL, 0, {0}, 0, 0 }
+
+CHECKROB_API size_t checkrob_model_output_count(const checkrob_model *model);
+/* INVALID_ARGUMENT past the end. */
+CHECKROB_API checkrob_status checkrob_model_output(checkrob_output *out, const checkrob_model *model,
+                                                   size_t index);
 
 /* How the model ends. If the graph shows that the last operation is softmax, log_softmax or sigmoid, a cut
  * omits this operation. Logits are then logits, and gradients do not vanish for classes that are certain. */
@@ -88,8 +117,6 @@ CHECKROB_API checkrob_ending checkrob_model_ending(const checkrob_model *model);
 /* A text about this model for its users, in complete sentences: an omitted last operation, half precision
  * computed in float32 ...; "" if there is nothing. */
 CHECKROB_API const char *checkrob_model_remark(const checkrob_model *model);
-
-#define CHECKROB_LAYER_MAX_RANK 8
 
 /* One layer. Layers are listed in the order in which they finish. The strings belong to the model. */
 typedef struct checkrob_layer {

@@ -327,7 +327,8 @@ checkrob_status assess_rows(checkrob_row *const *classes, size_t count, class_ta
   if (!status) status = pasted_fill(&tables->pasted, &a->pasted, classes, count, rule);
   if (!status) status = features_assess(&tables->features, classes, count, s, rule);
   if (!status) status = features_finish(&tables->features, classes, count);
-  for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], rule);
+  network_numbers network = network_numbers_of(classes, count);
+  for (size_t i = 0; i < count && !status; i++) status = verdict_decide(classes[i], &network, rule);
   assessing_clear(a);
   free(a);
   return status;

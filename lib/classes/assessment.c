@@ -29,6 +29,8 @@ static const column declared[] = {
     {"lift", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, "`logit(crs) - logit(rs0)`"},
     {"contrast", NUMBER, "nats for the log-odds", -INFINITY, INFINITY, 6, 0,
      "mean of `contrast` over the recognised samples"},
+    {"contrast_negative", INTEGER, "samples", 0, INFINITY, 0, 0,
+     "of the recognised samples: with a negative `contrast`"},
     {"robustness", NUMBER, "nats", -INFINITY, INFINITY, 6, 0,
      "of the recognised samples: `logit(mean rs) - logit(mean region_share) + contrast / 2`"},
     {"robustness_low", NUMBER, "nats", -INFINITY, INFINITY, 6, 0, LOW "`robustness`"},
@@ -217,6 +219,12 @@ static checkrob_status exchange(checkrob_row *out, const class_samples *s, const
   return status;
 }
 
+static int64_t count_negative(const score_table *t) {
+  int64_t count = 0;
+  for (size_t i = 0; i < t->recognised; i++) count += t->chosen[2][i] < 0.0;
+  return count;
+}
+
 static checkrob_status assess_recognised(checkrob_row *out, const score_table *t, const verdict_rule *rule) {
   static const mean_statistic statistic = of_robustness;
   interval found;
@@ -227,6 +235,7 @@ static checkrob_status assess_recognised(checkrob_row *out, const score_table *t
   for (int c = 0; c < 3; c++) means[c] = statistics_mean(t->chosen[c], t->recognised);
   row_put_integer(out, "recognised", (int64_t)t->recognised);
   row_put_number(out, "contrast", means[2]);
+  if (isfinite(means[2])) row_put_integer(out, "contrast_negative", count_negative(t));
   row_put_number(out, "robustness", t->recognised > 0 ? of_robustness(means) : NAN);
   row_put_number(out, "robustness_low", found.low);
   row_put_number(out, "robustness_high", found.high);

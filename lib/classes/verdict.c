@@ -76,6 +76,9 @@ typedef enum reason {
   SALIENCY_OFF_OBJECT,
   NO_DEPENDENCE,
   NO_SURROUNDINGS,
+  OFTEN_ELSEWHERE,
+  NETWORK_AT_CHANCE,
+  ONE_CLASS,
   REASONS
 } reason;
 
@@ -109,7 +112,8 @@ static const struct {
                          "the interval is below `verdict_off_object`, but no probe shows that the class "
                          "depends on what is off the object"},
     [STRONGER_ELSEWHERE] = {"stronger_elsewhere",
-                            "the contrast is negative: the positive attribution is stronger off the object"},
+                            "the contrast is negative on average or in most of the recognised samples: the "
+                            "positive attribution is stronger off the object"},
     [ABOVE_THRESHOLD] = {"above_threshold", "the interval is above the upper threshold"},
     [NOT_MEASURED] = {"not_measured",
                       "the interval is above 0, but the thresholds were not measured with these "
@@ -128,7 +132,19 @@ static const struct {
     [NO_DEPENDENCE] = {"no_dependence", "the interval of the suspicion is below `verdict_suspicion`"},
     [NO_SURROUNDINGS] = {"no_surroundings",
                          "the object covers more than 95 % of the images on average: nothing off it can be "
-                         "examined"}};
+                         "examined"},
+    [OFTEN_ELSEWHERE] = {"often_elsewhere",
+                         "nothing speaks against the class, but it is predicted in samples of other classes "
+                         "more than half as often as in its own"},
+    [NETWORK_AT_CHANCE] =
+        {"network_at_chance",
+         "nothing speaks against the class, but over all classes of the data the network is "
+         "hardly more often right than by chance: on average a class is predicted in its own "
+         "samples by less than 0.2 more often than in others"},
+    [ONE_CLASS] = {
+        "one_class",
+        "nothing speaks against the class, but the data have no samples of other classes: a network "
+        "that always answers the same would look like this"}};
 
 size_t checkrob_verdict_reason_count(void) {
   return REASONS;
@@ -146,7 +162,7 @@ const char *checkrob_verdict_reason_description(size_t i) {
 
 /* The columns of the class that the verdict depends on. */
 typedef struct class_numbers {
-  size_t images, recognised;
+  size_t images, recognised, negative; /* negative: with a negative contrast */
   double accuracy, predicted, predicted_elsewhere, crs, area, rs0, contrast, robustness, low, high;
   double needed; /* see images_needed() */
   bool is_probed;
@@ -169,6 +185,7 @@ static size_t count_of(const checkrob_row *row, const char *name) {
 static class_numbers numbers_of(const checkrob_row *row) {
   return (class_numbers){.images = count_of(row, "images"),
                          .recognised = count_of(row, "recognised"),
+                         .negative = count_of(row, "contrast_negative"),
                          .accuracy = checkrob_row_number(row, "acc"),
                          .predicted = checkrob_row_number(row, "predicted"),
                          .predicted_elsewhere = checkrob_row_number(row, "predicted_elsewhere"),
@@ -246,7 +263,7 @@ static decision decide_by_probes(const class_numbers *c, const verdict_rule *rul
   return (decision){CHECKROB_VERDICT_NO_DEPENDENCE_FOUND, NO_DEPENDENCE};
 }
 
-static decision decide(const class_numbers *c, const verdict_rule *rule) {
+static decision decide_from_class(const class_numbers *c, const verdict_rule *rule) {
   const checkrob_verdict not_enough = CHECKROB_VERDICT_NOT_ENOUGH_DATA, doubtful = CHECKROB_VERDICT_DOUBTFUL;
   double upper = upper_threshold(rule);
   bool hardly = c->recognised < rule->min_images, accurate = c->accuracy >= rule->min_accuracy;
@@ -266,10 +283,51 @@ static decision decide(const class_numbers *c, const verdict_rule *rule) {
   if (c->high < rule->off_object) return (decision){doubtful, BELOW_THRESHOLD};
   if (!accurate) return (decision){doubtful, LOW_ACCURACY};
   if (!(c->low > upper)) return (decision){doubtful, where_interval_lies(c, rule)};
-  if (c->contrast < 0.0) return (decision){doubtful, STRONGER_ELSEWHERE};
+  if (c->contrast < 0.0 || 2 * c->negative > c->recognised) return (decision){doubtful, STRONGER_ELSEWHERE};
   if (is_unmeasured(c, rule)) return (decision){doubtful, NOT_MEASURED};
   return (decision){isnan(rule->robust) ? CHECKROB_VERDICT_NOT_SUSPICIOUS : CHECKROB_VERDICT_ROBUST,
                     ABOVE_THRESHOLD};
+}
+
+/* ---- networks that know nothing ---- */
+
+network_numbers network_numbers_of(checkrob_row *const *classes, size_t count) {
+  network_numbers network = {0};
+  for (size_t i = 0; i < count; i++) {
+    if (count_of(classes[i], "images") == 0) continue;
+    network.predicted += checkrob_row_number(classes[i], "predicted");
+    network.elsewhere += checkrob_row_number(classes[i], "predicted_elsewhere");
+    network.classes++;
+  }
+  network.predicted /= (double)network.classes;
+  network.elsewhere /= (double)network.classes;
+  return network;
+}
+
+/* How much more often a class is predicted in its own samples than in others: 0 for a network that guesses or
+ * always answers the same, 1 for one that is always right. For classes of equal size it is Cohen's kappa.
+ * Random networks have up to about 0.1, because any features tell something. */
+#define LEAST_DIFFERENCE 0.2
+
+static bool is_at_chance(const network_numbers *network) {
+  return network->predicted - network->elsewhere < LEAST_DIFFERENCE;
+}
+
+static bool is_good(checkrob_verdict verdict) {
+  return verdict == CHECKROB_VERDICT_ROBUST || verdict == CHECKROB_VERDICT_NOT_SUSPICIOUS ||
+         verdict == CHECKROB_VERDICT_NO_DEPENDENCE_FOUND;
+}
+
+/* Saliency, contrast and probes examine the samples that are recognised. A network that answers at random
+ * recognises some too, and looks at something in them. */
+static decision decide(const class_numbers *c, const network_numbers *network, const verdict_rule *rule) {
+  decision d = decide_from_class(c, rule);
+  if (!is_good(d.verdict)) return d;
+  if (network && network->classes == 1) return (decision){CHECKROB_VERDICT_DOUBTFUL, ONE_CLASS};
+  if (network && is_at_chance(network)) return (decision){CHECKROB_VERDICT_DOUBTFUL, NETWORK_AT_CHANCE};
+  if (2.0 * c->predicted_elsewhere > c->predicted)
+    return (decision){CHECKROB_VERDICT_DOUBTFUL, OFTEN_ELSEWHERE};
+  return d;
 }
 
 /* ---- the reason as text ---- */
@@ -359,7 +417,7 @@ static void write_recognised(char *text, size_t bytes, const class_numbers *c, c
 
 /* The text before the numbers: what prevents a clear verdict; "" for nothing. */
 static void write_reason(char *text, size_t bytes, reason why, const class_numbers *c,
-                         const verdict_rule *rule) {
+                         const network_numbers *network, const verdict_rule *rule) {
   number_text lower = plain(rule->off_object), upper = plain(upper_threshold(rule));
   *text = '\0';
   switch (why) {
@@ -388,6 +446,7 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
     case INTERVAL_SPANS_UPPER:
       snprintf(text, bytes, "the interval contains %s: ", upper.text);
       return;
+    case OFTEN_ELSEWHERE:
     case NOT_DISTINGUISHED:
       snprintf(text, bytes,
                "predicted in %.0f %% of its own images and in %.0f %% of the others': ", 100.0 * c->predicted,
@@ -413,7 +472,24 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
       snprintf(text, bytes, "the saliency is off the object, without evidence of cause: ");
       return;
     case STRONGER_ELSEWHERE:
-      snprintf(text, bytes, "the positive attribution is stronger off the object: ");
+      if (c->contrast < 0.0)
+        snprintf(text, bytes, "the positive attribution is stronger off the object: ");
+      else
+        snprintf(text, bytes,
+                 "the positive attribution is stronger off the object in %zu of %zu recognised images: ",
+                 c->negative, c->recognised);
+      return;
+    case NETWORK_AT_CHANCE:
+      snprintf(
+          text, bytes,
+          "the network hardly knows the %zu classes: one is predicted in %.0f %% of its own images and in "
+          "%.0f %% of the others': ",
+          network->classes, 100.0 * network->predicted, 100.0 * network->elsewhere);
+      return;
+    case ONE_CLASS:
+      snprintf(text, bytes,
+               "the data have no images of other classes, so nothing shows that the network tells "
+               "them apart: ");
       return;
     case BETWEEN_THRESHOLDS:
       snprintf(text, bytes, "the interval is between %s and %s: ", lower.text, upper.text);
@@ -424,10 +500,11 @@ static void write_reason(char *text, size_t bytes, reason why, const class_numbe
 }
 
 /* The caller frees. */
-static char *make_reason(reason why, const class_numbers *c, const verdict_rule *rule) {
+static char *make_reason(reason why, const class_numbers *c, const network_numbers *network,
+                         const verdict_rule *rule) {
   if (why == NO_IMAGES) return text_copy("no image could be evaluated");
   char before[320];
-  write_reason(before, sizeof before, why, c, rule);
+  write_reason(before, sizeof before, why, c, network, rule);
   char *numbers = describe(c, rule->level);
   /* The hot spots depend on the method. */
   bool unmeasured = is_judged_by_probes(c, rule) ? !rule->measured : is_unmeasured(c, rule);
@@ -445,11 +522,11 @@ static char *make_reason(reason why, const class_numbers *c, const verdict_rule 
   return text;
 }
 
-checkrob_status verdict_decide(checkrob_row *row, const verdict_rule *rule) {
+checkrob_status verdict_decide(checkrob_row *row, const network_numbers *network, const verdict_rule *rule) {
   class_numbers c = numbers_of(row);
   c.needed = images_needed(&c, rule);
-  decision d = decide(&c, rule);
-  char *text = make_reason(d.why, &c, rule);
+  decision d = decide(&c, network, rule);
+  char *text = make_reason(d.why, &c, network, rule);
   checkrob_status status = text ? row_put_text(row, "reason", text) : error_memory("a verdict's reason");
   free(text);
   row_put_number(row, "needed", c.needed);

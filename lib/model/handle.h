@@ -11,7 +11,9 @@
 struct checkrob_model {
   shim_model *shim;
   char *path;
-  char *device, *layout;  /* in force: the options' values, or the defaults */
+  /* in force: the options' values, or the defaults */
+  char *device, *layout;
+  char *output;           /* the option's value, or the name of the output that was chosen */
   uint32_t height, width; /* that the model was opened for */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model.h"
 
+#include <checkrob/dataset.h>
 #include <checkrob/version.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -48,6 +49,20 @@ const char *checkrob_model_installation_warning(void) {
   return shim_installation_warning();
 }
 
+/* How many classes the logits must have at least. */
+static checkrob_status read_class_map(shim_opening *opening, const checkrob_options *options) {
+  const char *path = checkrob_options_text(options, "classes");
+  checkrob_class_map *map = NULL;
+  if (!path || !*path) return CHECKROB_OK;
+  checkrob_status status = checkrob_class_map_open(&map, path);
+  for (size_t i = 0; !status && i < checkrob_class_map_count(map); i++) {
+    int64_t index = checkrob_class_map_index(map, i);
+    if (index >= opening->least_classes) opening->least_classes = index + 1;
+  }
+  checkrob_class_map_free(map);
+  return status;
+}
+
 /* Converts the options to those of the shim. The strings belong to the model. */
 static checkrob_status read_options(shim_opening *opening, checkrob_model *model,
                                     const checkrob_options *options) {
@@ -66,7 +81,21 @@ static checkrob_status read_options(shim_opening *opening, checkrob_model *model
   opening->device = model->device;
   opening->layout = layouts[layout];
   opening->prefix_tokens = choice.prefix_tokens;
-  return CHECKROB_OK;
+  if (!options_is(options, "output", "auto")) opening->output = checkrob_options_text(options, "output");
+  return read_class_map(opening, options);
+}
+
+/* The name of the output with the logits: with it a resumed run has the same. */
+static checkrob_status note_output(checkrob_model *model) {
+  shim_output output;
+  size_t count = shim_model_output_count(model->shim), taken = 0;
+  for (size_t i = 0; i < count; i++) {
+    shim_model_output(model->shim, i, &output);
+    if (output.taken) taken = i;
+  }
+  shim_model_output(model->shim, taken, &output);
+  model->output = text_copy(count > 1 ? output.name : "auto");
+  return model->output ? CHECKROB_OK : error_memory("a model");
 }
 
 static checkrob_status open_shim(checkrob_model *model, uint32_t height, uint32_t width,
@@ -81,7 +110,7 @@ static checkrob_status open_shim(checkrob_model *model, uint32_t height, uint32_
     model_threads_default();
   shim_error error;
   int code = shim_model_open(&model->shim, &opening, &error);
-  return code == SHIM_OK ? CHECKROB_OK : model_fail(code, &error);
+  return code == SHIM_OK ? note_output(model) : model_fail(code, &error);
 }
 
 checkrob_status checkrob_model_open(checkrob_model **out, const char *path, uint32_t height, uint32_t width,
@@ -107,6 +136,7 @@ void checkrob_model_free(checkrob_model *model) {
   shim_model_free(model->shim);
   free(model->device);
   free(model->layout);
+  free(model->output);
   free(model->path);
   free(model);
 }
@@ -131,6 +161,25 @@ void checkrob_model_input_size(uint32_t *height, uint32_t *width, const checkrob
 
 int64_t checkrob_model_class_count(const checkrob_model *model) {
   return model ? shim_model_class_count(model->shim) : 0;
+}
+
+size_t checkrob_model_output_count(const checkrob_model *model) {
+  return model ? shim_model_output_count(model->shim) : 0;
+}
+
+checkrob_status checkrob_model_output(checkrob_output *out, const checkrob_model *model, size_t index) {
+  if (!out || index >= checkrob_model_output_count(model))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_model_output: no output %zu", index);
+  shim_output output;
+  shim_model_output(model->shim, index, &output);
+  checkrob_output full = CHECKROB_OUTPUT_INIT;
+  full.name = output.name;
+  full.rank = output.rank > 0 ? (size_t)output.rank : 0;
+  if (full.rank > CHECKROB_LAYER_MAX_RANK) full.rank = CHECKROB_LAYER_MAX_RANK;
+  for (size_t i = 0; i < full.rank; i++) full.shape[i] = output.shape[i];
+  full.class_count = output.classes;
+  full.is_taken = output.taken;
+  return structure_give(out, &full, sizeof full);
 }
 
 size_t checkrob_model_layer_count(const checkrob_model *model) {
@@ -176,4 +225,8 @@ const char *model_device(const checkrob_model *model) {
 
 const char *model_layout(const checkrob_model *model) {
   return model->layout;
+}
+
+const char *model_output(const checkrob_model *model) {
+  return model->output;
 }

@@ -8,10 +8,12 @@
 /* The archive's path, as passed to checkrob_model_open. */
 const char *model_path(const checkrob_model *model);
 
-/* The options `device` and `layout` that the model was opened with, as texts. What runs the model must not
- * read these from its own options. */
+/* The options `device`, `layout` and `output` that the model was opened with, as texts; `output` is the name
+ * of the output that was chosen, or "auto" if the model has only one. What runs the model must not read these
+ * from its own options. */
 const char *model_device(const checkrob_model *model);
 const char *model_layout(const checkrob_model *model);
+const char *model_output(const checkrob_model *model);
 
 /* log p - log(1 - p). It is finite even for probabilities that were rounded to 0 or 1, as it is in the
  * gradient. */

@@ -41,6 +41,14 @@ const declared_option declared_options[] = {
                 DETAILS(
                     "`auto` decides by their shape, `nchw` reads [N,C,h,w], `nhwc` reads [N,h,w,C], `tokens` "
                     "reads [N,T,C]; with `tokens:P` the first P tokens are class and register tokens.")),
+    OPTION(
+        "output", TEXT, "model", "which of several outputs has the logits", .argument = "NAME|INDEX",
+        .default_text = "auto", DECIDES,
+        DETAILS(
+            "The key of a dictionary, the field of a named tuple, or the number of the output, from 0. "
+            "`auto` prefers an output with more classes than the largest index of the class map, then one "
+            "of the name `logits` or `out`, then one whose number of classes is that of the class map, and "
+            "leaves out features that another output is computed from. A remark says what was chosen.")),
 
     OPTION("layer", TEXT, "layer", "layer to explain, or several with commas between",
            .argument = "PATH[,...]", .default_text = "auto", DECIDES,

@@ -81,6 +81,7 @@ static checkrob_status add_subject(store_options *o, const storing_subject *s) {
     status = add_number(o, "whole_input_count", (int64_t)checkrob_dataset_input_count(s->dataset), true);
   if (!status) status = store_options_add(o, "layer", s->layers, true);
   if (!status) status = store_options_add(o, "layout", model_layout(s->model), true);
+  if (!status) status = store_options_add(o, "output", model_output(s->model), true);
   if (!status) status = store_options_add(o, "device", model_device(s->model), false);
   return status ? status : store_options_add(o, "preprocess", checkrob_preprocess_json(s->preprocess), true);
 }

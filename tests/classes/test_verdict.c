@@ -41,7 +41,7 @@ static void judge(const numbers *c, const verdict_rule *rule) {
   row_put_number(row, "robustness_low", c->robustness_low);
   row_put_number(row, "robustness", c->robustness);
   row_put_number(row, "robustness_high", c->robustness_high);
-  must(verdict_decide(row, rule));
+  must(verdict_decide(row, NULL, rule));
 }
 
 /* Verdict, code and text. */
@@ -205,6 +205,83 @@ static void stronger_elsewhere_is_doubtful_at_best(void **state) {
   assert_verdict(c, &own, "robust", "above_threshold");
 }
 
+/* Few images far above 0 make the mean positive. */
+static void mostly_stronger_elsewhere_is_doubtful_at_best(void **state) {
+  (void)state;
+  verdict_rule own = defaults;
+  own.robust = 0.0;
+  numbers c = class_with(0.01, 1.0, 2.0);
+  judge(&c, &own);
+  row_put_integer(row, "contrast_negative", 19);
+  must(verdict_decide(row, NULL, &own));
+  assert_string_equal(checkrob_row_text(row, "verdict"), "doubtful");
+  assert_string_equal(checkrob_row_text(row, "reason_code"), "stronger_elsewhere");
+  assert_non_null(strstr(checkrob_row_text(row, "reason"), "off the object in 19 of 36 recognised images: "));
+  row_put_integer(row, "contrast_negative", 18);
+  must(verdict_decide(row, NULL, &own));
+  assert_string_equal(checkrob_row_text(row, "verdict"), "robust");
+}
+
+/* The verdict on a class that nothing speaks against but its network. */
+static void expect_in_network(network_numbers network, double predicted, double elsewhere, const char *code,
+                              const char *reason) {
+  verdict_rule own = defaults;
+  own.robust = 0.0;
+  for (int probed = 0; probed < 2; probed++) {
+    numbers c = class_with(0.01, 1.0, 2.0);
+    judge(&c, &own);
+    row_put_number(row, "predicted", predicted);
+    row_put_number(row, "predicted_elsewhere", elsewhere);
+    if (probed) {
+      row_put_integer(row, "probed", c.recognised);
+      row_put_number(row, "suspicion_low", -0.5);
+      row_put_number(row, "suspicion", -0.2);
+      row_put_number(row, "suspicion_high", 0.0);
+    }
+    must(verdict_decide(row, &network, &own));
+    const char *good = probed ? "no dependence found" : "robust";
+    assert_string_equal(checkrob_row_text(row, "verdict"), code ? "doubtful" : good);
+    if (code) assert_string_equal(checkrob_row_text(row, "reason_code"), code);
+    if (!strstr(checkrob_row_text(row, "reason"), reason)) fail_msg("%s", checkrob_row_text(row, "reason"));
+  }
+}
+
+/* The images are recognised, so each of these would be a good verdict. */
+static void networks_that_know_nothing_have_no_good_class(void **state) {
+  (void)state;
+  expect_in_network((network_numbers){2, 0.8, 0.2}, 0.9, 0.2, NULL, "accuracy 90 %");
+  expect_in_network(
+      (network_numbers){2, 0.59, 0.41}, 0.9, 0.2, "network_at_chance",
+      "knows the 2 classes: one is predicted in 59 % of its own images and in 41 % of the others': ");
+  expect_in_network((network_numbers){10, 0.27, 0.08}, 0.9, 0.1, "network_at_chance",
+                    "knows the 10 classes: ");
+  expect_in_network((network_numbers){10, 0.28, 0.07}, 0.9, 0.1, NULL, "accuracy 90 %");
+  expect_in_network((network_numbers){2, 0.5, 0.0}, 0.9, 0.0, NULL, "accuracy 90 %"); /* of 1000 outputs */
+  expect_in_network((network_numbers){10, 0.5, 0.05}, 0.9, 0.46, "often_elsewhere",
+                    "predicted in 90 % of its own images and in 46 % of the others': ");
+  expect_in_network((network_numbers){1, 0.9, NAN}, 0.9, NAN, "one_class", "no images of other classes");
+}
+
+static void the_network_is_all_classes_with_images(void **state) {
+  (void)state;
+  checkrob_row *rows[3];
+  const struct {
+    int64_t images;
+    double predicted, elsewhere;
+  } classes[] = {{40, 0.5, 0.1}, {0, NAN, NAN}, {10, 0.7, 0.3}};
+  for (int i = 0; i < 3; i++) {
+    must(row_new(&rows[i], row_layout_of(row)));
+    row_put_integer(rows[i], "images", classes[i].images);
+    row_put_number(rows[i], "predicted", classes[i].predicted);
+    row_put_number(rows[i], "predicted_elsewhere", classes[i].elsewhere);
+  }
+  network_numbers network = network_numbers_of(rows, 3);
+  assert_int_equal(network.classes, 2);
+  assert_true(fabs(network.predicted - 0.6) < 1e-12 && fabs(network.elsewhere - 0.2) < 1e-12);
+  assert_int_equal(network_numbers_of(rows, 0).classes, 0);
+  for (int i = 0; i < 3; i++) row_free(rows[i]);
+}
+
 static void needed_images_shrink_with_the_room(void **state) {
   (void)state;
   static const struct {
@@ -263,7 +340,7 @@ static void expect_probed(numbers c, double low, double suspicion, double high, 
   row_put_number(row, "suspicion_low", low);
   row_put_number(row, "suspicion", suspicion);
   row_put_number(row, "suspicion_high", high);
-  must(verdict_decide(row, &defaults));
+  must(verdict_decide(row, NULL, &defaults));
   assert_string_equal(checkrob_row_text(row, "verdict"), verdict);
   assert_string_equal(checkrob_row_text(row, "reason_code"), code);
 }
@@ -307,7 +384,7 @@ static void the_reason_names_what_speaks_most(void **state) {
     expect_probed(c, 0.8, 0.9, 1.0, "non-robust", "depends_off_object");
     for (int i = 0; i < 4; i++) row_put_number(row, parts[i], i == strongest ? 0.9 : 0.1);
     row_put_number(row, "object_evidence", 0.2);
-    must(verdict_decide(row, &defaults));
+    must(verdict_decide(row, NULL, &defaults));
     if (!strstr(checkrob_row_text(row, "reason"), words[strongest]))
       fail_msg("%s", checkrob_row_text(row, "reason"));
   }
@@ -341,14 +418,15 @@ static void a_class_that_is_predicted_everywhere_is_doubtful(void **state) {
     double own, elsewhere;
     const char *code;
   } cases[] = {{1.0, 1.0, "not_distinguished"}, {0.9, 0.8, "not_distinguished"},
-               {0.95, 0.8, "above_threshold"},  {0.9, 0.0, "above_threshold"},
-               {0.9, NAN, "above_threshold"},   {0.0, 0.0, "not_distinguished"}};
+               {0.95, 0.8, "often_elsewhere"},  {0.94, 0.47, "above_threshold"},
+               {0.9, 0.0, "above_threshold"},   {0.9, NAN, "above_threshold"},
+               {0.0, 0.0, "not_distinguished"}};
   numbers c = class_with(0.5, 1.0, 2.0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     judge(&c, &defaults);
     row_put_number(row, "predicted", cases[i].own);
     row_put_number(row, "predicted_elsewhere", cases[i].elsewhere);
-    must(verdict_decide(row, &defaults));
+    must(verdict_decide(row, NULL, &defaults));
     assert_string_equal(checkrob_row_text(row, "reason_code"), cases[i].code);
   }
 }
@@ -358,6 +436,9 @@ static void a_class_that_is_predicted_everywhere_is_doubtful(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {TEST(verdicts_follow_the_interval),
                                      TEST(stronger_elsewhere_is_doubtful_at_best),
+                                     TEST(mostly_stronger_elsewhere_is_doubtful_at_best),
+                                     TEST(networks_that_know_nothing_have_no_good_class),
+                                     TEST(the_network_is_all_classes_with_images),
                                      TEST(an_interval_beyond_both_thresholds_decides_nothing),
                                      TEST(few_images_are_not_enough),
                                      TEST(a_class_with_low_accuracy_is_doubtful_at_best),

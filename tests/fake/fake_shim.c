@@ -110,6 +110,8 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
   fake_seen.size[1] = opening->width;
   fake_seen.layout = opening->layout;
   fake_seen.prefix_tokens = opening->prefix_tokens;
+  snprintf(fake_seen.output, sizeof fake_seen.output, "%s", opening->output ? opening->output : "");
+  fake_seen.least_classes = opening->least_classes;
   fake_seen.opened++;
   *out = model;
   return SHIM_OK;
@@ -122,6 +124,18 @@ void shim_model_free(shim_model *model) {
 
 static int64_t cells(int64_t pixels) {
   return pixels < FAKE_CELL ? 1 : pixels / FAKE_CELL;
+}
+
+size_t shim_model_output_count(const shim_model *model) {
+  (void)model;
+  return fake.two_outputs ? 2 : 1;
+}
+
+void shim_model_output(const shim_model *model, size_t index, shim_output *out) {
+  int features = fake.two_outputs && index == 0;
+  *out = (shim_output){.name = "0", .rank = 2, .shape = {1}, .taken = !features};
+  if (fake.two_outputs) out->name = features ? "features" : "logits";
+  out->classes = out->shape[1] = features ? 6 : model->classes;
 }
 
 size_t shim_model_layer_count(const shim_model *model) {

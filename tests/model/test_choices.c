@@ -2,6 +2,7 @@
 /* The C side of the shim, on the fake model: several layers, layouts, endings, devices, and
  * arrays that are handed over. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "model/dlpack.h"
 #include "model/fixture.h"
@@ -148,6 +149,59 @@ static void opens_with_a_layout(void **state) {
   assert_int_equal(fake_seen.prefix_tokens, -1);
 }
 
+static void has_one_output(void **state) {
+  (void)state;
+  open_model();
+  checkrob_output output = CHECKROB_OUTPUT_INIT;
+  assert_int_equal(checkrob_model_output_count(model), 1);
+  must(checkrob_model_output(&output, model, 0));
+  assert_string_equal(output.name, "0");
+  assert_true(output.rank == 2 && output.shape[1] == 4 && output.class_count == 4 && output.is_taken == 1);
+  assert_int_equal(checkrob_model_output(&output, model, 1), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_model_output_count(NULL), 0);
+  assert_int_equal(checkrob_model_output(&output, NULL, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_string_equal(fake_seen.output, "");
+  assert_int_equal(fake_seen.least_classes, 0);
+}
+
+static void has_several_outputs(void **state) {
+  (void)state;
+  fake.two_outputs = 1;
+  open_model();
+  checkrob_output output = CHECKROB_OUTPUT_INIT;
+  assert_int_equal(checkrob_model_output_count(model), 2);
+  must(checkrob_model_output(&output, model, 0));
+  assert_string_equal(output.name, "features");
+  assert_true(output.class_count == 6 && output.is_taken == 0);
+  must(checkrob_model_output(&output, model, 1));
+  assert_string_equal(output.name, "logits");
+  assert_true(output.class_count == 4 && output.is_taken == 1);
+}
+
+/* The class map says how many classes the logits must have. */
+static void opens_with_an_output_and_a_class_map(void **state) {
+  (void)state;
+  char path[] = "/tmp/checkrob-classes-XXXXXX";
+  int file = mkstemp(path);
+  assert_true(file >= 0);
+  static const char map[] = "name,index\ncat,2\ndog,7\nhen,0\n";
+  assert_int_equal(write(file, map, sizeof map - 1), sizeof map - 1);
+  close(file);
+  checkrob_options *options = NULL;
+  must(checkrob_options_new(&options));
+  must(checkrob_options_set(options, "output", "logits"));
+  must(checkrob_options_set(options, "classes", path));
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, options), CHECKROB_OK);
+  assert_string_equal(fake_seen.output, "logits");
+  assert_int_equal(fake_seen.least_classes, 8);
+  unlink(path);
+  checkrob_model_free(model);
+  model = NULL;
+  assert_int_equal(checkrob_model_open(&model, "planted.pt", SIDE, SIDE, options), CHECKROB_ERROR_NOT_FOUND);
+  assert_null(model);
+  checkrob_options_free(options);
+}
+
 static void layers_tell_their_map(void **state) {
   (void)state;
   open_model();
@@ -238,6 +292,9 @@ int main(void) {
       TEST(layouts_have_names),
       TEST(refuses_wrong_captures),
       TEST(opens_with_a_layout),
+      TEST(has_one_output),
+      TEST(has_several_outputs),
+      TEST(opens_with_an_output_and_a_class_map),
       TEST(layers_tell_their_map),
       TEST(has_endings_and_remarks),
       TEST(passes_on_why_there_is_no_device),

@@ -461,7 +461,7 @@ static void exports_are_what_other_programs_read(void **state) {
       "\"rs\":null,", NULL};
   static const char *const classes[] = {
       "class,index,images,failed,acc,crs,predicted,predicted_elsewhere,crs_low,crs_high,area,rs0,ers,ers_low,"
-      "ers_high,lift,contrast,"
+      "ers_high,lift,contrast,contrast_negative,"
       "robustness,robustness_low,robustness_high,p,pointing_game,rank_accuracy,top_k_intersection,"
       "attribution_localisation,auc,iou,recognised,q,looked_at,features,needed,verdict,reason_code,"
       "reason\n"

@@ -73,8 +73,80 @@ static void one_class_has_nothing_to_be_compared_with(void **state) {
   must(bench_execute());
   bench_class_row c = bench_class("red");
   assert_true(isnan(c.rs0) && isnan(c.ers) && isnan(c.ers_low) && isnan(c.lift) && isnan(c.p) && isnan(c.q));
-  assert_string_equal(c.verdict, "not suspicious");
+  assert_string_equal(c.verdict, "doubtful");
+  assert_string_equal(c.reason_code, "one_class");
+  assert_non_null(strstr(c.reason, "no images of other classes"));
   assert_null(strstr(c.reason, "object-blind"));
+}
+
+/* ---- networks that know nothing: even a threshold that any class passes makes no verdict good ---- */
+
+static void any_robustness_will_do(void) {
+  bench_set("verdict_off_object", "-1000");
+  bench_set("verdict_robust", "-999");
+}
+
+static void expect_doubtful(const char *name, const char *code) {
+  bench_class_row c = bench_class(name);
+  assert_string_equal(c.verdict, "doubtful");
+  assert_string_equal(c.reason_code, code);
+}
+
+/* The object is there, and is looked at. */
+static void a_network_that_always_answers_the_same_is_doubtful(void **state) {
+  (void)state;
+  add_class("red", 40, left_half, red, left_half);
+  add_class("green", 40, left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  any_robustness_will_do();
+  must(bench_execute());
+  assert_true(bench_class("red").accuracy == 1.0 && bench_class("red").robustness_low > 1.0);
+  expect_doubtful("red", "not_distinguished");
+  expect_doubtful("green", "low_accuracy");
+}
+
+static void a_network_at_chance_is_doubtful(void **state) {
+  (void)state;
+  add_class("red", 20, left_half, red, left_half);
+  add_class("blue", 20, left_half, red, left_half);
+  for (int i = 0; i < 20; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "green_%02d", i);
+    world_sample(&bench.w, name, "green", left_half, i < 8 ? green : red, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  any_robustness_will_do();
+  must(bench_execute());
+  expect_doubtful("red", "network_at_chance"); /* predicted certainly more often than in the others' */
+  assert_non_null(strstr(bench_class("red").reason, "hardly knows the 3 classes"));
+}
+
+static void a_class_of_data_without_others_is_doubtful(void **state) {
+  (void)state;
+  add_class("red", 20, left_half, red, left_half);
+  bench_open("{\"crop\": 32}");
+  any_robustness_will_do();
+  must(bench_execute());
+  expect_doubtful("red", "one_class");
+}
+
+/* Five images with large spots on their objects outweigh 25 with small ones off them. */
+static void mostly_negative_contrast_is_doubtful(void **state) {
+  (void)state;
+  static const rectangle beside = {16, 0, 24, 8};
+  add_class("green", 20, right_half, green, right_half);
+  for (int i = 0; i < 30; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "red_%02d", i);
+    world_sample(&bench.w, name, "red", i < 25 ? beside : left_half, red, left_half);
+  }
+  bench_open("{\"crop\": 32}");
+  any_robustness_will_do();
+  must(bench_execute());
+  bench_class_row c = bench_class("red");
+  assert_true(c.contrast > 0.0 && c.recognised == 30);
+  expect_doubtful("red", "stronger_elsewhere");
+  assert_non_null(strstr(c.reason, "off the object in 25 of 30 recognised images"));
 }
 
 /* Black images: nothing was looked at. Their maps say nothing of where others look either. */
@@ -153,6 +225,10 @@ int main(void) {
       BENCH_TEST(classes_are_compared_with_the_others),
       BENCH_TEST(what_looks_beside_its_object_is_not_robust),
       BENCH_TEST(one_class_has_nothing_to_be_compared_with),
+      BENCH_TEST(a_network_that_always_answers_the_same_is_doubtful),
+      BENCH_TEST(a_network_at_chance_is_doubtful),
+      BENCH_TEST(a_class_of_data_without_others_is_doubtful),
+      BENCH_TEST(mostly_negative_contrast_is_doubtful),
       BENCH_TEST(a_class_of_empty_maps),
       BENCH_TEST(methods_without_gradients_and_at_the_input),
       BENCH_TEST(several_layers),

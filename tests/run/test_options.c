@@ -203,6 +203,25 @@ static void stores_how_the_model_was_opened(void **state) {
   checkrob_results_free(results);
 }
 
+/* The name of the output that was chosen, which another class map or another option could change. */
+static void stores_the_output(void **state) {
+  (void)state;
+  char path[512];
+  open_small();
+  snprintf(path, sizeof path, "%s/r.sqlite", bench.w.folder);
+  fake.two_outputs = 1;
+  open_model_with("layout", "auto");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  must(bench_execute());
+  fake.two_outputs = 0;
+  open_model_with("layout", "auto");
+  must(bench_renew());
+  must(checkrob_run_store(bench.run, path));
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_OTHER_OPTIONS);
+  assert_non_null(strstr(checkrob_last_error(), "output was logits, and is auto"));
+}
+
 static void assert_note_refused(const char *name, const char *message) {
   assert_int_equal(checkrob_run_note(bench.run, name, "x"), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_non_null(strstr(checkrob_last_error(), message));
@@ -382,6 +401,7 @@ int main(void) {
       BENCH_TEST(has_cuts_of_its_own),
       BENCH_TEST(a_gpu_has_one_lane),
       BENCH_TEST(stores_how_the_model_was_opened),
+      BENCH_TEST(stores_the_output),
       BENCH_TEST(notes_have_names_of_their_own),
       BENCH_TEST(all_stored_names_are_reserved),
       BENCH_TEST(runs_leave_the_threads_of_the_process),

@@ -492,11 +492,11 @@ def pick_logits(result):
     return result.flatten(1)
 
 
-def write_truth(path, model, layer, call, size, as_map=lambda output: output):
+def write_truth(path, model, layer, call, size, as_map=lambda output: output, targets=(4, 0, 2)):
     """call: which call of the layer, from 1."""
     n = 3
     x = deterministic(7, (n, 3, *size))
-    targets = torch.tensor([4, 0, 2])
+    targets = torch.tensor(targets)
     leaf, seen = None, 0
 
     def hook(_module, _inputs, output):
@@ -667,7 +667,7 @@ def main(folder):
         torch.jit.script(model).save(place("quantised.pt"))
         write_quantised(place("quantised.activation"), model)
     export("two_inputs", TwoInputs())
-    export("one_logit", Returns(1))
+    export("no_logit", Returns(0))
     export("cube", Returns(4, 3))
     export("wide", Head(nn.Sequential(conv(3, 8, 2), nn.ReLU())), once("body"), size=(16, 24))
     fixed = nn.Sequential(conv(3, 8, 4), nn.Flatten(), nn.Linear(8 * 4 * 4, CLASSES))
@@ -678,6 +678,8 @@ def main(folder):
     model = lively(Head(body))
     torch.jit.freeze(torch.jit.script(model)).save(place("frozen.pt"))
     write_truth(place("frozen@body.truth"), model, "body", 1, (16, 16))
+    from exported_models import write_models  # which imports this file
+    write_models(folder)
     torch.save(model.state_dict(), place("state_dict.pt"))
     torch.save(model.state_dict(), place("pickle.pt"), _use_new_zipfile_serialization=False)
 

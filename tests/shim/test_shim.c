@@ -32,7 +32,7 @@ static void expect_error(int code, const shim_error *error, int expected, const 
 }
 
 static shim_opening opening_of(const char *path, const int64_t shape[4]) {
-  return (shim_opening){path, shape[2], shape[3], "cpu", SHIM_LAYOUT_AUTO, -1};
+  return (shim_opening){path, shape[2], shape[3], "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0};
 }
 
 static shim_model *opened_as(const char *name, const int64_t shape[4], int layout, int64_t prefix_tokens) {
@@ -452,7 +452,7 @@ static void test_endings(void **state) {
   expect_ending("ending_sigmoid.pt", SHIM_ENDING_SIGMOID, "multi-label");
   expect_ending("ending_tuple0.pt", SHIM_ENDING_SOFTMAX,
                 "ends in softmax"); /* and another output in sigmoid */
-  expect_ending("ending_tuple1.pt", SHIM_ENDING_LOGITS, NULL);
+  expect_ending("ending_tuple1.pt", SHIM_ENDING_LOGITS, "the logits are 0 [1,5].");
   expect_ending("ending_hidden.pt", SHIM_ENDING_PROBABILITIES, "does not show");
   expect_ending("half.pt", SHIM_ENDING_LOGITS, "float16");
   expect_ending("bfloat_frozen.pt", SHIM_ENDING_LOGITS, "bfloat16");
@@ -844,7 +844,7 @@ static void expect_probe_error(const char *name, const int64_t shape[4], int cod
 static void test_refused_by_probe(void **state) {
   (void)state;
   const int64_t large[4] = {1, 3, 32, 32}, empty[4] = {1, 3, 0, 16};
-  expect_probe_error("one_logit.pt", small, SHIM_UNSUPPORTED, "1 logit for each image");
+  expect_probe_error("no_logit.pt", small, SHIM_UNSUPPORTED, "a tensor [1,0]");
   expect_probe_error("cube.pt", small, SHIM_UNSUPPORTED, "a tensor [1,4,1]");
   expect_probe_error("fixed_size.pt", large, SHIM_BAD_ARGUMENT, "[1,3,32,32]: mat1 and mat2");
   expect_probe_error("fixed_size.pt", empty, SHIM_BAD_ARGUMENT, "must be [N,3,H,W], not [1,3,0,16]");

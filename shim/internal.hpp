@@ -330,6 +330,8 @@ struct shim_model {
   bool was_training = false;  // a flag of a module, which is now off
   checkrob::LayoutChoice layout;
   std::string wanted_output;  // name or number; empty: chosen
+  bool gray = false;          // the images are
+  bool one_channel = false;   // of the images' three, the model receives the first
   // One more than the largest index of the class map; 0: not known.
   int64_t least_classes = 0;
 

@@ -146,11 +146,22 @@ static std::vector<size_t> number_values(const std::vector<Event> &events) {
   return numbers;
 }
 
+// The model receives the first channel. A cut at the input is before this.
+static void insert_first_channel(Graph &graph) {
+  static const Symbol narrow = Symbol::fromQualString("aten::narrow");
+  WithInsertPoint guard(*graph.nodes().begin());
+  Value *input = graph.inputs()[1], *one = graph.insertConstant(static_cast<int64_t>(1));
+  Value *zero = graph.insertConstant(static_cast<int64_t>(0));
+  Value *channel = graph.insert(narrow, {input, one, zero, one});
+  input->replaceAllUsesAfterNodeWith(channel->node(), channel);
+}
+
 std::shared_ptr<Graph> prepare_graph(const shim_model &model, const Visitor &visit, std::vector<int> *endings,
                                      Changes *changes) {
   Changes unused;
   if (!changes) changes = &unused;
   auto graph = walk_calls(model.module, visit);
+  if (model.one_channel) insert_first_channel(*graph);
   adapt_graph(*graph, model, *changes);
   bool folded = fold_flags(graph, model.module);
   adapt_graph(*graph, model, *changes);  // folding shows more constants
@@ -198,14 +209,26 @@ static bool accepts_channels(const shim_model &model, const Code &code, const in
   }
 }
 
+namespace {
+// Thrown to begin the probing again: the model takes one channel.
+struct OneChannel {};
+}  // namespace
+
 // A model of other images than those of three colours.
-static void refuse_channels(const shim_model &model, const Code &code, const int64_t shape[4]) {
-  for (int64_t channels : {1, 4})
-    if (accepts_channels(model, code, shape, channels))
-      throw Failure{SHIM_UNSUPPORTED, "the model takes images of " + std::to_string(channels) + " channel" +
-                                          (channels > 1 ? "s" : "") +
-                                          ", but checkrob's images have 3 (red, green, blue); wrap the model "
-                                          "so that it makes its input from these, and export it again"};
+static void refuse_channels(shim_model &model, const Code &code, const int64_t shape[4]) {
+  if (model.one_channel) return;
+  bool one = accepts_channels(model, code, shape, 1);
+  if (one && model.gray) throw OneChannel();
+  if (one)
+    throw Failure{SHIM_UNSUPPORTED,
+                  "the model takes images of 1 channel, but the preprocessing makes 3 (red, green, "
+                  "blue); if the model was trained on gray images, add \"channels\": \"gray\" to "
+                  "the preprocessing, with one mean and one std"};
+  if (accepts_channels(model, code, shape, 4))
+    throw Failure{SHIM_UNSUPPORTED,
+                  "the model takes images of 4 channels"
+                  ", but checkrob's images have 3 (red, green, blue); wrap the model "
+                  "so that it makes its input from these, and export it again"};
 }
 
 // A model that refuses one image may need a batch of several.
@@ -257,6 +280,7 @@ static std::string describe(const shim_model &model, bool saturates, const Chang
   auto add = [&](const std::string &sentence) {
     if (!sentence.empty()) text += (text.empty() ? "" : " ") + sentence;
   };
+  if (model.one_channel) add("The model takes images of one channel, gray.");
   add(describe_outputs(model));
   add(describe_ending(model));
   add(describe_training(model, changes));
@@ -294,7 +318,7 @@ static void refuse_prepacked(Graph &graph) {
                                         "gradients; export the model before this step"};
 }
 
-void probe(shim_model &model, int64_t height, int64_t width) {
+static void probe_images(shim_model &model, int64_t height, int64_t width) {
   const int64_t shape[4] = {1, 3, height, width};
   check_shape(shape);
   std::vector<Layer> sites;
@@ -328,6 +352,15 @@ void probe(shim_model &model, int64_t height, int64_t width) {
   if (model.auto_layer == model.layers.size()) model.auto_layer = choose_auto_tokens(model, values);
 }
 
+void probe(shim_model &model, int64_t height, int64_t width) {
+  try {
+    probe_images(model, height, width);
+  } catch (const OneChannel &) {
+    model.one_channel = true;
+    probe_images(model, height, width);
+  }
+}
+
 }  // namespace checkrob
 
 int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *error) {
@@ -337,6 +370,7 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
     model->layout = {opening->layout, opening->prefix_tokens};
     model->wanted_output = opening->output ? opening->output : "";
     model->least_classes = opening->least_classes;
+    model->gray = opening->gray != 0;
   });
   if (code != SHIM_OK) return code;
   return checkrob::guarded(error, "probing the model", [&] {
@@ -367,6 +401,10 @@ void shim_model_layer(const shim_model *model, size_t index, shim_layer *out) {
   out->height = layer.placement.height;
   out->width = layer.placement.width;
   out->prefix_tokens = layer.placement.prefix;
+}
+
+int shim_model_channels(const shim_model *model) {
+  return model->one_channel ? 1 : 3;
 }
 
 int64_t shim_model_class_count(const shim_model *model) {

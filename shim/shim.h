@@ -115,6 +115,7 @@ typedef struct shim_opening {
   /* Which of several outputs has the logits: its name, or its number from 0; NULL: chosen. */
   const char *output;
   int64_t least_classes; /* outputs with fewer classes are chosen last; 0: not known */
+  int gray;              /* 1: the images are gray, their channels equal; a model may take one channel */
 } shim_opening;
 
 /* Loads the archive and runs it once, without gradients, on a deterministic, non-constant input
@@ -141,6 +142,9 @@ void shim_model_output(const shim_model *model, size_t index, shim_output *out);
 
 size_t shim_model_layer_count(const shim_model *model);
 void shim_model_layer(const shim_model *model, size_t index, shim_layer *out);
+/* Of the images that the model takes: 3, or 1 if it was opened for gray images. It is given 3 channels in any
+ * case, and then uses the first. */
+int shim_model_channels(const shim_model *model);
 /* K. A model that returns one logit for each image, [N] or [N,1], has two classes: 1 if the logit z is
  * positive, 0 otherwise, with the logits z/2 and -z/2. */
 int64_t shim_model_class_count(const shim_model *model);

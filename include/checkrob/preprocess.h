@@ -18,7 +18,10 @@
  *   Sides have at most 8192 pixels, and the model's input at most 4096 x 4096 = 16777216 in all.
  *   filter  "bilinear" (default) or "bicubic"
  *   mean, std  three numbers on the scale 0 to 1, std above 0; default 0 and 1
- * An unknown key is an error: a spelling mistake would otherwise change results silently.
+ *   channels  "rgb" (default), or "gray": the image becomes gray before it is resized, by Pillow's
+ * convert("L") (ITU-R BT.601); mean and std are then one number or a list of one. All three channels are
+ * equal, and a model of one channel receives one of them An unknown key is an error: a spelling mistake would
+ * otherwise change results silently.
  */
 #ifndef CHECKROB_PREPROCESS_H
 #define CHECKROB_PREPROCESS_H

@@ -97,6 +97,22 @@ const char *checkrob_preprocess_json(const checkrob_preprocess *preprocess) {
   return preprocess ? preprocess->json : NULL;
 }
 
+bool preprocess_is_gray(const checkrob_preprocess *preprocess) {
+  return preprocess->is_gray;
+}
+
+/* Pillow's convert("L"), from ITU-R BT.601: the same integers. All three channels get the luma. */
+static checkrob_status make_gray(checkrob_image **out, const checkrob_image *image) {
+  checkrob_status status = image_new(out, image->width, image->height);
+  if (status) return status;
+  const uint8_t *from = image->pixels;
+  uint8_t *to = (*out)->pixels;
+  for (size_t i = (size_t)image->width * image->height; i > 0; i--, from += 3, to += 3)
+    to[0] = to[1] = to[2] =
+        (uint8_t)((from[0] * 19595U + from[1] * 38470U + from[2] * 7471U + 0x8000U) >> 16);
+  return CHECKROB_OK;
+}
+
 /* From interleaved bytes to planes of floats. */
 static void normalise(float *tensor, const uint8_t *pixels, size_t count, const float value[3][256]) {
   float *red = tensor, *green = tensor + count, *blue = tensor + 2 * count;
@@ -124,7 +140,10 @@ checkrob_status checkrob_preprocess_apply(float *tensor, const checkrob_preproce
                       .y = (uint32_t)geometry_of.crop_y,
                       .width = geometry_of.width,
                       .height = geometry_of.height};
-  status = resize_to(pixels, image, &part, preprocess->filter);
+  checkrob_image *gray = NULL;
+  if (preprocess->is_gray) status = make_gray(&gray, image);
+  if (status == CHECKROB_OK) status = resize_to(pixels, gray ? gray : image, &part, preprocess->filter);
+  checkrob_image_free(gray);
   if (status == CHECKROB_OK) normalise(tensor, pixels, count, preprocess->value);
   free(pixels);
   return status;

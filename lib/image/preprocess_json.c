@@ -13,7 +13,7 @@ static const char *const filter_names[] = {
     [CHECKROB_FILTER_BILINEAR] = "bilinear", [CHECKROB_FILTER_BICUBIC] = "bicubic"};
 
 static checkrob_status check_keys(json_t *object, const char *where) {
-  static const char *const known[] = {"resize", "crop", "filter", "mean", "std"};
+  static const char *const known[] = {"resize", "crop", "filter", "mean", "std", "channels"};
   const char *key;
   json_t *value;
   json_object_foreach(object, key, value) {
@@ -21,7 +21,8 @@ static checkrob_status check_keys(json_t *object, const char *where) {
     while (i < sizeof known / sizeof known[0] && strcmp(key, known[i]) != 0) i++;
     if (i == sizeof known / sizeof known[0])
       return error_set(CHECKROB_ERROR_BAD_INPUT,
-                       "%s: unknown key \"%s\": the keys are resize, crop, filter, mean and std", where, key);
+                       "%s: unknown key \"%s\": the keys are resize, crop, filter, channels, mean and std",
+                       where, key);
   }
   return CHECKROB_OK;
 }
@@ -104,6 +105,22 @@ static checkrob_status read_filter(checkrob_filter *out, const json_t *value, co
                    where, name);
 }
 
+static checkrob_status read_gray(int *out, const json_t *value, const char *where) {
+  const char *name = json_string_value(value);
+  *out = name && strcmp(name, "gray") == 0;
+  if (!value || *out || (name && strcmp(name, "rgb") == 0)) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: \"channels\" must be \"rgb\" or \"gray\"", where);
+}
+
+/* For gray images one number, or a list of one. */
+static checkrob_status read_one(double out[3], const json_t *value, const char *where, const char *key) {
+  if (json_is_array(value) && json_array_size(value) == 1) value = json_array_get(value, 0);
+  if (!json_is_number(value))
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s: \"%s\" must be one number for gray images", where, key);
+  out[0] = out[1] = out[2] = json_number_value(value);
+  return CHECKROB_OK;
+}
+
 static checkrob_status read_channels(double out[3], const json_t *value, double otherwise, const char *where,
                                      const char *key) {
   if (value && (!json_is_array(value) || json_array_size(value) != 3))
@@ -120,9 +137,14 @@ static checkrob_status read_channels(double out[3], const json_t *value, double 
 }
 
 static checkrob_status read_normalisation(checkrob_preprocess *out, json_t *object, const char *where) {
-  checkrob_status status = read_channels(out->mean, json_object_get(object, "mean"), 0.0, where, "mean");
+  const json_t *mean = json_object_get(object, "mean"), *std = json_object_get(object, "std");
+  checkrob_status status = read_gray(&out->is_gray, json_object_get(object, "channels"), where);
   if (status == CHECKROB_OK)
-    status = read_channels(out->std, json_object_get(object, "std"), 1.0, where, "std");
+    status = out->is_gray && mean ? read_one(out->mean, mean, where, "mean")
+                                  : read_channels(out->mean, mean, 0.0, where, "mean");
+  if (status == CHECKROB_OK)
+    status = out->is_gray && std ? read_one(out->std, std, where, "std")
+                                 : read_channels(out->std, std, 1.0, where, "std");
   if (status != CHECKROB_OK) return status;
   for (int c = 0; c < 3; c++) {
     if (out->mean[c] < 0.0 || out->mean[c] > 1.0)
@@ -176,8 +198,14 @@ char *preprocess_write(const checkrob_preprocess *preprocess) {
       object, "crop",
       write_size(preprocess->height, preprocess->width, preprocess->height != preprocess->width));
   failed |= json_object_set_new(object, "filter", json_string(filter_names[preprocess->filter]));
-  failed |= json_object_set_new(object, "mean", json_pack("[f, f, f]", mean[0], mean[1], mean[2]));
-  failed |= json_object_set_new(object, "std", json_pack("[f, f, f]", std[0], std[1], std[2]));
+  if (preprocess->is_gray) {
+    failed |= json_object_set_new(object, "channels", json_string("gray"));
+    failed |= json_object_set_new(object, "mean", json_pack("[f]", mean[0]));
+    failed |= json_object_set_new(object, "std", json_pack("[f]", std[0]));
+  } else {
+    failed |= json_object_set_new(object, "mean", json_pack("[f, f, f]", mean[0], mean[1], mean[2]));
+    failed |= json_object_set_new(object, "std", json_pack("[f, f, f]", std[0], std[1], std[2]));
+  }
 
   /* The fewest digits that read back as the same numbers: 0.485, not 0.48499999999999999. */
   char *line = NULL;

@@ -20,6 +20,7 @@ struct checkrob_preprocess {
   uint32_t resize_width, resize_height; /* 0 without a resize */
   uint32_t width, height;               /* of the crop */
   checkrob_filter filter;
+  int is_gray; /* pixels become gray before they are resized; mean and std are equal for all channels */
   double mean[3], std[3];
   float value[3][256]; /* of each channel: the value of each byte */
   char *json;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
+#include "image/preprocess.h"
 #include "model/handle.h"
 #include "options/options.h"
 
@@ -63,6 +64,17 @@ static checkrob_status read_class_map(shim_opening *opening, const checkrob_opti
   return status;
 }
 
+/* A model of one channel is refused unless the images are gray. */
+static checkrob_status read_channels(shim_opening *opening, const checkrob_options *options) {
+  checkrob_preprocess *preprocess = NULL;
+  if (!options || !checkrob_options_is_set(options, "preprocess")) return CHECKROB_OK;
+  checkrob_status status =
+      checkrob_preprocess_open(&preprocess, checkrob_options_text(options, "preprocess"));
+  if (!status) opening->gray = preprocess_is_gray(preprocess);
+  checkrob_preprocess_free(preprocess);
+  return status;
+}
+
 /* Converts the options to those of the shim. The strings belong to the model. */
 static checkrob_status read_options(shim_opening *opening, checkrob_model *model,
                                     const checkrob_options *options) {
@@ -82,7 +94,8 @@ static checkrob_status read_options(shim_opening *opening, checkrob_model *model
   opening->layout = layouts[layout];
   opening->prefix_tokens = choice.prefix_tokens;
   if (!options_is(options, "output", "auto")) opening->output = checkrob_options_text(options, "output");
-  return read_class_map(opening, options);
+  checkrob_status read = read_class_map(opening, options);
+  return read ? read : read_channels(opening, options);
 }
 
 /* The name of the output with the logits: with it a resumed run has the same. */
@@ -225,6 +238,10 @@ const char *model_device(const checkrob_model *model) {
 
 const char *model_layout(const checkrob_model *model) {
   return model->layout;
+}
+
+bool model_is_gray(const checkrob_model *model) {
+  return shim_model_channels(model->shim) == 1;
 }
 
 const char *model_output(const checkrob_model *model) {

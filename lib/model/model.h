@@ -4,6 +4,7 @@
 #define CHECKROB_LIB_MODEL_H
 
 #include <checkrob/cut.h>
+#include <stdbool.h>
 
 /* The archive's path, as passed to checkrob_model_open. */
 const char *model_path(const checkrob_model *model);
@@ -14,6 +15,9 @@ const char *model_path(const checkrob_model *model);
 const char *model_device(const checkrob_model *model);
 const char *model_layout(const checkrob_model *model);
 const char *model_output(const checkrob_model *model);
+
+/* Whether the model takes images of one channel: it was opened for a gray preprocessing, and needs one. */
+bool model_is_gray(const checkrob_model *model);
 
 /* log p - log(1 - p). It is finite even for probabilities that were rounded to 0 or 1, as it is in the
  * gradient. */

@@ -7,6 +7,7 @@
 
 #include "base/cpu.h"
 #include "base/error.h"
+#include "image/preprocess.h"
 #include "image/recipe.h"
 #include "model/model.h"
 #include "options/options.h"
@@ -59,6 +60,11 @@ size_t settings_lanes(const checkrob_model *model, const checkrob_options *optio
 
 checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess) {
   uint32_t height = 0, width = 0;
+  if (model_is_gray(model) && !preprocess_is_gray(preprocess))
+    return error_set(
+        CHECKROB_ERROR_INVALID_ARGUMENT,
+        "the model takes gray images and was opened for them, but the preprocessing makes colours; "
+        "open the model with this preprocessing, or add \"channels\": \"gray\" to it");
   checkrob_model_input_size(&height, &width, model);
   if (height == checkrob_preprocess_height(preprocess) && width == checkrob_preprocess_width(preprocess))
     return CHECKROB_OK;

@@ -111,6 +111,7 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
   fake_seen.layout = opening->layout;
   fake_seen.prefix_tokens = opening->prefix_tokens;
   snprintf(fake_seen.output, sizeof fake_seen.output, "%s", opening->output ? opening->output : "");
+  fake_seen.gray = opening->gray;
   fake_seen.least_classes = opening->least_classes;
   fake_seen.opened++;
   *out = model;
@@ -161,6 +162,11 @@ void shim_model_layer(const shim_model *model, size_t index, shim_layer *out) {
   out->channels = out->shape[1];
   out->height = out->shape[2];
   out->width = out->shape[3];
+}
+
+int shim_model_channels(const shim_model *model) {
+  (void)model;
+  return fake.one_channel && fake_seen.gray ? 1 : 3;
 }
 
 int64_t shim_model_class_count(const shim_model *model) {

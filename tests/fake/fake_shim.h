@@ -33,6 +33,7 @@ typedef struct fake_behaviour {
   int no_gradient;    /* runs with targets are SHIM_UNSUPPORTED */
   int ending;         /* SHIM_ENDING_...; the logits stay what they are */
   const char *remark; /* NULL: none */
+  int one_channel;    /* takes gray images, if it is opened for them */
   int two_outputs;    /* returns ("features" [1,6], "logits"); else one output */
   int any_device;     /* opens on every device; else on "cpu" alone */
   /* A SHIM_ code other than SHIM_OK is what that function fails with. */
@@ -64,6 +65,7 @@ typedef struct fake_record {
   int64_t prefix_tokens;          /* the same */
   char output[32];                /* the same; "" for none */
   int64_t least_classes;          /* the same */
+  int gray;                       /* the same */
   int score;                      /* SHIM_SCORE_... of the last run's cut; 0: none ran */
   int threads;                    /* as last set */
   int run_threads;                /* the same when the last run started */

@@ -159,6 +159,10 @@ static void test_mistakes(void **state) {
       {"{\"resize\": 224, \"std\": [0.2, -1, 0.2]}", "\"std\" has -1"},
       {"{\"resize\": 224, \"std\": [0.2, 1e-60, 0.2]}", "\"std\" has 1e-60, too small"},
       {"{\"resize\": 224, \"std\": null}", "\"std\" must have three numbers"},
+      {"{\"resize\": 224, \"channels\": 1}", "\"channels\" must be \"rgb\" or \"gray\""},
+      {"{\"resize\": 224, \"channels\": \"grey\"}", "\"channels\" must be \"rgb\" or \"gray\""},
+      {"{\"resize\": 224, \"channels\": \"gray\", \"mean\": [0, 0, 0]}", "\"mean\" must be one number"},
+      {"{\"resize\": 224, \"channels\": \"gray\", \"std\": \"1\"}", "\"std\" must be one number"},
   };
   checkrob_preprocess *preprocess = NULL;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -169,6 +173,23 @@ static void test_mistakes(void **state) {
     assert_sentence(cases[i].sentence);
   }
   assert_null(preprocess);
+}
+
+/* Pillow's convert("L") of these pixels is 76, 150, 29, 18, 255 and 124. */
+static void test_gray(void **state) {
+  (void)state;
+  static const uint8_t pixels[] = {255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30, 255, 255, 255, 123, 124, 125};
+  static const float expected[] = {76.0F, 150.0F, 29.0F, 18.0F, 255.0F, 124.0F};
+  checkrob_preprocess *preprocess =
+      parse("{\"crop\": [2, 3], \"channels\": \"gray\", \"mean\": 0.25, \"std\": [0.5]}");
+  checkrob_image *image = NULL;
+  float tensor[18];
+  assert_int_equal(checkrob_image_from_rgb(&image, pixels, 3, 2), CHECKROB_OK);
+  assert_int_equal(checkrob_preprocess_apply(tensor, preprocess, image), CHECKROB_OK);
+  for (int i = 0; i < 18; i++) assert_true(tensor[i] == (expected[i % 6] / 255.0F - 0.25F) / 0.5F);
+  assert_int_equal(checkrob_image_pixels(image)[0], 255); /* the image itself keeps its colours */
+  checkrob_image_free(image);
+  checkrob_preprocess_free(preprocess);
 }
 
 static void test_names_and_files(void **state) {
@@ -194,6 +215,10 @@ static void test_json_reads_back(void **state) {
     const char *given, *written;
   } cases[] = {
       {IMAGENET_JSON, IMAGENET_JSON},
+      {"{\"crop\": 8, \"channels\": \"rgb\"}",
+       "{\"crop\": 8, \"filter\": \"bilinear\", \"mean\": [0.0, 0.0, 0.0], \"std\": [1.0, 1.0, 1.0]}"},
+      {"{\"crop\": 8, \"channels\": \"gray\", \"mean\": 0.5}",
+       "{\"crop\": 8, \"filter\": \"bilinear\", \"channels\": \"gray\", \"mean\": [0.5], \"std\": [1.0]}"},
       {"{\"crop\": [8, 9]}",
        "{\"crop\": [8, 9], \"filter\": \"bilinear\", \"mean\": [0.0, 0.0, 0.0], \"std\": "
        "[1.0, 1.0, 1.0]}"},
@@ -245,6 +270,7 @@ int main(void) {
       cmocka_unit_test(test_an_input_has_a_largest_size),
       cmocka_unit_test(test_mistakes),
       cmocka_unit_test(test_names_and_files),
+      cmocka_unit_test(test_gray),
       cmocka_unit_test(test_json_reads_back),
       cmocka_unit_test(test_byte_order_mark),
       cmocka_unit_test(test_text_in_place_of_a_name),

@@ -203,6 +203,20 @@ static void stores_how_the_model_was_opened(void **state) {
   checkrob_results_free(results);
 }
 
+/* A model of one channel would see the red of the images. */
+static void gray_models_need_gray_images(void **state) {
+  (void)state;
+  open_small();
+  fake.one_channel = 1;
+  open_model_with("preprocess", "{\"crop\": 32, \"channels\": \"gray\"}");
+  assert_int_equal(fake_seen.gray, 1);
+  assert_int_equal(bench_renew(), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_non_null(strstr(checkrob_last_error(), "\"channels\": \"gray\""));
+  open_model_with("preprocess", "{\"crop\": 32}");
+  assert_int_equal(fake_seen.gray, 0);
+  must(bench_renew());
+}
+
 /* The name of the output that was chosen, which another class map or another option could change. */
 static void stores_the_output(void **state) {
   (void)state;
@@ -402,6 +416,7 @@ int main(void) {
       BENCH_TEST(a_gpu_has_one_lane),
       BENCH_TEST(stores_how_the_model_was_opened),
       BENCH_TEST(stores_the_output),
+      BENCH_TEST(gray_models_need_gray_images),
       BENCH_TEST(notes_have_names_of_their_own),
       BENCH_TEST(all_stored_names_are_reserved),
       BENCH_TEST(runs_leave_the_threads_of_the_process),

@@ -175,6 +175,17 @@ class Channels(nn.Module):
         return self.head(x)
 
 
+class First(nn.Module):
+    """A model of one channel, which receives the first of three."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return self.model(x[:, :1])
+
+
 def edited(path, replacements):
     """Replaces texts in the code of an archive."""
     with zipfile.ZipFile(path) as archive:
@@ -269,9 +280,11 @@ def write_models(folder):
     exact = copy.deepcopy(model).float()
     exact.forward = exact.head.forward
     truth("double", exact, "head.body")
-    for channels in (1, 4):
-        model = lively(Channels(channels))
-        torch.jit.script(model).save(place("channels%d.pt" % channels))
+    torch.jit.script(lively(Channels(4))).save(place("channels4.pt"))
+    model = lively(Channels(1))
+    torch.jit.script(model).save(place("channels1.pt"))
+    write_truth(place("channels1@head.body.gray"), First(model), "model.head.body", 1, (16, 16))
+    write_truth(place("channels1@input.gray"), First(model), "(input)", 1, (16, 16))
 
     model = lively(Channels(3))
     torch.jit.optimize_for_inference(torch.jit.script(model)).save(place("inference.pt"))

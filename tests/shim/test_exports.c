@@ -19,7 +19,7 @@ static int try_open(shim_model **out, const char *name, const char *output, int6
                     shim_error *error) {
   char path[1024];
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  const shim_opening opening = {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, output, least_classes};
+  const shim_opening opening = {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, output, least_classes, 0};
   return shim_model_open(out, &opening, error);
 }
 
@@ -207,8 +207,40 @@ static void refuses_prepared_archives(void **state) {
   expect_refused("inference.pt", SHIM_BAD_ARCHIVE, "optimize_for_inference", "before this step");
   expect_refused("vision.pt", SHIM_BAD_ARCHIVE, "no operation torchvision::nms",
                  "export the classifier alone");
-  expect_refused("channels1.pt", SHIM_UNSUPPORTED, "takes images of 1 channel", "3");
+  expect_refused("channels1.pt", SHIM_UNSUPPORTED, "takes images of 1 channel", "\"channels\": \"gray\"");
   expect_refused("channels4.pt", SHIM_UNSUPPORTED, "takes images of 4 channels", "3");
+}
+
+/* Of three equal channels the model receives the first, and the others have no gradient. */
+static void serves_gray_images(void **state) {
+  (void)state;
+  static const char *const layers[][2] = {{"head.body", "channels1@head.body.gray"},
+                                          {SHIM_INPUT_LAYER, "channels1@input.gray"}};
+  char path[1024];
+  shim_error error;
+  shim_model *model = NULL;
+  snprintf(path, sizeof path, "%s/channels1.pt", folder);
+  const shim_opening opening = {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 1};
+  if (shim_model_open(&model, &opening, &error) != SHIM_OK) fail_msg("%s", error.message);
+  assert_int_equal(shim_model_channels(model), 1);
+  assert_non_null(strstr(shim_model_remark(model), "one channel, gray"));
+  for (int i = 0; i < 2; i++) {
+    truth t;
+    shim_cut *cut = NULL;
+    shim_capture capture;
+    snprintf(path, sizeof path, "%s/%s", folder, layers[i][1]);
+    truth_read(&t, path);
+    assert_int_equal(shim_cut_new(&cut, model, &layers[i][0], 1, 1, SHIM_SCORE_LOGIT, &error), SHIM_OK);
+    assert_int_equal(shim_cut_run(&capture, cut, t.input, t.shape, t.targets, 1, &error), SHIM_OK);
+    assert_capture(&capture, &t, 1);
+    shim_capture_free(&capture);
+    shim_cut_free(cut);
+    truth_free(&t);
+  }
+  shim_model_free(model);
+  model = opened("folded.pt", NULL, 0);
+  assert_int_equal(shim_model_channels(model), 3);
+  shim_model_free(model);
 }
 
 static void names_other_files(void **state) {
@@ -239,6 +271,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(adapts_what_the_graph_shows),
       cmocka_unit_test(names_methods_without_gradients),
       cmocka_unit_test(refuses_prepared_archives),
+      cmocka_unit_test(serves_gray_images),
       cmocka_unit_test(names_other_files),
   };
   if (argc != 2) return 2;

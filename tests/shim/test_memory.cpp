@@ -55,7 +55,7 @@ void operator delete[](void *memory, std::size_t) noexcept {
 static const char *folder;
 
 static shim_opening opening_of(const char *path) {
-  return {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0};
+  return {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
 }
 
 // Until the call has all that it asks for, and fails for its own reason.

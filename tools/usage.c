@@ -261,10 +261,10 @@ const command_usage attack_usage = {
 };
 
 static const checkrob_option_info data_own[] = {
-    OWN_OPTION("all", FLAG, "output", "", "all cues that predict a class, and all images, not only the first",
+    OWN_OPTION("all", FLAG, "listing", "", "all cues that predict a class, and all images, not only the first",
                .details = ""),
 };
-static const char *const data_groups[] = {"output", NULL};
+static const char *const data_groups[] = {"listing", NULL};
 
 const command_usage data_usage = {
     .name = "data",
@@ -280,9 +280,9 @@ const command_usage data_usage = {
 };
 
 static const checkrob_option_info advise_own[] = {
-    OWN_OPTION("all", FLAG, "output", "", "all advice, not only the best one for each class", .details = ""),
+    OWN_OPTION("all", FLAG, "listing", "", "all advice, not only the best one for each class", .details = ""),
 };
-static const char *const advise_groups[] = {"output", NULL};
+static const char *const advise_groups[] = {"listing", NULL};
 
 const command_usage advise_usage = {
     .name = "advise",

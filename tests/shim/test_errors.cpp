@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "internal.hpp"
+
 extern "C" {
 #include <cmocka.h>
 }
-
-#include "internal.hpp"
 
 static std::string seen(const char *text) {
   return checkrob::essence(std::runtime_error(text));

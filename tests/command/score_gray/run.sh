@@ -11,6 +11,6 @@ echo '{"crop": 64, "channels": "gray", "mean": 0.5, "std": 0.25}' > gray.json
 
 checkrob score --model gray.pt "${own[@]}" "${classes[@]}" --preprocess gray.json --out o > out
 gray compare o/images.csv images
-values o/summary.json preprocess.channels
+values o/summary.json options.preprocess.channels
 
 exits 1 checkrob score --model gray.pt "${own[@]}" "${classes[@]}" --preprocess "$PLANTED/preprocess.json" --out p

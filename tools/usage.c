@@ -261,8 +261,8 @@ const command_usage attack_usage = {
 };
 
 static const checkrob_option_info data_own[] = {
-    OWN_OPTION("all", FLAG, "listing", "", "all cues that predict a class, and all images, not only the first",
-               .details = ""),
+    OWN_OPTION("all", FLAG, "listing", "",
+               "all cues that predict a class, and all images, not only the first", .details = ""),
 };
 static const char *const data_groups[] = {"listing", NULL};
 

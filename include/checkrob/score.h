@@ -20,8 +20,8 @@
 
 CHECKROB_BEGIN_DECLS
 
-/* RS of `map` M and `coverage` B, both of `count` pixels. An empty map, or one with NaN, scores 0; NULL has no
- * score: NaN. Sums are computed in double. */
+/* RS of `map` M and `coverage` B, both of `count` pixels. An empty map, or one with NaN, scores 0; NULL has
+ * no score: NaN. Sums are computed in double. */
 CHECKROB_API double checkrob_robustness_score(const float *map, const float *coverage, size_t count);
 
 /* The same, but a part of the image counts neither way: `ignored` I [count], 0 to 1, NULL for none. Pixels of

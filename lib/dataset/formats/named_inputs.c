@@ -50,7 +50,7 @@ static const listed_file *find_file(size_t *candidates, const name_index *index,
   const listed_file *found, *of_base;
   size_t fitting = count_fitting(&found, index, name);
   *candidates = count_fitting(&of_base, index, path_base(name));
-  if (fitting > 0 && strcmp(found->path, name) == 0) { /* an exact match */
+  if (found && strcmp(found->path, name) == 0) { /* an exact match */
     *candidates = 1;
     return found;
   }

@@ -327,23 +327,17 @@ struct shim_model {
   c10::Device device = c10::kCPU;
   // "half precision" if the parameters were; empty if they are float32
   std::string widened;
-  bool was_training = false;  // a flag of a module, which is now off
   checkrob::LayoutChoice layout;
   std::string wanted_output;  // name or number; empty: chosen
-  bool gray = false;          // the images are
-  bool one_channel = false;   // of the images' three, the model receives the first
   // One more than the largest index of the class map; 0: not known.
   int64_t least_classes = 0;
 
   int64_t probed[4] = {0, 0, 0, 0};  // shape of the probing run
   // the only batch size that it accepts; 0: one image was accepted
   int64_t batch = 0;
-  bool alone = false;  // one image at a time, because images of a batch influence one another
   std::vector<checkrob::Layer> layers;
   std::vector<checkrob::OutputShape> outputs;
-  size_t output = 0;       // the one with the logits
-  bool one_logit = false;  // served as two classes
-  bool squashed = false;   // a sigmoid of it was omitted
+  size_t output = 0;  // the one with the logits
   int64_t classes = 0;
   size_t auto_layer = 0;
   int ending = SHIM_ENDING_LOGITS;
@@ -354,6 +348,12 @@ struct shim_model {
   mutable std::mutex building;
   // The check of a cut could not restore memory that it had filled with NaN.
   mutable std::atomic<bool> damaged{false};
+  bool was_training = false;  // a flag of a module, which is now off
+  bool gray = false;          // the images are
+  bool one_channel = false;   // of the images' three, the model receives the first
+  bool alone = false;         // one image at a time, because images of a batch influence one another
+  bool one_logit = false;     // served as two classes
+  bool squashed = false;      // a sigmoid of it was omitted
   mutable checkrob::ConstantPool constants;
 };
 

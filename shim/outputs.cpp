@@ -33,7 +33,7 @@ static bool is_one_logit(const at::Tensor &tensor, int64_t batch) {
 // the best classes.
 static at::Tensor as_logits(const c10::IValue &value, int64_t batch) {
   if (!value.isTensor()) return {};
-  at::Tensor tensor = value.toTensor();
+  const at::Tensor &tensor = value.toTensor();
   if (!tensor.defined() || !tensor.is_floating_point()) return {};
   if (is_one_logit(tensor, batch)) return as_pair(tensor.reshape({batch, 1}).to(at::kFloat));
   bool mapped = tensor.dim() == 4 && tensor.size(2) == 1 && tensor.size(3) == 1;
@@ -205,7 +205,7 @@ static OutputShape shape_of(const Returned &returned, int64_t batch) {
 
 static std::string describe(const c10::IValue &result) {
   if (!result.isTensor()) return "a " + result.tagKind() + " without logits";
-  at::Tensor tensor = result.toTensor();
+  const at::Tensor &tensor = result.toTensor();
   return tensor.defined() ? "a tensor " + shape_text(tensor.sizes()) : "an undefined tensor";
 }
 

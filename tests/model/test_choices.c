@@ -142,7 +142,7 @@ static void opens_with_a_layout(void **state) {
   checkrob_options_free(options);
   assert_int_equal(fake_seen.layout, SHIM_LAYOUT_TOKENS);
   assert_int_equal(fake_seen.prefix_tokens, 5);
-  assert_true(fake_seen.size[0] == SIDE && fake_seen.size[1] == 2 * SIDE);
+  assert_true(fake_seen.size[0] == SIDE && fake_seen.size[1] == (int64_t)2 * SIDE);
   checkrob_model_free(model);
   open_model();
   assert_int_equal(fake_seen.layout, SHIM_LAYOUT_AUTO);

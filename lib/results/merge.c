@@ -27,6 +27,8 @@ static bool is_of_the_merged(const char *name) {
 
 typedef struct merging {
   store *to;
+  const char *const *paths;
+  size_t count;
   store_options first;  /* all options of the first file */
   store_options common; /* of these, the ones that decide, except the shard */
   bool begun;
@@ -134,16 +136,46 @@ static checkrob_status add_file(merging *m, const char *path) {
   return status ? status : store_merge_samples(m->to, path);
 }
 
-static checkrob_status assess_all(const merging *m, const verdict_rule *rule, size_t *samples) {
+/* Reads all rows of a file. */
+static checkrob_status assess(class_list *out, size_t *samples, store *s, const verdict_rule *rule) {
   class_tally tally = {0};
-  class_list classes = {0};
-  checkrob_status status = results_count(&tally, m->to, rule->top_k);
-  if (!status) status = class_list_assess(&classes, &tally, m->to, rule, NULL);
-  if (!status) status = class_list_advise(&classes, m->to, rule, NULL);
-  if (!status) status = class_list_write(&classes, m->to);
+  checkrob_status status = results_count(&tally, s, rule->top_k);
+  if (!status) status = class_list_assess(out, &tally, s, rule, NULL);
+  if (!status) status = class_list_advise(out, s, rule, NULL);
   *samples = tally.samples;
-  class_list_clear(&classes);
   tally_clear(&tally);
+  return status;
+}
+
+static checkrob_status assess_file(const char *path, const verdict_rule *rule) {
+  store *s = NULL;
+  class_list classes = {0};
+  size_t samples = 0;
+  checkrob_status status = store_open_to_read(&s, path);
+  if (!status) status = assess(&classes, &samples, s, rule);
+  class_list_clear(&classes);
+  store_close(s);
+  return status;
+}
+
+/* The merged rows are damaged. They were copied unchanged, and the new file is removed: the error message
+ * must name the file that they are from. Without one, each file is sound, and they do not fit together. */
+static checkrob_status name_damaged(const merging *m, const verdict_rule *rule, checkrob_status status) {
+  char *message = text_copy(checkrob_last_error());
+  if (!message) return error_memory("an error message");
+  checkrob_status found = CHECKROB_OK;
+  for (size_t i = 0; i < m->count && !found; i++) found = assess_file(m->paths[i], rule);
+  if (!found) error_store("%s", message);
+  free(message);
+  return found ? found : status;
+}
+
+static checkrob_status assess_all(const merging *m, const verdict_rule *rule, size_t *samples) {
+  class_list classes = {0};
+  checkrob_status status = assess(&classes, samples, m->to, rule);
+  if (status == CHECKROB_ERROR_BAD_INPUT) status = name_damaged(m, rule, status);
+  if (!status) status = class_list_write(&classes, m->to);
+  class_list_clear(&classes);
   return status;
 }
 
@@ -163,7 +195,7 @@ static checkrob_status finish(const merging *m) {
   checkrob_options *options = NULL;
   verdict_rule rule;
   size_t samples = 0;
-  checkrob_status status = judging_options_read(&options, &m->first, NULL, store_path(m->to));
+  checkrob_status status = judging_options_read(&options, &m->first, NULL, m->paths[0]);
   if (!status) status = verdict_rule_from_options(&rule, options);
   if (!status) status = begin_session(m);
   if (!status) status = assess_all(m, &rule, &samples);
@@ -175,7 +207,7 @@ static checkrob_status finish(const merging *m) {
 
 static checkrob_status merge_into(const char *file, const char *out_path, const char *const *paths,
                                   size_t count) {
-  merging m = {0};
+  merging m = {.paths = paths, .count = count};
   checkrob_status status = store_open_as(&m.to, file, out_path);
   for (size_t i = 0; i < count && !status; i++) status = add_file(&m, paths[i]);
   if (!status) status = finish(&m);

@@ -772,6 +772,29 @@ static void a_damaged_shard_is_named(void **state) {
   }
 }
 
+/* The new file is removed, so nobody could restore it. */
+static void a_shard_with_damaged_rows_is_named(void **state) {
+  (void)state;
+  const char *first = path_of("1.sqlite"), *second = path_of("2.sqlite");
+  static const char *const damages[][2] = {
+      {"UPDATE sample SET rs = 'x' WHERE input = 12", "2.sqlite is damaged: table sample, column rs"},
+      {"UPDATE evidence SET region = x'00000000'", "2.sqlite is damaged: a sample's stored map differs"},
+  };
+  for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+    write_results(first, 0, 10);
+    write_results(second, 10, IMAGES);
+    change(second, damages[i][0]);
+    expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, damages[i][1]);
+    unlink(first);
+    unlink(second);
+  }
+  write_results(first, 0, 10);
+  write_results(second, 10, IMAGES);
+  change(first, "UPDATE option SET value = 'x' WHERE name = 'verdict_level'");
+  change(second, "UPDATE option SET value = 'x' WHERE name = 'verdict_level'");
+  expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "1.sqlite was made by another version");
+}
+
 /* SQLite has a meaning of its own for some names. */
 static void names_are_those_of_files(void **state) {
   (void)state;
@@ -956,6 +979,7 @@ int main(void) {
                                      TEST(damaged_intervals_are_refused),
                                      TEST(files_that_do_not_fit_are_not_merged),
                                      TEST(a_damaged_shard_is_named),
+                                     TEST(a_shard_with_damaged_rows_is_named),
                                      TEST(names_are_those_of_files),
                                      TEST(an_export_never_replaces_its_own_results),
                                      TEST(a_merged_file_appears_complete),

@@ -10,6 +10,7 @@
 
 typedef struct input_object {
   char *name;              /* "": that of the input's class */
+  bool unnamed;            /* `name` says only which number has no name in the annotations */
   unsigned flags;          /* of checkrob_object_flag */
   checkrob_regions *shape; /* NULL: `problem` says why */
   char *problem;           /* an error message of BAD_INPUT, or NULL */

@@ -65,6 +65,13 @@ static checkrob_status unknown_class(const job *j) {
                    near_name ? near_name : "", near_name ? "'?" : "");
 }
 
+/* The class map cannot have them: the annotations must name them first. */
+static bool all_unnamed(const scene *s) {
+  size_t unnamed = 0;
+  for (size_t i = 0; i < s->class_count; i++) unnamed += s->classes[i].unnamed;
+  return unnamed == s->class_count;
+}
+
 static checkrob_status no_object(const job *j) {
   const scene *s = j->shared;
   char names[320];
@@ -90,10 +97,9 @@ static checkrob_status no_object(const job *j) {
         "must be the same in case, accents and blanks",
         s->origin, names, near_name);
   return error_set(
-      CHECKROB_ERROR_NO_OBJECT,
-      "%s has no object of a class in the class map, but %s; add the name to the class map if the "
-      "model knows it",
-      s->origin, names);
+      CHECKROB_ERROR_NO_OBJECT, "%s has no object of a class in the class map, but %s; %s", s->origin, names,
+      all_unnamed(s) ? "correct the number, or name it in the dataset's list of classes and in the class map"
+                     : "add the name to the class map if the model knows it");
 }
 
 /* It has objects, but none that counts. A folder's own class without an object is a contradiction, and fails.

@@ -36,7 +36,7 @@ static checkrob_status fill_class(scene_class *out, const sorted_object *objects
                                   const checkrob_class_map *classes) {
   int64_t index = objects[0].index;
   const char *name = index >= 0 ? checkrob_class_map_name_of(classes, index) : objects[0].of->name;
-  *out = (scene_class){.name = text_copy(name), .index = index};
+  *out = (scene_class){.name = text_copy(name), .index = index, .unnamed = objects[0].of->unnamed};
   if (!out->name) return error_memory("an image's classes");
   checkrob_status status = checkrob_regions_new(&out->regions);
   for (size_t i = 0; i < count && !status; i++) {
@@ -146,7 +146,7 @@ frame scene_frame(const scene *s, const frame_sizes *sizes) {
 
 static checkrob_status turn_class(scene_class *out, const scene_class *from, orientation_turn turn,
                                   uint32_t width, uint32_t height) {
-  *out = (scene_class){.name = text_copy(from->name), .index = from->index};
+  *out = (scene_class){.name = text_copy(from->name), .index = from->index, .unnamed = from->unnamed};
   if (from->problem) out->problem = text_copy(from->problem);
   if (!out->name || (from->problem && !out->problem)) return error_memory("an image's classes");
   checkrob_status status = checkrob_regions_new(&out->regions);

@@ -12,6 +12,7 @@
 typedef struct scene_class {
   char *name;
   int64_t index; /* -1: not in the class map */
+  bool unnamed;  /* as in input_object */
   checkrob_regions *regions;
   char *problem; /* NULL, or an error message of BAD_INPUT: the class cannot be measured */
 } scene_class;

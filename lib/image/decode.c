@@ -29,9 +29,9 @@ static checkrob_status decode_stored(checkrob_image **out, const image_source *s
       break;
   }
   const char *looks_like = sniff_describe(source->data, source->bytes);
-  return error_set(CHECKROB_ERROR_UNSUPPORTED,
-                   "%s is neither JPEG, PNG, WebP nor BMP%s%s; convert it to one of them", source->name,
-                   looks_like ? ", it looks like " : "", looks_like ? looks_like : "");
+  return error_set(CHECKROB_ERROR_UNSUPPORTED, "%s is neither JPEG, PNG, WebP nor BMP%s%s; %s", source->name,
+                   looks_like ? ", it looks like " : "", looks_like ? looks_like : "",
+                   sniff_advise(source->data, source->bytes));
 }
 
 checkrob_status image_decode(checkrob_image **out, const image_source *source) {

@@ -41,6 +41,11 @@ static const char *describe_iso_media(const uint8_t *data, size_t bytes) {
   return "a video or another ISO media file";
 }
 
+/* What Git has in the place of a large file, until it is fetched. */
+static bool is_git_lfs(const uint8_t *data, size_t bytes) {
+  return has(data, bytes, 0, "version https://git-lfs");
+}
+
 static const char *describe_text(const uint8_t *data, size_t bytes) {
   size_t start = has(data, bytes, 0, "\xEF\xBB\xBF") ? 3 : 0;
   while (start < bytes && (data[start] == ' ' || (data[start] >= '\t' && data[start] <= '\r'))) start++;
@@ -65,5 +70,15 @@ const char *sniff_describe(const uint8_t *data, size_t bytes) {
   if (has(data, bytes, 4, "ftyp")) return describe_iso_media(data, bytes);
   if (has(data, bytes, 0, "%PDF")) return "a PDF document";
   if (has(data, bytes, 0, "PK\x03\x04")) return "a ZIP archive";
+  if (is_git_lfs(data, bytes)) return "a Git LFS pointer";
   return describe_text(data, bytes);
+}
+
+const char *sniff_advise(const uint8_t *data, size_t bytes) {
+  static const char *const no_images[] = {"an HTML page", "a text file", "an XML file"};
+  const char *looks_like = sniff_describe(data, bytes);
+  if (is_git_lfs(data, bytes)) return "fetch it with git lfs pull";
+  for (size_t i = 0; looks_like && i < sizeof no_images / sizeof *no_images; i++)
+    if (strcmp(looks_like, no_images[i]) == 0) return "download or copy the image again";
+  return "convert it to one of them";
 }

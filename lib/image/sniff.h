@@ -14,4 +14,7 @@ sniff_format sniff(const uint8_t *data, size_t bytes);
 /* For a file that is none of them: what it looks like ("a GIF image"), or NULL. */
 const char *sniff_describe(const uint8_t *data, size_t bytes);
 
+/* What to do about such a file: a text instead of an image was downloaded so, and nothing can convert it. */
+const char *sniff_advise(const uint8_t *data, size_t bytes);
+
 #endif

@@ -269,7 +269,8 @@ static void images_files_and_annotations_are_matched(void **state) {
   assert_contains(checkrob_sample_message(stray),
                   "an annotation has the image 99, which the file does not list");
   checkrob_sample_free(stray);
-  assert_next(cursor, "9.jpg", CHECKROB_ERROR_NO_OBJECT, "'category 55, which the file does not name'");
+  assert_next(cursor, "9.jpg", CHECKROB_ERROR_NO_OBJECT,
+              "'category 55, which the file does not name'; correct the number, or name it");
   assert_next(cursor, "a/7.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among the \"images\"");
   assert_next(cursor, "a/two.jpg", CHECKROB_ERROR_NOT_FOUND, "is not among");
   checkrob_sample *dog = next_sample(cursor), *cat = next_sample(cursor);
@@ -319,6 +320,11 @@ static void boxes_and_crowds_by_choice(void **state) {
 static void a_file_of_another_kind_is_refused(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,1\n");
+  static const char *const empty[] = {"", " \n", "\xef\xbb\xbf"};
+  for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+    open_coco(empty[i], classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
+    assert_sentence("instances.json is empty; export the file again");
+  }
   open_coco("{\"images\": []}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no \"images\"");
   open_coco("{\"images\": [{\"id\": 1}]}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);

@@ -196,7 +196,8 @@ static void a_bad_label_fails_its_class(void **state) {
   assert_next(cursor, "1.jpg", CHECKROB_OK, "cat");
   assert_next(cursor, "1.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/1.txt:3: the line has 3 numbers");
   assert_next(cursor, "2.jpg", CHECKROB_ERROR_BAD_INPUT, "labels/2.txt:2: the line begins with 'nonsense'");
-  assert_next(cursor, "3.jpg", CHECKROB_ERROR_NO_OBJECT, "'class 7, which has no name'");
+  assert_next(cursor, "3.jpg", CHECKROB_ERROR_NO_OBJECT,
+              "'class 7, which has no name'; correct the number, or name it");
   assert_next(cursor, "4.jpg", CHECKROB_ERROR_NOT_FOUND, "has no annotation 4.txt");
   checkrob_cursor_free(cursor);
   checkrob_dataset_free(dataset);

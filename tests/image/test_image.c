@@ -267,19 +267,19 @@ static void test_other_formats_are_named(void **state) {
     const char *data, *looks_like;
     size_t bytes;
   } cases[] = {
-      {"GIF89a\1\0\1\0", "a GIF image", 10},
+      {"GIF89a\1\0\1\0", "a GIF image; convert it to one of them", 10},
       {"II*\0\x08\0\0\0", "a TIFF image", 8},
       {"MM\0*\0\0\0\x08", "a TIFF image", 8},
-      {"BM is how this text begins", "a text file", 26},
+      {"BM is how this text begins", "a text file; download or copy the image again", 26},
       {"\0\0\0\x18"
        "ftypheic\0\0\0\0",
        "a HEIC image", 16},
       {"\0\0\0\x18"
        "ftypavif\0\0\0\0",
        "an AVIF image", 16},
-      {" \n<!DOCTYPE html><html>", "an HTML page", 23},
-      {"<html><body>404", "an HTML page", 15},
-      {"version https://git-lfs.github.com/spec/v1\n", "a text file", 43},
+      {" \n<!DOCTYPE html><html>", "an HTML page; download or copy the image again", 23},
+      {"<html><body>404", "an HTML page; download or copy the image again", 15},
+      {"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer; fetch it with git lfs pull", 43},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     char *exact = malloc(cases[i].bytes);

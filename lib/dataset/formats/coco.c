@@ -427,6 +427,7 @@ static checkrob_status add_object(checkrob_input *out, const coco *c, const coco
   input_object *added = NULL;
   status = input_add_object(&added, out, name ? name : unknown);
   if (status) return status;
+  added->unnamed = !name;
   status = shape_object(added, c, json);
   if (status && status != CHECKROB_ERROR_OUT_OF_MEMORY)
     error_store("%s:%u: an object of '%.80s' %s", c->path, a->line, added->name, checkrob_last_error());

@@ -160,7 +160,10 @@ static checkrob_status walk_member(scanner *s, int *mark, json_element_callback 
 }
 
 static checkrob_status walk(scanner *s, json_element_callback callback, void *user_data) {
-  if (next_mark(s) != '{' && !ferror(s->file))
+  int first = next_mark(s);
+  if (first == EOF && !ferror(s->file))
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; export the file again", s->path);
+  if (first != '{' && !ferror(s->file))
     return error_set(
         CHECKROB_ERROR_BAD_INPUT,
         "%s:%zu: the file does not begin with '{' as COCO's instances do; export it in COCO's format",

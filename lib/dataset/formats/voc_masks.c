@@ -62,8 +62,9 @@ static checkrob_status add_class(checkrob_input *out, const numbered_mask *m, un
   snprintf(unnamed, sizeof unnamed, "class %u, which has no name", number);
   input_object *added = NULL;
   checkrob_status status = input_add_object(&added, out, name ? name : unnamed);
-  if (!status) status = make_region(&added->shape, m, number);
-  return status && added ? input_object_fail(added, status) : status;
+  if (status) return status;
+  added->unnamed = !name;
+  return input_object_fail(added, make_region(&added->shape, m, number));
 }
 
 checkrob_status voc_masks_add_classes(checkrob_input *out, const index_image *mask, const char *path,

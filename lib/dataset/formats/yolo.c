@@ -119,6 +119,7 @@ static checkrob_status add_line(checkrob_input *out, const yolo *y, const char *
     checkrob_regions_free(label.regions);
     return failure;
   }
+  added->unnamed = !name;
   added->shape = label.regions;
   return input_object_fail(added, status);
 }

@@ -323,7 +323,7 @@ static void a_file_of_another_kind_is_refused(void **state) {
   static const char *const empty[] = {"", " \n", "\xef\xbb\xbf"};
   for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
     open_coco(empty[i], classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
-    assert_sentence("instances.json is empty; export the file again");
+    assert_sentence(": the file is empty; export it again");
   }
   open_coco("{\"images\": []}", classes, NULL, NULL, CHECKROB_ERROR_BAD_INPUT);
   assert_sentence("has no \"images\"");

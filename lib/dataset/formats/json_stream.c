@@ -162,7 +162,8 @@ static checkrob_status walk_member(scanner *s, int *mark, json_element_callback 
 static checkrob_status walk(scanner *s, json_element_callback callback, void *user_data) {
   int first = next_mark(s);
   if (first == EOF && !ferror(s->file))
-    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is empty; export the file again", s->path);
+    return error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%zu: the file is empty; export it again", s->path,
+                     s->line);
   if (first != '{' && !ferror(s->file))
     return error_set(
         CHECKROB_ERROR_BAD_INPUT,

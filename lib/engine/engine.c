@@ -230,7 +230,7 @@ static checkrob_status check_memory(const engine_options *o) {
       CHECKROB_ERROR_LIMIT,
       "the model's input of %u x %u pixels needs %.1f GB for the %zu images that are prepared at "
       "once, in batches of %zu, more than the limit of %.1f GB; use a smaller batch or fewer "
-      "threads, or increase the option batch_max_bytes",
+      "threads, or increase the option max_batch_bytes",
       width, height, bytes / 1e9, o->capacity, o->batch, (double)o->most_bytes / 1e9);
 }
 

@@ -60,7 +60,7 @@ const declared_option declared_options[] = {
            DETAILS("This means all cores that the process may use.")),
     OPTION("batch", INTEGER, "compute", "images in a batch", .argument = "N", .low = 1, .high = 4096,
            .default_text = "16", PLAIN),
-    OPTION("batch_max_bytes", INTEGER, "compute", "a run that prepares larger batches than this is refused",
+    OPTION("max_batch_bytes", INTEGER, "compute", "a run that prepares larger batches than this is refused",
            .argument = "BYTES", .low = 1, .high = INFINITY, .default_text = "8589934592",
            DETAILS("The images that are prepared and computed at once, at the size of the model's input. "
                    "The model itself needs more.")),

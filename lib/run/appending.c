@@ -94,7 +94,7 @@ static checkrob_status run_engine(appending_pass *p, checkrob_cursor *cursor, an
   engine_options options = {.cursor = cursor,
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
-                            .most_bytes = (uint64_t)checkrob_options_integer(run->options, "batch_max_bytes"),
+                            .most_bytes = (uint64_t)checkrob_options_integer(run->options, "max_batch_bytes"),
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
                             .workers = threads,

@@ -222,7 +222,7 @@ static checkrob_status pass(execution *e) {
                             .donor_margin = checkrob_options_number(run->options, "probe_margin"),
                             .preprocess = run->preprocess,
                             .limits = settings_limits(run->options),
-                            .most_bytes = (uint64_t)checkrob_options_integer(run->options, "batch_max_bytes"),
+                            .most_bytes = (uint64_t)checkrob_options_integer(run->options, "max_batch_bytes"),
                             .geometry = settings_geometry(run->options),
                             .batch = batch,
                             .workers = e->threads,

@@ -38,12 +38,12 @@ static void refuses_batches_that_are_too_large(void **state) {
   (void)state;
   open_small();
   bench_set_integer("batch", 16);
-  bench_set_integer("batch_max_bytes", 100000);
+  bench_set_integer("max_batch_bytes", 100000);
   assert_int_equal(bench_execute(), CHECKROB_ERROR_LIMIT);
   assert_non_null(strstr(checkrob_last_error(), "32 x 32 pixels needs 0.0 GB"));
-  assert_non_null(strstr(checkrob_last_error(), "batch_max_bytes"));
+  assert_non_null(strstr(checkrob_last_error(), "max_batch_bytes"));
   assert_int_equal(bench.row_count, 0);
-  bench_set_integer("batch_max_bytes", 10000000);
+  bench_set_integer("max_batch_bytes", 10000000);
   assert_int_equal(bench_execute(), CHECKROB_OK);
 }
 

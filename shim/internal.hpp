@@ -218,6 +218,9 @@ const void *memory_of(const at::Tensor &tensor);
 // itself, if the graph reads nothing.
 c10::IValue own_state(torch::jit::Graph &graph, const torch::jit::Module &module);
 
+// The module for a graph that is not frozen: copies of its buffers and attributes, and the same parameters.
+c10::IValue own_buffers(const torch::jit::Module &module);
+
 // The first step of freezing: flags become constants, and branches that cannot run disappear.
 bool fold_flags(std::shared_ptr<torch::jit::Graph> &graph, const torch::jit::Module &module);
 

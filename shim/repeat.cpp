@@ -5,11 +5,10 @@
 
 namespace checkrob {
 
-static at::Tensor run_again(const shim_model &model, torch::jit::Graph &graph, const torch::jit::Code &code,
-                            const at::Tensor &input) {
+static at::Tensor run_again(const shim_model &model, const torch::jit::Code &code, const at::Tensor &input) {
   c10::NoGradGuard off;
   // A copy of what the model writes to: the state of the model remains that after the probing run.
-  c10::IValue self = own_state(graph, model.module);
+  c10::IValue self = own_buffers(model.module);
   return take_logits(model, execute(model, code, self, input.to(model.device)), input.size(0));
 }
 
@@ -31,21 +30,20 @@ static bool are_close(const at::Tensor &a, const at::Tensor &b, double tolerance
 static void check_repeats(const shim_model &model, torch::jit::Graph &graph, const torch::jit::Code &code) {
   std::string random = find_random(graph);
   for (int runs = random.empty() ? 1 : 16; runs > 0; runs--)
-    if (!are_close(run_again(model, graph, code, probing_input(model.probed)), model.logits, 1e-4))
+    if (!are_close(run_again(model, code, probing_input(model.probed)), model.logits, 1e-4))
       refuse_varying(random);
 }
 
 // The logits of the images of the probing run, next to other images; undefined if the model refuses.
-static at::Tensor run_beside(const shim_model &model, torch::jit::Graph &graph,
-                             const torch::jit::Code &code) {
+static at::Tensor run_beside(const shim_model &model, const torch::jit::Code &code) {
   int64_t images = model.probed[0];
   int64_t shape[4] = {2, model.probed[1], model.probed[2], model.probed[3]};
   try {
-    if (images == 1) return run_again(model, graph, code, probing_input(shape)).narrow(0, 0, 1);
+    if (images == 1) return run_again(model, code, probing_input(shape)).narrow(0, 0, 1);
     // Only this number of images is accepted: all but the first are replaced.
     at::Tensor input = probing_input(model.probed);
     input.narrow(0, 1, images - 1).mul_(-0.5).add_(0.25);
-    return run_again(model, graph, code, input).narrow(0, 0, 1);
+    return run_again(model, code, input).narrow(0, 0, 1);
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &) {
@@ -56,7 +54,7 @@ static at::Tensor run_beside(const shim_model &model, torch::jit::Graph &graph,
 }
 
 static void check_independence(shim_model &model, torch::jit::Graph &graph, const torch::jit::Code &code) {
-  at::Tensor beside = run_beside(model, graph, code);
+  at::Tensor beside = run_beside(model, code);
   if (!beside.defined() || are_close(beside, model.logits.narrow(0, 0, 1), 1e-3)) return;
   // The scale of the activations is that of the batch: alone, it is that of the image.
   if (model.probed[0] == 1 && has_dynamic_quantisation(graph)) {

@@ -58,6 +58,15 @@ class StateCopier {
 };
 }  // namespace
 
+// Nothing writes to parameters, and those of a graph that was not frozen are all the weights.
+c10::IValue own_buffers(const Module &module) {
+  std::unordered_set<const void *> parameters;
+  for (const at::Tensor &parameter : module.parameters()) parameters.insert(memory_of(parameter));
+  c10::NoGradGuard off;
+  StateCopier copier([&](const at::Tensor &tensor) { return parameters.count(memory_of(tensor)) == 0; });
+  return copier.copy(module._ivalue());
+}
+
 c10::IValue own_state(Graph &graph, const Module &module) {
   if (graph.inputs()[0]->uses().empty()) return module._ivalue();
   // A call that cannot be inspected may read anything.

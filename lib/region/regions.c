@@ -132,15 +132,35 @@ static size_t list_runs(mask_run *runs, const uint8_t *mask, uint32_t width, uin
   return count;
 }
 
-static rectangle bound_runs(const mask_run *runs, size_t count, uint32_t width) {
-  uint32_t left = width, right = 0;
-  for (size_t i = 0; i < count; i++) {
-    uint32_t x = runs[i].start % width;
-    if (x < left) left = x;
-    if (x + runs[i].length > right) right = x + runs[i].length;
+/* The smallest box around a mask's runs, which follow its rows or its columns. */
+static rectangle bound_runs(const shape *s) {
+  uint32_t length = s->down ? s->height : s->width, low = length, high = 0;
+  for (size_t i = 0; i < s->run_count; i++) {
+    uint32_t along = s->runs[i].start % length;
+    if (along < low) low = along;
+    if (along + s->runs[i].length > high) high = along + s->runs[i].length;
   }
-  uint32_t top = runs[0].start / width, bottom = runs[count - 1].start / width + 1;
-  return (rectangle){left, top, right, bottom};
+  uint32_t first = s->runs[0].start / length, last = s->runs[s->run_count - 1].start / length + 1;
+  return s->down ? (rectangle){first, low, last, high} : (rectangle){low, first, high, last};
+}
+
+/* Whether a mask with this number of runs can be added; then allocates them. */
+static checkrob_status start_mask(shape *fresh, const checkrob_regions *regions, size_t run_count) {
+  fresh->run_count = run_count;
+  if (run_count == 0)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0",
+                     fresh->width, fresh->height);
+  checkrob_status status = check_room(regions, 0, run_count);
+  if (status) return status;
+  fresh->runs = calloc(run_count, sizeof *fresh->runs); /* clang-tidy does not see that all are set */
+  return fresh->runs ? CHECKROB_OK : error_memory("a region's mask");
+}
+
+static checkrob_status append_mask(checkrob_regions *regions, shape *fresh) {
+  fresh->box = bound_runs(fresh);
+  checkrob_status status = append_shape(regions, fresh);
+  if (status) clear_shape(fresh);
+  return status;
 }
 
 checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8_t *mask, uint32_t width,
@@ -153,19 +173,10 @@ checkrob_status checkrob_regions_add_mask(checkrob_regions *regions, const uint8
                      "coordinates are relative",
                      width, height);
   shape fresh = {.kind = SHAPE_MASK, .width = width, .height = height};
-  fresh.run_count = list_runs(NULL, mask, width, height);
-  if (fresh.run_count == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0", width,
-                     height);
-  checkrob_status status = check_room(regions, 0, fresh.run_count);
+  checkrob_status status = start_mask(&fresh, regions, list_runs(NULL, mask, width, height));
   if (status) return status;
-  fresh.runs = malloc(fresh.run_count * sizeof *fresh.runs);
-  if (!fresh.runs) return error_memory("a region's mask");
   list_runs(fresh.runs, mask, width, height);
-  fresh.box = bound_runs(fresh.runs, fresh.run_count, width);
-  status = append_shape(regions, &fresh);
-  if (status) free(fresh.runs);
-  return status;
+  return append_mask(regions, &fresh);
 }
 
 /* How many runs list_columns() writes. A mask may have billions of columns, but little text. */
@@ -194,33 +205,13 @@ static void list_columns(mask_run *runs, const uint32_t *lengths, size_t lengths
   }
 }
 
-static rectangle bound_columns(const mask_run *runs, size_t count, uint32_t height) {
-  uint32_t top = height, bottom = 0;
-  for (size_t i = 0; i < count; i++) {
-    uint32_t y = runs[i].start % height;
-    if (y < top) top = y;
-    if (y + runs[i].length > bottom) bottom = y + runs[i].length;
-  }
-  uint32_t left = runs[0].start / height, right = runs[count - 1].start / height + 1;
-  return (rectangle){left, top, right, bottom};
-}
-
 checkrob_status regions_add_columns(checkrob_regions *regions, const uint32_t *lengths, size_t count,
                                     uint32_t width, uint32_t height) {
   shape fresh = {.kind = SHAPE_MASK, .width = width, .height = height, .down = true};
-  fresh.run_count = count_columns(lengths, count, height);
-  if (fresh.run_count == 0)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "all pixels of the mask of %u x %u pixels are 0", width,
-                     height);
-  checkrob_status status = check_room(regions, 0, fresh.run_count);
+  checkrob_status status = start_mask(&fresh, regions, count_columns(lengths, count, height));
   if (status) return status;
-  fresh.runs = calloc(fresh.run_count, sizeof *fresh.runs); /* clang-tidy does not see that all are set */
-  if (!fresh.runs) return error_memory("a region's mask");
   list_columns(fresh.runs, lengths, count, height);
-  fresh.box = bound_columns(fresh.runs, fresh.run_count, height);
-  status = append_shape(regions, &fresh);
-  if (status) free(fresh.runs);
-  return status;
+  return append_mask(regions, &fresh);
 }
 
 checkrob_status checkrob_regions_set_relative(checkrob_regions *regions) {

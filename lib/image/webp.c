@@ -30,16 +30,33 @@ static uint32_t number_at(const uint8_t *data) {
   return (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
 }
 
-/* RIFF: after 12 bytes, chunks of a name, a size and data, which a zero byte makes even. */
+/* A chunk of RIFF: a name, a size and data. */
+typedef struct chunk {
+  const uint8_t *start; /* NULL: there are no more */
+  size_t bytes;         /* of its data, as it says; fewer are there if the file is truncated */
+  size_t left;          /* of the file, from `start` on */
+} chunk;
+
+static chunk chunk_at(const image_source *source, size_t at) {
+  if (source->bytes < 8 || at > source->bytes - 8) return (chunk){0};
+  return (chunk){source->data + at, number_at(source->data + at + 4), source->bytes - at};
+}
+
+/* The chunks begin after 12 bytes. A zero byte makes their data even. */
+static chunk next_chunk(const image_source *source, const chunk *before) {
+  if (!before) return chunk_at(source, 12);
+  if (before->bytes > before->left - 8) return (chunk){0};
+  return chunk_at(source, (size_t)(before->start - source->data) + 8 + before->bytes + (before->bytes & 1));
+}
+
+static bool is_named(const chunk *c, const char *name) {
+  return memcmp(c->start, name, 4) == 0;
+}
+
 static uint8_t find_orientation(const image_source *source) {
-  for (size_t at = 12; source->bytes >= at + 8;) {
-    size_t bytes = number_at(source->data + at + 4), left = source->bytes - at - 8;
-    if (bytes > left) break;
-    if (memcmp(source->data + at, "EXIF", 4) == 0)
-      return (uint8_t)orientation_in_exif(source->data + at + 8, bytes);
-    at += 8 + bytes;
-    at += bytes & 1;
-  }
+  for (chunk c = next_chunk(source, NULL); c.start; c = next_chunk(source, &c))
+    if (is_named(&c, "EXIF") && c.bytes <= c.left - 8)
+      return (uint8_t)orientation_in_exif(c.start + 8, c.bytes);
   return ORIENTATION_UPRIGHT;
 }
 
@@ -54,14 +71,8 @@ typedef struct span {
 static span without_alpha(const image_source *source) {
   bool is_whole = source->bytes >= 12 && number_at(source->data + 4) <= source->bytes - 8;
   if (!is_whole) return (span){source->data, source->bytes}; /* libwebp reports it */
-  for (size_t at = 12; source->bytes >= at + 8;) {
-    size_t bytes = number_at(source->data + at + 4), left = source->bytes - at;
-    if (memcmp(source->data + at, "VP8 ", 4) == 0)
-      return (span){source->data + at, bytes < left - 8 ? bytes + 8 : left};
-    if (bytes > left - 8 || memcmp(source->data + at, "VP8L", 4) == 0) break;
-    at += 8 + bytes;
-    at += bytes & 1;
-  }
+  for (chunk c = next_chunk(source, NULL); c.start && !is_named(&c, "VP8L"); c = next_chunk(source, &c))
+    if (is_named(&c, "VP8 ")) return (span){c.start, c.bytes < c.left - 8 ? c.bytes + 8 : c.left};
   return (span){source->data, source->bytes};
 }
 

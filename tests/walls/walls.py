@@ -68,6 +68,7 @@ LIBRARIES = {
     "jpeglib.h": ["lib/image"],
     "jerror.h": ["lib/image"],
     "png.h": ["lib/image"],
+    "webp/": ["lib/image"],
     "expat.h": ["lib/dataset"],
     "yaml.h": ["lib/dataset"],
     "jansson.h": ["lib/base", "lib/options", "lib/image", "lib/dataset", "lib/table", "tools"],

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 static _Thread_local bool ran_short;
 
@@ -42,4 +43,15 @@ checkrob_status json_parse(json_t **out, json_error_t *problem, const char *text
   }
   *out = parsed;
   return parsed ? CHECKROB_OK : CHECKROB_ERROR_BAD_INPUT;
+}
+
+checkrob_status json_parse_file(json_t **out, const char *text, size_t bytes, const char *where,
+                                const char *purpose) {
+  json_error_t problem;
+  checkrob_status status = utf8_start(&text, &bytes, where);
+  if (status) return status;
+  status = json_parse(out, &problem, text, bytes, JSON_REJECT_DUPLICATES, purpose);
+  if (status != CHECKROB_ERROR_BAD_INPUT) return status;
+  if (bytes == 0) return error_set(status, "%s: empty; it has to be a JSON object", where);
+  return error_set(status, "%s:%d: not valid JSON: %s", where, problem.line, problem.text);
 }

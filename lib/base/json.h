@@ -18,4 +18,9 @@ bool json_ran_short(void);
 checkrob_status json_parse(json_t **out, json_error_t *problem, const char *text, size_t bytes, size_t flags,
                            const char *purpose);
 
+/* The same for a whole file, which has to be an object: skips a byte order mark, and writes the error
+ * messages. They begin with `where`. The caller checks that *out is an object. BAD_INPUT, OUT_OF_MEMORY. */
+checkrob_status json_parse_file(json_t **out, const char *text, size_t bytes, const char *where,
+                                const char *purpose);
+
 #endif

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "base/utf8.h"
 #include "image/preprocess.h"
 
 static const char *const filter_names[] = {
@@ -159,15 +158,8 @@ static checkrob_status read_normalisation(checkrob_preprocess *out, json_t *obje
 }
 
 checkrob_status preprocess_read(checkrob_preprocess *out, const char *where, const char *json, size_t bytes) {
-  json_error_t error;
-  checkrob_status status = utf8_start(&json, &bytes, where);
-  if (status) return status;
   json_t *object = NULL;
-  status = json_parse(&object, &error, json, bytes, JSON_REJECT_DUPLICATES, "a preprocessing");
-  if (status == CHECKROB_ERROR_BAD_INPUT)
-    return bytes == 0 ? error_set(CHECKROB_ERROR_BAD_INPUT, "%s: empty; it has to be a JSON object", where)
-                      : error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line,
-                                  error.text);
+  checkrob_status status = json_parse_file(&object, json, bytes, where, "a preprocessing");
   if (status == CHECKROB_OK)
     status = json_is_object(object) ? check_keys(object, where)
                                     : error_set(CHECKROB_ERROR_BAD_INPUT,

@@ -160,15 +160,8 @@ static checkrob_status read_root(checkrob_options **out, json_t *root, const cha
 }
 
 static checkrob_status parse(checkrob_options **out, const char *json, size_t bytes, const char *where) {
-  json_error_t error;
-  checkrob_status status = utf8_start(&json, &bytes, where);
-  if (status) return status;
   json_t *root = NULL;
-  status = json_parse(&root, &error, json, bytes, JSON_REJECT_DUPLICATES, "options");
-  if (status == CHECKROB_ERROR_BAD_INPUT)
-    return bytes == 0 ? error_set(CHECKROB_ERROR_BAD_INPUT, "%s: empty; it has to be a JSON object", where)
-                      : error_set(CHECKROB_ERROR_BAD_INPUT, "%s:%d: not valid JSON: %s", where, error.line,
-                                  error.text);
+  checkrob_status status = json_parse_file(&root, json, bytes, where, "options");
   if (!status) status = read_root(out, root, where);
   json_decref(root);
   return status;

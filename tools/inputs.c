@@ -121,15 +121,7 @@ checkrob_sample *inputs_sample(const inputs *in, size_t input, size_t part) {
 
 checkrob_image_limits image_limits(const checkrob_options *options) {
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  limits.max_width = (uint32_t)checkrob_options_integer(options, "image_max_width");
-  limits.max_height = (uint32_t)checkrob_options_integer(options, "image_max_height");
-  limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
-  limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
-  limits.scale_gray_16 = strcmp(checkrob_options_text(options, "gray_range"), "scale") == 0;
-  if (strcmp(checkrob_options_text(options, "orientation"), "stored") == 0)
-    limits.orientation = CHECKROB_ORIENTATION_STORED;
-  if (strcmp(checkrob_options_text(options, "orientation"), "upright") == 0)
-    limits.orientation = CHECKROB_ORIENTATION_UPRIGHT;
+  checkrob_image_limits_read(&limits, options);
   return limits;
 }
 

@@ -17,7 +17,7 @@
 #ifndef CHECKROB_IMAGE_H
 #define CHECKROB_IMAGE_H
 
-#include <checkrob/status.h>
+#include <checkrob/options.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +49,11 @@ typedef struct checkrob_image_limits {
 
 #define CHECKROB_IMAGE_LIMITS_INIT \
   { sizeof(checkrob_image_limits), 32768, 32768, 100000000, 268435456, 0, 0 }
+
+/* How a run with these options reads images: image_max_..., gray_range, orientation. NULL: the defaults.
+ * INVALID_ARGUMENT: `out` is NULL, or its size is not set. */
+CHECKROB_API checkrob_status checkrob_image_limits_read(checkrob_image_limits *out,
+                                                        const checkrob_options *options);
 
 /* Decodes a file. limits NULL: those of CHECKROB_IMAGE_LIMITS_INIT. The caller frees *out.
  * Errors: NOT_FOUND, IO, BAD_INPUT (broken, truncated, empty), UNSUPPORTED (another format), LIMIT,

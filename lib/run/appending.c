@@ -2,6 +2,7 @@
 #include "run/appending.h"
 
 #include "base/error.h"
+#include "image/limits.h"
 #include "image/recipe.h"
 #include "model/model.h"
 #include "run/settings.h"
@@ -93,7 +94,7 @@ static checkrob_status run_engine(appending_pass *p, checkrob_cursor *cursor, an
   if (status) return status;
   engine_options options = {.cursor = cursor,
                             .preprocess = run->preprocess,
-                            .limits = settings_limits(run->options),
+                            .limits = image_limits_of(run->options),
                             .most_bytes = (uint64_t)checkrob_options_integer(run->options, "max_batch_bytes"),
                             .geometry = settings_geometry(run->options),
                             .batch = batch,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "engine/engine.h"
+#include "image/limits.h"
 #include "run/settings.h"
 
 /* Number of images that may wait for one that takes longer. They are decoded, but only their hash is in
@@ -67,7 +68,7 @@ checkrob_status checkrob_check(checkrob_cursor *cursor, const checkrob_options *
   atomic_int never = 0;
   size_t threads = settings_threads(options);
   engine_options pass = {.cursor = cursor,
-                         .limits = settings_limits(options),
+                         .limits = image_limits_of(options),
                          .geometry = CHECKROB_GEOMETRY_STANDARD,
                          .batch = 1, /* each sample is reported at once */
                          .workers = threads,

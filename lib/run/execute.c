@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "classes/class_list.h"
 #include "engine/engine.h"
+#include "image/limits.h"
 #include "image/recipe.h"
 #include "model/model.h"
 #include "options/options.h"
@@ -221,7 +222,7 @@ static checkrob_status pass(execution *e) {
                             .donors = run->dataset,
                             .donor_margin = checkrob_options_number(run->options, "probe_margin"),
                             .preprocess = run->preprocess,
-                            .limits = settings_limits(run->options),
+                            .limits = image_limits_of(run->options),
                             .most_bytes = (uint64_t)checkrob_options_integer(run->options, "max_batch_bytes"),
                             .geometry = settings_geometry(run->options),
                             .batch = batch,

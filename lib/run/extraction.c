@@ -6,6 +6,7 @@
 #include "analysis/representation.h"
 #include "base/error.h"
 #include "engine/engine.h"
+#include "image/limits.h"
 #include "model/model.h"
 #include "options/options.h"
 #include "run/settings.h"
@@ -143,7 +144,7 @@ static checkrob_status read_all(checkrob_extraction *e, checkrob_cursor *cursor,
   e->inputs = checkrob_cursor_input_count(cursor);
   engine_options pass = {.cursor = cursor,
                          .preprocess = e->preprocess,
-                         .limits = settings_limits(e->options),
+                         .limits = image_limits_of(e->options),
                          .most_bytes = (uint64_t)checkrob_options_integer(e->options, "max_batch_bytes"),
                          .geometry = CHECKROB_GEOMETRY_STANDARD,
                          .batch = batch,

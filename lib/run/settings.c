@@ -12,18 +12,6 @@
 #include "model/model.h"
 #include "options/options.h"
 
-checkrob_image_limits settings_limits(const checkrob_options *options) {
-  checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  limits.max_width = (uint32_t)checkrob_options_integer(options, "image_max_width");
-  limits.max_height = (uint32_t)checkrob_options_integer(options, "image_max_height");
-  limits.max_pixels = (uint64_t)checkrob_options_integer(options, "image_max_pixels");
-  limits.max_file_bytes = (uint64_t)checkrob_options_integer(options, "image_max_file_bytes");
-  limits.scale_gray_16 = options_is(options, "gray_range", "scale");
-  if (options_is(options, "orientation", "stored")) limits.orientation = CHECKROB_ORIENTATION_STORED;
-  if (options_is(options, "orientation", "upright")) limits.orientation = CHECKROB_ORIENTATION_UPRIGHT;
-  return limits;
-}
-
 channel_scale settings_scale(const checkrob_preprocess *preprocess) {
   channel_scale scale;
   memcpy(scale.mean, preprocess->mean, sizeof scale.mean);

@@ -10,7 +10,6 @@
 
 #include "probe/fill.h"
 
-checkrob_image_limits settings_limits(const checkrob_options *options);
 checkrob_geometry settings_geometry(const checkrob_options *options);
 /* From the values of pixels to those of the model's input, for what alters images. */
 channel_scale settings_scale(const checkrob_preprocess *preprocess);

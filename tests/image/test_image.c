@@ -430,6 +430,32 @@ static void test_files(void **state) {
   assert_null(image);
 }
 
+static void test_limits_of_options(void **state) {
+  (void)state;
+  checkrob_image_limits found = CHECKROB_IMAGE_LIMITS_INIT, defaults = CHECKROB_IMAGE_LIMITS_INIT;
+  found.max_width = 1;
+  assert_int_equal(checkrob_image_limits_read(&found, NULL), CHECKROB_OK);
+  assert_memory_equal(&found, &defaults, sizeof found);
+  checkrob_options *options = NULL;
+  assert_int_equal(checkrob_options_new(&options), CHECKROB_OK);
+  static const char *const set[][2] = {{"image_max_width", "10"},  {"image_max_height", "20"},
+                                       {"image_max_pixels", "30"}, {"image_max_file_bytes", "40"},
+                                       {"gray_range", "scale"},    {"orientation", "upright"}};
+  for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+    assert_int_equal(checkrob_options_set(options, set[i][0], set[i][1]), CHECKROB_OK);
+  assert_int_equal(checkrob_image_limits_read(&found, options), CHECKROB_OK);
+  assert_true(found.max_width == 10 && found.max_height == 20 && found.max_pixels == 30);
+  assert_true(found.max_file_bytes == 40 && found.scale_gray_16 == 1);
+  assert_int_equal(found.orientation, CHECKROB_ORIENTATION_UPRIGHT);
+  assert_int_equal(checkrob_options_set(options, "orientation", "stored"), CHECKROB_OK);
+  assert_int_equal(checkrob_image_limits_read(&found, options), CHECKROB_OK);
+  assert_int_equal(found.orientation, CHECKROB_ORIENTATION_STORED);
+  found.size = 0;
+  assert_int_equal(checkrob_image_limits_read(&found, options), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_image_limits_read(NULL, options), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_options_free(options);
+}
+
 static void test_wrong_calls(void **state) {
   (void)state;
   checkrob_image *image = NULL;
@@ -463,6 +489,7 @@ int main(void) {
       cmocka_unit_test(test_gray_of_16_bits),
       cmocka_unit_test(test_oddities_that_pillow_reads),
       cmocka_unit_test(test_files),
+      cmocka_unit_test(test_limits_of_options),
       cmocka_unit_test(test_wrong_calls),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

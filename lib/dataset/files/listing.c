@@ -219,11 +219,6 @@ static size_t select_in_shards(listing *list, size_t count) {
   return kept;
 }
 
-static size_t stem_bytes(const listed_file *file) {
-  const char *dot = strrchr(path_base(file->path), '.');
-  return dot ? (size_t)(dot - file->path) : strlen(file->path);
-}
-
 static bool is_unread_image(const listed_file *file) {
   return listing_ends_in(file->path, listing_image_endings) && !listing_is_read(file->path);
 }
@@ -232,12 +227,12 @@ static bool is_unread_image(const listed_file *file) {
  */
 static bool has_read_twin(const listing *list, size_t at) {
   const char *path = list->files[at].path;
-  size_t stem = stem_bytes(&list->files[at]);
+  size_t stem = path_stem_bytes(path);
   for (int step = -1; step <= 1; step += 2)
     for (size_t i = at + (size_t)step; i < list->count; i += (size_t)step) {
       const listed_file *other = &list->files[i];
       if (strncmp(other->path, path, stem + 1) != 0) break;
-      if (stem_bytes(other) == stem && listing_is_read(other->path)) return true;
+      if (path_stem_bytes(other->path) == stem && listing_is_read(other->path)) return true;
     }
   return false;
 }

@@ -14,11 +14,6 @@ checkrob_status near_names_new(near_names *out, size_t room) {
   return out->items ? CHECKROB_OK : error_memory("the list of images");
 }
 
-static size_t stem_bytes(const char *base) {
-  const char *dot = strrchr(base, '.');
-  return dot && dot > base ? (size_t)(dot - base) : strlen(base);
-}
-
 /* A name in an annotation may have Windows' slashes. */
 static const char *base_of(const char *path) {
   const char *base = path_base(path), *back = strrchr(base, '\\');
@@ -27,7 +22,7 @@ static const char *base_of(const char *path) {
 
 static near_name entry_of(const char *path) {
   const char *base = base_of(path);
-  return (near_name){similar_hash(base, stem_bytes(base)), path};
+  return (near_name){similar_hash(base, path_stem_bytes(base)), path};
 }
 
 void near_names_add(near_names *names, const char *path) {
@@ -61,7 +56,7 @@ const char *near_names_find(const near_names *names, const char *path) {
       array_find(&wanted.hash, names->items, names->count, sizeof *names->items, compare_hash);
   if (!found) return NULL;
   const char *base = base_of(path), *near = base_of(found->path);
-  return similar(base, stem_bytes(base), near, stem_bytes(near)) ? found->path : NULL;
+  return similar(base, path_stem_bytes(base), near, path_stem_bytes(near)) ? found->path : NULL;
 }
 
 near_hint near_names_hint(const char *near) {

@@ -39,6 +39,11 @@ const char *path_base(const char *path) {
   return slash && slash[1] ? slash + 1 : path;
 }
 
+size_t path_stem_bytes(const char *path) {
+  const char *base = path_base(path), *dot = strrchr(base, '.');
+  return dot && dot > base ? (size_t)(dot - path) : strlen(path);
+}
+
 char *path_from_windows(const char *path) {
   char *copy = text_copy(path);
   for (char *c = copy; c && *c; c++)

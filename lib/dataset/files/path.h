@@ -27,6 +27,9 @@ path_span path_list_span(const path_list *list);
 
 /* The part after a path's last slash. */
 const char *path_base(const char *path);
+/* Bytes of a path without the ending of its base name: "a/b.c/7.tar.gz" is "a/b.c/7.tar". A dot at the start
+ * of the base name begins no ending. */
+size_t path_stem_bytes(const char *path);
 /* "folder/name", or `name` alone if the folder is "". The caller frees it; NULL if out of memory. */
 char *path_join(const char *folder, const char *name);
 

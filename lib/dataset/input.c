@@ -10,8 +10,8 @@
 #include "base/utf8.h"
 #include "region/regions.h"
 
-static checkrob_status replace(char **field, const char *text) {
-  char *copy = text_copy(text);
+/* Takes the copy; NULL: there was no memory for it. */
+static checkrob_status replace(char **field, char *copy) {
   if (!copy) return error_memory("an image's annotation");
   free(*field);
   *field = copy;
@@ -19,26 +19,18 @@ static checkrob_status replace(char **field, const char *text) {
 }
 
 /* Names of images and annotations are shown and stored, and may have any bytes. The location keeps them. */
-static checkrob_status replace_name(char **field, const char *text) {
-  char *copy = utf8_escaped(text);
-  if (!copy) return error_memory("an image's annotation");
-  free(*field);
-  *field = copy;
-  return CHECKROB_OK;
-}
-
 checkrob_status input_set_name(checkrob_input *input, const char *name) {
-  return replace_name(&input->name, name);
+  return replace(&input->name, utf8_escaped(name));
 }
 
 checkrob_status input_set_origin(checkrob_input *input, const char *origin, uint32_t width, uint32_t height) {
   input->width = width;
   input->height = height;
-  return replace_name(&input->origin, origin);
+  return replace(&input->origin, utf8_escaped(origin));
 }
 
 checkrob_status input_set_only(checkrob_input *input, const char *class_name) {
-  return replace(&input->only, class_name);
+  return replace(&input->only, text_copy(class_name));
 }
 
 /* With the last object, which has a shape or the problem of one. */
@@ -121,7 +113,7 @@ checkrob_status checkrob_input_set_name(checkrob_input *input, const char *name)
 checkrob_status checkrob_input_set_path(checkrob_input *input, const char *path) {
   if (!input || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_set_path: NULL argument");
-  return replace(&input->location.path, path);
+  return replace(&input->location.path, text_copy(path));
 }
 
 checkrob_status checkrob_input_set_pixels(checkrob_input *input, const uint8_t *pixels, uint32_t width,

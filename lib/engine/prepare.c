@@ -159,9 +159,9 @@ static void decode(prepared_input *in, const engine_options *options, donor_make
       sample_decode_image(&image, in->samples.items[0], in->encoded, in->encoded_bytes, &options->limits);
   if (in->image_status == CHECKROB_OK) {
     in->width = checkrob_image_width(image);
+    in->height = checkrob_image_height(image);
     in->orientation = checkrob_image_orientation(image);
     in->turned = image->turned;
-    in->height = checkrob_image_height(image);
     prepare_samples(in, options, maker, image);
   } else {
     fail_image(in);

@@ -180,6 +180,14 @@ size_t checkrob_model_output_count(const checkrob_model *model) {
   return model ? shim_model_output_count(model->shim) : 0;
 }
 
+/* A shape of more axes is that of something that is not used. */
+static size_t copy_shape(int64_t to[CHECKROB_LAYER_MAX_RANK], const int64_t *from, int rank) {
+  size_t count = rank > 0 ? (size_t)rank : 0;
+  if (count > CHECKROB_LAYER_MAX_RANK) count = CHECKROB_LAYER_MAX_RANK;
+  for (size_t i = 0; i < count; i++) to[i] = from[i];
+  return count;
+}
+
 checkrob_status checkrob_model_output(checkrob_output *out, const checkrob_model *model, size_t index) {
   if (!out || index >= checkrob_model_output_count(model))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_model_output: no output %zu", index);
@@ -187,9 +195,7 @@ checkrob_status checkrob_model_output(checkrob_output *out, const checkrob_model
   shim_model_output(model->shim, index, &output);
   checkrob_output full = CHECKROB_OUTPUT_INIT;
   full.name = output.name;
-  full.rank = output.rank > 0 ? (size_t)output.rank : 0;
-  if (full.rank > CHECKROB_LAYER_MAX_RANK) full.rank = CHECKROB_LAYER_MAX_RANK;
-  for (size_t i = 0; i < full.rank; i++) full.shape[i] = output.shape[i];
+  full.rank = copy_shape(full.shape, output.shape, output.rank);
   full.class_count = output.classes;
   full.is_taken = output.taken;
   return structure_give(out, &full, sizeof full);
@@ -207,10 +213,7 @@ checkrob_status checkrob_model_layer(checkrob_layer *out, const checkrob_model *
   checkrob_layer full = CHECKROB_LAYER_INIT;
   full.path = layer.path;
   full.type = layer.type;
-  full.rank = layer.rank > 0 ? (size_t)layer.rank : 0;
-  /* Such a layer is not usable. */
-  if (full.rank > CHECKROB_LAYER_MAX_RANK) full.rank = CHECKROB_LAYER_MAX_RANK;
-  for (size_t i = 0; i < full.rank; i++) full.shape[i] = layer.shape[i];
+  full.rank = copy_shape(full.shape, layer.shape, layer.rank);
   full.usable = layer.usable;
   full.is_auto = index == shim_model_auto_layer(model->shim);
   full.readable = layer.readable;

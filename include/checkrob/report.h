@@ -7,15 +7,62 @@
 
 CHECKROB_BEGIN_DECLS
 
+/* Colours from a value of 0 to one of 1, which also colour-blind readers tell apart: all but gray are of the
+ * viridis family, whose lightness grows evenly, and so they are readable in gray print too. */
+typedef enum checkrob_colour_map {
+  CHECKROB_COLOUR_MAP_VIRIDIS = 1, /* violet, green, yellow */
+  CHECKROB_COLOUR_MAP_INFERNO = 2, /* black, red, light yellow: the widest range of lightness */
+  CHECKROB_COLOUR_MAP_MAGMA = 3,   /* black, violet, nearly white */
+  CHECKROB_COLOUR_MAP_PLASMA = 4,  /* blue, red, yellow */
+  CHECKROB_COLOUR_MAP_CIVIDIS = 5, /* blue, gray, yellow: nearly the same to all readers */
+  CHECKROB_COLOUR_MAP_GRAY = 6     /* black to white */
+} checkrob_colour_map;
+
+/* A name as above without prefix, in upper or lower case. NOT_FOUND for any other name; the error message
+ * lists the names. */
+CHECKROB_API checkrob_status checkrob_colour_map_find(checkrob_colour_map *out, const char *name);
+/* "viridis" and so on; NULL for an unknown number. */
+CHECKROB_API const char *checkrob_colour_map_name(checkrob_colour_map map);
+/* Writes the colour of a value, red first. Values outside 0 to 1 count as 0 or 1, NaN as 0.
+ * INVALID_ARGUMENT: there is no such map. */
+CHECKROB_API checkrob_status checkrob_colour_map_at(uint8_t rgb[3], checkrob_colour_map map, double value);
+
+/* How an overlay looks. The structure begins with its size: CHECKROB_OVERLAY_STYLE_INIT, the default style.
+ */
+typedef struct checkrob_overlay_style {
+  size_t size;
+  checkrob_colour_map colour_map;
+  /* How much of the photo the map covers where it is brightest, 0 (the photo alone) to 1. Where it is
+   * darkest, it covers a fifth of that. */
+  double alpha;
+  int outlines;               /* 1: the shapes of `regions` are outlined; 0: they are not drawn */
+  uint32_t outline_colour;    /* 0xRRGGBB */
+  uint32_t outline_thickness; /* in pixels of the picture, at most 1000; 0: by its size */
+  /* The picture is drawn at most so large, in pixels: a larger image is resized before it is drawn, and so a
+   * large photo takes little time. 0: at the image's size. */
+  uint32_t longest_side;
+} checkrob_overlay_style;
+
+#define CHECKROB_OVERLAY_STYLE_INIT \
+  { sizeof(checkrob_overlay_style), CHECKROB_COLOUR_MAP_INFERNO, 0.75, 1, 0x40ff60, 0, 0 }
+
 /* Draws a saliency map over its image, at the image's size. A small image is enlarged by a whole factor.
  * `map` [height, width] is a map of checkrob_saliency or of an explanation. It is drawn on the part of the
  * image that became the model's input. The part that the crop removed is darkened, because the model never
- * saw it. The outline of each shape of `regions` is drawn too; NULL: none. The caller frees *out. Errors:
- * OUT_OF_MEMORY, INVALID_ARGUMENT, BAD_INPUT (the image is smaller than the crop, a mask has another
- * size). */
+ * saw it. The outline of each shape of `regions` is drawn too; NULL: none. If they are very many and large,
+ * those after the first are outlined as one. The caller frees *out. Errors: OUT_OF_MEMORY, INVALID_ARGUMENT,
+ * BAD_INPUT (the image is smaller than the crop, a mask has another size), LIMIT (the outlines of the
+ * polygons are longer than checkrob_regions_coverage allows). */
 CHECKROB_API checkrob_status checkrob_overlay(checkrob_image **out, const checkrob_image *image,
                                               const checkrob_preprocess *preprocess, const float *map,
                                               size_t height, size_t width, const checkrob_regions *regions);
+/* The same in another style; NULL: the default style. Errors: as there, and INVALID_ARGUMENT for what a style
+ * does not allow. */
+CHECKROB_API checkrob_status checkrob_overlay_styled(checkrob_image **out, const checkrob_image *image,
+                                                     const checkrob_preprocess *preprocess, const float *map,
+                                                     size_t height, size_t width,
+                                                     const checkrob_regions *regions,
+                                                     const checkrob_overlay_style *style);
 
 /* The picture of a model's input, `input` [3, H, W] of checkrob_preprocess_apply(): what the model sees of an
  * image. Its values are rounded to 8 bits. The caller frees *out. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
@@ -50,11 +97,13 @@ CHECKROB_API checkrob_status checkrob_paste(checkrob_image **out, float *input,
                                             const checkrob_pasted_image *from, checkrob_geometry geometry,
                                             double margin);
 
-/* A contact sheet: images in a grid of tiles, each with its objects outlined and, beside it, the part of it
- * that somebody should look at.
+/* A contact sheet: a grid of tiles, each with two pictures side by side. A tile is an image with its objects
+ * outlined and, beside it, the part of it that somebody should look at; or any two pictures, such as a photo
+ * and its overlay.
  *
  *    checkrob_sheet_new(&sheet, 2, 4, 192);
  *    checkrob_sheet_add(sheet, image, preprocess, regions, 0.9, 0.9);    lower right
+ *    checkrob_sheet_add_pictures(sheet, photo, overlay);
  *    checkrob_sheet_image(&picture, sheet);
  *    checkrob_image_write_png(picture, "sheet.png"); */
 typedef struct checkrob_sheet checkrob_sheet;
@@ -73,6 +122,10 @@ CHECKROB_API void checkrob_sheet_free(checkrob_sheet *sheet);
 CHECKROB_API checkrob_status checkrob_sheet_add(checkrob_sheet *sheet, const checkrob_image *image,
                                                 const checkrob_preprocess *preprocess,
                                                 const checkrob_regions *regions, double x, double y);
+/* Draws the next tile from two pictures, each as large as fits into its square; `right` NULL: none. Errors:
+ * INVALID_ARGUMENT (NULL; the sheet is full), OUT_OF_MEMORY. */
+CHECKROB_API checkrob_status checkrob_sheet_add_pictures(checkrob_sheet *sheet, const checkrob_image *left,
+                                                         const checkrob_image *right);
 /* The number of tiles that were drawn. */
 CHECKROB_API size_t checkrob_sheet_count(const checkrob_sheet *sheet);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/outline.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -34,15 +36,30 @@ static void find_depths(depth_map *map) {
     }
 }
 
-checkrob_status depth_map_make(depth_map *out, const raster *r, uint32_t factor) {
-  *out = (depth_map){r->left * factor, r->top * factor, r->width * factor, r->height * factor, NULL};
+/* The share of the image's pixel at a position; 0 beyond the raster. */
+static float share_at(const raster *r, double x, double y) {
+  double column = floor(x) - r->left, row = floor(y) - r->top;
+  bool is_inside = column >= 0 && row >= 0 && column < r->width && row < r->height;
+  return is_inside ? r->shares[(size_t)row * r->width + (size_t)column] : 0.0F;
+}
+
+static uint32_t up_to(double position, uint32_t limit) {
+  return position < limit ? (uint32_t)position : limit;
+}
+
+checkrob_status depth_map_make(depth_map *out, const raster *r, double across, double down, uint32_t width,
+                               uint32_t height) {
+  uint32_t left = up_to(floor(r->left * across), width), top = up_to(floor(r->top * down), height);
+  uint32_t right = up_to(ceil(((double)r->left + r->width) * across), width),
+           bottom = up_to(ceil(((double)r->top + r->height) * down), height);
+  *out = (depth_map){left, top, right - left, bottom - top, NULL};
   out->depths = malloc(((size_t)out->width * out->height + 1) * sizeof *out->depths);
   if (!out->depths) return error_memory("an overlay's outline");
   for (uint32_t y = 0; y < out->height; y++)
     for (uint32_t x = 0; x < out->width; x++)
       out->depths[(size_t)y * out->width + x] =
-          r->shares[(size_t)(y / factor) * r->width + x / factor] >= 0.5F;
-  if (r->width > 0) find_depths(out);
+          share_at(r, (left + x + 0.5) / across, (top + y + 0.5) / down) >= 0.5F;
+  if (out->width > 0 && out->height > 0) find_depths(out);
   return CHECKROB_OK;
 }
 

@@ -11,9 +11,11 @@ typedef struct depth_map {
   uint16_t *depths; /* [height, width], to the nearest pixel outside in any of eight directions */
 } depth_map;
 
-/* Computes the depths for a raster at `factor` times its size. A pixel of which half is covered is inside.
- * OUT_OF_MEMORY. */
-checkrob_status depth_map_make(depth_map *out, const raster *r, uint32_t factor);
+/* Computes the depths for a raster of an image in a picture of it of width x height pixels. `across` and
+ * `down` are pixels of the picture for one of the image. A pixel is inside if half of the image's pixel at
+ * its centre is covered. OUT_OF_MEMORY. */
+checkrob_status depth_map_make(depth_map *out, const raster *r, double across, double down, uint32_t width,
+                               uint32_t height);
 void depth_map_clear(depth_map *map);
 
 #endif

@@ -153,27 +153,54 @@ static checkrob_status show_part(checkrob_sheet *sheet, const checkrob_image *im
   return show(&f, sheet, image, left, top, whole);
 }
 
+/* The corner of the next tile; false if there is none. */
+static bool next_tile(long corner[2], const checkrob_sheet *sheet) {
+  if (sheet->count == (size_t)sheet->columns * sheet->rows) return false;
+  corner[0] = (long)(sheet->count % sheet->columns) * (2 * sheet->side + GAP) + GAP;
+  corner[1] = (long)(sheet->count / sheet->columns) * (sheet->side + GAP) + GAP;
+  return true;
+}
+
+static checkrob_status show_whole(frame *f, checkrob_sheet *sheet, const checkrob_image *image, long left,
+                                  long top) {
+  const uint32_t all[4] = {0, 0, checkrob_image_width(image), checkrob_image_height(image)};
+  return show(f, sheet, image, left, top, all);
+}
+
 checkrob_status checkrob_sheet_add(checkrob_sheet *sheet, const checkrob_image *image,
                                    const checkrob_preprocess *preprocess, const checkrob_regions *regions,
                                    double x, double y) {
   if (!sheet || !image || !preprocess)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sheet_add: NULL argument");
-  if (sheet->count == (size_t)sheet->columns * sheet->rows)
+  long corner[2];
+  if (!next_tile(corner, sheet))
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sheet_add: the sheet is full");
-  uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
-  long left = (long)(sheet->count % sheet->columns) * (2 * sheet->side + GAP) + GAP,
-       top = (long)(sheet->count / sheet->columns) * (sheet->side + GAP) + GAP;
   geometry g;
   frame f;
   double part[4];
-  checkrob_status status = geometry_make(&g, preprocess, width, height);
-  if (!status) status = show(&f, sheet, image, left, top, (const uint32_t[4]){0, 0, width, height});
+  checkrob_status status =
+      geometry_make(&g, preprocess, checkrob_image_width(image), checkrob_image_height(image));
+  if (!status) status = show_whole(&f, sheet, image, corner[0], corner[1]);
   if (status) return status;
   mark_objects(sheet, &f, regions, image);
   if (find_part(part, &g, x, y)) {
     mark(sheet, &f, part, part_colour);
-    status = show_part(sheet, image, part, left + sheet->side, top);
+    status = show_part(sheet, image, part, corner[0] + sheet->side, corner[1]);
   }
+  if (!status) sheet->count++;
+  return status;
+}
+
+checkrob_status checkrob_sheet_add_pictures(checkrob_sheet *sheet, const checkrob_image *left,
+                                            const checkrob_image *right) {
+  if (!sheet || !left)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sheet_add_pictures: NULL argument");
+  long corner[2];
+  if (!next_tile(corner, sheet))
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_sheet_add_pictures: the sheet is full");
+  frame f;
+  checkrob_status status = show_whole(&f, sheet, left, corner[0], corner[1]);
+  if (!status && right) status = show_whole(&f, sheet, right, corner[0] + sheet->side, corner[1]);
   if (!status) sheet->count++;
   return status;
 }

@@ -38,7 +38,10 @@ MEANS_SOMETHING = {
     "checkrob_dataset_new classes",  # samples of no class
     "checkrob_regions_open_voc class_name",  # all objects
     "checkrob_overlay regions",  # no outline
+    "checkrob_overlay_styled regions",
+    "checkrob_overlay_styled style",  # the default
     "checkrob_sheet_add regions",
+    "checkrob_sheet_add_pictures right",
     "checkrob_paste input",  # the picture alone
     "checkrob_row_floats count",
     "checkrob_row_doubles count",

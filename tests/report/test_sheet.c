@@ -82,6 +82,31 @@ static void objects_are_outlined(void **state) {
   checkrob_regions_free(regions);
 }
 
+/* 20 x 40 pixels of one colour. */
+static checkrob_image *upright(uint8_t value) {
+  uint8_t pixels[20 * 40 * 3];
+  checkrob_image *made = NULL;
+  memset(pixels, value, sizeof pixels);
+  must(checkrob_image_from_rgb(&made, pixels, 20, 40));
+  return made;
+}
+
+static void two_pictures_are_side_by_side(void **state) {
+  (void)state;
+  checkrob_image *other = upright(50);
+  must(checkrob_sheet_add_pictures(sheet, image, other));
+  must(checkrob_sheet_add_pictures(sheet, other, NULL));
+  assert_int_equal(checkrob_sheet_count(sheet), 2);
+  must(checkrob_sheet_image(&picture, sheet));
+  expect_colour(GAP + 5, GAP + 10, 128, 128, 128);
+  expect_colour(GAP + 5, GAP + 1, 255, 255, 255);
+  expect_colour(GAP + SIDE + 15, GAP + 1, 50, 50, 50); /* 15 x 30 in a square of 30 */
+  expect_colour(GAP + SIDE + 2, GAP + 15, 255, 255, 255);
+  expect_colour(2 * GAP + 2 * SIDE + 15, GAP + 15, 50, 50, 50);
+  expect_colour(2 * GAP + 3 * SIDE + 15, GAP + 15, 255, 255, 255); /* there is no second one */
+  checkrob_image_free(other);
+}
+
 static void what_cannot_be_drawn_is_refused(void **state) {
   (void)state;
   checkrob_sheet *other = NULL;
@@ -95,6 +120,10 @@ static void what_cannot_be_drawn_is_refused(void **state) {
   must(checkrob_sheet_new(&other, 1, 1, 10));
   must(checkrob_sheet_add(other, image, preprocess, NULL, 0.0, 1.0));
   assert_int_equal(checkrob_sheet_add(other, image, preprocess, NULL, 0, 0), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_sheet_add_pictures(other, image, image), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_sheet_count(other), 1);
+  assert_int_equal(checkrob_sheet_add_pictures(NULL, image, image), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_int_equal(checkrob_sheet_add_pictures(sheet, NULL, image), CHECKROB_ERROR_INVALID_ARGUMENT);
   checkrob_sheet_free(other);
 }
 
@@ -103,6 +132,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(tiles_fill_the_sheet_row_by_row, start, stop),
       cmocka_unit_test_setup_teardown(the_part_is_shown_and_marked, start, stop),
       cmocka_unit_test_setup_teardown(objects_are_outlined, start, stop),
+      cmocka_unit_test_setup_teardown(two_pictures_are_side_by_side, start, stop),
       cmocka_unit_test_setup_teardown(what_cannot_be_drawn_is_refused, start, stop)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 /* One row of the table "advice". Texts are copied. */
 typedef struct advice {
-  char *class_name, *kind, *with, *cue, *outcome;
+  char *title, *class_name, *kind, *with, *cue, *outcome;
   int64_t index;
   double images, share, tested, found[2], fooled[2], accuracy[2], others[2], model_accuracy, q;
 } advice;
@@ -21,6 +21,7 @@ typedef struct advice_list {
 
 static void advice_free(advice_list *list) {
   for (size_t i = 0; i < list->count; i++) {
+    free(list->items[i].title);
     free(list->items[i].class_name);
     free(list->items[i].kind);
     free(list->items[i].with);
@@ -52,7 +53,8 @@ static int take(const checkrob_row *row, void *data) {
     list->capacity = capacity;
   }
   advice *a = &list->items[list->count++];
-  *a = (advice){.class_name = copy(list, row, "class"),
+  *a = (advice){.title = copy(list, row, "title"),
+                .class_name = copy(list, row, "class"),
                 .kind = copy(list, row, "kind"),
                 .with = copy(list, row, "with"),
                 .cue = copy(list, row, "cue"),
@@ -147,11 +149,17 @@ static void say_change(char *out, size_t bytes, const char *what, const double v
 
 static void print_advice(const advice *a) {
   char text[256] = "", number[NUMBER_BYTES];
+  int used = (int)(strlen(a->class_name) + strlen(a->outcome)) + 5;
   say_what(text, sizeof text, a);
+  if (*a->title) { /* the name finds the class in the data */
+    put_text(stdout, a->title, 0);
+    fputs(", ", stdout);
+    used += (int)strlen(a->title) + 2;
+  }
   put_text(stdout, a->class_name, 0);
   if (*a->outcome) printf(" (%s)", a->outcome);
   fputs(": ", stdout);
-  put_wrapped(stdout, text, (int)(strlen(a->class_name) + strlen(a->outcome)) + 5, 2, WIDTH);
+  put_wrapped(stdout, text, used, 2, WIDTH);
   print_line(strcmp(a->kind, "others") == 0 ? "objects" : "where", a->with);
   if (*a->outcome) {
     *text = '\0';

@@ -65,8 +65,9 @@ static int take_pair(const checkrob_row *row, void *data) {
   pair p = {.images = checkrob_row_number(row, "images"),
             .fooled = checkrob_row_number(row, "fooled"),
             .low = checkrob_row_number(row, "share_low")};
-  snprintf(p.class_name, sizeof p.class_name, "%s", checkrob_row_text(row, "class"));
-  snprintf(p.object, sizeof p.object, "%s", checkrob_row_text(row, "object"));
+  snprintf(p.class_name, sizeof p.class_name, "%s", class_shown(row));
+  snprintf(p.object, sizeof p.object, "%s",
+           checkrob_row_text(row, checkrob_row_has(row, "object_title") ? "object_title" : "object"));
   list->count++;
   list->images += (size_t)p.images;
   list->fooled += (size_t)p.fooled;

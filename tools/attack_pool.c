@@ -19,6 +19,7 @@ void attack_pool_free(attack_pool *p) {
     for (size_t i = 0; i < p->groups[g].count; i++) free(p->groups[g].items[i].name);
     free(p->groups[g].items);
     free(p->groups[g].class_name);
+    free(p->groups[g].shown);
   }
   free(p->groups);
   free(p->failure);
@@ -42,10 +43,11 @@ static pool_group *group_of(attack_pool *p, const checkrob_row *row) {
   if (!make_room(p) || !p->groups) return NULL;
   pool_group *g = &p->groups[p->count++];
   *g = (pool_group){.class_name = strdup(checkrob_row_text(row, "class")),
+                    .shown = strdup(class_shown(row)),
                     .items = calloc(p->most, sizeof *g->items),
                     .index = index,
                     .feature = feature};
-  return g->class_name && g->items ? g : NULL;
+  return g->class_name && g->shown && g->items ? g : NULL;
 }
 
 static int take_attack(attack_pool *p, const checkrob_row *row) {
@@ -110,8 +112,8 @@ static void put_end(const char *name) {
 }
 
 static void print_group(const pool_group *g) {
-  if (*g->class_name)
-    put_text(stdout, g->class_name, 20);
+  if (*g->shown)
+    put_text(stdout, g->shown, 20);
   else
     printf("%-20lld", (long long)g->index);
   printf("  %7lld  %6zu  %6zu", (long long)g->feature, g->images, g->stopped);

@@ -18,7 +18,7 @@ typedef struct pool_image {
 
 /* The images that are taken for a class by one of its features. */
 typedef struct pool_group {
-  char *class_name;
+  char *class_name, *shown; /* its name in the class map, and for people */
   int64_t index, feature;
   size_t images, unknown, stopped; /* `stopped`: not taken for it without the feature */
   pool_image *items;               /* [count]: the surest first, at most `most` */

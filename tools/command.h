@@ -42,6 +42,10 @@ int parse_integer(int64_t *out, const char *text, int64_t low, int64_t high);
  * characters become '?', because a file name may contain escape sequences of a terminal. */
 void put_text(FILE *file, const char *text, int width);
 
+/* The class of a row for people: its title, or its name in the class map if it has none. Borrowed from the
+ * row. */
+const char *class_shown(const checkrob_row *row);
+
 /* Prints `text` from column `column` on, breaks lines between words, so that they have at most `columns`
  * columns, and indents the lines after the first. A "\n" in it breaks the line. Control characters become
  * '?'. */

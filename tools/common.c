@@ -27,6 +27,10 @@ void put_text(FILE *file, const char *text, int width) {
   free(escaped);
 }
 
+const char *class_shown(const checkrob_row *row) {
+  return checkrob_row_text(row, checkrob_row_has(row, "title") ? "title" : "class");
+}
+
 static int put_word(FILE *file, const char *word, size_t length) {
   for (size_t i = 0; i < length; i++)
     fputc((unsigned char)word[i] < ' ' || word[i] == 127 ? '?' : word[i], file);

@@ -39,7 +39,7 @@ static int take_cue(const checkrob_row *row, void *data) {
              .inside = checkrob_row_number(row, "inside"),
              .outside = checkrob_row_number(row, "outside"),
              .followed = checkrob_row_integer(row, "followed") == 1};
-  snprintf(c->class_name, sizeof c->class_name, "%s", checkrob_row_text(row, "class"));
+  snprintf(c->class_name, sizeof c->class_name, "%s", class_shown(row));
   snprintf(c->name, sizeof c->name, "%s", checkrob_row_text(row, "name"));
   snprintf(c->kind, sizeof c->kind, "%s", checkrob_row_text(row, "kind"));
   return 0;
@@ -101,7 +101,7 @@ static int take_duplicate(const checkrob_row *row, void *data) {
   list->index = index;
   if (list->images++ >= SHOWN && !list->all) return 0;
   list->printed++;
-  put_text(stdout, checkrob_row_text(row, "class"), 20);
+  put_text(stdout, class_shown(row), 20);
   printf("  %5zu", group);
   put_number(checkrob_row_number(row, "similarity"), 12, 3);
   fputs("  ", stdout);

@@ -76,7 +76,7 @@ static int take_feature(const checkrob_row *row, void *data) {
   }
   shown_feature *f = &v->items[v->count++];
   *f = (shown_feature){
-      .class_name = strdup(checkrob_row_text(row, "class")),
+      .class_name = strdup(class_shown(row)),
       .place = strdup(checkrob_row_text(row, "place")),
       .kind = kind_of(checkrob_row_text(row, "kind")),
       .index = checkrob_row_integer(row, "index"),

@@ -114,7 +114,7 @@ static void print_header(table *t) {
 static int print_row(const checkrob_row *row, void *user_data) {
   table *t = user_data;
   print_header(t);
-  put_text(stdout, checkrob_row_text(row, "class"), t->width);
+  put_text(stdout, class_shown(row), t->width);
   put_number(images(row, "images_before"), 8, 0);
   put_number(images(row, "images_after"), 8, 0);
   static const char *const shares[] = {"acc_before", "acc_after", "crs_before", "crs_after"};
@@ -132,7 +132,7 @@ static int print_row(const checkrob_row *row, void *user_data) {
 
 static void fit_names(table *t, const checkrob_results *results) {
   for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
-    int width = (int)strlen(checkrob_row_text(checkrob_results_class(results, i), "class"));
+    int width = (int)strlen(class_shown(checkrob_results_class(results, i)));
     if (width > t->width) t->width = width;
   }
 }

@@ -12,7 +12,7 @@
 static int name_width(const checkrob_run *run) {
   size_t width = strlen("class");
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
-    size_t length = strlen(checkrob_row_text(checkrob_run_class(run, i), "class"));
+    size_t length = strlen(class_shown(checkrob_run_class(run, i)));
     if (length > width) width = length;
   }
   return (int)width;
@@ -39,7 +39,7 @@ static void print_table(const checkrob_run *run) {
     static const char *const counts[] = {"index", "images", "failed"};
     const char *const shares[] = {"acc", "crs", "area", "ers"};
     const checkrob_row *row = checkrob_run_class(run, i);
-    put_text(stdout, checkrob_row_text(row, "class"), width);
+    put_text(stdout, class_shown(row), width);
     for (size_t k = 0; k < 3; k++) put_number(checkrob_row_number(row, counts[k]), 6, 0);
     for (size_t k = 0; k < 4; k++) put_number(checkrob_row_number(row, shares[k]), 6, 3);
     const char *deciding = !probed ? "robustness" : checkrob_row_has(row, "suspicion_low") ? "suspicion" : "";
@@ -57,7 +57,7 @@ static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, con
     if (all++ >= REASONS_SHOWN) continue;
     if (shown++ == 0) printf("\n%s:\n", title);
     fputs("  ", stdout);
-    put_text(stdout, checkrob_row_text(row, "class"), 0);
+    put_text(stdout, class_shown(row), 0);
     printf(": %s\n", checkrob_row_text(row, "reason"));
   }
   if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);

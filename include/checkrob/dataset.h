@@ -60,6 +60,8 @@ CHECKROB_API size_t checkrob_class_map_line(const checkrob_class_map *classes, s
 CHECKROB_API int64_t checkrob_class_map_find(const checkrob_class_map *classes, const char *name);
 /* The first name of an output index; NULL if there is none. */
 CHECKROB_API const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_t index);
+/* The first title of an output index; NULL if there is none. */
+CHECKROB_API const char *checkrob_class_map_title_of(const checkrob_class_map *classes, int64_t index);
 
 /* ---- datasets ---- */
 

@@ -21,6 +21,7 @@ static const char *const kind_names[KINDS] = {"elsewhere", "others", "drop", "du
 enum {
   CLASS,
   INDEX,
+  TITLE,
   KIND,
   IMAGES,
   SHARE,
@@ -50,6 +51,7 @@ enum {
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS),
     [KIND] =
         {"kind", TEXT, "", 0, 0, 0, 0,
          "`elsewhere`: add images of the class in the surroundings of others; `others`: add images of "

@@ -98,6 +98,12 @@ checkrob_status class_list_count(class_list *out, const class_tally *tally) {
   return finish(out, &list, count_classes(&list, tally));
 }
 
+checkrob_status class_list_title(class_list *list, store *s) {
+  checkrob_status status = row_list_title(&list->classes, s);
+  for (size_t i = 0; table_of(list, i) && !status; i++) status = row_list_title(table_of(list, i), s);
+  return status;
+}
+
 static checkrob_status start_tables(class_list *list) {
   checkrob_status (*const start[])(row_list *) = {looked_at_start, features_start,   pasted_start,
                                                   cues_start,      duplicates_start, advice_start};
@@ -114,14 +120,17 @@ checkrob_status class_list_assess(class_list *out, const class_tally *tally, sto
   if (!status)
     status = assess_rows(list.classes.rows, list.classes.count, &list.tables, s,
                          running_mean(&tally->relative_logit), rule, interrupted);
+  if (!status) status = class_list_title(&list, s);
   return finish(out, &list, status);
 }
 
 checkrob_status class_list_advise(class_list *list, store *s, const verdict_rule *rule,
                                   const atomic_int *interrupted) {
   class_tables *t = &list->tables;
-  return advice_find(&t->advice, &t->duplicates, list->classes.rows, list->classes.count, &t->cues, s, rule,
-                     interrupted);
+  checkrob_status status = advice_find(&t->advice, &t->duplicates, list->classes.rows, list->classes.count,
+                                       &t->cues, s, rule, interrupted);
+  if (!status) status = row_list_title(&t->advice, s);
+  return status ? status : row_list_title(&t->duplicates, s);
 }
 
 /* ---- in the store ---- */

@@ -22,6 +22,10 @@ void class_list_clear(class_list *list);
  * assessed. */
 checkrob_status class_list_count(class_list *out, const class_tally *tally);
 
+/* Fills the titles, which the store has. Lists that are assessed or read have them. Errors: those of
+ * titles_read(). */
+checkrob_status class_list_title(class_list *list, store *s);
+
 /* Fills all columns from the samples in the store. `tally` is the tally of these samples. `interrupted` and
  * errors: those of assess_rows(). */
 checkrob_status class_list_assess(class_list *out, const class_tally *tally, store *s,

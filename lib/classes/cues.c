@@ -16,6 +16,7 @@
 enum {
   CLASS,
   INDEX,
+  TITLE,
   KIND,
   NAME,
   IMAGES,
@@ -39,6 +40,7 @@ enum {
 static const column declared[COLUMNS] =
     {[CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
      [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+     [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS),
      [KIND] = {"kind", TEXT, "", 0, 0, 0, 0,
                "`property` of the image, or another `class` that is annotated in it"},
      [NAME] = {"name", TEXT, "", 0, 0, 0, 0,

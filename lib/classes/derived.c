@@ -28,6 +28,10 @@ checkrob_status derive_sample(checkrob_row *sample, const sample_columns *column
   row_set_number(sample, columns->rs0, rs0);
   row_set_number(sample, columns->ers, assess_ers(rs, rs0));
   row_set_number(sample, columns->lift, assess_lift(rs, rs0));
-  if (row_integer(sample, columns->empty_map) != 1) return CHECKROB_OK;
+  const checkrob_row *of = classes ? class_list_find(classes, row_integer(sample, SAMPLE_INDEX)) : NULL;
+  checkrob_status status = CHECKROB_OK;
+  if (of && checkrob_row_has(of, "title"))
+    status = row_put_text(sample, "title", checkrob_row_text(of, "title"));
+  if (status || row_integer(sample, columns->empty_map) != 1) return status;
   return row_set_text(sample, SAMPLE_STATUS, SAMPLE_EMPTY_MAP);
 }

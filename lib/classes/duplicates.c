@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-enum { CLASS, INDEX, GROUP, INPUT, PART, IMAGE, SIMILARITY, COLUMNS };
+enum { CLASS, INDEX, TITLE, GROUP, INPUT, PART, IMAGE, SIMILARITY, COLUMNS };
 
 #define INTEGER CHECKROB_COLUMN_INTEGER
 #define TEXT CHECKROB_COLUMN_TEXT
@@ -18,6 +18,7 @@ enum { CLASS, INDEX, GROUP, INPUT, PART, IMAGE, SIMILARITY, COLUMNS };
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS),
     [GROUP] = {"group", INTEGER, "", 1, INFINITY, 0, 0,
                "number of the group within the class: its images have almost the same surroundings"},
     [INPUT] = {"input", INTEGER, "", 0, INFINITY, 0, 0, "number of the image in the dataset"},

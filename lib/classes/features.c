@@ -61,6 +61,7 @@ const column_list feature_sample_columns = {of_sample, OF_SAMPLE};
 enum {
   CLASS,
   INDEX,
+  TITLE,
   FEATURE,
   KIND,
   CHANNELS,
@@ -87,6 +88,7 @@ enum {
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS),
     [FEATURE] = {"feature", INTEGER, "", 1, INFINITY, 0, 0,
                  "number of the feature within the class; of `together` 14"},
     [KIND] = {"kind", TEXT, "", 0, 0, 0, 0,

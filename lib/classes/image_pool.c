@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "table/sample.h"
 
-enum { INPUT, IMAGE, STATUS, MESSAGE, CLASS, OF_IMAGE };
+enum { INPUT, IMAGE, STATUS, MESSAGE, CLASS, TITLE, OF_IMAGE };
 
 #define INTEGER CHECKROB_COLUMN_INTEGER
 #define TEXT CHECKROB_COLUMN_TEXT
@@ -18,7 +18,8 @@ static const column declared[OF_IMAGE] = {
     [STATUS] = {"status", TEXT, "", 0, 0, 0, 0, "`ok`, or why there is no answer, as in images.csv"},
     [MESSAGE] = {"message", TEXT, "", 0, 0, 0, 0, "the error message; empty for `ok`"},
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0,
-               "name of the class that the image is taken for; empty if the class map does not have it"}};
+               "name of the class that the image is taken for; empty if the class map does not have it"},
+    [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS)};
 
 const column_list image_pool_columns = {declared, OF_IMAGE};
 

@@ -13,7 +13,7 @@
 
 /* ---- declarations ---- */
 
-enum { CLASS, INDEX, KIND, NAME, OTHER_INDEX, IMAGES, SHARE, EXPECTED, P, Q, COLUMNS };
+enum { CLASS, INDEX, TITLE, KIND, NAME, OTHER_INDEX, IMAGES, SHARE, EXPECTED, P, Q, COLUMNS };
 
 #define INTEGER CHECKROB_COLUMN_INTEGER
 #define NUMBER CHECKROB_COLUMN_NUMBER
@@ -22,6 +22,7 @@ enum { CLASS, INDEX, KIND, NAME, OTHER_INDEX, IMAGES, SHARE, EXPECTED, P, Q, COL
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class that is recognised"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS),
     [KIND] = {"kind", TEXT, "", 0, 0, 0, 0,
               "`class`: regions of another class that are annotated in the image; `place`: a part of the "
               "image"},

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "classes/statistics.h"
 
-enum { CLASS, INDEX, OBJECT, OBJECT_INDEX, IMAGES, FOOLED, SHARE, LOW, HIGH, COLUMNS };
+enum { CLASS, INDEX, TITLE, OBJECT, OBJECT_INDEX, OBJECT_TITLE, IMAGES, FOOLED, SHARE, LOW, HIGH, COLUMNS };
 
 #define INTEGER CHECKROB_COLUMN_INTEGER
 #define NUMBER CHECKROB_COLUMN_NUMBER
@@ -17,8 +17,11 @@ enum { CLASS, INDEX, OBJECT, OBJECT_INDEX, IMAGES, FOOLED, SHARE, LOW, HIGH, COL
 static const column declared[COLUMNS] = {
     [CLASS] = {"class", TEXT, "", 0, 0, 0, 0, "name of the class whose surroundings are shown"},
     [INDEX] = {"index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS),
     [OBJECT] = {"object", TEXT, "", 0, 0, 0, 0, "name of the class whose object is shown"},
     [OBJECT_INDEX] = {"object_index", INTEGER, "", 0, INFINITY, 0, 0, "its output index"},
+    [OBJECT_TITLE] =
+        TITLE_COLUMN("object_title", "title of the class whose object is shown; empty if it has none"),
     [IMAGES] = {"images", INTEGER, "samples", 1, INFINITY, 0, 0,
                 "recognised samples of the class into which such an object was put: with `advice` at its own "
                 "size, else by the probe `transplanted`"},

@@ -16,6 +16,7 @@
 static const column declared[] = {
     {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
     {"index", INTEGER, "", 0, INFINITY, 0, 0, "output index"},
+    TITLE_COLUMN("title", TITLE_OF_CLASS),
     {"images", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated"},
     {"failed", INTEGER, "samples", 0, INFINITY, 0, 0, "samples of this class that could not be evaluated"},
     {"acc", NUMBER, "", 0, 1, 6, 0,

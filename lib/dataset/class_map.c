@@ -264,6 +264,14 @@ const char *checkrob_class_map_name_of(const checkrob_class_map *classes, int64_
   return found ? (*found)->name : NULL;
 }
 
+const char *checkrob_class_map_title_of(const checkrob_class_map *classes, int64_t index) {
+  size_t count = checkrob_class_map_count(classes);
+  if (count == 0) return NULL;
+  size_t i = array_lower_bound(&index, classes->by_index, count, sizeof(const class_entry *), find_index);
+  while (i < count && classes->by_index[i]->index == index && !classes->by_index[i]->title) i++;
+  return i < count && classes->by_index[i]->index == index ? classes->by_index[i]->title : NULL;
+}
+
 static int find_hash(const void *key, const void *candidate) {
   uint64_t hash = *(const uint64_t *)key, found = ((const hashed_entry *)candidate)->hash;
   return (hash > found) - (hash < found);

@@ -19,6 +19,7 @@ static const column columns[] = {
     {"class", TEXT, "", 0, 0, 0, 0, "first name in the class map"},
     {"index", INTEGER, "", 0, INFINITY, 0, 0,
      "output index, in the first of the two files that has the class"},
+    TITLE_COLUMN("title", TITLE_OF_CLASS),
     {"images_before", INTEGER, "samples", 0, INFINITY, 0, 0, "samples evaluated; empty without the class"},
     {"images_after", INTEGER, "samples", 0, INFINITY, 0, 0, "the same in the second file"},
     {"acc_before", NUMBER, "", 0, 1, 6, 0, "accuracy; empty without images"},
@@ -71,6 +72,13 @@ static checkrob_status copy_column(checkrob_row *out, const checkrob_row *row, c
   return status;
 }
 
+/* Of the first file that has one. */
+static checkrob_status put_title(checkrob_row *out, const checkrob_row *before, const checkrob_row *after) {
+  const checkrob_row *from = before && checkrob_row_has(before, "title") ? before : after;
+  if (!from || !checkrob_row_has(from, "title")) return CHECKROB_OK;
+  return row_put_text(out, "title", checkrob_row_text(from, "title"));
+}
+
 /* Either may be NULL. */
 static checkrob_status add_class(comparison *list, const checkrob_row *before, const checkrob_row *after) {
   const checkrob_row *first = before ? before : after;
@@ -79,6 +87,7 @@ static checkrob_status add_class(comparison *list, const checkrob_row *before, c
   checkrob_row *out = list->rows[list->count++];
   status = row_put_text(out, "class", checkrob_row_text(first, "class"));
   row_put_integer(out, "index", checkrob_row_integer(first, "index"));
+  if (!status) status = put_title(out, before, after);
   row_put_integer(out, "pairs", 0);
   for (size_t i = 0; i < sizeof compared / sizeof *compared && !status; i++) {
     if (before) status = copy_column(out, before, compared[i], "before");

@@ -193,7 +193,10 @@ static checkrob_status resume(execution *e) {
  * would make a resumed run form other batches. */
 static checkrob_status emit(const engine_sample *s, void *data) {
   execution *e = data;
-  checkrob_status status = storing_add(e->stored, s->row);
+  const checkrob_class_map *classes = checkrob_dataset_classes(e->run->dataset);
+  const char *title = checkrob_class_map_title_of(classes, row_integer(s->row, SAMPLE_INDEX));
+  checkrob_status status = row_set_text(s->row, SAMPLE_TITLE, title);
+  if (!status) status = storing_add(e->stored, s->row);
   if (!status) status = count_row(e, s->row);
   if (!status && e->run->on_row && !e->stopped) e->stopped = e->run->on_row(s->row, e->run->row_data) != 0;
   return status;
@@ -258,6 +261,10 @@ static void consume_interrupt(checkrob_run *run, checkrob_status status) {
   if (status == CHECKROB_ERROR_INTERRUPTED) atomic_store(&run->interrupted, 0);
 }
 
+static void count_classes(execution *e, store *s) {
+  if (class_list_count(&e->run->classes, &e->tally) == CHECKROB_OK) class_list_title(&e->run->classes, s);
+}
+
 /* The classes that cannot be assessed are at least counted. */
 static checkrob_status assess(execution *e, store *s, bool write) {
   checkrob_run *run = e->run;
@@ -266,7 +273,7 @@ static checkrob_status assess(execution *e, store *s, bool write) {
   consume_interrupt(run, status);
   if (status) {
     class_list_clear(&run->classes);
-    class_list_count(&run->classes, &e->tally);
+    count_classes(e, s);
   } else if (write)
     status = class_list_write(&run->classes, s);
   return status;
@@ -293,7 +300,7 @@ static checkrob_status finish(execution *e, checkrob_status status, double start
   store *s = storing_store(e->stored);
   checkrob_status written = storing_drain(e->stored);
   if (written)
-    class_list_count(&e->run->classes, &e->tally);
+    count_classes(e, s);
   else
     written = assess(e, s, status == CHECKROB_OK);
   if (!written || written == CHECKROB_ERROR_INTERRUPTED) {

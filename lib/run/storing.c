@@ -133,6 +133,7 @@ static checkrob_status begin(store_end *end, storing *s, const storing_subject *
   if (store_is_fresh(s->to))
     return store_begin(s->to, s->layout, options, checkrob_dataset_classes(subject->dataset));
   checkrob_status status = store_resume(s->to, s->layout, options);
+  if (!status) status = store_replace_titles(s->to, checkrob_dataset_classes(subject->dataset));
   return status ? status : store_find_end(end, s->to);
 }
 

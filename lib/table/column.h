@@ -36,6 +36,12 @@ typedef struct column {
   const char *description;
 } column;
 
+/* Declares the title of a class: its output index is in the column "index", or "object_index". It is put into
+ * rows that are read (table/titles.h). */
+#define TITLE_COLUMN(name, description) \
+  { name, CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_DERIVED, description }
+#define TITLE_OF_CLASS "title of the class, its name for people; empty if the class map has none"
+
 static inline bool column_is_stored(const column *c) {
   return (c->flags & COLUMN_DERIVED) == 0;
 }

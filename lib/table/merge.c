@@ -68,9 +68,22 @@ static checkrob_status copy_samples(store *s, const char *path) {
   return status;
 }
 
+/* The first title of each class, in the order of the files. A file from before titles has none. */
+static checkrob_status copy_classes(store *s, const char *path) {
+  bool titled = false;
+  checkrob_status status = sql_has_titles(&titled, s, "shard");
+  if (status) return status;
+  char *sql = text_format(
+      "INSERT INTO main.class_map (\"index\", name, title) SELECT \"index\", name, %s FROM shard.class_map"
+      " WHERE true ON CONFLICT (\"index\") DO UPDATE SET title = coalesce(title, excluded.title)",
+      titled ? "title" : "NULL");
+  status = copy(s, sql, path);
+  free(sql);
+  return status;
+}
+
 static checkrob_status copy_all(store *s, const char *path) {
-  checkrob_status status =
-      copy(s, "INSERT OR IGNORE INTO main.class_map SELECT * FROM shard.class_map", path);
+  checkrob_status status = copy_classes(s, path);
   if (!status) status = copy_samples(s, path);
   for (size_t i = 0; i < row_layout_child_count(s->samples) && !status; i++) {
     char *sql = copy_children_sql(row_layout_child(s->samples, i));

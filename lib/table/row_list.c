@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "table/titles.h"
 
 void row_list_empty(row_list *list) {
   for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
@@ -48,6 +49,21 @@ static checkrob_status copy_rows(row_list *list, table_reader *reader, size_t mo
   return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 
+/* Leaves no titles if rows of this layout have none. */
+static checkrob_status read_titles(titles *out, const row_layout *layout, store *s) {
+  *out = (titles){0};
+  return titles_are_in(layout) ? titles_read(out, s) : CHECKROB_OK;
+}
+
+checkrob_status row_list_title(row_list *list, store *s) {
+  titles names;
+  if (!list->layout) return CHECKROB_OK;
+  checkrob_status status = read_titles(&names, list->layout, s);
+  for (size_t i = 0; i < list->count && !status; i++) status = titles_put(list->rows[i], &names);
+  titles_clear(&names);
+  return status;
+}
+
 static checkrob_status find(bool *found, const row_layout *layout, store *s) {
   row_layout *stored = NULL;
   checkrob_status status = store_layout(&stored, s, row_layout_table(layout));
@@ -63,19 +79,25 @@ checkrob_status row_list_read(bool *found, row_list *list, store *s, size_t most
   status = table_reader_open(&reader, s, list->layout);
   if (!status) status = copy_rows(list, reader, most);
   table_reader_close(reader);
-  return status;
+  return status ? status : row_list_title(list, s);
 }
 
 static checkrob_status each(const row_layout *layout, store *s, const row_order *order, size_t count,
                             checkrob_status (*take)(const checkrob_row *row, void *data), void *data) {
   table_reader *reader = NULL;
   checkrob_row *row = NULL;
+  titles names;
   bool found = false;
   checkrob_status status = find(&found, layout, s);
   if (status || !found) return status;
-  status = table_reader_open_sorted(&reader, s, layout, order, count);
-  while (!status && !(status = table_reader_next(&row, reader))) status = take(row, data);
+  status = read_titles(&names, layout, s);
+  if (!status) status = table_reader_open_sorted(&reader, s, layout, order, count);
+  while (!status && !(status = table_reader_next(&row, reader))) {
+    status = titles_put(row, &names);
+    if (!status) status = take(row, data);
+  }
   table_reader_close(reader);
+  titles_clear(&names);
   return status == CHECKROB_END ? CHECKROB_OK : status;
 }
 

@@ -21,6 +21,10 @@ void row_list_empty(row_list *list);
 /* Appends a row without values, which belongs to the list. OUT_OF_MEMORY. */
 checkrob_status row_list_add(checkrob_row **out, row_list *list);
 
+/* Puts the titles of the store's classes into the rows (table/titles.h). What is read has them. Errors: those
+ * of titles_read(). */
+checkrob_status row_list_title(row_list *list, store *s);
+
 /* Writes the table, and replaces an earlier one of its name. */
 checkrob_status row_list_write(const row_list *list, store *s);
 

@@ -26,7 +26,8 @@ static const column columns[] = {
         {"message", CHECKROB_COLUMN_TEXT, "", 0, 0, 0, COLUMN_LAST,
          "error message: what is wrong, where, and what to do; for an evaluated sample a remark, or nothing"},
     [SAMPLE_MILLISECONDS] = {"milliseconds", CHECKROB_COLUMN_NUMBER, "ms", 0, INFINITY, 3, COLUMN_NO_CSV,
-                             "time of decoding, plus the sample's share of its batch's time in the model"}};
+                             "time of decoding, plus the sample's share of its batch's time in the model"},
+    [SAMPLE_TITLE] = TITLE_COLUMN("title", TITLE_OF_CLASS)};
 
 const column_list sample_core = {columns, SAMPLE_COLUMNS};
 
@@ -42,8 +43,8 @@ checkrob_status sample_layout_new(row_layout **out, const column_list *parts, si
 }
 
 bool sample_layout_is_sound(const row_layout *layout) {
-  if (row_layout_count(layout) < SAMPLE_COLUMNS) return false;
-  for (size_t i = 0; i < SAMPLE_COLUMNS; i++) {
+  if (row_layout_count(layout) < SAMPLE_CORE) return false;
+  for (size_t i = 0; i < SAMPLE_CORE; i++) {
     const column *c = row_layout_column(layout, i);
     if (strcmp(c->name, columns[i].name) != 0 || c->type != columns[i].type || !column_is_stored(c))
       return false;

@@ -8,7 +8,7 @@
 #define SAMPLE_TABLE "sample"
 
 /* They are the first part of the layout of samples. So these are their indices in every layout, also in that
- * of a results file. */
+ * of a results file, up to SAMPLE_CORE. */
 enum {
   SAMPLE_INPUT,
   SAMPLE_PART,
@@ -18,6 +18,8 @@ enum {
   SAMPLE_STATUS,
   SAMPLE_MESSAGE,
   SAMPLE_MILLISECONDS,
+  SAMPLE_CORE,                /* so many are in every file */
+  SAMPLE_TITLE = SAMPLE_CORE, /* only in the layout of a run: files find it by name */
   SAMPLE_COLUMNS
 };
 

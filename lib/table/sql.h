@@ -3,6 +3,7 @@
 #ifndef CHECKROB_LIB_SQL_H
 #define CHECKROB_LIB_SQL_H
 
+#include <checkrob/dataset.h>
 #include <sqlite3.h>
 
 #include "table/row.h"
@@ -74,6 +75,11 @@ checkrob_status sql_read_row(checkrob_row *row, const store *s, sqlite3_stmt *st
 
 /* Drops the tables of store_append(): they depend on all samples. Must be called within a transaction. */
 checkrob_status sql_drop_appended(store *s);
+
+/* titles.c: the class map. The first name and the first title of each index are written. */
+checkrob_status sql_write_classes(store *s, const checkrob_class_map *classes);
+/* Whether the class map of this schema has titles. */
+checkrob_status sql_has_titles(bool *out, store *s, const char *schema);
 
 /* A text of a result's row, valid until the next step. BAD_INPUT for anything else, and for a text with a
  * zero byte in it. */

@@ -71,11 +71,11 @@ static checkrob_status check_kind(store *s) {
         CHECKROB_ERROR_BAD_INPUT,
         "%s has the version %lld, but this checkrob reads versions up to %d; use a newer checkrob", s->path,
         (long long)version, STORE_VERSION);
-  if (version < STORE_VERSION)
+  if (version < STORE_OLDEST_VERSION)
     return error_set(CHECKROB_ERROR_BAD_INPUT,
                      "%s has the version %lld, from before checkrob's first release, but this checkrob "
-                     "writes and reads version %d; score again, into another file",
-                     s->path, (long long)version, STORE_VERSION);
+                     "reads versions from %d; score again, into another file",
+                     s->path, (long long)version, STORE_OLDEST_VERSION);
   return CHECKROB_OK;
 }
 
@@ -192,7 +192,7 @@ const row_layout *store_samples(const store *s) {
 static const char definitions[] =
     "CREATE TABLE option (name TEXT PRIMARY KEY, value TEXT NOT NULL, decides INTEGER NOT NULL) WITHOUT "
     "ROWID;"
-    "CREATE TABLE class_map (\"index\" INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+    "CREATE TABLE class_map (\"index\" INTEGER PRIMARY KEY, name TEXT NOT NULL, title TEXT);"
     "CREATE TABLE session ("
     "  id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, samples INTEGER NOT NULL, seconds REAL,"
     "  outcome TEXT NOT NULL);";
@@ -232,19 +232,6 @@ static checkrob_status write_options(store *s, const store_options *options) {
   return status;
 }
 
-static checkrob_status write_classes(store *s, const checkrob_class_map *classes) {
-  sqlite3_stmt *insert = NULL;
-  checkrob_status status =
-      sql_prepare(&insert, s, "INSERT OR IGNORE INTO class_map VALUES (?, ?)", SQL_WRITE);
-  for (size_t i = 0; i < checkrob_class_map_count(classes) && !status; i++) {
-    sqlite3_bind_int64(insert, 1, checkrob_class_map_index(classes, i));
-    sqlite3_bind_text(insert, 2, checkrob_class_map_name(classes, i), -1, SQLITE_STATIC);
-    status = sql_step(s, insert, SQL_WRITE);
-  }
-  sqlite3_finalize(insert);
-  return status;
-}
-
 checkrob_status store_begin(store *s, const row_layout *samples, const store_options *options,
                             const checkrob_class_map *classes) {
   char mark[96];
@@ -258,7 +245,7 @@ checkrob_status store_begin(store *s, const row_layout *samples, const store_opt
   if (!status) status = create_samples(s, samples);
   if (!status) status = sql_run(s, mark, SQL_WRITE);
   if (!status) status = write_options(s, options);
-  if (!status && classes) status = write_classes(s, classes);
+  if (!status && classes) status = sql_write_classes(s, classes);
   status = sql_finish(s, status);
   if (!status) status = read_samples(s);
   if (!status) s->fresh = false;

@@ -25,7 +25,10 @@
 #include "table/row.h"
 #include "table/store_options.h"
 
-#define STORE_VERSION 3
+/* Version 4 added the titles of classes. A file of version 3 is read as one without titles; a run that
+ * resumes it makes it one of version 4. */
+#define STORE_VERSION 4
+#define STORE_OLDEST_VERSION 3
 
 typedef struct store store;
 
@@ -56,6 +59,10 @@ checkrob_status store_begin(store *s, const row_layout *samples, const store_opt
  * names the differences. INVALID_ARGUMENT: the file was merged from only some of its shards, and has gaps
  * that no run would fill. */
 checkrob_status store_resume(store *s, const row_layout *samples, const store_options *options);
+
+/* Replaces the titles of the classes by those of the map; NULL: they remain. Titles may differ between
+ * executions. */
+checkrob_status store_replace_titles(store *s, const checkrob_class_map *classes);
 
 /* Checks that rows of this layout can be written. OTHER_OPTIONS if not. */
 checkrob_status store_check_columns(const store *s, const row_layout *samples);

@@ -68,9 +68,17 @@ static void titles_are_for_people(void **state) {
   assert_null(checkrob_class_map_title(classes, 3));
   assert_int_equal(checkrob_class_map_find(classes, "W\xc3\xb6lfe"), -1);
   assert_string_equal(checkrob_class_map_name_of(classes, 235), "n02106662");
+  assert_string_equal(checkrob_class_map_title_of(classes, 235), "German shepherd, Alsatian");
+  assert_null(checkrob_class_map_title_of(classes, 1));
+  assert_null(checkrob_class_map_title_of(classes, 3));
+  assert_null(checkrob_class_map_title_of(NULL, 1));
+  checkrob_class_map_free(classes);
+  classes = scratch_classes("name,index,title\na,7,\nb,3,\nc,7,seven\nd,7,last\n");
+  assert_string_equal(checkrob_class_map_title_of(classes, 7), "seven");
   checkrob_class_map_free(classes);
   classes = scratch_classes("name,index\nzebra,340\n");
   assert_null(checkrob_class_map_title(classes, 0));
+  assert_null(checkrob_class_map_title_of(classes, 340));
   checkrob_class_map_free(classes);
 }
 

@@ -32,9 +32,9 @@ static int tear_down(void **state) {
 }
 
 static const char *path_of(const char *name) {
-  static char paths[16][512];
+  static char paths[32][512];
   static int next;
-  char *path = paths[next++ % 16];
+  char *path = paths[next++ % 32];
   snprintf(path, sizeof paths[0], "%s/%s", folder, name);
   return path;
 }
@@ -64,6 +64,19 @@ static void add_number(store_options *options, const char *name, size_t value) {
   must(store_options_add(options, name, text, true));
 }
 
+static checkrob_class_map *open_classes(const char *csv) {
+  checkrob_class_map *classes = NULL;
+  char path[512];
+  snprintf(path, sizeof path, "%s/classes.csv", folder);
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(csv, file);
+  fclose(file);
+  must(checkrob_class_map_open(&classes, path));
+  assert_int_equal(remove(path), 0);
+  return classes;
+}
+
 /* verdict_min_images is 3. */
 static checkrob_options *judging(void) {
   checkrob_options *options = NULL;
@@ -85,7 +98,9 @@ static store *begin(const char *path, const row_layout *samples, size_t first, s
   must(store_options_add(&recorded, "batch", "16", false));
   must(judging_options_add(&rule, options));
   must(store_open(&s, path));
-  must(store_begin(s, samples, &recorded, NULL));
+  checkrob_class_map *classes = open_classes("name,index,title\nred,0,\ngreen,1,grass\nblue,2,sea\n");
+  must(store_begin(s, samples, &recorded, classes));
+  checkrob_class_map_free(classes);
   must(store_begin_session(s, &rule));
   store_options_clear(&recorded);
   store_options_clear(&rule);
@@ -447,31 +462,35 @@ static void exports_are_what_other_programs_read(void **state) {
   write_results(path_of("r.sqlite"), 0, IMAGES);
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
   static const char *const images[] = {
-      "image,class,index,rs,region_share,logit,probability,rank,hit,predicted,rs0,ers,lift,contrast,"
+      "image,class,index,title,rs,region_share,logit,probability,rank,hit,predicted,rs0,ers,lift,contrast,"
       "pointing_game,rank_accuracy,top_k_intersection,attribution_localisation,auc,iou,status,message\n"
-      "i00.png,green,1,0.231663,0.250000,3.81888145,0.866285,1,1,1,0.222466,0.011829,0.052413,0.920520,"
+      "i00.png,green,1,grass,0.231663,0.250000,3.81888145,0.866285,1,1,1,0.222466,0.011829,0.052413,0.920520,"
       "0.730130,0.226586,0.451951,0.139141,0.763440,0.296276,ok,\n",
-      "\ni07.png,,,,,,,,,,,,,,,,,,,,bad_input,\"i07.xml, line 2: \"\"quoted\"\", and broken\"\n", NULL};
+      "\ni07.png,,,,,,,,,,,,,,,,,,,,,bad_input,\"i07.xml, line 2: \"\"quoted\"\", and broken\"\n", NULL};
   static const char *const lines[] = {
       "{\"input\":0,\"part\":0,\"image\":\"i00.png\",\"class\":\"green\",\"index\":1,"
-      "\"milliseconds\":1.5,\"rs\":0.231663361,\"region_share\":0.25,\"logit\":3.81888145,",
+      "\"milliseconds\":1.5,\"title\":\"grass\",\"rs\":0.231663361,\"region_share\":0.25,\"logit\":3."
+      "81888145,",
       ",\"status\":\"ok\",\"message\":\"\",\"other\":[]}\n",
       "\"other\":[{\"class\":\"blue\",\"index\":2,\"share\":0.25},{\"class\":\"zebra\",\"index\":null,"
       "\"share\":0.125}]}\n",
       "\"rs\":null,", NULL};
   static const char *const classes[] = {
-      "class,index,images,failed,acc,crs,predicted,predicted_elsewhere,crs_low,crs_high,area,rs0,ers,ers_low,"
+      "class,index,title,images,failed,acc,crs,predicted,predicted_elsewhere,crs_low,crs_high,area,rs0,ers,"
+      "ers_low,"
       "ers_high,lift,contrast,contrast_negative,"
       "robustness,robustness_low,robustness_high,p,pointing_game,rank_accuracy,top_k_intersection,"
       "attribution_localisation,auc,iou,recognised,q,looked_at,features,needed,verdict,reason_code,"
       "reason\n"
-      "green,1,7,0,0.857143,",
+      "green,1,grass,7,0,0.857143,",
       ",6,0.713900,,,,not enough data,interval_spans,\"accuracy 86 %, 21 % of", NULL};
-  static const char *const class_lines[] = {"{\"class\":\"green\",\"index\":1,\"images\":7,",
-                                            "\"needed\":null,", "\"reason_code\":\"low_accuracy\"", NULL};
-  static const char *const looked_at[] = {"class,index,kind,name,other_index,images,share,expected,p,q\n",
-                                          "\ngreen,1,class,blue,2,", "\ngreen,1,class,zebra,,",
-                                          "\ngreen,1,place,upper left corner,,6,", NULL};
+  static const char *const class_lines[] = {
+      "{\"class\":\"green\",\"index\":1,\"title\":\"grass\",\"images\":7,",
+      "{\"class\":\"red\",\"index\":0,\"title\":\"\",", "\"needed\":null,",
+      "\"reason_code\":\"low_accuracy\"", NULL};
+  static const char *const looked_at[] = {
+      "class,index,title,kind,name,other_index,images,share,expected,p,q\n", "\ngreen,1,grass,class,blue,2,",
+      "\ngreen,1,grass,class,zebra,,", "\ngreen,1,grass,place,upper left corner,,6,", NULL};
   static const char *const authors[] = {"id;acc;crs;name\n0;0.666667;0.506301;red\n1;0.857143;", NULL};
   expect_export(results, "images.csv", images);
   expect_export(results, "images.jsonl", lines);
@@ -487,6 +506,74 @@ static void exports_are_what_other_programs_read(void **state) {
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   checkrob_results_free(results);
   assert_int_equal(folder_count(folder), 2); /* nothing unfinished is left */
+}
+
+/* ---- titles ---- */
+
+static void expect_titles(const char *path, const char *red, const char *green) {
+  checkrob_results *results = open_results(path, NULL);
+  const char *const titles[] = {red, green};
+  for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
+    const checkrob_row *row = checkrob_results_class(results, i);
+    int64_t index = checkrob_row_integer(row, "index");
+    if (index < 2) assert_string_equal(checkrob_row_text(row, "title"), titles[index]);
+  }
+  char line[64];
+  snprintf(line, sizeof line, "\ni02.png,red,0,%s,", red);
+  const char *const parts[] = {line, NULL};
+  expect_export(results, "images.csv", parts);
+  checkrob_results_free(results);
+}
+
+/* As a run that is resumed does. */
+static void titles_are_replaced_and_results_remain(void **state) {
+  (void)state;
+  const char *path = path_of("r.sqlite");
+  write_results(path, 0, IMAGES);
+  expect_titles(path, "", "grass");
+  char *before = dump_file(path, true);
+  static const char *const maps[] = {
+      "name,index,title\nred,0,rot\ngreen,1,\nmeadow,1,\"Wiese, nass\"\nblue,2,\n",
+      "name,index\nred,0\ngreen,1\nblue,2\n", "name,index,title\nred,0,\ngreen,1,grass\nblue,2,sea\n"};
+  static const char *const expected[][2] = {{"rot", "\"Wiese, nass\""}, {"", ""}, {"", "grass"}};
+  for (int i = 0; i < 3; i++) {
+    store *s = NULL;
+    checkrob_class_map *classes = open_classes(maps[i]);
+    must(store_open(&s, path));
+    must(store_replace_titles(s, classes));
+    must(store_replace_titles(s, NULL));
+    store_close(s);
+    checkrob_class_map_free(classes);
+    expect_titles(path, expected[i][0], i == 0 ? "Wiese, nass" : expected[i][1]);
+  }
+  char *after = dump_file(path, true);
+  assert_string_equal(after, before);
+  free(before);
+  free(after);
+}
+
+/* A file of version 3 has no titles. It is read and merged as it is; a run that resumes it adds them. */
+static void files_from_before_titles_are_read(void **state) {
+  (void)state;
+  const char *old = path_of("old.sqlite"), *new = path_of("new.sqlite"), *merged = path_of("merged.sqlite");
+  write_results(old, 0, 4);
+  write_results(new, 4, IMAGES);
+  change(old, "ALTER TABLE class_map DROP COLUMN title; PRAGMA user_version = 3");
+  expect_titles(old, "", "");
+  const char *const shards[] = {old, new};
+  must(checkrob_results_merge(merged, shards, 2));
+  checkrob_results *results = open_results(merged, NULL);
+  assert_string_equal(checkrob_row_text(checkrob_results_class(results, 0), "title"),
+                      checkrob_row_integer(checkrob_results_class(results, 0), "index") == 1 ? "grass" : "");
+  checkrob_results_free(results);
+  expect_titles(merged, "", "grass");
+  store *s = NULL;
+  checkrob_class_map *classes = open_classes("name,index,title\nred,0,rot\n");
+  must(store_open(&s, old));
+  must(store_replace_titles(s, classes));
+  store_close(s);
+  checkrob_class_map_free(classes);
+  expect_titles(old, "rot", "");
 }
 
 /* Another process may be exporting to the same path. */
@@ -535,7 +622,7 @@ static void an_empty_map_has_a_status_of_its_own(void **state) {
   write_results(path_of("r.sqlite"), 0, IMAGES);
   change(path_of("r.sqlite"), "UPDATE sample SET empty_map = 1, rs = 0 WHERE input = 2");
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
-  static const char *const parts[] = {"\ni02.png,red,0,0.000000,", ",empty_map,\n", NULL};
+  static const char *const parts[] = {"\ni02.png,red,0,,0.000000,", ",empty_map,\n", NULL};
   expect_export(results, "images.csv", parts);
   assert_int_equal(checkrob_row_integer(checkrob_results_totals(results), "empty_maps"), 1);
   checkrob_results_free(results);
@@ -968,6 +1055,8 @@ int main(void) {
                                      TEST(a_callback_may_stop),
                                      TEST(tables_are_read_by_their_names),
                                      TEST(exports_are_what_other_programs_read),
+                                     TEST(titles_are_replaced_and_results_remain),
+                                     TEST(files_from_before_titles_are_read),
                                      TEST(an_export_disturbs_no_other),
                                      TEST(bytes_that_are_no_utf8_are_escaped),
                                      TEST(an_empty_map_has_a_status_of_its_own),

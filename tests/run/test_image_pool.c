@@ -292,7 +292,7 @@ static void it_is_exported_without_marks(void **state) {
   size_t lines = 0;
   assert_non_null(fgets(line, sizeof line, file));
   assert_string_equal(line,
-                      "input,image,status,message,class,index,shows,probability,relative_logit,feature,"
+                      "input,image,status,message,class,title,index,shows,probability,relative_logit,feature,"
                       "contribution,x,y,rank_without,probability_without,relative_logit_without\n");
   while (fgets(line, sizeof line, file)) lines++;
   assert_int_equal(lines, 6);

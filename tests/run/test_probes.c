@@ -128,7 +128,7 @@ static void pairs_of_classes_are_counted(void **state) {
   char *text = NULL;
   size_t bytes = 0;
   must(file_read(&text, &bytes, stores[1], 1 << 16));
-  assert_non_null(strstr(text, "blue,2,green,1,10,10,1.000000,"));
+  assert_non_null(strstr(text, "blue,2,,green,1,,10,10,1.000000,"));
   free(text);
   checkrob_results_free(results);
   checkrob_options_free(two);

@@ -6,8 +6,8 @@
 checkrob score "${model[@]}" "${classes[@]}" "${scenes[@]}" --cues --out a > /dev/null
 checkrob export a --as cues.csv
 head -1 cues.csv
-# class,index,kind,name,images,inside,outside,auc,p_label,q_label,predicts,...
-awk -F, '$4 == "corner" && $11 == 1 && $8 > 0.75 { print $1 }' cues.csv | sort
+# class,index,title,kind,name,images,inside,outside,auc,p_label,q_label,predicts,...
+awk -F, '$5 == "corner" && $12 == 1 && $9 > 0.75 { print $1 }' cues.csv | sort
 grep -c ',property,' cues.csv
 checkrob export a --as images.csv
 head -1 images.csv | tr , '\n' | grep -c '^property_'

@@ -17,7 +17,7 @@
 
 static const command_usage *const usages[] = {&score_usage,    &check_usage,  &layers_usage, &explain_usage,
                                               &extract_usage,  &export_usage, &merge_usage,  &compare_usage,
-                                              &features_usage, &attack_usage};
+                                              &features_usage, &attack_usage, &gate_usage};
 
 static const command_usage *usage_of(const char *name) {
   for (size_t i = 0; i < sizeof usages / sizeof usages[0]; i++)

@@ -14,6 +14,7 @@ enum {
   EXIT_NONE = 3,        /* done, but not one image could be evaluated */
   EXIT_INTERRUPTED = 4, /* interrupted by SIGINT or SIGTERM; the results so far are written */
   EXIT_FOUND = 5,       /* check: something is wrong with the data */
+  EXIT_GATE = 6,        /* a condition of the gate is violated; the results are written */
 };
 
 /* "checkrob: error: ..." on stderr; returns `code`. */

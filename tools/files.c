@@ -68,7 +68,10 @@ static int spare_option(const checkrob_options *options, const checkrob_option_i
 
 /* Options of the command that name what it writes. */
 static int is_output(const char *name) {
-  return strcmp(name, "out") == 0 || strcmp(name, "extract") == 0;
+  static const char *const names[] = {"out", "extract", "junit", "sarif", "json"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) return 1;
+  return 0;
 }
 
 int spare_inputs(const command_line *line, const char *path) {

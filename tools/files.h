@@ -45,6 +45,9 @@ void put_quoted(FILE *file, const char *text);
 /* Warns if the results are those of one shard: what depends on all samples is not known. */
 void warn_if_shard(const checkrob_results *results, const char *given);
 
+/* Warns of each option in which two results differ so that a class's numbers may change by it alone. */
+void warn_of_differences(const checkrob_results *before, const checkrob_results *after);
+
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);
 

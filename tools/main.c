@@ -23,12 +23,13 @@ static const char usage[] =
     "  features show what else a class is recognised by: its spurious features\n"
     "  data     show what in the data goes with each class\n"
     "  advise   list what images to add or drop, and what it gains\n"
+    "  gate     check results by conditions, for pipelines\n"
     "\n"
     "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
     "  checkrob --version        versions of checkrob and of libtorch\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted, 5 "
-    "check found something.\n";
+    "check found something, 6 the gate is closed.\n";
 
 static const struct {
   const command_usage *usage;
@@ -38,7 +39,7 @@ static const struct {
     {&extract_usage, command_extract},   {&methods_usage, command_methods}, {&check_usage, command_check},
     {&export_usage, command_export},     {&merge_usage, command_merge},     {&compare_usage, command_compare},
     {&features_usage, command_features}, {&attack_usage, command_attack},   {&data_usage, command_data},
-    {&advise_usage, command_advise}};
+    {&advise_usage, command_advise},     {&gate_usage, command_gate}};
 
 static int run(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");
@@ -65,6 +66,6 @@ static int run(int argc, char **argv) {
 /* Wherever a sub-command returns: what could not be written is a failure. */
 int main(int argc, char **argv) {
   int code = run(argc, argv), written = finish_output();
-  int is_success = code == EXIT_OK || code == EXIT_FOUND;
+  int is_success = code == EXIT_OK || code == EXIT_FOUND || code == EXIT_GATE;
   return is_success && written != EXIT_OK ? written : code;
 }

@@ -82,6 +82,10 @@ static int take_own_option(reading *r, const checkrob_option_info *info, const c
   }
   for (size_t i = 0; i < usage->own_count; i++)
     if (strcmp(usage->own[i].name, info->name) == 0) r->line->own[i] = value;
+  if (!info->is_list) return -1;
+  if (r->line->listed_count == MOST_LISTED)
+    return fail_usage(usage->name, "more than %d options that may be repeated", MOST_LISTED);
+  r->line->listed[r->line->listed_count++] = (listed_value){info->name, value};
   return -1;
 }
 
@@ -271,4 +275,10 @@ int64_t command_line_integer(const command_line *line, const char *name) {
 int command_line_flag(const command_line *line, const char *name) {
   const char *text = command_line_text(line, name);
   return text && strcmp(text, "true") == 0;
+}
+
+const char *command_line_item(const command_line *line, const char *name, size_t i) {
+  for (size_t k = 0; k < line->listed_count; k++)
+    if (strcmp(line->listed[k].name, name) == 0 && i-- == 0) return line->listed[k].value;
+  return NULL;
 }

@@ -55,13 +55,21 @@ void usage_options_list(usage_options *out, const command_usage *usage);
 
 /* ---- a command line ---- */
 
-#define MOST_OWN_OPTIONS 24
+#define MOST_OWN_OPTIONS 32
+#define MOST_LISTED 100
+
+/* A value of one of the command's own options that may be repeated. */
+typedef struct listed_value {
+  const char *name, *value;
+} listed_value;
 
 typedef struct command_line {
   const command_usage *usage;
   checkrob_options *options;         /* of --spec, replaced by those of the command line */
   const char *own[MOST_OWN_OPTIONS]; /* as on the command line; NULL: not there */
-  char **arguments;                  /* [argument_count]: those that are no options */
+  listed_value listed[MOST_LISTED];  /* [listed_count]: of options that are lists, in order */
+  size_t listed_count;
+  char **arguments; /* [argument_count]: those that are no options */
   int argument_count;
 } command_line;
 
@@ -78,6 +86,8 @@ void command_line_free(command_line *line);
 const char *command_line_text(const command_line *line, const char *name);
 int64_t command_line_integer(const command_line *line, const char *name);
 int command_line_flag(const command_line *line, const char *name);
+/* The i-th value of an option that may be repeated; NULL past the end. */
+const char *command_line_item(const command_line *line, const char *name, size_t i);
 
 /* ---- words ---- */
 
@@ -120,5 +130,6 @@ COMMAND(features);
 COMMAND(attack);
 COMMAND(data);
 COMMAND(advise);
+COMMAND(gate);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "gate.h"
 
 /* ---- export ---- */
 
@@ -148,54 +149,16 @@ static int print_comparison(checkrob_results *before, checkrob_results *after) {
   return finish_output();
 }
 
-static int differ_in(const char *name, const checkrob_results *before, const checkrob_results *after) {
-  const char *a = checkrob_results_option(before, name), *b = checkrob_results_option(after, name);
-  return a && b && strcmp(a, b) != 0;
-}
-
-/* Whether another value of the option may change a class's numbers. Paths do not; the images are compared by
- * their names. */
-static int changes_classes(const checkrob_option_info *info) {
-  int is_judging = strcmp(info->group, "verdict") == 0 || strcmp(info->name, "top_k") == 0;
-  int is_of_regions = strcmp(info->name, "regions") == 0 || strcmp(info->name, "ignore") == 0;
-  int is_of_data = strcmp(info->group, "data") == 0;
-  return is_judging || is_of_regions ||
-         (info->changes_results && info->type != CHECKROB_OPTION_PATH && !is_of_data);
-}
-
-static void warn_of_option(const char *name, const checkrob_results *before, const checkrob_results *after) {
-  const char *a = checkrob_results_option(before, name), *b = checkrob_results_option(after, name);
-  char flag[FLAG_BYTES];
-  write_flag(flag, name);
-  warn("the two differ in %s (%.200s, then %.200s): a change may come from that alone", flag,
-       *a ? a : "not set", *b ? b : "not set");
-}
-
-static void warn_of_differences(const checkrob_results *before, const checkrob_results *after) {
-  checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
-  for (size_t i = 0; i < checkrob_option_count() && checkrob_option_at(&info, i) == CHECKROB_OK; i++)
-    if (changes_classes(&info) && differ_in(info.name, before, after))
-      warn_of_option(info.name, before, after);
-  if (differ_in("preprocess", before, after))
-    warn("the two differ in the preprocessing: a change may come from that alone");
-  if (differ_in("dataset_names", before, after))
-    warn(
-        "the two differ in the images (more, fewer, or under other names): a change may come from that "
-        "alone");
-  if (differ_in("dataset_contents", before, after))
-    warn(
-        "the two differ in the file of annotations or of the classes' names: a change may come from that "
-        "alone");
-  if (!differ_in("whole_input_count", before, after) &&
-      (differ_in("first_input", before, after) || differ_in("input_count", before, after)))
-    warn("the two differ in the part of the images (--shard)");
-}
-
 int command_compare(const command_line *line) {
   char *const *given = line->arguments;
   if (line->argument_count != 2) return fail_usage("compare", "give two files of results");
   checkrob_results *before = NULL, *after = NULL;
-  int code = EXIT_OK;
+  gate g;
+  int code = gate_open(&g, line);
+  if (code != EXIT_OK) {
+    gate_free(&g);
+    return code;
+  }
   if (open_results(&before, given[0], line->options) || open_results(&after, given[1], line->options))
     code = fail_with_flags(EXIT_FAILED);
   if (code == EXIT_OK) {
@@ -204,7 +167,10 @@ int command_compare(const command_line *line) {
     warn_of_differences(before, after);
     code = print_comparison(before, after);
   }
+  if (code == EXIT_OK)
+    code = gate_judge(&g, after, given[1], command_line_flag(line, "only_new") ? before : NULL);
   checkrob_results_free(before);
   checkrob_results_free(after);
+  gate_free(&g);
   return code;
 }

@@ -3,10 +3,12 @@
 #include "score.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "arrays.h"
 #include "files.h"
+#include "gate.h"
 #include "progress.h"
 
 typedef struct scoring {
@@ -18,6 +20,7 @@ typedef struct scoring {
   arrays to;           /* of the representations */
   progress bar;
   int strict_failed; /* --strict, and a sample failed: the error message was printed */
+  gate gate;
 } scoring;
 
 /* ---- opening ---- */
@@ -74,14 +77,28 @@ static int open_run(scoring *s) {
   return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
 }
 
+/* A class of a shard has the samples of the others too. */
+static int check_gate(const scoring *s) {
+  const char *shard = checkrob_options_text(s->line->options, "shard");
+  if (!s->gate.conditions) return EXIT_OK;
+  if (checkrob_options_is_set(s->line->options, "shard") && strcmp(shard, "1/1") != 0)
+    return fail_usage("score",
+                      "--shard %s with a condition of the gate: a shard cannot be judged; merge all, and "
+                      "give the condition to 'checkrob gate'",
+                      shard);
+  return gate_spare(&s->gate, s->folder.path);
+}
+
 /* Cheap checks first: a misspelt path should be reported before the model is loaded. The results of an
  * earlier run are removed when nothing else can fail. */
 static int open_all(scoring *s) {
-  int code = s->extract ? check_ending(s->line, "extract", ".npy") : EXIT_OK;
+  int code = gate_open(&s->gate, s->line);
+  if (code == EXIT_OK && s->extract) code = check_ending(s->line, "extract", ".npy");
   if (code == EXIT_OK) code = inputs_open_preprocess(&s->in);
   if (code == EXIT_OK) code = inputs_open_data(&s->in);
   if (code == EXIT_OK) code = results_folder_open(&s->folder, s->line);
   if (code == EXIT_OK) code = check_extract(s);
+  if (code == EXIT_OK) code = check_gate(s);
   if (code == EXIT_OK) code = inputs_open_model(&s->in);
   if (code == EXIT_OK) code = open_run(s);
   if (code == EXIT_OK && s->extract)
@@ -135,6 +152,15 @@ static int judge_nothing(const scoring *s) {
               checkrob_options_text(s->line->options, "classes"));
 }
 
+static int judge_gate(const scoring *s) {
+  checkrob_results *results = NULL;
+  if (!s->gate.conditions) return EXIT_OK;
+  if (checkrob_results_open(&results, s->folder.store_path, NULL)) return fail_with_flags(EXIT_FAILED);
+  int code = gate_judge(&s->gate, results, s->folder.store_path, NULL);
+  checkrob_results_free(results);
+  return code;
+}
+
 /* The results are written: the exit code. */
 static int report(scoring *s, checkrob_status status) {
   if (status == CHECKROB_ERROR_INTERRUPTED)
@@ -146,8 +172,9 @@ static int report(scoring *s, checkrob_status status) {
     return fail(EXIT_FAILED, "--strict: %s", s->folder.shown[0] ? s->folder.shown[0] : "a sample failed");
   score_print(&s->folder, s->run);
   int code = finish_output();
-  if (code != EXIT_OK || checkrob_row_integer(checkrob_run_totals(s->run), "evaluated") > 0) return code;
-  return judge_nothing(s);
+  if (code == EXIT_OK && checkrob_row_integer(checkrob_run_totals(s->run), "evaluated") == 0)
+    code = judge_nothing(s);
+  return code == EXIT_OK ? judge_gate(s) : code;
 }
 
 static int conclude(scoring *s, checkrob_status status) {
@@ -170,5 +197,6 @@ int command_score(const command_line *line) {
   checkrob_run_free(s.run);
   results_folder_free(&s.folder);
   inputs_free(&s.in);
+  gate_free(&s.gate);
   return code;
 }

@@ -6,6 +6,38 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* ---- the gate: options of several commands ---- */
+
+#define GATE_CONDITIONS                                                                               \
+  OWN_OPTION("fail_on", TEXT, "gate", "VERDICT[,...]",                                                \
+             "close the gate if a class has one of these verdicts",                                   \
+             .details = "Such as non-robust, doubtful or not-enough-data."),                          \
+      OWN_OPTION("fail_if", TEXT, "gate", "CONDITION",                                                \
+                 "close the gate if this holds for a class: 'robustness < -0.5 and accuracy > 0.8'",  \
+                 .is_list = 1,                                                                        \
+                 .details =                                                                           \
+                     "The names are those of the columns of classes.csv. docs/gate.md describes "     \
+                     "the language. Of several conditions one is enough."),                           \
+      OWN_OPTION("max_failures", TEXT, "gate", "N|P%",                                                \
+                 "close the gate if more samples than N, or than P % of all, could not be evaluated", \
+                 .details = "")
+
+#define GATE_BASELINE                                                                             \
+  OWN_OPTION("baseline", PATH, "gate", "OLD",                                                     \
+             "earlier results: what is violated there too does not close the gate",               \
+             .details =                                                                           \
+                 "A class that is new, or whose verdict is worse than it was, closes it. Failed " \
+                 "samples are always counted.")
+
+#define GATE_FILES                                                                                          \
+  OWN_OPTION("junit", PATH, "gate", "FILE.xml", "write what the gate found as JUnit's XML", .details = ""), \
+      OWN_OPTION("sarif", PATH, "gate", "FILE.sarif", "the same as SARIF 2.1.0", .details = ""),            \
+      OWN_OPTION("json", PATH, "gate", "FILE.json", "the same as JSON, by docs/gate.schema.json",           \
+                 .details = ""),                                                                            \
+      OWN_OPTION("annotate", CHOICE, "gate", "WHERE",                                                       \
+                 "print annotations for a pipeline, which shows them beside the change",                    \
+                 .choices = "github", .details = "")
+
 /* ---- score ---- */
 
 static const checkrob_option_info score_own[] = {
@@ -27,10 +59,13 @@ static const checkrob_option_info score_own[] = {
                "layer to read out, or several (default: the layer of the scores)", .details = ""),
     OWN_OPTION("dtype", CHOICE, "extract", "TYPE", "numbers in the array", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
+    GATE_CONDITIONS,
+    GATE_BASELINE,
+    GATE_FILES,
 };
-static const char *const score_groups[] = {"model",   "layer",    "data",    "results", "input",  "method",
-                                           "probe",   "features", "attack",  "cues",    "advice", "run",
-                                           "verdict", "extract",  "compute", "image",   "limits", NULL};
+static const char *const score_groups[] = {
+    "model",  "layer", "data",    "results", "input",   "method",  "probe", "features", "attack", "cues",
+    "advice", "run",   "verdict", "gate",    "extract", "compute", "image", "limits",   NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -50,7 +85,8 @@ const command_usage score_usage = {
     .needed = score_needed,
     .closing =
         "Exit codes: 0 done (images that could not be evaluated are warned about), 1 failed, 2 wrong command "
-        "line, 3 not one image could be evaluated, 4 interrupted.",
+        "line, 3 not one image could be evaluated, 4 interrupted, 6 the gate is closed (the results are "
+        "written).",
 };
 
 /* ---- check ---- */
@@ -317,7 +353,14 @@ const command_usage merge_usage = {
     .takes_arguments = 1,
 };
 
-static const char *const compare_groups[] = {"run", "verdict", NULL};
+static const checkrob_option_info compare_own[] = {
+    GATE_CONDITIONS,
+    OWN_OPTION("only_new", FLAG, "gate", "",
+               "what BEFORE violates too does not close the gate: BEFORE is the baseline",
+               .details = "The conditions are about AFTER."),
+    GATE_FILES,
+};
+static const char *const compare_groups[] = {"gate", "run", "verdict", NULL};
 
 const command_usage compare_usage = {
     .name = "compare",
@@ -329,5 +372,31 @@ const command_usage compare_usage = {
         "change within twice the error may be chance. 'robust.' is what the verdict goes by; where two "
         "verdicts stand, it changed. With --top-k or --verdict both are judged anew by these.",
     .groups = compare_groups,
+    .own = compare_own,
+    .own_count = COUNT(compare_own),
+    .closing = "Exit codes: 0 done, 1 failed, 2 wrong command line, 6 the gate is closed by AFTER.",
+    .takes_arguments = 1,
+};
+
+/* ---- gate ---- */
+
+static const checkrob_option_info gate_own[] = {GATE_CONDITIONS, GATE_BASELINE, GATE_FILES};
+static const char *const gate_groups[] = {"gate", "run", "verdict", NULL};
+
+const command_usage gate_usage = {
+    .name = "gate",
+    .synopsis = "RESULTS --fail-on VERDICT[,...] | --fail-if CONDITION | --max-failures N|P% [OPTION]...",
+    .purpose =
+        "Checks results by conditions that they must not meet, for pipelines: exit code 6 if one is met, 0 "
+        "if none is. RESULTS is a folder of 'checkrob score', or the results.sqlite in it. Prints a line for "
+        "each violation, and then whether the gate is closed. Results that are not complete, or of which "
+        "nothing can be judged, never pass. A FILE of '-' is standard output; the lines then go to standard "
+        "error. With --top-k or --verdict the stored samples are judged anew by these.",
+    .groups = gate_groups,
+    .own = gate_own,
+    .own_count = COUNT(gate_own),
+    .closing =
+        "Exit codes: 0 passed, 1 failed (also if the results are not complete), 2 wrong command line, "
+        "6 the gate is closed.",
     .takes_arguments = 1,
 };

@@ -10,6 +10,7 @@
 #include <checkrob/dataset.h>
 #include <checkrob/explain.h>
 #include <checkrob/extract.h>
+#include <checkrob/gate.h>
 #include <checkrob/image.h>
 #include <checkrob/model.h>
 #include <checkrob/options.h>

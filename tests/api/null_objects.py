@@ -52,6 +52,7 @@ MEANS_SOMETHING = {
     "checkrob_extraction_on_batch callback",  # none
     "checkrob_extraction_on_failure callback",
     "checkrob_extraction_on_progress callback",
+    "checkrob_gate_judge baseline",  # every violation is new
     "checkrob_run_on_row callback",
     "checkrob_run_on_progress callback",
 }
@@ -67,7 +68,8 @@ OVERRIDES = {
     "checkrob_method_find name": b"gradcam", "checkrob_score_function_find name": b"logit",
     "checkrob_combine_find name": b"mean", "checkrob_reference_find name": b"blank", "checkrob_pooling_find name": b"mean",
     "checkrob_layout_find name": b"auto", "checkrob_export_find name": b"classes.csv", "checkrob_verdict_find name": b"robust",
-    "checkrob_results_table name": b"class", "checkrob_run_note name": b"note", "checkrob_options_set_number name": b"level",
+    "checkrob_gate_fail_on verdicts": b"doubtful", "checkrob_gate_fail_if condition": b"acc < 0",
+    "checkrob_gate_max_failures limit": b"1%", "checkrob_gate_report format": 1, "checkrob_results_table name": b"class", "checkrob_run_note name": b"note", "checkrob_options_set_number name": b"level",
     "checkrob_options_add name": b"images", "checkrob_input_set_name name": b"a.png", "checkrob_class_map_find name": b"coat",
     "checkrob_cursor_seek part": 0, "checkrob_capture_activation layer": 0,
 }
@@ -198,6 +200,9 @@ class World:
         self.do("checkrob_run_execute", run)
         results = self.new("results", "checkrob_results_open", text(self.folder / "r.sqlite"), None)
         self.borrow("row", "checkrob_results_totals", results)
+        gate = self.new("gate", "checkrob_gate_new")
+        self.do("checkrob_gate_fail_if", gate, b"acc > 2")
+        self.do("checkrob_gate_judge", gate, results, None)
         pasted = (ctypes.c_void_p * 5)(ctypes.sizeof(ctypes.c_void_p) * 5, image, self.objects["checkrob_regions"], None, None)
         self.kept.append(pasted)
         self.objects["checkrob_pasted_image"] = ctypes.cast(pasted, ctypes.c_void_p)

@@ -19,6 +19,7 @@ static const char usage[] =
     "  export   write results as CSV or JSON lines\n"
     "  merge    join the shards of a run\n"
     "  compare  compare two results, class by class\n"
+    "  report   write a page that shows which classes not to trust, and why\n"
     "  attack   make images that fool the model, from what probes found\n"
     "  features show what else a class is recognised by: its spurious features\n"
     "  data     show what in the data goes with each class\n"
@@ -39,7 +40,7 @@ static const struct {
     {&extract_usage, command_extract},   {&methods_usage, command_methods}, {&check_usage, command_check},
     {&export_usage, command_export},     {&merge_usage, command_merge},     {&compare_usage, command_compare},
     {&features_usage, command_features}, {&attack_usage, command_attack},   {&data_usage, command_data},
-    {&advise_usage, command_advise},     {&gate_usage, command_gate}};
+    {&advise_usage, command_advise},     {&gate_usage, command_gate},       {&report_usage, command_report}};
 
 static int run(int argc, char **argv) {
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");

@@ -126,6 +126,7 @@ COMMAND(methods);
 COMMAND(export);
 COMMAND(merge);
 COMMAND(compare);
+COMMAND(report);
 COMMAND(features);
 COMMAND(attack);
 COMMAND(data);

@@ -296,6 +296,38 @@ const command_usage attack_usage = {
     .takes_arguments = 1,
 };
 
+static const checkrob_option_info report_own[] = {
+    OWN_OPTION("out", PATH, "report", "FILE.html", "the page", .details = ""),
+    OWN_OPTION(
+        "pictures_per_class", INTEGER, "report", "N",
+        "images of each class: half of them the worst, then typical ones and the best (default: 6; 4 with "
+        "more than 400 classes)",
+        .low = 0, .high = 100, .details = "0: no pictures; the images are then not read."),
+    OWN_OPTION("pictures", PATH, "report", "DIR",
+               "put the pictures into this folder, with up to 800 pixels a side, not into the page",
+               .details = "Without it they are small: the page has at most about 10 MB for 1,000 classes."),
+};
+static const char *const report_groups[] = {"report", "data",    "preprocess", "threads",
+                                            "limits", "verdict", NULL};
+static const char *const report_needed[] = {"out", NULL};
+
+const command_usage report_usage = {
+    .name = "report",
+    .synopsis = "RESULTS [BEFORE] --out FILE.html [OPTION]...",
+    .purpose =
+        "Writes a page that says which classes not to trust, why, and shows their images, with the saliency "
+        "that "
+        "the run stored: no model is needed. With the results of an earlier run, BEFORE, it also says what "
+        "changed, and whether that is more than chance. The page is one file, needs no network, and may be "
+        "sent. The data are those of the run, which summary.json in RESULTS records, unless options name "
+        "others.",
+    .groups = report_groups,
+    .own = report_own,
+    .own_count = COUNT(report_own),
+    .needed = report_needed,
+    .takes_arguments = 1,
+};
+
 static const checkrob_option_info data_own[] = {
     OWN_OPTION("all", FLAG, "listing", "",
                "all cues that predict a class, and all images, not only the first", .details = ""),

@@ -11,6 +11,7 @@
 #include <checkrob/explain.h>
 #include <checkrob/extract.h>
 #include <checkrob/gate.h>
+#include <checkrob/html.h>
 #include <checkrob/image.h>
 #include <checkrob/model.h>
 #include <checkrob/options.h>

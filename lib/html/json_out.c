@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "html/json_out.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+/* Outside of texts JSON has no '<', and in a text this escape is the same. */
+static int write_escaped(const char *buffer, size_t size, void *data) {
+  FILE *file = data;
+  for (size_t i = 0; i < size; i++) {
+    if (buffer[i] == '<')
+      fputs("\\u003c", file);
+    else
+      fputc(buffer[i], file);
+  }
+  return 0;
+}
+
+checkrob_status json_out(FILE *file, json_t *value) {
+  if (!value) return error_memory("the report");
+  int failed =
+      json_dump_callback(value, write_escaped, file, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+  json_decref(value);
+  return failed ? error_memory("the report") : CHECKROB_OK;
+}
+
+json_t *json_of_text(const char *text) {
+  if (utf8_is_valid(text)) return json_string(text);
+  char *escaped = utf8_escaped(text);
+  json_t *value = escaped ? json_string(escaped) : NULL;
+  free(escaped);
+  return value;
+}
+
+json_t *json_of_number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_of_cell(const checkrob_row *row, size_t index) {
+  switch (row_layout_column(row_layout_of(row), index)->type) {
+    case CHECKROB_COLUMN_INTEGER:
+      return row_has(row, index) ? json_integer(row_integer(row, index)) : json_null();
+    case CHECKROB_COLUMN_NUMBER:
+      return json_of_number(row_number(row, index));
+    case CHECKROB_COLUMN_TEXT:
+      return json_of_text(row_text(row, index));
+    default:
+      return json_null(); /* arrays are not shown */
+  }
+}

@@ -136,8 +136,7 @@ int spare_folders(const checkrob_options *options, const char *folder) {
   for (size_t n = 0; n < sizeof names / sizeof *names; n++)
     for (size_t i = 0; i < checkrob_options_count(options, names[n]); i++)
       if (same_file(folder, checkrob_options_item(options, names[n], i)))
-        return fail(EXIT_FAILED,
-                    "%s has the run's %s, which would be replaced; give another folder with --out", folder,
+        return fail(EXIT_FAILED, "%s has the run's %s, which would be replaced; give another folder", folder,
                     n == 2   ? "pool of images"
                     : n == 3 ? "pool of annotations"
                              : names[n]);

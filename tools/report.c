@@ -12,7 +12,7 @@
 typedef struct reporting {
   const command_line *line;
   inputs in;
-  checkrob_options *spec; /* of the run; NULL: its data cannot be opened */
+  checkrob_options *spec; /* of the run; NULL: without pictures */
   checkrob_results *results, *before;
   checkrob_dataset *pool;
   checkrob_html *report;
@@ -42,14 +42,14 @@ static int open_both(reporting *r) {
   return code == EXIT_OK && checkrob_html_new(&r->report, r->results) ? fail_with_flags(EXIT_FAILED) : code;
 }
 
-/* Without pictures a report still says which classes, and why. */
 static int open_pictures(reporting *r) {
   if (command_line_integer(r->line, "pictures_per_class") == 0) return EXIT_OK;
-  if (inputs_open_run(&r->in, &r->spec, r->line->arguments[0]) != EXIT_OK) {
+  int code = inputs_open_run(&r->in, &r->spec, r->line->arguments[0]);
+  if (code != EXIT_OK) {
     note(
-        "the report has no pictures of images; where the data are elsewhere now, name them: --images, "
-        "--annotations; --pictures-per-class 0 leaves them out");
-    return EXIT_OK;
+        "where the data are elsewhere now, name them: --images, --annotations and so on; "
+        "--pictures-per-class 0 writes the report without pictures");
+    return code;
   }
   if (checkrob_html_set_data(r->report, r->in.dataset, r->in.preprocess, r->spec))
     return fail_with_flags(EXIT_FAILED);

@@ -41,14 +41,24 @@ static checkrob_status shrink(checkrob_image **out, const checkrob_image *image,
                                (uint32_t)fmax(1.0, round(scale * height)), CHECKROB_FILTER_BILINEAR);
 }
 
+/* Photos of usual contents have so many times the bytes of quality 12. */
+static const struct {
+  float quality;
+  double bytes;
+} qualities[] = {{75.0F, 3.2}, {55.0F, 2.3}, {40.0F, 1.8}, {25.0F, 1.4}, {12.0F, 1.0}, {3.0F, 0.7}};
+#define QUALITIES (sizeof qualities / sizeof *qualities)
+
+/* Begins with a high quality, and takes from the bytes that it needs which lower one fits. */
 static checkrob_status encode(picture *out, const checkrob_image *small, size_t most) {
-  static const float qualities[] = {80.0F, 60.0F, 40.0F, 25.0F, 12.0F, 4.0F};
-  for (size_t i = 0; i < sizeof qualities / sizeof *qualities; i++) {
+  for (size_t i = 0;;) {
     free(out->webp);
-    checkrob_status status = webp_encode(&out->webp, &out->bytes, small, qualities[i]);
-    if (status || out->bytes <= most) return status;
+    checkrob_status status = webp_encode(&out->webp, &out->bytes, small, qualities[i].quality);
+    if (status || out->bytes <= most || i + 1 == QUALITIES)
+      return status; /* a little too large is better than none */
+    double wanted = qualities[i].bytes * (double)most / (double)out->bytes;
+    do i++;
+    while (i + 1 < QUALITIES && qualities[i].bytes > wanted);
   }
-  return CHECKROB_OK; /* a little too large is better than none */
 }
 
 static checkrob_status find_view(double view[4], const checkrob_preprocess *preprocess,

@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . examples/setup.sh
 
-test_packages=(libcmocka-dev python3-torch python3-numpy python3-pil python3-jsonschema libxml2-utils man-db groff)
+test_packages=(libcmocka-dev python3-torch python3-numpy python3-pil python3-jsonschema libxml2-utils man-db groff chromium
+               chromium-driver python3-selenium)
 lint_packages=(clang-format clang-tidy codespell git python3)
 fuzz_packages=(clang libclang-rt-14-dev) # libFuzzer is in the latter
 
@@ -22,4 +23,11 @@ run_tests() {
   ctest --test-dir "$folder" --output-on-failure -j "$(nproc)" "$@"
   [ -d "${CHECKROB_SHARED:-../shared}/golden" ] ||
     echo "Note: there is no ${CHECKROB_SHARED:-../shared}/golden; tests on the authors' data were skipped."
+}
+
+# get_axe FOLDER: axe-core, which looks for barriers in the report's page, as a wheel. Without pip or a network the test
+# does without, and says so.
+get_axe() {
+  [ -d "$1" ] || python3 -m pip --disable-pip-version-check download --quiet --no-deps --dest "$1" axe-playwright-python==0.1.8 ||
+    echo "Note: axe-core cannot be downloaded; nobody looks for barriers in the report's page."
 }

@@ -6,4 +6,5 @@ folder=${1:-build}
 need "${build_packages[@]}" "${test_packages[@]}"
 configure release "$folder"
 cmake --build "$folder"
+get_axe "$folder/axe"
 run_tests "$folder"

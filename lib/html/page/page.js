@@ -34,7 +34,7 @@
   const classes = rowsOf(data.classes);
   const byIndex = new Map(classes.map((c) => [c.index, c]));
   const columnInfo = new Map(data.classes.columns.map((c) => [c[0], { unit: c[1], text: c[2] }]));
-  const nameOf = (c) => c.title || c.class || "";
+  const nameOf = (c) => c.title || data.names[c.index] || c.class || "";
   const nameAt = (index) => (byIndex.has(index) ? nameOf(byIndex.get(index)) : data.names[index] || `output ${index}`);
   const option = (name) => (data.options.find((o) => o[0] === name) || [])[1] || "";
   const tables = Object.fromEntries(Object.entries(data.tables).map(([name, table]) => [name, rowsOf(table)]));
@@ -313,7 +313,7 @@
     rows.sort((a, b) => missing(a.key) - missing(b.key) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) * (filter.down ? -1 : 1) || a.i - b.i);
     return rows.map((r) => r.c);
   };
-  const classRow = (c) => h("tr", {}, h("td", {}, badge(c.verdict)), h("td", {}, h("a", { href: `#class-${c.index}` }, nameOf(c)), c.title && c.title !== c.class ? h("div", { class: "soft" }, h("code", {}, c.class)) : null),
+  const classRow = (c) => h("tr", {}, h("td", {}, badge(c.verdict)), h("td", {}, h("a", { href: `#class-${c.index}` }, nameOf(c)), nameOf(c) !== c.class ? h("div", { class: "soft" }, h("code", {}, c.class)) : null),
     h("td", { class: "number" }, c.images, c.failed ? h("div", { class: "soft" }, `${c.failed} failed`) : null), h("td", { class: "number" }, percent(c.acc)), h("td", { class: "number" }, fixed(c.crs)), h("td", {}, bar(c)), h("td", {}, reasonOf(c)));
   const renderTable = () => {
     const body = document.querySelector("#class-table tbody");
@@ -334,7 +334,7 @@
       h("span", { role: "group", "aria-label": "Verdicts that are shown" }, present.map((v) => [h("button", { type: "button", "data-verdict": v.name, "aria-pressed": "true", title: v.text, onclick: () => { filter.hidden.has(v.name) ? filter.hidden.delete(v.name) : filter.hidden.add(v.name); renderTable(); } }, badge(v.name)), " "])),
       h("button", { type: "button", id: "all", onclick: () => { filter.hidden.clear(); filter.text = ""; document.getElementById("search").value = ""; renderTable(); } }, "Show all"),
       h("span", { id: "shown", role: "status" })),
-    region("Classes", h("table", { id: "class-table" },
+    region("Table of classes", h("table", { id: "class-table" },
       h("thead", {}, h("tr", {}, heads.map(([key, text, number]) => h("th", { scope: "col", class: number && "number", "data-key": key }, key ? h("button", { type: "button", onclick: () => { filter.down = filter.key === key ? !filter.down : false; filter.key = key; renderTable(); } }, text) : text)))),
       h("tbody"))),
   ];

@@ -55,6 +55,7 @@ MEANS_SOMETHING = {
     "checkrob_gate_judge baseline",  # every violation is new
     "checkrob_run_on_row callback",
     "checkrob_run_on_progress callback",
+    "checkrob_html_on_progress callback",
 }
 # Values of numbers and texts with which a call without NULL would get far; 0 for others.
 VALUES = {
@@ -199,6 +200,7 @@ class World:
         self.do("checkrob_run_store", run, text(self.folder / "r.sqlite"))
         self.do("checkrob_run_execute", run)
         results = self.new("results", "checkrob_results_open", text(self.folder / "r.sqlite"), None)
+        self.new("html", "checkrob_html_new", results)
         self.borrow("row", "checkrob_results_totals", results)
         gate = self.new("gate", "checkrob_gate_new")
         self.do("checkrob_gate_fail_if", gate, b"acc > 2")

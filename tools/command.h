@@ -26,7 +26,7 @@ int fail_library(void);
 #define fail_usage(...) (say_usage(__VA_ARGS__), EXIT_USAGE)
 __attribute__((format(printf, 2, 3))) void say_usage(const char *command, const char *format, ...);
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
-/* For information that is not a warning. */
+/* For information that is not a warning; nothing with --quiet. */
 __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
 
 /* "NAME: MESSAGE", or the message alone if it contains the name. The caller frees; NULL: out of memory. */
@@ -48,9 +48,12 @@ void put_text(FILE *file, const char *text, int width);
 const char *class_shown(const checkrob_row *row);
 
 /* Prints `text` from column `column` on, breaks lines between words, so that they have at most `columns`
- * columns, and indents the lines after the first. A "\n" in it breaks the line. Control characters become
- * '?'. */
+ * columns (0: no limit), and indents the lines after the first. A "\n" in it breaks the line. Control
+ * characters become '?'. */
 void put_wrapped(FILE *file, const char *text, int column, int indent, int columns);
+
+/* Prints a line to standard output; on a terminal it is wrapped. A "\n" breaks it too. */
+__attribute__((format(printf, 1, 2))) void put_line(const char *format, ...);
 
 /* A number in a column of a table: two blanks, then `width` columns; '-' if it is not finite. */
 void put_number(double value, int width, int digits);

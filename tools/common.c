@@ -6,58 +6,72 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "command.h"
+#include "terminal.h"
 
-static int put_printable(FILE *file, const char *text) {
-  int cells = 0;
-  for (; *text; text++) {
-    unsigned char byte = (unsigned char)*text;
-    fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, file);
-    cells += (byte & 0xc0) != 0x80; /* UTF-8: only the first byte of a character counts */
-  }
-  return cells;
-}
+#define MESSAGE_INDENT 2 /* of the lines after the first */
 
 void put_text(FILE *file, const char *text, int width) {
-  size_t bytes = checkrob_text_escape(NULL, 0, text) + 1;
-  char *escaped = malloc(bytes); /* a path of the command line may have any bytes */
-  if (escaped) checkrob_text_escape(escaped, bytes, text);
-  int cells = put_printable(file, escaped ? escaped : "(out of memory)");
-  for (; cells < width; cells++) fputc(' ', file);
-  free(escaped);
+  char *clean = cells_clean(text); /* a path of the command line may have any bytes */
+  const char *shown = clean ? clean : "(out of memory)";
+  fputs(shown, file);
+  for (int cells = (int)cells_count(shown); cells < width; cells++) fputc(' ', file);
+  free(clean);
 }
 
 const char *class_shown(const checkrob_row *row) {
   return checkrob_row_text(row, checkrob_row_has(row, "title") ? "title" : "class");
 }
 
-static int put_word(FILE *file, const char *word, size_t length) {
-  for (size_t i = 0; i < length; i++)
-    fputc((unsigned char)word[i] < ' ' || word[i] == 127 ? '?' : word[i], file);
-  return (int)length;
+/* A word as it is shown; the caller frees it. NULL: out of memory. */
+static char *clean_word(const char *word, size_t length) {
+  char *copy = strndup(word, length), *clean = copy ? cells_clean(copy) : NULL;
+  free(copy);
+  return clean;
+}
+
+static int break_line(FILE *file, int indent) {
+  fprintf(file, "\n%*s", indent, "");
+  return indent;
+}
+
+/* The bytes up to where a line may be broken: not before a percent sign. */
+static size_t piece_length(const char *text) {
+  size_t length = strcspn(text, " \n");
+  if (length > 0 && text[length] == ' ' && text[length + 1] == '%')
+    length += 1 + strcspn(text + length + 1, " \n");
+  return length;
 }
 
 void put_wrapped(FILE *file, const char *text, int column, int indent, int columns) {
-  int is_first = 1;
+  int is_first = 1; /* in its line */
   while (*text) {
-    size_t length = strcspn(text, " \n");
-    if (!is_first && column + 1 + (int)length > columns) {
-      fprintf(file, "\n%*s", indent, "");
-      column = indent;
+    size_t length = piece_length(text);
+    char *clean = clean_word(text, length);
+    const char *word = clean ? clean : "(out of memory)";
+    int cells = (int)cells_count(word);
+    if (!is_first && columns > 0 && column + 1 + cells > columns) {
+      column = break_line(file, indent);
       is_first = 1;
     }
-    if (!is_first) column += fprintf(file, " ");
-    column += put_word(file, text, length);
-    is_first = 0;
-    text += length;
-    if (*text == '\n') {
-      fprintf(file, "\n%*s", indent, "");
-      column = indent;
-      is_first = 1;
-    }
-    text += *text != '\0';
+    fprintf(file, "%s%s", is_first ? "" : " ", word);
+    column += cells + !is_first;
+    free(clean);
+    is_first = text[length] == '\n';
+    if (is_first) column = break_line(file, indent);
+    text += length + (text[length] != '\0');
   }
   fputc('\n', file);
+}
+
+void put_line(const char *format, ...) {
+  char text[8192];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  put_wrapped(stdout, text, 0, 2, line_columns(stdout));
 }
 
 void put_number(double value, int width, int digits) {
@@ -78,9 +92,10 @@ char *line_about(const char *name, const char *message) {
 static void say(const char *kind, const char *format, va_list arguments) {
   char text[8192];
   vsnprintf(text, sizeof text, format, arguments);
-  fprintf(stderr, "checkrob: %s: ", kind);
-  put_text(stderr, text, 0);
-  fputc('\n', stderr);
+  for (char *c = text; *c; c++)
+    if (*c == '\n') *c = '?'; /* a line of its own may look like another message */
+  int column = fprintf(stderr, "checkrob: %s: ", kind);
+  put_wrapped(stderr, text, column, MESSAGE_INDENT, is_terminal(stderr) ? line_columns(stderr) : 0);
 }
 
 int fail(int code, const char *format, ...) {
@@ -112,6 +127,7 @@ void warn(const char *format, ...) {
 
 void note(const char *format, ...) {
   va_list arguments;
+  if (is_quiet()) return;
   va_start(arguments, format);
   say("note", format, arguments);
   va_end(arguments);

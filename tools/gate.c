@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "terminal.h"
 
 /* The files that a gate writes. */
 static const struct {
@@ -166,7 +167,7 @@ static void print_findings(const gate *g, int has_baseline) {
   fflush(stdout);
   for (size_t i = 0; i < checkrob_gate_remark_count(g->conditions); i++)
     note("%s", checkrob_gate_remark(g->conditions, i));
-  print_outcome(file, g->conditions, has_baseline);
+  if (!is_quiet()) print_outcome(file, g->conditions, has_baseline);
 }
 
 /* ---- files ---- */

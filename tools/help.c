@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "options_cli.h"
+#include "terminal.h"
 
 /* ---- what a command takes ---- */
 
@@ -20,6 +21,18 @@ static const checkrob_option_info general_options[] = {
                "print the options that are given as a run specification, and exit", .details = ""),
     OWN_OPTION("help", FLAG, "general", "", "print help, and exit; -h does the same", .details = "")};
 
+/* In the commands whose groups name them. */
+static const checkrob_option_info terminal_options[] = {
+    OWN_OPTION("wide", FLAG, "terminal", "",
+               "print all columns of a table, and all of its lines, even if they don't fit the terminal",
+               .details = "In a pipe or a file this is always so, unless COLUMNS is set."),
+    OWN_OPTION("color", CHOICE, "terminal", "WHEN", "colours for verdicts", .choices = "auto|always|never",
+               .default_text = "auto",
+               .details = "`auto`: on a terminal, unless NO_COLOR is set or TERM is `dumb`."),
+    OWN_OPTION("quiet", FLAG, "terminal", "",
+               "print no table, no notes and no progress; errors and warnings stay", .details = "")};
+
+#define TERMINAL_COUNT (sizeof terminal_options / sizeof terminal_options[0])
 #define GENERAL_COUNT (sizeof general_options / sizeof general_options[0])
 
 static int is_listed(const usage_options *list, const char *name) {
@@ -40,6 +53,8 @@ static int is_meant(const checkrob_option_info *info, const char *entry) {
 static void add_entry(usage_options *list, const command_usage *usage, const char *entry) {
   for (size_t i = 0; i < usage->own_count; i++)
     if (is_meant(&usage->own[i], entry)) add(list, &usage->own[i], OF_COMMAND);
+  for (size_t i = 0; i < TERMINAL_COUNT; i++)
+    if (is_meant(&terminal_options[i], entry)) add(list, &terminal_options[i], OF_ALL);
   for (size_t i = 0; i < checkrob_option_count(); i++) {
     checkrob_option_info info = CHECKROB_OPTION_INFO_INIT;
     if (checkrob_option_at(&info, i) != CHECKROB_OK || !is_meant(&info, entry)) continue;
@@ -168,7 +183,7 @@ void write_allowed(char *out, size_t bytes, const checkrob_option_info *info) {
 
 #define INDENT 28
 
-static void put_option(FILE *file, const checkrob_option_info *info) {
+static void put_option(FILE *file, const checkrob_option_info *info, int columns) {
   char flag[FLAG_BYTES], allowed[512], text[2048];
   write_flag(flag, info->name);
   write_allowed(allowed, sizeof allowed, info);
@@ -179,7 +194,7 @@ static void put_option(FILE *file, const checkrob_option_info *info) {
   }
   fprintf(file, "%*s", INDENT - column, "");
   snprintf(text, sizeof text, "%s%s%s%s", info->help, *allowed ? " (" : "", allowed, *allowed ? ")" : "");
-  put_wrapped(file, text, INDENT, INDENT, HELP_COLUMNS);
+  put_wrapped(file, text, INDENT, INDENT, columns);
 }
 
 /* A command without the flag does not mention the profile. */
@@ -190,11 +205,12 @@ static int lists_profile(const usage_options *list) {
 }
 
 void print_help(FILE *file, const command_usage *usage) {
+  int columns = prose_columns(file);
   usage_options list;
   usage_options_list(&list, usage);
   int column = fprintf(file, "Usage: checkrob %s ", usage->name);
-  put_wrapped(file, usage->synopsis, column, column, HELP_COLUMNS);
-  put_wrapped(file, usage->purpose, 0, 0, HELP_COLUMNS);
+  put_wrapped(file, usage->synopsis, column, column, columns);
+  put_wrapped(file, usage->purpose, 0, 0, columns);
   const char *group = "";
   int with_profile = lists_profile(&list);
   for (size_t i = 0; i < list.count; i++) {
@@ -203,10 +219,10 @@ void print_help(FILE *file, const command_usage *usage) {
       fprintf(file, "\n%c%s:\n", toupper((unsigned char)info.group[0]), info.group + 1);
     group = info.group;
     if (!with_profile) info.paper_text = NULL;
-    put_option(file, &info);
+    put_option(file, &info, columns);
   }
   if (usage->closing) {
     fputc('\n', file);
-    put_wrapped(file, usage->closing, 0, 0, HELP_COLUMNS);
+    put_wrapped(file, usage->closing, 0, 0, columns);
   }
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "terminal.h"
+
 /* ---- one option of a command line ---- */
 
 /* The state of reading. */
@@ -67,19 +69,22 @@ static int is_allowed(const checkrob_option_info *info, const char *value) {
   return *value != '\0';
 }
 
+static int refuse_value(const reading *r, const checkrob_option_info *info, const char *value) {
+  const char *command = r->line->usage->name;
+  char flag[FLAG_BYTES], allowed[512];
+  checkrob_option_info without_default = *info;
+  without_default.default_text = NULL;
+  write_flag(flag, info->name);
+  write_allowed(allowed, sizeof allowed, &without_default);
+  if (!*value) return fail_usage(command, "%s is empty", flag);
+  return fail_usage(command, "%s is '%s', but must be %s%s", flag, value,
+                    info->type == CHECKROB_OPTION_INTEGER ? "a whole number, " : "",
+                    info->type == CHECKROB_OPTION_FLAG ? "true or false" : allowed);
+}
+
 static int take_own_option(reading *r, const checkrob_option_info *info, const char *value) {
   const command_usage *usage = r->line->usage;
-  char flag[FLAG_BYTES], allowed[512];
-  if (!is_allowed(info, value)) {
-    checkrob_option_info without_default = *info;
-    without_default.default_text = NULL;
-    write_flag(flag, info->name);
-    write_allowed(allowed, sizeof allowed, &without_default);
-    if (!*value) return fail_usage(usage->name, "%s is empty", flag);
-    return fail_usage(usage->name, "%s is '%s', but must be %s%s", flag, value,
-                      info->type == CHECKROB_OPTION_INTEGER ? "a whole number, " : "",
-                      info->type == CHECKROB_OPTION_FLAG ? "true or false" : allowed);
-  }
+  if (!is_allowed(info, value)) return refuse_value(r, info, value);
   for (size_t i = 0; i < usage->own_count; i++)
     if (strcmp(usage->own[i].name, info->name) == 0) r->line->own[i] = value;
   if (!info->is_list) return -1;
@@ -89,10 +94,24 @@ static int take_own_option(reading *r, const checkrob_option_info *info, const c
   return -1;
 }
 
+/* Options of the whole command: terminal.h. */
+static int take_terminal_option(const reading *r, const checkrob_option_info *info, const char *value) {
+  int is_on = strcmp(value, "true") == 0;
+  if (!is_allowed(info, value)) return refuse_value(r, info, value);
+  if (strcmp(info->name, "quiet") == 0) terminal_set_quiet(is_on);
+  if (strcmp(info->name, "wide") == 0) terminal_set_wide(is_on);
+  if (strcmp(info->name, "color") == 0)
+    terminal_set_colour(strcmp(value, "always") == 0  ? COLOUR_ALWAYS
+                        : strcmp(value, "never") == 0 ? COLOUR_NEVER
+                                                      : COLOUR_AUTO);
+  return -1;
+}
+
 static int take(reading *r, const usage_option *option, const char *value) {
   if (!value) value = "true"; /* a flag */
   if (option->origin == OF_LIBRARY) return take_library_option(r, &option->info, value);
   if (option->origin == OF_COMMAND) return take_own_option(r, &option->info, value);
+  if (strcmp(option->info.group, "terminal") == 0) return take_terminal_option(r, &option->info, value);
   if (strcmp(option->info.name, "verdict") == 0) return take_verdict(r, value);
   if (strcmp(option->info.name, "spec") == 0) r->spec = value;
   if (strcmp(option->info.name, "print_spec") == 0) r->prints_spec = 1;

@@ -7,8 +7,6 @@
 
 #include "command.h"
 
-#define HELP_COLUMNS 100
-
 /* ---- the options of a sub-command ---- */
 
 typedef struct command_usage {
@@ -36,7 +34,9 @@ typedef struct command_usage {
 typedef enum option_origin {
   OF_LIBRARY = 1,
   OF_COMMAND = 2, /* command_usage.own */
-  OF_ALL = 3      /* here: --spec, --print-spec, --help, and --verdict for all that begin with verdict_ */
+  /* Here: --spec, --print-spec, --help, those of the terminal, and --verdict for all that begin with
+     verdict_. */
+  OF_ALL = 3
 } option_origin;
 
 typedef struct usage_option {
@@ -44,7 +44,7 @@ typedef struct usage_option {
   option_origin origin;
 } usage_option;
 
-#define MOST_USAGE_OPTIONS 96
+#define MOST_USAGE_OPTIONS 128
 
 /* All options of a command, in the order of its help text. */
 typedef struct usage_options {
@@ -108,7 +108,7 @@ int fail_with_flags(int code);
 /* The allowed values and the default: "from 1 to 4096; default: 16"; "" if there is nothing to say. */
 void write_allowed(char *out, size_t bytes, const checkrob_option_info *info);
 
-/* Prints the help text. */
+/* Prints the help text, for the width of the terminal. */
 void print_help(FILE *file, const command_usage *usage);
 
 /* ---- the sub-commands: each has a usage, and a function that returns the exit code ---- */

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "terminal.h"
 
 #define BAR_CELLS 30
 #define SECONDS_BETWEEN 0.1
@@ -42,7 +43,7 @@ static void handle_signals(void (*handler)(int)) {
 
 void progress_begin(progress *bar, interrupt_function interrupt, void *subject) {
   memset(bar, 0, sizeof *bar);
-  bar->shown = isatty(STDERR_FILENO);
+  bar->shown = can_redraw(stderr) && !is_quiet();
   watched.function = interrupt;
   watched.subject = subject;
   if (interrupt) handle_signals(on_signal);

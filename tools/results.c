@@ -6,6 +6,7 @@
 
 #include "files.h"
 #include "gate.h"
+#include "terminal.h"
 
 /* ---- export ---- */
 
@@ -60,11 +61,10 @@ int command_merge(const command_line *line) {
   if (code != EXIT_OK) return code;
   checkrob_results *merged = NULL;
   if (checkrob_results_open(&merged, out, NULL)) return fail_with_flags(EXIT_FAILED);
-  printf("%lld samples of %zu classes in ",
-         (long long)checkrob_row_integer(checkrob_results_totals(merged), "samples"),
-         checkrob_results_class_count(merged));
-  put_text(stdout, out, 0);
-  putchar('\n');
+  if (!is_quiet())
+    put_line("%lld samples of %zu classes in %s",
+             (long long)checkrob_row_integer(checkrob_results_totals(merged), "samples"),
+             checkrob_results_class_count(merged), out);
   if (!checkrob_results_complete(merged))
     warn("%s is not complete: shards are missing, or were interrupted", out);
   checkrob_results_free(merged);

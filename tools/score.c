@@ -170,8 +170,7 @@ static int report(scoring *s, checkrob_status status) {
   /* An earlier run without --strict may have left failures. */
   if (command_line_flag(s->line, "strict") && s->folder.failures > 0)
     return fail(EXIT_FAILED, "--strict: %s", s->folder.shown[0] ? s->folder.shown[0] : "a sample failed");
-  score_print(&s->folder, s->run);
-  int code = finish_output();
+  int code = score_print(&s->folder, s->run);
   if (code == EXIT_OK && checkrob_row_integer(checkrob_run_totals(s->run), "evaluated") == 0)
     code = judge_nothing(s);
   return code == EXIT_OK ? judge_gate(s) : code;

@@ -35,7 +35,7 @@ int summary_write(const results_folder *folder, const checkrob_run *run, const i
 /* Samples computed in a second, without the time of setting up; 0 if there is no such number. */
 double samples_per_second(const checkrob_row *totals);
 
-/* Prints the table of classes to standard output, and warnings to standard error. */
-void score_print(const results_folder *folder, const checkrob_run *run);
+/* Prints the table of classes to standard output, unless --quiet is given, and warnings to standard error. */
+int score_print(const results_folder *folder, const checkrob_run *run);
 
 #endif

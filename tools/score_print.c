@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The output of score. */
 #include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "score.h"
+#include "table.h"
+#include "terminal.h"
+#include "verdict_counts.h"
 
-#define REASONS_SHOWN 20
+#define REASONS_SHOWN 20 /* on a terminal, without --wide */
 
 /* ---- the table ---- */
-
-static int name_width(const checkrob_run *run) {
-  size_t width = strlen("class");
-  for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
-    size_t length = strlen(class_shown(checkrob_run_class(run, i)));
-    if (length > width) width = length;
-  }
-  return (int)width;
-}
 
 static int has_probes(const checkrob_run *run) {
   return strcmp(checkrob_options_text(checkrob_run_options(run), "probe"), "none") != 0;
@@ -29,38 +25,85 @@ static int is_probed(const checkrob_run *run) {
   return 0;
 }
 
-static void print_table(const checkrob_run *run) {
-  int width = name_width(run), probed = is_probed(run);
-  char accuracy[32];
-  snprintf(accuracy, sizeof accuracy, "top-%s", checkrob_options_text(checkrob_run_options(run), "top_k"));
-  printf("%-*s  %6s  %6s  %6s  %6s  %6s  %6s  %6s  %10s  %s\n", width, "class", "index", "images", "failed",
-         accuracy, "CRS", "area", "ERS", probed ? "suspicion" : "robustness", "verdict");
-  for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
-    static const char *const counts[] = {"index", "images", "failed"};
-    const char *const shares[] = {"acc", "crs", "area", "ers"};
-    const checkrob_row *row = checkrob_run_class(run, i);
-    put_text(stdout, class_shown(row), width);
-    for (size_t k = 0; k < 3; k++) put_number(checkrob_row_number(row, counts[k]), 6, 0);
-    for (size_t k = 0; k < 4; k++) put_number(checkrob_row_number(row, shares[k]), 6, 3);
-    const char *deciding = !probed ? "robustness" : checkrob_row_has(row, "suspicion_low") ? "suspicion" : "";
-    put_number(checkrob_row_number(row, deciding), 10, 2);
-    printf("  %s\n", checkrob_row_text(row, "verdict"));
-  }
+static int has_titles(const checkrob_run *run) {
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++)
+    if (checkrob_row_has(checkrob_run_class(run, i), "title")) return 1;
+  return 0;
 }
 
-/* The reasons of the first classes with this verdict. */
-static void print_reasons(const checkrob_run *run, checkrob_verdict verdict, const char *title) {
-  size_t shown = 0, all = 0;
+/* What a reader needs first is to the left: a narrow terminal leaves columns out from the right. */
+static void add_row(table *t, const checkrob_row *row, int probed, int titled) {
+  const char *verdict = checkrob_row_text(row, "verdict");
+  int is_judged = !probed || checkrob_row_has(row, "suspicion_low");
+  table_verdict(t, verdict, verdict);
+  table_text(t, class_shown(row));
+  table_number(t, is_judged ? checkrob_row_number(row, probed ? "suspicion" : "robustness") : NAN, 2);
+  table_number(t, checkrob_row_number(row, "acc"), 3);
+  table_number(t, checkrob_row_number(row, "crs"), 3);
+  table_number(t, checkrob_row_number(row, "images"), 0);
+  table_number(t, checkrob_row_number(row, "failed"), 0);
+  table_number(t, checkrob_row_number(row, "ers"), 3);
+  table_number(t, checkrob_row_number(row, "area"), 3);
+  table_number(t, checkrob_row_number(row, "index"), 0);
+  if (titled) table_text(t, checkrob_row_text(row, "class"));
+}
+
+static int print_table(const checkrob_run *run) {
+  int probed = is_probed(run), titled = has_titles(run);
+  char accuracy[32];
+  snprintf(accuracy, sizeof accuracy, "top-%s", checkrob_options_text(checkrob_run_options(run), "top_k"));
+  const table_column columns[] = {{"verdict", COLUMN_TEXT, NULL},
+                                  {"class", COLUMN_NAME, NULL},
+                                  {probed ? "suspicion" : "robustness", COLUMN_NUMBER, NULL},
+                                  {accuracy, COLUMN_NUMBER, NULL},
+                                  {"CRS", COLUMN_NUMBER, NULL},
+                                  {"images", COLUMN_NUMBER, NULL},
+                                  {"failed", COLUMN_NUMBER, NULL},
+                                  {"ERS", COLUMN_NUMBER, NULL},
+                                  {"area", COLUMN_NUMBER, NULL},
+                                  {"index", COLUMN_NUMBER, NULL},
+                                  {"name", COLUMN_TEXT, NULL}}; /* of classes that are shown by titles */
+  table *t = table_new(columns, sizeof columns / sizeof columns[0] - !titled);
+  if (!t) return fail(EXIT_FAILED, "cannot print the table: out of memory");
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++)
+    add_row(t, checkrob_run_class(run, i), probed, titled);
+  int code = table_print(t, stdout, table_columns());
+  table_free(t);
+  return code;
+}
+
+/* "coat: the interval contains ..."; the caller frees it. */
+static char *join_reason(const checkrob_row *row) {
+  const char *name = class_shown(row), *reason = checkrob_row_text(row, "reason");
+  size_t bytes = strlen(name) + strlen(reason) + 3;
+  char *line = malloc(bytes);
+  if (line) snprintf(line, bytes, "%s: %s", name, reason);
+  return line;
+}
+
+/* Where all reasons are. */
+static void say_more(const results_folder *folder, size_t count) {
+  put_line("  ... and %zu more: --wide prints them, and the column reason of %s/classes.csv has them", count,
+           folder->path);
+}
+
+/* The reasons of the classes with this verdict; on a terminal, of the first ones. */
+static void print_reasons(const results_folder *folder, const checkrob_run *run, checkrob_verdict verdict,
+                          const char *title) {
+  size_t shown = 0, all = 0, most = table_columns() > 0 ? REASONS_SHOWN : SIZE_MAX;
+  const char *name = checkrob_verdict_name(verdict);
   for (size_t i = 0; i < checkrob_run_class_count(run); i++) {
     const checkrob_row *row = checkrob_run_class(run, i);
-    if (strcmp(checkrob_row_text(row, "verdict"), checkrob_verdict_name(verdict)) != 0) continue;
-    if (all++ >= REASONS_SHOWN) continue;
-    if (shown++ == 0) printf("\n%s:\n", title);
+    if (strcmp(checkrob_row_text(row, "verdict"), name) != 0) continue;
+    if (all++ >= most) continue;
+    if (shown++ == 0)
+      printf("\n%s%s%s:\n", verdict_colour(name), title, *verdict_colour(name) ? colour_end() : "");
+    char *line = join_reason(row);
     fputs("  ", stdout);
-    put_text(stdout, class_shown(row), 0);
-    printf(": %s\n", checkrob_row_text(row, "reason"));
+    put_wrapped(stdout, line ? line : "(out of memory)", 2, 4, line_columns(stdout));
+    free(line);
   }
-  if (all > shown) printf("  ... and %zu more: column reason of classes.csv\n", all - shown);
+  if (all > shown) say_more(folder, all - shown);
 }
 
 /* Saliency alone shows no cause. */
@@ -70,7 +113,8 @@ static void suggest_probes(const checkrob_run *run) {
     const checkrob_row *row = checkrob_run_class(run, i);
     if (strcmp(checkrob_row_text(row, "verdict"), checkrob_verdict_name(CHECKROB_VERDICT_DOUBTFUL)) != 0)
       continue;
-    puts("\n--probe verdict asks the network whether it depends on what is off the object.");
+    putchar('\n');
+    put_line("--probe verdict asks the network whether it depends on what is off the object.");
     return;
   }
 }
@@ -81,35 +125,34 @@ static long long total(const checkrob_run *run, const char *column) {
   return (long long)checkrob_row_integer(checkrob_run_totals(run), column);
 }
 
-/* 'checkrob attack FOLDER' shows ... */
-static void print_hint(const char *command, const char *folder, const char *what) {
-  printf("'checkrob %s ", command);
-  put_text(stdout, folder, 0);
-  printf("' %s\n", what);
+static void print_verdicts(const checkrob_run *run) {
+  verdict_counts counts = {{0}};
+  char text[VERDICT_COUNTS_BYTES];
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++)
+    verdict_counts_add(&counts, checkrob_run_class(run, i));
+  verdict_counts_write(text, &counts);
+  if (checkrob_run_class_count(run) > 0) puts(text);
 }
 
 static void print_totals(const results_folder *folder, const checkrob_run *run) {
   const checkrob_row *totals = checkrob_run_totals(run);
-  double speed = samples_per_second(totals);
-  printf("%lld of %lld samples evaluated in %.1f s", total(run, "evaluated"), total(run, "samples"),
-         checkrob_row_number(totals, "seconds"));
-  if (speed > 0.0 && total(run, "evaluated") > 0) printf(" (%.1f a second)", speed);
-  printf("; results in ");
-  put_text(stdout, folder->path, 0);
-  putchar('\n');
+  char speed[64] = "";
+  if (samples_per_second(totals) > 0.0 && total(run, "evaluated") > 0)
+    snprintf(speed, sizeof speed, " (%.1f a second)", samples_per_second(totals));
+  put_line("%lld of %lld samples evaluated in %.1f s%s; results in %s", total(run, "evaluated"),
+           total(run, "samples"), checkrob_row_number(totals, "seconds"), speed, folder->path);
   if (total(run, "skipped") > 0)
-    printf("skipped, without an object that counts: %lld of %lld images\n", total(run, "skipped"),
-           total(run, "inputs"));
-  if (folder->pool_images > 0) {
-    printf("%zu images of the pool were asked too; ", folder->pool_images);
-    print_hint("attack", folder->path, "shows what they say");
-  }
+    put_line("skipped, without an object that counts: %lld of %lld images", total(run, "skipped"),
+             total(run, "inputs"));
+  if (folder->pool_images > 0)
+    put_line("%zu images of the pool were asked too; 'checkrob attack %s' shows what they say",
+             folder->pool_images, folder->path);
   if (checkrob_options_integer(checkrob_run_options(run), "advice") == 1)
-    print_hint("advise", folder->path, "lists what to change in the training data");
+    put_line("'checkrob advise %s' lists what to change in the training data", folder->path);
   if (total(run, "resumed") > 0)
-    printf(
+    put_line(
         "%lld of the samples are an earlier run's, which this one resumed; files that were changed since are "
-        "not read again (--restart computes all of them)\n",
+        "not read again (--restart computes all of them)",
         total(run, "resumed"));
 }
 
@@ -198,18 +241,25 @@ static void warn_of_probes(const checkrob_run *run) {
         classes - judged, classes);
 }
 
-void score_print(const results_folder *folder, const checkrob_run *run) {
+static int print_all(const results_folder *folder, const checkrob_run *run) {
   int any = checkrob_run_class_count(run) > 0;
-  if (any) print_table(run);
-  print_reasons(run, CHECKROB_VERDICT_NON_ROBUST, "Not to be trusted");
-  print_reasons(run, CHECKROB_VERDICT_DOUBTFUL, "Doubtful");
+  int code = any ? print_table(run) : EXIT_OK;
+  if (code != EXIT_OK) return code;
+  print_reasons(folder, run, CHECKROB_VERDICT_NON_ROBUST, "Not to be trusted");
+  print_reasons(folder, run, CHECKROB_VERDICT_DOUBTFUL, "Doubtful");
   suggest_probes(run);
   if (any) putchar('\n');
   print_totals(folder, run);
-  fflush(stdout); /* before the warnings, where both are a terminal */
+  print_verdicts(run);
+  return finish_output(); /* before the warnings, where both are a terminal */
+}
+
+int score_print(const results_folder *folder, const checkrob_run *run) {
+  int code = is_quiet() ? EXIT_OK : print_all(folder, run);
   warn_of_samples(folder, run);
   warn_of_pool(folder);
   warn_of_accuracy(run);
   warn_of_thresholds(run);
   warn_of_probes(run);
+  return code;
 }

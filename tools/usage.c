@@ -64,8 +64,8 @@ static const checkrob_option_info score_own[] = {
     GATE_FILES,
 };
 static const char *const score_groups[] = {
-    "model",  "layer", "data",    "results", "input",   "method",  "probe", "features", "attack", "cues",
-    "advice", "run",   "verdict", "gate",    "extract", "compute", "image", "limits",   NULL};
+    "model",  "layer", "data",    "results", "input",   "method",  "probe", "features", "attack",   "cues",
+    "advice", "run",   "verdict", "gate",    "extract", "compute", "image", "limits",   "terminal", NULL};
 static const char *const score_needed[] = {"model", "dataset", "images", "classes", "out", NULL};
 
 const command_usage score_usage = {
@@ -98,7 +98,7 @@ static const checkrob_option_info check_own[] = {
     OWN_OPTION("all", FLAG, "findings", "", "print every finding, not only the first 5 of a kind",
                .details = ""),
 };
-static const char *const check_groups[] = {"data", "findings", "threads", "image", "limits", NULL};
+static const char *const check_groups[] = {"data", "findings", "threads", "image", "limits", "quiet", NULL};
 static const char *const check_needed[] = {"dataset", "images", "classes", NULL};
 
 const command_usage check_usage = {
@@ -148,7 +148,7 @@ static const checkrob_option_info explain_own[] = {
     OWN_OPTION("class", TEXT, "picture", "NAME", "only the annotated objects of this name", .details = ""),
 };
 static const char *const explain_groups[] = {"model",   "picture", "layer",  "input", "method",
-                                             "threads", "image",   "limits", NULL};
+                                             "threads", "image",   "limits", "quiet", NULL};
 static const char *const explain_needed[] = {"model", "image", "class_index", "out", NULL};
 
 const command_usage explain_usage = {
@@ -174,8 +174,8 @@ static const checkrob_option_info extract_own[] = {
     OWN_OPTION("dtype", CHOICE, "arrays", "TYPE", "numbers in the file", .choices = "f32|f16",
                .default_text = "f32", .details = ""),
 };
-static const char *const extract_groups[] = {"model",   "images",     "arrays", "layer",  "pool",
-                                             "compute", "preprocess", "image",  "limits", NULL};
+static const char *const extract_groups[] = {"model",      "images", "arrays", "layer", "pool", "compute",
+                                             "preprocess", "image",  "limits", "quiet", NULL};
 static const char *const extract_needed[] = {"model", "images", "out", NULL};
 
 const command_usage extract_usage = {
@@ -245,7 +245,7 @@ static const checkrob_option_info features_own[] = {
             "run, which summary.json in RESULTS records, unless options name others."),
     OWN_OPTION("all", FLAG, "pictures", "", "all features, not only spurious ones", .details = ""),
 };
-static const char *const features_groups[] = {"pictures", "data", "preprocess", NULL};
+static const char *const features_groups[] = {"pictures", "data", "preprocess", "wide", "quiet", NULL};
 
 const command_usage features_usage = {
     .name = "features",
@@ -279,7 +279,8 @@ static const checkrob_option_info attack_own[] = {
                .details = "The output counts how many of them fool it too. It must have the same "
                           "preprocessing and the same classes."),
 };
-static const char *const attack_groups[] = {"pictures", "attack", "data", "preprocess", NULL};
+static const char *const attack_groups[] = {"pictures", "attack", "data", "preprocess",
+                                            "wide",     "quiet",  NULL};
 
 const command_usage attack_usage = {
     .name = "attack",
@@ -332,7 +333,7 @@ static const checkrob_option_info data_own[] = {
     OWN_OPTION("all", FLAG, "listing", "",
                "all cues that predict a class, and all images, not only the first", .details = ""),
 };
-static const char *const data_groups[] = {"listing", NULL};
+static const char *const data_groups[] = {"listing", "wide", NULL};
 
 const command_usage data_usage = {
     .name = "data",
@@ -369,7 +370,7 @@ const command_usage advise_usage = {
 static const checkrob_option_info merge_own[] = {
     OWN_OPTION("out", PATH, "files", "FILE", "the joined results; must not exist yet", .details = ""),
 };
-static const char *const merge_groups[] = {"files", NULL};
+static const char *const merge_groups[] = {"files", "quiet", NULL};
 static const char *const merge_needed[] = {"out", NULL};
 
 const command_usage merge_usage = {
@@ -392,7 +393,7 @@ static const checkrob_option_info compare_own[] = {
                .details = "The conditions are about AFTER."),
     GATE_FILES,
 };
-static const char *const compare_groups[] = {"gate", "run", "verdict", NULL};
+static const char *const compare_groups[] = {"gate", "run", "verdict", "terminal", NULL};
 
 const command_usage compare_usage = {
     .name = "compare",
@@ -413,7 +414,7 @@ const command_usage compare_usage = {
 /* ---- gate ---- */
 
 static const checkrob_option_info gate_own[] = {GATE_CONDITIONS, GATE_BASELINE, GATE_FILES};
-static const char *const gate_groups[] = {"gate", "run", "verdict", NULL};
+static const char *const gate_groups[] = {"gate", "run", "verdict", "quiet", NULL};
 
 const command_usage gate_usage = {
     .name = "gate",

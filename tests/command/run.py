@@ -34,6 +34,8 @@ def environment(options, work):
         # Reports go to a file, whatever a script does with stderr. UBSan of gcc takes no file: it has to stop instead.
         ours = "exitcode=%d:log_path=%s/sanitizer:halt_on_error=1" % (SANITIZER, os.path.dirname(work))
         values[name] = ":".join(filter(None, [values.get(name), ours]))
+    for name in ("COLUMNS", "NO_COLOR"):
+        values.pop(name, None)
     return values
 
 

@@ -17,7 +17,7 @@ head -1 o/images.csv | tr , '\n' | sed -n '/^relative_logit$/,/^rank_context_onl
 values o/summary.json options.probe
 
 echo "== another threshold on what is stored"
-score --out o --probe all --verdict suspicion=-2 | grep -cE '  (non-robust|doubtful)$'
+score --out o --probe all --verdict suspicion=-2 | grep -cE '^(non-robust|doubtful)  '
 
 echo "== a run without probes does not resume it"
 exits 1 score --out o

@@ -11,7 +11,7 @@ score() { checkrob score "${model[@]}" --dataset voc --images VOC2012 "$@"; }
 score --classes few.csv --out f
 columns f/images.csv image,class,status,message
 exits 1 score --classes few.csv --out f --skip-unmapped
-score --classes few.csv --out k --skip-unmapped | tail -n 2
+score --classes few.csv --out k --skip-unmapped | tail -n 3
 exits 3 score --classes none.csv --out n --skip-unmapped
 echo "== a shard in which no image counts"
 score --classes none.csv --out n2 --skip-unmapped --shard 1/2

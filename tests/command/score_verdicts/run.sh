@@ -19,6 +19,6 @@ grep "Not to be trusted:" out
 columns o/classes.csv class,verdict | grep ^coat
 
 echo "== a threshold for robust, there and back"
-score --out o --verdict robust=0 | grep -c '  robust$'
+score --out o --verdict robust=0 | grep -c '^robust  '
 values o/summary.json options.verdict.robust
-score --out o | grep -c '  not suspicious$'
+score --out o | grep -c '^not suspicious  '

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "files.h"
+#include "gate.h"
 #include "inputs.h"
 #include "progress.h"
 
@@ -16,11 +17,13 @@ typedef struct reporting {
   checkrob_results *results, *before;
   checkrob_dataset *pool;
   checkrob_html *report;
+  gate gate;
   progress bar;
   int is_interrupted;
 } reporting;
 
 static void reporting_free(reporting *r) {
+  gate_free(&r->gate);
   checkrob_html_free(r->report);
   checkrob_dataset_free(r->pool);
   checkrob_results_free(r->before);
@@ -153,16 +156,26 @@ static int print_done(const reporting *r) {
   return finish_output();
 }
 
+/* The page is written whatever the gate says. */
+static int judge(const reporting *r) {
+  int is_only_new = command_line_flag(r->line, "only_new");
+  return gate_judge(&r->gate, r->results, r->line->arguments[0], is_only_new ? r->before : NULL);
+}
+
 int command_report(const command_line *line) {
   if (line->argument_count < 1 || line->argument_count > 2)
     return fail_usage("report", "give one or two results (files, or folders of 'checkrob score')");
+  if (command_line_flag(line, "only_new") && line->argument_count < 2)
+    return fail_usage("report", "--only-new needs the results before, which are the baseline");
   reporting r = {.line = line, .in = {.line = line}};
   int code = check_ending(line, "out", ".html");
+  if (code == EXIT_OK) code = gate_open(&r.gate, line);
   if (code == EXIT_OK) code = open_both(&r);
   if (code == EXIT_OK) code = open_pictures(&r);
   if (code == EXIT_OK) code = set_up(&r);
   if (code == EXIT_OK) code = write_page(&r);
   if (code == EXIT_OK) code = print_done(&r);
+  if (code == EXIT_OK) code = judge(&r);
   reporting_free(&r);
   return code;
 }

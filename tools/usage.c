@@ -307,9 +307,14 @@ static const checkrob_option_info report_own[] = {
     OWN_OPTION("pictures", PATH, "report", "DIR",
                "put the pictures into this folder, with up to 800 pixels a side, not into the page",
                .details = "Without it they are small: the page has at most about 10 MB for 1,000 classes."),
+    GATE_CONDITIONS,
+    OWN_OPTION("only_new", FLAG, "gate", "",
+               "what BEFORE violates too does not close the gate: BEFORE is the baseline",
+               .details = "The conditions are about RESULTS."),
+    GATE_FILES,
 };
-static const char *const report_groups[] = {"report", "data",    "preprocess", "threads",
-                                            "limits", "verdict", NULL};
+static const char *const report_groups[] = {"report", "gate",   "data",    "preprocess", "threads",
+                                            "image",  "limits", "verdict", NULL};
 static const char *const report_needed[] = {"out", NULL};
 
 const command_usage report_usage = {
@@ -326,6 +331,8 @@ const command_usage report_usage = {
     .own = report_own,
     .own_count = COUNT(report_own),
     .needed = report_needed,
+    .closing =
+        "Exit codes: 0 done, 1 failed, 2 wrong command line, 4 interrupted, 6 the gate is closed by RESULTS.",
     .takes_arguments = 1,
 };
 

@@ -192,11 +192,11 @@
     if (!bad.length) return h("p", {}, "No class is non-robust or doubtful. Read below what this report cannot tell.");
     return [
       h("p", {}, `${count(bad.length, "class", "classes")} of ${classes.length}. The reason is what speaks against the class; the photo has the least saliency on the object among those that were recognised.`),
-      h("ul", { class: "cards" }, bad.slice(0, 9).map((c) => {
+      h("ul", { class: "cards" }, bad.slice(0, 8).map((c) => {
         const p = worstOf(c);
         return h("li", { class: "card" }, badge(c.verdict), h("h3", {}, link(c.index)), h("p", {}, reasonOf(c)), p && h("a", { href: `#class-${c.index}`, "aria-label": `Images of ${nameOf(c)}` }, photo(p)));
       })),
-      bad.length > 9 && h("p", {}, h("a", { href: "#classes" }, `${bad.length - 9} more are in the table of classes.`)),
+      bad.length > 8 && h("p", {}, h("a", { href: "#classes" }, `${bad.length - 8} more are in the table of classes.`)),
     ];
   };
 
@@ -313,7 +313,9 @@
     rows.sort((a, b) => missing(a.key) - missing(b.key) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) * (filter.down ? -1 : 1) || a.i - b.i);
     return rows.map((r) => r.c);
   };
-  const classRow = (c) => h("tr", {}, h("td", {}, badge(c.verdict)), h("td", {}, h("a", { href: `#class-${c.index}` }, nameOf(c)), nameOf(c) !== c.class ? h("div", { class: "soft" }, h("code", {}, c.class)) : null),
+  const madeRows = new Map(); // a row is made once, and moved
+  const classRow = (c) => { if (!madeRows.has(c)) madeRows.set(c, makeRow(c)); return madeRows.get(c); };
+  const makeRow = (c) => h("tr", {}, h("td", {}, badge(c.verdict)), h("td", {}, h("a", { href: `#class-${c.index}` }, nameOf(c)), nameOf(c) !== c.class ? h("div", { class: "soft" }, h("code", {}, c.class)) : null),
     h("td", { class: "number" }, c.images, c.failed ? h("div", { class: "soft" }, `${c.failed} failed`) : null), h("td", { class: "number" }, percent(c.acc)), h("td", { class: "number" }, fixed(c.crs)), h("td", {}, bar(c)), h("td", {}, reasonOf(c)));
   const renderTable = () => {
     const body = document.querySelector("#class-table tbody");

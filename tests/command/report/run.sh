@@ -40,6 +40,12 @@ mv scenes moved
 exits 1 checkrob report a --out moved.html
 checkrob report a --out named.html --images moved/images --annotations moved/annotations
 
+echo "== the gate: the page is written, whatever it says"
+checkrob score "${model[@]}" "${classes[@]}" "${scenes[@]}" --out c --probe verdict > /dev/null
+exits 6 checkrob report c --out gate.html --pictures-per-class 0 --fail-on non-robust | tail -n 1
+[ -s gate.html ] || die "there is no page"
+checkrob report c c --out same.html --pictures-per-class 0 --fail-on non-robust --only-new
+
 echo "== judged anew"
 checkrob report b --out strict.html --pictures-per-class 0 --verdict robust=1000,off_object=999
 data strict.html 'd["rule"]["robust"], d["rule"]["off_object"]'

@@ -10,6 +10,8 @@ exits 2 checkrob report o
 exits 2 checkrob report o o o --out x.html
 exits 2 checkrob report o --out x.htm
 exits 2 checkrob report o --out x.html --pictures-per-class 101
+exits 2 checkrob report o --out x.html --only-new
+exits 2 checkrob report o --out x.html --fail-if "nonsense >"
 exits 1 checkrob report nothing --out x.html
 exits 1 checkrob report o nothing --out x.html
 exits 1 checkrob report o --out no/such/folder/x.html

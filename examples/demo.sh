@@ -23,6 +23,8 @@ echo
 echo "== What was planted, and what was found"
 /usr/bin/python3 $planted/verdict.py $planted/planted.json $out/classes.csv
 
+build/bin/checkrob report $out --out $out/report.html >/dev/null
+
 echo
 echo "Built build/bin/checkrob and build/lib/libcheckrob.so; the results lie in $out/, four overlays among them:"
 while IFS=, read -r class index _; do
@@ -32,3 +34,4 @@ while IFS=, read -r class index _; do
     --class-index "$index" --out "$out/$scene.png" >/dev/null
   echo "  $out/$scene.png"
 done < <(sed -n '2,3p' $out/classes.csv; tail -n 2 $out/classes.csv)
+echo "Open $out/report.html in a browser: which classes must not be trusted, why, and the images that show it."

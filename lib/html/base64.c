@@ -14,8 +14,10 @@ char *base64(const unsigned char *data, size_t bytes) {
     if (i + 2 < bytes) three |= data[i + 2];
     *to++ = digits[three >> 18];
     *to++ = digits[three >> 12 & 63];
-    *to++ = i + 1 < bytes ? digits[three >> 6 & 63] : '=';
-    *to++ = i + 2 < bytes ? digits[three & 63] : '=';
+    to[0] = to[1] = '='; /* padding */
+    if (i + 1 < bytes) to[0] = digits[three >> 6 & 63];
+    if (i + 2 < bytes) to[1] = digits[three & 63];
+    to += 2;
   }
   *to = '\0';
   return text;

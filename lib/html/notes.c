@@ -60,21 +60,25 @@ static void say_about_run(json_t *notes, const checkrob_results *results) {
   long long failed = (long long)checkrob_row_integer(totals, "failed"),
             empty = (long long)checkrob_row_integer(totals, "empty_maps");
   if (failed > 0)
-    say(notes, "%lld samples could not be evaluated. They are in no mean: see the list of failures.", failed);
+    say(notes, "%lld sample%s could not be evaluated and %s in no mean: see the list of failures.", failed,
+        failed == 1 ? "" : "s", failed == 1 ? "is" : "are");
   if (empty > 0)
     say(notes,
-        "%lld samples have an empty saliency map: nothing at the layer speaks for the class. They score 0.",
-        empty);
+        "%lld sample%s an empty saliency map: nothing at the layer speaks for the class. It scores 0.", empty,
+        empty == 1 ? " has" : "s have");
 }
 
 static void say_about_verdicts(json_t *notes, const checkrob_results *results, const counts *c) {
   bool own = *option(results, "verdict_robust") != '\0';
   if (c->undecided > 0)
-    say(notes, "%zu of %zu classes have too few recognised images for a verdict.", c->undecided, c->classes);
+    say(notes, "Of %zu of the %zu classes there are too few recognised images for a verdict.", c->undecided,
+        c->classes);
   if (c->uncertain > 0)
-    say(notes, "The interval of %zu classes contains a threshold: more images would decide.", c->uncertain);
+    say(notes, "The interval of %zu class%s contains a threshold: more images would decide.", c->uncertain,
+        c->uncertain == 1 ? "" : "es");
   if (c->rare > 0)
-    say(notes, "%zu classes are seldom recognised: their recognised images say little about them.", c->rare);
+    say(notes, "%zu class%s seldom recognised: the recognised images say little.", c->rare,
+        c->rare == 1 ? " is" : "es are");
   if (!results->rule.measured && !own && c->unprobed > 0)
     say(notes,
         "The thresholds of the robustness were measured with the method Grad-CAM++, the score log-odds, the "

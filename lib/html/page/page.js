@@ -191,7 +191,7 @@
     const bad = classes.filter((c) => c.verdict === "non-robust").concat(classes.filter((c) => c.verdict === "doubtful"));
     if (!bad.length) return h("p", {}, "No class is non-robust or doubtful. Read below what this report cannot tell.");
     return [
-      h("p", {}, `${count(bad.length, "class", "classes")} of ${classes.length}. The reason is what speaks against the class; the photo has the least saliency on the object among those that were recognised.`),
+      h("p", {}, `${count(bad.length, "class", "classes")} of ${classes.length}. The reason is what speaks against the class; the photo has the least saliency on the object, among the images that were recognised if there are enough.`),
       h("ul", { class: "cards" }, bad.slice(0, 8).map((c) => {
         const p = worstOf(c);
         return h("li", { class: "card" }, badge(c.verdict), h("h3", {}, link(c.index)), h("p", {}, reasonOf(c)), p && h("a", { href: `#class-${c.index}`, "aria-label": `Images of ${nameOf(c)}` }, photo(p)));
@@ -402,16 +402,16 @@
 
   const confusions = (c) => {
     const from = data.confusions.filter((r) => r[0] === c.index).slice(0, 8), into = data.confusions.filter((r) => r[1] === c.index).sort((a, b) => b[2] - a[2]).slice(0, 8);
-    const list = (title, rows, at) => rows.length && [h("h3", {}, title), h("ul", {}, rows.map((r) => h("li", {}, link(r[at]), `: ${count(r[2], "image")}`)))];
+    const list = (title, rows, at) => rows.length > 0 && [h("h3", {}, title), h("ul", {}, rows.map((r) => h("li", {}, link(r[at]), `: ${count(r[2], "image")}`)))];
     return [list("Taken for", from, 1), list("Others that are taken for it", into, 0)];
   };
   const looked = (c) => {
     const rows = ofClass("looked_at", c.index).sort((a, b) => b.share - b.expected - a.share + a.expected);
-    return rows.length && simpleTable("What else is looked at", [{ head: "What", cell: (r) => (r.kind === "class" ? ["the class ", isNumber(r.other_index) ? link(r.other_index) : r.name] : r.name) }, { head: "Images", number: true, cell: (r) => r.images }, { head: "Share of the saliency", cell: (r) => share(r.share) }, { head: "Expected", number: true, cell: (r) => percent(r.expected) }], rows);
+    return rows.length > 0 && simpleTable("What else is looked at", [{ head: "What", cell: (r) => (r.kind === "class" ? ["the class ", isNumber(r.other_index) ? link(r.other_index) : r.name] : r.name) }, { head: "Images", number: true, cell: (r) => r.images }, { head: "Share of the saliency", cell: (r) => share(r.share) }, { head: "Expected", number: true, cell: (r) => percent(r.expected) }], rows);
   };
   const probed = (c) => {
     const rows = probes.filter(([name]) => isNumber(c[name]));
-    return rows.length && [h("p", {}, `Share of ${count(c.recognised, "recognised image")} in which the class is still recognised:`), simpleTable("Probes", [{ head: "Probe", cell: (r) => r[1] }, { head: "Still recognised", cell: (r) => share(c[r[0]]) }], rows)];
+    return rows.length > 0 && [h("p", {}, `Share of ${count(c.recognised, "recognised image")} in which the class is still recognised:`), simpleTable("Probes", [{ head: "Probe", cell: (r) => r[1] }, { head: "Still recognised", cell: (r) => share(c[r[0]]) }], rows)];
   };
   const features = (c, own) => {
     const rows = ofClass("feature", c.index).filter((r) => r.spurious === 1 || r.kind === "together");
@@ -422,12 +422,12 @@
   };
   const pool = (c, own) => {
     const rows = ofClass("pool", c.index);
-    return rows.length && [h("p", {}, "Images of the pool that are taken for this class by one of its spurious features, without showing it as far as annotations say."), gallery(own.filter((p) => p.kind === "pool")), simpleTable("Pool images", [{ head: "Image", cell: (r) => h("code", {}, r.image) }, { head: "Feature", number: true, cell: (r) => r.feature }, { head: "Probability", number: true, cell: (r) => fixed(r.probability) }, { head: "without the feature", number: true, cell: (r) => fixed(r.probability_without) }], rows)];
+    return rows.length > 0 && [h("p", {}, "Images of the pool that are taken for this class by one of its spurious features, without showing it as far as annotations say."), gallery(own.filter((p) => p.kind === "pool")), simpleTable("Pool images", [{ head: "Image", cell: (r) => h("code", {}, r.image) }, { head: "Feature", number: true, cell: (r) => r.feature }, { head: "Probability", number: true, cell: (r) => fixed(r.probability) }, { head: "without the feature", number: true, cell: (r) => fixed(r.probability_without) }], rows)];
   };
   const adviceKinds = { elsewhere: "add images of the class in the surroundings of", others: "add images in the class's surroundings, with its cue, of", drop: "drop its images that are recognised without the object" };
   const advice = (c) => {
     const rows = ofClass("advice", c.index);
-    return rows.length && simpleTable("Advice", [{ head: "What to do", cell: (r) => `${adviceKinds[r.kind] || r.kind} ${r.with || ""}` }, { head: "Images", number: true, cell: (r) => r.images }, { head: "Outcome of a fitted layer", cell: (r) => r.outcome }, { head: "Found elsewhere", number: true, cell: (r) => `${percent(r.found)} \u2192 ${percent(r.found_with)}` }, { head: "Fooled", number: true, cell: (r) => `${percent(r.fooled)} \u2192 ${percent(r.fooled_with)}` }], rows);
+    return rows.length > 0 && simpleTable("Advice", [{ head: "What to do", cell: (r) => `${adviceKinds[r.kind] || r.kind} ${r.with || ""}` }, { head: "Images", number: true, cell: (r) => r.images }, { head: "Outcome of a fitted layer", cell: (r) => r.outcome }, { head: "Found elsewhere", number: true, cell: (r) => `${percent(r.found)} \u2192 ${percent(r.found_with)}` }, { head: "Fooled", number: true, cell: (r) => `${percent(r.fooled)} \u2192 ${percent(r.fooled_with)}` }], rows);
   };
   const others = (c) => {
     const pasted = ofClass("pasted", c.index).sort((a, b) => b.share - a.share), cues = ofClass("cue", c.index), twins = ofClass("duplicate", c.index);
@@ -459,7 +459,7 @@
       h("p", {}, badge(c.verdict), " ", verdictOf(c.verdict).text, "."),
       h("p", {}, h("strong", {}, "Why: "), c.reason, data.reasons[c.reason_code] ? h("span", { class: "soft" }, ` (${data.reasons[c.reason_code].replaceAll("`", "")})`) : null),
       before(c),
-      h("p", {}, bar(c, 420)),
+      isNumber(c[decidingOf(c)]) && h("p", {}, bar(c, 420)),
       h("dl", { class: "numbers" }, number("Class", [h("code", {}, c.class), `, output ${c.index}`], about("class")), number("Images", `${c.images} evaluated, ${c.recognised ?? "\u2013"} recognised, ${c.failed} failed`, about("images")), number(`Accuracy, top-${data.rule.top_k}`, percent(c.acc), about("acc")),
         number("CRS: saliency on the object", `${fixed(c.crs, 3)} (${fixed(c.crs_low, 3)} to ${fixed(c.crs_high, 3)})`, about("crs")), number("A flat map scores", fixed(c.area, 3), about("area")), number("ERS: excess over a blind map", fixed(c.ers, 3), about("ers")),
         number("Robustness", intervalText(c, "robustness").replace("robustness ", ""), about("robustness")), isNumber(c.suspicion) && number("Suspicion", intervalText(c, "suspicion").replace("suspicion ", ""), about("suspicion"))),

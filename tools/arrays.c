@@ -2,10 +2,8 @@
 #include "arrays.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "files.h"
 
@@ -45,7 +43,7 @@ static int open_array(arrays *a, size_t i, const char *layer) {
   int code = spare_inputs(a->line, path);
   int is_half = strcmp(command_line_text(a->line, "dtype"), "f16") == 0;
   int error = code == EXIT_OK ? npy_open(&a->files[i], path, is_half) : 0;
-  if (error) code = fail(EXIT_FAILED, "%s: cannot be written: %s", path, strerror(error));
+  if (error) code = fail(EXIT_FAILED, "%s: cannot be written: %s", path, whole_file_reason(error));
   free(path);
   return code;
 }
@@ -74,11 +72,11 @@ int arrays_open(arrays *a, const command_line *line, const char *out, const char
   if (code == EXIT_OK) code = open_arrays(a, layers);
   if (code != EXIT_OK) return code;
   /* The rows of an earlier extraction are not those of the CSV that begins here. */
-  remove(a->failures_path);
-  for (size_t i = 0; i < a->count; i++) remove(a->files[i].to.path);
-  a->rows = fopen(a->rows_path, "w");
-  if (!a->rows) return fail(EXIT_FAILED, "%s: cannot be written: %s", a->rows_path, strerror(errno));
-  fputs("row,image\n", a->rows);
+  write_target_remove(a->failures_path);
+  for (size_t i = 0; i < a->count; i++) write_target_remove(a->files[i].to.path);
+  int error = whole_file_open(&a->rows, a->rows_path);
+  if (error) return fail(EXIT_FAILED, "%s: cannot be written: %s", a->rows_path, whole_file_reason(error));
+  fputs("row,image\n", a->rows.file);
   return EXIT_OK;
 }
 
@@ -113,28 +111,28 @@ int arrays_add(const checkrob_batch *batch, void *user_data) {
     note_error(a, npy_append(&a->files[i], checkrob_batch_values(batch, i), rows, shape, axes), a->out);
   }
   for (size_t n = 0; n < rows; n++) {
-    fprintf(a->rows, "%zu,", a->row_count++);
-    write_field(a->rows, checkrob_batch_image(batch, n));
-    fputc('\n', a->rows);
+    fprintf(a->rows.file, "%zu,", a->row_count++);
+    write_field(a->rows.file, checkrob_batch_image(batch, n));
+    fputc('\n', a->rows.file);
   }
-  if (ferror(a->rows)) note_error(a, EIO, a->rows_path);
+  if (ferror(a->rows.file)) note_error(a, EIO, a->rows_path);
   return a->error != 0;
 }
 
 int arrays_add_failure(arrays *a, const char *image, checkrob_status status, const char *message) {
-  if (!a->failures) {
-    a->failures = fopen(a->failures_path, "w");
-    if (!a->failures) {
-      note_error(a, errno, a->failures_path);
-      return 1;
-    }
-    fputs("image,status,message\n", a->failures);
+  FILE *file = a->failures.file;
+  if (!file) {
+    int error = whole_file_open(&a->failures, a->failures_path);
+    note_error(a, error, a->failures_path);
+    if (error) return 1;
+    file = a->failures.file;
+    fputs("image,status,message\n", file);
   }
-  write_field(a->failures, image);
-  fprintf(a->failures, ",%s,", checkrob_status_name(status));
-  write_field(a->failures, message);
-  fputc('\n', a->failures);
-  if (ferror(a->failures)) note_error(a, EIO, a->failures_path);
+  write_field(file, image);
+  fprintf(file, ",%s,", checkrob_status_name(status));
+  write_field(file, message);
+  fputc('\n', file);
+  if (ferror(file)) note_error(a, EIO, a->failures_path);
   return a->error != 0;
 }
 
@@ -148,24 +146,27 @@ static void print_array(FILE *to, const npy_file *npy) {
   fprintf(to, "  %s\n", npy->half ? "float16" : "float32");
 }
 
-static void close_text(arrays *a, FILE **file, const char *path) {
-  if (*file && fclose(*file) != 0) note_error(a, errno, path);
-  *file = NULL;
+static void flush_table(arrays *a, const whole_file *table, const char *path) {
+  if (table->file && fflush(table->file) != 0) note_error(a, errno, path);
 }
 
-/* Writes everything but the names of the arrays. */
+static void close_table(arrays *a, whole_file *table, const char *path) {
+  if (table->file) note_error(a, whole_file_close(table), path);
+}
+
+/* Writes everything but the names of the files. */
 static void complete(arrays *a) {
   for (size_t i = 0; i < a->count; i++) note_error(a, npy_complete(&a->files[i]), a->out);
-  close_text(a, &a->rows, a->rows_path);
-  close_text(a, &a->failures, a->failures_path);
+  flush_table(a, &a->rows, a->rows_path);
+  flush_table(a, &a->failures, a->failures_path);
 }
 
 /* Without the arrays the tables would describe nothing. */
-static int discard(arrays *a, bool has_failures) {
+static int discard(arrays *a) {
   for (size_t i = 0; i < a->count; i++) npy_discard(&a->files[i]);
-  unlink(a->rows_path);
-  if (has_failures) unlink(a->failures_path);
-  return fail(EXIT_FAILED, "%s: cannot be written: %s", a->error_path, strerror(a->error));
+  whole_file_discard(&a->rows);
+  whole_file_discard(&a->failures);
+  return fail(EXIT_FAILED, "%s: cannot be written: %s", a->error_path, whole_file_reason(a->error));
 }
 
 static void close_arrays(arrays *a) {
@@ -176,17 +177,18 @@ static void close_arrays(arrays *a) {
     if (lines) print_array(lines, &a->files[i]);
     note_error(a, npy_close(&a->files[i]), a->out);
   }
+  if (!a->error) close_table(a, &a->rows, a->rows_path);
+  if (!a->error) close_table(a, &a->failures, a->failures_path);
   if (lines && fclose(lines) == 0 && !a->error) fputs(text, stdout);
   free(text);
 }
 
 int arrays_finish(arrays *a) {
   size_t overflows = 0;
-  bool has_failures = a->failures != NULL;
   for (size_t i = 0; i < a->count; i++) overflows += a->files[i].overflows;
   complete(a);
   if (!a->error) close_arrays(a);
-  if (a->error) return discard(a, has_failures);
+  if (a->error) return discard(a);
   if (overflows)
     warn("%zu numbers are too large for float16 and became infinite; take --dtype f32", overflows);
   return EXIT_OK;
@@ -194,8 +196,8 @@ int arrays_finish(arrays *a) {
 
 void arrays_free(arrays *a) {
   for (size_t i = 0; i < a->count; i++) npy_discard(&a->files[i]);
-  if (a->rows) fclose(a->rows);
-  if (a->failures) fclose(a->failures);
+  whole_file_discard(&a->rows);
+  whole_file_discard(&a->failures);
   free(a->files);
   free(a->rows_path);
   free(a->failures_path);

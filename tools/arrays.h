@@ -12,7 +12,7 @@ typedef struct arrays {
   const char *out; /* FILE.npy */
   npy_file *files; /* [count], one for each layer */
   size_t count;
-  FILE *rows, *failures;
+  whole_file rows, failures;
   char *rows_path, *failures_path;
   size_t row_count;
   int error; /* errno of the first failed write; 0: none */

@@ -162,5 +162,5 @@ int whole_file_write(const char *path, int (*write)(FILE *file, void *data), voi
     else
       whole_file_discard(&w);
   }
-  return error ? fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(error)) : code;
+  return error ? fail(EXIT_FAILED, "cannot write %s: %s", path, whole_file_reason(error)) : code;
 }

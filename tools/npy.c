@@ -47,7 +47,7 @@ static int write_header(npy_file *npy) {
 
 int npy_open(npy_file *npy, const char *path, int half) {
   *npy = (npy_file){.half = half};
-  return whole_file_open(&npy->to, path);
+  return whole_file_open_seekable(&npy->to, path); /* the header is written last */
 }
 
 static int start(npy_file *npy, const size_t *row_shape, size_t row_rank) {

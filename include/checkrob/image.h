@@ -92,8 +92,9 @@ typedef enum checkrob_filter {
 CHECKROB_API checkrob_status checkrob_image_resize(checkrob_image **out, const checkrob_image *image,
                                                    uint32_t width, uint32_t height, checkrob_filter filter);
 
-/* Writes an 8-bit RGB PNG, completely or not at all. Errors: IO, NOT_FOUND (no such folder), OUT_OF_MEMORY.
- */
+/* Writes an 8-bit RGB PNG, completely or not at all. A link is followed; a FIFO, a character device and a
+ * name of a descriptor, such as /dev/stdout, are written through. Errors: IO, NOT_FOUND (no such folder),
+ * OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_image_write_png(const checkrob_image *image, const char *path);
 
 CHECKROB_END_DECLS

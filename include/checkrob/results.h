@@ -106,9 +106,12 @@ typedef enum checkrob_export {
  */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
-/* Writes a file, completely or not at all: a temporary file beside `path` is written first, and then renamed.
- * Errors: IO (also if `path` is a device or a folder), NOT_FOUND (no such folder; or a table for which the
- * run lacks the option), INVALID_ARGUMENT (`path` is the results file itself), BAD_INPUT, OUT_OF_MEMORY. */
+/* Writes a file, completely or not at all: a temporary file in its folder is written first, and then renamed.
+ * A link is followed, and remains. A FIFO, a character device and a name of a descriptor, such as
+ * /dev/stdout, are written through: a FIFO waits for its reader, and if the reader leaves, this is IO in a
+ * program that ignores SIGPIPE. Errors: IO (also if `path` is a folder, a block device or a socket),
+ * NOT_FOUND (no such folder; or a table for which the run lacks the option), INVALID_ARGUMENT (`path` is the
+ * results file itself), BAD_INPUT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what,
                                                      const char *path);
 

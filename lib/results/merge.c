@@ -231,7 +231,7 @@ static void remove_logs(const char *path) {
 /* A merge that is killed leaves the name of its target free. */
 static checkrob_status merge_whole(const char *out_path, const char *const *paths, size_t count) {
   part_file to;
-  checkrob_status status = part_file_open(&to, out_path);
+  checkrob_status status = part_file_open_named(&to, out_path);
   if (status) return status;
   fclose(to.file);
   to.file = NULL;

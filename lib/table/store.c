@@ -111,11 +111,23 @@ checkrob_status store_open(store **out, const char *path) {
   return store_open_as(out, path, path);
 }
 
+/* SQLite would wait for the other end of a FIFO, for ever. */
+static checkrob_status check_kind_of_file(const char *path) {
+  struct stat info;
+  if (!path || stat(path, &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)) return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_IO,
+                   "cannot " SQL_WRITE
+                   " %s: it is not a file, and a results file is read while it is written; "
+                   "choose another path",
+                   path);
+}
+
 checkrob_status store_open_as(store **out, const char *path, const char *shown) {
   store *s = NULL;
   if (path && !path[0])
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "the path of the results file is empty");
-  checkrob_status status = allocate(&s, shown);
+  checkrob_status status = check_kind_of_file(path);
+  if (!status) status = allocate(&s, shown);
   if (status) return status;
   s->is_part = path && strcmp(path, shown) != 0;
   status = open_database(s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQL_WRITE);

@@ -48,7 +48,8 @@ typedef struct expression {
   size_t count, capacity;
 } expression;
 
-/* Errors: BAD_INPUT, NOT_FOUND (no such column, verdict or reason), LIMIT, OUT_OF_MEMORY. */
+/* After a failure *out is empty. Errors: BAD_INPUT, NOT_FOUND (no such column, verdict or reason), LIMIT,
+ * OUT_OF_MEMORY. */
 checkrob_status expression_parse(expression *out, const char *source);
 void expression_clear(expression *e);
 

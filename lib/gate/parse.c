@@ -35,20 +35,23 @@ static checkrob_status advance(parser *p) {
   return token_read(&p->now, p->source, p->now.at + p->now.bytes);
 }
 
+/* A copy with a NUL behind it; NULL if out of memory. */
+static char *copy_of(const char *text, size_t bytes) {
+  char *copy = malloc(bytes + 1);
+  if (!copy) return NULL;
+  memcpy(copy, text, bytes);
+  copy[bytes] = '\0';
+  return copy;
+}
+
 static checkrob_status emit(parser *p, operation what, double number, const char *text, size_t bytes) {
   expression *e = p->to;
   instruction *grown = array_grow(e->items, &e->capacity, e->count, sizeof *e->items);
-  char *copy = text ? malloc(bytes + 1) : NULL;
-  if (grown) e->items = grown;
-  if (!grown || (text && !copy)) {
-    free(copy);
-    return error_memory("a condition");
-  }
-  if (copy) {
-    memcpy(copy, text, bytes);
-    copy[bytes] = '\0';
-  }
-  e->items[e->count++] = (instruction){what, number, copy};
+  if (!grown) return error_memory("a condition");
+  e->items = grown;
+  e->items[e->count] = (instruction){what, number, text ? copy_of(text, bytes) : NULL};
+  if (text && !e->items[e->count].text) return error_memory("a condition");
+  e->count++;
   return CHECKROB_OK;
 }
 
@@ -356,21 +359,17 @@ static checkrob_status parse(parser *p) {
 }
 
 checkrob_status expression_parse(expression *out, const char *source) {
-  expression e = {0};
+  *out = (expression){0};
   if (strlen(source) > EXPRESSION_BYTES)
     return error_set(CHECKROB_ERROR_LIMIT,
                      "the condition has %zu bytes, more than %d; use several conditions", strlen(source),
                      EXPRESSION_BYTES);
   if (!utf8_is_valid(source))
     return error_set(CHECKROB_ERROR_BAD_INPUT, "the condition '%s' is not UTF-8", source);
-  e.source = strdup(source);
-  if (!e.source) return error_memory("a condition");
-  parser p = {.source = e.source, .to = &e};
-  checkrob_status status = parse(&p);
-  if (status)
-    expression_clear(&e);
-  else
-    *out = e;
+  out->source = strdup(source);
+  if (!out->source) return error_memory("a condition");
+  checkrob_status status = parse(&(parser){.source = out->source, .to = out});
+  if (status) expression_clear(out);
   return status;
 }
 

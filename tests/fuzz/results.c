@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz/results.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,32 @@ static void export_all(checkrob_results *results) {
   free(path);
 }
 
+/* A report is JSON, or lines without control characters. */
+static void look_at_report(const checkrob_gate *gate, checkrob_gate_format format) {
+  char *text = NULL;
+  fuzz_must(checkrob_gate_report(&text, gate, format));
+  if (format == CHECKROB_GATE_JSON || format == CHECKROB_GATE_SARIF) {
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    FUZZ_CHECK(root, "a report is not JSON: %s", text);
+    json_decref(root);
+  }
+  for (const char *c = text; *c; c++)
+    FUZZ_CHECK((unsigned char)*c >= 0x20 || *c == '\n', "a report has the control character %d", *c);
+  checkrob_gate_report_free(text);
+}
+
+static void judge(checkrob_results *results, checkrob_results *baseline) {
+  checkrob_gate *gate = NULL;
+  fuzz_must(checkrob_gate_new(&gate));
+  fuzz_must(checkrob_gate_fail_on(gate, "non-robust,doubtful,not enough data"));
+  fuzz_must(checkrob_gate_fail_if(gate, "acc < 0.9 or not robustness > 0 or class != 'red'"));
+  fuzz_must(checkrob_gate_max_failures(gate, "1%"));
+  if (fuzz_ok_call(checkrob_gate_judge(gate, results, baseline)))
+    for (int format = CHECKROB_GATE_JSON; format <= CHECKROB_GATE_GITHUB; format++)
+      look_at_report(gate, (checkrob_gate_format)format);
+  checkrob_gate_free(gate);
+}
+
 static void open_and_read(const char *path, const char *base, const checkrob_options *options) {
   checkrob_results *results = NULL, *other = NULL;
   size_t rows = 0;
@@ -167,6 +194,8 @@ static void open_and_read(const char *path, const char *base, const checkrob_opt
   if (!options) export_all(results);
   fuzz_must(checkrob_results_open(&other, base, NULL));
   read_rows(checkrob_results_compare(other, results, look_at_row, &rows));
+  judge(results, NULL);
+  judge(results, other);
   checkrob_results_free(other);
   checkrob_results_free(results);
 }

@@ -156,8 +156,8 @@ typedef struct refusal {
 static const refusal refusals[] = {
     {"", BAD, "the condition is empty"},
     {"  ", BAD, "the condition is empty"},
-    {"robustnes < 1", UNKNOWN,
-     "classes have no column 'robustnes'; the nearest is 'robustness' (character 1 of"},
+    {"robustnss < 1", UNKNOWN,
+     "classes have no column 'robustnss'; the nearest is 'robustness' (character 1 of"},
     {"acc > 0 and Accuracy > 0", UNKNOWN,
      "classes have no column 'Accuracy'; the nearest is 'accuracy' (character 13 of"},
     {"has(verdit)", UNKNOWN, "classes have no column 'verdit'; the nearest is 'verdict' (character 5 of"},

@@ -14,7 +14,7 @@ exits 2 checkrob gate a
 exits 2 checkrob gate a b --fail-on doubtful
 exits 2 checkrob gate a --fail-on roboust
 exits 2 checkrob gate a --fail-on doubtful,
-exits 2 checkrob gate a --fail-if 'robustnes < 0'
+exits 2 checkrob gate a --fail-if 'robustnss < 0'
 exits 2 checkrob gate a --fail-if 'acc < 1' --fail-if 'acc < 80%'
 exits 2 checkrob gate a --max-failures many
 exits 2 checkrob gate a --junit j.xml

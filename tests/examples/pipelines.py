@@ -80,7 +80,7 @@ def make(build, folder):
     done = run(["make", "-f", os.path.join(PIPELINES, "Makefile"), "check"], folder, environment(build, {}))
     # make's own code for a command that failed is 2
     code = CLOSED if "Error %d" % CLOSED in done.stderr else done.returncode
-    return code, done.stdout + done.stderr, ["results/classes.csv", "results/gate.xml", "results/gate.json"]
+    return code, done.stdout + done.stderr, ["results/report.html", "results/classes.csv", "results/gate.xml", "results/gate.json"]
 
 
 def accept(build, folder, pipeline):

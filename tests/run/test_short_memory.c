@@ -5,6 +5,7 @@
  * fails, nothing damaged is stored, and a resumed run has the results of one that was never short of memory.
  *
  * CHECKROB_ALLOCATION_FAILURES=N fails about N allocations in each scenario instead of a few. */
+#include <checkrob/gate.h>
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -258,6 +259,36 @@ static checkrob_status export_all(void) {
   return status;
 }
 
+/* A report that is complete has its end. */
+static checkrob_status write_reports(const checkrob_gate *gate) {
+  checkrob_status status = CHECKROB_OK;
+  for (int format = CHECKROB_GATE_JSON; format <= CHECKROB_GATE_GITHUB && !status; format++) {
+    char *text = NULL;
+    status = checkrob_gate_report(&text, gate, (checkrob_gate_format)format);
+    const char *end = text && *text ? text + strlen(text) - 1 : "";
+    if (!status && !strchr("}>\n", *end)) note_wrong("a report", text);
+    checkrob_gate_report_free(text);
+  }
+  return status;
+}
+
+static checkrob_status judge(void) {
+  checkrob_results *results = NULL, *baseline = NULL;
+  checkrob_gate *gate = NULL;
+  checkrob_status status = checkrob_results_open(&results, in_folder("whole.sqlite"), NULL);
+  if (!status) status = checkrob_results_open(&baseline, in_folder("whole.sqlite"), NULL);
+  if (!status) status = checkrob_gate_new(&gate);
+  if (!status) status = checkrob_gate_fail_on(gate, "not enough data,doubtful");
+  if (!status) status = checkrob_gate_fail_if(gate, "images > 0 and (acc >= 0 or class != 'x')");
+  if (!status) status = checkrob_gate_max_failures(gate, "0%");
+  if (!status) status = checkrob_gate_judge(gate, results, baseline);
+  if (!status) status = write_reports(gate);
+  checkrob_gate_free(gate);
+  checkrob_results_free(baseline);
+  checkrob_results_free(results);
+  return status;
+}
+
 static checkrob_status merge_halves(void) {
   const char *const halves[] = {in_folder("first.sqlite"), in_folder("second.sqlite")};
   return checkrob_results_merge(in_folder("merged.sqlite"), halves, 2);
@@ -419,7 +450,7 @@ static void verify_no_part_is_left(void) {
   fail_msg("files are left");
 }
 
-static void results_are_exported_and_merged(void **state) {
+static void results_are_exported_merged_and_judged(void **state) {
   (void)state;
   open_data();
   must(run_into(in_folder("whole.sqlite")));
@@ -429,7 +460,8 @@ static void results_are_exported_and_merged(void **state) {
   must(run_into(in_folder("second.sqlite")));
   files = folder_count(folder);
   static const scenario scenarios[] = {{"export", export_all, prepare_export, verify_no_part_is_left},
-                                       {"merge", merge_halves, prepare_merge, verify_no_part_is_left}};
+                                       {"merge", merge_halves, prepare_merge, verify_no_part_is_left},
+                                       {"gate", judge, NULL, verify_no_part_is_left}};
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) fail_everywhere(&scenarios[i]);
 }
 
@@ -439,7 +471,7 @@ int main(void) {
       BENCH_TEST(a_run_fails_no_sample_and_is_resumed),
       BENCH_TEST(all_stages_of_a_run),
       BENCH_TEST(a_complete_run_is_read_again),
-      BENCH_TEST(results_are_exported_and_merged),
+      BENCH_TEST(results_are_exported_merged_and_judged),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,8 @@ static const example examples[] = {
     {"accuracy >= 0.85", true, true},
     {"acc <= .85", true, true},
     {"images = 20", true, true},
+    {"images = 19", false, true},
+    {"images = 21", false, true},
     {"images == 2e1", true, true},
     {"images != 20", false, true},
     {"0.9 > acc", true, true},

@@ -393,6 +393,39 @@ static void json_has_what_was_found(void **state) {
   checkrob_gate_free(gate);
 }
 
+static double lowest_of_red;
+
+static int find_lowest_of_red(const checkrob_row *sample, void *data) {
+  (void)data;
+  if (checkrob_row_integer(sample, "index") == 0)
+    lowest_of_red = fmin(lowest_of_red, checkrob_row_number(sample, "rs"));
+  return 0;
+}
+
+/* The five lowest RS of the class, the lowest first. */
+static void worst_images_are_listed(void **state) {
+  (void)state;
+  checkrob_gate *gate = gate_with("doubtful", NULL, NULL);
+  checkrob_results *results = results_with(RED_IS("doubtful"));
+  must(checkrob_gate_judge(gate, results, NULL));
+  json_t *root = report_of(gate, CHECKROB_GATE_JSON);
+  json_t *first = json_array_get(json_object_get(root, "violations"), 0);
+  json_t *images = json_object_get(json_object_get(first, "class"), "worst_images");
+  assert_int_equal(json_array_size(images), 5);
+  lowest_of_red = 1.0;
+  must(checkrob_results_each(results, find_lowest_of_red, NULL));
+  double before = json_real_value(json_object_get(json_array_get(images, 0), "rs"));
+  assert_true(fabs(before - lowest_of_red) < 1e-12); /* of 15 digits */
+  for (size_t i = 1; i < 5; i++) {
+    double rs = json_real_value(json_object_get(json_array_get(images, i), "rs"));
+    assert_true(rs >= before);
+    before = rs;
+  }
+  json_decref(root);
+  checkrob_results_free(results);
+  checkrob_gate_free(gate);
+}
+
 static void sarif_has_uris(void **state) {
   (void)state;
   checkrob_gate *gate = hostile_gate();
@@ -439,6 +472,19 @@ static void junit_escapes_what_xml_does_not_have(void **state) {
   checkrob_gate_free(gate);
 }
 
+/* Old violations and classes with too few images are skipped. */
+static void junit_counts_new_violations(void **state) {
+  (void)state;
+  checkrob_gate *gate = gate_with("doubtful", NULL, NULL);
+  char *text = NULL;
+  expect(gate, results_with(RED_IS("doubtful") GREEN_IS("doubtful") BLUE_IS("not enough data")),
+         results_with(RED_IS("doubtful")), 1, "red:verdict green:verdict!");
+  must(checkrob_gate_report(&text, gate, CHECKROB_GATE_JUNIT));
+  assert_non_null(strstr(text, " tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"2\" "));
+  checkrob_gate_report_free(text);
+  checkrob_gate_free(gate);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts_close_it),
                                      cmocka_unit_test(conditions_close_it),
@@ -456,6 +502,8 @@ int main(void) {
                                      cmocka_unit_test(json_has_what_was_found),
                                      cmocka_unit_test(sarif_has_uris),
                                      cmocka_unit_test(github_has_a_line_for_each),
-                                     cmocka_unit_test(junit_escapes_what_xml_does_not_have)};
+                                     cmocka_unit_test(junit_escapes_what_xml_does_not_have),
+                                     cmocka_unit_test(junit_counts_new_violations),
+                                     cmocka_unit_test(worst_images_are_listed)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

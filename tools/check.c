@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
+#include "findings.h"
 #include "inputs.h"
 #include "progress.h"
-
-#define SHOWN 5
 
 /* A growing list of texts, each with a number. */
 typedef struct entry {
@@ -20,23 +20,13 @@ typedef struct entries {
   size_t added_up; /* items after the last add_up() */
 } entries;
 
-/* The findings, by kind. */
-enum { FAILED, TURNED, REMARKS, UNKNOWN, TWICE, FEW, KINDS };
-
-static const char *const titles[KINDS] = {"can't be measured",
-                                          "photos with an EXIF orientation (see --orientation)",
-                                          "can be measured, but look odd",
-                                          "classes that the class map does not have",
-                                          "images that are there twice",
-                                          "classes with few images"};
-
 typedef struct checker {
   const command_line *line;
-  entries found[KINDS]; /* those that are printed */
-  size_t counts[KINDS]; /* of all */
-  entries pictures;     /* images, with the hash of their pixels */
-  entries known;        /* classes of the class map, with the number of images that can be measured */
-  entries unknown;      /* other classes, with the number of images that have them */
+  findings found;
+  entries pictures; /* images, with the hash of their pixels */
+  entries known;    /* classes of the class map, with the number of images that can be measured */
+  entries seen;     /* the same with all samples, also those that can't */
+  entries unknown;  /* other classes, with the number of images that have them */
   size_t samples, inputs, skipped, first_input, input_count;
   progress bar;
   int out_of_memory;
@@ -89,17 +79,9 @@ static void entries_clear(entries *list) {
   free(list->items);
 }
 
-static void find(checker *c, int kind, const char *line) {
-  if (c->counts[kind]++ < SHOWN || command_line_flag(c->line, "all")) add(c, &c->found[kind], line, 0);
-}
-
-static void find_in_image(checker *c, int kind, const checkrob_sample *sample, const char *message) {
-  char *line = line_about(checkrob_sample_image(sample), message);
-  if (line)
-    find(c, kind, line);
-  else
-    c->out_of_memory = 1;
-  free(line);
+static void find_in_image(checker *c, finding_kind kind, const checkrob_sample *sample, const char *message) {
+  findings_add(&c->found, kind, checkrob_sample_image(sample), checkrob_sample_class_name(sample), -1,
+               message);
 }
 
 /* ---- sample by sample ---- */
@@ -129,7 +111,10 @@ static void find_failure(checker *c, const checkrob_checked_sample *checked) {
   char message[2048];
   snprintf(message, sizeof message, "%s%s%s", is_bad ? checkrob_sample_message(sample) : "",
            is_bad && image_is_bad ? "; besides, " : "", image_is_bad ? checked->image_message : "");
-  find_in_image(c, FAILED, sample, message);
+  /* In a part of a dataset there are thousands. */
+  int is_unannotated =
+      checkrob_sample_status(sample) == CHECKROB_ERROR_NOT_FOUND && has_image(checked) && !image_is_bad;
+  find_in_image(c, is_unannotated ? FINDING_UNANNOTATED : FINDING_FAILED, sample, message);
 }
 
 /* Of a photo with an EXIF orientation the remarks speak of that too: one of them is enough. */
@@ -139,9 +124,9 @@ static void find_remark(checker *c, const checkrob_checked_sample *checked, int 
   char plain[64];
   snprintf(plain, sizeof plain, "EXIF orientation %d", (int)checked->orientation);
   if (is_turned && is_first)
-    find_in_image(c, TURNED, checked->sample, *message ? message : plain);
+    find_in_image(c, FINDING_TURNED, checked->sample, *message ? message : plain);
   else if (*message && !(is_turned && strncmp(message, plain, strlen(plain)) == 0))
-    find_in_image(c, REMARKS, checked->sample, message);
+    find_in_image(c, FINDING_REMARK, checked->sample, message);
 }
 
 static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
@@ -151,12 +136,13 @@ static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
   if (checkrob_sample_part(sample) == 0) check_input(c, checked);
   find_failure(c, checked);
   find_remark(c, checked, is_sound);
+  if (*checkrob_sample_class_name(sample)) count(c, &c->seen, checkrob_sample_class_name(sample), 1);
   if (is_sound && checked->image_status == CHECKROB_OK) {
     c->samples++;
     count(c, &c->known, checkrob_sample_class_name(sample), 1);
   }
   progress_update(checkrob_sample_input(sample) - c->first_input, c->input_count, &c->bar);
-  return c->out_of_memory;
+  return c->out_of_memory || c->found.out_of_memory;
 }
 
 static checkrob_status read_all(checker *c, const checkrob_dataset *dataset) {
@@ -190,81 +176,86 @@ static void find_twins(checker *c) {
   for (size_t i = 1; i < c->pictures.count; i++) {
     if (pictures[i].number != pictures[i - 1].number) continue;
     char message[2048];
-    snprintf(message, sizeof message, "%s: has the same pixels as %s", pictures[i].text,
-             pictures[i - 1].text);
-    find(c, TWICE, message);
+    snprintf(message, sizeof message, "has the same pixels as %s", pictures[i - 1].text);
+    findings_add(&c->found, FINDING_TWICE, pictures[i].text, "", -1, message);
   }
 }
 
-static void find_classes(checker *c, const checkrob_class_map *classes) {
-  char message[1024];
+static void find_unknown(checker *c) {
+  char message[128];
   add_up(&c->unknown);
-  int is_wanted =
-      checkrob_options_integer(c->line->options, "skip_unmapped") != 1; /* else small on purpose */
-  for (size_t i = 0; i < c->unknown.count && is_wanted; i++) {
+  if (checkrob_options_integer(c->line->options, "skip_unmapped") == 1) return; /* small on purpose */
+  for (size_t i = 0; i < c->unknown.count; i++) {
     unsigned long long images = c->unknown.items[i].number;
-    snprintf(message, sizeof message, "%s: is in %llu image%s, and not in the class map",
-             c->unknown.items[i].text, images, images == 1 ? "" : "s");
-    find(c, UNKNOWN, message);
+    snprintf(message, sizeof message, "is in %llu image%s, and not in the class map", images,
+             images == 1 ? "" : "s");
+    findings_add(&c->found, FINDING_UNKNOWN, "", c->unknown.items[i].text, (int64_t)images, message);
   }
+}
+
+static void find_few(checker *c, const entry *known, int is_seen) {
+  char message[128];
+  int64_t wanted = command_line_integer(c->line, "min_images");
+  unsigned long long images = known->number;
+  if (!is_seen && command_line_flag(c->line, "subset")) return;
+  if (images >= (unsigned long long)wanted) return;
+  snprintf(message, sizeof message, "has %llu image%s that can be measured; %lld are wanted", images,
+           images == 1 ? "" : "s", (long long)wanted);
+  findings_add(&c->found, is_seen ? FINDING_FEW : FINDING_ABSENT, "", known->text, (int64_t)images, message);
+}
+
+static void find_classes(checker *c, const checkrob_class_map *classes) {
+  find_unknown(c);
   for (size_t i = 0; i < checkrob_class_map_count(classes); i++)
     count(c, &c->known, checkrob_class_map_name_of(classes, checkrob_class_map_index(classes, i)), 0);
   add_up(&c->known);
-  int64_t wanted = command_line_integer(c->line, "min_images");
-  for (size_t i = 0; i < c->known.count; i++) {
-    unsigned long long images = c->known.items[i].number;
-    if (images >= (unsigned long long)wanted) continue;
-    snprintf(message, sizeof message, "%s: has %llu image%s that can be measured; %lld are wanted",
-             c->known.items[i].text, images, images == 1 ? "" : "s", (long long)wanted);
-    find(c, FEW, message);
+  add_up(&c->seen);
+  c->found.classes = c->known.count;
+  for (size_t i = 0, s = 0; i < c->known.count; i++) { /* both are sorted */
+    while (s < c->seen.count && strcmp(c->seen.items[s].text, c->known.items[i].text) < 0) s++;
+    find_few(c, &c->known.items[i],
+             s < c->seen.count && strcmp(c->seen.items[s].text, c->known.items[i].text) == 0);
   }
 }
 
 /* ---- the report ---- */
 
-static void print_kind(const checker *c, int kind) {
-  const entries *found = &c->found[kind];
-  if (c->counts[kind] == 0) return;
-  printf("%s: %zu\n", titles[kind], c->counts[kind]);
-  for (size_t i = 0; i < found->count; i++) {
-    fputs("  ", stdout);
-    put_text(stdout, found->items[i].text, 0);
-    putchar('\n');
-  }
-  if (c->counts[kind] > found->count)
-    printf("  ... and %zu more (--all prints them)\n", c->counts[kind] - found->count);
-}
-
-static int report(const checker *c) {
-  size_t total = 0;
-  for (int kind = 0; kind < KINDS; kind++) {
-    total += c->counts[kind];
-    print_kind(c, kind);
-  }
+static int print_all(const checker *c) {
+  size_t total = findings_count(&c->found);
+  findings_print(&c->found);
   if (c->skipped > 0)
     printf("skipped, without an object that counts: %zu; their pixels were not looked at\n", c->skipped);
   printf("%zu images and annotations read: %zu samples can be measured, %zu finding%s\n",
          c->inputs + c->skipped, c->samples, total, total == 1 ? "" : "s");
-  int code = finish_output();
-  return code == EXIT_OK && total > 0 ? EXIT_FOUND : code;
+  return finish_output();
+}
+
+static int report(const checker *c) {
+  const char *what = command_line_text(c->line, "as");
+  int code = what ? findings_write(&c->found, what, output_path(c->line)) : print_all(c);
+  return code == EXIT_OK && findings_count(&c->found) > 0 ? EXIT_FOUND : code;
 }
 
 static int check(checker *c, const inputs *in) {
   checkrob_status status = read_all(c, in->dataset);
   if (!status) find_twins(c);
   if (!status) find_classes(c, in->classes);
-  if (c->out_of_memory) return fail(EXIT_FAILED, "out of memory");
+  if (c->out_of_memory || c->found.out_of_memory) return fail(EXIT_FAILED, "out of memory");
   return status ? fail_with_flags(EXIT_FAILED) : report(c);
 }
 
 int command_check(const command_line *line) {
   checker c = {.line = line};
   inputs in = {.line = line};
-  int code = inputs_open_data(&in);
+  int code = check_output(line);
+  c.found.keep_all = command_line_flag(line, "all") || command_line_text(line, "as");
+  if (code == EXIT_OK && command_line_text(line, "as")) code = spare_inputs(line, output_path(line));
+  if (code == EXIT_OK) code = inputs_open_data(&in);
   if (code == EXIT_OK) code = check(&c, &in);
-  for (int kind = 0; kind < KINDS; kind++) entries_clear(&c.found[kind]);
+  findings_free(&c.found);
   entries_clear(&c.pictures);
   entries_clear(&c.known);
+  entries_clear(&c.seen);
   entries_clear(&c.unknown);
   inputs_free(&in);
   return code;

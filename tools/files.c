@@ -152,6 +152,17 @@ void put_quoted(FILE *file, const char *text) {
   fputc('"', file);
 }
 
+const char *output_path(const command_line *line) {
+  const char *out = command_line_text(line, "out");
+  if (!out) return command_line_text(line, "as");
+  return strcmp(out, "-") == 0 ? "/dev/stdout" : out; /* which write_target.c takes for standard output */
+}
+
+int check_output(const command_line *line) {
+  if (!command_line_text(line, "out") || command_line_text(line, "as")) return EXIT_OK;
+  return fail_usage(line->usage->name, "--out needs --as, which says what is written");
+}
+
 int whole_file_write(const char *path, int (*write)(FILE *file, void *data), void *data) {
   whole_file w;
   int error = whole_file_open(&w, path), code = EXIT_OK;

@@ -51,6 +51,12 @@ void warn_of_differences(const checkrob_results *before, const checkrob_results 
 /* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. */
 int check_ending(const command_line *line, const char *name, const char *ending);
 
+/* The file that --out and --as name: of '-' a name of standard output, and without --out the name after --as.
+ * NULL: neither is given. */
+const char *output_path(const command_line *line);
+/* EXIT_OK; or EXIT_USAGE, and an error message, if --out is given without --as. */
+int check_output(const command_line *line);
+
 /* Writes a whole file with `write`, which returns an exit code: it appears if that is EXIT_OK. Prints an
  * error message if the file cannot be written. */
 int whole_file_write(const char *path, int (*write)(FILE *file, void *data), void *data);

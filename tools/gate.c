@@ -27,6 +27,11 @@ static const char *printed(const gate *g) {
   return NULL;
 }
 
+/* Whether what the command itself writes goes to standard output: the table of compare --as. */
+static int prints_table(const gate *g) {
+  return command_line_text(g->line, "as") && is_dash(command_line_text(g->line, "out"));
+}
+
 /* ---- reading the options ---- */
 
 /* The library's message has no flags, and its names are those of columns. */
@@ -66,7 +71,9 @@ static int check_conditions(gate *g) {
 }
 
 static int check_files(const gate *g) {
-  int dashes = command_line_text(g->line, "annotate") != NULL;
+  int dashes = (command_line_text(g->line, "annotate") != NULL) + prints_table(g);
+  if (dashes > 1)
+    return fail_usage(g->line->usage->name, "--annotate prints to standard output, and so does --out '-'");
   for (size_t i = 0; i < FORMATS; i++) {
     const char *path = command_line_text(g->line, formats[i].option);
     if (is_dash(path) && !g->prints_files)
@@ -160,7 +167,7 @@ static void print_outcome(FILE *file, const checkrob_gate *conditions, int has_b
 }
 
 static void print_findings(const gate *g, int has_baseline) {
-  FILE *file = printed(g) ? stderr : stdout;
+  FILE *file = printed(g) || prints_table(g) ? stderr : stdout;
   checkrob_violation v = CHECKROB_VIOLATION_INIT;
   for (size_t i = 0; i < checkrob_gate_violation_count(g->conditions); i++)
     if (checkrob_gate_violation(&v, g->conditions, i) == CHECKROB_OK) print_violation(file, &v);

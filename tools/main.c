@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob: the command. One file for each sub-command, on the public API alone. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "options_cli.h"
 
@@ -65,8 +67,17 @@ static int run(int argc, char **argv) {
   return fail_usage("", "there is no command '%s'; checkrob --help lists them", argv[1]);
 }
 
+/* A file that is opened later must not become what we print to. */
+static void occupy_standard_descriptors(void) {
+  int descriptor;
+  do descriptor = open("/dev/null", O_RDONLY); /* the lowest that is free; to write to it is an error */
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) close(descriptor);
+}
+
 /* Wherever a sub-command returns: what could not be written is a failure. */
 int main(int argc, char **argv) {
+  occupy_standard_descriptors();
   signal(SIGPIPE, SIG_IGN); /* a reader that closes its pipe is an error message, as a full disk is */
   int code = run(argc, argv), written = finish_output();
   int is_success = code == EXIT_OK || code == EXIT_FOUND || code == EXIT_GATE;

@@ -25,8 +25,7 @@ static int export_to(const char *out, const command_line *line) {
 
 int command_export(const command_line *line) {
   if (line->argument_count != 1) return fail_usage("export", "give one file of results");
-  const char *out = command_line_text(line, "out");
-  if (!out) out = command_line_text(line, "as");
+  const char *out = output_path(line);
   char *path = results_file(line->arguments[0]);
   if (!path) return fail(EXIT_FAILED, "out of memory");
   int code =
@@ -149,12 +148,24 @@ static int print_comparison(checkrob_results *before, checkrob_results *after) {
   return finish_output();
 }
 
+static int write_comparison(checkrob_results *before, checkrob_results *after, const command_line *line) {
+  const char *out = output_path(line);
+  checkrob_export what;
+  int code = spare_recorded(before, out);
+  if (code == EXIT_OK) code = spare_recorded(after, out);
+  if (code != EXIT_OK) return code;
+  checkrob_status status = checkrob_export_find(&what, command_line_text(line, "as"));
+  if (!status) status = checkrob_results_export_comparison(before, after, what, out);
+  return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+}
+
 int command_compare(const command_line *line) {
   char *const *given = line->arguments;
   if (line->argument_count != 2) return fail_usage("compare", "give two files of results");
   checkrob_results *before = NULL, *after = NULL;
   gate g;
   int code = gate_open(&g, line);
+  if (code == EXIT_OK) code = check_output(line);
   if (code != EXIT_OK) {
     gate_free(&g);
     return code;
@@ -165,7 +176,8 @@ int command_compare(const command_line *line) {
     warn_if_incomplete(before, given[0]);
     warn_if_incomplete(after, given[1]);
     warn_of_differences(before, after);
-    code = print_comparison(before, after);
+    code = command_line_text(line, "as") ? write_comparison(before, after, line)
+                                         : print_comparison(before, after);
   }
   if (code == EXIT_OK)
     code = gate_judge(&g, after, given[1], command_line_flag(line, "only_new") ? before : NULL);

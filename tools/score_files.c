@@ -8,6 +8,7 @@
 
 #include "files.h"
 #include "score.h"
+#include "verdict_counts.h"
 
 /* ---- the folder ---- */
 
@@ -135,6 +136,18 @@ double samples_per_second(const checkrob_row *totals) {
   return seconds > 0.0 ? (double)computed / seconds : 0.0;
 }
 
+static json_t *verdicts_of(const checkrob_run *run) {
+  verdict_counts counts = {0};
+  json_t *verdicts = json_object();
+  for (size_t i = 0; i < checkrob_run_class_count(run); i++)
+    verdict_counts_add(&counts, checkrob_run_class(run, i));
+  for (size_t i = 0; i < VERDICT_KINDS; i++) {
+    checkrob_verdict kind = verdict_counts_kind(i);
+    json_object_set_new(verdicts, checkrob_verdict_name(kind), json_integer((json_int_t)counts.of[kind]));
+  }
+  return verdicts;
+}
+
 /* All but the options. */
 static json_t *summary_of(const checkrob_run *run, int complete) {
   const checkrob_row *row = checkrob_run_totals(run);
@@ -142,10 +155,10 @@ static json_t *summary_of(const checkrob_run *run, int complete) {
   put_totals(totals, timing, row);
   json_object_set_new(totals, "classes", json_integer((json_int_t)checkrob_run_class_count(run)));
   json_object_set_new(timing, "samples_per_second", json_real(samples_per_second(row)));
-  return json_pack("{s:{s:s, s:s}, s:b, s:{s:s, s:i}, s:o, s:o}", "versions", "checkrob", checkrob_version(),
-                   "libtorch", checkrob_torch_version(), "complete", complete, "used", "layer",
-                   checkrob_run_layers(run), "threads", checkrob_model_threads(), "totals", totals, "timing",
-                   timing);
+  return json_pack("{s:{s:s, s:s}, s:b, s:{s:s, s:i}, s:o, s:o, s:o}", "versions", "checkrob",
+                   checkrob_version(), "libtorch", checkrob_torch_version(), "complete", complete, "used",
+                   "layer", checkrob_run_layers(run), "threads", checkrob_model_threads(), "totals", totals,
+                   "verdicts", verdicts_of(run), "timing", timing);
 }
 
 typedef struct summary_parts {

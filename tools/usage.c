@@ -97,6 +97,13 @@ static const checkrob_option_info check_own[] = {
                .default_text = "10", .details = ""),
     OWN_OPTION("all", FLAG, "findings", "", "print every finding, not only the first 5 of a kind",
                .details = ""),
+    OWN_OPTION("subset", FLAG, "findings", "",
+               "the data have a part of the classes: those that are not there are no finding", .details = ""),
+    OWN_OPTION("as", CHOICE, "findings", "WHAT", "write the findings, instead of printing them",
+               .choices = "findings.csv|findings.jsonl",
+               .details = "All of them: kind, image, class, count (of images), message."),
+    OWN_OPTION("out", PATH, "findings", "FILE",
+               "the file (default: the name after --as); '-' is standard output", .details = ""),
 };
 static const char *const check_groups[] = {"data", "findings", "threads", "image", "limits", "quiet", NULL};
 static const char *const check_needed[] = {"dataset", "images", "classes", NULL};
@@ -218,7 +225,8 @@ static const checkrob_option_info export_own[] = {
                    "duplicates.csv|duplicates.jsonl|advice.csv|advice.jsonl|authors.csv",
                .details = "The tables that score writes; the same as JSON, an object a line; or the class "
                           "table of Szyc et al. 2021, id;acc;crs;name."),
-    OWN_OPTION("out", PATH, "files", "FILE", "the file (default: the name after --as)", .details = ""),
+    OWN_OPTION("out", PATH, "files", "FILE",
+               "the file (default: the name after --as); '-' is standard output", .details = ""),
 };
 static const char *const export_groups[] = {"files", "run", "verdict", NULL};
 static const char *const export_needed[] = {"as", NULL};
@@ -394,13 +402,18 @@ const command_usage merge_usage = {
 };
 
 static const checkrob_option_info compare_own[] = {
+    OWN_OPTION("as", CHOICE, "files", "WHAT", "write the comparison, instead of printing it",
+               .choices = "comparison.csv|comparison.jsonl",
+               .details = "A line for each class: docs/results.md, Compare."),
+    OWN_OPTION("out", PATH, "files", "FILE",
+               "the file (default: the name after --as); '-' is standard output", .details = ""),
     GATE_CONDITIONS,
     OWN_OPTION("only_new", FLAG, "gate", "",
                "what BEFORE violates too does not close the gate: BEFORE is the baseline",
                .details = "The conditions are about AFTER."),
     GATE_FILES,
 };
-static const char *const compare_groups[] = {"gate", "run", "verdict", "terminal", NULL};
+static const char *const compare_groups[] = {"files", "gate", "run", "verdict", "terminal", NULL};
 
 const command_usage compare_usage = {
     .name = "compare",

@@ -89,6 +89,12 @@ static int find(char **name, struct stat *there) {
 
 /* ---- writing through ---- */
 
+static int copy_descriptor(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) errno = EBADF;
+  return flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+}
+
 static int open_stream(write_target *w, int descriptor) {
   if (descriptor < 0) return errno;
   w->file = fdopen(descriptor, "wb");
@@ -191,7 +197,7 @@ static int open_target(write_target *w, int kind) {
   if (descriptor < 0 && S_ISDIR(there.st_mode)) return EISDIR;
   if (descriptor < 0 && S_ISBLK(there.st_mode)) return ENOTBLK;
   if (kind != WRITE_ANY) return ESPIPE;
-  code = descriptor >= 0 ? open_stream(w, fcntl(descriptor, F_DUPFD_CLOEXEC, 3)) : open_through(w, w->target);
+  code = descriptor >= 0 ? open_stream(w, copy_descriptor(descriptor)) : open_through(w, w->target);
   free(w->target);
   w->target = NULL;
   return code;
@@ -225,6 +231,8 @@ int write_target_remove(const char *path) {
 
 const char *write_target_reason(int code) {
   switch (code) {
+    case EBADF:
+      return "it is not open for writing";
     case EISDIR:
       return "it is a folder";
     case ENOTBLK:

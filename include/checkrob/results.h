@@ -98,12 +98,15 @@ typedef enum checkrob_export {
   CHECKROB_EXPORT_DUPLICATES_CSV = 16,
   CHECKROB_EXPORT_DUPLICATES_JSONL = 17,
   CHECKROB_EXPORT_ADVICE_CSV = 18,
-  CHECKROB_EXPORT_ADVICE_JSONL = 19
+  CHECKROB_EXPORT_ADVICE_JSONL = 19,
+  /* Of two results files: checkrob_results_export_comparison(). */
+  CHECKROB_EXPORT_COMPARISON_CSV = 20,
+  CHECKROB_EXPORT_COMPARISON_JSONL = 21
 } checkrob_export;
 
 /* "images.csv", "classes.csv", "looked_at.csv", "features.csv", "pasted.csv", "cues.csv", "pool.csv",
- * "duplicates.csv", "advice.csv", the same with .jsonl, "authors.csv". Errors: NOT_FOUND for any other name.
- */
+ * "duplicates.csv", "advice.csv", the same with .jsonl, "authors.csv", "comparison.csv" and
+ * "comparison.jsonl". Errors: NOT_FOUND for any other name. */
 CHECKROB_API checkrob_status checkrob_export_find(checkrob_export *out, const char *name);
 
 /* Writes a file, completely or not at all: a temporary file in its folder is written first, and then renamed.
@@ -130,6 +133,12 @@ CHECKROB_API checkrob_status checkrob_results_merge(const char *out_path, const 
  * OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_results_compare(checkrob_results *before, checkrob_results *after,
                                                       checkrob_row_callback callback, void *user_data);
+
+/* Writes the rows of checkrob_results_compare() to a file, as CHECKROB_EXPORT_COMPARISON_CSV or _JSONL.
+ * Errors: as there, and those of checkrob_results_export(). */
+CHECKROB_API checkrob_status checkrob_results_export_comparison(checkrob_results *before,
+                                                                checkrob_results *after, checkrob_export what,
+                                                                const char *path);
 
 CHECKROB_END_DECLS
 #endif

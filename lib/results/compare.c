@@ -39,18 +39,6 @@ static const column columns[] = {
 
 const column_list comparison_columns = {columns, sizeof columns / sizeof *columns};
 
-typedef struct comparison {
-  row_layout *layout;
-  checkrob_row **rows; /* [count] */
-  size_t count;
-} comparison;
-
-static void clear(comparison *list) {
-  for (size_t i = 0; i < list->count; i++) row_free(list->rows[i]);
-  free(list->rows);
-  row_layout_free(list->layout);
-}
-
 static const checkrob_row *find(const checkrob_results *results, const char *name) {
   for (size_t i = 0; i < results->classes.classes.count; i++)
     if (strcmp(checkrob_row_text(results->classes.classes.rows[i], "class"), name) == 0)
@@ -80,11 +68,11 @@ static checkrob_status put_title(checkrob_row *out, const checkrob_row *before, 
 }
 
 /* Either may be NULL. */
-static checkrob_status add_class(comparison *list, const checkrob_row *before, const checkrob_row *after) {
+static checkrob_status add_class(row_list *list, const checkrob_row *before, const checkrob_row *after) {
   const checkrob_row *first = before ? before : after;
-  checkrob_status status = row_new(&list->rows[list->count], list->layout);
+  checkrob_row *out = NULL;
+  checkrob_status status = row_list_add(&out, list);
   if (status) return status;
-  checkrob_row *out = list->rows[list->count++];
   status = row_put_text(out, "class", checkrob_row_text(first, "class"));
   row_put_integer(out, "index", checkrob_row_integer(first, "index"));
   if (!status) status = put_title(out, before, after);
@@ -96,12 +84,9 @@ static checkrob_status add_class(comparison *list, const checkrob_row *before, c
   return status;
 }
 
-static checkrob_status list_classes(comparison *list, const checkrob_results *before,
+static checkrob_status list_classes(row_list *list, const checkrob_results *before,
                                     const checkrob_results *after) {
   checkrob_status status = row_layout_new(&list->layout, "comparison", &comparison_columns, 1, NULL, 0);
-  if (status) return status;
-  list->rows = calloc(before->classes.classes.count + after->classes.classes.count + 1, sizeof *list->rows);
-  if (!list->rows) return error_memory("a comparison");
   for (size_t i = 0; i < before->classes.classes.count && !status; i++) {
     const checkrob_row *row = before->classes.classes.rows[i];
     status = add_class(list, row, find(after, checkrob_row_text(row, "class")));
@@ -114,7 +99,7 @@ static checkrob_status list_classes(comparison *list, const checkrob_results *be
 }
 
 static void take_change(const paired_change *change, void *data) {
-  comparison *list = data;
+  row_list *list = data;
   double count = change->count, sum = change->sum;
   for (size_t i = 0; i < list->count; i++) {
     checkrob_row *row = list->rows[i];
@@ -142,17 +127,22 @@ static int by_change(const void *left, const void *right) {
   return strcmp(checkrob_row_text(a, "class"), checkrob_row_text(b, "class"));
 }
 
+checkrob_status results_compare(row_list *out, checkrob_results *before, checkrob_results *after) {
+  checkrob_status status = list_classes(out, before, after);
+  if (!status) status = store_pair_samples(before->from, after->from, "rs", take_change, out);
+  if (!status && out->count > 0) qsort(out->rows, out->count, sizeof *out->rows, by_change);
+  return status;
+}
+
 checkrob_status checkrob_results_compare(checkrob_results *before, checkrob_results *after,
                                          checkrob_row_callback callback, void *user_data) {
   if (!before || !after || !callback)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_compare: NULL argument");
-  comparison list = {0};
-  checkrob_status status = list_classes(&list, before, after);
-  if (!status) status = store_pair_samples(before->from, after->from, "rs", take_change, &list);
-  if (!status && list.count > 0) qsort(list.rows, list.count, sizeof *list.rows, by_change);
+  row_list list = {0};
+  checkrob_status status = results_compare(&list, before, after);
   for (size_t i = 0; i < list.count && !status; i++)
     if (callback(list.rows[i], user_data) != 0)
       status = error_set(CHECKROB_ERROR_INTERRUPTED, "the callback interrupted the comparison");
-  clear(&list);
+  row_list_clear(&list);
   return status;
 }

@@ -32,7 +32,9 @@ static const struct {
                {CHECKROB_EXPORT_DUPLICATES_JSONL, "duplicates.jsonl"},
                {CHECKROB_EXPORT_ADVICE_CSV, "advice.csv"},
                {CHECKROB_EXPORT_ADVICE_JSONL, "advice.jsonl"},
-               {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"}};
+               {CHECKROB_EXPORT_AUTHORS_CSV, "authors.csv"},
+               {CHECKROB_EXPORT_COMPARISON_CSV, "comparison.csv"},
+               {CHECKROB_EXPORT_COMPARISON_JSONL, "comparison.jsonl"}};
 
 #define EXPORT_COUNT (sizeof exports / sizeof exports[0])
 
@@ -144,6 +146,10 @@ static checkrob_status write_all(FILE *file, checkrob_results *results, checkrob
     default:
       break;
   }
+  if (what == CHECKROB_EXPORT_COMPARISON_CSV || what == CHECKROB_EXPORT_COMPARISON_JSONL)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
+                     "a comparison is one of two results files: compare %s with another",
+                     store_path(results->from));
   bool is_json = false;
   const row_list *table = table_of(&results->classes.tables, what, &is_json);
   if (table) return write_table(file, table, is_json);
@@ -203,16 +209,40 @@ static checkrob_status check_asked(const checkrob_results *results, checkrob_exp
 
 /* ---- the file ---- */
 
+static checkrob_status check_path(const checkrob_results *results, const char *path) {
+  struct stat own, there;
+  if (stat(store_path(results->from), &own) != 0 || stat(path, &there) != 0 || own.st_dev != there.st_dev ||
+      own.st_ino != there.st_ino)
+    return CHECKROB_OK;
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is the results file itself; choose another path",
+                   path);
+}
+
 checkrob_status checkrob_results_export(checkrob_results *results, checkrob_export what, const char *path) {
   if (!results || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_export: NULL argument");
-  struct stat own, there;
-  if (stat(store_path(results->from), &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev &&
-      own.st_ino == there.st_ino)
-    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is the results file itself; choose another path",
-                     path);
   part_file to;
-  checkrob_status status = check_asked(results, what);
+  checkrob_status status = check_path(results, path);
+  if (!status) status = check_asked(results, what);
   if (!status) status = part_file_open(&to, path);
   return status ? status : part_file_finish(&to, write_all(to.file, results, what));
+}
+
+checkrob_status checkrob_results_export_comparison(checkrob_results *before, checkrob_results *after,
+                                                   checkrob_export what, const char *path) {
+  if (!before || !after || !path)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_results_export_comparison: NULL argument");
+  bool is_json = what == CHECKROB_EXPORT_COMPARISON_JSONL;
+  if (!is_json && what != CHECKROB_EXPORT_COMPARISON_CSV)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "export number %d is not one of a comparison",
+                     (int)what);
+  row_list rows = {0};
+  part_file to;
+  checkrob_status status = check_path(before, path);
+  if (!status) status = check_path(after, path);
+  if (!status) status = results_compare(&rows, before, after);
+  if (!status) status = part_file_open(&to, path);
+  if (!status) status = part_file_finish(&to, write_table(to.file, &rows, is_json));
+  row_list_clear(&rows);
+  return status;
 }

@@ -10,5 +10,5 @@ head -n 2 o/classes.csv
 wc -l < o/images.csv
 wc -l < o/classes.csv
 columns o/classes.csv class,index,images,failed,acc,crs,robustness,verdict
-values o/summary.json complete totals options.batch options.method options.threads
+values o/summary.json complete totals verdicts options.batch options.method options.threads
 "$PYTHON" -c 'import json; assert json.load(open("o/summary.json"))["timing"]["seconds"] > 0'

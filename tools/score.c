@@ -65,10 +65,19 @@ static checkrob_status read_out(scoring *s) {
                                &s->to);
 }
 
+static void warn_of_top_k(const scoring *s) {
+  int64_t k = checkrob_options_integer(s->line->options, "top_k"),
+          classes = checkrob_model_class_count(s->in.model);
+  if (k >= classes)
+    warn("--top-k %lld counts every sample as recognised: the model has %lld outputs", (long long)k,
+         (long long)classes);
+}
+
 static int open_run(scoring *s) {
   const inputs *in = &s->in;
   checkrob_status status =
       checkrob_run_new(&s->run, in->model, in->dataset, in->preprocess, s->line->options);
+  warn_of_top_k(s);
   if (!status && s->extract) status = read_out(s);
   if (status) return fail_about_layer(s->line, status);
   status = checkrob_run_store(s->run, s->folder.store_path);

@@ -324,7 +324,7 @@ static void says_which_shard_is_wrong(void **state) {
   path = keep(scratch_write("shard.tar.gz", "\x1f\x8b\x08"));
   assert_int_equal(open_images(&dataset, path), CHECKROB_ERROR_UNSUPPORTED);
   assert_sentence("shard.tar.gz is compressed with gzip");
-  assert_sentence("gunzip ");
+  assert_sentence("gunzip <");
   path = keep(scratch("links.tar"));
   tar_file tar;
   tar_start(&tar, path);

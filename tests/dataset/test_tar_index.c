@@ -342,15 +342,15 @@ static void says_what_is_no_tar(void **state) {
   (void)state;
   static const struct {
     const char *start, *sentence;
-  } packed[] = {
-      {"\x1f\x8b\x08",
-       "is compressed with gzip, so the files in it cannot be read one by one; decompress it first: gunzip "},
-      {"\xfd"
-       "7zXZ",
-       "is compressed with xz"},
-      {"BZh91", "bunzip2"},
-      {"\x28\xb5\x2f\xfd", "zstd"},
-      {"\x04\x22\x4d\x18", "lz4"}};
+  } packed[] = {{"\x1f\x8b\x08",
+                 "is compressed with gzip, so the files in it cannot be read one by one; decompress it "
+                 "first: gunzip <"},
+                {"\xfd"
+                 "7zXZ",
+                 "is compressed with xz"},
+                {"BZh91", "bunzip2"},
+                {"\x28\xb5\x2f\xfd", "zstd"},
+                {"\x04\x22\x4d\x18", "lz4"}};
   for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
     expect_failure(scratch_write("packed.tar", packed[i].start), CHECKROB_ERROR_UNSUPPORTED,
                    packed[i].sentence);

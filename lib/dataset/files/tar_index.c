@@ -314,7 +314,7 @@ static checkrob_status no_header(const reader *r) {
     if (memcmp(r->block, packers[i].magic, packers[i].bytes) == 0)
       return error_set(CHECKROB_ERROR_UNSUPPORTED,
                        "%s is compressed with %s, so the files in it cannot be read one by one; decompress "
-                       "it first: %s %s",
+                       "it first: %s <'%s' >FILE.tar",
                        r->path, packers[i].name, packers[i].unpack, r->path);
   if (r->position == 0)
     return error_set(CHECKROB_ERROR_BAD_INPUT, "%s is neither a folder nor a tar file; check the path",

@@ -1,45 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob explain: a heat map over one photo, and its numbers. */
-#include <math.h>
+/* checkrob explain: heat maps over photos, and their numbers. */
+#include "explain.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "class_choice.h"
 #include "files.h"
-#include "inputs.h"
-
-/* The objects of one explanation; freed together. */
-typedef struct explaining {
-  const command_line *line;
-  inputs in;
-  const char *path;            /* of the image */
-  checkrob_regions *annotated; /* as in the file; NULL without annotations */
-  checkrob_dataset *dataset;   /* the image with them, and its sample */
-  checkrob_sample *sample;
-  checkrob_image *image;
-  const checkrob_regions *regions; /* on the image as it lies; NULL without annotations */
-  checkrob_explainer *explainer;
-  checkrob_explanation *explanation;
-  checkrob_image *overlay;
-  float *tensor, *upsampled, *coverage;
-  uint32_t height, width; /* of the model's input */
-  int64_t target;
-} explaining;
+#include "overlay_style.h"
 
 static void explaining_free(explaining *e) {
-  checkrob_image_free(e->overlay);
-  checkrob_explanation_free(e->explanation);
+  items_free(e);
   checkrob_explainer_free(e->explainer);
-  checkrob_image_free(e->image);
-  checkrob_sample_free(e->sample);
-  checkrob_dataset_free(e->dataset);
-  checkrob_regions_free(e->annotated);
   inputs_free(&e->in);
-  free(e->tensor);
-  free(e->upsampled);
-  free(e->coverage);
+  checkrob_options_free(e->spec);
 }
 
-/* ---- opening ---- */
+/* ---- photos without a dataset ---- */
 
 /* FOLDER/stem.xml for an image of that stem; the caller frees. */
 static char *annotation_in(const char *folder, const char *image) {
@@ -53,153 +30,193 @@ static char *annotation_in(const char *folder, const char *image) {
   return path;
 }
 
-static int read_annotations(explaining *e) {
-  const char *given = command_line_text(e->line, "annotations");
-  const char *class_name = command_line_text(e->line, "class");
-  if (!given) return class_name ? fail_usage("explain", "--class needs --annotations") : EXIT_OK;
-  char *path = is_folder(given) ? annotation_in(given, e->path) : strdup(given);
-  if (!path) return fail(EXIT_FAILED, "out of memory");
-  checkrob_status status = checkrob_regions_open_voc(&e->annotated, path, class_name);
+static checkrob_status add_annotation(checkrob_input *input, const explaining *e, const char *image) {
+  char *path = is_folder(e->annotations) ? annotation_in(e->annotations, image) : strdup(e->annotations);
+  if (!path) return CHECKROB_ERROR_OUT_OF_MEMORY;
+  checkrob_regions *regions = NULL;
+  checkrob_status status = checkrob_regions_open_voc(&regions, path, e->object_name);
+  if (!status && checkrob_regions_count(regions) > 0)
+    status = checkrob_input_add_object(input, "object", 0, regions);
+  checkrob_regions_free(regions);
   free(path);
-  if (status) return fail_with_flags(EXIT_FAILED);
-  if (checkrob_regions_count(e->annotated) == 0)
-    warn("the annotations hold no object%s%s", class_name ? " of the class " : "",
-         class_name ? class_name : "");
-  return EXIT_OK;
+  return status;
 }
 
 static checkrob_status fill_input(checkrob_input *input, size_t number, void *data) {
   const explaining *e = data;
-  (void)number;
-  checkrob_status status = checkrob_input_set_name(input, e->path);
-  if (!status) status = checkrob_input_set_path(input, e->path);
-  if (!status && checkrob_regions_count(e->annotated) > 0)
-    status = checkrob_input_add_object(input, "object", 0, e->annotated);
-  return status;
+  const char *path = command_line_item(e->line, "image", number);
+  checkrob_status status = checkrob_input_set_name(input, path);
+  if (!status) status = checkrob_input_set_path(input, path);
+  return !status && e->annotations ? add_annotation(input, e, path) : status;
 }
 
-/* As a dataset of one image, so that it lies as in a run, and the objects with it. */
-static int read_image(explaining *e) {
-  checkrob_image_limits limits = image_limits(e->line->options);
-  checkrob_cursor *cursor = NULL;
-  checkrob_status status = checkrob_dataset_new(&e->dataset, 1, fill_input, e, NULL);
-  if (!status) status = checkrob_cursor_new(&cursor, e->dataset, 0, 0);
-  if (!status) status = checkrob_cursor_next(&e->sample, cursor);
-  if (!status) status = checkrob_sample_open_image(&e->image, e->sample, &limits);
-  if (!status) status = checkrob_sample_check_image(e->sample, e->image);
-  checkrob_cursor_free(cursor);
-  if (status) return fail_with_flags(EXIT_FAILED);
-  if (*checkrob_sample_message(e->sample)) warn("%s: %s", e->path, checkrob_sample_message(e->sample));
-  e->regions = checkrob_sample_other_regions(e->sample, 0);
+/* As a dataset, so that an image lies as in a run, and its objects with it. */
+int open_loose(explaining *e) {
+  size_t count = 0;
+  while (command_line_item(e->line, "image", count)) count++;
+  checkrob_dataset_free(e->in.dataset);
+  e->in.dataset = NULL;
+  e->is_loose = 1;
+  return checkrob_dataset_new(&e->in.dataset, count, fill_input, e, NULL) ? fail_with_flags(EXIT_FAILED)
+                                                                          : EXIT_OK;
+}
+
+/* Annotations of single photos: Pascal VOC alone, a file or a folder. */
+static int take_annotations(explaining *e) {
+  size_t count = checkrob_options_count(e->options, "annotations");
+  const char *class_name = command_line_text(e->line, "class");
+  if (count == 0 && class_name && !e->in.classes)
+    return fail_usage("explain", "--class needs --annotations, or --classes");
+  if (count == 0) return EXIT_OK;
+  e->annotations = checkrob_options_text(e->options, "annotations");
+  e->object_name = class_name;
+  if (class_name && e->in.classes) e->object_name = checkrob_class_map_name_of(e->in.classes, e->target);
+  if (count > 1 || (command_line_item(e->line, "image", 1) && !is_folder(e->annotations)))
+    return fail_usage(
+        "explain",
+        "--annotations must be one file for one image, or one folder; other formats need --dataset");
   return EXIT_OK;
 }
 
-static int open_explainer(explaining *e) {
+static int take_target(explaining *e) {
+  const char *class_name = command_line_text(e->line, "class"),
+             *classes = checkrob_options_text(e->options, "classes");
+  e->target = command_line_integer(e->line, "class_index");
+  if (*classes && checkrob_class_map_open(&e->in.classes, classes)) return fail_with_flags(EXIT_FAILED);
+  if (e->target >= 0 && !(class_name && e->in.classes)) return EXIT_OK;
+  if (class_name && e->in.classes) {
+    int64_t named = -1;
+    int code = choose_class(&named, e->in.classes, class_name);
+    if (code == EXIT_OK && e->target < 0) e->target = named;
+    return code;
+  }
+  return fail_usage("explain", "--class-index is missing");
+}
+
+static int open_photos(explaining *e) {
+  int code = take_target(e);
+  if (code == EXIT_OK) code = take_annotations(e);
+  if (code != EXIT_OK) return code;
+  if (command_line_item(e->line, "image", 0)) return open_loose(e);
+  e->is_loose = 1;
+  return inputs_open_images(&e->in);
+}
+
+/* ---- a dataset ---- */
+
+static int choose_classes(explaining *e) {
+  const char *class_name = command_line_text(e->line, "class");
+  int64_t given = command_line_integer(e->line, "class_index");
+  if (class_name) {
+    e->target = given;
+    return choose_class(&e->class_index, e->in.classes, class_name);
+  }
+  if (command_line_item(e->line, "image", 0) || given < 0) {
+    e->target = given;
+    return EXIT_OK;
+  }
+  e->class_index = given;
+  return checkrob_class_map_name_of(e->in.classes, given)
+             ? EXIT_OK
+             : fail(EXIT_FAILED, "the class map has no class of the index %lld (--class-index)",
+                    (long long)given);
+}
+
+static int open_dataset(explaining *e) {
+  if (e->line->argument_count == 1) {
+    int code = inputs_open_run(&e->in, &e->spec, e->line->arguments[0]);
+    if (code != EXIT_OK) return code;
+    e->options = e->spec;
+  } else {
+    if (!*checkrob_options_text(e->options, "classes")) return fail_usage("explain", "--classes is missing");
+    int code = inputs_open_data(&e->in);
+    if (code != EXIT_OK) return code;
+  }
+  return choose_classes(e);
+}
+
+/* ---- what is asked for ---- */
+
+static int check_arguments(const explaining *e, const top_choice *top) {
+  const command_line *line = e->line;
+  const checkrob_options *options = line->options;
+  int has_results = line->argument_count == 1, has_images = command_line_item(line, "image", 0) != NULL;
+  int has_data = *checkrob_options_text(options, "dataset") != '\0';
+  if (line->argument_count > 1) return fail_usage("explain", "give one file of results");
+  if (!has_results && !*checkrob_options_text(options, "model"))
+    return fail_usage("explain", "--model is missing");
+  if (!has_results && !has_images && !has_data && !checkrob_options_is_set(options, "images"))
+    return fail_usage("explain", "--image is missing; or give results, or a --dataset and a --class");
+  int is_chosen = has_images || command_line_text(line, "class") || command_line_text(line, "class_index") ||
+                  top->kind != TOP_NONE || checkrob_options_is_set(options, "list");
+  if (!is_chosen)
+    return fail_usage("explain", "nothing says which images are drawn; set --class, --image or --top");
+  return EXIT_OK;
+}
+
+/* A folder of pictures, or one PNG. A name with another ending is a mistake. */
+static int read_out(int *is_pictures, const command_line *line) {
+  const char *out = command_line_text(line, "out"), *slash = strrchr(out, '/');
+  const char *name = slash ? slash + 1 : out;
+  *is_pictures = is_folder(out) || !strchr(name, '.');
+  return *is_pictures ? EXIT_OK : check_ending(line, "out", ".png");
+}
+
+static int check_targets(const explaining *e) {
   int64_t classes = checkrob_model_class_count(e->in.model);
-  if (e->target >= classes)
-    return fail(EXIT_FAILED, "--class-index %lld is out of range: the model has %lld outputs, 0 to %lld",
-                (long long)e->target, (long long)classes, (long long)classes - 1);
-  checkrob_status status = checkrob_explainer_new(&e->explainer, e->in.model, e->line->options);
+  for (size_t i = 0; i < e->count; i++)
+    if (e->items[i].target >= classes)
+      return fail(EXIT_FAILED, "%s %lld is out of range: the model has %lld outputs, 0 to %lld",
+                  e->target >= 0 ? "--class-index" : "the class map's index", (long long)e->items[i].target,
+                  (long long)classes, (long long)classes - 1);
+  return EXIT_OK;
+}
+
+static int open_model(explaining *e) {
+  int code = e->in.preprocess ? EXIT_OK : inputs_open_preprocess(&e->in);
+  if (code == EXIT_OK) code = inputs_open_model_of(&e->in, e->options);
+  if (code != EXIT_OK) return code;
+  e->height = checkrob_preprocess_height(e->in.preprocess);
+  e->width = checkrob_preprocess_width(e->in.preprocess);
+  code = check_targets(e);
+  if (code != EXIT_OK) return code;
+  checkrob_status status = checkrob_explainer_new(&e->explainer, e->in.model, e->options);
   return status ? fail_about_layer(e->line, status) : EXIT_OK;
 }
 
-static int open_all(explaining *e) {
-  int code = check_ending(e->line, "out", ".png");
-  if (code == EXIT_OK) code = inputs_open_preprocess(&e->in);
-  if (code == EXIT_OK) code = read_annotations(e);
-  if (code == EXIT_OK) code = read_image(e);
-  if (code == EXIT_OK) code = spare_inputs(e->line, command_line_text(e->line, "out"));
-  if (code == EXIT_OK) code = inputs_open_model(&e->in);
-  return code == EXIT_OK ? open_explainer(e) : code;
-}
-
-/* ---- computing ---- */
-
-static int check_logits(const explaining *e) {
-  const float *logits = checkrob_explanation_logits(e->explanation);
-  for (int64_t i = 0; i < checkrob_model_class_count(e->in.model); i++)
-    if (isnan(logits[i]) || (i == e->target && isinf(logits[i])))
-      return fail(EXIT_FAILED,
-                  "the model gave NaN or infinite logits for %s; check its weights and the preprocessing",
-                  e->path);
-  return EXIT_OK;
-}
-
-static int compute(explaining *e) {
-  e->height = checkrob_preprocess_height(e->in.preprocess);
-  e->width = checkrob_preprocess_width(e->in.preprocess);
-  size_t pixels = (size_t)e->height * e->width;
-  e->tensor = malloc(3 * pixels * sizeof(float));
-  e->upsampled = malloc(pixels * sizeof(float));
-  e->coverage = malloc(pixels * sizeof(float));
-  if (!e->tensor || !e->upsampled || !e->coverage) return fail(EXIT_FAILED, "out of memory");
-  if (checkrob_preprocess_apply(e->tensor, e->in.preprocess, e->image) ||
-      checkrob_explainer_run(&e->explanation, e->explainer, e->tensor, 1, e->height, e->width, &e->target))
-    return fail_with_flags(EXIT_FAILED);
-  return check_logits(e);
-}
-
-static int draw(explaining *e) {
-  size_t shape[2];
-  const float *map = checkrob_explanation_map(shape, e->explanation, 0);
-  if (checkrob_saliency_upsample(e->upsampled, e->height, e->width, map, shape[0], shape[1]) ||
-      checkrob_overlay(&e->overlay, e->image, e->in.preprocess, map, shape[0], shape[1], e->regions) ||
-      checkrob_image_write_png(e->overlay, command_line_text(e->line, "out")))
-    return fail_with_flags(EXIT_FAILED);
-  return EXIT_OK;
-}
-
-/* ---- numbers ---- */
-
-static int print_score(explaining *e) {
-  size_t objects = e->regions ? checkrob_regions_count(e->regions) : 0;
-  if (objects == 0) return EXIT_OK;
-  int is_paper = strcmp(checkrob_options_text(e->line->options, "geometry"), "paper") == 0;
-  if (checkrob_regions_coverage(e->coverage, e->regions, e->in.preprocess, checkrob_image_width(e->image),
-                                checkrob_image_height(e->image),
-                                is_paper ? CHECKROB_GEOMETRY_PAPER : CHECKROB_GEOMETRY_STANDARD))
-    return fail_with_flags(EXIT_FAILED);
-  size_t pixels = (size_t)e->height * e->width;
-  double covered = 0.0, saliency = 0.0;
-  for (size_t i = 0; i < pixels; i++) {
-    covered += (double)e->coverage[i];
-    saliency += (double)e->upsampled[i];
-  }
-  if (covered <= 0.0) warn("the objects lie outside the centre crop: the model never sees them");
-  if (saliency <= 0.0) warn("the saliency map is empty: nothing at this layer speaks for the class");
-  printf("robustness score %.4f, of a flat map %.4f (%zu object%s)\n",
-         checkrob_robustness_score(e->upsampled, e->coverage, pixels), covered / (double)pixels, objects,
-         objects == 1 ? "" : "s");
-  return EXIT_OK;
-}
-
-static int print_numbers(explaining *e) {
-  const float *logits = checkrob_explanation_logits(e->explanation);
-  size_t classes = (size_t)checkrob_model_class_count(e->in.model), k = classes < 5 ? classes : 5;
-  int64_t top[5];
-  if (checkrob_top_k(top, logits, classes, k)) return fail_with_flags(EXIT_FAILED);
-  printf("layer %s\nmethod %s\nclass %lld logit %g\ntop %zu:", checkrob_explainer_layers(e->explainer),
-         checkrob_options_text(e->line->options, "method"), (long long)e->target, (double)logits[e->target],
-         k);
-  for (size_t i = 0; i < k; i++) printf(" %lld (%g)", (long long)top[i], (double)logits[top[i]]);
-  printf("\n");
-  int code = print_score(e);
+/* Without results, the scores are computed first. */
+static int choose_top(explaining *e, const top_choice *top) {
+  if (top->kind == TOP_NONE || e->spec) return EXIT_OK;
+  int code = explain_items(e, NULL, NULL);
   if (code != EXIT_OK) return code;
-  printf("overlay ");
-  put_text(stdout, command_line_text(e->line, "out"), 0);
-  putchar('\n');
-  return finish_output();
+  keep_top(e, top);
+  if (e->is_interrupted) return EXIT_INTERRUPTED;
+  return e->count > 0
+             ? EXIT_OK
+             : fail(EXIT_NONE, "no image has a score for --top; it needs images with annotated objects");
+}
+
+static int execute(explaining *e) {
+  top_choice top;
+  int is_pictures = 0;
+  int code = top_choice_read(&top, e->line);
+  if (code == EXIT_OK) code = check_arguments(e, &top);
+  if (code == EXIT_OK) code = read_out(&is_pictures, e->line);
+  if (code == EXIT_OK) code = overlay_style_read(&e->style, e->line);
+  int has_data = *checkrob_options_text(e->options, "dataset") != '\0' || e->line->argument_count == 1;
+  if (code == EXIT_OK) code = has_data ? open_dataset(e) : open_photos(e);
+  if (code == EXIT_OK) code = choose_items(e, &top);
+  if (code == EXIT_OK && !is_pictures) code = spare_inputs(e->line, command_line_text(e->line, "out"));
+  if (code == EXIT_OK) code = open_model(e);
+  if (code == EXIT_OK) code = choose_top(e, &top);
+  if (code != EXIT_OK) return code;
+  return e->count == 1 && !is_pictures ? draw_picture(e) : draw_pictures(e, is_pictures);
 }
 
 int command_explain(const command_line *line) {
-  explaining e = {.line = line,
-                  .in = {.line = line},
-                  .path = command_line_text(line, "image"),
-                  .target = command_line_integer(line, "class_index")};
-  int code = open_all(&e);
-  if (code == EXIT_OK) code = compute(&e);
-  if (code == EXIT_OK) code = draw(&e);
-  if (code == EXIT_OK) code = print_numbers(&e);
+  explaining e = {
+      .line = line, .in = {.line = line}, .options = line->options, .class_index = -1, .target = -1};
+  int code = execute(&e);
   explaining_free(&e);
   return code;
 }

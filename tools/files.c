@@ -84,6 +84,9 @@ int spare_inputs(const command_line *line, const char *path) {
     const checkrob_option_info *own = &line->usage->own[i];
     if (own->type == CHECKROB_OPTION_PATH && !is_output(own->name)) code = spare(path, line->own[i]);
   }
+  for (size_t i = 0; i < line->item_count && code == EXIT_OK; i++)
+    if (line->usage->own[line->items[i].option].type == CHECKROB_OPTION_PATH)
+      code = spare(path, line->items[i].value);
   return code;
 }
 

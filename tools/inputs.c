@@ -37,7 +37,10 @@ int inputs_open_images(inputs *in) {
 }
 
 int inputs_open_model(inputs *in) {
-  const checkrob_options *options = in->line->options;
+  return inputs_open_model_of(in, in->line->options);
+}
+
+int inputs_open_model_of(inputs *in, const checkrob_options *options) {
   if (checkrob_model_open(&in->model, checkrob_options_text(options, "model"),
                           checkrob_preprocess_height(in->preprocess),
                           checkrob_preprocess_width(in->preprocess), options))

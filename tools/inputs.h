@@ -23,6 +23,8 @@ int inputs_open_images(inputs *in);
 /* The model, for the input size of the preprocessing. Prints the model's remark, and warns about a slow
  * installation. */
 int inputs_open_model(inputs *in);
+/* The same, of the run that has these options. */
+int inputs_open_model_of(inputs *in, const checkrob_options *options);
 /* The data and the preprocessing of the run that wrote these results, as summary.json beside them records,
  * with the options that the command line sets in their place; without that file those of the command line
  * alone. *options: all of them; the caller frees. */

@@ -24,11 +24,36 @@ static int refuse(const reading *r, checkrob_status status, const char *before) 
   return fail_usage(r->line->usage->name, "%s%s", before, error_with_flags());
 }
 
+/* Of two values, none would be the right one to ignore. */
+static int refuse_second(const reading *r, const char *name, const char *first, const char *second) {
+  char flag[FLAG_BYTES];
+  write_flag(flag, name);
+  return fail_usage(r->line->usage->name, "%s is given twice, as '%s' and as '%s'; remove one of them", flag,
+                    first, second);
+}
+
+/* Sets an option of the library that is no list. The values are compared as the library writes them. */
+static int set_once(reading *r, const char *name, const char *value, const char *before) {
+  int is_second = checkrob_options_is_set(r->given, name);
+  char *old = is_second ? strdup(checkrob_options_text(r->given, name)) : NULL;
+  if (is_second && !old) return fail(EXIT_FAILED, "out of memory");
+  checkrob_status status = checkrob_options_set(r->given, name, value);
+  int code = -1;
+  if (status)
+    code = refuse(r, status, before);
+  else if (old && strcmp(old, checkrob_options_text(r->given, name)) != 0)
+    code = refuse_second(r, name, old, checkrob_options_text(r->given, name));
+  free(old);
+  return code;
+}
+
 static int take_library_option(reading *r, const checkrob_option_info *info, const char *value) {
   int is_more = info->is_list && checkrob_options_is_set(r->given, info->name);
-  checkrob_status status = is_more ? checkrob_options_add(r->given, info->name, value)
-                                   : checkrob_options_set(r->given, info->name, value);
-  return status ? refuse(r, status, "") : -1;
+  if (is_more) {
+    checkrob_status status = checkrob_options_add(r->given, info->name, value);
+    return status ? refuse(r, status, "") : -1;
+  }
+  return set_once(r, info->name, value, "");
 }
 
 /* "min_images=20,level=0.9" */
@@ -41,8 +66,8 @@ static int take_verdict(reading *r, const char *text) {
       return fail_usage(r->line->usage->name, "--verdict '%.*s' is not NAME=NUMBER", (int)length, text);
     snprintf(name, sizeof name, "verdict_%.*s", (int)before, text);
     snprintf(value, sizeof value, "%.*s", (int)after, text + before + 1);
-    checkrob_status status = checkrob_options_set(r->given, name, value);
-    if (status) return refuse(r, status, "--verdict: ");
+    int code = set_once(r, name, value, "--verdict: ");
+    if (code >= 0) return code;
     text += length;
     if (*text == ',') text++;
   } while (*text);
@@ -59,6 +84,12 @@ static int has_choice(const char *choices, const char *value) {
   return 0;
 }
 
+static int is_number(const checkrob_option_info *info, const char *value) {
+  char *end = NULL;
+  double number = strtod(value, &end);
+  return end != value && !*end && number >= info->low && number <= info->high; /* NaN is neither */
+}
+
 static int is_allowed(const checkrob_option_info *info, const char *value) {
   int64_t number = 0;
   if (info->choices) return has_choice(info->choices, value);
@@ -66,6 +97,7 @@ static int is_allowed(const checkrob_option_info *info, const char *value) {
   if (info->type == CHECKROB_OPTION_INTEGER)
     return parse_integer(&number, value, (int64_t)info->low,
                          isinf(info->high) ? INT64_MAX : (int64_t)info->high);
+  if (info->type == CHECKROB_OPTION_NUMBER) return is_number(info, value);
   return *value != '\0';
 }
 
@@ -84,13 +116,14 @@ static int refuse_value(const reading *r, const checkrob_option_info *info, cons
 
 static int take_own_option(reading *r, const checkrob_option_info *info, const char *value) {
   const command_usage *usage = r->line->usage;
+  command_line *line = r->line;
+  size_t i = 0;
   if (!is_allowed(info, value)) return refuse_value(r, info, value);
-  for (size_t i = 0; i < usage->own_count; i++)
-    if (strcmp(usage->own[i].name, info->name) == 0) r->line->own[i] = value;
-  if (!info->is_list) return -1;
-  if (r->line->listed_count == MOST_LISTED)
-    return fail_usage(usage->name, "more than %d options that may be repeated", MOST_LISTED);
-  r->line->listed[r->line->listed_count++] = (listed_value){info->name, value};
+  while (strcmp(usage->own[i].name, info->name) != 0) i++;
+  if (line->own[i] && !info->is_list && strcmp(line->own[i], value) != 0)
+    return refuse_second(r, info->name, line->own[i], value);
+  if (info->is_list) line->items[line->item_count++] = (own_item){i, value};
+  if (!line->own[i]) line->own[i] = value;
   return -1;
 }
 
@@ -113,7 +146,10 @@ static int take(reading *r, const usage_option *option, const char *value) {
   if (option->origin == OF_COMMAND) return take_own_option(r, &option->info, value);
   if (strcmp(option->info.group, "terminal") == 0) return take_terminal_option(r, &option->info, value);
   if (strcmp(option->info.name, "verdict") == 0) return take_verdict(r, value);
-  if (strcmp(option->info.name, "spec") == 0) r->spec = value;
+  if (strcmp(option->info.name, "spec") == 0) {
+    if (r->spec && strcmp(r->spec, value) != 0) return refuse_second(r, "spec", r->spec, value);
+    r->spec = value;
+  }
   if (strcmp(option->info.name, "print_spec") == 0) r->prints_spec = 1;
   if (strcmp(option->info.name, "help") != 0) return -1;
   print_help(stdout, r->line->usage);
@@ -123,7 +159,7 @@ static int take(reading *r, const usage_option *option, const char *value) {
 /* ---- what is no option ---- */
 
 /* Levenshtein's distance, one row of the table at a time; of longer names only the first part counts. */
-static size_t edit_distance(const char *a, const char *b) {
+size_t edit_distance(const char *a, const char *b) {
   size_t row[FLAG_BYTES + 1], length = strnlen(b, FLAG_BYTES);
   for (size_t j = 0; j <= length; j++) row[j] = j;
   for (size_t i = 0; a[i] && i < FLAG_BYTES; i++) {
@@ -258,10 +294,13 @@ static int check_needed(const command_line *line) {
 }
 
 int command_line_read(command_line *out, const command_usage *usage, int argc, char **argv) {
-  *out = (command_line){.usage = usage};
+  *out = (command_line){.usage = usage, .items = calloc((size_t)argc + 1, sizeof *out->items)};
   reading r = {.line = out};
   usage_options_list(&r.list, usage);
-  if (checkrob_options_new(&r.given) != CHECKROB_OK) return fail_library();
+  if (!out->items || checkrob_options_new(&r.given) != CHECKROB_OK) {
+    command_line_free(out);
+    return fail(EXIT_FAILED, "out of memory");
+  }
   int code = read_options(&r, argc, argv);
   if (code < 0) code = join(&r);
   if (code < 0 && r.prints_spec) code = print_spec(out->options);
@@ -273,7 +312,9 @@ int command_line_read(command_line *out, const command_usage *usage, int argc, c
 
 void command_line_free(command_line *line) {
   checkrob_options_free(line->options);
+  free(line->items);
   line->options = NULL;
+  line->items = NULL;
 }
 
 /* ---- the command's own options ---- */
@@ -285,6 +326,18 @@ const char *command_line_text(const command_line *line, const char *name) {
   return NULL;
 }
 
+const char *command_line_item(const command_line *line, const char *name, size_t number) {
+  for (size_t i = 0; i < line->item_count; i++)
+    if (strcmp(line->usage->own[line->items[i].option].name, name) == 0 && number-- == 0)
+      return line->items[i].value;
+  return NULL;
+}
+
+double command_line_number(const command_line *line, const char *name) {
+  const char *text = command_line_text(line, name);
+  return text ? strtod(text, NULL) : NAN;
+}
+
 int64_t command_line_integer(const command_line *line, const char *name) {
   const char *text = command_line_text(line, name);
   int64_t value = -1;
@@ -294,10 +347,4 @@ int64_t command_line_integer(const command_line *line, const char *name) {
 int command_line_flag(const command_line *line, const char *name) {
   const char *text = command_line_text(line, name);
   return text && strcmp(text, "true") == 0;
-}
-
-const char *command_line_item(const command_line *line, const char *name, size_t i) {
-  for (size_t k = 0; k < line->listed_count; k++)
-    if (strcmp(line->listed[k].name, name) == 0 && i-- == 0) return line->listed[k].value;
-  return NULL;
 }

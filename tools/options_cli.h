@@ -56,19 +56,19 @@ void usage_options_list(usage_options *out, const command_usage *usage);
 /* ---- a command line ---- */
 
 #define MOST_OWN_OPTIONS 32
-#define MOST_LISTED 100
 
-/* A value of one of the command's own options that may be repeated. */
-typedef struct listed_value {
-  const char *name, *value;
-} listed_value;
+/* An item of a list among the command's own options. */
+typedef struct own_item {
+  size_t option; /* in command_usage.own */
+  const char *value;
+} own_item;
 
 typedef struct command_line {
   const command_usage *usage;
   checkrob_options *options;         /* of --spec, replaced by those of the command line */
-  const char *own[MOST_OWN_OPTIONS]; /* as on the command line; NULL: not there */
-  listed_value listed[MOST_LISTED];  /* [listed_count]: of options that are lists, in order */
-  size_t listed_count;
+  const char *own[MOST_OWN_OPTIONS]; /* as on the command line, of a list the first item; NULL: not there */
+  own_item *items;                   /* [item_count]: of all lists, in the order of the command line */
+  size_t item_count;
   char **arguments; /* [argument_count]: those that are no options */
   int argument_count;
 } command_line;
@@ -76,8 +76,9 @@ typedef struct command_line {
 /* Sets an option as another handle has it; a list as a whole. */
 checkrob_status options_replace(checkrob_options *options, const checkrob_options *given, const char *name);
 
-/* Reads a command line. Returns -1 if the sub-command must run; the caller then calls command_line_free().
- * Otherwise it printed help, a specification or an error message, and returns the exit code. */
+/* Reads a command line. An option that is no list may be given twice only with the same value. Returns -1 if
+ * the sub-command must run; the caller then calls command_line_free(). Otherwise it printed help, a
+ * specification or an error message, and returns the exit code. */
 int command_line_read(command_line *out, const command_usage *usage, int argc, char **argv);
 void command_line_free(command_line *line);
 
@@ -86,14 +87,19 @@ void command_line_free(command_line *line);
 const char *command_line_text(const command_line *line, const char *name);
 int64_t command_line_integer(const command_line *line, const char *name);
 int command_line_flag(const command_line *line, const char *name);
-/* The i-th value of an option that may be repeated; NULL past the end. */
-const char *command_line_item(const command_line *line, const char *name, size_t i);
+/* Without either: NaN. */
+double command_line_number(const command_line *line, const char *name);
+/* Item `number` of a list, from 0; NULL past the end. */
+const char *command_line_item(const command_line *line, const char *name, size_t number);
 
 /* ---- words ---- */
 
 /* "--top-k" */
 #define FLAG_BYTES 64
 void write_flag(char flag[FLAG_BYTES], const char *name);
+
+/* Levenshtein's distance, of the first characters of a long name. */
+size_t edit_distance(const char *a, const char *b);
 
 /* The library's messages name options. For users of the command these are flags: "top_k is 0" becomes
  * "--top-k is 0". A name without underscore is replaced only at the beginning before " is ", and after

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "options_cli.h"
+#include "overlay_style.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -145,32 +146,59 @@ const command_usage layers_usage = {
 /* ---- explain ---- */
 
 static const checkrob_option_info explain_own[] = {
-    OWN_OPTION("image", PATH, "picture", "FILE", "JPEG, PNG, WebP or BMP", .details = ""),
-    OWN_OPTION("class_index", INTEGER, "picture", "K", "index of the class in the model's output", .low = 0,
-               .high = INFINITY, .details = ""),
-    OWN_OPTION("out", PATH, "picture", "FILE.png", "the picture that is written", .details = ""),
-    OWN_OPTION("annotations", PATH, "picture", "FILE|DIR",
-               "Pascal VOC XML, or a folder that holds one of the image's name; or a PNG mask of classes",
-               .details = "The outlines of the objects are drawn. A mask is as in VOC's SegmentationClass."),
-    OWN_OPTION("class", TEXT, "picture", "NAME", "only the annotated objects of this name", .details = ""),
+    OWN_OPTION("image", PATH, "picture", "FILE|NAME",
+               "a photo (JPEG, PNG, WebP, BMP); with a dataset, an image in it", .is_list = 1,
+               .details =
+                   "An image of a dataset is named as in images.csv, by the last part of that, or by the "
+                   "path of its file."),
+    OWN_OPTION("class", TEXT, "picture", "NAME|INDEX",
+               "only images of this class: its name, its title or its index",
+               .details = "Without a dataset: only the annotated objects of this name."),
+    OWN_OPTION("class_index", INTEGER, "picture", "K", "the class that is explained: an index of the output",
+               .low = 0, .high = INFINITY,
+               .details =
+                   "A photo without a dataset needs it, or `classes` and `class`. In a dataset it is the "
+                   "class of the image unless this option names another."),
+    OWN_OPTION("top", TEXT, "picture", "worst:N|best:N|typical:N",
+               "the images with the lowest or highest robustness scores, or with those around the median",
+               .details =
+                   "At most 256. The scores are those of the results; without results, all images that "
+                   "are meant are explained first. Without this option the first 64 images are drawn."),
+    OWN_OPTION("out", PATH, "picture", "FILE.png|DIR", "the picture, the contact sheet, or a folder for both",
+               .details =
+                   "Of several images, FILE.png is a contact sheet. A folder gets it as `sheet.png`, a "
+                   "picture of each image, and their list."),
+    OVERLAY_STYLE_OPTIONS("picture"),
 };
-static const char *const explain_groups[] = {"model",   "picture", "layer",  "input", "method",
-                                             "threads", "image",   "limits", "quiet", NULL};
-static const char *const explain_needed[] = {"model", "image", "class_index", "out", NULL};
+static const char *const explain_groups[] = {"model",   "picture", "data",  "layer",  "input", "method",
+                                             "threads", "batch",   "image", "limits", "quiet", NULL};
+static const char *const explain_needed[] = {"out", NULL};
 
 const command_usage explain_usage = {
     .name = "explain",
-    .synopsis = "--model FILE --image FILE --class-index K --out FILE.png [OPTION]...",
+    .synopsis =
+        "RESULTS --class NAME --out FILE.png [OPTION]...\n"
+        "--model FILE --dataset FORMAT --images DIR... --annotations DIR... --classes FILE "
+        "--class NAME --out FILE.png [OPTION]...\n"
+        "--model FILE --image FILE... --class-index K --out FILE.png [OPTION]...",
     .purpose =
-        "Draws what the model looks at when it computes the logit of class K: a heat map over the photo, "
-        "bright where the saliency is. Parts that the centre crop cuts away are darkened. With annotations "
-        "the objects are drawn too, and the robustness score (the share of the saliency inside them) is "
-        "printed.",
+        "Draws what the model looks at when it computes the logit of a class: a heat map over the photo, "
+        "bright where the saliency is. Parts that the centre crop cuts away are darkened. The annotated "
+        "objects are drawn too, and the robustness score (RS, the share of the saliency inside them) is "
+        "printed. Of several images it makes a contact sheet: each photo, and beside it the same photo under "
+        "the map. RESULTS is a folder of 'checkrob score': its summary.json has the data, the model and the "
+        "options of the run, unless options name others. Photos without a dataset may have annotations of "
+        "Pascal VOC (--annotations: an XML file, a PNG mask of classes, or a folder).",
     .groups = explain_groups,
     .own = explain_own,
     .own_count = COUNT(explain_own),
     .needed = explain_needed,
-    .closing = "'checkrob layers' lists what --layer can name, 'checkrob methods' what --method can.",
+    .closing =
+        "'checkrob layers' lists what --layer can name, 'checkrob methods' what --method can.\n"
+        "Exit codes: 0 done (a warning reports images that could not be explained), 1 failed, 2 wrong "
+        "command line, 3 not one image could be explained, 4 interrupted (the contact sheet has the "
+        "images until then).",
+    .takes_arguments = 1,
 };
 
 /* ---- extract ---- */

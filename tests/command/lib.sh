@@ -11,6 +11,22 @@ own=(--dataset voc --images images --annotations annotations)
 
 checkrob() { "$CHECKROB" "$@"; }
 
+# latest SUB-COMMAND...: runs it without options that a later one replaces: the command refuses an option that is given
+# twice. For functions with options of their own before "$@".
+latest() {
+  local words=("$@") kept=() i
+  local -A last=()
+  for i in "${!words[@]}"; do [[ ${words[i]} != --* ]] || last[${words[i]}]=$i; done
+  for ((i = 0; i < ${#words[@]}; i++)); do
+    if [[ ${words[i]} == --* && ${last[${words[i]}]} -ne $i ]]; then
+      ((i += 1)) # its value
+    else
+      kept+=("${words[i]}")
+    fi
+  done
+  checkrob "${kept[@]}"
+}
+
 # die MESSAGE: fails the test; such a failure is never accepted as expected.
 die() {
   echo "test: $*" >&2

@@ -5,7 +5,7 @@
 
 take_scenes boot_000
 mkdir empty
-extract() { checkrob extract "${model[@]}" --images images --out a.npy "$@"; }
+extract() { latest extract "${model[@]}" --images images --out a.npy "$@"; }
 
 exits 2 checkrob extract
 exits 2 extract --out a.csv

@@ -3,7 +3,7 @@
 # Every error message for a wrong command line of score, whole.
 . "$LIB"
 
-score() { checkrob score "${model[@]}" "${classes[@]}" "${scenes[@]}" --out o "$@"; }
+score() { latest score "${model[@]}" "${classes[@]}" "${scenes[@]}" --out o "$@"; }
 
 exits 2 checkrob score
 exits 2 checkrob score --nonsense

@@ -8,7 +8,7 @@ echo "not an archive" > text.pt
 printf '%s\n' name,index coat,4 bag,10 > far.csv
 printf '%s\n' name,index coat,four > bad.csv
 mkdir empty
-score() { checkrob score "${model[@]}" "${classes[@]}" "${own[@]}" --out o "$@"; }
+score() { latest score "${model[@]}" "${classes[@]}" "${own[@]}" --out o "$@"; }
 
 exits 1 score --model missing.pt
 exits 1 score --model text.pt
@@ -19,6 +19,6 @@ exits 1 score --classes none.csv
 exits 1 score --preprocess nowhere
 exits 1 score --out text.pt/below
 exits 1 score --out /proc/checkrob
-score() { checkrob score "${model[@]}" "${classes[@]}" --dataset voc --out o "$@"; }
+score() { latest score "${model[@]}" "${classes[@]}" --dataset voc --out o "$@"; }
 exits 1 score --images empty --annotations empty
 exits 1 score --images nowhere --annotations empty

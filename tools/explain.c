@@ -2,8 +2,10 @@
 /* checkrob explain: heat maps over photos, and their numbers. */
 #include "explain.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "class_choice.h"
 #include "files.h"
@@ -118,13 +120,22 @@ static int choose_classes(explaining *e) {
   e->class_index = given;
   return checkrob_class_map_name_of(e->in.classes, given)
              ? EXIT_OK
-             : fail(EXIT_FAILED, "the class map has no class of the index %lld (--class-index)",
-                    (long long)given);
+             : fail(EXIT_FAILED, "--class-index %lld is not in the class map", (long long)given);
+}
+
+static int check_results(const char *given) {
+  char *file = results_file(given);
+  int code = file ? EXIT_OK : fail(EXIT_FAILED, "out of memory");
+  if (file && access(file, R_OK) != 0)
+    code = fail(EXIT_FAILED, "cannot open the results %s: %s", file, strerror(errno));
+  free(file);
+  return code;
 }
 
 static int open_dataset(explaining *e) {
   if (e->line->argument_count == 1) {
-    int code = inputs_open_run(&e->in, &e->spec, e->line->arguments[0]);
+    int code = check_results(e->line->arguments[0]);
+    if (code == EXIT_OK) code = inputs_open_run(&e->in, &e->spec, e->line->arguments[0]);
     if (code != EXIT_OK) return code;
     e->options = e->spec;
   } else {

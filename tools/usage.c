@@ -158,7 +158,7 @@ static const checkrob_option_info explain_own[] = {
                .low = 0, .high = INFINITY,
                .details =
                    "A photo without a dataset needs it, or `classes` and `class`. In a dataset it is the "
-                   "class of the image unless this option names another."),
+                   "class of the image unless it is set."),
     OWN_OPTION("top", TEXT, "picture", "worst:N|best:N|typical:N",
                "the images with the lowest or highest robustness scores, or with those around the median",
                .details =

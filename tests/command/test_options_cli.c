@@ -17,6 +17,8 @@ static const checkrob_option_info own[] = {
                .details = ""),
     OWN_OPTION("dtype", CHOICE, "results", "TYPE", "numbers", .choices = "f32|f16", .default_text = "f32",
                .details = ""),
+    OWN_OPTION("photo", PATH, "results", "FILE", "a photo", .is_list = 1, .details = ""),
+    OWN_OPTION("share", NUMBER, "results", "X", "how much", .low = 0, .high = 1, .details = ""),
 };
 static const char *const groups[] = {"model", "data", "results", "compute", "verdict", NULL};
 static const char *const needed[] = {"model", "images", "out", NULL};
@@ -169,6 +171,33 @@ static void verdicts_have_a_short_form(void **state) {
                  "--verdict-off-object is -1.25, but must not be above --verdict-robust, which is -2");
 }
 
+static void a_list_has_items(void **state) {
+  (void)state;
+  command_line line;
+  accept(&line, NEEDED "--photo a --share 0.25 --photo b --photo a");
+  assert_string_equal(command_line_text(&line, "photo"), "a");
+  assert_string_equal(command_line_item(&line, "photo", 1), "b");
+  assert_string_equal(command_line_item(&line, "photo", 2), "a");
+  assert_null(command_line_item(&line, "photo", 3));
+  assert_null(command_line_item(&line, "share", 0));
+  assert_true(command_line_number(&line, "share") == 0.25);
+  command_line_free(&line);
+}
+
+static void what_is_no_list_is_given_once(void **state) {
+  (void)state;
+  command_line line;
+  assert_refused(NEEDED "--out other", "--out is given twice, as 'o' and as 'other'; remove one of them");
+  assert_refused(NEEDED "--batch 1 --batch 2", "--batch is given twice, as '1' and as '2'");
+  assert_refused(NEEDED "--strict --strict=false", "--strict is given twice, as 'true' and as 'false'");
+  assert_refused(NEEDED "--verdict level=0.9,level=0.8",
+                 "--verdict-level is given twice, as '0.9' and as '0.8'");
+  assert_refused(NEEDED "--spec a --spec b", "--spec is given twice, as 'a' and as 'b'");
+  accept(&line, NEEDED "--batch 2 --batch 2 --strict --strict --verdict level=0.9 --verdict min_images=9");
+  assert_int_equal(checkrob_options_integer(line.options, "batch"), 2);
+  command_line_free(&line);
+}
+
 static void mistakes_are_named(void **state) {
   (void)state;
   assert_refused("", "--model is missing");
@@ -183,6 +212,13 @@ static void mistakes_are_named(void **state) {
   assert_refused(NEEDED "--model=", "--model is empty");
   assert_refused(NEEDED "--fewest 10", "--fewest is '10', but must be a whole number, from 0 to 9");
   assert_refused(NEEDED "--fewest x", "--fewest is 'x'");
+  for (size_t i = 0; i < 5; i++) {
+    static const char *const shares[] = {"--share 1.01", "--share -0.1", "--share nan", "--share x",
+                                         "--share 0.5x"};
+    char words[256];
+    snprintf(words, sizeof words, "%s%s", NEEDED, shares[i]);
+    assert_refused(words, "but must be from 0 to 1");
+  }
   assert_refused(NEEDED "--dtype f64", "--dtype is 'f64', but must be f32 or f16");
   assert_refused(NEEDED "--strict=maybe", "--strict is 'maybe', but must be true or false");
   assert_refused(NEEDED "--out=", "--out is empty");
@@ -359,13 +395,22 @@ static void help_shows_what_is_allowed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(flags_are_names_with_dashes),  cmocka_unit_test(own_options_have_defaults),
-      cmocka_unit_test(beginnings_are_enough),        cmocka_unit_test(verdicts_have_a_short_form),
-      cmocka_unit_test(mistakes_are_named),           cmocka_unit_test(misspelt_flags_are_guessed),
-      cmocka_unit_test(arguments_are_left),           cmocka_unit_test(flags_replace_the_specification),
-      cmocka_unit_test(a_broken_specification_fails), cmocka_unit_test(a_specification_is_printed),
-      cmocka_unit_test(messages_name_flags),          cmocka_unit_test(help_says_all),
-      cmocka_unit_test(usages_are_complete),          cmocka_unit_test(help_shows_what_is_allowed),
+      cmocka_unit_test(flags_are_names_with_dashes),
+      cmocka_unit_test(own_options_have_defaults),
+      cmocka_unit_test(beginnings_are_enough),
+      cmocka_unit_test(verdicts_have_a_short_form),
+      cmocka_unit_test(a_list_has_items),
+      cmocka_unit_test(what_is_no_list_is_given_once),
+      cmocka_unit_test(mistakes_are_named),
+      cmocka_unit_test(misspelt_flags_are_guessed),
+      cmocka_unit_test(arguments_are_left),
+      cmocka_unit_test(flags_replace_the_specification),
+      cmocka_unit_test(a_broken_specification_fails),
+      cmocka_unit_test(a_specification_is_printed),
+      cmocka_unit_test(messages_name_flags),
+      cmocka_unit_test(help_says_all),
+      cmocka_unit_test(usages_are_complete),
+      cmocka_unit_test(help_shows_what_is_allowed),
   };
   return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }

@@ -67,7 +67,8 @@ static int batch_make(batch *b, const explaining *e) {
   if (b->images && b->input && b->targets && b->upsampled && b->coverage && b->ignored) return EXIT_OK;
   batch_free(b);
   *b = (batch){0};
-  return fail(EXIT_FAILED, "out of memory for a batch of images; set a smaller --batch");
+  fail(EXIT_FAILED, "out of memory for a batch of images; set a smaller --batch");
+  return EXIT_FAILED;
 }
 
 /* ---- what cannot be explained ---- */

@@ -7,6 +7,8 @@
 #include "class_choice.h"
 #include "explain.h"
 #include "files.h"
+#include "table.h"
+#include "terminal.h"
 
 #define TILE_SIDE 224
 
@@ -55,8 +57,8 @@ static int take_picture(explaining *e, const explained *x, void *data) {
     warn("the annotations hold no object%s%s", e->object_name ? " of the class " : "",
          e->object_name ? e->object_name : "");
   int code = write_picture(e, x, out);
-  if (code == EXIT_OK) code = print_numbers(e, x);
-  if (code != EXIT_OK) return code;
+  if (code == EXIT_OK && !is_quiet()) code = print_numbers(e, x);
+  if (code != EXIT_OK || is_quiet()) return code;
   printf("overlay ");
   put_text(stdout, out, 0);
   putchar('\n');
@@ -131,47 +133,30 @@ static const char *title_of(char number[32], const explaining *e, int64_t index)
   return *title ? title : number;
 }
 
-static int title_width(const explaining *e, const char *heading, int of_target) {
-  size_t width = strlen(heading);
-  char number[32];
-  for (size_t i = 0; i < e->count; i++) {
-    const explained_item *item = &e->items[i];
-    size_t length = strlen(title_of(number, e, of_target ? item->target : item->predicted));
-    if (item->tile > 0 && length > width) width = length;
-  }
-  return width < 24 ? (int)width : 24;
-}
-
-static int has_several_targets(const explaining *e) {
-  for (size_t i = 1; i < e->count; i++)
-    if (e->items[i].target != e->items[0].target) return 1;
-  return 0;
-}
+static const table_column shown[] = {{"tile", COLUMN_NUMBER, NULL}, {"image", COLUMN_PATH, NULL},
+                                     {"RS", COLUMN_NUMBER, NULL},   {"flat", COLUMN_NUMBER, NULL},
+                                     {"rank", COLUMN_NUMBER, NULL}, {"taken for", COLUMN_NAME, NULL},
+                                     {"class", COLUMN_NAME, NULL}};
 
 /* In the order of the tiles. */
-static void print_table(const explaining *e) {
-  int several = has_several_targets(e);
-  int target_width = title_width(e, "class", 1), width = title_width(e, "taken for", 0);
+static int print_table(const explaining *e) {
+  table *t = table_new(shown, sizeof shown / sizeof *shown);
   char number[32];
-  printf("tile      RS    flat  rank  ");
-  if (several) printf("%-*s  ", target_width, "class");
-  printf("%-*s  image\n", width, "taken for");
+  if (!t) return fail(EXIT_FAILED, "out of memory");
   for (size_t i = 0; i < e->count; i++) {
     const explained_item *item = &e->items[i];
     if (item->tile == 0) continue;
-    printf("%4zu", item->tile);
-    put_number(item->score, 6, 4);
-    put_number(item->flat, 6, 4);
-    printf("  %4lld  ", (long long)item->rank);
-    if (several) {
-      put_text(stdout, title_of(number, e, item->target), target_width);
-      fputs("  ", stdout);
-    }
-    put_text(stdout, title_of(number, e, item->predicted), width);
-    fputs("  ", stdout);
-    put_text(stdout, item->name, 0);
-    putchar('\n');
+    table_number(t, (double)item->tile, 0);
+    table_text(t, item->name);
+    table_number(t, item->score, 4);
+    table_number(t, item->flat, 4);
+    table_number(t, (double)item->rank, 0);
+    table_text(t, title_of(number, e, item->predicted));
+    table_text(t, title_of(number, e, item->target));
   }
+  int code = table_print(t, stdout, table_columns());
+  table_free(t);
+  return code;
 }
 
 static void list_number(FILE *list, double value) {
@@ -230,17 +215,22 @@ static int write_all(explaining *e, const pictures *p) {
   return code;
 }
 
-static int report(const explaining *e, const pictures *p) {
+static int print_all(const explaining *e, const pictures *p) {
   size_t count = checkrob_sheet_count(p->sheet);
   printf("layer %s\nmethod %s\n", checkrob_explainer_layers(e->explainer),
          checkrob_options_text(e->options, "method"));
-  print_table(e);
+  int code = print_table(e);
   printf("%zu image%s, row by row, on ", count, count == 1 ? "" : "s");
   put_text(stdout, p->sheet_path, 0);
   if (p->folder) printf("; a picture of each is beside it, listed in pictures.csv");
   putchar('\n');
+  return code;
+}
+
+static int report(const explaining *e, const pictures *p) {
+  int code = is_quiet() ? EXIT_OK : print_all(e, p);
   if (e->failed > 0) warn("%zu of %zu images could not be explained", e->failed, e->count);
-  int code = finish_output();
+  if (code == EXIT_OK) code = finish_output();
   return code == EXIT_OK && e->is_interrupted ? EXIT_INTERRUPTED : code;
 }
 

@@ -14,10 +14,10 @@ for name in "a WARM coat" 4; do explain --class "$name" --out other.png | sed 's
 explain --class-index 4 --out other.png > /dev/null
 cmp sheet.png other.png
 echo "== top"
-explain --class coat --top worst:2 --out w.png | sed -n 's/^ .*  //p'
-explain --class coat --top best:3 --out b.png | sed -n 's/^ .*  //p'
-explain --class coat --top typical:2 --out t.png | sed -n 's/^ .*  //p'
-explain --top worst:9 --out all.png --threads 1 --batch 2 | grep -c '\.png$'
+explain --class coat --top worst:2 --out w.png | awk '/^ / { print $2 }'
+explain --class coat --top best:3 --out b.png | awk '/^ / { print $2 }'
+explain --class coat --top typical:2 --out t.png | awk '/^ / { print $2 }'
+explain --top worst:9 --out all.png --threads 1 --batch 2 | grep -c '^ .*\.png '
 echo "== a folder"
 halve images/coat_002.png
 explain --class coat --out d/pictures --longest-side 100 --colour-map viridis

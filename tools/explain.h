@@ -49,7 +49,7 @@ typedef struct explaining {
   volatile sig_atomic_t is_interrupted;
 } explaining;
 
-/* ---- explain.c ---- */
+/* ---- explain_photos.c ---- */
 
 /* Makes a dataset of the files that --image names. EXIT_OK, or the exit code after an error message. */
 int open_loose(explaining *e);

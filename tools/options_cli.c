@@ -159,7 +159,7 @@ static int take(reading *r, const usage_option *option, const char *value) {
 /* ---- what is no option ---- */
 
 /* Levenshtein's distance, one row of the table at a time; of longer names only the first part counts. */
-size_t edit_distance(const char *a, const char *b) {
+size_t letters_changed(const char *a, const char *b) {
   size_t row[FLAG_BYTES + 1], length = strnlen(b, FLAG_BYTES);
   for (size_t j = 0; j <= length; j++) row[j] = j;
   for (size_t i = 0; a[i] && i < FLAG_BYTES; i++) {
@@ -194,8 +194,8 @@ static int refuse_unknown(const reading *r, const char *flag) {
     char other[FLAG_BYTES];
     write_flag(other, r->list.items[i].info.name);
     longer += length > 2 && strncmp(other, typed, length) == 0;
-    if (edit_distance(typed, other) >= best) continue;
-    best = edit_distance(typed, other);
+    if (letters_changed(typed, other) >= best) continue;
+    best = letters_changed(typed, other);
     snprintf(nearest, sizeof nearest, "%s", other);
   }
   if (longer > 1) return refuse_short_form(r, flag, length);

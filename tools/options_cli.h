@@ -99,7 +99,7 @@ const char *command_line_item(const command_line *line, const char *name, size_t
 void write_flag(char flag[FLAG_BYTES], const char *name);
 
 /* Levenshtein's distance, of the first characters of a long name. */
-size_t edit_distance(const char *a, const char *b);
+size_t letters_changed(const char *a, const char *b);
 
 /* The library's messages name options. For users of the command these are flags: "top_k is 0" becomes
  * "--top-k is 0". A name without underscore is replaced only at the beginning before " is ", and after

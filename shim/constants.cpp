@@ -46,7 +46,7 @@ at::Tensor ConstantPool::share(const at::Tensor &tensor) {
   return tensor;
 }
 
-static bool holds_tensor(Node *node) {
+bool holds_tensor(const Node *node) {
   return node->kind() == prim::Constant && node->hasAttribute(attr::value) &&
          node->kindOf(attr::value) == AttributeKind::t;
 }

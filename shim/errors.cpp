@@ -42,9 +42,16 @@ static std::string first_reason(const std::string &text) {
   return lines.back();
 }
 
+// What is allocated on the GPU, and how libtorch's allocator is tuned, is said after the size that it asked
+// for.
+static std::string without_statistics(const std::string &reason) {
+  size_t found = reason.find("CUDA out of memory");
+  return found == std::string::npos ? reason : reason.substr(0, reason.find(". GPU", found));
+}
+
 // The reason may be on the lines behind the assertion.
 static std::string reason_in(const std::string &text) {
-  std::string reason = without_assertion(first_reason(text));
+  std::string reason = without_statistics(without_assertion(first_reason(text)));
   while (!reason.empty() && reason.back() == '.') reason.pop_back();
   return reason;
 }
@@ -55,10 +62,11 @@ std::string essence(const std::exception &exception) {
 }
 
 // If an allocator fails, libtorch throws a c10::Error, of the CPU with its name, of a device with these
-// words.
+// words. CUDA's libraries allocate too.
 static bool is_allocator_failure(const std::string &reason) {
-  return reason.find("DefaultCPUAllocator") != std::string::npos ||
-         reason.find("out of memory") != std::string::npos;
+  static const char *const words[] = {"DefaultCPUAllocator", "out of memory", "STATUS_ALLOC_FAILED"};
+  return std::any_of(std::begin(words), std::end(words),
+                     [&](const char *part) { return reason.find(part) != std::string::npos; });
 }
 
 std::string shape_text(c10::ArrayRef<int64_t> shape) {
@@ -67,11 +75,11 @@ std::string shape_text(c10::ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
-void refuse_input(c10::ArrayRef<int64_t> shape, const std::exception &exception) {
+void refuse_input(c10::ArrayRef<int64_t> shape, c10::Device device, const std::exception &exception) {
   std::string reason = essence(exception);
   if (is_allocator_failure(reason)) return;
-  throw Failure{SHIM_BAD_ARGUMENT,
-                "the model refuses an input of " + shape_text(shape) + ": " + reason + advice_about(reason)};
+  throw Failure{SHIM_BAD_ARGUMENT, "the model refuses an input of " + shape_text(shape) + ": " + reason +
+                                       advice_about(reason, device)};
 }
 
 static std::string word_after(const std::string &text, const std::string &before) {
@@ -82,7 +90,17 @@ static std::string word_after(const std::string &text, const std::string &before
   return word;
 }
 
-std::string advice_about(const std::string &reason) {
+// Of a model that was moved to a GPU.
+static std::string advice_on_gpu(const std::string &reason) {
+  auto has = [&](const char *part) { return reason.find(part) != std::string::npos; };
+  if (has("the same device"))
+    return "; the model makes a tensor on the processor in its forward; choose the device cpu, or export the "
+           "model so that it makes its tensors on the device of its input";
+  if (has("'CUDA' backend")) return "; libtorch has no such operation for a GPU; choose the device cpu";
+  return "";
+}
+
+std::string advice_about(const std::string &reason, c10::Device device) {
   static const std::string unknown = "Unknown builtin op: ",
                            custom = "Unknown type name '__torch__.torch.classes";
   auto has = [&](const char *part) { return reason.find(part) != std::string::npos; };
@@ -96,6 +114,7 @@ std::string advice_about(const std::string &reason) {
     return "; it was saved after torch.jit.optimize_for_inference, whose operations cannot be read again; "
            "save "
            "the model before this step";
+  if (!device.is_cpu()) return advice_on_gpu(reason);
   if (has("CUDA") || has("cuda"))
     return "; the archive was traced or frozen on a GPU, and contains this device; export it again on the "
            "CPU: "

@@ -73,13 +73,33 @@ void evaluate(Graph &graph, Changes &changes) {
 
 // ---- devices
 
-// An archive that was traced on a GPU has the GPU as a constant.
+// In a trace a number of Python is a tensor without axes: a size, a factor. On the processor, reading it
+// waits for nothing, and every operation of a GPU accepts it.
+static bool is_number(const at::Tensor &tensor) {
+  return tensor.dim() == 0 && (tensor.scalar_type() == at::kDouble || tensor.scalar_type() == at::kLong);
+}
+
+// The weights of a frozen archive are constants, and so are tensors that a trace has met.
+void move_tensors(const Module &module, c10::Device device) {
+  for (Function *function : module._ivalue()->compilation_unit()->get_functions()) {
+    GraphFunction *code = tryToGraphFunction(*function);
+    if (!code) continue;
+    for_each_node(code->graph()->block(), [&](Node *node) {
+      if (!holds_tensor(node) || is_number(node->t(attr::value))) return;
+      node->t_(attr::value, node->t(attr::value).to(device));
+    });
+  }
+}
+
+// An archive that was traced on a GPU has the GPU as a constant, and one that was traced on the CPU has the
+// CPU.
 static void move_constants(Graph &graph, c10::Device device, Changes &changes) {
+  static const std::string to_gpu = "aten::cuda", to_cpu = "aten::cpu";
   for_each_node(graph.block(), [&](Node *node) {
-    if (node->kind().toQualString() == std::string("aten::cuda") && device.is_cpu()) {
+    if (node->kind().toQualString() == to_gpu || node->kind().toQualString() == to_cpu) {
+      changes.moved = changes.moved || (device.is_cpu() && node->kind().toQualString() == to_gpu);
       node->output()->replaceAllUsesWith(node->input(0));
       node->destroy();
-      changes.moved = true;
       return;
     }
     if (node->kind() != prim::Constant || node->outputs().empty()) return;

@@ -42,9 +42,10 @@ static void check_batch(const shim_cut &cut, const int64_t shape[4], const int64
 }
 
 // The copy belongs to the model: many models normalise their input in place.
-static at::Tensor copy_of(const float *input, const int64_t shape[4]) {
+static at::Tensor copy_of(const float *input, const int64_t shape[4], c10::Device device) {
   auto *data = const_cast<float *>(input);
-  return at::from_blob(data, {shape[0], shape[1], shape[2], shape[3]}, at::kFloat).clone();
+  at::Tensor tensor = at::from_blob(data, {shape[0], shape[1], shape[2], shape[3]}, at::kFloat);
+  return device.is_cpu() ? tensor.clone() : tensor.to(device);
 }
 
 static c10::IValue forward(const shim_cut &cut, const at::Tensor &input, CutRun &run) {
@@ -54,7 +55,7 @@ static c10::IValue forward(const shim_cut &cut, const at::Tensor &input, CutRun 
     throw;
   } catch (const std::exception &exception) {
     bool as_probed = input.size(2) == cut.model.probed[2] && input.size(3) == cut.model.probed[3];
-    if (!as_probed) refuse_input(input.sizes(), exception);
+    if (!as_probed) refuse_input(input.sizes(), cut.model.device, exception);
     throw;
   }
 }
@@ -135,13 +136,14 @@ static std::vector<at::Tensor> backward(const shim_cut &cut, const at::Tensor &l
   return found;
 }
 
+// In one step, for tensors of a GPU too.
 static float *array_of(const at::Tensor &tensor) {
-  at::Tensor source = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
-  size_t bytes = static_cast<size_t>(source.numel()) * sizeof(float);
-  auto *array = static_cast<float *>(std::malloc(bytes ? bytes : 1));
+  size_t bytes = static_cast<size_t>(tensor.numel()) * sizeof(float);
+  std::unique_ptr<float, void (*)(void *)> array(static_cast<float *>(std::malloc(bytes ? bytes : 1)),
+                                                 &std::free);
   if (!array) throw std::bad_alloc();
-  if (bytes) std::memcpy(array, source.data_ptr<float>(), bytes);
-  return array;
+  if (bytes) at::from_blob(array.get(), tensor.sizes(), at::kFloat).copy_(tensor.detach());
+  return array.release();
 }
 
 // The placement in the output of this run, whose size may differ from that of the probing run.
@@ -248,7 +250,7 @@ static shim_capture run_batch(const shim_cut &cut, const float *input, const int
   // The cut enables grad mode in the middle of the graph. This guard restores the mode of the caller on all
   // paths.
   c10::NoGradGuard off;
-  Maps maps = run_any(cut, copy_of(input, shape).to(cut.model.device), targets, activations);
+  Maps maps = run_any(cut, copy_of(input, shape, cut.model.device), targets, activations);
   Arrays arrays;
   shim_capture &capture = arrays.capture;
   capture.batch = shape[0];
@@ -337,7 +339,7 @@ static void run_ablation(float **out, shim_cut &cut, const float *input, const i
   c10::NoGradGuard off;
   at::Tensor bytes = at::empty({rows, channels}, at::kByte);
   std::memcpy(bytes.data_ptr<uint8_t>(), removed, static_cast<size_t>(rows * channels));
-  at::Tensor image = copy_of(input, shape).to(cut.model.device);
+  at::Tensor image = copy_of(input, shape, cut.model.device);
   *out = array_of(ablate_rows(cut, image, layer, bytes.ne(0).to(cut.model.device), batch));
 }
 

@@ -96,6 +96,9 @@ class ConstantPool {
 // copies.
 void share_constants(const std::shared_ptr<torch::jit::Graph> &graph, ConstantPool &pool);
 
+// Whether the node is a constant tensor.
+bool holds_tensor(const torch::jit::Node *node);
+
 // The constant tensors of a graph.
 std::vector<at::Tensor> constants_of(torch::jit::Graph &graph);
 
@@ -132,6 +135,9 @@ struct Changes {
 // run train too.
 void evaluate(torch::jit::Graph &graph, Changes &changes);
 
+// Moves the tensors that are constants of the archive's code, which Module::to leaves where they are.
+void move_tensors(const torch::jit::Module &module, c10::Device device);
+
 // Changes a graph so that it computes on the model's device and with gradients.
 void adapt_graph(torch::jit::Graph &graph, const shim_model &model, Changes &changes);
 
@@ -152,11 +158,12 @@ int report(shim_error *error, const char *step) noexcept;
 // The part of libtorch's message that helps a user, without the C++ and TorchScript stacks.
 std::string essence(const std::exception &exception);
 
-// What to do about an archive that libtorch cannot load or run for this reason: "; ..." or "".
-std::string advice_about(const std::string &reason);
+// What to do about an archive that libtorch cannot load or run on this device for this reason: "; ..." or "".
+std::string advice_about(const std::string &reason, c10::Device device);
 
-// Throws the failure of a model that cannot compute an input of this shape; returns if only memory is short.
-void refuse_input(c10::ArrayRef<int64_t> shape, const std::exception &exception);
+// Throws the failure of a model that cannot compute an input of this shape on this device; returns if only
+// memory is short.
+void refuse_input(c10::ArrayRef<int64_t> shape, c10::Device device, const std::exception &exception);
 
 // Runs `work`; no exception leaves this function. `step` names what failed, "opening the model".
 template <typename Work>

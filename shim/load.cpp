@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opens an archive: recognises the kind of file, and says what to do if it is not TorchScript.
+#include <ATen/Context.h>
 #include <caffe2/serialize/inline_container.h>
 #include <sys/stat.h>
 #include <torch/csrc/jit/ir/constants.h>
@@ -151,7 +152,7 @@ static std::unique_ptr<shim_model> load_archive(const std::string &path) {
   } catch (const std::exception &exception) {
     throw Failure{SHIM_BAD_ARCHIVE, path + ": libtorch " + shim_torch_version() +
                                         " cannot load this archive: " + essence(exception) +
-                                        advice_about(essence(exception))};
+                                        advice_about(essence(exception), c10::kCPU)};
   }
   model->defaults = default_arguments(model->module, path);
   model->was_training = is_training(model->module);
@@ -180,11 +181,42 @@ static c10::Device find_device(const std::string &name) {
   return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
 
+// By default libtorch rounds the inputs of convolutions on a GPU to 10 bits (TF32), and cuDNN may choose
+// kernels whose sums depend on the order in which threads arrive. Logits would then differ from those of a
+// CPU in the third digit, with the number of images in a batch too, and from run to run. Both hold for the
+// process.
+static void compute_exactly() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    at::globalContext().setAllowTF32CuDNN(false);
+    at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setDeterministicCuDNN(true);
+    at::globalContext().setBenchmarkCuDNN(false);
+  });
+}
+
+// int8 weights are packed for the kernels of the processor.
+static void refuse_packed(const std::string &path, const torch::jit::Module &module) {
+  for (const torch::jit::Module &part : module.modules())
+    for (const c10::IValue &value : part._ivalue()->slots()) {
+      bool packed =
+          value.isObject() && value.type()->str().find("torch.classes.quantized") != std::string::npos;
+      if (packed)
+        throw Failure{SHIM_UNSUPPORTED, path +
+                                            ": the model computes with int8, which libtorch does on the "
+                                            "processor only; choose the device cpu"};
+    }
+}
+
 std::unique_ptr<shim_model> load_model(const std::string &path, const std::string &device) {
   c10::Device found = find_device(device);  // before the slow loading
   auto model = load_archive(path);
   model->device = found;
-  if (!found.is_cpu()) model->module.to(found);
+  if (found.is_cpu()) return model;
+  refuse_packed(path, model->module);
+  compute_exactly();
+  model->module.to(found);
+  move_tensors(model->module, found);
   return model;
 }
 

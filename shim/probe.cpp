@@ -95,7 +95,7 @@ static c10::IValue run_observed(const shim_model &model, const Code &code, const
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &exception) {
-    refuse_input(input.sizes(), exception);
+    refuse_input(input.sizes(), model.device, exception);
     throw;
   }
 }

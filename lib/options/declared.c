@@ -34,7 +34,9 @@ const declared_option declared_options[] = {
            DETAILS("An archive contains code, which is executed: open only archives that you trust.")),
     OPTION_WITH(.holds = syntax_is_device, "device", TEXT, "model", "where the model computes",
                 .argument = "NAME", .choices = "cpu|cuda|cuda:N", .default_text = "cpu",
-                DETAILS("A device that this machine does not have is an error.")),
+                DETAILS(
+                    "A device that this machine does not have is an error. On a GPU float32 is computed as "
+                    "float32, not as TF32, and each of up to four batches at a time needs its memory.")),
     OPTION_WITH(.holds = syntax_is_layout, "layout", TEXT, "model", "how the layers' outputs are read",
                 .argument = "NAME", .choices = "auto|nchw|nhwc|tokens|tokens:P", .default_text = "auto",
                 DECIDES,

@@ -57,7 +57,7 @@ typedef struct execution {
 /* Representations are read out in order, and other analyses exist once: these need one lane. */
 static size_t count_lanes(const checkrob_run *run) {
   if (run->readout || run->added_count > 0) return 1;
-  return settings_lanes(run->model, run->options, RUN_LANES);
+  return settings_lanes(run->options, RUN_LANES);
 }
 
 static checkrob_status make_probes(execution *e, size_t lane, int threads) {

@@ -37,9 +37,8 @@ size_t settings_threads_on(const checkrob_model *model, size_t threads) {
   return strcmp(model_device(model), "cpu") == 0 ? threads : 0;
 }
 
-size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most) {
-  size_t threads = settings_threads_on(model, settings_compute_threads(options));
-  if (threads == 0) return 1;
+size_t settings_lanes(const checkrob_options *options, size_t most) {
+  size_t threads = settings_compute_threads(options);
   size_t best = threads < most ? threads : most;
   for (size_t lanes = best - 1; lanes > most / 2; lanes--)
     if (threads / lanes * lanes > threads / best * best) best = lanes;

@@ -24,8 +24,8 @@ size_t settings_threads_on(const checkrob_model *model, size_t threads);
  * than two threads that share the work of one batch, and wait for each other at each layer. The threads are
  * divided evenly, because rounding depends on their number: a batch must not depend on the lane that it
  * meets. A number above `most` / 2 is chosen that leaves the fewest threads over: of 4, 3 lanes for 6, 7, 9,
- * 10 or 11 threads. */
-size_t settings_lanes(const checkrob_model *model, const checkrob_options *options, size_t most);
+ * 10 or 11 threads. On a GPU too: while it computes the batch of one lane, others copy and score theirs. */
+size_t settings_lanes(const checkrob_options *options, size_t most);
 
 /* INVALID_ARGUMENT if the model was opened for an input size other than that of the preprocessing. */
 checkrob_status settings_check_size(const checkrob_model *model, const checkrob_preprocess *preprocess);

@@ -6,7 +6,7 @@
  * disk, with decoding, gradients, saliency and scores. Prints the medians and their ratio, round by round: a
  * machine that changes its speed changes both.
  *
- * Usage: bench_speed MODEL LAYER PREPROCESS IMAGES ANNOTATIONS CLASSES [BATCH [THREADS [ROUNDS]]] */
+ * Usage: bench_speed MODEL LAYER PREPROCESS IMAGES ANNOTATIONS CLASSES [BATCH [THREADS [ROUNDS [DEVICE]]]] */
 #include <checkrob/checkrob.h>
 
 #include <math.h>
@@ -92,14 +92,15 @@ static double median(double *values, size_t count) {
   return values[count / 2];
 }
 
-static void open_all(bench *b, char **argv, int threads, const char *layer) {
+static void open_all(bench *b, char **argv, int threads, const char *device) {
   need(checkrob_preprocess_open(&b->preprocess, argv[3]));
   need(checkrob_class_map_open(&b->classes, argv[6]));
   need(checkrob_options_new(&b->options));
   need(checkrob_options_set(b->options, "dataset", "voc"));
   need(checkrob_options_set(b->options, "images", argv[4]));
   need(checkrob_options_set(b->options, "annotations", argv[5]));
-  need(checkrob_options_set(b->options, "layer", layer));
+  need(checkrob_options_set(b->options, "layer", argv[2]));
+  need(checkrob_options_set(b->options, "device", device));
   need(checkrob_options_set_integer(b->options, "batch", (int64_t)b->batch));
   need(checkrob_options_set_integer(b->options, "threads", threads));
   need(checkrob_dataset_open(&b->dataset, b->options, b->classes));
@@ -113,7 +114,8 @@ static void open_all(bench *b, char **argv, int threads, const char *layer) {
 int main(int argc, char **argv) {
   if (argc < 7) {
     fprintf(stderr,
-            "Usage: %s MODEL LAYER PREPROCESS IMAGES ANNOTATIONS CLASSES [BATCH [THREADS [ROUNDS]]]\n",
+            "Usage: %s MODEL LAYER PREPROCESS IMAGES ANNOTATIONS CLASSES "
+            "[BATCH [THREADS [ROUNDS [DEVICE]]]]\n",
             argv[0]);
     return 2;
   }
@@ -121,7 +123,7 @@ int main(int argc, char **argv) {
   long rounds = argc > 9 ? strtol(argv[9], NULL, 10) : 5;
   if (batch < 1 || threads < 0 || rounds < 1 || rounds > MOST_ROUNDS) return 2;
   bench b = {.batch = (size_t)batch};
-  open_all(&b, argv, (int)threads, argv[2]);
+  open_all(&b, argv, (int)threads, argc > 10 ? argv[10] : "cpu");
   load_inputs(&b);
   double model_seconds = 0.0;
   time_run(&b, &model_seconds); /* warm-up; it also cuts the model */

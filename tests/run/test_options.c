@@ -165,15 +165,16 @@ static void open_model_with(const char *name, const char *value) {
   checkrob_options_free(opening);
 }
 
-/* Where the model computes is said when it is opened. */
-static void a_gpu_has_one_lane(void **state) {
+/* Where the model computes is said when it is opened. There, too, lanes copy and score while another
+ * computes. */
+static void a_gpu_has_as_many_lanes(void **state) {
   (void)state;
   fake.any_device = 1;
   open_small();
   bench_set_integer("threads", 3);
   open_model_with("device", "cuda:1");
   assert_int_equal(bench_execute(), CHECKROB_OK);
-  assert_int_equal(fake_seen.cuts, 1);
+  assert_int_equal(fake_seen.cuts, 3);
   bench_set("device", "cuda");
   open_model_with("device", "cpu");
   assert_int_equal(bench_execute(), CHECKROB_OK);
@@ -413,7 +414,7 @@ int main(void) {
       BENCH_TEST(is_fixed_while_it_executes),
       BENCH_TEST(gives_the_score_function_to_the_model),
       BENCH_TEST(has_cuts_of_its_own),
-      BENCH_TEST(a_gpu_has_one_lane),
+      BENCH_TEST(a_gpu_has_as_many_lanes),
       BENCH_TEST(stores_how_the_model_was_opened),
       BENCH_TEST(stores_the_output),
       BENCH_TEST(gray_models_need_gray_images),

@@ -73,11 +73,29 @@ static void test_unrestored_memory_is_an_error(void **) {
   shim_model_free(model);
 }
 
+// The weights of a frozen archive are constants of its code. The device "meta" stands for a GPU, which this
+// machine may lack. Numbers of Python stay.
+static void test_constants_move(void **) {
+  static const char *const names[] = {"frozen.pt", "double_frozen.pt", "device.pt"};
+  size_t moved = 0;
+  for (const char *name : names) {
+    torch::jit::Module module = torch::jit::load(std::string(folder) + "/" + name, c10::kCPU);
+    checkrob::move_tensors(module, c10::kMeta);
+    for (const at::Tensor &constant : checkrob::constants_of(*module.get_method("forward").graph())) {
+      bool number = constant.dim() == 0 &&
+                    (constant.scalar_type() == at::kLong || constant.scalar_type() == at::kDouble);
+      assert_int_equal(constant.is_meta(), !number);
+      moved += constant.is_meta();
+    }
+  }
+  assert_true(moved >= 6);
+}
+
 int main(int argc, char **argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: test_shim_convert FOLDER\n"), 2;
   folder = argv[1];
   shim_set_threads(1);
-  const CMUnitTest tests[] = {cmocka_unit_test(test_conversion_holds),
+  const CMUnitTest tests[] = {cmocka_unit_test(test_conversion_holds), cmocka_unit_test(test_constants_move),
                               cmocka_unit_test(test_unrestored_memory_is_an_error)};
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

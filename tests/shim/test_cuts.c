@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "device.h"
 #include "shim.h"
 
 static const char *folder;
@@ -20,7 +21,7 @@ static shim_model *opened(const char *name, int64_t side) {
   shim_model *model = NULL;
   shim_error error;
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  const shim_opening opening = {path, side, side, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  const shim_opening opening = {path, side, side, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
   if (shim_model_open(&model, &opening, &error) != SHIM_OK) fail_msg("%s: %s", name, error.message);
   return model;
 }
@@ -65,6 +66,7 @@ static void test_further_cuts_cost_little(void **state) {
   enum { COUNT = sizeof layers / sizeof layers[0] };
   const double weights = 4 * 25.557032;
   const int64_t shape[4] = {1, 3, 64, 64}, target = 7;
+  if (!on_cpu()) skip(); /* the memory is measured, and a GPU has its own */
   fill(input, sizeof input / sizeof *input);
   shim_model *model = opened("resnet50.pt", 64);
   shim_cut *cuts[COUNT + 1];
@@ -209,6 +211,7 @@ static void test_kinds_on_several_threads(void **state) {
     FILE *file = fopen(path, "rb");
     if (!file) continue; /* this libtorch has no engine for int8 */
     fclose(file);
+    if (!on_cpu() && strcmp(kinds[i].archive, "quantised.pt") == 0) continue; /* refused on a GPU */
     shim_model *model = opened(kinds[i].archive, 16);
     work two[] = {{model, kinds[i].layer, SHIM_SCORE_LOGIT, input, shape, 10, 3, {0}, 0},
                   {model, kinds[i].other, SHIM_SCORE_LOG_ODDS, input, shape, 10, 3, {0}, 0}};
@@ -250,6 +253,7 @@ static void test_a_check_spoils_no_other_run(void **state) {
 int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: test_shim_cuts FOLDER\n"), 2;
   folder = argv[1];
+  if (!has_test_device(folder)) return EXIT_SKIPPED;
   shim_set_threads(1); /* computing threads of several threads would wait for each other on few cores */
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_further_cuts_cost_little),    cmocka_unit_test(test_cuts_on_several_threads),

@@ -34,6 +34,10 @@ static void assertions_are_reasons(void **) {
        "report a "
        "bug to PyTorch. It's not possible to expand",
        "libtorch cannot compute this archive (It's not possible to expand)"},
+      {"CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.18 GiB of which "
+       "3.00 GiB is "
+       "free. If reserved but unallocated memory is large try setting PYTORCH_CUDA_ALLOC_CONF",
+       "CUDA out of memory. Tried to allocate 20.00 GiB"},
       {"INTERNAL ASSERT FAILED", "libtorch cannot compute this archive"},
       {"", "no reason given"},
   };
@@ -41,16 +45,25 @@ static void assertions_are_reasons(void **) {
 }
 
 static void reasons_have_advice(void **) {
-  auto advises = [](const char *reason, const char *part) {
-    if (checkrob::advice_about(reason).find(part) == std::string::npos) fail_msg("%s: %s", reason, part);
+  auto advises_on = [](c10::Device device, const char *reason, const char *part) {
+    if (checkrob::advice_about(reason, device).find(part) == std::string::npos)
+      fail_msg("%s: %s", reason, part);
   };
+  auto advises = [&](const char *reason, const char *part) { advises_on(c10::kCPU, reason, part); };
   advises("Unknown builtin op: torchvision::nms.", "no operation torchvision::nms,");
   advises("Unknown builtin op: aten::scaled_dot_product_attention", "or from a newer libtorch");
   advises("Could not run 'aten::zeros' with arguments from the 'CUDA' backend", "export it again on the CPU");
   advises("Cannot initialize CUDA without ATen_cuda library", "export it again on the CPU");
   advises("required keyword attribute 'value' is undefined", "optimize_for_inference");
   advises("Unknown type name '__torch__.torch.classes.tensorrt.Engine'", "export the plain model");
-  assert_string_equal(checkrob::advice_about("mat1 and mat2 shapes cannot be multiplied").c_str(), "");
+  advises_on(c10::kCUDA, "Could not run 'quantized::linear' with arguments from the 'CUDA' backend",
+             "no such operation for a GPU; choose the device cpu");
+  advises_on(c10::kCUDA,
+             "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+             "makes a tensor on the processor in its forward");
+  for (auto device : {c10::kCPU, c10::kCUDA})
+    assert_string_equal(checkrob::advice_about("mat1 and mat2 shapes cannot be multiplied", device).c_str(),
+                        "");
 }
 
 int main() {

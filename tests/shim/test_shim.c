@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "device.h"
 #include "shim.h"
 #include "truth.h"
 
@@ -32,7 +33,7 @@ static void expect_error(int code, const shim_error *error, int expected, const 
 }
 
 static shim_opening opening_of(const char *path, const int64_t shape[4]) {
-  return (shim_opening){path, shape[2], shape[3], "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  return (shim_opening){path, shape[2], shape[3], test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
 }
 
 static shim_model *opened_as(const char *name, const int64_t shape[4], int layout, int64_t prefix_tokens) {
@@ -525,6 +526,7 @@ static void test_frozen_auto(void **state) {
 
 static void test_quantised(void **state) {
   (void)state;
+  if (!on_cpu()) skip(); /* test_int8_on_a_gpu */
   enum { pixels = 3 * 3 * 16 * 16, logits = 15, cells = 3 * 8 * 8 * 8 };
   static float truth_data[pixels + logits + cells];
   char path[1024];
@@ -565,8 +567,24 @@ static void expect_saturation(const char *name, int expected) {
 }
 
 /* Whatever this processor is, oneDNN computes as if it had no VNNI if the environment says so. */
+static void test_int8_on_a_gpu(void **state) {
+  (void)state;
+  static const char *const names[] = {"quantised.pt", "dynamic.pt"};
+  if (on_cpu()) skip();
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char path[1024];
+    shim_model *model = NULL;
+    shim_error error;
+    place(path, sizeof path, names[i]);
+    shim_opening opening = opening_of(path, small);
+    expect_error(shim_model_open(&model, &opening, &error), &error, SHIM_UNSUPPORTED,
+                 "computes with int8, which libtorch does on the processor only");
+  }
+}
+
 static void test_int8_without_vnni(void **state) {
   (void)state;
+  if (!on_cpu()) skip();
   char path[1024];
   place(path, sizeof path, "quantised8.pt");
 #ifdef __x86_64__
@@ -954,6 +972,7 @@ static void test_process(void **state) {
 int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: test_shim FOLDER\n"), 2;
   folder = argv[1];
+  if (!has_test_device(folder)) return EXIT_SKIPPED;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_process),
       cmocka_unit_test(test_truths),
@@ -975,6 +994,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_frozen_auto),
       cmocka_unit_test(test_probability_of_a_sigmoid),
       cmocka_unit_test(test_quantised),
+      cmocka_unit_test(test_int8_on_a_gpu),
       cmocka_unit_test(test_int8_without_vnni),
       cmocka_unit_test(test_several_layers),
       cmocka_unit_test(test_ablation),

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "device.h"
+
 static void read_all(void *to, size_t size, size_t count, FILE *file, const char *path) {
   if (fread(to, size, count, file) != count) fail_msg("%s: too short", path);
 }
@@ -60,15 +62,16 @@ void assert_close(const char *what, const float *got, const float *expected, siz
 
 void assert_capture(const shim_capture *capture, const truth *t, int with_gradient) {
   const size_t map = (size_t)(t->layer[0] * t->layer[1] * t->layer[2] * t->layer[3]);
+  const double tolerance = on_cpu() ? 1e-5 : 1e-4;
   assert_int_equal(capture->batch, t->shape[0]);
   assert_int_equal(capture->classes, t->classes);
   assert_int_equal(capture->maps[0].channels, t->layer[1]);
   assert_int_equal(capture->maps[0].height, t->layer[2]);
   assert_int_equal(capture->maps[0].width, t->layer[3]);
-  assert_close("logits", capture->logits, t->logits, (size_t)(t->shape[0] * t->classes), 1e-5);
-  assert_close("activation", capture->maps[0].activation, t->activation, map, 1e-5);
+  assert_close("logits", capture->logits, t->logits, (size_t)(t->shape[0] * t->classes), tolerance);
+  assert_close("activation", capture->maps[0].activation, t->activation, map, tolerance);
   if (with_gradient)
-    assert_close("gradient", capture->maps[0].gradient, t->gradient, map, 1e-5);
+    assert_close("gradient", capture->maps[0].gradient, t->gradient, map, tolerance);
   else
     assert_null(capture->maps[0].gradient);
 }

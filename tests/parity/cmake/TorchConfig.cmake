@@ -6,5 +6,6 @@ string(REGEX MATCH "[0-9]+" torch_standard_number "${torch_standard_line}")
 add_library(torch INTERFACE IMPORTED)
 set_target_properties(torch PROPERTIES CXX_STANDARD "${torch_standard_number}")
 set(TORCH_INCLUDE_DIRS ${TORCH_FOLDER}/include ${TORCH_FOLDER}/include/torch/csrc/api/include)
-set(TORCH_LIBRARIES ${TORCH_FOLDER}/lib/libtorch_cpu.so ${TORCH_FOLDER}/lib/libc10.so)
+set(TORCH_LIBRARY ${TORCH_FOLDER}/lib/libtorch_cpu.so) # its folder is written into what is built
+set(TORCH_LIBRARIES ${TORCH_LIBRARY} ${TORCH_FOLDER}/lib/libc10.so)
 set(TORCH_CXX_FLAGS "")

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "terminal.h"
 
 /* One row of the table "advice". Texts are copied. */
 typedef struct advice {
@@ -101,8 +102,6 @@ static int is_best(const advice_list *list, size_t n) {
 
 /* ---- printing ---- */
 
-#define WIDTH 80
-
 /* Room for a number that is not absurd. */
 #define NUMBER_BYTES 32
 
@@ -136,7 +135,7 @@ static void say_what(char *out, size_t bytes, const advice *a) {
 static void print_line(const char *name, const char *text) {
   if (!*text) return;
   printf("  %-9s ", name);
-  put_wrapped(stdout, text, 12, 12, WIDTH);
+  put_wrapped(stdout, text, 12, 12, prose_columns(stdout));
 }
 
 static void say_change(char *out, size_t bytes, const char *what, const double values[2]) {
@@ -159,7 +158,7 @@ static void print_advice(const advice *a) {
   put_text(stdout, a->class_name, 0);
   if (*a->outcome) printf(" (%s)", a->outcome);
   fputs(": ", stdout);
-  put_wrapped(stdout, text, used, 2, WIDTH);
+  put_wrapped(stdout, text, used, 2, prose_columns(stdout));
   print_line(strcmp(a->kind, "others") == 0 ? "objects" : "where", a->with);
   if (*a->outcome) {
     *text = '\0';

@@ -6,6 +6,8 @@
 
 #include "attack_pool.h"
 #include "files.h"
+#include "table.h"
+#include "terminal.h"
 
 #define PAIRS_SHOWN 20
 
@@ -80,6 +82,26 @@ static int take_pair(const checkrob_row *row, void *data) {
   return 0;
 }
 
+static int print_pair_table(const pair_list *list) {
+  static const table_column columns[] = {{"surroundings of", COLUMN_NAME, NULL},
+                                         {"object of", COLUMN_NAME, NULL},
+                                         {"images", COLUMN_NUMBER, NULL},
+                                         {"fooled", COLUMN_NUMBER, NULL}};
+  if (list->shown == 0) return finish_output();
+  table *t = table_new(columns, sizeof columns / sizeof columns[0]);
+  if (!t) return fail(EXIT_FAILED, "out of memory");
+  for (size_t i = 0; i < list->shown; i++) {
+    table_text(t, list->pairs[i].class_name);
+    table_text(t, list->pairs[i].object);
+    table_number(t, list->pairs[i].images, 0);
+    table_number(t, list->pairs[i].fooled, 0);
+  }
+  putchar('\n');
+  int code = table_print(t, stdout, table_columns());
+  table_free(t);
+  return code == EXIT_OK ? finish_output() : code;
+}
+
 static int print_pairs(attacking *a) {
   pair_list list = {.shown = 0};
   if (checkrob_results_table(a->results, "pasted", take_pair, &list)) return fail_with_flags(EXIT_FAILED);
@@ -94,22 +116,13 @@ static int print_pairs(attacking *a) {
         a->line->arguments[0]);
   const char *k = checkrob_results_option(a->results, "top_k");
   int one = !k || strcmp(k, "1") == 0;
-  printf("%zu of %zu pasted images are still taken for the class of their surroundings%s%s%s.\n", list.fooled,
-         list.images, one ? "" : " (among the ", one ? "" : k,
-         one ? "" : " highest; images are of the highest alone)");
+  if (is_quiet()) return EXIT_OK;
+  put_line("%zu of %zu pasted images are still taken for the class of their surroundings%s%s%s.", list.fooled,
+           list.images, one ? "" : " (among the ", one ? "" : k,
+           one ? "" : " highest; images are of the highest alone)");
   if (list.shown < list.count)
     printf("The most certain pairs of %zu (export --as pasted.csv has all):\n", list.count);
-  if (list.shown > 0)
-    printf("\n%-24s  %-24s  %6s  %6s\n", "surroundings of", "object of", "images", "fooled");
-  for (size_t i = 0; i < list.shown; i++) {
-    put_text(stdout, list.pairs[i].class_name, 24);
-    fputs("  ", stdout);
-    put_text(stdout, list.pairs[i].object, 24);
-    put_number(list.pairs[i].images, 6, 0);
-    put_number(list.pairs[i].fooled, 6, 0);
-    putchar('\n');
-  }
-  return finish_output();
+  return print_pair_table(&list);
 }
 
 /* ---- the images ---- */

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "files.h"
+#include "table.h"
+#include "terminal.h"
 
-#define GROUPS_SHOWN 20
-#define NAME_COLUMNS 25
+#define GROUPS_SHOWN 20 /* on a terminal, without --wide */
 #define SHEET_COLUMNS 2
 #define SHEET_ROWS 64
 #define SHEET_SIDE 192
@@ -101,43 +102,46 @@ static int compare_groups(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/* A line has 80 columns: of a long name, the end. */
-static void put_end(const char *name) {
-  size_t length = strlen(name);
-  const char *end = length > NAME_COLUMNS ? name + length - (NAME_COLUMNS - 3) : name;
-  while (end > name && ((unsigned char)*end & 0xc0) == 0x80) end++; /* inside a character of UTF-8 */
-  if (end > name) fputs("...", stdout);
-  put_text(stdout, end, 0);
-  putchar('\n');
+static void add_group(table *t, const pool_group *g) {
+  table_text(t, g->shown);
+  table_number(t, (double)g->feature, 0);
+  table_number(t, (double)g->images, 0);
+  table_number(t, (double)g->stopped, 0);
+  table_number(t, g->items[0].probability, 3);
+  table_text(t, g->items[0].name);
 }
 
-static void print_group(const pool_group *g) {
-  if (*g->shown)
-    put_text(stdout, g->shown, 20);
-  else
-    printf("%-20lld", (long long)g->index);
-  printf("  %7lld  %6zu  %6zu", (long long)g->feature, g->images, g->stopped);
-  put_number(g->items[0].probability, 6, 3);
-  printf("  ");
-  put_end(g->items[0].name);
+static int print_table(const pool_group *const *groups, size_t count) {
+  static const table_column columns[] = {
+      {"taken for", COLUMN_NAME, NULL}, {"feature", COLUMN_NUMBER, NULL},
+      {"images", COLUMN_NUMBER, NULL},  {"stop", COLUMN_NUMBER, NULL},
+      {"surely", COLUMN_NUMBER, NULL},  {"surest image", COLUMN_PATH, NULL}};
+  if (count == 0) return EXIT_OK;
+  table *t = table_new(columns, sizeof columns / sizeof columns[0]);
+  if (!t) return fail(EXIT_FAILED, "out of memory");
+  for (size_t g = 0; g < count; g++) add_group(t, groups[g]);
+  putchar('\n');
+  int code = table_print(t, stdout, table_columns());
+  table_free(t);
+  return code;
 }
 
 static int print_groups(const attack_pool *p) {
   const pool_group **order = malloc((p->count + 1) * sizeof *order);
   if (!order) return fail(EXIT_FAILED, "out of memory");
+  size_t shown = p->count > GROUPS_SHOWN && table_columns() > 0 ? GROUPS_SHOWN : p->count;
   for (size_t g = 0; g < p->count; g++) order[g] = &p->groups[g];
   if (p->count > 0) qsort(order, p->count, sizeof *order, compare_groups);
-  if (p->count > GROUPS_SHOWN)
-    printf("The strongest %d of %zu features (export --as pool.csv has all):\n", GROUPS_SHOWN, p->count);
-  if (p->count > 0)
-    printf("\n%-20s  %7s  %6s  %6s  %6s  %s\n", "taken for", "feature", "images", "stop", "surely",
-           "surest image");
-  for (size_t g = 0; g < p->count && g < GROUPS_SHOWN; g++) print_group(order[g]);
+  if (shown < p->count)
+    put_line("The strongest %zu of %zu features (--wide prints all, export --as pool.csv has all):", shown,
+             p->count);
+  int code = print_table((const pool_group *const *)order, shown);
   free(order);
-  return EXIT_OK;
+  return code;
 }
 
 int attack_pool_print(const attack_pool *p) {
+  if (is_quiet()) return EXIT_OK;
   printf("%zu of %zu images of the pool are taken for a class by a spurious feature%s.\n", p->images, p->all,
          p->unknown < p->images || p->images == 0 ? ",\nwithout showing it" : "");
   if (p->unknown > 0) printf("Nobody said what %zu of them show: they may show the class.\n", p->unknown);

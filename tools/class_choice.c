@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nearest.h"
 #include "options_cli.h"
 
 #define SUGGESTED 3
@@ -56,7 +57,7 @@ static size_t distance(const char *name, const char *wanted) {
   char one[FLAG_BYTES], other[FLAG_BYTES];
   lower(one, name);
   lower(other, wanted);
-  return *other && strstr(one, other) ? 1 : letters_changed(one, other);
+  return *other && strstr(one, other) ? 1 : edit_distance(one, other);
 }
 
 static void suggest(suggestions *s, const char *name, const char *wanted) {

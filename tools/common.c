@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "activity.h"
 #include "cells.h"
 #include "command.h"
 #include "terminal.h"
@@ -92,6 +93,7 @@ char *line_about(const char *name, const char *message) {
 static void say(const char *kind, const char *format, va_list arguments) {
   char text[8192];
   vsnprintf(text, sizeof text, format, arguments);
+  activity_end();
   for (char *c = text; *c; c++)
     if (*c == '\n') *c = '?'; /* a line of its own may look like another message */
   int column = fprintf(stderr, "checkrob: %s: ", kind);

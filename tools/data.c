@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "files.h"
+#include "table.h"
+#include "terminal.h"
 
 #define SHOWN 20 /* lines, without --all */
 
@@ -55,14 +57,26 @@ static int compare_cues(const void *left, const void *right) {
   return order ? order : strcmp(a->name, b->name);
 }
 
-static void print_cue(const cue *c) {
-  put_text(stdout, c->class_name, 20);
-  printf("  %-8s  ", c->kind);
-  put_text(stdout, c->name, 14);
-  put_number(c->auc, 6, 2);
-  put_number(c->inside, 9, 3);
-  put_number(c->outside, 8, 3);
-  printf("  %s\n", c->followed ? "yes" : "no");
+static void print_cue_table(const cue_list *list, size_t count) {
+  static const table_column columns[] = {{"class", COLUMN_NAME, NULL},   {"cue", COLUMN_TEXT, NULL},
+                                         {"", COLUMN_NAME, NULL},        {"AUC", COLUMN_NUMBER, NULL},
+                                         {"its", COLUMN_NUMBER, NULL},   {"others'", COLUMN_PAIR, NULL},
+                                         {"followed", COLUMN_TEXT, NULL}};
+  table *t = table_new(columns, sizeof columns / sizeof columns[0]);
+  if (!t) return;
+  for (size_t i = 0; i < count; i++) {
+    const cue *c = &list->items[i];
+    table_text(t, c->class_name);
+    table_text(t, c->kind);
+    table_text(t, c->name);
+    table_number(t, c->auc, 2);
+    table_number(t, c->inside, 3);
+    table_number(t, c->outside, 3);
+    table_text(t, c->followed ? "yes" : "no");
+  }
+  putchar('\n');
+  table_print(t, stdout, table_columns());
+  table_free(t);
 }
 
 static void print_cues(cue_list *list, const checkrob_results *results, int all) {
@@ -74,8 +88,7 @@ static void print_cues(cue_list *list, const checkrob_results *results, int all)
   printf("%zu of %zu cues predict a class.\n", list->count, list->examined);
   if (list->count == 0) return;
   qsort(list->items, list->count, sizeof *list->items, compare_cues);
-  printf("\n%-20s  %-8s  %-14s%6s%9s%8s  %s\n", "class", "cue", "", "AUC", "its", "others'", "followed");
-  for (size_t i = 0; i < shown; i++) print_cue(&list->items[i]);
+  print_cue_table(list, shown);
   if (shown < list->count)
     printf("and %zu more: --all prints them, export --as cues.csv has all\n", list->count - shown);
 }

@@ -5,6 +5,8 @@
 
 #include "files.h"
 #include "inputs.h"
+#include "table.h"
+#include "terminal.h"
 
 #define IMAGES_SHOWN 8
 #define SHEET_COLUMNS 2
@@ -138,39 +140,42 @@ static int open_all(features_view *v) {
 
 /* ---- the table ---- */
 
-static int name_width(const features_view *v) {
-  size_t width = strlen("class");
-  for (size_t i = 0; i < v->count; i++)
-    if (strlen(v->items[i].class_name) > width) width = strlen(v->items[i].class_name);
-  return width < 24 ? (int)width : 24;
-}
+static const table_column feature_columns[] = {{"class", COLUMN_NAME, NULL},
+                                               {"feature", COLUMN_NUMBER, NULL},
+                                               {"recognised", COLUMN_TEXT, "surroundings"},
+                                               {"without", COLUMN_NUMBER, "image"},
+                                               {"object", COLUMN_NUMBER, "on"},
+                                               {"area", COLUMN_NUMBER, NULL},
+                                               {"kind", COLUMN_TEXT, NULL},
+                                               {"place", COLUMN_TEXT, NULL}};
 
-static void print_feature(const shown_feature *f, int width) {
-  put_text(stdout, f->class_name, width);
-  if (strcmp(f->kind, "together") == 0)
-    printf("  %7s", "both");
-  else
-    printf("  %7lld", (long long)f->number);
-  printf("  %-9s", strcmp(f->kind, "together") == 0 ? "" : f->kind);
-  put_number(f->on_object, 6, 2);
-  put_number(f->area, 4, 2);
-  printf("  %4.2f to %4.2f", f->from_surroundings, f->from_surroundings_without);
-  put_number(f->without, 7, 2);
-  printf("%s%s\n", *f->place ? "  " : "", f->place);
+static void add_feature(table *t, const shown_feature *f) {
+  char text[64];
+  int is_both = strcmp(f->kind, "together") == 0;
+  table_text(t, f->class_name);
+  snprintf(text, sizeof text, "%lld", (long long)f->number);
+  table_text(t, is_both ? "both" : text);
+  snprintf(text, sizeof text, "%4.2f to %4.2f", f->from_surroundings, f->from_surroundings_without);
+  table_text(t, text);
+  table_number(t, f->without, 2);
+  table_number(t, f->on_object, 2);
+  table_number(t, f->area, 2);
+  table_text(t, is_both ? "" : f->kind);
+  table_text(t, f->place);
 }
 
 static int print_table(const features_view *v) {
+  if (is_quiet()) return EXIT_OK;
   if (v->count == 0) {
     printf("None of %zu features is spurious.\n", v->examined);
     return finish_output();
   }
-  int width = name_width(v);
-  printf("%-*s  %7s  %-9s  %6s  %4s  %-12s  %7s  %s\n", width, "", "", "", "on", "", "surroundings", "image",
-         "");
-  printf("%-*s  %7s  %-9s  %6s  %4s  %-12s  %7s  %s\n", width, "class", "feature", "kind", "object", "area",
-         "recognised", "without", "place");
-  for (size_t i = 0; i < v->count; i++) print_feature(&v->items[i], width);
-  return finish_output();
+  table *t = table_new(feature_columns, sizeof feature_columns / sizeof feature_columns[0]);
+  if (!t) return fail(EXIT_FAILED, "out of memory");
+  for (size_t i = 0; i < v->count; i++) add_feature(t, &v->items[i]);
+  int code = table_print(t, stdout, table_columns());
+  table_free(t);
+  return code == EXIT_OK ? finish_output() : code;
 }
 
 /* ---- contact sheets ---- */

@@ -126,6 +126,9 @@ int results_have(const checkrob_results *results, const char *flag) {
 void warn_if_incomplete(const checkrob_results *results, const char *given) {
   if (!checkrob_results_complete(results))
     warn("%s is not complete: the run was interrupted, is still executing, or shards are missing", given);
+  const char *limit = checkrob_results_option(results, "limit");
+  if (limit && *limit)
+    note("%s is a quick look at %s images (--limit), not at the whole dataset", given, limit);
 }
 
 void warn_if_shard(const checkrob_results *results, const char *given) {

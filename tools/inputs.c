@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "activity.h"
 #include "files.h"
 
 int inputs_open_preprocess(inputs *in) {
@@ -18,11 +19,19 @@ static int fail_about_data(const command_line *line, checkrob_status status) {
   return fail_usage(line->usage->name, "%s", error_with_flags());
 }
 
+/* COCO's file and manifests are read here, other annotations later, image by image. */
+static checkrob_status open_dataset(inputs *in, const checkrob_options *options) {
+  activity_begin("listing the data in", checkrob_options_text(options, "images"));
+  checkrob_status status = checkrob_dataset_open(&in->dataset, options, in->classes);
+  activity_end();
+  return status;
+}
+
 int inputs_open_data(inputs *in) {
   const checkrob_options *options = in->line->options;
   if (checkrob_class_map_open(&in->classes, checkrob_options_text(options, "classes")))
     return fail_with_flags(EXIT_FAILED);
-  checkrob_status status = checkrob_dataset_open(&in->dataset, options, in->classes);
+  checkrob_status status = open_dataset(in, options);
   if (status) return fail_about_data(in->line, status);
   size_t left_out = checkrob_dataset_left_out(in->dataset);
   if (left_out > 0)
@@ -32,7 +41,9 @@ int inputs_open_data(inputs *in) {
 }
 
 int inputs_open_images(inputs *in) {
+  activity_begin("listing the images in", checkrob_options_text(in->line->options, "images"));
   checkrob_status status = checkrob_dataset_open_images(&in->dataset, in->line->options);
+  activity_end();
   return status ? fail_about_data(in->line, status) : EXIT_OK;
 }
 
@@ -41,10 +52,12 @@ int inputs_open_model(inputs *in) {
 }
 
 int inputs_open_model_of(inputs *in, const checkrob_options *options) {
-  if (checkrob_model_open(&in->model, checkrob_options_text(options, "model"),
-                          checkrob_preprocess_height(in->preprocess),
-                          checkrob_preprocess_width(in->preprocess), options))
-    return fail_with_flags(EXIT_FAILED);
+  activity_begin("loading the model", checkrob_options_text(options, "model"));
+  checkrob_status status = checkrob_model_open(&in->model, checkrob_options_text(options, "model"),
+                                               checkrob_preprocess_height(in->preprocess),
+                                               checkrob_preprocess_width(in->preprocess), options);
+  activity_end();
+  if (status) return fail_with_flags(EXIT_FAILED);
   if (checkrob_model_installation_warning()) warn("%s", checkrob_model_installation_warning());
   if (*checkrob_model_remark(in->model)) note("%s", checkrob_model_remark(in->model));
   return EXIT_OK;
@@ -93,7 +106,7 @@ int inputs_open_run(inputs *in, checkrob_options **options, const char *results)
   int code = read_run(in, options, results);
   if (code != EXIT_OK) return code;
   checkrob_status status = checkrob_class_map_open(&in->classes, checkrob_options_text(*options, "classes"));
-  if (!status) status = checkrob_dataset_open(&in->dataset, *options, in->classes);
+  if (!status) status = open_dataset(in, *options);
   if (!status)
     status = checkrob_preprocess_open(&in->preprocess, checkrob_options_text(*options, "preprocess"));
   return status ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
@@ -104,10 +117,12 @@ int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sam
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
   checkrob_status status = checkrob_cursor_new(&cursor, in->dataset, 0, 0);
+  activity_begin("reading the annotations", "");
   while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
     take(sample, data);
     checkrob_sample_free(sample);
   }
+  activity_end();
   checkrob_cursor_free(cursor);
   return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
 }

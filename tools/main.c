@@ -6,65 +6,89 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nearest.h"
 #include "options_cli.h"
+#include "terminal.h"
 
-static const char usage[] =
-    "Usage: checkrob COMMAND [OPTION]...\n"
-    "Checks what an image classifier looks at: how much of the evidence for each class lies on the object.\n"
-    "\n"
-    "Commands:\n"
-    "  score    score a model on a folder of annotated images, class by class\n"
-    "  check    find what is wrong with a dataset, without a model\n"
-    "  layers   list a model's layers and their output shapes\n"
-    "  explain  draw what the model looks at in one image\n"
-    "  extract  read representations out, as NumPy arrays\n"
-    "  methods  list the saliency methods\n"
-    "  export   write results as CSV or JSON lines\n"
-    "  merge    join the shards of a run\n"
-    "  compare  compare two results, class by class\n"
-    "  report   write a page that shows which classes not to trust, and why\n"
-    "  attack   make images that fool the model, from what probes found\n"
-    "  features show what else a class is recognised by: its spurious features\n"
-    "  data     show what in the data goes with each class\n"
-    "  advise   list what images to add or drop, and what it gains\n"
-    "  gate     check results by conditions, for pipelines\n"
-    "\n"
-    "  checkrob COMMAND --help   the options of a command (-h does the same)\n"
-    "  checkrob --version        versions of checkrob and of libtorch\n"
-    "\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 interrupted, 5 "
-    "check found something, 6 the gate is closed.\n";
-
-static const struct {
+typedef struct sub_command {
   const command_usage *usage;
   int (*function)(const command_line *line);
-} commands[] = {
-    {&score_usage, command_score},       {&layers_usage, command_layers},   {&explain_usage, command_explain},
-    {&extract_usage, command_extract},   {&methods_usage, command_methods}, {&check_usage, command_check},
-    {&export_usage, command_export},     {&merge_usage, command_merge},     {&compare_usage, command_compare},
-    {&features_usage, command_features}, {&attack_usage, command_attack},   {&data_usage, command_data},
-    {&advise_usage, command_advise},     {&gate_usage, command_gate},       {&report_usage, command_report}};
+} sub_command;
+
+static const sub_command commands[] = {
+    {&score_usage, command_score},     {&check_usage, command_check},
+    {&layers_usage, command_layers},   {&explain_usage, command_explain},
+    {&extract_usage, command_extract}, {&methods_usage, command_methods},
+    {&export_usage, command_export},   {&merge_usage, command_merge},
+    {&compare_usage, command_compare}, {&report_usage, command_report},
+    {&attack_usage, command_attack},   {&features_usage, command_features},
+    {&data_usage, command_data},       {&advise_usage, command_advise},
+    {&gate_usage, command_gate},       {&completion_usage, command_completion}};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static int print_usage(void) {
+  int columns = prose_columns(stdout);
+  puts("Usage: checkrob COMMAND [OPTION]...");
+  put_wrapped(stdout,
+              "Checks what an image classifier looks at: how much of the evidence for each class lies on the "
+              "object.",
+              0, 0, columns);
+  puts("\nCommands:");
+  const char *summary = NULL;
+  const command_usage *usage = NULL;
+  for (size_t i = 0; (usage = command_usage_at(&summary, i)); i++) {
+    int column = printf("  %-10s  ", usage->name);
+    put_wrapped(stdout, summary, column, column, columns);
+  }
+  puts(
+      "\n  checkrob COMMAND --help   the options of a command (-h does the same)\n"
+      "  checkrob --version        versions of checkrob and of libtorch (also: -V, version)\n");
+  put_wrapped(stdout,
+              "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 "
+              "interrupted, 5 check found something, 6 the gate is closed.",
+              0, 0, columns);
+  return finish_output();
+}
+
+static int print_version(void) {
+  printf("checkrob %s (libtorch %s)\n", checkrob_version(), checkrob_torch_version());
+  return finish_output();
+}
+
+static int refuse_command(const char *name) {
+  nearest_name near;
+  near_start(&near, name);
+  for (size_t i = 0; i < COMMAND_COUNT; i++)
+    near_offer(&near, commands[i].usage->name, strlen(commands[i].usage->name));
+  if (*near.name) return fail_usage("", "there is no command '%s'; the nearest is %s", name, near.name);
+  return fail_usage("", "there is no command '%s'; checkrob --help lists them", name);
+}
+
+static int run_command(const sub_command *command, int argc, char **argv) {
+  command_line line;
+  int code = command_line_read(&line, command->usage, argc, argv);
+  if (code >= 0) return code;
+  code = command->function(&line);
+  command_line_free(&line);
+  return code;
+}
+
+static int is_one_of(const char *text, const char *const *names) {
+  for (; *names; names++)
+    if (strcmp(text, *names) == 0) return 1;
+  return 0;
+}
 
 static int run(int argc, char **argv) {
+  static const char *const help[] = {"--help", "-h", "help", NULL};
+  static const char *const version[] = {"--version", "-V", "version", NULL};
   if (argc < 2) return fail_usage("", "no command given; checkrob --help lists them");
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-    fputs(usage, stdout);
-    return finish_output();
-  }
-  if (strcmp(argv[1], "--version") == 0) {
-    printf("checkrob %s (libtorch %s)\n", checkrob_version(), checkrob_torch_version());
-    return finish_output();
-  }
-  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-    if (strcmp(argv[1], commands[i].usage->name) != 0) continue;
-    command_line line;
-    int code = command_line_read(&line, commands[i].usage, argc - 1, argv + 1);
-    if (code >= 0) return code;
-    code = commands[i].function(&line);
-    command_line_free(&line);
-    return code;
-  }
-  return fail_usage("", "there is no command '%s'; checkrob --help lists them", argv[1]);
+  if (is_one_of(argv[1], help)) return print_usage();
+  if (is_one_of(argv[1], version)) return print_version();
+  for (size_t i = 0; i < COMMAND_COUNT; i++)
+    if (strcmp(argv[1], commands[i].usage->name) == 0) return run_command(&commands[i], argc - 1, argv + 1);
+  return refuse_command(argv[1]);
 }
 
 /* A file that is opened later must not become what we print to. */

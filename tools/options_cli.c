@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "nearest.h"
 #include "terminal.h"
 
 /* ---- one option of a command line ---- */
@@ -74,14 +76,21 @@ static int take_verdict(reading *r, const char *text) {
   return -1;
 }
 
-static int has_choice(const char *choices, const char *value) {
+/* The declared choice, which the user may write in any case; what follows a "|" is another one. NULL: there
+ * is none. */
+static const char *find_choice(const char *choices, const char *value) {
   size_t bytes = strlen(value);
   for (const char *choice = choices; *choice;) {
     size_t length = strcspn(choice, "|");
-    if (length == bytes && strncmp(choice, value, bytes) == 0) return 1;
+    if (length == bytes && strncasecmp(choice, value, bytes) == 0) return choice;
     choice += length + (choice[length] == '|');
   }
-  return 0;
+  return NULL;
+}
+
+/* The caller frees it; NULL: out of memory. */
+static char *write_choice(const char *choices, const char *value) {
+  return strndup(find_choice(choices, value), strlen(value));
 }
 
 static int is_number(const checkrob_option_info *info, const char *value) {
@@ -92,7 +101,7 @@ static int is_number(const checkrob_option_info *info, const char *value) {
 
 static int is_allowed(const checkrob_option_info *info, const char *value) {
   int64_t number = 0;
-  if (info->choices) return has_choice(info->choices, value);
+  if (info->choices) return find_choice(info->choices, value) != NULL;
   if (info->type == CHECKROB_OPTION_FLAG) return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
   if (info->type == CHECKROB_OPTION_INTEGER)
     return parse_integer(&number, value, (int64_t)info->low,
@@ -109,9 +118,13 @@ static int refuse_value(const reading *r, const checkrob_option_info *info, cons
   write_flag(flag, info->name);
   write_allowed(allowed, sizeof allowed, &without_default);
   if (!*value) return fail_usage(command, "%s is empty", flag);
-  return fail_usage(command, "%s is '%s', but must be %s%s", flag, value,
+  nearest_name near;
+  near_start(&near, value);
+  if (info->choices) near_offer_choices(&near, info->choices);
+  return fail_usage(command, "%s is '%s', but must be %s%s%s%s", flag, value,
                     info->type == CHECKROB_OPTION_INTEGER ? "a whole number, " : "",
-                    info->type == CHECKROB_OPTION_FLAG ? "true or false" : allowed);
+                    info->type == CHECKROB_OPTION_FLAG ? "true or false" : allowed,
+                    *near.name ? "; the nearest is " : "", near.name);
 }
 
 static int take_own_option(reading *r, const checkrob_option_info *info, const char *value) {
@@ -120,6 +133,11 @@ static int take_own_option(reading *r, const checkrob_option_info *info, const c
   size_t i = 0;
   if (!is_allowed(info, value)) return refuse_value(r, info, value);
   while (strcmp(usage->own[i].name, info->name) != 0) i++;
+  char *choice = info->choices && !info->is_list ? write_choice(info->choices, value) : NULL;
+  if (info->choices && !info->is_list && !choice) return fail(EXIT_FAILED, "out of memory");
+  if (choice && !line->copies[i]) line->copies[i] = choice;
+  if (choice && line->copies[i] != choice) free(choice); /* the option was given twice */
+  if (line->copies[i] && strcasecmp(line->copies[i], value) == 0) value = line->copies[i];
   if (line->own[i] && !info->is_list && strcmp(line->own[i], value) != 0)
     return refuse_second(r, info->name, line->own[i], value);
   if (info->is_list) line->items[line->item_count++] = (own_item){i, value};
@@ -134,9 +152,9 @@ static int take_terminal_option(const reading *r, const checkrob_option_info *in
   if (strcmp(info->name, "quiet") == 0) terminal_set_quiet(is_on);
   if (strcmp(info->name, "wide") == 0) terminal_set_wide(is_on);
   if (strcmp(info->name, "color") == 0)
-    terminal_set_colour(strcmp(value, "always") == 0  ? COLOUR_ALWAYS
-                        : strcmp(value, "never") == 0 ? COLOUR_NEVER
-                                                      : COLOUR_AUTO);
+    terminal_set_colour(strcasecmp(value, "always") == 0  ? COLOUR_ALWAYS
+                        : strcasecmp(value, "never") == 0 ? COLOUR_NEVER
+                                                          : COLOUR_AUTO);
   return -1;
 }
 
@@ -158,22 +176,6 @@ static int take(reading *r, const usage_option *option, const char *value) {
 
 /* ---- what is no option ---- */
 
-/* Levenshtein's distance, one row of the table at a time; of longer names only the first part counts. */
-size_t letters_changed(const char *a, const char *b) {
-  size_t row[FLAG_BYTES + 1], length = strnlen(b, FLAG_BYTES);
-  for (size_t j = 0; j <= length; j++) row[j] = j;
-  for (size_t i = 0; a[i] && i < FLAG_BYTES; i++) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < length; j++) {
-      size_t change = diagonal + (a[i] != b[j]), shift = 1 + (row[j] < row[j + 1] ? row[j] : row[j + 1]);
-      diagonal = row[j + 1];
-      row[j + 1] = change < shift ? change : shift;
-    }
-  }
-  return row[length];
-}
-
 static int refuse_short_form(const reading *r, const char *flag, size_t length) {
   char list[512] = "";
   for (size_t i = 0, used = 0; i < r->list.count && used < sizeof list; i++) {
@@ -187,20 +189,20 @@ static int refuse_short_form(const reading *r, const char *flag, size_t length) 
 
 /* `flag` as the user wrote it, perhaps with "=VALUE" after it. */
 static int refuse_unknown(const reading *r, const char *flag) {
-  char typed[FLAG_BYTES], nearest[FLAG_BYTES] = "";
-  size_t length = strcspn(flag, "="), best = 4, longer = 0; /* a larger distance is no misspelling */
+  char typed[FLAG_BYTES];
+  size_t length = strcspn(flag, "="), longer = 0;
+  nearest_name near;
   snprintf(typed, sizeof typed, "%.*s", (int)length, flag);
+  near_start(&near, typed);
   for (size_t i = 0; i < r->list.count; i++) {
     char other[FLAG_BYTES];
     write_flag(other, r->list.items[i].info.name);
     longer += length > 2 && strncmp(other, typed, length) == 0;
-    if (letters_changed(typed, other) >= best) continue;
-    best = letters_changed(typed, other);
-    snprintf(nearest, sizeof nearest, "%s", other);
+    near_offer(&near, other, strlen(other));
   }
   if (longer > 1) return refuse_short_form(r, flag, length);
   return fail_usage(r->line->usage->name, "there is no option '%s'%s%s", typed,
-                    *nearest ? "; the nearest is " : "", nearest);
+                    *near.name ? "; the nearest is " : "", near.name);
 }
 
 static int refuse_getopt(const reading *r, int code, const char *flag) {
@@ -285,8 +287,9 @@ static int is_there(const command_line *line, const char *name) {
 
 static int check_needed(const command_line *line) {
   char flag[FLAG_BYTES];
+  int is_dry = command_line_flag(line, "dry_run"); /* it writes nothing */
   for (const char *const *name = line->usage->needed; name && *name; name++)
-    if (!is_there(line, *name)) {
+    if (!is_there(line, *name) && !(is_dry && strcmp(*name, "out") == 0)) {
       write_flag(flag, *name);
       return fail_usage(line->usage->name, "%s is missing", flag);
     }
@@ -315,6 +318,8 @@ void command_line_free(command_line *line) {
   free(line->items);
   line->options = NULL;
   line->items = NULL;
+  for (size_t i = 0; i < MOST_OWN_OPTIONS; i++) free(line->copies[i]);
+  memset(line->copies, 0, sizeof line->copies);
 }
 
 /* ---- the command's own options ---- */

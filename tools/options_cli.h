@@ -67,6 +67,7 @@ typedef struct command_line {
   const command_usage *usage;
   checkrob_options *options;         /* of --spec, replaced by those of the command line */
   const char *own[MOST_OWN_OPTIONS]; /* as on the command line, of a list the first item; NULL: not there */
+  char *copies[MOST_OWN_OPTIONS];    /* of choices, as they are declared; the line's own */
   own_item *items;                   /* [item_count]: of all lists, in the order of the command line */
   size_t item_count;
   char **arguments; /* [argument_count]: those that are no options */
@@ -98,9 +99,6 @@ const char *command_line_item(const command_line *line, const char *name, size_t
 #define FLAG_BYTES 64
 void write_flag(char flag[FLAG_BYTES], const char *name);
 
-/* Levenshtein's distance, of the first characters of a long name. */
-size_t letters_changed(const char *a, const char *b);
-
 /* The library's messages name options. For users of the command these are flags: "top_k is 0" becomes
  * "--top-k is 0". A name without underscore is replaced only at the beginning before " is ", and after
  * "option ". */
@@ -123,6 +121,9 @@ void print_help(FILE *file, const command_usage *usage);
   extern const command_usage name##_usage; \
   int command_##name(const command_line *line)
 
+/* All sub-commands, in the order of the help text; NULL past the end. *summary: one line about it. */
+const command_usage *command_usage_at(const char **summary, size_t i);
+
 COMMAND(score);
 COMMAND(check);
 COMMAND(layers);
@@ -137,6 +138,7 @@ COMMAND(features);
 COMMAND(attack);
 COMMAND(data);
 COMMAND(advise);
+COMMAND(completion);
 COMMAND(gate);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "activity.h"
 #include "terminal.h"
 
 #define BAR_CELLS 30
@@ -44,6 +45,7 @@ static void handle_signals(void (*handler)(int)) {
 void progress_begin(progress *bar, interrupt_function interrupt, void *subject) {
   memset(bar, 0, sizeof *bar);
   bar->shown = can_redraw(stderr) && !is_quiet();
+  activity_begin("setting up", ""); /* until the first input is done */
   watched.function = interrupt;
   watched.subject = subject;
   if (interrupt) handle_signals(on_signal);
@@ -77,6 +79,7 @@ int progress_update(size_t done, size_t total, void *user_data) {
   progress *bar = user_data;
   if (!bar->shown || total == 0) return 0;
   double time = now();
+  activity_end();
   if (done < bar->done) bar->start = 0.0; /* another pass over the data */
   bar->done = done;
   if (bar->start <= 0.0 && done > 0) {
@@ -98,6 +101,7 @@ void progress_clear(progress *bar) {
 }
 
 void progress_end(progress *bar) {
+  activity_end();
   if (watched.function) handle_signals(SIG_DFL);
   progress_clear(bar);
 }

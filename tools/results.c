@@ -6,6 +6,7 @@
 
 #include "files.h"
 #include "gate.h"
+#include "table.h"
 #include "terminal.h"
 
 /* ---- export ---- */
@@ -72,14 +73,21 @@ int command_merge(const command_line *line) {
 
 /* ---- compare ---- */
 
-typedef struct table {
-  int width; /* of the names */
-  int begun;
+typedef struct comparison {
+  table *rows;
   size_t better, worse, other_verdicts;
-} table;
+} comparison;
+
+/* First what changed; what it was before and after is left out first where the room is short. */
+static const table_column comparison_columns[] = {
+    {"verdict", COLUMN_TEXT, NULL},    {"class", COLUMN_NAME, NULL},     {"paired", COLUMN_NUMBER, NULL},
+    {"error", COLUMN_PAIR, NULL},      {"robust.", COLUMN_NUMBER, NULL}, {"then", COLUMN_PAIR, NULL},
+    {"CRS", COLUMN_NUMBER, NULL},      {"then", COLUMN_PAIR, NULL},      {"change", COLUMN_NUMBER, NULL},
+    {"accuracy", COLUMN_NUMBER, NULL}, {"then", COLUMN_PAIR, NULL},      {"images", COLUMN_NUMBER, NULL},
+    {"then", COLUMN_PAIR, NULL}};
 
 /* One verdict if it did not change; '-' for a class that one of the two does not have. */
-static void print_verdicts(const checkrob_row *row, table *t) {
+static void add_verdicts(comparison *c, const checkrob_row *row) {
   const char *before = checkrob_row_text(row, "verdict_before");
   const char *after = checkrob_row_text(row, "verdict_after");
   int in_both =
@@ -87,15 +95,10 @@ static void print_verdicts(const checkrob_row *row, table *t) {
   if (checkrob_row_integer(row, "images_before") <= 0) before = "-";
   if (checkrob_row_integer(row, "images_after") <= 0) after = "-";
   int is_same = strcmp(before, after) == 0;
-  printf("  %s%s%s\n", before, is_same ? "" : ", then ", is_same ? "" : after);
-  t->other_verdicts += in_both && !is_same;
-}
-
-static void print_change(double value) {
-  if (isfinite(value))
-    printf("  %+8.3f", value);
-  else
-    printf("  %8s", "-");
+  char text[128];
+  snprintf(text, sizeof text, "%s%s%s", before, is_same ? "" : ", then ", is_same ? "" : after);
+  table_verdict(c->rows, text, after);
+  c->other_verdicts += in_both && !is_same;
 }
 
 /* A class that one of the two does not have has 0 images there. */
@@ -103,48 +106,38 @@ static double images(const checkrob_row *row, const char *column) {
   return fmax(0.0, checkrob_row_number(row, column));
 }
 
-/* Before the first row, so that nothing is printed if the comparison fails. */
-static void print_header(table *t) {
-  if (t->begun++) return;
-  printf("%-*s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %8s  %s\n", t->width, "class", "images",
-         "then", "accuracy", "then", "CRS", "then", "change", "paired", "error", "robust.", "then",
-         "verdict");
-}
-
-static int print_row(const checkrob_row *row, void *user_data) {
-  table *t = user_data;
-  print_header(t);
-  put_text(stdout, class_shown(row), t->width);
-  put_number(images(row, "images_before"), 8, 0);
-  put_number(images(row, "images_after"), 8, 0);
-  static const char *const shares[] = {"acc_before", "acc_after", "crs_before", "crs_after"};
-  for (size_t i = 0; i < 4; i++) put_number(checkrob_row_number(row, shares[i]), 8, 3);
+static int add_comparison(const checkrob_row *row, void *user_data) {
+  comparison *c = user_data;
   double change = checkrob_row_number(row, "rs_change"), error = checkrob_row_number(row, "rs_change_error");
-  print_change(checkrob_row_number(row, "crs_after") - checkrob_row_number(row, "crs_before"));
-  print_change(change);
-  put_number(error, 8, 3);
-  put_number(checkrob_row_number(row, "robustness_before"), 8, 2);
-  put_number(checkrob_row_number(row, "robustness_after"), 8, 2);
-  print_verdicts(row, t);
-  if (fabs(change) > 2 * error) ++*(change > 0 ? &t->better : &t->worse);
+  double before = checkrob_row_number(row, "crs_before"), after = checkrob_row_number(row, "crs_after");
+  add_verdicts(c, row);
+  table_text(c->rows, class_shown(row));
+  table_change(c->rows, change, 3);
+  table_number(c->rows, error, 3);
+  table_number(c->rows, checkrob_row_number(row, "robustness_before"), 2);
+  table_number(c->rows, checkrob_row_number(row, "robustness_after"), 2);
+  table_number(c->rows, before, 3);
+  table_number(c->rows, after, 3);
+  table_change(c->rows, after - before, 3);
+  table_number(c->rows, checkrob_row_number(row, "acc_before"), 3);
+  table_number(c->rows, checkrob_row_number(row, "acc_after"), 3);
+  table_number(c->rows, images(row, "images_before"), 0);
+  table_number(c->rows, images(row, "images_after"), 0);
+  if (fabs(change) > 2 * error) ++*(change > 0 ? &c->better : &c->worse);
   return 0;
 }
 
-static void fit_names(table *t, const checkrob_results *results) {
-  for (size_t i = 0; i < checkrob_results_class_count(results); i++) {
-    int width = (int)strlen(class_shown(checkrob_results_class(results, i)));
-    if (width > t->width) t->width = width;
-  }
-}
-
 static int print_comparison(checkrob_results *before, checkrob_results *after) {
-  table t = {.width = 5};
-  fit_names(&t, before);
-  fit_names(&t, after);
-  if (checkrob_results_compare(before, after, print_row, &t)) return fail_with_flags(EXIT_FAILED);
-  print_header(&t);
-  printf("RS by more than twice the error: better in %zu, worse in %zu; another verdict in %zu\n", t.better,
-         t.worse, t.other_verdicts);
+  comparison c = {
+      .rows = table_new(comparison_columns, sizeof comparison_columns / sizeof comparison_columns[0])};
+  if (!c.rows) return fail(EXIT_FAILED, "out of memory");
+  int code =
+      checkrob_results_compare(before, after, add_comparison, &c) ? fail_with_flags(EXIT_FAILED) : EXIT_OK;
+  if (code == EXIT_OK && !is_quiet()) code = table_print(c.rows, stdout, table_columns());
+  table_free(c.rows);
+  if (code != EXIT_OK || is_quiet()) return code;
+  put_line("RS by more than twice the error: better in %zu, worse in %zu; another verdict in %zu", c.better,
+           c.worse, c.other_verdicts);
   return finish_output();
 }
 

@@ -198,6 +198,7 @@ static int conclude(scoring *s, checkrob_status status) {
 }
 
 int command_score(const command_line *line) {
+  if (command_line_flag(line, "dry_run")) return score_dry_run(line);
   scoring s = {.line = line, .in = {.line = line}, .extract = command_line_text(line, "extract")};
   int code = open_all(&s);
   if (code == EXIT_OK) code = conclude(&s, execute(&s));

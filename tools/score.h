@@ -35,6 +35,9 @@ int summary_write(const results_folder *folder, const checkrob_run *run, const i
 /* Samples computed in a second, without the time of setting up; 0 if there is no such number. */
 double samples_per_second(const checkrob_row *totals);
 
+/* --dry-run: opens everything, but no results, and prints what the run would do. */
+int score_dry_run(const command_line *line);
+
 /* Prints the table of classes to standard output, unless --quiet is given, and warnings to standard error. */
 int score_print(const results_folder *folder, const checkrob_run *run);
 

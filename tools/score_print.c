@@ -125,6 +125,14 @@ static long long total(const checkrob_run *run, const char *column) {
   return (long long)checkrob_row_integer(checkrob_run_totals(run), column);
 }
 
+/* A quick look must not be taken for the whole. */
+static void print_limit(const checkrob_run *run) {
+  const checkrob_options *options = checkrob_run_options(run);
+  if (checkrob_options_is_set(options, "limit"))
+    put_line("A quick look (--limit %s): %lld images, not the whole dataset.",
+             checkrob_options_text(options, "limit"), total(run, "inputs"));
+}
+
 static void print_verdicts(const checkrob_run *run) {
   verdict_counts counts = {{0}};
   char text[VERDICT_COUNTS_BYTES];
@@ -250,6 +258,7 @@ static int print_all(const results_folder *folder, const checkrob_run *run) {
   suggest_probes(run);
   if (any) putchar('\n');
   print_totals(folder, run);
+  print_limit(run);
   print_verdicts(run);
   return finish_output(); /* before the warnings, where both are a terminal */
 }

@@ -50,6 +50,12 @@ static const checkrob_option_info score_own[] = {
                    "there, this one resumes it; with other options it refuses, and says which differ."),
     OWN_OPTION("restart", FLAG, "results", "", "throw an earlier run's results in the folder away",
                .details = ""),
+    OWN_OPTION(
+        "dry_run", FLAG, "results", "",
+        "say what the run would do and how long it would take, and write nothing",
+        .details =
+            "Reads all annotations, runs the model on a few batches, and lists the classes that have too "
+            "few images for a verdict."),
     OWN_OPTION("strict", FLAG, "results", "", "stop at the first sample that can't be evaluated",
                .details = "The exit code is then 1."),
     OWN_OPTION("extract", PATH, "extract", "FILE.npy",
@@ -79,7 +85,13 @@ const command_usage score_usage = {
         "most robust. CRS is the mean share of the saliency that is on the object: a class with a high "
         "accuracy and a low CRS is recognised by something else. 'Not suspicious' means that this "
         "correlational score found nothing; it does not mean robust. On real photos 37 % of the classes that "
-        "were recognised by a spurious cue were 'not suspicious' (AUROC 0.67).",
+        "were recognised by a spurious cue were 'not suspicious' (AUROC 0.67).\n"
+        "Robustness (from below 0 to above): how much more saliency and evidence is on the object than its "
+        "size explains. "
+        "With probes the suspicion decides: how much the class depends on what is off its object; 0 is "
+        "none.\n"
+        "ERS: the share of the saliency on the object beyond what a map that doesn't know it has there; 1 is "
+        "all, 0 is none.",
     .groups = score_groups,
     .own = score_own,
     .own_count = COUNT(score_own),
@@ -228,6 +240,23 @@ const command_usage extract_usage = {
     .closing =
         "Exit codes: 0 done (a warning reports failed images), 1 failed, 2 wrong command line, 3 not one "
         "image could be read, 4 interrupted (the files have the rows until then).",
+};
+
+/* ---- completion ---- */
+
+static const char *const completion_groups[] = {NULL};
+
+const command_usage completion_usage = {
+    .name = "completion",
+    .synopsis = "bash|zsh|fish",
+    .purpose =
+        "Prints a script that makes the shell complete checkrob's commands, options and values. An installed "
+        "checkrob has these scripts where the shells look for them. Otherwise, for this session:\n"
+        "source <(checkrob completion bash)\n"
+        "source <(checkrob completion zsh)\n"
+        "checkrob completion fish | source",
+    .groups = completion_groups,
+    .takes_arguments = 1,
 };
 
 /* ---- methods ---- */
@@ -481,3 +510,31 @@ const command_usage gate_usage = {
         "6 the gate is closed.",
     .takes_arguments = 1,
 };
+
+/* ---- all of them ---- */
+
+static const struct {
+  const command_usage *usage;
+  const char *summary;
+} usages[] = {{&score_usage, "score a model on a folder of annotated images, class by class"},
+              {&check_usage, "find what is wrong with a dataset, without a model"},
+              {&layers_usage, "list a model's layers and their output shapes"},
+              {&explain_usage, "draw what the model looks at in one image"},
+              {&extract_usage, "read representations out, as NumPy arrays"},
+              {&methods_usage, "list the saliency methods"},
+              {&export_usage, "write results as CSV or JSON lines"},
+              {&merge_usage, "join the shards of a run"},
+              {&compare_usage, "compare two results, class by class"},
+              {&report_usage, "write a page that shows which classes not to trust, and why"},
+              {&attack_usage, "make images that fool the model, from what probes found"},
+              {&features_usage, "show what else a class is recognised by: its spurious features"},
+              {&data_usage, "show what in the data goes with each class"},
+              {&advise_usage, "list what images to add or drop, and what it gains"},
+              {&gate_usage, "check results by conditions, for pipelines"},
+              {&completion_usage, "print what makes a shell complete command lines"}};
+
+const command_usage *command_usage_at(const char **summary, size_t i) {
+  if (i >= COUNT(usages)) return NULL;
+  *summary = usages[i].summary;
+  return usages[i].usage;
+}

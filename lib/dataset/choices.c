@@ -29,6 +29,9 @@ checkrob_status dataset_choices_take(dataset_choices *out, const checkrob_option
                            .masks = classes   ? MASKS_CLASSES
                                     : objects ? MASKS_OBJECTS
                                               : MASKS_AUTO,
+                           .limit = checkrob_options_is_set(options, "limit")
+                                        ? (size_t)checkrob_options_integer(options, "limit")
+                                        : 0,
                            .boxes_only = options_is(options, "regions", "boxes"),
                            .skip_unannotated = checkrob_options_integer(options, "skip_unannotated") == 1,
                            .skip_unmapped = checkrob_options_integer(options, "skip_unmapped") == 1};

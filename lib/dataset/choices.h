@@ -20,6 +20,7 @@ typedef struct dataset_choices {
   const char *names;      /* belongs to the options; NULL: none */
   unsigned ignored_flags; /* a sum of checkrob_object_flag */
   mask_kind masks;
+  size_t limit; /* inputs; 0: all */
   bool boxes_only;
   bool skip_unannotated;
   bool skip_unmapped;

@@ -16,6 +16,7 @@ struct checkrob_dataset {
   const dataset_format *format;
   sample_choice choice;
   bool boxes_only;
+  size_t limit;        /* inputs; 0: all of the format's */
   const char *regions; /* the value of the option */
   uint64_t contents;   /* see dataset_contents() */
   void *state;         /* the format's; only `open` and `close` change it */
@@ -46,6 +47,7 @@ static checkrob_status open_format(checkrob_dataset **out, const dataset_format 
   dataset->format = format;
   dataset->choice = (sample_choice){classes, choices->ignored_flags, choices->skip_unmapped};
   dataset->boxes_only = choices->boxes_only;
+  dataset->limit = choices->limit;
   dataset->contents = HASH_START;
   dataset->regions = dataset_choices_regions(choices);
   checkrob_status status = format->open(&dataset->state, choices);
@@ -113,8 +115,8 @@ static checkrob_status copy_list(checkrob_options *to, const char *name, const c
 
 /* The options with which the pool is opened: no image of it is left out, and no object ignored. */
 static checkrob_status pool_options(checkrob_options **out, const checkrob_options *options) {
-  static const char *const of_the_run[] = {"list",   "dataset",          "regions",
-                                           "ignore", "skip_unannotated", "skip_unmapped"};
+  static const char *const of_the_run[] = {
+      "list", "dataset", "regions", "ignore", "skip_unannotated", "skip_unmapped", "limit"};
   checkrob_status status = checkrob_options_copy(out, options);
   for (size_t i = 0; i < sizeof of_the_run / sizeof *of_the_run && !status; i++)
     status = checkrob_options_unset(*out, of_the_run[i]);
@@ -173,7 +175,18 @@ const checkrob_class_map *checkrob_dataset_classes(const checkrob_dataset *datas
 }
 
 size_t checkrob_dataset_input_count(const checkrob_dataset *dataset) {
-  return dataset ? dataset->format->input_count(dataset->state) : 0;
+  if (!dataset) return 0;
+  size_t all = dataset->format->input_count(dataset->state);
+  return dataset->limit > 0 && dataset->limit < all ? dataset->limit : all;
+}
+
+/* The format's number of an input. With a limit they are spread evenly, because neighbours are often of one
+ * class. Whole distances and what remains of them, because a product might overflow. */
+static size_t number_in_format(const checkrob_dataset *dataset, size_t number) {
+  size_t all = dataset->format->input_count(dataset->state), count = checkrob_dataset_input_count(dataset);
+  if (count == all) return number;
+  size_t distance = all / count, more = all % count;
+  return number * distance + (size_t)((double)number * (double)more / (double)count);
 }
 
 unsigned checkrob_dataset_ignored_flags(const checkrob_dataset *dataset) {
@@ -195,10 +208,10 @@ int checkrob_dataset_skips_unmapped(const checkrob_dataset *dataset) {
 uint64_t checkrob_dataset_fingerprint(const checkrob_dataset *dataset) {
   if (!dataset) return 0;
   const dataset_format *format = dataset->format;
-  size_t count = format->input_count(dataset->state);
+  size_t count = checkrob_dataset_input_count(dataset);
   uint64_t hash = hash_bytes(hash_text(HASH_START, format->name), &count, sizeof count);
   for (size_t i = 0; i < count && format->name_of; i++)
-    hash = hash_text(hash, format->name_of(dataset->state, i));
+    hash = hash_text(hash, format->name_of(dataset->state, number_in_format(dataset, i)));
   return hash;
 }
 
@@ -214,7 +227,7 @@ static void reduce_to_boxes(checkrob_input *input) {
 static checkrob_status read_samples(sample_list *out, const checkrob_dataset *dataset, size_t number) {
   checkrob_input input = {0};
   sample_list samples = {0};
-  checkrob_status status = dataset->format->read(&input, dataset->state, number);
+  checkrob_status status = dataset->format->read(&input, dataset->state, number_in_format(dataset, number));
   if (dataset->boxes_only) reduce_to_boxes(&input);
   status = samples_make(&samples, &input, status, &dataset->choice);
   input_clear(&input);

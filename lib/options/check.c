@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -117,12 +118,25 @@ static checkrob_status check_number_text(option_item *out, const declared_option
 
 /* ---- names ---- */
 
+/* "; the nearest is 'voc'", if one is near enough to be meant. */
+static void write_nearest(char *out, size_t bytes, const char *choices, const char *text) {
+  char copy[512], *rest = NULL;
+  nearest_names near;
+  nearest_start(&near, text);
+  snprintf(copy, sizeof copy, "%s", choices);
+  for (char *choice = strtok_r(copy, "|", &rest); choice; choice = strtok_r(NULL, "|", &rest))
+    nearest_offer(&near, choice);
+  bool is_meant = near.count > 0 && near.distances[0] <= 3 && near.distances[0] < strlen(text);
+  snprintf(out, bytes, is_meant ? "; the nearest is '%s'" : "%s", is_meant ? near.names[0] : "");
+}
+
 static checkrob_status no_choice(const checkrob_option_info *info, const char *text) {
-  char list[512];
+  char list[512], nearest[128];
   write_choices(list, sizeof list, info->choices);
+  write_nearest(nearest, sizeof nearest, info->choices, text);
   bool several = info->type == CHECKROB_OPTION_CHOICES;
-  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is '%s', but must be %s%s", info->name, text, list,
-                   several ? ", or several of them with commas between" : "");
+  return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "%s is '%s', but must be %s%s%s", info->name, text, list,
+                   several ? ", or several of them with commas between" : "", nearest);
 }
 
 static checkrob_status check_choice(option_item *out, const checkrob_option_info *info, const char *text) {

@@ -125,6 +125,11 @@ const declared_option declared_options[] = {
            DETAILS("Their number is reported. Without it each is a failed sample.")),
     OPTION("skip_unmapped", FLAG, "data", "omit images in which no object counts", IS_FLAG, DECIDES,
            DETAILS("All their objects are ignored, or of classes that the class map does not have.")),
+    OPTION(
+        "limit", INTEGER, "data", "a quick look at N images, spread evenly over the sorted names",
+        .argument = "N", .low = 1, .high = INFINITY, DECIDES,
+        DETAILS("In folders of one class each, all classes have their share. The results say that they are "
+                "limited, and a run with another limit does not resume them.")),
     OPTION_WITH(.holds = syntax_is_shard, "shard", TEXT, "data",
                 "only the I-th of N contiguous parts of the data, counted from 1", .argument = "I/N", DECIDES,
                 DETAILS("The results of all parts can be merged.")),

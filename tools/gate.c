@@ -138,14 +138,15 @@ int gate_spare(const gate *g, const char *folder) {
 
 /* ---- printing ---- */
 
+/* A line for each: on a terminal it is wrapped. */
 static void print_violation(FILE *file, const checkrob_violation *v) {
   if (!v->is_new) return;
-  if (*v->class_name) {
-    put_text(file, *v->title ? v->title : v->class_name, 0);
-    fputs(": ", file);
-  }
-  put_text(file, v->message, 0);
-  fputc('\n', file);
+  const char *name = *v->title ? v->title : v->class_name, *between = *name ? ": " : "";
+  size_t bytes = strlen(name) + strlen(v->message) + sizeof ": ";
+  char *line = malloc(bytes);
+  if (line) snprintf(line, bytes, "%s%s%s", name, between, v->message);
+  put_wrapped(file, line ? line : "(out of memory)", 0, 2, line_columns(file));
+  free(line);
 }
 
 static const char *plural(size_t count) {

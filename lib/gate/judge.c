@@ -142,9 +142,31 @@ static bool had_such_verdict(const checkrob_gate *gate, const checkrob_row *befo
   return i < gate->count && badness(gate->conditions[i].verdict) >= badness(now);
 }
 
+static bool forbids_any(const checkrob_gate *gate) {
+  for (size_t i = 0; i < gate->count; i++)
+    if (gate->conditions[i].kind == VERDICT_CONDITION) return true;
+  return false;
+}
+
+/* A verdict that is none, of a damaged file or of another version. An empty one is not enough data. */
+static bool is_unknown(const checkrob_row *row) {
+  checkrob_verdict verdict = CHECKROB_VERDICT_ROBUST;
+  return *checkrob_row_text(row, "verdict") && !verdict_of(&verdict, row);
+}
+
+static checkrob_status judge_unknown(const judging *j, size_t class, const checkrob_row *before) {
+  return add(j->to, (violation){.kind = CHECKROB_VIOLATION_UNJUDGED,
+                                .class = class,
+                                .condition = SIZE_MAX,
+                                .is_new = !before || !is_unknown(before),
+                                .message = text_format("'%.60s' is no verdict that can be judged",
+                                                       j->to->classes[class].verdict)});
+}
+
 static checkrob_status judge_verdict(const judging *j, size_t class, const checkrob_row *row,
                                      const checkrob_row *before) {
   size_t i = forbidding(j->gate, row);
+  if (forbids_any(j->gate) && is_unknown(row)) return judge_unknown(j, class, before);
   if (i == j->gate->count) return CHECKROB_OK;
   const judged_class *c = &j->to->classes[class];
   return add(j->to, (violation){.kind = CHECKROB_VIOLATION_VERDICT,
@@ -266,12 +288,6 @@ static checkrob_status judge_failures(const judging *j) {
 static bool forbids(const checkrob_gate *gate, checkrob_verdict verdict) {
   for (size_t i = 0; i < gate->count; i++)
     if (gate->conditions[i].kind == VERDICT_CONDITION && gate->conditions[i].verdict == verdict) return true;
-  return false;
-}
-
-static bool forbids_any(const checkrob_gate *gate) {
-  for (size_t i = 0; i < gate->count; i++)
-    if (gate->conditions[i].kind == VERDICT_CONDITION) return true;
   return false;
 }
 

@@ -269,6 +269,10 @@ static void what_is_not_judged_closes_it(void **state) {
   judge_one(NULL, "acc > 1", NULL, "UPDATE class SET images = 0 WHERE class = 'blue'", 1, "blue:unjudged!");
   judge_two(NULL, "acc > 1", "UPDATE class SET images = 0 WHERE class = 'blue'",
             "UPDATE class SET images = 0 WHERE class = 'blue'", 0, "blue:unjudged");
+  /* A verdict that is none, of a damaged file or of another version. */
+  judge_one("doubtful", NULL, NULL, RED_IS("bogus"), 1, "red:unjudged!");
+  judge_one(NULL, "acc > 1", NULL, RED_IS("bogus"), 0, "");
+  judge_two("doubtful", NULL, RED_IS("bogus"), RED_IS("bogus"), 0, "red:unjudged");
   /* Without probes no class can be non-robust. */
   judge_one("non-robust", NULL, NULL, "", 1, ":unjudged!");
   judge_one("non-robust,doubtful", NULL, NULL, "", 0, "");

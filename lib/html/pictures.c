@@ -137,6 +137,24 @@ static checkrob_status write_file(const char *folder, const char *name, const pi
   return status;
 }
 
+/* "FOLDER/NAME" as a relative URL: a path may have any bytes, and JSON has UTF-8 alone. NULL: out of memory.
+ */
+static json_t *url_of(const char *folder, const char *name) {
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  char *url = malloc(3 * strlen(folder) + strlen(name) + 2), *to = url;
+  if (!url) return NULL;
+  for (const char *c = folder; *c; c++) {
+    if (strchr(plain, *c))
+      *to++ = *c;
+    else
+      to += sprintf(to, "%%%02X", (unsigned char)*c);
+  }
+  sprintf(to, "/%s", name);
+  json_t *value = json_string(url);
+  free(url);
+  return value;
+}
+
 /* The pixels: a file's name, or the file itself as base64. */
 static checkrob_status add_pixels(json_t *object, const pictures_pass *pass, const picture *made,
                                   size_t number) {
@@ -144,7 +162,8 @@ static checkrob_status add_pixels(json_t *object, const pictures_pass *pass, con
   snprintf(name, sizeof name, "%06zu.webp", number + 1);
   if (pass->folder) {
     checkrob_status status = write_file(pass->folder, name, made);
-    if (!status) json_object_set_new(object, "file", json_sprintf("%s/%s", pass->link, name));
+    if (!status && json_object_set_new(object, "file", url_of(pass->link, name)) != 0)
+      status = error_memory("the report");
     return status;
   }
   char *text = base64(made->webp, made->bytes);

@@ -193,6 +193,19 @@ static void puts_pictures_into_a_folder(void **state) {
   }
 }
 
+/* A folder may have any bytes in its name, and the page has UTF-8 alone. */
+static void links_to_any_folder(void **state) {
+  (void)state;
+  run_and_open();
+  folder_make(bench.w.folder, "pictures");
+  must(checkrob_html_set_folder(report, at("pictures"), "../a:b \xff#?%/\"'"));
+  write_page();
+  size_t all = checkrob_html_pictures(report);
+  assert_true(all > 0);
+  assert_int_equal(count_pictures("file", NULL), all);
+  assert_int_equal(count_pictures("file", "../a%3Ab%20%FF%23%3F%25/%22%27/000001.webp"), 1);
+}
+
 static void compares_with_another_run(void **state) {
   (void)state;
   run_and_open();
@@ -261,11 +274,17 @@ static void refuses_what_it_cannot_use(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      REPORT_TEST(says_what_the_results_say),          REPORT_TEST(shows_the_chosen_images),
-      REPORT_TEST(writes_no_pictures_without_data),    REPORT_TEST(names_images_that_are_gone_or_broken),
-      REPORT_TEST(finds_images_whose_numbers_changed), REPORT_TEST(puts_pictures_into_a_folder),
-      REPORT_TEST(compares_with_another_run),          REPORT_TEST(an_interrupted_report_is_not_written),
-      REPORT_TEST(no_text_of_the_data_is_markup),      REPORT_TEST(refuses_what_it_cannot_use),
+      REPORT_TEST(says_what_the_results_say),
+      REPORT_TEST(shows_the_chosen_images),
+      REPORT_TEST(writes_no_pictures_without_data),
+      REPORT_TEST(names_images_that_are_gone_or_broken),
+      REPORT_TEST(finds_images_whose_numbers_changed),
+      REPORT_TEST(puts_pictures_into_a_folder),
+      REPORT_TEST(compares_with_another_run),
+      REPORT_TEST(an_interrupted_report_is_not_written),
+      REPORT_TEST(no_text_of_the_data_is_markup),
+      REPORT_TEST(refuses_what_it_cannot_use),
+      REPORT_TEST(links_to_any_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

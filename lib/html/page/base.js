@@ -31,7 +31,7 @@ const fixed = (x, digits = 2) => (isNumber(x) ? x.toFixed(digits).replace("-", "
 const percent = (x) => (isNumber(x) ? `${(100 * x).toFixed(0)} %` : "\u2013");
 const signed = (x, digits = 3) => (isNumber(x) ? (x > 0 ? "+" : "") + fixed(x, digits) : "\u2013");
 const count = (n, one, many = one + "s") => `${n} ${n === 1 ? one : many}`;
-const plain = (name) => name.replaceAll("_", " ");
+const plain = (name) => (name || "").replaceAll("_", " "); // a damaged file may lack names
 
 const rowsOf = (table) =>
   table ? table.rows.map((row) => Object.fromEntries(table.columns.map((c, i) => [c[0], row[i]]))) : [];

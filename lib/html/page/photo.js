@@ -46,8 +46,7 @@ const paint = (canvas, map) => {
   context.putImageData(image, 0, 0);
 };
 
-const sourceOf = (p) =>
-  p.webp ? "data:image/webp;base64," + p.webp : p.file.split("/").map(encodeURIComponent).join("/");
+const sourceOf = (p) => (p.webp ? "data:image/webp;base64," + p.webp : p.file);
 const altOf = (p, map) =>
   `${p.image}, class ${nameAt(p.class)}` +
   (isNumber(p.rs)

@@ -99,12 +99,46 @@ int spare_recorded(const checkrob_results *results, const char *path) {
   return code;
 }
 
+static int spare_file_of(const char *path, const char *given) {
+  char *file = given ? results_file(given) : NULL;
+  if (given && !file) return fail(EXIT_FAILED, "out of memory");
+  int is_same = file && same_file(path, file);
+  free(file);
+  return is_same ? fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file", path)
+                 : EXIT_OK;
+}
+
+int spare_results(const command_line *line, const char *path) {
+  int code = EXIT_OK;
+  for (int i = 0; i < line->argument_count && code == EXIT_OK; i++)
+    code = spare_file_of(path, line->arguments[i]);
+  return code == EXIT_OK ? spare_file_of(path, command_line_text(line, "baseline")) : code;
+}
+
+static int ends_in(const char *path, const char *ending) {
+  size_t length = strlen(path), bytes = strlen(ending);
+  return length > bytes && strcasecmp(path + length - bytes, ending) == 0;
+}
+
+/* What a link names in the end, if that is a file; the caller frees it. */
+static char *linked_file(const char *path) {
+  struct stat here, there;
+  int is_link = lstat(path, &here) == 0 && S_ISLNK(here.st_mode);
+  return is_link && stat(path, &there) == 0 && S_ISREG(there.st_mode) ? realpath(path, NULL) : NULL;
+}
+
 int check_ending(const command_line *line, const char *name, const char *ending) {
   const char *path = command_line_text(line, name);
-  size_t length = strlen(path), bytes = strlen(ending);
-  if (length > bytes && strcasecmp(path + length - bytes, ending) == 0) return EXIT_OK;
-  return fail_usage(line->usage->name, "--%s '%s' does not end in %s, which is what is written", name, path,
-                    ending);
+  if (!ends_in(path, ending))
+    return fail_usage(line->usage->name, "--%s '%s' does not end in %s, which is what is written", name, path,
+                      ending);
+  char *file = linked_file(path);
+  int code = EXIT_OK;
+  if (file && !ends_in(file, ending))
+    code = fail_usage(line->usage->name, "--%s '%s' is a link to %s, which does not end in %s", name, path,
+                      file, ending);
+  free(file);
+  return code;
 }
 
 char *results_file(const char *given) {

@@ -197,20 +197,15 @@ static int write_report(const gate *g, checkrob_gate_format format, const char *
   return code;
 }
 
-static int write_reports(const gate *g, const checkrob_results *results, const char *given) {
+static int write_reports(const gate *g, const checkrob_results *results) {
   int code = EXIT_OK;
-  char *own = results_file(given);
-  if (!own) return fail(EXIT_FAILED, "out of memory");
   for (size_t i = 0; i < FORMATS && code == EXIT_OK; i++) {
     const char *path = command_line_text(g->line, formats[i].option);
     if (!path) continue;
-    if (!is_dash(path) && same_file(path, own))
-      code = fail(EXIT_FAILED, "%s would be replaced, but it is an input; give another file with --%s", path,
-                  formats[i].option);
+    if (!is_dash(path)) code = spare_results(g->line, path);
     if (code == EXIT_OK && !is_dash(path)) code = spare_recorded(results, path);
     if (code == EXIT_OK) code = write_report(g, formats[i].format, path);
   }
-  free(own);
   if (code == EXIT_OK && command_line_text(g->line, "annotate"))
     code = write_report(g, CHECKROB_GATE_GITHUB, "-");
   return code;
@@ -242,7 +237,7 @@ int gate_judge(const gate *g, checkrob_results *results, const char *given, chec
   if (code == EXIT_OK) {
     if (opened) warn_of_differences(opened, results); /* compare has warned already */
     print_findings(g, baseline != NULL);
-    code = write_reports(g, results, given);
+    code = write_reports(g, results);
   }
   checkrob_results_free(opened);
   if (code == EXIT_OK) code = finish_output();

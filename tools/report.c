@@ -41,7 +41,8 @@ static int open_both(reporting *r) {
     return fail_with_flags(EXIT_FAILED);
   warn_if_incomplete(r->results, line->arguments[0]);
   if (r->before) warn_if_incomplete(r->before, line->arguments[1]);
-  int code = spare_recorded(r->results, command_line_text(line, "out"));
+  int code = spare_results(line, command_line_text(line, "out"));
+  if (code == EXIT_OK) code = spare_recorded(r->results, command_line_text(line, "out"));
   return code == EXIT_OK && checkrob_html_new(&r->report, r->results) ? fail_with_flags(EXIT_FAILED) : code;
 }
 

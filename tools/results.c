@@ -144,7 +144,8 @@ static int print_comparison(checkrob_results *before, checkrob_results *after) {
 static int write_comparison(checkrob_results *before, checkrob_results *after, const command_line *line) {
   const char *out = output_path(line);
   checkrob_export what;
-  int code = spare_recorded(before, out);
+  int code = spare_results(line, out);
+  if (code == EXIT_OK) code = spare_recorded(before, out);
   if (code == EXIT_OK) code = spare_recorded(after, out);
   if (code != EXIT_OK) return code;
   checkrob_status status = checkrob_export_find(&what, command_line_text(line, "as"));

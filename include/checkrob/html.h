@@ -48,9 +48,8 @@ CHECKROB_API checkrob_status checkrob_html_set_images(checkrob_html *report, uin
 
 /* The pictures become WebP files in this folder, with at most 800 pixels a side. It must exist; files of the
  * same names are replaced. `link` is the folder as the page names it, such as "pictures": relative to the
- * page's own folder, with slashes, and any bytes, which become an URL. Without a folder they are part of the
- * page, and small: all together have
- * about 6 MB at most. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * page's own folder, with slashes, and any bytes, which become a URL. Without a folder they are part of the
+ * page, and small: all together have about 6 MB at most. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_html_set_folder(checkrob_html *report, const char *folder,
                                                       const char *link);
 

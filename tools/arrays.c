@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "terminal.h"
 
 /* ---- opening ---- */
 
@@ -179,7 +180,7 @@ static void close_arrays(arrays *a) {
   }
   if (!a->error) close_table(a, &a->rows, a->rows_path);
   if (!a->error) close_table(a, &a->failures, a->failures_path);
-  if (lines && fclose(lines) == 0 && !a->error) fputs(text, stdout);
+  if (lines && fclose(lines) == 0 && !a->error && !is_quiet()) fputs(text, stdout);
   free(text);
 }
 

@@ -314,6 +314,7 @@ static int draw(attacking *a) {
   if (code != EXIT_OK) return code;
   if (a->gone > 0)
     warn("%zu images could not be made: their photos are gone, or not the same any more", a->gone);
+  if (is_quiet()) return EXIT_OK;
   printf("\n%zu image%s in ", a->written, a->written == 1 ? "" : "s");
   put_text(stdout, out, 0);
   printf(", listed in attack.csv\n");

@@ -310,6 +310,7 @@ static int report(const attack_pool *p, const second_model *second, const char *
   if (p->gone > 0)
     warn("%zu images of the pool could not be drawn: they are gone, or not the same any more", p->gone);
   if (p->written == 0) return fail(EXIT_FAILED, "no image of the pool could be drawn; where are they?");
+  if (is_quiet()) return EXIT_OK;
   printf("\n%zu image%s of the pool and %zu contact sheet%s in ", p->written, p->written == 1 ? "" : "s",
          p->sheets, p->sheets == 1 ? "" : "s");
   put_text(stdout, out, 0);

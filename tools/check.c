@@ -7,6 +7,7 @@
 #include "findings.h"
 #include "inputs.h"
 #include "progress.h"
+#include "terminal.h"
 
 /* A growing list of texts, each with a number. */
 typedef struct entry {
@@ -232,7 +233,8 @@ static int print_all(const checker *c) {
 
 static int report(const checker *c) {
   const char *what = command_line_text(c->line, "as");
-  int code = what ? findings_write(&c->found, what, output_path(c->line)) : print_all(c);
+  int code = what ? findings_write(&c->found, what, output_path(c->line)) : EXIT_OK;
+  if (!what && !is_quiet()) code = print_all(c);
   return code == EXIT_OK && findings_count(&c->found) > 0 ? EXIT_FOUND : code;
 }
 

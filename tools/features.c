@@ -247,6 +247,7 @@ static int draw_all(features_view *v) {
   if (v->gone > 0) warn("%zu images could not be drawn: they are gone, or not the same any more", v->gone);
   if (v->sheets == 0 && v->gone > 0)
     return fail(EXIT_FAILED, "no contact sheet could be drawn; where are the photos?");
+  if (is_quiet()) return EXIT_OK;
   printf("\n%zu contact sheet%s in ", v->sheets, v->sheets == 1 ? "" : "s");
   put_text(stdout, out, 0);
   printf(": class-INDEX-feature-NUMBER.png\n");

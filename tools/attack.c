@@ -314,10 +314,10 @@ static int draw(attacking *a) {
   if (code != EXIT_OK) return code;
   if (a->gone > 0)
     warn("%zu images could not be made: their photos are gone, or not the same any more", a->gone);
-  if (is_quiet()) return EXIT_OK;
-  printf("\n%zu image%s in ", a->written, a->written == 1 ? "" : "s");
-  put_text(stdout, out, 0);
-  printf(", listed in attack.csv\n");
+  if (!is_quiet()) {
+    putchar('\n');
+    put_line("%zu image%s in %s, listed in attack.csv", a->written, a->written == 1 ? "" : "s", out);
+  }
   if (a->written == 0 && a->count > 0)
     return fail(EXIT_FAILED, "no image could be made; where are the photos?");
   code = second_model_report(&a->second, a->second_fooled, a->written);

@@ -78,7 +78,7 @@ void table_change(table *t, double value, int digits) {
 }
 
 size_t table_rows(const table *t) {
-  return t->count / t->column_count;
+  return t->column_count > 0 ? t->count / t->column_count : 0;
 }
 
 /* ---- fitting ---- */

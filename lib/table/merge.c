@@ -143,8 +143,10 @@ static checkrob_status copy_later(store *to, store *from, const char *name) {
   if (!status) status = sql_prepare(&insert, to, "INSERT INTO temp.later_sample VALUES (?, ?, ?)", SQL_READ);
   int code = SQLITE_DONE;
   while (!status && (code = sqlite3_step(select)) == SQLITE_ROW) {
-    for (int i = 0; i < 3; i++) sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i));
-    status = sql_step(to, insert, SQL_READ);
+    for (int i = 0; i < 3 && !status; i++) /* copies texts: without memory it would be NULL, and no pair */
+      if (sqlite3_bind_value(insert, i + 1, sqlite3_column_value(select, i)) != SQLITE_OK)
+        status = sql_error(to, SQL_READ);
+    if (!status) status = sql_step(to, insert, SQL_READ);
   }
   if (!status && code != SQLITE_DONE) status = sql_error(from, SQL_READ);
   sqlite3_finalize(select);

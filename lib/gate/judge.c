@@ -383,19 +383,30 @@ static checkrob_status look_back(const judging *j) {
 
 /* ---- images ---- */
 
-static judged_class *violating_class(findings *f, int64_t index) {
-  for (size_t i = 0; i < f->class_count; i++)
-    if (f->classes[i].index == index && f->classes[i].violations > 0) return &f->classes[i];
-  return NULL;
+/* Classes with a violation, by index: there may be thousands, and millions of samples. */
+typedef struct violating {
+  judged_class **items;
+  size_t count;
+} violating;
+
+static int compare_index(const void *key, const void *item) {
+  int64_t index = *(const int64_t *)key, other = (*(judged_class *const *)item)->index;
+  return (index > other) - (index < other);
+}
+
+static int by_index(const void *left, const void *right) {
+  return compare_index(&(*(judged_class *const *)left)->index, right);
 }
 
 /* Keeps the images with the lowest RS. A failure is lack of memory alone. */
 static int find_worst(const checkrob_row *sample, void *user_data) {
+  const violating *v = user_data;
   double rs = checkrob_row_number(sample, "rs");
-  judged_class *c = checkrob_row_is_evaluated(sample)
-                        ? violating_class(user_data, checkrob_row_integer(sample, "index"))
-                        : NULL;
-  if (!c) return 0;
+  int64_t index = checkrob_row_integer(sample, "index");
+  if (!checkrob_row_is_evaluated(sample) || isnan(rs)) return 0; /* NaN: a damaged file */
+  judged_class *const *found = array_find(&index, v->items, v->count, sizeof(judged_class *), compare_index);
+  if (!found) return 0;
+  judged_class *c = *found;
   size_t at = c->worst_count;
   while (at > 0 && rs < c->worst[at - 1].rs) at--;
   if (at == GATE_WORST_IMAGES) return 0;
@@ -409,10 +420,13 @@ static int find_worst(const checkrob_row *sample, void *user_data) {
 }
 
 static checkrob_status find_images(const judging *j) {
-  bool any = false;
-  for (size_t i = 0; i < j->to->class_count; i++) any = any || j->to->classes[i].violations > 0;
-  if (!any) return CHECKROB_OK;
-  checkrob_status status = checkrob_results_each(j->results, find_worst, j->to);
+  violating v = {malloc((j->to->class_count + 1) * sizeof *v.items), 0};
+  if (!v.items) return error_memory("what a gate found");
+  for (size_t i = 0; i < j->to->class_count; i++)
+    if (j->to->classes[i].violations > 0) v.items[v.count++] = &j->to->classes[i];
+  qsort(v.items, v.count, sizeof(judged_class *), by_index);
+  checkrob_status status = v.count > 0 ? checkrob_results_each(j->results, find_worst, &v) : CHECKROB_OK;
+  free(v.items);
   return status == CHECKROB_ERROR_INTERRUPTED ? error_memory("what a gate found") : status;
 }
 

@@ -430,6 +430,23 @@ static void worst_images_are_listed(void **state) {
   checkrob_gate_free(gate);
 }
 
+/* A damaged file may lack scores: JSON has no NaN. */
+static void images_without_a_score_are_not_listed(void **state) {
+  (void)state;
+  checkrob_gate *gate = gate_with("doubtful", NULL, NULL);
+  checkrob_results *results = results_with(RED_IS("doubtful") "UPDATE sample SET rs = NULL WHERE input > 3;");
+  must(checkrob_gate_judge(gate, results, NULL));
+  json_t *root = report_of(gate, CHECKROB_GATE_JSON), *image = NULL;
+  json_t *first = json_array_get(json_object_get(root, "violations"), 0);
+  json_t *images = json_object_get(json_object_get(first, "class"), "worst_images");
+  assert_true(json_array_size(images) > 0 && json_array_size(images) < 5);
+  size_t i;
+  json_array_foreach(images, i, image) assert_true(json_is_real(json_object_get(image, "rs")));
+  json_decref(root);
+  checkrob_results_free(results);
+  checkrob_gate_free(gate);
+}
+
 static void sarif_has_uris(void **state) {
   (void)state;
   checkrob_gate *gate = hostile_gate();
@@ -508,6 +525,7 @@ int main(void) {
                                      cmocka_unit_test(github_has_a_line_for_each),
                                      cmocka_unit_test(junit_escapes_what_xml_does_not_have),
                                      cmocka_unit_test(junit_counts_new_violations),
-                                     cmocka_unit_test(worst_images_are_listed)};
+                                     cmocka_unit_test(worst_images_are_listed),
+                                     cmocka_unit_test(images_without_a_score_are_not_listed)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

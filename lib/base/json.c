@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -31,6 +32,19 @@ void json_watch(void) {
 
 bool json_ran_short(void) {
   return ran_short;
+}
+
+void json_run_short(void) {
+  ran_short = true;
+}
+
+json_t *json_text(const char *text) {
+  if (utf8_is_valid(text)) return json_string(text);
+  char *escaped = utf8_escaped(text);
+  json_t *value = escaped ? json_string(escaped) : NULL;
+  if (!escaped) json_run_short();
+  free(escaped);
+  return value;
 }
 
 checkrob_status json_parse(json_t **out, json_error_t *problem, const char *text, size_t bytes, size_t flags,

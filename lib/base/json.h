@@ -12,6 +12,11 @@
  * allocator of the program remains in use. */
 void json_watch(void);
 bool json_ran_short(void);
+/* The same for an allocation that is not jansson's, of what becomes a part of a value. */
+void json_run_short(void);
+
+/* A text as JSON; bytes that are not UTF-8 are escaped. NULL: out of memory, which json_ran_short() tells. */
+json_t *json_text(const char *text);
 
 /* Parses a text of `bytes` bytes. BAD_INPUT: `problem` says what is wrong with the text, and the caller
  * writes the error message. OUT_OF_MEMORY has one, which names `purpose`. */

@@ -3,9 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/json.h"
 #include "base/number.h"
-#include "base/utf8.h"
 
 void json_begin(void) {
   json_watch();
@@ -17,15 +15,6 @@ char *json_text_of(json_t *root) {
   if (!json_ran_short()) return text;
   free(text);
   return NULL;
-}
-
-json_t *json_text(const char *text) {
-  json_t *string = json_string(text);
-  if (string) return string;
-  char *escaped = utf8_escaped(text);
-  string = json_string(escaped);
-  free(escaped);
-  return string;
 }
 
 json_t *json_count(size_t count) {

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/json.h"
 #include "gate/gate.h"
 
 /* Begins a report: json_text_of() finds failures from here on. */
@@ -13,8 +14,6 @@ void json_begin(void);
 /* Takes `root`. */
 char *json_text_of(json_t *root);
 
-/* Bytes that are not UTF-8 are escaped. */
-json_t *json_text(const char *text);
 json_t *json_count(size_t count);
 /* The options of the run, each as text. */
 json_t *json_options(const findings *f);

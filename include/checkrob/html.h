@@ -57,7 +57,7 @@ CHECKROB_API checkrob_status checkrob_html_set_folder(checkrob_html *report, con
 CHECKROB_API checkrob_status checkrob_html_on_progress(checkrob_html *report,
                                                        checkrob_progress_callback callback, void *user_data);
 
-/* Writes the page, completely or not at all. Memory: about 40 bytes for each sample, and the chosen images.
+/* Writes the page, completely or not at all. Memory: about 100 bytes for each sample, and the chosen images.
  * Errors: IO, NOT_FOUND (no such folder), INTERRUPTED, BAD_INPUT (a damaged results file), OUT_OF_MEMORY. */
 CHECKROB_API checkrob_status checkrob_html_write(checkrob_html *report, const char *path);
 

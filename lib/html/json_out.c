@@ -2,10 +2,8 @@
 #include "html/json_out.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/utf8.h"
 
 /* Outside of texts JSON has no '<', and in a text this escape is the same. */
 static int write_escaped(const char *buffer, size_t size, void *data) {
@@ -20,19 +18,12 @@ static int write_escaped(const char *buffer, size_t size, void *data) {
 }
 
 checkrob_status json_out(FILE *file, json_t *value) {
-  if (!value) return error_memory("the report");
-  int failed =
-      json_dump_callback(value, write_escaped, file, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+  bool is_whole = value && !json_ran_short();
+  if (is_whole)
+    is_whole = json_dump_callback(value, write_escaped, file,
+                                  JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) == 0;
   json_decref(value);
-  return failed ? error_memory("the report") : CHECKROB_OK;
-}
-
-json_t *json_of_text(const char *text) {
-  if (utf8_is_valid(text)) return json_string(text);
-  char *escaped = utf8_escaped(text);
-  json_t *value = escaped ? json_string(escaped) : NULL;
-  free(escaped);
-  return value;
+  return !is_whole ? error_memory("the report") : CHECKROB_OK;
 }
 
 json_t *json_of_number(double value) {
@@ -46,7 +37,7 @@ json_t *json_of_cell(const checkrob_row *row, size_t index) {
     case CHECKROB_COLUMN_NUMBER:
       return json_of_number(row_number(row, index));
     case CHECKROB_COLUMN_TEXT:
-      return json_of_text(row_text(row, index));
+      return json_text(row_text(row, index));
     default:
       return json_null(); /* arrays are not shown */
   }

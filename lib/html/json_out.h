@@ -7,18 +7,16 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "table/row.h"
 
 /* Writes the value and releases it. No '<' appears in what is written, so nothing in a text ends the script
- * element. NULL, for lack of memory while the value was made: OUT_OF_MEMORY. A full disk is found when the
- * file is closed. */
+ * element. OUT_OF_MEMORY: the value is NULL, or json_ran_short() tells that a part of it is missing. A full
+ * disk is found when the file is closed. */
 checkrob_status json_out(FILE *file, json_t *value);
 
 /* The value of a column; NULL if out of memory. */
 json_t *json_of_cell(const checkrob_row *row, size_t index);
-
-/* A text that may have any bytes. */
-json_t *json_of_text(const char *text);
 
 /* A number, or null if it is not finite. */
 json_t *json_of_number(double value);

@@ -40,7 +40,7 @@ __attribute__((format(printf, 2, 3))) static void say(json_t *notes, const char 
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  json_array_append_new(notes, json_of_text(text));
+  json_array_append_new(notes, json_text(text));
 }
 
 static const char *option(const checkrob_results *results, const char *name) {
@@ -63,9 +63,8 @@ static void say_about_run(json_t *notes, const checkrob_results *results) {
     say(notes, "%lld sample%s could not be evaluated and %s in no mean: see the list of failures.", failed,
         failed == 1 ? "" : "s", failed == 1 ? "is" : "are");
   if (empty > 0)
-    say(notes,
-        "%lld sample%s an empty saliency map: nothing at the layer speaks for the class. It scores 0.", empty,
-        empty == 1 ? " has" : "s have");
+    say(notes, "%lld sample%s an empty saliency map: nothing at the layer speaks for the class. It scores 0.",
+        empty, empty == 1 ? " has" : "s have");
 }
 
 static void say_about_verdicts(json_t *notes, const checkrob_results *results, const counts *c) {

@@ -121,7 +121,8 @@ checkrob_status outline_path(char **out, const checkrob_regions *regions, uint32
   if (!to) return error_memory("an outline");
   checkrob_status status = put_shapes(to, regions, (const uint32_t[]){image_width, image_height},
                                       (const uint32_t[]){width, height});
-  if (fclose(to) != 0 && !status) status = error_memory("an outline");
+  int failed = ferror(to);
+  if ((fclose(to) != 0 || failed) && !status) status = error_memory("an outline");
   if (status)
     free(text);
   else

@@ -36,12 +36,13 @@ checkrob_status samples_seen_add(samples_seen *seen, const checkrob_row *sample)
   if (!grown) return error_memory("the report");
   seen->items = grown;
   const int64_t input = checkrob_row_integer(sample, "input"), part = checkrob_row_integer(sample, "part");
+  const double rs = checkrob_row_number(sample, "rs"); /* NaN in a damaged file: it could not be sorted */
   grown[seen->count++] = (seen_sample){.index = checkrob_row_integer(sample, "index"),
                                        .predicted = checkrob_row_integer(sample, "predicted"),
                                        .input = input > 0 ? (size_t)input : 0,
                                        .part = part > 0 ? (uint32_t)part : 0,
-                                       .rs = (float)checkrob_row_number(sample, "rs"),
-                                       .explained = checkrob_row_integer(sample, "hit") == 1 &&
+                                       .rs = isnan(rs) ? INFINITY : (float)rs,
+                                       .explained = !isnan(rs) && checkrob_row_integer(sample, "hit") == 1 &&
                                                     checkrob_row_integer(sample, "empty_map") != 1};
   return CHECKROB_OK;
 }

@@ -130,7 +130,7 @@ static checkrob_status add_all(pick_list *picks, shown_list *list, pick_kind kin
 static checkrob_status read_table(shown_list *list, checkrob_results *results, const char *table,
                                   checkrob_row_callback take) {
   checkrob_status status = checkrob_results_table(results, table, take, list);
-  return list->status ? list->status : status;
+  return list->status ? error_memory("the report") : status; /* the message is that of an interruption */
 }
 
 checkrob_status picks_add_features(pick_list *picks, checkrob_results *results, size_t most) {

@@ -85,7 +85,7 @@ static int take_by_number(const checkrob_row *sample, void *data) {
 
 static checkrob_status read_with(lookup *in, checkrob_results *results, checkrob_row_callback take) {
   checkrob_status status = checkrob_results_each(results, take, in);
-  return in->status ? in->status : status;
+  return in->status ? error_memory("the report") : status; /* the message is that of an interruption */
 }
 
 checkrob_status picks_read(pick_list *picks, checkrob_results *results) {

@@ -52,7 +52,7 @@ static bool is_sample(const checkrob_sample *sample, const pick *p) {
 
 static void set_problem(item *it, const char *text) {
   it->problem = text_copy(text);
-  it->no_memory = !it->problem;
+  if (!it->problem) it->no_memory = true;
 }
 
 static checkrob_status draw_next(bool *drawn, void *context, void *cell) {
@@ -98,8 +98,9 @@ static void clear(void *context, void *cell) {
 /* ---- writing ---- */
 
 static json_t *json_of_map(const byte_map *map) {
-  char *text = map->cells ? base64(map->cells, map->height * map->width) : NULL;
-  if (!text) return json_null();
+  char *text = base64(map->cells, map->height * map->width);
+  if (!text) json_run_short();
+  if (!text) return NULL;
   json_t *value = json_pack("{s:i, s:i, s:s}", "h", (int)map->height, "w", (int)map->width, "d", text);
   free(text);
   return value;
@@ -115,7 +116,7 @@ static json_t *json_of_pick(const pick *p, size_t number) {
   json_object_set_new(object, "number", json_integer((json_int_t)number));
   json_object_set_new(object, "class", json_integer(p->index));
   json_object_set_new(object, "kind", json_string(kinds[p->kind]));
-  json_object_set_new(object, "image", json_of_text(p->image ? p->image : ""));
+  json_object_set_new(object, "image", json_text(p->image ? p->image : ""));
   json_object_set_new(object, "rs", json_of_number(p->rs));
   json_object_set_new(object, "share", json_of_number(p->region_share));
   json_object_set_new(object, "probability", json_of_number(p->probability));
@@ -178,13 +179,13 @@ static checkrob_status write_picture(drawing *d, const item *it) {
   json_t *object = json_of_pick(it->of, number);
   checkrob_status status = CHECKROB_OK;
   if (it->problem) {
-    json_object_set_new(object, "problem", json_of_text(it->problem));
+    json_object_set_new(object, "problem", json_text(it->problem));
     d->pass->missing++;
   } else {
     const double *view = it->made.view;
     json_object_set_new(object, "width", json_integer(it->made.width));
     json_object_set_new(object, "height", json_integer(it->made.height));
-    json_object_set_new(object, "outline", json_of_text(it->made.outline));
+    json_object_set_new(object, "outline", json_text(it->made.outline));
     json_object_set_new(object, "view", json_pack("[f, f, f, f]", view[0], view[1], view[2], view[3]));
     status = add_pixels(object, d->pass, &it->made, number);
     d->pass->drawn++;
@@ -242,17 +243,23 @@ static int name_of(const void *key, const void *cell) {
   return strcmp(key, p->image ? p->image : "");
 }
 
+static bool any_moved(const drawing *d, bool in_pool) {
+  for (size_t i = 0; i < d->moved_count; i++)
+    if ((d->moved[i]->kind == PICK_POOL) == in_pool) return true;
+  return false;
+}
+
 /* The numbers of an image change when another one is added before it. */
-static checkrob_status find_moved(drawing *d, const checkrob_dataset *dataset) {
+static checkrob_status find_moved(drawing *d, const checkrob_dataset *dataset, bool in_pool) {
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
-  qsort(d->moved, d->moved_count, sizeof *d->moved, by_name);
+  if (!dataset || !any_moved(d, in_pool)) return CHECKROB_OK;
   checkrob_status status = checkrob_cursor_new(&cursor, dataset, 0, 0);
   while (!status && !(status = checkrob_cursor_next(&sample, cursor))) {
     const char *image = checkrob_sample_image(sample);
     size_t at = array_lower_bound(image, d->moved, d->moved_count, sizeof *d->moved, name_of);
     for (; at < d->moved_count && name_of(image, &d->moved[at]) == 0; at++) {
-      if (!is_sample(sample, d->moved[at])) continue;
+      if ((d->moved[at]->kind == PICK_POOL) != in_pool || !is_sample(sample, d->moved[at])) continue;
       d->moved[at]->input = checkrob_sample_input(sample);
       d->moved[at]->part = checkrob_sample_part(sample);
     }
@@ -263,8 +270,9 @@ static checkrob_status find_moved(drawing *d, const checkrob_dataset *dataset) {
 }
 
 static checkrob_status draw_moved(drawing *d, size_t total) {
-  checkrob_status status = CHECKROB_OK;
-  if (d->pass->dataset) status = find_moved(d, d->pass->dataset);
+  qsort(d->moved, d->moved_count, sizeof *d->moved, by_name);
+  checkrob_status status = find_moved(d, d->pass->dataset, false);
+  if (!status) status = find_moved(d, d->pass->pool, true);
   drawing again = {.pass = d->pass, .all = d->all, .order = d->moved, .count = d->moved_count, .found = true};
   return status ? status : draw_all(&again, total);
 }

@@ -73,7 +73,8 @@ static void add_row(collecting *c, const checkrob_row *row) {
     good = json_array_append_new(cells, value) == 0;
     if (good && is_value(value)) c->used[i] = true;
   }
-  if (json_array_append_new(c->rows, cells) != 0 || !good) c->status = error_memory("the report");
+  if (json_array_append_new(c->rows, cells) != 0 || !good || json_ran_short())
+    c->status = error_memory("the report");
 }
 
 static int take(const checkrob_row *row, void *data) {
@@ -91,7 +92,7 @@ static json_t *reduce(const collecting *c, const json_t *all) {
 }
 
 static checkrob_status finish(collecting *c, FILE *to, checkrob_status status) {
-  if (c->status) status = c->status;
+  if (c->status) status = error_memory("the report"); /* the message is that of an interruption */
   fputs("{\"columns\":", to);
   if (!status) status = json_out(to, c->heads ? reduce(c, c->heads) : json_array());
   fputs(",\"rows\":[", to);

@@ -42,17 +42,17 @@ static int take_sample(const checkrob_row *sample, void *data) {
   if (w->failed++ >= MOST_FAILURES) return 0;
   json_t *row = json_array();
   static const char *const columns[] = {"image", "class", "status", "message"};
-  for (size_t i = 0; i < 4; i++)
-    json_array_append_new(row, json_of_text(checkrob_row_text(sample, columns[i])));
+  for (size_t i = 0; i < 4; i++) json_array_append_new(row, json_text(checkrob_row_text(sample, columns[i])));
   json_array_append_new(w->failures, row);
-  return 0;
+  if (json_ran_short()) w->status = error_memory("the report");
+  return w->status != CHECKROB_OK;
 }
 
 static checkrob_status read_samples(writing *w) {
   checkrob_html *report = w->report;
   w->failures = json_array();
   checkrob_status status = checkrob_results_each(report->results, take_sample, w);
-  if (w->status) status = w->status;
+  if (w->status) status = error_memory("the report"); /* the message is that of an interruption */
   if (!status) status = samples_seen_finish(&w->seen);
   bool drawn = report->pass.dataset && report->images > 0;
   if (!status && drawn) status = picks_choose(&w->picks, &w->seen, report->images);
@@ -70,8 +70,8 @@ static json_t *options_of(const checkrob_results *results) {
   json_t *list = json_array();
   for (size_t i = 0; i < results->options.count; i++) {
     json_t *pair = json_array();
-    json_array_append_new(pair, json_of_text(results->options.items[i].name));
-    json_array_append_new(pair, json_of_text(results->options.items[i].value));
+    json_array_append_new(pair, json_text(results->options.items[i].name));
+    json_array_append_new(pair, json_text(results->options.items[i].value));
     json_array_append_new(list, pair);
   }
   return list;
@@ -117,13 +117,13 @@ static json_t *names_of(const checkrob_html *report) {
     int64_t index = checkrob_class_map_index(map, i);
     const char *name = checkrob_class_map_name_of(map, index);
     snprintf(key, sizeof key, "%lld", (long long)index);
-    json_object_set_new(names, key, json_of_text(title && *title ? title : name ? name : ""));
+    json_object_set_new(names, key, json_text(title && *title ? title : name ? name : ""));
   }
   for (size_t i = 0; i < checkrob_results_class_count(report->results) && !map; i++) {
     const checkrob_row *row = checkrob_results_class(report->results, i);
     const char *title = checkrob_row_text(row, "title");
     snprintf(key, sizeof key, "%lld", (long long)checkrob_row_integer(row, "index"));
-    json_object_set_new(names, key, json_of_text(*title ? title : checkrob_row_text(row, "class")));
+    json_object_set_new(names, key, json_text(*title ? title : checkrob_row_text(row, "class")));
   }
   return names;
 }
@@ -244,6 +244,7 @@ checkrob_status checkrob_html_write(checkrob_html *report, const char *path) {
   if (!report || !path)
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_html_write: NULL argument");
   writing w = {.report = report};
+  json_watch();
   checkrob_status status = write_page(&w, path);
   samples_seen_clear(&w.seen);
   pick_list_clear(&w.picks);

@@ -10,6 +10,7 @@
 
 checkrob_status webp_encode(uint8_t **out, size_t *bytes, const checkrob_image *image, float quality) {
   uint32_t width = checkrob_image_width(image), height = checkrob_image_height(image);
+  *out = NULL;
   if (width > WEBP_MAX_DIMENSION || height > WEBP_MAX_DIMENSION)
     return error_set(CHECKROB_ERROR_LIMIT, "a WebP image has at most %d x %d pixels; this one has %u x %u",
                      WEBP_MAX_DIMENSION, WEBP_MAX_DIMENSION, width, height);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "html/pictures.h"
+#include "image/limits.h"
 #include "run/stored.h"
 
 static checkrob_results *results;
@@ -175,6 +177,26 @@ static void finds_images_whose_numbers_changed(void **state) {
   checkrob_dataset_free(changed);
 }
 
+/* The same in a pool, whose images have no class. */
+static void finds_images_of_the_pool_whose_numbers_changed(void **state) {
+  (void)state;
+  pick moved = {.kind = PICK_POOL, .input = 1000, .image = text_copy("i03.png"), .x = NAN, .y = NAN};
+  pick_list picks = {&moved, 1, 1};
+  pictures_pass pass = {.pool = bench.w.dataset, .threads = 2};
+  char *text = NULL;
+  size_t bytes = 0;
+  pass.to = open_memstream(&text, &bytes);
+  pass.style.preprocess = bench.preprocess;
+  pass.style.limits = image_limits_of(NULL);
+  picture_style_for(&pass.style, 1, 0);
+  must(pictures_write(&pass, &picks));
+  fclose(pass.to);
+  assert_int_equal(pass.drawn, 1);
+  assert_int_equal(pass.missing, 0);
+  free(moved.image);
+  free(text);
+}
+
 static void puts_pictures_into_a_folder(void **state) {
   (void)state;
   run_and_open();
@@ -279,6 +301,7 @@ int main(void) {
       REPORT_TEST(writes_no_pictures_without_data),
       REPORT_TEST(names_images_that_are_gone_or_broken),
       REPORT_TEST(finds_images_whose_numbers_changed),
+      REPORT_TEST(finds_images_of_the_pool_whose_numbers_changed),
       REPORT_TEST(puts_pictures_into_a_folder),
       REPORT_TEST(compares_with_another_run),
       REPORT_TEST(an_interrupted_report_is_not_written),

@@ -84,6 +84,17 @@ static void a_class_that_is_hardly_recognised_shows_what_it_is_taken_for(void **
   expect(0, PICK_WORST, 10); /* the recognised one */
 }
 
+/* Of a damaged file. It has no place in the order, so it is after all others. */
+static void an_image_without_a_score_is_last(void **state) {
+  (void)state;
+  for (size_t i = 0; i < 10; i++) add(i, 0, i % 2 ? NAN : (double)i / 10, 0);
+  choose(5);
+  assert_int_equal(picks.count, 5);
+  for (size_t i = 0; i < 5; i++) assert_int_equal(picks.items[i].input % 2, 0);
+  expect(0, PICK_WORST, 0);
+  expect(4, PICK_BEST, 8);
+}
+
 static void confusions_are_counted(void **state) {
   (void)state;
   add(0, 0, 0.5, 2);
@@ -115,6 +126,7 @@ int main(void) {
       PICKS_TEST(few_images_are_all_shown_once),
       PICKS_TEST(recognised_images_come_first),
       PICKS_TEST(a_class_that_is_hardly_recognised_shows_what_it_is_taken_for),
+      PICKS_TEST(an_image_without_a_score_is_last),
       PICKS_TEST(confusions_are_counted),
       PICKS_TEST(nothing_gives_nothing),
   };

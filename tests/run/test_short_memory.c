@@ -6,10 +6,12 @@
  *
  * CHECKROB_ALLOCATION_FAILURES=N fails about N allocations in each scenario instead of a few. */
 #include <checkrob/gate.h>
+#include <checkrob/html.h>
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "run/stored.h"
 #include "support/options.h"
 #include "support/short_memory.h"
@@ -289,6 +291,21 @@ static checkrob_status judge(void) {
   return status;
 }
 
+static checkrob_status write_page(void) {
+  checkrob_results *results = NULL, *before = NULL;
+  checkrob_html *report = NULL;
+  checkrob_status status = checkrob_results_open(&results, in_folder("whole.sqlite"), NULL);
+  if (!status) status = checkrob_results_open(&before, in_folder("whole.sqlite"), NULL);
+  if (!status) status = checkrob_html_new(&report, results);
+  if (!status) status = checkrob_html_set_data(report, bench.w.dataset, bench.preprocess, bench.options);
+  if (!status) status = checkrob_html_set_before(report, before);
+  if (!status) status = checkrob_html_write(report, in_folder("page.html"));
+  checkrob_html_free(report);
+  checkrob_results_free(before);
+  checkrob_results_free(results);
+  return status;
+}
+
 static checkrob_status merge_halves(void) {
   const char *const halves[] = {in_folder("first.sqlite"), in_folder("second.sqlite")};
   return checkrob_results_merge(in_folder("merged.sqlite"), halves, 2);
@@ -465,6 +482,31 @@ static void results_are_exported_merged_and_judged(void **state) {
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) fail_everywhere(&scenarios[i]);
 }
 
+static void prepare_page(void) {
+  unlink(in_folder("page.html"));
+}
+
+/* A page that is written lacks nothing. */
+static void verify_page(void) {
+  char *page = NULL;
+  size_t bytes = 0;
+  if (file_read(&page, &bytes, in_folder("page.html"), 1 << 24) == CHECKROB_ERROR_NOT_FOUND) return;
+  if (strcmp(page, expected) != 0) fail_msg("a page differs from that of a report with all the memory");
+  free(page);
+}
+
+static void a_report_is_complete_or_not_written(void **state) {
+  (void)state;
+  size_t bytes = 0;
+  open_data();
+  must(run_into(in_folder("whole.sqlite")));
+  must(write_page());
+  must(file_read(&expected, &bytes, in_folder("page.html"), 1 << 24));
+  static const scenario page = {"report", write_page, prepare_page, verify_page};
+  fail_everywhere(&page);
+  free(expected);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       BENCH_TEST(reading_blames_no_data),
@@ -472,6 +514,7 @@ int main(void) {
       BENCH_TEST(all_stages_of_a_run),
       BENCH_TEST(a_complete_run_is_read_again),
       BENCH_TEST(results_are_exported_merged_and_judged),
+      BENCH_TEST(a_report_is_complete_or_not_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

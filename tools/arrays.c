@@ -180,7 +180,9 @@ static void close_arrays(arrays *a) {
   }
   if (!a->error) close_table(a, &a->rows, a->rows_path);
   if (!a->error) close_table(a, &a->failures, a->failures_path);
-  if (lines && fclose(lines) == 0 && !a->error && !is_quiet()) fputs(text, stdout);
+  int is_written = lines && fclose(lines) == 0 && text; /* without memory at last, text is NULL */
+  if (!is_written) note_error(a, ENOMEM, a->out);
+  if (!a->error && !is_quiet()) fputs(text, stdout);
   free(text);
 }
 

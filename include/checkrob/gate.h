@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A gate: conditions that results have to meet, for pipelines. docs/gate.md describes them.
+/* A gate: conditions that results must not meet, for pipelines. docs/gate.md describes them.
  *
  *    checkrob_gate_new(&gate);
  *    checkrob_gate_fail_on(gate, "non-robust,doubtful");

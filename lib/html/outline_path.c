@@ -122,7 +122,9 @@ checkrob_status outline_path(char **out, const checkrob_regions *regions, uint32
   checkrob_status status = put_shapes(to, regions, (const uint32_t[]){image_width, image_height},
                                       (const uint32_t[]){width, height});
   int failed = ferror(to);
-  if ((fclose(to) != 0 || failed) && !status) status = error_memory("an outline");
+  failed =
+      fclose(to) != 0 || failed || !text; /* without memory at last, text is NULL and fclose() returns 0 */
+  if (failed && !status) status = error_memory("an outline");
   if (status)
     free(text);
   else

@@ -125,7 +125,8 @@ static char *read_only_uri(const char *path) {
       else
         fprintf(file, "%%%02X", (unsigned)(unsigned char)*c);
     fputs("?mode=ro", file);
-    if (fclose(file) != 0) free(uri), uri = NULL;
+    bool failed = ferror(file) != 0;
+    if (fclose(file) != 0 || failed) free(uri), uri = NULL;
   }
   free(name);
   return uri;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob report: an HTML page of results. */
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +20,7 @@ typedef struct reporting {
   checkrob_html *report;
   gate gate;
   progress bar;
-  int is_interrupted;
+  volatile sig_atomic_t is_interrupted;
 } reporting;
 
 static void reporting_free(reporting *r) {

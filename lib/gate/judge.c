@@ -99,13 +99,6 @@ static checkrob_status add_class(findings *f, const checkrob_row *row) {
   return status ? status : keep(&c->reason, checkrob_row_text(row, "reason"));
 }
 
-static const checkrob_row *find_class(const checkrob_results *results, const char *name) {
-  for (size_t i = 0; i < checkrob_results_class_count(results); i++)
-    if (strcmp(checkrob_row_text(checkrob_results_class(results, i), "class"), name) == 0)
-      return checkrob_results_class(results, i);
-  return NULL;
-}
-
 /* ---- verdicts ---- */
 
 static bool verdict_of(checkrob_verdict *out, const checkrob_row *row) {
@@ -236,7 +229,7 @@ static bool judges_classes(const checkrob_gate *gate) {
 
 static checkrob_status judge_class(const judging *j, size_t class, const checkrob_row *row) {
   const judged_class *c = &j->to->classes[class];
-  const checkrob_row *before = j->baseline ? find_class(j->baseline, c->name) : NULL;
+  const checkrob_row *before = j->baseline ? results_find_class(j->baseline, c->name) : NULL;
   checkrob_status status = judge_verdict(j, class, row, before);
   for (size_t i = 0; i < j->gate->count && !status; i++) status = judge_condition(j, i, class, row, before);
   c = &j->to->classes[class];
@@ -368,7 +361,7 @@ static checkrob_status look_back(const judging *j) {
   j->to->has_baseline = true;
   for (size_t i = 0; i < checkrob_results_class_count(j->baseline); i++) {
     const checkrob_row *before = checkrob_results_class(j->baseline, i);
-    const checkrob_row *now = find_class(j->results, checkrob_row_text(before, "class"));
+    const checkrob_row *now = results_find_class(j->results, checkrob_row_text(before, "class"));
     if (now) {
       j->to->fixed += fixed_of(j, before, now);
     } else if (gone++ == 0) {

@@ -39,13 +39,6 @@ static const column columns[] = {
 
 const column_list comparison_columns = {columns, sizeof columns / sizeof *columns};
 
-static const checkrob_row *find(const checkrob_results *results, const char *name) {
-  for (size_t i = 0; i < results->classes.classes.count; i++)
-    if (strcmp(checkrob_row_text(results->classes.classes.rows[i], "class"), name) == 0)
-      return results->classes.classes.rows[i];
-  return NULL;
-}
-
 /* Copies one column of a class to the column NAME_before or NAME_after, which has the same type. */
 static checkrob_status copy_column(checkrob_row *out, const checkrob_row *row, const char *name,
                                    const char *side) {
@@ -89,11 +82,11 @@ static checkrob_status list_classes(row_list *list, const checkrob_results *befo
   checkrob_status status = row_layout_new(&list->layout, "comparison", &comparison_columns, 1, NULL, 0);
   for (size_t i = 0; i < before->classes.classes.count && !status; i++) {
     const checkrob_row *row = before->classes.classes.rows[i];
-    status = add_class(list, row, find(after, checkrob_row_text(row, "class")));
+    status = add_class(list, row, results_find_class(after, checkrob_row_text(row, "class")));
   }
   for (size_t i = 0; i < after->classes.classes.count && !status; i++) {
     const checkrob_row *row = after->classes.classes.rows[i];
-    if (!find(before, checkrob_row_text(row, "class"))) status = add_class(list, NULL, row);
+    if (!results_find_class(before, checkrob_row_text(row, "class"))) status = add_class(list, NULL, row);
   }
   return status;
 }

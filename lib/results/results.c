@@ -160,6 +160,13 @@ checkrob_status checkrob_results_each(checkrob_results *results, checkrob_row_ca
   return results_read_samples(results, true, call, &c);
 }
 
+const checkrob_row *results_find_class(const checkrob_results *results, const char *name) {
+  for (size_t i = 0; i < results->classes.classes.count; i++)
+    if (strcmp(checkrob_row_text(results->classes.classes.rows[i], "class"), name) == 0)
+      return results->classes.classes.rows[i];
+  return NULL;
+}
+
 size_t checkrob_results_class_count(const checkrob_results *results) {
   return results ? results->classes.classes.count : 0;
 }

@@ -30,6 +30,9 @@ checkrob_status results_read_samples(checkrob_results *results, bool with_others
 /* Counts all samples of a store. */
 checkrob_status results_count(class_tally *out, store *s, size_t top_k);
 
+/* The class of a name; NULL if the results do not have it. */
+const checkrob_row *results_find_class(const checkrob_results *results, const char *name);
+
 /* The rows of a comparison, in order. `out` starts as zeros, and is cleared by the caller, also after an
  * error. */
 checkrob_status results_compare(row_list *out, checkrob_results *before, checkrob_results *after);

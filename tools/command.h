@@ -48,9 +48,11 @@ void put_text(FILE *file, const char *text, int width);
 const char *class_shown(const checkrob_row *row);
 
 /* Prints `text` from column `column` on, breaks lines between words, so that they have at most `columns`
- * columns (0: no limit), and indents the lines after the first. A "\n" in it breaks the line. Control
- * characters become '?'. */
+ * columns (0: no limit), and indents the lines after the first. Control characters become '?', a "\n" too: a
+ * name from the data must not begin a line, which a pipeline may take for a command. */
 void put_wrapped(FILE *file, const char *text, int column, int indent, int columns);
+/* The same for texts of the command's own, in which a "\n" breaks the line. */
+void put_paragraphs(FILE *file, const char *text, int column, int indent, int columns);
 
 /* Prints a line to standard output; on a terminal it is wrapped. A "\n" breaks it too. */
 __attribute__((format(printf, 1, 2))) void put_line(const char *format, ...);

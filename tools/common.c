@@ -38,17 +38,18 @@ static int break_line(FILE *file, int indent) {
 }
 
 /* The bytes up to where a line may be broken: not before a percent sign. */
-static size_t piece_length(const char *text) {
-  size_t length = strcspn(text, " \n");
+static size_t piece_length(const char *text, const char *ends) {
+  size_t length = strcspn(text, ends);
   if (length > 0 && text[length] == ' ' && text[length + 1] == '%')
-    length += 1 + strcspn(text + length + 1, " \n");
+    length += 1 + strcspn(text + length + 1, ends);
   return length;
 }
 
-void put_wrapped(FILE *file, const char *text, int column, int indent, int columns) {
+/* `ends`: what ends a word. */
+static void put_words(FILE *file, const char *text, int column, int indent, int columns, const char *ends) {
   int is_first = 1; /* in its line */
   while (*text) {
-    size_t length = piece_length(text);
+    size_t length = piece_length(text, ends);
     char *clean = clean_word(text, length);
     const char *word = clean ? clean : "(out of memory)";
     int cells = (int)cells_count(word);
@@ -64,6 +65,14 @@ void put_wrapped(FILE *file, const char *text, int column, int indent, int colum
     text += length + (text[length] != '\0');
   }
   fputc('\n', file);
+}
+
+void put_wrapped(FILE *file, const char *text, int column, int indent, int columns) {
+  put_words(file, text, column, indent, columns, " ");
+}
+
+void put_paragraphs(FILE *file, const char *text, int column, int indent, int columns) {
+  put_words(file, text, column, indent, columns, " \n");
 }
 
 void put_line(const char *format, ...) {
@@ -94,8 +103,6 @@ static void say(const char *kind, const char *format, va_list arguments) {
   char text[8192];
   vsnprintf(text, sizeof text, format, arguments);
   activity_end();
-  for (char *c = text; *c; c++)
-    if (*c == '\n') *c = '?'; /* a line of its own may look like another message */
   int column = fprintf(stderr, "checkrob: %s: ", kind);
   put_wrapped(stderr, text, column, MESSAGE_INDENT, is_terminal(stderr) ? line_columns(stderr) : 0);
 }

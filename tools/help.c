@@ -194,7 +194,7 @@ static void put_option(FILE *file, const checkrob_option_info *info, int columns
   }
   fprintf(file, "%*s", INDENT - column, "");
   snprintf(text, sizeof text, "%s%s%s%s", info->help, *allowed ? " (" : "", allowed, *allowed ? ")" : "");
-  put_wrapped(file, text, INDENT, INDENT, columns);
+  put_paragraphs(file, text, INDENT, INDENT, columns);
 }
 
 /* A command without the flag does not mention the profile. */
@@ -209,8 +209,8 @@ void print_help(FILE *file, const command_usage *usage) {
   usage_options list;
   usage_options_list(&list, usage);
   int column = fprintf(file, "Usage: checkrob %s ", usage->name);
-  put_wrapped(file, usage->synopsis, column, column, columns);
-  put_wrapped(file, usage->purpose, 0, 0, columns);
+  put_paragraphs(file, usage->synopsis, column, column, columns);
+  put_paragraphs(file, usage->purpose, 0, 0, columns);
   const char *group = "";
   int with_profile = lists_profile(&list);
   for (size_t i = 0; i < list.count; i++) {
@@ -223,6 +223,6 @@ void print_help(FILE *file, const command_usage *usage) {
   }
   if (usage->closing) {
     fputc('\n', file);
-    put_wrapped(file, usage->closing, 0, 0, columns);
+    put_paragraphs(file, usage->closing, 0, 0, columns);
   }
 }

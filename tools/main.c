@@ -30,7 +30,7 @@ static const sub_command commands[] = {
 static int print_usage(void) {
   int columns = prose_columns(stdout);
   puts("Usage: checkrob COMMAND [OPTION]...");
-  put_wrapped(stdout,
+  put_paragraphs(stdout,
               "Checks what an image classifier looks at: how much of the evidence for each class lies on the "
               "object.",
               0, 0, columns);
@@ -39,12 +39,12 @@ static int print_usage(void) {
   const command_usage *usage = NULL;
   for (size_t i = 0; (usage = command_usage_at(&summary, i)); i++) {
     int column = printf("  %-10s  ", usage->name);
-    put_wrapped(stdout, summary, column, column, columns);
+    put_paragraphs(stdout, summary, column, column, columns);
   }
   puts(
       "\n  checkrob COMMAND --help   the options of a command (-h does the same)\n"
       "  checkrob --version        versions of checkrob and of libtorch (also: -V, version)\n");
-  put_wrapped(stdout,
+  put_paragraphs(stdout,
               "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 "
               "interrupted, 5 check found something, 6 the gate is closed.",
               0, 0, columns);

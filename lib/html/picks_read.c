@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "html/picks.h"
 
+#define MOST_CELLS 1024
+
 /* ---- maps ---- */
 
 /* The stored map of a sample, if it has one. OUT_OF_MEMORY. */
@@ -17,7 +19,9 @@ static checkrob_status read_map(byte_map *out, const checkrob_row *sample) {
   size_t count = 0;
   const float *values = evidence ? checkrob_row_floats(&count, evidence, "map") : NULL;
   int64_t height = evidence ? checkrob_row_integer(evidence, "height") : 0;
-  if (!values || count == 0 || height <= 0 || count % (size_t)height != 0) return CHECKROB_OK;
+  /* Stored maps have at most 16 x 16 cells; those of a damaged file may have any number. */
+  if (!values || count == 0 || count > MOST_CELLS || height <= 0 || count % (size_t)height != 0)
+    return CHECKROB_OK;
   float largest = 0.0F;
   for (size_t i = 0; i < count; i++) largest = fmaxf(largest, values[i]);
   if (!(largest > 0.0F) || !isfinite(largest)) return CHECKROB_OK;

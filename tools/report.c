@@ -150,9 +150,10 @@ static int print_done(const reporting *r) {
   struct stat page = {0};
   if (missing > 0)
     warn("%zu of %zu images are gone or cannot be read; the report names them", missing, missing + drawn);
-  stat(command_line_text(r->line, "out"), &page);
-  printf("report of %zu classes with %zu pictures (%.1f MB): ", checkrob_results_class_count(r->results),
-         drawn, (double)page.st_size / 1e6);
+  printf("report of %zu classes with %zu pictures", checkrob_results_class_count(r->results), drawn);
+  if (stat(command_line_text(r->line, "out"), &page) == 0 && S_ISREG(page.st_mode))
+    printf(" (%.1f MB)", (double)page.st_size / 1e6);
+  printf(": ");
   put_text(stdout, command_line_text(r->line, "out"), 0);
   putchar('\n');
   return finish_output();

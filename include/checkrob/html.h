@@ -42,8 +42,8 @@ CHECKROB_API checkrob_status checkrob_html_set_pool(checkrob_html *report, const
 CHECKROB_API checkrob_status checkrob_html_set_before(checkrob_html *report, checkrob_results *before);
 
 /* Pictures of each class, from 0 to 100: half of them are the worst, those with the least saliency on the
- * object; the others are typical ones and the best. The default is 6, or 4 with more than 400 classes.
- * Errors: INVALID_ARGUMENT. */
+ * object among the recognised ones; the others are typical ones and the best. Where fewer are recognised,
+ * some that are not follow. The default is 6, or 4 with more than 400 classes. Errors: INVALID_ARGUMENT. */
 CHECKROB_API checkrob_status checkrob_html_set_images(checkrob_html *report, uint32_t images);
 
 /* The pictures become WebP files in this folder, with at most 800 pixels a side. It must exist; files of the

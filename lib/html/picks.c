@@ -135,15 +135,24 @@ static checkrob_status choose_of(pick_list *out, const seen_sample *samples, siz
   return status;
 }
 
+/* Samples that are not recognised, from the least to the most saliency on the object, evenly. */
+static checkrob_status choose_missed(pick_list *out, const seen_sample *samples, size_t count, size_t most) {
+  if (most > count) most = count;
+  checkrob_status status = CHECKROB_OK;
+  for (size_t i = 0; i < most && !status; i++) status = add(out, &samples[i * count / most], PICK_MISSED);
+  return status;
+}
+
 checkrob_status picks_choose(pick_list *out, const samples_seen *seen, size_t most) {
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0, end; i < seen->count && !status; i = end) {
     size_t explained = 0;
     for (end = i; end < seen->count && seen->items[end].index == seen->items[i].index; end++)
       explained += seen->items[end].explained;
-    /* A class that is hardly ever recognised shows what it is taken for. */
-    size_t from = explained >= most ? explained : end - i;
-    status = choose_of(out, &seen->items[i], from, most);
+    status = choose_of(out, &seen->items[i], explained, most);
+    /* A class that is hardly ever recognised also shows what it is taken for. */
+    if (!status && explained < most)
+      status = choose_missed(out, &seen->items[i + explained], end - i - explained, most - explained);
   }
   return status;
 }

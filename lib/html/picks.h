@@ -7,7 +7,14 @@
 #include <stdbool.h>
 
 /* Why an image is shown. */
-typedef enum pick_kind { PICK_WORST, PICK_TYPICAL, PICK_BEST, PICK_FEATURE, PICK_POOL } pick_kind;
+typedef enum pick_kind {
+  PICK_WORST,
+  PICK_TYPICAL,
+  PICK_BEST,
+  PICK_MISSED, /* not recognised, or without a map */
+  PICK_FEATURE,
+  PICK_POOL
+} pick_kind;
 
 /* A map as bytes: 255 is its largest value. */
 typedef struct byte_map {
@@ -57,9 +64,9 @@ checkrob_status samples_seen_add(samples_seen *seen, const checkrob_row *sample)
 /* Sorts them and counts the confusions, after the last sample. OUT_OF_MEMORY. */
 checkrob_status samples_seen_finish(samples_seen *seen);
 
-/* Chooses `most` samples of each class. Those that are recognised and have a map come first: a wrong answer
- * is not explained by its saliency. Half of them, rounded up, are the worst; a quarter the best, and the rest
- * are around the median. If there are no more than `most`, all are shown. */
+/* Chooses `most` samples of each class, among those that are recognised and have a map: a wrong answer is not
+ * explained by its saliency. Half of them, rounded up, are the worst; a quarter the best, and the rest are
+ * around the median. Where there are fewer, samples that are not recognised follow. */
 checkrob_status picks_choose(pick_list *out, const samples_seen *seen, size_t most);
 
 /* Reads the chosen samples (but those of a pool): names, numbers and maps. */

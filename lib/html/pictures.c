@@ -111,7 +111,7 @@ static json_t *json_of_integer(int64_t value) {
 }
 
 static json_t *json_of_pick(const pick *p, size_t number) {
-  static const char *const kinds[] = {"worst", "typical", "best", "feature", "pool"};
+  static const char *const kinds[] = {"worst", "typical", "best", "missed", "feature", "pool"};
   json_t *object = json_object();
   json_object_set_new(object, "number", json_integer((json_int_t)number));
   json_object_set_new(object, "class", json_integer(p->index));

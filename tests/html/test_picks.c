@@ -82,6 +82,9 @@ static void a_class_that_is_hardly_recognised_shows_what_it_is_taken_for(void **
   choose(4);
   assert_int_equal(picks.count, 4);
   expect(0, PICK_WORST, 10); /* the recognised one */
+  expect(1, PICK_MISSED, 0);
+  expect(2, PICK_MISSED, 3);
+  expect(3, PICK_MISSED, 6);
 }
 
 /* Of a damaged file. It has no place in the order, so it is after all others. */

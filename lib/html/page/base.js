@@ -43,7 +43,7 @@ const nameAt = (index) => (byIndex.has(index) ? nameOf(byIndex.get(index)) : dat
 const option = (name) => (data.options.find((o) => o[0] === name) || [])[1] || "";
 const tables = Object.fromEntries(Object.entries(data.tables).map(([name, table]) => [name, rowsOf(table)]));
 const ofClass = (table, index) => tables[table].filter((row) => row.index === index);
-const kindOrder = { worst: 0, typical: 1, best: 2, feature: 3, pool: 4 };
+const kindOrder = { worst: 0, typical: 1, best: 2, missed: 3, feature: 4, pool: 5 };
 const pictures = new Map();
 for (const p of data.pictures) pictures.set(p.class, (pictures.get(p.class) || []).concat(p));
 for (const list of pictures.values()) list.sort((a, b) => kindOrder[a.kind] - kindOrder[b.kind] || a.number - b.number);

@@ -287,7 +287,7 @@ const classPage = (c) => {
             h(
               "p",
               { class: "soft" },
-              "Worst: the least saliency on the object, among the images that were recognised where there are enough.",
+              "Worst: the least saliency on the object. Worst, typical and best are among the images that were recognised.",
             ),
             controls(),
             gallery(samples),

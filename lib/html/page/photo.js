@@ -104,7 +104,7 @@ const numbersOf = (p) => {
   else if (isNumber(p.probability)) parts.push(`probability ${fixed(p.probability)}`);
   return parts.join(" \u00b7 ");
 };
-const kinds = { worst: "Worst", typical: "Typical", best: "Best" };
+const kinds = { worst: "Worst", typical: "Typical", best: "Best", missed: "Not recognised" };
 const picture = (p) =>
   h(
     "li",

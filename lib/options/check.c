@@ -126,7 +126,9 @@ static void write_nearest(char *out, size_t bytes, const char *choices, const ch
   snprintf(copy, sizeof copy, "%s", choices);
   for (char *choice = strtok_r(copy, "|", &rest); choice; choice = strtok_r(NULL, "|", &rest))
     nearest_offer(&near, choice);
-  bool is_meant = near.count > 0 && near.distances[0] <= 3 && near.distances[0] < strlen(text);
+  /* A capital stands for a number, and such choices are short: a 'gpu' is no 'cpu', but cuda. */
+  bool is_free = strpbrk(choices, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+  bool is_meant = !is_free && near.count > 0 && near.distances[0] <= 3 && near.distances[0] < strlen(text);
   snprintf(out, bytes, is_meant ? "; the nearest is '%s'" : "%s", is_meant ? near.names[0] : "");
 }
 

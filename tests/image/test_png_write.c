@@ -72,7 +72,7 @@ static void test_places_that_cannot_be_written(void **state) {
   assert_int_equal(checkrob_image_write_png(image, path), CHECKROB_ERROR_NOT_FOUND);
   assert_sentence(path);
   assert_int_equal(checkrob_image_write_png(image, *state), CHECKROB_ERROR_IO);
-  assert_sentence("not a file");
+  assert_sentence("it is a folder");
   assert_int_equal(checkrob_image_write_png(image, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_int_equal(count_files(*state), 0);
   checkrob_image_free(image);

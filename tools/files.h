@@ -51,8 +51,8 @@ void warn_if_shard(const checkrob_results *results, const char *given);
 /* Warns of each option in which two results differ so that a class's numbers may change by it alone. */
 void warn_of_differences(const checkrob_results *before, const checkrob_results *after);
 
-/* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. A link to
- * a file with another ending is refused too: the link is followed, and what it names is something else. */
+/* An option of the command that names a file to write: EXIT_OK if it ends in `ending`, or EXIT_USAGE. A link
+ * to a file with another ending is refused too: the link is followed, and what it names is something else. */
 int check_ending(const command_line *line, const char *name, const char *ending);
 
 /* The file that --out and --as name: of '-' a name of standard output, and without --out the name after --as.

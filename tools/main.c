@@ -30,10 +30,11 @@ static const sub_command commands[] = {
 static int print_usage(void) {
   int columns = prose_columns(stdout);
   puts("Usage: checkrob COMMAND [OPTION]...");
-  put_paragraphs(stdout,
-              "Checks what an image classifier looks at: how much of the evidence for each class lies on the "
-              "object.",
-              0, 0, columns);
+  put_paragraphs(
+      stdout,
+      "Checks what an image classifier looks at: how much of the evidence for each class lies on the "
+      "object.",
+      0, 0, columns);
   puts("\nCommands:");
   const char *summary = NULL;
   const command_usage *usage = NULL;
@@ -45,9 +46,9 @@ static int print_usage(void) {
       "\n  checkrob COMMAND --help   the options of a command (-h does the same)\n"
       "  checkrob --version        versions of checkrob and of libtorch (also: -V, version)\n");
   put_paragraphs(stdout,
-              "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 "
-              "interrupted, 5 check found something, 6 the gate is closed.",
-              0, 0, columns);
+                 "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no image could be evaluated, 4 "
+                 "interrupted, 5 check found something, 6 the gate is closed.",
+                 0, 0, columns);
   return finish_output();
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "activity.h"
 #include "cells.h"
@@ -99,9 +102,19 @@ char *line_about(const char *name, const char *message) {
   return line;
 }
 
+/* A reader of standard output that stops early, such as head, is no failure to talk about: the process then
+ * ends as one that SIGPIPE ends. */
+static void leave_if_unread(void) {
+  struct pollfd output = {.fd = STDOUT_FILENO};
+  if (poll(&output, 1, 0) <= 0 || !(output.revents & POLLERR)) return;
+  signal(SIGPIPE, SIG_DFL);
+  raise(SIGPIPE);
+}
+
 static void say(const char *kind, const char *format, va_list arguments) {
   char text[8192];
   vsnprintf(text, sizeof text, format, arguments);
+  if (strstr(text, "standard output") || strstr(text, "/dev/stdout")) leave_if_unread();
   activity_end();
   int column = fprintf(stderr, "checkrob: %s: ", kind);
   put_wrapped(stderr, text, column, MESSAGE_INDENT, is_terminal(stderr) ? line_columns(stderr) : 0);
@@ -157,6 +170,7 @@ int finish_output(void) {
   static int was_said = 0;
   int is_flushed = fflush(stdout) == 0, reason = errno;
   if (is_flushed && !ferror(stdout)) return EXIT_OK;
+  leave_if_unread();
   if (was_said++) return EXIT_FAILED;
   return is_flushed ? fail(EXIT_FAILED, "cannot write all to standard output; free space where it goes to")
                     : fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(reason));

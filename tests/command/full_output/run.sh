@@ -48,3 +48,4 @@ checkrob export a --as classes.csv > /dev/full # it prints nothing
 
 checkrob layers "${model[@]}" | head -n 1 > /dev/null || [ $? -eq 141 ]
 checkrob --help | true || [ $? -eq 141 ]
+checkrob export a --as images.csv --out - | head -n 1 > /dev/null || [ $? -eq 141 ]

@@ -135,8 +135,10 @@ static int take_own_option(reading *r, const checkrob_option_info *info, const c
   while (strcmp(usage->own[i].name, info->name) != 0) i++;
   char *choice = info->choices && !info->is_list ? write_choice(info->choices, value) : NULL;
   if (info->choices && !info->is_list && !choice) return fail(EXIT_FAILED, "out of memory");
-  if (choice && !line->copies[i]) line->copies[i] = choice;
-  if (choice && line->copies[i] != choice) free(choice); /* the option was given twice */
+  if (line->copies[i])
+    free(choice); /* the option was given twice */
+  else
+    line->copies[i] = choice;
   if (line->copies[i] && strcasecmp(line->copies[i], value) == 0) value = line->copies[i];
   if (line->own[i] && !info->is_list && strcmp(line->own[i], value) != 0)
     return refuse_second(r, info->name, line->own[i], value);

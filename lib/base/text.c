@@ -34,6 +34,20 @@ char *text_format(const char *format, ...) {
   return text;
 }
 
+bool text_writer_start(text_writer *w) {
+  *w = (text_writer){0};
+  w->file = open_memstream(&w->text, &w->bytes);
+  return w->file != NULL;
+}
+
+/* Without memory for the last byte, fclose() succeeds, and there is no text. */
+char *text_writer_finish(text_writer *w) {
+  bool failed = ferror(w->file) != 0;
+  if (fclose(w->file) == 0 && !failed) return w->text;
+  free(w->text);
+  return NULL;
+}
+
 static checkrob_status read_open_file(char **data, size_t *bytes, int file, const char *path,
                                       uint64_t limit) {
   struct stat info;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "gate/report.h"
 
@@ -39,19 +40,14 @@ static void put_violation(FILE *file, const checkrob_gate *gate, const violation
 }
 
 char *report_github(const checkrob_gate *gate) {
-  char *text = NULL;
-  size_t bytes = 0;
-  FILE *file = open_memstream(&text, &bytes);
-  if (!file) return NULL;
+  text_writer w;
+  if (!text_writer_start(&w)) return NULL;
   for (size_t i = 0; i < gate->found.violation_count; i++)
-    put_violation(file, gate, &gate->found.violations[i]);
+    put_violation(w.file, gate, &gate->found.violations[i]);
   for (size_t i = 0; i < gate->found.remark_count; i++) {
-    fputs("::notice title=checkrob::", file);
-    put(file, gate->found.remarks[i], "%\r\n");
-    fputc('\n', file);
+    fputs("::notice title=checkrob::", w.file);
+    put(w.file, gate->found.remarks[i], "%\r\n");
+    fputc('\n', w.file);
   }
-  int failed = ferror(file);
-  if (fclose(file) == 0 && !failed) return text;
-  free(text);
-  return NULL;
+  return text_writer_finish(&w);
 }

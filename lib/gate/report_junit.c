@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "gate/report.h"
 
@@ -191,13 +192,8 @@ static void put_suite(FILE *file, const checkrob_gate *gate) {
 }
 
 char *report_junit(const checkrob_gate *gate) {
-  char *text = NULL;
-  size_t bytes = 0;
-  FILE *file = open_memstream(&text, &bytes);
-  if (!file) return NULL;
-  put_suite(file, gate);
-  int failed = ferror(file);
-  if (fclose(file) == 0 && !failed) return text;
-  free(text);
-  return NULL;
+  text_writer w;
+  if (!text_writer_start(&w)) return NULL;
+  put_suite(w.file, gate);
+  return text_writer_finish(&w);
 }

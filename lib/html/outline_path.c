@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "region/raster.h"
 
 #define MOST_CELLS 96 /* a side of the picture on which other shapes than boxes are drawn */
@@ -115,16 +116,12 @@ static checkrob_status put_shapes(FILE *to, const checkrob_regions *regions, con
 
 checkrob_status outline_path(char **out, const checkrob_regions *regions, uint32_t image_width,
                              uint32_t image_height, uint32_t width, uint32_t height) {
-  size_t bytes = 0;
-  char *text = NULL;
-  FILE *to = open_memstream(&text, &bytes);
-  if (!to) return error_memory("an outline");
-  checkrob_status status = put_shapes(to, regions, (const uint32_t[]){image_width, image_height},
+  text_writer w;
+  if (!text_writer_start(&w)) return error_memory("an outline");
+  checkrob_status status = put_shapes(w.file, regions, (const uint32_t[]){image_width, image_height},
                                       (const uint32_t[]){width, height});
-  int failed = ferror(to);
-  failed =
-      fclose(to) != 0 || failed || !text; /* without memory at last, text is NULL and fclose() returns 0 */
-  if (failed && !status) status = error_memory("an outline");
+  char *text = text_writer_finish(&w);
+  if (!text && !status) status = error_memory("an outline");
   if (status)
     free(text);
   else

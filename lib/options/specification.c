@@ -245,16 +245,13 @@ static checkrob_status put_options(FILE *file, const checkrob_options *o, bool i
 }
 
 static checkrob_status write_json(char **out, const checkrob_options *o, bool in_force) {
-  char *text = NULL;
-  size_t bytes = 0;
-  FILE *file = open_memstream(&text, &bytes);
-  if (!file) return error_memory("options");
+  text_writer w;
+  if (!text_writer_start(&w)) return error_memory("options");
   json_watch();
-  checkrob_status status = put_options(file, o, in_force);
+  checkrob_status status = put_options(w.file, o, in_force);
   if (json_ran_short()) status = error_memory("options");
-  bool written = !ferror(file);
-  /* Without memory for the last byte, fclose() succeeds and there is no text. */
-  if (fclose(file) != 0 || !written || !text) status = status ? status : error_memory("options");
+  char *text = text_writer_finish(&w);
+  if (!text && !status) status = error_memory("options");
   if (status)
     free(text);
   else

@@ -115,18 +115,16 @@ char *sql_file_name(const char *path) {
 static char *read_only_uri(const char *path) {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
   char *name = sql_file_name(path), *uri = NULL;
-  size_t bytes = 0;
-  FILE *file = name ? open_memstream(&uri, &bytes) : NULL;
-  if (file) {
-    fputs(name[0] == '/' ? "file://" : "file:", file);
+  text_writer w;
+  if (name && text_writer_start(&w)) {
+    fputs(name[0] == '/' ? "file://" : "file:", w.file);
     for (const char *c = name; *c; c++)
       if (strchr(plain, *c))
-        fputc(*c, file);
+        fputc(*c, w.file);
       else
-        fprintf(file, "%%%02X", (unsigned)(unsigned char)*c);
-    fputs("?mode=ro", file);
-    bool failed = ferror(file) != 0;
-    if (fclose(file) != 0 || failed) free(uri), uri = NULL;
+        fprintf(w.file, "%%%02X", (unsigned)(unsigned char)*c);
+    fputs("?mode=ro", w.file);
+    uri = text_writer_finish(&w);
   }
   free(name);
   return uri;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "table/sql.h"
 
 static const char *type_of(const column *c) {
@@ -21,53 +22,32 @@ static const char *type_of(const column *c) {
   }
 }
 
-/* A text that grows; finish() returns NULL if out of memory. */
-typedef struct builder {
-  char *text;
-  size_t bytes;
-  FILE *file;
-} builder;
-
-static FILE *start(builder *b) {
-  *b = (builder){0};
-  b->file = open_memstream(&b->text, &b->bytes);
-  return b->file;
-}
-
-static char *finish(builder *b) {
-  bool good = fflush(b->file) == 0 && !ferror(b->file);
-  if (fclose(b->file) != 0) good = false;
-  if (good) return b->text;
-  free(b->text);
-  return NULL;
-}
-
 char *sql_create_table(const row_layout *layout, const char *first, const char *last) {
-  builder b;
-  if (!start(&b)) return NULL;
+  text_writer b;
+  if (!text_writer_start(&b)) return NULL;
   fprintf(b.file, "CREATE TABLE \"%s\" (%s", row_layout_table(layout), first);
   for (size_t i = 0; i < row_layout_count(layout); i++) {
     const column *c = row_layout_column(layout, i);
     if (column_is_stored(c)) fprintf(b.file, "%s\"%s\" %s", i > 0 || *first ? ", " : "", c->name, type_of(c));
   }
   fprintf(b.file, "%s", last);
-  return finish(&b);
+  return text_writer_finish(&b);
 }
 
 char *sql_columns(const row_layout *layout, const char *prefix) {
-  builder b;
-  if (!start(&b)) return NULL;
+  text_writer b;
+  if (!text_writer_start(&b)) return NULL;
   for (size_t i = 0; i < row_layout_count(layout); i++) {
     const column *c = row_layout_column(layout, i);
     if (column_is_stored(c)) fprintf(b.file, ", %s\"%s\"", prefix, c->name);
   }
-  return finish(&b);
+  return text_writer_finish(&b);
 }
 
 char *sql_insert(const row_layout *layout, const char *first, int first_count) {
   char *columns = sql_columns(layout, "");
-  builder b;
-  if (!columns || !start(&b)) {
+  text_writer b;
+  if (!columns || !text_writer_start(&b)) {
     free(columns);
     return NULL;
   }
@@ -79,7 +59,7 @@ char *sql_insert(const row_layout *layout, const char *first, int first_count) {
   for (int i = 1; i < count; i++) fputs(", ?", b.file);
   fputs(")", b.file);
   free(columns);
-  return finish(&b);
+  return text_writer_finish(&b);
 }
 
 /* ---- values ---- */

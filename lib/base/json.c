@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -45,6 +46,10 @@ json_t *json_text(const char *text) {
   if (!escaped) json_run_short();
   free(escaped);
   return value;
+}
+
+json_t *json_number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
 }
 
 checkrob_status json_parse(json_t **out, json_error_t *problem, const char *text, size_t bytes, size_t flags,

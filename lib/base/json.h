@@ -17,6 +17,8 @@ void json_run_short(void);
 
 /* A text as JSON; bytes that are not UTF-8 are escaped. NULL: out of memory, which json_ran_short() tells. */
 json_t *json_text(const char *text);
+/* A number, or null if it is not finite. */
+json_t *json_number(double value);
 
 /* Parses a text of `bytes` bytes. BAD_INPUT: `problem` says what is wrong with the text, and the caller
  * writes the error message. OUT_OF_MEMORY has one, which names `purpose`. */

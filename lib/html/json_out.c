@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html/json_out.h"
 
-#include <math.h>
-
 #include "base/error.h"
 
 /* Outside of texts JSON has no '<', and in a text this escape is the same. */
@@ -24,21 +22,4 @@ checkrob_status json_out(FILE *file, json_t *value) {
                                   JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6)) == 0;
   json_decref(value);
   return !is_whole ? error_memory("the report") : CHECKROB_OK;
-}
-
-json_t *json_of_number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
-json_t *json_of_cell(const checkrob_row *row, size_t index) {
-  switch (row_layout_column(row_layout_of(row), index)->type) {
-    case CHECKROB_COLUMN_INTEGER:
-      return row_has(row, index) ? json_integer(row_integer(row, index)) : json_null();
-    case CHECKROB_COLUMN_NUMBER:
-      return json_of_number(row_number(row, index));
-    case CHECKROB_COLUMN_TEXT:
-      return json_text(row_text(row, index));
-    default:
-      return json_null(); /* arrays are not shown */
-  }
 }

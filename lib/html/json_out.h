@@ -8,17 +8,10 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "table/row.h"
 
 /* Writes the value and releases it. No '<' appears in what is written, so nothing in a text ends the script
  * element. OUT_OF_MEMORY: the value is NULL, or json_ran_short() tells that a part of it is missing. A full
  * disk is found when the file is closed. */
 checkrob_status json_out(FILE *file, json_t *value);
-
-/* The value of a column; NULL if out of memory. */
-json_t *json_of_cell(const checkrob_row *row, size_t index);
-
-/* A number, or null if it is not finite. */
-json_t *json_of_number(double value);
 
 #endif

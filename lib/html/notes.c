@@ -91,23 +91,20 @@ static void say_about_method(json_t *notes, const counts *c) {
   if (c->images >= 10.0 && c->hits < 0.5 * c->images)
     say(notes,
         "Only %.0f %% of the samples are recognised. If the model is known to be better, its preprocessing "
-        "or "
-        "the indices of the class map are wrong, and this report says nothing.",
+        "or the indices of the class map are wrong, and this report says nothing.",
         100.0 * c->hits / c->images);
   if (c->unprobed > 0)
     say(notes,
         "%s judged by the saliency alone, which is a correlation. Not suspicious does not mean robust: on "
-        "real "
-        "photos 37 %% of the classes that were recognised by a planted cue were not suspicious (AUROC 0.67). "
-        "Probes ask the network itself.",
+        "real photos 37 %% of the classes that were recognised by a planted cue were not suspicious "
+        "(AUROC 0.67). Probes ask the network itself.",
         c->probed > 0 ? "Some classes are" : "The classes are");
   if (c->probed > 0)
     say(notes,
         "Probes miss some cues, and find some in classes in which nothing was planted: on worlds of real "
-        "photos "
-        "that they were not tuned on, 11 %% of the classes with a planted cue had no dependence found, and 5 "
-        "%% "
-        "of 120 classes of worlds without any cue were non-robust.");
+        "photos that they were not tuned on, 11 %% of the classes with a planted cue had no dependence "
+        "found, "
+        "and 5 %% of 120 classes of worlds without any cue were non-robust.");
   say(notes,
       "The CRS grows with the object's size. The map is coarse: a part of a small object's saliency lies "
       "outside its box. A box is no outline: background inside it counts as object.");

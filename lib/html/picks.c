@@ -102,23 +102,27 @@ checkrob_status samples_seen_finish(samples_seen *seen) {
 
 /* ---- choosing ---- */
 
+pick *pick_list_add(pick_list *list, pick_kind kind, int64_t index, size_t input, size_t part) {
+  pick *grown = array_grow(list->items, &list->capacity, list->count, sizeof *grown);
+  if (!grown) return NULL;
+  list->items = grown;
+  grown[list->count] = (pick){.kind = kind,
+                              .index = index,
+                              .input = input,
+                              .part = part,
+                              .rs = NAN,
+                              .region_share = NAN,
+                              .probability = NAN,
+                              .predicted = -1,
+                              .rank = -1,
+                              .x = NAN,
+                              .y = NAN,
+                              .rs_before = NAN};
+  return &grown[list->count++];
+}
+
 static checkrob_status add(pick_list *out, const seen_sample *of, pick_kind kind) {
-  pick *grown = array_grow(out->items, &out->capacity, out->count, sizeof *grown);
-  if (!grown) return error_memory("the report");
-  out->items = grown;
-  grown[out->count++] = (pick){.kind = kind,
-                               .index = of->index,
-                               .input = of->input,
-                               .part = of->part,
-                               .rs = NAN,
-                               .region_share = NAN,
-                               .probability = NAN,
-                               .predicted = -1,
-                               .rank = -1,
-                               .x = NAN,
-                               .y = NAN,
-                               .rs_before = NAN};
-  return CHECKROB_OK;
+  return pick_list_add(out, kind, of->index, of->input, of->part) ? CHECKROB_OK : error_memory("the report");
 }
 
 /* Of `count` samples of one class, from the worst to the best. */

@@ -43,6 +43,8 @@ typedef struct pick_list {
 } pick_list;
 
 void pick_list_clear(pick_list *list);
+/* Adds a pick of which nothing else is known. NULL: out of memory. */
+pick *pick_list_add(pick_list *list, pick_kind kind, int64_t index, size_t input, size_t part);
 
 /* Samples that were taken for another class: how many of `index` were taken for `predicted`. */
 typedef struct confusion {

@@ -11,15 +11,17 @@
 
 #define MOST_SHOWN 8
 
+typedef struct strong_image {
+  size_t input, part;
+  double strength, probability, x, y;
+  char *image;
+} strong_image;
+
 /* A feature, and the images in which it is strongest, the strongest first. */
 typedef struct shown {
   int64_t index, feature;
   size_t count;
-  struct {
-    size_t input, part;
-    double strength, probability, x, y;
-    char *image;
-  } strongest[MOST_SHOWN];
+  strong_image strongest[MOST_SHOWN];
 } shown;
 
 typedef struct shown_list {
@@ -75,13 +77,13 @@ static checkrob_status offer(shown *f, const checkrob_row *row, size_t most) {
   if (f->count == most) free(f->strongest[--f->count].image);
   memmove(&f->strongest[at + 1], &f->strongest[at], (f->count - at) * sizeof f->strongest[0]);
   int64_t input = checkrob_row_integer(row, "input"), part = checkrob_row_integer(row, "part");
-  f->strongest[at].input = input > 0 ? (size_t)input : 0;
-  f->strongest[at].part = part > 0 ? (size_t)part : 0;
-  f->strongest[at].strength = strength;
-  f->strongest[at].probability = checkrob_row_number(row, "probability");
-  f->strongest[at].x = checkrob_row_number(row, "x");
-  f->strongest[at].y = checkrob_row_number(row, "y");
-  f->strongest[at].image = image;
+  f->strongest[at] = (strong_image){.input = input > 0 ? (size_t)input : 0,
+                                    .part = part > 0 ? (size_t)part : 0,
+                                    .strength = strength,
+                                    .probability = checkrob_row_number(row, "probability"),
+                                    .x = checkrob_row_number(row, "x"),
+                                    .y = checkrob_row_number(row, "y"),
+                                    .image = image};
   f->count++;
   return CHECKROB_OK;
 }
@@ -105,24 +107,15 @@ static int take_pool(const checkrob_row *row, void *data) {
 static checkrob_status add_all(pick_list *picks, shown_list *list, pick_kind kind) {
   for (size_t i = 0; i < list->count; i++)
     for (size_t k = 0; k < list->items[i].count; k++) {
-      pick *grown = array_grow(picks->items, &picks->capacity, picks->count, sizeof *grown);
-      if (!grown) return error_memory("the report");
-      picks->items = grown;
-      grown[picks->count++] = (pick){.kind = kind,
-                                     .index = list->items[i].index,
-                                     .feature = list->items[i].feature,
-                                     .input = list->items[i].strongest[k].input,
-                                     .part = list->items[i].strongest[k].part,
-                                     .image = list->items[i].strongest[k].image,
-                                     .rs = NAN,
-                                     .region_share = NAN,
-                                     .probability = list->items[i].strongest[k].probability,
-                                     .predicted = -1,
-                                     .rank = -1,
-                                     .x = list->items[i].strongest[k].x,
-                                     .y = list->items[i].strongest[k].y,
-                                     .rs_before = NAN};
-      list->items[i].strongest[k].image = NULL; /* the pick owns it */
+      strong_image *from = &list->items[i].strongest[k];
+      pick *p = pick_list_add(picks, kind, list->items[i].index, from->input, from->part);
+      if (!p) return error_memory("the report");
+      p->feature = list->items[i].feature;
+      p->probability = from->probability;
+      p->x = from->x;
+      p->y = from->y;
+      p->image = from->image; /* the pick owns it */
+      from->image = NULL;
     }
   return CHECKROB_OK;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "html/picks.h"
+#include "results/results.h"
 
 #define MOST_CELLS 1024
 
@@ -40,7 +41,6 @@ static checkrob_status read_map(byte_map *out, const checkrob_row *sample) {
 typedef struct lookup {
   pick **items;
   size_t count;
-  checkrob_status status;
 } lookup;
 
 static int compare_sizes(size_t a, size_t b) {
@@ -76,26 +76,21 @@ static checkrob_status read_sample(pick *p, const checkrob_row *sample) {
   return read_map(&p->map, sample);
 }
 
-/* A value other than 0 stops the reading. */
-static int take_by_number(const checkrob_row *sample, void *data) {
+static checkrob_status take_by_number(const checkrob_row *sample, void *data) {
   lookup *in = data;
   const int64_t input = checkrob_row_integer(sample, "input"), part = checkrob_row_integer(sample, "part");
   const pick key = {.input = input > 0 ? (size_t)input : 0, .part = part > 0 ? (size_t)part : 0};
   size_t at = array_lower_bound(&key, in->items, in->count, sizeof *in->items, number_of);
-  for (; at < in->count && number_of(&key, &in->items[at]) == 0 && !in->status; at++)
-    in->status = read_sample(in->items[at], sample);
-  return in->status != CHECKROB_OK;
-}
-
-static checkrob_status read_with(lookup *in, checkrob_results *results, checkrob_row_callback take) {
-  checkrob_status status = checkrob_results_each(results, take, in);
-  return in->status ? error_memory("the report") : status; /* the message is that of an interruption */
+  checkrob_status status = CHECKROB_OK;
+  for (; at < in->count && number_of(&key, &in->items[at]) == 0 && !status; at++)
+    status = read_sample(in->items[at], sample);
+  return status;
 }
 
 checkrob_status picks_read(pick_list *picks, checkrob_results *results) {
   lookup in = {0};
   checkrob_status status = lookup_make(&in, picks, by_number);
-  if (!status && in.count > 0) status = read_with(&in, results, take_by_number);
+  if (!status && in.count > 0) status = results_read_samples(results, false, take_by_number, &in);
   free(in.items);
   return status;
 }
@@ -120,21 +115,22 @@ static int name_of(const void *key, const void *item) {
   return order ? order : (wanted->index > p->index) - (wanted->index < p->index);
 }
 
-static int take_by_name(const checkrob_row *sample, void *data) {
+static checkrob_status take_by_name(const checkrob_row *sample, void *data) {
   lookup *in = data;
   const name_key key = {checkrob_row_text(sample, "image"), checkrob_row_integer(sample, "index")};
   size_t at = array_lower_bound(&key, in->items, in->count, sizeof *in->items, name_of);
-  for (; at < in->count && name_of(&key, &in->items[at]) == 0 && !in->status; at++) {
+  checkrob_status status = CHECKROB_OK;
+  for (; at < in->count && name_of(&key, &in->items[at]) == 0 && !status; at++) {
     in->items[at]->rs_before = checkrob_row_number(sample, "rs");
-    in->status = read_map(&in->items[at]->map_before, sample);
+    status = read_map(&in->items[at]->map_before, sample);
   }
-  return in->status != CHECKROB_OK;
+  return status;
 }
 
 checkrob_status picks_read_before(pick_list *picks, checkrob_results *before) {
   lookup in = {0};
   checkrob_status status = lookup_make(&in, picks, by_name);
-  if (!status && in.count > 0) status = read_with(&in, before, take_by_name);
+  if (!status && in.count > 0) status = results_read_samples(before, false, take_by_name, &in);
   free(in.items);
   return status;
 }

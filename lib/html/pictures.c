@@ -117,9 +117,9 @@ static json_t *json_of_pick(const pick *p, size_t number) {
   json_object_set_new(object, "class", json_integer(p->index));
   json_object_set_new(object, "kind", json_string(kinds[p->kind]));
   json_object_set_new(object, "image", json_text(p->image ? p->image : ""));
-  json_object_set_new(object, "rs", json_of_number(p->rs));
-  json_object_set_new(object, "share", json_of_number(p->region_share));
-  json_object_set_new(object, "probability", json_of_number(p->probability));
+  json_object_set_new(object, "rs", json_number(p->rs));
+  json_object_set_new(object, "share", json_number(p->region_share));
+  json_object_set_new(object, "probability", json_number(p->probability));
   json_object_set_new(object, "predicted", json_of_integer(p->predicted));
   json_object_set_new(object, "rank", json_of_integer(p->rank));
   if (p->feature > 0) json_object_set_new(object, "feature", json_integer(p->feature));

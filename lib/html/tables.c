@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "html/json_out.h"
+#include "table/text.h"
 
 #define MOST_ROWS 12 /* of a class */
 #define MOST_COLUMNS 256
@@ -69,7 +70,7 @@ static void add_row(collecting *c, const checkrob_row *row) {
   for (size_t i = 0; i < c->columns && good; i++) {
     size_t index = row_layout_in_order(layout, i);
     bool hidden = (row_layout_column(layout, index)->flags & COLUMN_HIDDEN) != 0;
-    json_t *value = hidden ? json_null() : json_of_cell(row, index);
+    json_t *value = hidden ? json_null() : json_cell(row, index);
     good = json_array_append_new(cells, value) == 0;
     if (good && is_value(value)) c->used[i] = true;
   }

@@ -15,6 +15,7 @@
 #include "html/page.h"
 #include "html/tables.h"
 #include "results/results.h"
+#include "table/text.h"
 
 #define MOST_FAILURES 500
 #define IMAGES_OF_A_FEATURE 3
@@ -28,31 +29,28 @@ typedef struct writing {
   pick_list picks;
   json_t *failures;
   size_t failed;
-  checkrob_status status; /* of the callback */
 } writing;
 
 /* ---- the samples ---- */
 
-static int take_sample(const checkrob_row *sample, void *data) {
-  writing *w = data;
-  if (checkrob_row_is_evaluated(sample)) {
-    w->status = samples_seen_add(&w->seen, sample);
-    return w->status != CHECKROB_OK;
-  }
-  if (w->failed++ >= MOST_FAILURES) return 0;
+static checkrob_status note_failure(writing *w, const checkrob_row *sample) {
+  if (w->failed++ >= MOST_FAILURES) return CHECKROB_OK;
   json_t *row = json_array();
   static const char *const columns[] = {"image", "class", "status", "message"};
   for (size_t i = 0; i < 4; i++) json_array_append_new(row, json_text(checkrob_row_text(sample, columns[i])));
   json_array_append_new(w->failures, row);
-  if (json_ran_short()) w->status = error_memory("the report");
-  return w->status != CHECKROB_OK;
+  return json_ran_short() ? error_memory("the report") : CHECKROB_OK;
+}
+
+static checkrob_status take_sample(const checkrob_row *sample, void *data) {
+  writing *w = data;
+  return checkrob_row_is_evaluated(sample) ? samples_seen_add(&w->seen, sample) : note_failure(w, sample);
 }
 
 static checkrob_status read_samples(writing *w) {
   checkrob_html *report = w->report;
   w->failures = json_array();
-  checkrob_status status = checkrob_results_each(report->results, take_sample, w);
-  if (w->status) status = error_memory("the report"); /* the message is that of an interruption */
+  checkrob_status status = results_read_samples(report->results, false, take_sample, w);
   if (!status) status = samples_seen_finish(&w->seen);
   bool drawn = report->pass.dataset && report->images > 0;
   if (!status && drawn) status = picks_choose(&w->picks, &w->seen, report->images);
@@ -81,7 +79,7 @@ static json_t *totals_of(const checkrob_results *results) {
   const checkrob_row *row = checkrob_results_totals(results);
   json_t *totals = json_object();
   for (size_t i = 0; i < row_layout_count(row_layout_of(row)); i++)
-    json_object_set_new(totals, row_layout_column(row_layout_of(row), i)->name, json_of_cell(row, i));
+    json_object_set_new(totals, row_layout_column(row_layout_of(row), i)->name, json_cell(row, i));
   return totals;
 }
 
@@ -90,11 +88,11 @@ static json_t *rule_of(const checkrob_results *results) {
   json_t *object = json_object();
   json_object_set_new(object, "top_k", json_integer((json_int_t)rule->top_k));
   json_object_set_new(object, "min_images", json_integer((json_int_t)rule->min_images));
-  json_object_set_new(object, "min_accuracy", json_of_number(rule->min_accuracy));
-  json_object_set_new(object, "robust", json_of_number(rule->robust));
-  json_object_set_new(object, "off_object", json_of_number(rule->off_object));
-  json_object_set_new(object, "suspicion", json_of_number(rule->suspicion));
-  json_object_set_new(object, "level", json_of_number(rule->level));
+  json_object_set_new(object, "min_accuracy", json_number(rule->min_accuracy));
+  json_object_set_new(object, "robust", json_number(rule->robust));
+  json_object_set_new(object, "off_object", json_number(rule->off_object));
+  json_object_set_new(object, "suspicion", json_number(rule->suspicion));
+  json_object_set_new(object, "level", json_number(rule->level));
   return object;
 }
 
@@ -106,24 +104,25 @@ static json_t *reasons(void) {
   return object;
 }
 
+static void put_name(json_t *names, int64_t index, const char *title, const char *name) {
+  char key[32];
+  snprintf(key, sizeof key, "%lld", (long long)index);
+  json_object_set_new(names, key, json_text(title && *title ? title : name));
+}
+
 /* Names of the outputs: the class map has also those of classes without samples. */
 static json_t *names_of(const checkrob_html *report) {
   json_t *names = json_object();
-  char key[32];
   const checkrob_class_map *map =
       report->pass.dataset ? checkrob_dataset_classes(report->pass.dataset) : NULL;
-  for (size_t i = checkrob_class_map_count(map); i-- > 0;) { /* the first of several names stays */
-    const char *title = checkrob_class_map_title(map, i);
+  for (size_t i = 0; i < checkrob_class_map_count(map); i++) {
     int64_t index = checkrob_class_map_index(map, i);
-    const char *name = checkrob_class_map_name_of(map, index);
-    snprintf(key, sizeof key, "%lld", (long long)index);
-    json_object_set_new(names, key, json_text(title && *title ? title : name ? name : ""));
+    put_name(names, index, checkrob_class_map_title_of(map, index), checkrob_class_map_name_of(map, index));
   }
   for (size_t i = 0; i < checkrob_results_class_count(report->results) && !map; i++) {
     const checkrob_row *row = checkrob_results_class(report->results, i);
-    const char *title = checkrob_row_text(row, "title");
-    snprintf(key, sizeof key, "%lld", (long long)checkrob_row_integer(row, "index"));
-    json_object_set_new(names, key, json_text(*title ? title : checkrob_row_text(row, "class")));
+    put_name(names, checkrob_row_integer(row, "index"), checkrob_row_text(row, "title"),
+             checkrob_row_text(row, "class"));
   }
   return names;
 }

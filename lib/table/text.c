@@ -80,24 +80,20 @@ void csv_write_row(FILE *file, const checkrob_row *row) {
 
 /* ---- JSON lines ---- */
 
-static json_t *real_or_null(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *floats_json(const float *values, size_t count) {
   json_t *list = json_array();
-  for (size_t i = 0; i < count; i++) json_array_append_new(list, real_or_null((double)values[i]));
+  for (size_t i = 0; i < count; i++) json_array_append_new(list, json_number((double)values[i]));
   return list;
 }
 
 static json_t *doubles_json(const double *values, size_t count) {
   json_t *list = json_array();
-  for (size_t i = 0; i < count; i++) json_array_append_new(list, real_or_null(values[i]));
+  for (size_t i = 0; i < count; i++) json_array_append_new(list, json_number(values[i]));
   return list;
 }
 
-/* NULL if out of memory; a row's texts are UTF-8. A text without value is "". */
-static json_t *value_json(const checkrob_row *row, size_t index, const column *c) {
+json_t *json_cell(const checkrob_row *row, size_t index) {
+  const column *c = row_layout_column(row_layout_of(row), index);
   size_t count = 0;
   if (c->type == CHECKROB_COLUMN_TEXT) return json_string(row_text(row, index));
   if (!row_has(row, index)) return json_null();
@@ -106,7 +102,7 @@ static json_t *value_json(const checkrob_row *row, size_t index, const column *c
   const double *doubles = row_doubles(&count, row, index);
   if (doubles) return doubles_json(doubles, count);
   return c->type == CHECKROB_COLUMN_INTEGER ? json_integer(row_integer(row, index))
-                                            : real_or_null(row_number(row, index));
+                                            : json_number(row_number(row, index));
 }
 
 static bool add_columns(json_t *object, const checkrob_row *row) {
@@ -115,7 +111,7 @@ static bool add_columns(json_t *object, const checkrob_row *row) {
     size_t index = row_layout_in_order(layout, i);
     const column *c = row_layout_column(layout, index);
     if (c->flags & COLUMN_HIDDEN) continue;
-    if (json_object_set_new(object, c->name, value_json(row, index, c)) != 0) return false;
+    if (json_object_set_new(object, c->name, json_cell(row, index)) != 0) return false;
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #ifndef CHECKROB_LIB_TABLE_TEXT_H
 #define CHECKROB_LIB_TABLE_TEXT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "table/row.h"
@@ -10,6 +11,9 @@
 /* A line with the names of the columns, and a line for each row. A field without value is empty. */
 void csv_write_head(FILE *file, const row_layout *layout);
 void csv_write_row(FILE *file, const checkrob_row *row);
+
+/* The value of a column; null if there is none, but "" for a text. NULL: out of memory. */
+json_t *json_cell(const checkrob_row *row, size_t index);
 
 /* An object on one line: the columns by their names, null for no value, and child rows as arrays of objects.
  * OUT_OF_MEMORY. */

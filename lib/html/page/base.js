@@ -133,7 +133,7 @@ const simpleTable = (label, columns, rows) =>
           h(
             "tr",
             {},
-            columns.map((c) => h("td", { class: c.number && "number" }, (c.cell(row) ?? "\u2013"))),
+            columns.map((c) => h("td", { class: c.number && "number" }, c.cell(row) ?? "\u2013")),
           ),
         ),
       ),

@@ -76,13 +76,23 @@ const axisNames = {
   crs: "CRS: share of the saliency on the object",
   ers: "ERS: excess over an object-blind map",
 };
+// Both charts have this size, lines across at values of the vertical axis, and the same horizontal axis.
+const [W, H, L, R, T, B] = [560, 380, 52, 14, 12, 46];
+const lineAcross = (y, text) => [
+  s("line", { class: "grid", x1: L, x2: W - R, y1: y, y2: y }),
+  s("text", { x: L - 6, y: y + 4, "text-anchor": "end" }, text),
+];
+const axes = (name, X, low, high) => [
+  ticks(low, high).map((v) => [
+    s("line", { class: "axis", x1: X(v), x2: X(v), y1: H - B, y2: H - B + 5 }),
+    s("text", { x: X(v), y: H - B + 18, "text-anchor": "middle" }, tickText(v)),
+  ]),
+  thresholdsOf(name).map((t) => s("line", { class: "threshold", x1: X(t), x2: X(t), y1: T, y2: H - B })),
+  s("path", { class: "axis", d: `M${L} ${T}V${H - B}H${W - R}` }),
+  s("text", { x: (L + W - R) / 2, y: H - 8, "text-anchor": "middle" }, axisNames[name]),
+];
+
 const scatter = (name) => {
-  const W = 560,
-    H = 380,
-    L = 52,
-    R = 14,
-    T = 12,
-    B = 46;
   const shown = classes.filter((c) => isNumber(c[name]) && isNumber(c.acc)).sort((a, b) => a[name] - b[name]);
   const all = shown.map((c) => c[name]).concat(thresholdsOf(name));
   let low = Math.min(...all, 0),
@@ -100,17 +110,8 @@ const scatter = (name) => {
       role: "group",
       "aria-label": `Accuracy against ${name}: ${count(shown.length, "class", "classes")}. Arrow keys move from class to class.`,
     },
-    [0, 0.25, 0.5, 0.75, 1].map((v) => [
-      s("line", { class: "grid", x1: L, x2: W - R, y1: Y(v), y2: Y(v) }),
-      s("text", { x: L - 6, y: Y(v) + 4, "text-anchor": "end" }, percent(v)),
-    ]),
-    ticks(low, high).map((v) => [
-      s("line", { class: "axis", x1: X(v), x2: X(v), y1: H - B, y2: H - B + 5 }),
-      s("text", { x: X(v), y: H - B + 18, "text-anchor": "middle" }, tickText(v)),
-    ]),
-    thresholdsOf(name).map((t) => s("line", { class: "threshold", x1: X(t), x2: X(t), y1: T, y2: H - B })),
-    s("path", { class: "axis", d: `M${L} ${T}V${H - B}H${W - R}` }),
-    s("text", { x: (L + W - R) / 2, y: H - 8, "text-anchor": "middle" }, axisNames[name]),
+    [0, 0.25, 0.5, 0.75, 1].map((v) => lineAcross(Y(v), percent(v))),
+    axes(name, X, low, high),
     s(
       "text",
       { x: 12, y: (T + H - B) / 2, transform: `rotate(-90 12 ${(T + H - B) / 2})`, "text-anchor": "middle" },
@@ -151,13 +152,7 @@ const scatter = (name) => {
 };
 
 const distribution = (name) => {
-  const W = 560,
-    H = 380,
-    L = 46,
-    R = 14,
-    T = 12,
-    B = 46,
-    bins = 24;
+  const bins = 24;
   const shown = classes.filter((c) => isNumber(c[name]));
   const all = shown.map((c) => c[name]).concat(thresholdsOf(name));
   const low = Math.min(...all, 0),
@@ -180,10 +175,7 @@ const distribution = (name) => {
     },
     ticks(0, most, 4)
       .filter((n) => Number.isInteger(n))
-      .map((n) => [
-        s("line", { class: "grid", x1: L, x2: W - R, y1: Y(n), y2: Y(n) }),
-        s("text", { x: L - 6, y: Y(n) + 4, "text-anchor": "end" }, n),
-      ]),
+      .map((n) => lineAcross(Y(n), n)),
     table.map((b, i) => {
       let sum = 0;
       return b.map((n, k) => {
@@ -198,10 +190,7 @@ const distribution = (name) => {
         });
       });
     }),
-    ticks(low, high).map((v) => s("text", { x: X(v), y: H - B + 18, "text-anchor": "middle" }, tickText(v))),
-    thresholdsOf(name).map((t) => s("line", { class: "threshold", x1: X(t), x2: X(t), y1: T, y2: H - B })),
-    s("path", { class: "axis", d: `M${L} ${T}V${H - B}H${W - R}` }),
-    s("text", { x: (L + W - R) / 2, y: H - 8, "text-anchor": "middle" }, axisNames[name]),
+    axes(name, X, low, high),
   );
 };
 

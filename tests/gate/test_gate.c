@@ -2,12 +2,12 @@
 /* The judgement of made results: what is a violation, what is new, and what never passes in silence. */
 #include <checkrob/gate.h>
 #include <jansson.h>
-#include <sqlite3.h>
 
 #include "base/text.h"
 #include "classes/class_columns.h"
 #include "classes/rule.h"
 #include "results/results.h"
+#include "support/database.h"
 #include "table/samples.h"
 
 static char *folder;
@@ -72,14 +72,6 @@ static void write_part(const char *path, int inputs, int whole, const char *outc
   checkrob_options_free(options);
 }
 
-static void change(const char *path, const char *sql) {
-  sqlite3 *db = NULL;
-  char *message = NULL;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
-  sqlite3_close(db);
-}
-
 #define CLASS(name, verdict, code)                                                                          \
   "UPDATE class SET verdict = '" verdict "', reason_code = '" code "', reason = 'why' WHERE class = '" name \
   "';"
@@ -97,8 +89,8 @@ static checkrob_results *results_with(const char *sql) {
   checkrob_results *results = NULL;
   char *path = text_format("%s/%d.sqlite", folder, made++);
   write_part(path, IMAGES, IMAGES, "complete");
-  change(path, ALL_FINE);
-  change(path, sql);
+  database_change(path, ALL_FINE);
+  database_change(path, sql);
   must(checkrob_results_open(&results, path, NULL));
   free(path);
   return results;

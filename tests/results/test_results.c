@@ -12,6 +12,7 @@
 #include "classes/looked_at.h"
 #include "classes/probe_shares.h"
 #include "results/expected_classes.h"
+#include "support/database.h"
 #include "table/samples.h"
 
 static char *folder;
@@ -37,14 +38,6 @@ static const char *path_of(const char *name) {
   char *path = paths[next++ % 32];
   snprintf(path, sizeof paths[0], "%s/%s", folder, name);
   return path;
-}
-
-static void change(const char *path, const char *sql) {
-  sqlite3 *db = NULL;
-  char *message = NULL;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
-  sqlite3_close(db);
 }
 
 static char *slurp(const char *path) {
@@ -280,7 +273,7 @@ static void damaged_classes_are_computed_anew(void **state) {
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     const char *path = path_of("r.sqlite");
     write_results(path, 0, IMAGES);
-    change(path, damages[i]);
+    database_change(path, damages[i]);
     checkrob_results *results = open_results(path, NULL);
     expect_classes(results);
     checkrob_results_free(results);
@@ -357,13 +350,14 @@ static void what_cannot_be_opened_is_refused(void **state) {
   assert_int_equal(checkrob_results_open(&results, path_of("nothing"), NULL), CHECKROB_ERROR_NOT_FOUND);
   assert_int_equal(checkrob_results_open(&results, NULL, NULL), CHECKROB_ERROR_INVALID_ARGUMENT);
   write_results(path_of("r.sqlite"), 0, IMAGES);
-  change(path_of("r.sqlite"), "UPDATE option SET value = 'many' WHERE name = 'verdict_resamples'");
+  database_change(path_of("r.sqlite"), "UPDATE option SET value = 'many' WHERE name = 'verdict_resamples'");
   assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), NULL), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(
       strstr(checkrob_last_error(), "was made by another version of checkrob, or is damaged: its options"));
   unlink(path_of("r.sqlite"));
   write_results(path_of("r.sqlite"), 0, IMAGES);
-  change(path_of("r.sqlite"), "DELETE FROM class; UPDATE evidence SET region = x'00000000' WHERE sample = 3");
+  database_change(path_of("r.sqlite"),
+                  "DELETE FROM class; UPDATE evidence SET region = x'00000000' WHERE sample = 3");
   assert_int_equal(checkrob_results_open(&results, path_of("r.sqlite"), NULL), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "a sample's stored map differs in size"));
   assert_null(results);
@@ -558,7 +552,7 @@ static void files_from_before_titles_are_read(void **state) {
   const char *old = path_of("old.sqlite"), *new = path_of("new.sqlite"), *merged = path_of("merged.sqlite");
   write_results(old, 0, 4);
   write_results(new, 4, IMAGES);
-  change(old, "ALTER TABLE class_map DROP COLUMN title; PRAGMA user_version = 3");
+  database_change(old, "ALTER TABLE class_map DROP COLUMN title; PRAGMA user_version = 3");
   expect_titles(old, "", "");
   const char *const shards[] = {old, new};
   must(checkrob_results_merge(merged, shards, 2));
@@ -600,7 +594,7 @@ static void an_export_disturbs_no_other(void **state) {
 static void bytes_that_are_no_utf8_are_escaped(void **state) {
   (void)state;
   write_results(path_of("r.sqlite"), 0, IMAGES);
-  change(path_of("r.sqlite"), "UPDATE sample SET image = CAST(x'ff41' AS TEXT) WHERE input = 2");
+  database_change(path_of("r.sqlite"), "UPDATE sample SET image = CAST(x'ff41' AS TEXT) WHERE input = 2");
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
   must(checkrob_results_export(results, CHECKROB_EXPORT_IMAGES_JSONL, path_of("x")));
   char *text = slurp(path_of("x"));
@@ -617,7 +611,7 @@ static void bytes_that_are_no_utf8_are_escaped(void **state) {
 static void an_empty_map_has_a_status_of_its_own(void **state) {
   (void)state;
   write_results(path_of("r.sqlite"), 0, IMAGES);
-  change(path_of("r.sqlite"), "UPDATE sample SET empty_map = 1, rs = 0 WHERE input = 2");
+  database_change(path_of("r.sqlite"), "UPDATE sample SET empty_map = 1, rs = 0 WHERE input = 2");
   checkrob_results *results = open_results(path_of("r.sqlite"), NULL);
   static const char *const parts[] = {"\ni02.png,red,0,,0.000000,", ",empty_map,\n", NULL};
   expect_export(results, "images.csv", parts);
@@ -720,7 +714,7 @@ static void shards_merge_in_stages(void **state) {
   write_results(shards[0], 0, 7);
   write_results(shards[1], 7, 14);
   write_results(shards[2], 14, IMAGES);
-  change(shards[2], "INSERT INTO option VALUES ('shard', '3/3', 0)");
+  database_change(shards[2], "INSERT INTO option VALUES ('shard', '3/3', 0)");
   must(checkrob_results_merge(partial, outer, 2));
   checkrob_results *results = open_results(partial, NULL);
   assert_string_equal(checkrob_results_option(results, "inputs"), "0-6,14-19");
@@ -749,16 +743,16 @@ static void an_interrupted_shard_is_not_counted(void **state) {
              *partial = path_of("partial.sqlite");
   write_results(first, 0, 10);
   write_results(second, 10, IMAGES);
-  change(second,
-         "CREATE TABLE kept AS SELECT * FROM sample; DELETE FROM sample;"
-         "UPDATE session SET outcome = 'interrupted'");
+  database_change(second,
+                  "CREATE TABLE kept AS SELECT * FROM sample; DELETE FROM sample;"
+                  "UPDATE session SET outcome = 'interrupted'");
   const char *both[] = {first, second}, *staged[] = {partial, second};
   must(checkrob_results_merge(partial, both, 2));
   checkrob_results *results = open_results(partial, NULL);
   assert_string_equal(checkrob_results_option(results, "inputs"), "0-9");
   assert_int_equal(checkrob_results_complete(results), 0);
   checkrob_results_free(results);
-  change(second, "INSERT INTO sample SELECT * FROM kept; UPDATE session SET outcome = 'complete'");
+  database_change(second, "INSERT INTO sample SELECT * FROM kept; UPDATE session SET outcome = 'complete'");
   must(checkrob_results_merge(path_of("merged.sqlite"), staged, 2));
   free(dump_file(path_of("merged.sqlite"), true));
 }
@@ -777,7 +771,7 @@ static void damaged_intervals_are_refused(void **state) {
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     const char *path = path_of("r.sqlite");
     write_results(path, 0, 10);
-    change(path, damages[i]);
+    database_change(path, damages[i]);
     const char *const paths[] = {path};
     if (checkrob_results_merge(path_of("no.sqlite"), paths, 1) != CHECKROB_ERROR_BAD_INPUT)
       fail_msg("%s", damages[i]);
@@ -793,19 +787,19 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   write_results(second, 10, IMAGES);
   expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "inputs that another of the files has too");
   expect_no_merge(first, path_of("nothing"), CHECKROB_ERROR_NOT_FOUND, "cannot open");
-  change(second, "UPDATE option SET value = 'gradcam' WHERE name = 'method'");
+  database_change(second, "UPDATE option SET value = 'gradcam' WHERE name = 'method'");
   expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "method was gradcam, and is gradcam++");
-  change(second,
-         "UPDATE option SET value = 'gradcam++' WHERE name = 'method';"
-         "UPDATE option SET value = '1' WHERE name = 'batch'"); /* does not decide */
+  database_change(second,
+                  "UPDATE option SET value = 'gradcam++' WHERE name = 'method';"
+                  "UPDATE option SET value = '1' WHERE name = 'batch'"); /* does not decide */
   const char *both[] = {first, second};
   must(checkrob_results_merge(path_of("yes.sqlite"), both, 2));
-  change(second, "UPDATE option SET value = '5' WHERE name = 'top_k'");
+  database_change(second, "UPDATE option SET value = '5' WHERE name = 'top_k'");
   expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS,
                   "top_k was 5, and is 1; only one verdict rule");
-  change(second,
-         "UPDATE option SET value = '1' WHERE name = 'top_k';"
-         "UPDATE option SET value = '0.5' WHERE name = 'verdict_robust'");
+  database_change(second,
+                  "UPDATE option SET value = '1' WHERE name = 'top_k';"
+                  "UPDATE option SET value = '0.5' WHERE name = 'verdict_robust'");
   expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "verdict_robust was 0.5, and is not set");
   row_layout *wider = samples_layout(true);
   checkrob_options *options = judging();
@@ -849,7 +843,7 @@ static void a_damaged_shard_is_named(void **state) {
     expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "2.sqlite: it is not a database, or is damaged");
     unlink(second);
     write_results(second, 10, IMAGES);
-    change(second, i ? "DROP TABLE class_map" : "DROP TABLE evidence");
+    database_change(second, i ? "DROP TABLE class_map" : "DROP TABLE evidence");
     expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "2.sqlite: it is damaged (no such table");
     unlink(first);
     unlink(second);
@@ -867,15 +861,15 @@ static void a_shard_with_damaged_rows_is_named(void **state) {
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     write_results(first, 0, 10);
     write_results(second, 10, IMAGES);
-    change(second, damages[i][0]);
+    database_change(second, damages[i][0]);
     expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, damages[i][1]);
     unlink(first);
     unlink(second);
   }
   write_results(first, 0, 10);
   write_results(second, 10, IMAGES);
-  change(first, "UPDATE option SET value = 'x' WHERE name = 'verdict_level'");
-  change(second, "UPDATE option SET value = 'x' WHERE name = 'verdict_level'");
+  database_change(first, "UPDATE option SET value = 'x' WHERE name = 'verdict_level'");
+  database_change(second, "UPDATE option SET value = 'x' WHERE name = 'verdict_level'");
   expect_no_merge(first, second, CHECKROB_ERROR_BAD_INPUT, "1.sqlite was made by another version");
 }
 
@@ -985,11 +979,11 @@ static int take_comparison(const checkrob_row *row, void *data) {
 static void write_two_results(void) {
   write_results(path_of("before.sqlite"), 0, IMAGES);
   write_results(path_of("after.sqlite"), 0, IMAGES);
-  change(path_of("after.sqlite"),
-         "UPDATE sample SET rs = rs / 2 WHERE class = 'green';"
-         "UPDATE sample SET rs = (1 + rs) / 2 WHERE class = 'blue';"
-         "UPDATE sample SET class = 'scarlet', \"index\" = 4 WHERE class = 'red';"
-         "DELETE FROM class");
+  database_change(path_of("after.sqlite"),
+                  "UPDATE sample SET rs = rs / 2 WHERE class = 'green';"
+                  "UPDATE sample SET rs = (1 + rs) / 2 WHERE class = 'blue';"
+                  "UPDATE sample SET class = 'scarlet', \"index\" = 4 WHERE class = 'red';"
+                  "DELETE FROM class");
 }
 
 static void two_results_are_compared_class_by_class(void **state) {

@@ -2,10 +2,10 @@
 /* Features of a run with the fake model, whose channels are colours: a class is recognised by the channel of
  * its colour. */
 #include <checkrob/results.h>
-#include <sqlite3.h>
 
 #include "run/spots.h"
 #include "shim/shim.h"
+#include "support/database.h"
 
 static void open_world(void) {
   spots_open();
@@ -201,33 +201,27 @@ static void a_lost_image_is_asked_for(void **state) {
   free(whole_text);
 }
 
-static void damage(const char *path, const char *sql) {
-  sqlite3 *db = NULL;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s", sqlite3_errmsg(db));
-  sqlite3_close(db);
-}
-
 /* Whatever a file says, nothing outside of the layer and of the model's outputs is read. */
 static void damaged_files_are_refused_or_read_past(void **state) {
   (void)state;
   open_world();
   must(stored_execute(stored_path(0, "r.sqlite")));
-  damage(stores[0], "UPDATE feature_chosen SET channels = '99999'; DELETE FROM feature_use");
+  database_change(stores[0], "UPDATE feature_chosen SET channels = '99999'; DELETE FROM feature_use");
   assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "feature 1 has channel 99999, but the layer has 3"));
   bench.row_count = 0;
   must(stored_execute(stored_path(1, "s.sqlite")));
-  damage(stores[1],
-         "UPDATE sample SET \"index\" = 1000000 WHERE input = 3; DELETE FROM feature_use;"
-         "DELETE FROM feature_chosen");
+  database_change(stores[1],
+                  "UPDATE sample SET \"index\" = 1000000 WHERE input = 3; DELETE FROM feature_use;"
+                  "DELETE FROM feature_chosen");
   checkrob_status status = bench_execute();
   assert_true(status == CHECKROB_OK || status == CHECKROB_ERROR_BAD_INPUT);
   bench.row_count = 0;
   must(stored_execute(stored_path(2, "t.sqlite")));
-  damage(stores[2],
-         "UPDATE feature_chosen SET channels = 'blue, \"', kind = NULL; UPDATE feature_use SET rank = NULL, "
-         "image = NULL, x = 1e300");
+  database_change(
+      stores[2],
+      "UPDATE feature_chosen SET channels = 'blue, \"', kind = NULL; UPDATE feature_use SET rank = NULL, "
+      "image = NULL, x = 1e300");
   must(bench_execute());
 }
 

@@ -2,10 +2,10 @@
 /* A pool of images, ranked by the fake model, whose channels are colours: "blue" is recognised by what is
  * beside its object, so that anything blue is taken for it. */
 #include <checkrob/results.h>
-#include <sqlite3.h>
 
 #include "run/spots.h"
 #include "shim/shim.h"
+#include "support/database.h"
 
 /* A quarter of the image and a sixteenth. */
 static const rectangle large = {16, 16, 32, 32}, small = {24, 24, 32, 32};
@@ -331,23 +331,16 @@ static void options_that_do_not_fit_are_refused(void **state) {
   assert_non_null(strstr(checkrob_last_error(), "the pool of attack_images: "));
 }
 
-static void damage(const char *path, const char *sql) {
-  sqlite3 *db = NULL;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) fail_msg("%s", sqlite3_errmsg(db));
-  sqlite3_close(db);
-}
-
 /* Whatever a file says, nothing outside of the layer is read. */
 static void damaged_files_are_refused(void **state) {
   (void)state;
   open_world();
   must(stored_execute(stored_path(0, "r.sqlite")));
-  damage(stores[0], "UPDATE feature_chosen SET channels = '99999'; DELETE FROM pool");
+  database_change(stores[0], "UPDATE feature_chosen SET channels = '99999'; DELETE FROM pool");
   assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "has channel 99999, but the layer has 3"));
   must(stored_execute(stored_path(1, "s.sqlite")));
-  damage(stores[1], "UPDATE pool SET input = 77 WHERE image IS NULL");
+  database_change(stores[1], "UPDATE pool SET input = 77 WHERE image IS NULL");
   assert_int_equal(bench_execute(), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "its table pool names an input that the data do not have"));
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "support/database.h"
 #include "table/samples.h"
 #include "table/sql.h"
 #include "table/text.h"
@@ -30,14 +31,6 @@ static const char *path_of(const char *name) {
   char *path = paths[next++ % 8];
   snprintf(path, sizeof paths[0], "%s/%s", folder, name);
   return path;
-}
-
-static void change(const char *path, const char *sql) {
-  sqlite3 *db = NULL;
-  char *message = NULL;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
-  sqlite3_close(db);
 }
 
 static store_options make_options(const char *method) {
@@ -486,8 +479,9 @@ static void samples_of_two_files_are_paired(void **state) {
   row_layout *layout = samples_layout(false);
   const char *paths[] = {path_of("before.sqlite"), path_of("after.sqlite")};
   for (int i = 0; i < 2; i++) write_file(paths[i], layout, 0, IMAGES);
-  change(paths[1],
-         "UPDATE sample SET rs = rs + 0.25 WHERE class = 'red'; UPDATE sample SET rs = NULL WHERE input = 0");
+  database_change(
+      paths[1],
+      "UPDATE sample SET rs = rs + 0.25 WHERE class = 'red'; UPDATE sample SET rs = NULL WHERE input = 0");
   store *stores[2];
   for (int i = 0; i < 2; i++) must(store_open_to_read(&stores[i], paths[i]));
   double sums[3] = {0};
@@ -553,14 +547,14 @@ static void other_files_are_refused(void **state) {
   expect_refused("", CHECKROB_ERROR_INVALID_ARGUMENT, "the path of the results file is empty");
   assert_int_equal(mkfifo(path_of("pipe"), 0600), 0); /* to open it would block */
   expect_refused(path_of("pipe"), CHECKROB_ERROR_IO, "it is not a file");
-  change(path_of("other"), "CREATE TABLE cooking (recipe)");
+  database_change(path_of("other"), "CREATE TABLE cooking (recipe)");
   expect_refused(path_of("other"), CHECKROB_ERROR_BAD_INPUT, "another program");
   row_layout *layout = samples_layout(false);
   const char *path = path_of("r.sqlite");
   write_file(path, layout, 0, 2);
-  change(path, "PRAGMA user_version = 99");
+  database_change(path, "PRAGMA user_version = 99");
   expect_refused(path, CHECKROB_ERROR_BAD_INPUT, "use a newer checkrob");
-  change(path, "PRAGMA user_version = 2");
+  database_change(path, "PRAGMA user_version = 2");
   expect_refused(path, CHECKROB_ERROR_BAD_INPUT, "version 2, from before checkrob's first release");
   store *s = NULL;
   assert_int_equal(store_open(&s, path), CHECKROB_ERROR_BAD_INPUT);
@@ -587,7 +581,7 @@ static void damaged_files_are_refused(void **state) {
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     const char *path = path_of("r.sqlite");
     write_file(path, layout, 0, 2);
-    change(path, damages[i].sql);
+    database_change(path, damages[i].sql);
     expect_refused(path, CHECKROB_ERROR_BAD_INPUT, damages[i].sentence);
     unlink(path);
   }
@@ -632,7 +626,7 @@ static void values_of_other_types_are_refused(void **state) {
   for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
     const char *path = path_of("r.sqlite");
     write_file(path, layout, 0, 4);
-    change(path, damages[i].sql);
+    database_change(path, damages[i].sql);
     if (read_all(path) != CHECKROB_ERROR_BAD_INPUT || !strstr(checkrob_last_error(), damages[i].message))
       fail_msg("%s: %s", damages[i].sql, checkrob_last_error());
     unlink(path);
@@ -655,7 +649,7 @@ static void only_tables_are_read(void **state) {
     const char *path = path_of("r.sqlite"), *table = tables[i / 3];
     write_file(path, layout, 0, 4);
     char *sql = text_format(forms[i % 3], table, table, endless);
-    change(path, sql);
+    database_change(path, sql);
     if (read_all(path) != CHECKROB_ERROR_BAD_INPUT ||
         !strstr(checkrob_last_error(), "is a view, a virtual table or has computed columns"))
       fail_msg("%s: %s", sql, checkrob_last_error());
@@ -678,13 +672,13 @@ static void resuming_executes_nothing_of_the_file(void **state) {
   row_layout *layout = samples_layout(false);
   const char *path = path_of("r.sqlite"), *other = path_of("other.sqlite");
   write_file(path, layout, 0, 4);
-  change(other, "CREATE TABLE precious (a)");
+  database_change(other, "CREATE TABLE precious (a)");
   char *sql = text_format(
       "CREATE TRIGGER t AFTER INSERT ON sample BEGIN DELETE FROM option; END;"
       "INSERT INTO declared_table VALUES"
       " ('x\"; ATTACH ''%s'' AS other; DROP TABLE other.precious; --', NULL, 0, 0, '')",
       other);
-  change(path, sql);
+  database_change(path, sql);
   free(sql);
   store *s = NULL;
   store_options none = {0}, options = {0};
@@ -695,7 +689,7 @@ static void resuming_executes_nothing_of_the_file(void **state) {
   assert_int_equal(options.count, 3);
   store_options_clear(&options);
   store_close(s);
-  change(other, "INSERT INTO precious VALUES (1)"); /* it is still there */
+  database_change(other, "INSERT INTO precious VALUES (1)"); /* it is still there */
   row_layout_free(layout);
 }
 
@@ -774,9 +768,9 @@ static void many_rows_are_no_damage(void **state) {
   row_layout *layout = samples_layout(false);
   const char *path = path_of("r.sqlite");
   write_file(path, layout, 0, 2);
-  change(path,
-         "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000000)"
-         " INSERT INTO session (started, samples, outcome) SELECT '', 0, '' FROM c");
+  database_change(path,
+                  "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000000)"
+                  " INSERT INTO session (started, samples, outcome) SELECT '', 0, '' FROM c");
   store *s = NULL;
   bool complete = false;
   must(store_open_to_read(&s, path));
@@ -795,7 +789,7 @@ static void tables_that_differ_from_their_declaration(void **state) {
   write_file(path, layout, 0, 4);
   store *s = NULL;
   table_reader *r = NULL;
-  change(path, "ALTER TABLE sample DROP COLUMN rs");
+  database_change(path, "ALTER TABLE sample DROP COLUMN rs");
   must(store_open_to_read(&s, path));
   assert_int_equal(sample_reader_open(&r, s, 0), CHECKROB_ERROR_BAD_INPUT);
   assert_non_null(strstr(checkrob_last_error(), "it is damaged (no such column: rs)"));

@@ -519,7 +519,7 @@ static const struct {
 } usages[] = {{&score_usage, "score a model on a folder of annotated images, class by class"},
               {&check_usage, "find what is wrong with a dataset, without a model"},
               {&layers_usage, "list a model's layers and their output shapes"},
-              {&explain_usage, "draw what the model looks at in one image"},
+              {&explain_usage, "draw what the model looks at in images"},
               {&extract_usage, "read representations out, as NumPy arrays"},
               {&methods_usage, "list the saliency methods"},
               {&export_usage, "write results as CSV or JSON lines"},

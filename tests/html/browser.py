@@ -277,7 +277,7 @@ def read_planted(driver, checkrob, planted, folder, axe, screenshots):
     run(checkrob, "report", folder / "now", "--out", folder / "report.html")
     page = Page(driver, folder / "report.html", screenshots)
     assert page.driver.title == "checkrob report"
-    page.shoot("overview", 1500)
+    page.shoot("overview", 1620)
     page.check_barriers(axe)
     check_table(page)
     check_filter(page)

@@ -14,11 +14,9 @@
 /* A pasted image that fools the model. */
 typedef struct fooling_image {
   char *image, *donor, *class_name;
-  int64_t input, part, index, object;
-  double evidence;    /* relative logit of the class in the pasted image */
-  size_t donor_input; /* of the sample that gives its object */
-  size_t donor_part;
-  int is_found, has_donor; /* in the dataset */
+  int64_t index, object;
+  double evidence; /* relative logit of the class in the pasted image */
+  sample_place place, donor_place;
 } fooling_image;
 
 typedef struct attacking {
@@ -161,8 +159,6 @@ static int take_sample(const checkrob_row *row, void *data) {
   *item = (fooling_image){.image = strdup(checkrob_row_text(row, "image")),
                           .donor = strdup(checkrob_row_text(row, names.image)),
                           .class_name = strdup(checkrob_row_text(row, "class")),
-                          .input = checkrob_row_integer(row, "input"),
-                          .part = checkrob_row_integer(row, "part"),
                           .index = checkrob_row_integer(row, "index"),
                           .object = checkrob_row_integer(row, names.index),
                           .evidence = checkrob_row_number(row, names.logit)};
@@ -190,34 +186,21 @@ static void keep_strongest(attacking *a) {
 }
 
 /* Photos are found by their names and classes: their numbers change when one is added. */
-static void find_sample(fooling_image *item, const checkrob_sample *sample) {
-  int64_t index = checkrob_sample_class_index(sample);
-  const char *image = checkrob_sample_image(sample);
-  if (!item->is_found && index == item->index && strcmp(image, item->image) == 0) {
-    item->is_found = 1;
-    item->input = (int64_t)checkrob_sample_input(sample);
-    item->part = (int64_t)checkrob_sample_part(sample);
-  }
-  if (!item->has_donor && index == item->object && strcmp(image, item->donor) == 0) {
-    item->has_donor = 1;
-    item->donor_input = checkrob_sample_input(sample);
-    item->donor_part = checkrob_sample_part(sample);
-  }
-}
-
 static void find_in(const checkrob_sample *sample, void *data) {
   attacking *a = data;
-  for (size_t i = 0; i < a->count; i++) find_sample(&a->items[i], sample);
+  for (size_t i = 0; i < a->count; i++) {
+    fooling_image *item = &a->items[i];
+    sample_place_offer(&item->place, sample, item->image, item->index);
+    sample_place_offer(&item->donor_place, sample, item->donor, item->object);
+  }
 }
 
 /* NULL: one of the images is gone, or not the same any more. */
 static checkrob_image *paste(float *input, const attacking *a, const fooling_image *item) {
   checkrob_image_limits limits = image_limits(a->spec);
   checkrob_image *first = NULL, *second = NULL, *pasted = NULL;
-  checkrob_sample *own =
-      item->is_found ? inputs_sample(&a->in, (size_t)item->input, (size_t)item->part) : NULL;
-  checkrob_sample *donor =
-      item->has_donor ? inputs_sample(&a->in, item->donor_input, item->donor_part) : NULL;
+  checkrob_sample *own = inputs_sample(&a->in, &item->place);
+  checkrob_sample *donor = inputs_sample(&a->in, &item->donor_place);
   int is_paper = strcmp(checkrob_options_text(a->spec, "geometry"), "paper") == 0;
   if (own && donor && !checkrob_sample_open_image(&first, own, &limits) &&
       !checkrob_sample_open_image(&second, donor, &limits) && !checkrob_sample_check_image(own, first) &&

@@ -166,17 +166,11 @@ typedef struct drawing {
   float *input; /* [3, H, W] */
 } drawing;
 
-/* Images are found by their names: their numbers change when one is added. */
 static void find_sample(const checkrob_sample *sample, void *data) {
   attack_pool *p = data;
-  const char *name = checkrob_sample_image(sample);
   for (size_t g = 0; g < p->count; g++)
-    for (size_t i = 0; i < p->groups[g].count; i++) {
-      pool_image *image = &p->groups[g].items[i];
-      if (image->is_found || strcmp(image->name, name) != 0) continue;
-      image->is_found = 1;
-      image->input = checkrob_sample_input(sample);
-    }
+    for (size_t i = 0; i < p->groups[g].count; i++)
+      sample_place_offer(&p->groups[g].items[i].place, sample, p->groups[g].items[i].name, -1);
 }
 
 static int write_picture(const drawing *d, const checkrob_image *picture, const char *name) {
@@ -231,7 +225,7 @@ static int draw_image(drawing *d, checkrob_sheet *sheet, const pool_group *g, si
   checkrob_image_limits limits = image_limits(d->spec);
   checkrob_image *image = NULL;
   int code = EXIT_OK;
-  checkrob_sample *sample = item->is_found ? inputs_sample(&d->in, item->input, 0) : NULL;
+  checkrob_sample *sample = inputs_sample(&d->in, &item->place);
   if (!sample || checkrob_sample_open_image(&image, sample, &limits) || !match_objects(sample, image)) {
     d->p->gone++;
   } else {

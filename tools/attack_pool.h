@@ -12,8 +12,7 @@ typedef struct pool_image {
   char *name;
   double probability, relative_logit, x, y;
   int64_t shows, rank_without;
-  size_t input; /* in the pool */
-  int is_found;
+  sample_place place; /* in the pool */
 } pool_image;
 
 /* The images that are taken for a class by one of its features. */

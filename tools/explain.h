@@ -16,8 +16,7 @@
 /* An image and the class that is explained in it. */
 typedef struct explained_item {
   char *name;         /* the image's, in the dataset */
-  size_t input, part; /* of its sample in the dataset */
-  int is_found;       /* in the dataset */
+  sample_place place; /* of its sample in the dataset */
   int64_t index;      /* the sample's class; -1: it has none */
   int64_t target;     /* the class that is explained */
   double score;       /* by which it was chosen, then of its map; NaN: it has none */

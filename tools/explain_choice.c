@@ -146,9 +146,7 @@ static void take_sample(const checkrob_sample *sample, void *data) {
   explained_item *item = add_item(e, checkrob_sample_image(sample), index);
   w->no_memory = w->no_memory || !item;
   if (!item) return;
-  item->is_found = 1;
-  item->input = checkrob_sample_input(sample);
-  item->part = checkrob_sample_part(sample);
+  sample_place_offer(&item->place, sample, item->name, index);
 }
 
 /* The first --image that the dataset does not have; NULL: it has all of them. */
@@ -203,18 +201,10 @@ static int take_row(const checkrob_row *row, void *data) {
   return r->no_memory = !item;
 }
 
-/* Images are found by their names and classes: their numbers change when one is added. */
 static void find_item(const checkrob_sample *sample, void *data) {
   explaining *e = data;
-  for (size_t i = 0; i < e->count; i++) {
-    explained_item *item = &e->items[i];
-    if (item->is_found || checkrob_sample_class_index(sample) != item->index ||
-        strcmp(checkrob_sample_image(sample), item->name) != 0)
-      continue;
-    item->is_found = 1;
-    item->input = checkrob_sample_input(sample);
-    item->part = checkrob_sample_part(sample);
-  }
+  for (size_t i = 0; i < e->count; i++)
+    sample_place_offer(&e->items[i].place, sample, e->items[i].name, e->items[i].index);
 }
 
 static int choose_from_results(explaining *e, const top_choice *top) {

@@ -101,8 +101,7 @@ static checkrob_status load_image(const explaining *e, batch *b, loaded *l) {
 static int load(explaining *e, batch *b, size_t number) {
   const explained_item *item = &e->items[number];
   loaded *l = &b->images[b->count];
-  *l = (loaded){.number = number,
-                .sample = item->is_found ? inputs_sample(&e->in, item->input, item->part) : NULL};
+  *l = (loaded){.number = number, .sample = inputs_sample(&e->in, &item->place)};
   if (!l->sample) return give_up(e, item, "it is not in the dataset any more");
   checkrob_status status = checkrob_sample_status(l->sample);
   int is_known = status != CHECKROB_OK;

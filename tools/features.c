@@ -15,8 +15,7 @@
 /* An image in which a feature is strong. */
 typedef struct strong_image {
   char *name;
-  size_t input, part;
-  int is_found; /* in the dataset */
+  sample_place place;
   double contribution, x, y;
 } strong_image;
 
@@ -180,26 +179,18 @@ static int print_table(const features_view *v) {
 
 /* ---- contact sheets ---- */
 
-/* Photos are found by their names and classes: their numbers change when one is added. */
 static void find_sample(const checkrob_sample *sample, void *data) {
   features_view *v = data;
   for (size_t i = 0; i < v->count; i++)
-    for (size_t k = 0; k < v->items[i].image_count; k++) {
-      strong_image *s = &v->items[i].images[k];
-      if (s->is_found || checkrob_sample_class_index(sample) != v->items[i].index ||
-          strcmp(checkrob_sample_image(sample), s->name) != 0)
-        continue;
-      s->is_found = 1;
-      s->input = checkrob_sample_input(sample);
-      s->part = checkrob_sample_part(sample);
-    }
+    for (size_t k = 0; k < v->items[i].image_count; k++)
+      sample_place_offer(&v->items[i].images[k].place, sample, v->items[i].images[k].name, v->items[i].index);
 }
 
 /* 1: drawn; 0: the image is gone, or cannot be read any more. */
 static int draw_image(checkrob_sheet *sheet, const features_view *v, const strong_image *s) {
   checkrob_image *image = NULL;
   checkrob_image_limits limits = image_limits(v->spec);
-  checkrob_sample *sample = s->is_found ? inputs_sample(&v->in, s->input, s->part) : NULL;
+  checkrob_sample *sample = inputs_sample(&v->in, &s->place);
   int drawn =
       sample && !checkrob_sample_open_image(&image, sample, &limits) &&
       !checkrob_sample_check_image(sample, image) &&

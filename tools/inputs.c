@@ -127,11 +127,20 @@ int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sam
   return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
 }
 
-checkrob_sample *inputs_sample(const inputs *in, size_t input, size_t part) {
+void sample_place_offer(sample_place *place, const checkrob_sample *sample, const char *image,
+                        int64_t class_index) {
+  if (place->is_found || strcmp(checkrob_sample_image(sample), image) != 0 ||
+      (class_index >= 0 && checkrob_sample_class_index(sample) != class_index))
+    return;
+  *place = (sample_place){1, checkrob_sample_input(sample), checkrob_sample_part(sample)};
+}
+
+checkrob_sample *inputs_sample(const inputs *in, const sample_place *place) {
+  if (!place->is_found) return NULL;
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
   checkrob_status status = checkrob_cursor_new(&cursor, in->dataset, 0, 0);
-  if (!status) status = checkrob_cursor_seek(cursor, input, part);
+  if (!status) status = checkrob_cursor_seek(cursor, place->input, place->part);
   if (!status) checkrob_cursor_next(&sample, cursor);
   checkrob_cursor_free(cursor);
   return sample;

@@ -31,8 +31,17 @@ int inputs_open_model_of(inputs *in, const checkrob_options *options);
 int inputs_open_run(inputs *in, checkrob_options **options, const char *results);
 /* Calls `take` for each sample of the dataset, in order. */
 int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sample, void *data), void *data);
-/* A sample by its numbers; NULL: there is none. The caller frees. */
-checkrob_sample *inputs_sample(const inputs *in, size_t input, size_t part);
+/* Where a sample of results is in the dataset. It is found by its image and class: its numbers change when an
+ * image is added. Starts as zeros. */
+typedef struct sample_place {
+  int is_found;
+  size_t input, part;
+} sample_place;
+/* Notes the place if the sample is the wanted one, and the first such. `class_index` -1: of any class. */
+void sample_place_offer(sample_place *place, const checkrob_sample *sample, const char *image,
+                        int64_t class_index);
+/* The sample at a place; NULL: it was not found, or is gone. The caller frees. */
+checkrob_sample *inputs_sample(const inputs *in, const sample_place *place);
 /* The limits of images that options set. */
 checkrob_image_limits image_limits(const checkrob_options *options);
 void inputs_free(inputs *in);

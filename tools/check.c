@@ -146,12 +146,9 @@ static int on_sample(const checkrob_checked_sample *checked, void *user_data) {
   return c->out_of_memory || c->found.out_of_memory;
 }
 
-static checkrob_status read_all(checker *c, const checkrob_dataset *dataset) {
-  char *end = NULL; /* "3/64", which was checked; "", all, is shard 0 of 0 */
-  unsigned long shard = strtoul(checkrob_options_text(c->line->options, "shard"), &end, 10);
-  unsigned long shards = *end ? strtoul(end + 1, NULL, 10) : 0;
+static checkrob_status read_all(checker *c, const inputs *in) {
   checkrob_cursor *cursor = NULL;
-  checkrob_status status = checkrob_cursor_new(&cursor, dataset, (uint32_t)shard, (uint32_t)shards);
+  checkrob_status status = inputs_cursor(&cursor, in);
   if (status) return status;
   c->first_input = checkrob_cursor_first_input(cursor);
   c->input_count = checkrob_cursor_input_count(cursor);
@@ -239,7 +236,7 @@ static int report(const checker *c) {
 }
 
 static int check(checker *c, const inputs *in) {
-  checkrob_status status = read_all(c, in->dataset);
+  checkrob_status status = read_all(c, in);
   if (!status) find_twins(c);
   if (!status) find_classes(c, in->classes);
   if (c->out_of_memory || c->found.out_of_memory) return fail(EXIT_FAILED, "out of memory");

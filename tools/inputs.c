@@ -127,6 +127,14 @@ int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sam
   return status == CHECKROB_END ? EXIT_OK : fail_with_flags(EXIT_FAILED);
 }
 
+/* "3/64" of the option shard, which was checked; "", all, is shard 0 of 0. */
+checkrob_status inputs_cursor(checkrob_cursor **out, const inputs *in) {
+  char *end = NULL;
+  unsigned long shard = strtoul(checkrob_options_text(in->line->options, "shard"), &end, 10);
+  unsigned long shards = *end ? strtoul(end + 1, NULL, 10) : 0;
+  return checkrob_cursor_new(out, in->dataset, (uint32_t)shard, (uint32_t)shards);
+}
+
 void sample_place_offer(sample_place *place, const checkrob_sample *sample, const char *image,
                         int64_t class_index) {
   if (place->is_found || strcmp(checkrob_sample_image(sample), image) != 0 ||

@@ -31,6 +31,8 @@ int inputs_open_model_of(inputs *in, const checkrob_options *options);
 int inputs_open_run(inputs *in, checkrob_options **options, const char *results);
 /* Calls `take` for each sample of the dataset, in order. */
 int inputs_each_sample(const inputs *in, void (*take)(const checkrob_sample *sample, void *data), void *data);
+/* A cursor on the dataset, or on the shard of it that the command line names. The caller frees it. */
+checkrob_status inputs_cursor(checkrob_cursor **out, const inputs *in);
 /* Where a sample of results is in the dataset. It is found by its image and class: its numbers change when an
  * image is added. Starts as zeros. */
 typedef struct sample_place {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "activity.h"
+#include "class_choice.h"
 #include "progress.h"
 #include "score.h"
 #include "terminal.h"
@@ -55,20 +55,12 @@ static void count_sample(dry_run *d, const checkrob_sample *sample, size_t *last
   count_class(d, checkrob_sample_class_index(sample), last);
 }
 
-/* "3/64" of the option shard, which was checked; "" is all. */
-static checkrob_status open_cursor(checkrob_cursor **out, const dry_run *d) {
-  char *end = NULL;
-  unsigned long shard = strtoul(checkrob_options_text(d->line->options, "shard"), &end, 10);
-  unsigned long shards = *end ? strtoul(end + 1, NULL, 10) : 0;
-  return checkrob_cursor_new(out, d->in.dataset, (uint32_t)shard, (uint32_t)shards);
-}
-
 static int count_samples(dry_run *d) {
   checkrob_cursor *cursor = NULL;
   checkrob_sample *sample = NULL;
   size_t last = 0;
   d->samples = calloc(checkrob_class_map_count(d->in.classes) + 1, sizeof *d->samples);
-  checkrob_status status = d->samples ? open_cursor(&cursor, d) : CHECKROB_ERROR_OUT_OF_MEMORY;
+  checkrob_status status = d->samples ? inputs_cursor(&cursor, &d->in) : CHECKROB_ERROR_OUT_OF_MEMORY;
   if (!d->samples) return fail(EXIT_FAILED, "out of memory");
   progress_begin(&d->bar, NULL, NULL);
   d->inputs = checkrob_cursor_input_count(cursor);
@@ -165,9 +157,8 @@ static void print_classes(const dry_run *d) {
   if (present > enough) puts("Not enough for a verdict:");
   for (size_t i = 0; i < checkrob_class_map_count(classes) && shown < present - enough; i++) {
     if (d->samples[i] == 0 || d->samples[i] >= needed || shown++ >= most) continue;
-    const char *title = checkrob_class_map_title_of(classes, checkrob_class_map_index(classes, i));
     fputs("  ", stdout);
-    put_text(stdout, title && *title ? title : checkrob_class_map_name(classes, i), 0);
+    put_text(stdout, class_title(classes, checkrob_class_map_index(classes, i)), 0);
     printf(": %zu image%s\n", d->samples[i], d->samples[i] == 1 ? "" : "s");
   }
   if (shown > most) put_line("  ... and %zu more (--wide prints all)", shown - most);

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results: the tables of a run, in memory or in a file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from checkrob import _library, _options, errors
+from checkrob._api import RowCallback
+from checkrob._handle import Handle
+from checkrob._running import Calls
+from checkrob.columns import ClassRow, ComparisonRow, SampleRow, TotalsRow
+from checkrob.options import Path
+from checkrob.rows import Reader, Row, Table
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from checkrob.options import Options
+
+FILE = "results.sqlite"
+_open: weakref.WeakSet[Results] = weakref.WeakSet()
+
+
+class Results:
+    """The results of a run: a row for each sample and each class.
+
+    checkrob.score() returns them, and checkrob.results() opens a file. A context manager; what is not closed is closed when
+    Python collects it. Classes and totals stay readable after that.
+    """
+
+    def __init__(self, path: str, options: Mapping[str, Any], temporary: str | None = None):
+        self.path = path
+        self._options = dict(options)
+        self._lock = threading.RLock()  # only one thread may use the library's object
+        self._handle: Handle | None = None
+        self._closed = False
+        self._samples: Table[SampleRow] | None = None
+        self._finalizer = weakref.finalize(self, _clean, holder := [], temporary)
+        self._holder: list[Handle] = holder
+        with self._using() as pointer:
+            library = _library.get()
+            reader = Reader("class")
+            count = library.checkrob_results_class_count(pointer)
+            table: Table[ClassRow] = Table("class", reader.columns, ClassRow)
+            for rank in range(count):
+                table.append(reader.values(library.checkrob_results_class(pointer, rank)))
+            #: The classes, the least robust first.
+            self.classes: Table[ClassRow] = table
+            #: Counts of the whole run.
+            self.totals: TotalsRow = TotalsRow(Reader("totals").values(library.checkrob_results_totals(pointer)))
+            #: Whether there is a row for every sample; for a merged file: all shards were there.
+            self.complete: bool = bool(library.checkrob_results_complete(pointer))
+        _open.add(self)
+
+    @property
+    def samples(self) -> Table[SampleRow]:
+        """All samples, with all columns. For very many, table() reads some columns, and each() a row at a time."""
+        if self._samples is None:
+            self._samples = self.table("sample")
+        return self._samples
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> Table[Any]:
+        """A table: sample, class, looked_at, feature, pasted, cue, duplicate, advice, feature_use, feature_together or pool.
+        `columns`: only these.
+        """
+        reader = Reader(name, columns)
+        table: Table[Any] = Table(name, reader.columns, reader.kind)
+        self._visit(name, lambda row, _: table.append(reader.values(row)))
+        return table
+
+    def each(self, callback: Callable[[Any], object], table: str = "sample", columns: Sequence[str] | None = None) -> None:
+        """Calls `callback` with each row of a table, in order. An exception stops it."""
+        reader = Reader(table, columns)
+        self._visit(table, lambda row, _: callback(reader.row(row)))
+
+    def option(self, name: str) -> str | None:
+        """The value of an option of the run, as text; None if it is not recorded."""
+        with self._using() as pointer:
+            value = _library.get().checkrob_results_option(pointer, name.encode())
+        return None if value is None else value.decode()
+
+    def to_pandas(self, table: str = "class") -> Any:
+        """A table as a pandas.DataFrame."""
+        return self._table(table).to_pandas()
+
+    def to_polars(self, table: str = "class") -> Any:
+        """A table as a polars.DataFrame."""
+        return self._table(table).to_polars()
+
+    def export(self, what: str, path: Path) -> None:
+        """Writes a file: images.csv, classes.csv, looked_at.csv, features.csv, pasted.csv, cues.csv, pool.csv, duplicates.csv,
+        advice.csv, the same with .jsonl, or authors.csv.
+        """
+        kind = ctypes.c_int()
+        _library.call("export_find", ctypes.byref(kind), what.encode())
+        with self._using() as pointer:
+            _library.call("results_export", pointer, kind, os.fsencode(path))
+
+    def close(self) -> None:
+        """Closes the file. Results that score() did not store are deleted."""
+        with self._lock:
+            self._closed = True
+            self._finalizer()
+            self._handle = None
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "complete" if self.complete else "incomplete"
+        return f"<checkrob.Results {self.path}: {self.totals.samples} samples, {len(self.classes)} classes, {state}>"
+
+    def _table(self, name: str) -> Table[Any]:
+        return self.classes if name == "class" else self.samples if name == "sample" else self.table(name)
+
+    def _visit(self, table: str, visit: Callable[..., object]) -> None:
+        calls = Calls()
+        callback = RowCallback(calls.guarded(visit))
+        with self._using() as pointer:
+            try:
+                if table == "sample":
+                    _library.call("results_each", pointer, callback, None)
+                else:
+                    _library.call("results_table", pointer, table.encode(), callback, None)
+            except errors.CheckrobError:
+                if calls.problem is None:
+                    raise
+        if calls.problem is not None:
+            raise calls.problem
+
+    @contextmanager
+    def _using(self) -> Iterator[int]:
+        """The library's object, for one thread at a time. It is opened when it is needed: score() closes it to resume."""
+        with self._lock:
+            if self._closed:
+                raise errors.ClosedError(f"the results {self.path} are closed: checkrob.results() opens a file again")
+            if self._handle is None:
+                self._handle = _opened(self.path, self._options)
+                self._holder.append(self._handle)
+            with self._handle as pointer:
+                yield pointer
+
+    def _let_go(self) -> None:
+        """Closes the file until it is used again."""
+        with self._lock:
+            if self._handle is not None:
+                self._handle.close()
+                self._handle = None
+                self._holder.clear()
+
+
+def _opened(path: str, options: Mapping[str, Any]) -> Handle:
+    with _options.made(options) as made, made as pointer:
+        return Handle.open("results", "results_open", path, pointer if options else None)
+
+
+def _clean(holder: list[Handle], temporary: str | None) -> None:
+    while holder:
+        holder.pop().close()
+    if temporary is not None:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def let_go(path: str) -> None:
+    """A run that resumes a file waits for those who read it: those of this process let it go."""
+    for results in list(_open):
+        if os.path.realpath(results.path) == os.path.realpath(path):
+            results._let_go()
+
+
+def file_of(out: Path) -> str:
+    """The results file of a folder of results; a path that ends in .sqlite is the file itself."""
+    path = os.fspath(out)
+    return path if path.endswith(".sqlite") else os.path.join(path, FILE)
+
+
+def results(path: Path, **options: Unpack[Options]) -> Results:
+    """Opens stored results: a folder that score() or the command wrote, or the file in it.
+
+    With top_k or verdict_..., accuracies, intervals and verdicts are computed anew from the stored samples.
+    """
+    text = os.fspath(path)
+    return Results(os.path.join(text, FILE) if os.path.isdir(text) else text, _options.merged(options))
+
+
+def merge(out: Path, paths: Iterable[Path]) -> Results:
+    """Merges the results of the shards of one run into a new file, `out`. No input may be in two of them."""
+    files = [os.path.join(os.fspath(p), FILE) if os.path.isdir(p) else os.fspath(p) for p in paths]
+    target = file_of(out)
+    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+    array = (ctypes.c_char_p * len(files))(*(os.fsencode(file) for file in files))
+    _library.call("results_merge", os.fsencode(target), array, len(files))
+    return Results(target, {})
+
+
+def compare(before: Results, after: Results) -> Table[ComparisonRow]:
+    """Compares two runs class by class: from the largest fall of CRS to the largest rise."""
+    reader = Reader("comparison")
+    table: Table[ComparisonRow] = Table("comparison", reader.columns, ComparisonRow)
+    calls = Calls()
+    callback = RowCallback(calls.guarded(lambda row, _: table.append(reader.values(row))))
+    with before._using() as first, after._using() as second:
+        _library.call("results_compare", first, second, callback, None)
+    if calls.problem is not None:
+        raise calls.problem
+    return table
+
+
+def new_file(out: Path | None) -> tuple[str, str | None]:
+    """The file that a run stores its results in, and the temporary folder that it is in."""
+    if out is None:
+        folder = tempfile.mkdtemp(prefix="checkrob-")
+        return os.path.join(folder, FILE), folder
+    path = file_of(out)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    return path, None
+
+
+__all__ = ["Results", "Row", "Table", "compare", "merge", "results"]

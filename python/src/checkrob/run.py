@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs: from a model and a dataset to results."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Union
+
+from checkrob import _library, _options, errors
+from checkrob._api import RowCallback
+from checkrob._handle import Handle, held
+from checkrob._running import Bar, Calls, Progress, run
+from checkrob.columns import SampleRow
+from checkrob.dataset import Dataset, opened
+from checkrob.model import Model
+from checkrob.model import open as open_model
+from checkrob.options import Path
+from checkrob.results import Results, let_go, new_file
+from checkrob.rows import Reader
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from checkrob.options import Options
+
+
+def score(
+    model: Model | Path,
+    dataset: Dataset | str | None = None,
+    *,
+    out: Path | None = None,
+    progress: Progress = None,
+    on_row: Callable[[SampleRow], object] | None = None,
+    **options: Unpack[Options],
+) -> Results:
+    """Scores a model on annotated images.
+
+    `model`: a Model, or the path of an archive. `dataset`: a Dataset, or the name of a format, whose data the options name
+    (images, annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in .sqlite. A
+    run with the same `out` and options resumes. None: the results are deleted when they are closed. `progress`: True, a bar
+    of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a function that is called with the
+    numbers of images done and in all. `on_row` is called with each new sample, on a thread of the library's.
+
+    Ctrl-C, or an exception in one of the functions, stops the run after the current batch. What was computed by then is
+    stored in `out`, and the exception comes out of score().
+    """
+    owned = not isinstance(model, Model)
+    opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
+    try:
+        given = opened_model._merged(options, {"dataset": dataset} if isinstance(dataset, str) else {})
+        if isinstance(dataset, Dataset):
+            return _scored(opened_model, dataset, given, out, progress, on_row)
+        if "dataset" not in given:
+            raise errors.InvalidArgumentError("dataset is not set: pass a Dataset, or the name of a format such as voc")
+        with opened(given) as own:
+            return _scored(opened_model, own, given, out, progress, on_row)
+    finally:
+        if owned:
+            opened_model.close()
+
+
+def _without_dataset(options: Mapping[str, Any], dataset: object) -> dict[str, Any]:
+    return {**options, "dataset": dataset} if isinstance(dataset, str) else dict(options)
+
+
+def _scored(
+    model: Model, dataset: Dataset, options: Mapping[str, Any], out: Path | None, progress: Progress,
+    on_row: Callable[[SampleRow], object] | None,
+) -> Results:  # fmt: skip
+    merged = _options.merged(dataset.options, options, dataset.options)
+    path, temporary = new_file(out)
+    try:
+        let_go(path)
+        _execute(model, dataset, merged, path, progress, on_row)
+        if temporary is None and out is not None and not os.fspath(out).endswith(".sqlite"):
+            _write_summary(os.path.dirname(path), merged)
+        return Results(path, {}, temporary)
+    except BaseException:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _execute(
+    model: Model, dataset: Dataset, options: Mapping[str, Any], path: str, progress: Progress,
+    on_row: Callable[[SampleRow], object] | None,
+) -> None:  # fmt: skip
+    calls, library = Calls(), _library.get()
+    parents = (model._handle, dataset._handle, model.preprocess._handle)
+    with _options.made(options) as made, held(made, *parents) as (o, m, d, p):
+        handle = Handle.new("run", "run_new", m, d, p, o, parents=parents)
+    try:
+        with handle as pointer:
+            _library.call("run_store", pointer, os.fsencode(path))
+            _library.call("run_on_progress", pointer, calls.on_progress, None)
+            callback = _row_callback(calls, on_row) if on_row is not None else None
+            _library.call("run_on_row", pointer, callback, None)
+            run(lambda: _library.call("run_execute", pointer), lambda: library.checkrob_run_interrupt(pointer), calls,
+                Bar(progress, "score"))  # fmt: skip
+    finally:
+        handle.close()
+
+
+def _row_callback(calls: Calls, on_row: Callable[[SampleRow], object]) -> Any:
+    reader = Reader("sample")
+    return RowCallback(calls.guarded(lambda row, _: on_row(SampleRow(reader.values(row)))))
+
+
+def _write_summary(folder: str, options: Mapping[str, Any]) -> None:
+    """The options in force, from which the command's report, explain and others find the data again."""
+    text = ctypes.c_void_p()
+    with _options.made(options) as made, made as pointer:
+        _library.call("options_json_in_force", ctypes.byref(text), pointer)
+    try:
+        recorded = json.loads(ctypes.string_at(text.value or 0))
+    finally:
+        _library.get().checkrob_options_json_free(text)
+    partial = os.path.join(folder, "summary.json.part")
+    with open(partial, "w", encoding="utf-8") as file:
+        json.dump({"checkrob": _library.get().checkrob_version().decode(), "options": recorded}, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    os.replace(partial, os.path.join(folder, "summary.json"))
+
+
+ModelLike = Union[Model, Path]

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""score() and its results."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import checkrob
+import support
+
+
+class Score(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model, cls.data = support.model(), support.data()
+        cls.results = checkrob.score(cls.model, cls.data, progress=False)
+
+    def test_classes_are_those_of_the_command(self):
+        found = [(row.class_, round(row.acc, 3), round(row.crs, 3), row.verdict) for row in self.results.classes]
+        lines = (support.ROOT / "tests/examples/score.txt").read_text().splitlines()
+        expected = [line.replace(": accuracy ", ",").replace(", CRS ", ",").replace(", ", ",").split(",") for line in lines]
+        self.assertEqual(len(found), 10)
+        for row, (name, accuracy, crs, verdict) in zip(found, expected):
+            self.assertEqual((row[0], row[3]), (name, verdict))
+            self.assertAlmostEqual(row[1], float(accuracy), delta=2e-3)
+            self.assertAlmostEqual(row[2], float(crs), delta=2e-3)
+
+    def test_samples_totals_and_options(self):
+        self.assertEqual(len(self.results.samples), 200)
+        self.assertEqual(self.results.totals.samples, 200)
+        self.assertTrue(self.results.complete)
+        self.assertEqual(self.results.option("method"), "gradcam++")
+        self.assertEqual(self.results.samples[0].image, "bag_000.png")
+        self.assertEqual(self.results.samples[0]["class"], "bag")
+        mean = sum(row.rs for row in self.results.samples if row.class_ == "boot") / 20
+        boot = next(row for row in self.results.classes if row.class_ == "boot")
+        self.assertAlmostEqual(mean, boot.crs, places=6)
+
+    def test_a_path_and_a_format_do_as_well(self):
+        options = {"images": support.SCENES, "annotations": support.ANNOTATIONS, "classes": support.CLASSES,
+                   "preprocess": support.PLANTED / "preprocess.json", "threads": 1}  # fmt: skip
+        with checkrob.score(support.PLANTED / "model.pt", "voc", progress=False, **options) as results:
+            self.assertEqual([row.crs for row in results.classes], [row.crs for row in self.results.classes])
+
+    def test_a_stored_run_resumes_and_opens_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "new" / "results"
+            first = checkrob.score(self.model, self.data, out=out, progress=False)
+            second = checkrob.score(self.model, self.data, out=out, progress=False)
+            self.assertEqual(list(map(repr, first.table("class"))), list(map(repr, second.classes)))
+            summary = json.loads((out / "summary.json").read_text())
+            self.assertEqual(summary["options"]["images"], [str(support.SCENES)])
+            with checkrob.results(out) as opened:
+                self.assertEqual(len(opened.classes), 10)
+            with self.assertRaisesRegex(checkrob.OtherOptionsError, "method"):
+                checkrob.score(self.model, self.data, out=out, progress=False, method="gradcam")
+
+    def test_wrong_names_and_values(self):
+        with self.assertRaisesRegex(TypeError, "there is no option 'methd'; did you mean 'method'"):
+            checkrob.score(self.model, self.data, methd="gradcam")
+        with self.assertRaisesRegex(ValueError, "batch"):
+            checkrob.score(self.model, self.data, batch=0)
+        with self.assertRaises(FileNotFoundError):
+            checkrob.open("there-is-no-such-model.pt")
+
+
+if __name__ == "__main__":
+    unittest.main()

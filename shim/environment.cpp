@@ -35,6 +35,10 @@ void checkrob::adopt_threads() {
   adopted = wanted;
 }
 
+int shim_interface(void) {
+  return SHIM_INTERFACE;
+}
+
 int shim_set_threads(int threads) {
   try {
     int wanted = threads > 1 ? threads : 1;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The interface between the C core and libtorch.
  *
- * Pure C: no C++ symbol, no libtorch type and no exception crosses this header. The core (lib/model) is its
- * only caller. Tests replace the implementation by a fake model (tests/fake/fake_shim.c), so everything else
- * runs without libtorch.
+ * Pure C: no C++ symbol, no libtorch type and no exception crosses this header. It has three implementations.
+ * shim/ is the one on libtorch, a library of its own, libcheckrob-shim.so. backend/ is the one in
+ * libcheckrob.so: it loads that library, or starts a worker process that does. tests/fake/fake_shim.c is a
+ * fake model, so that everything else can be tested without libtorch. In the core, lib/model alone calls it.
  *
  * Threads: a shim_model is read-only once it is open, and any number of threads may use it at the same time.
  * Only one thread may use a shim_cut at a time. Several cuts, of one model or of several, may run on several
@@ -21,6 +22,12 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default) /* libcheckrob-shim.so exports these functions, and no others */
+
+/* Changes with everything in this header: a library and a shim of different builds must not meet. */
+#define SHIM_INTERFACE 1
+/* The SHIM_INTERFACE that the implementation was compiled with. */
+int shim_interface(void);
 
 enum {
   SHIM_OK = 0,
@@ -81,7 +88,7 @@ typedef struct shim_map {
   float *gradient;   /* [N, C, h, w]: d score(n, targets[n]) / d activation[n]; NULL without targets */
 } shim_map;
 
-/* The results of one batch. shim_cut_run fills it; shim_capture_free clears it. */
+/* The results of one batch. shim_cut_run fills it; shim_capture_free clears it. The arrays are malloc()'s. */
 typedef struct shim_capture {
   int64_t batch;   /* N */
   int64_t classes; /* K */
@@ -105,6 +112,13 @@ const char *shim_torch_version(void);
  * storage. */
 const char *shim_installation_warning(void);
 
+/* Where the model is: in this process, or in a worker process. backend/ decides; others ignore it. */
+enum {
+  SHIM_WORKER_AUTO = 0, /* in this process, unless it has loaded another libtorch, or there is no shim */
+  SHIM_WORKER_NEVER = 1,
+  SHIM_WORKER_ALWAYS = 2
+};
+
 /* How a model is opened. */
 typedef struct shim_opening {
   const char *path;
@@ -114,8 +128,10 @@ typedef struct shim_opening {
   int64_t prefix_tokens; /* P of SHIM_LAYOUT_TOKENS; -1: found from the shape */
   /* Which of several outputs has the logits: its name, or its number from 0; NULL: chosen. */
   const char *output;
-  int64_t least_classes; /* outputs with fewer classes are chosen last; 0: not known */
-  int gray;              /* 1: the images are gray, their channels equal; a model may take one channel */
+  int64_t least_classes;  /* outputs with fewer classes are chosen last; 0: not known */
+  int gray;               /* 1: the images are gray, their channels equal; a model may take one channel */
+  int worker;             /* SHIM_WORKER_... */
+  int64_t worker_timeout; /* seconds after which a worker that runs a batch is given up; 0: never */
 } shim_opening;
 
 /* Loads the archive and runs it once, without gradients, on a deterministic, non-constant input
@@ -204,6 +220,7 @@ int shim_cut_ablate(float **out, shim_cut *cut, const float *input, const int64_
                     shim_error *error);
 void shim_capture_free(shim_capture *capture);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

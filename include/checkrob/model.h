@@ -29,9 +29,9 @@ typedef struct checkrob_model checkrob_model;
  * must have equal logits. Operations in training mode, such as dropout, are computed in evaluation mode if
  * the graph shows them; other models that do not repeat their logits are refused.
  *
- * Options (NULL: the defaults): device; layout; output; classes: among several outputs, those with fewer
- * classes than the class map needs are chosen last; threads: a number above 0 is set for the process, as by
- * checkrob_model_set_threads.
+ * Options (NULL: the defaults): worker, worker_timeout (see below); device; layout; output; classes: among
+ * several outputs, those with fewer classes than the class map needs are chosen last; threads: a number above
+ * 0 is set for the process, as by checkrob_model_set_threads.
  *
  * Errors: NOT_FOUND (no such file, no such output, no such class map), BAD_INPUT (not a TorchScript archive),
  * UNSUPPORTED (this machine has no such device), MODEL_UNSUPPORTED (no [N, K] logits, further inputs, random
@@ -42,6 +42,33 @@ CHECKROB_API checkrob_status checkrob_model_open(checkrob_model **out, const cha
                                                  uint32_t width, const checkrob_options *options);
 /* Free the cuts and explainers of the model first. */
 CHECKROB_API void checkrob_model_free(checkrob_model *model);
+
+/* ---- where the model runs ----
+ *
+ * libtorch is not part of this library. It is loaded when the first model is opened, or a worker process
+ * loads it: the option `worker`. A worker is a program beside the library, checkrob/checkrob-worker; it ends
+ * with the model, and with this process. Then this process has no libtorch, and may load another one.
+ *
+ * If a worker dies, or does not answer within worker_timeout seconds, what it ran is run again in a new one,
+ * with no other run beside it. If that fails too, the call fails with ERROR, and the next one gets a new
+ * worker. So of a run, exactly the images fail that the model crashes on. */
+
+/* The process number of the worker that runs the model; 0: this process runs it, or a worker has just died.
+ */
+CHECKROB_API int64_t checkrob_model_worker(const checkrob_model *model);
+/* How many workers of this model died. */
+CHECKROB_API size_t checkrob_model_restarts(const checkrob_model *model);
+
+/* Which libtorch this process has loaded, this library's or that of a Python package. Two builds in one
+ * process crash it. */
+typedef enum checkrob_loaded_torch {
+  CHECKROB_TORCH_NONE = 0,
+  CHECKROB_TORCH_OWN = 1,  /* the build that this library uses */
+  CHECKROB_TORCH_OTHER = 2 /* another build: models need a worker, as with the option's value "auto" */
+} checkrob_loaded_torch;
+CHECKROB_API checkrob_loaded_torch checkrob_model_loaded_torch(void);
+
+/* ---- threads ---- */
 
 /* Sets the number of libtorch's computing threads, for each thread that runs a model. There is one number for
  * the process. 0: all cores that the process may use. Returns the number in force. If the number was never

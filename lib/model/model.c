@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "backend/backend.h"
 #include "base/error.h"
 #include "base/structure.h"
 #include "base/text.h"
@@ -93,6 +94,10 @@ static checkrob_status read_options(shim_opening *opening, checkrob_model *model
   opening->device = model->device;
   opening->layout = layouts[layout];
   opening->prefix_tokens = choice.prefix_tokens;
+  opening->worker = options_is(options, "worker", "always")  ? SHIM_WORKER_ALWAYS
+                    : options_is(options, "worker", "never") ? SHIM_WORKER_NEVER
+                                                             : SHIM_WORKER_AUTO;
+  opening->worker_timeout = checkrob_options_integer(options, "worker_timeout");
   if (!options_is(options, "output", "auto")) opening->output = checkrob_options_text(options, "output");
   checkrob_status read = read_class_map(opening, options);
   return read ? read : read_channels(opening, options);
@@ -161,6 +166,21 @@ checkrob_ending checkrob_model_ending(const checkrob_model *model) {
                                             [SHIM_ENDING_SIGMOID] = CHECKROB_ENDING_SIGMOID,
                                             [SHIM_ENDING_PROBABILITIES] = CHECKROB_ENDING_PROBABILITIES};
   return model ? endings[shim_model_ending(model->shim)] : CHECKROB_ENDING_LOGITS;
+}
+
+int64_t checkrob_model_worker(const checkrob_model *model) {
+  return model ? backend_worker(model->shim) : 0;
+}
+
+size_t checkrob_model_restarts(const checkrob_model *model) {
+  return model ? backend_restarts(model->shim) : 0;
+}
+
+checkrob_loaded_torch checkrob_model_loaded_torch(void) {
+  static const checkrob_loaded_torch loaded[] = {[BACKEND_TORCH_NONE] = CHECKROB_TORCH_NONE,
+                                                 [BACKEND_TORCH_OF_SHIM] = CHECKROB_TORCH_OWN,
+                                                 [BACKEND_TORCH_OTHER] = CHECKROB_TORCH_OTHER};
+  return loaded[backend_loaded_torch()];
 }
 
 const char *checkrob_model_remark(const checkrob_model *model) {

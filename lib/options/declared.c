@@ -37,6 +37,15 @@ const declared_option declared_options[] = {
                 DETAILS(
                     "A device that this machine does not have is an error. On a GPU float32 is computed as "
                     "float32, not as TF32, and each of up to four batches at a time needs its memory.")),
+    OPTION("worker", CHOICE, "model", "whether a process of its own runs the model", .argument = "WHEN",
+           .choices = "auto|always|never", .default_text = "auto",
+           DETAILS("`never`: this process runs it. `always`: a worker process does; if the model crashes "
+                   "it or hangs, only the images on which it does so fail, and the run continues with "
+                   "another worker. `auto`: as `never`, but as `always` in a program that has loaded "
+                   "another libtorch.")),
+    OPTION("worker_timeout", INTEGER, "model", "a worker that runs a batch for longer is given up; 0: never",
+           .argument = "SECONDS", .low = 0, .high = 1000000, .default_text = "600",
+           DETAILS("The model hangs, or is too slow for batches of this size.")),
     OPTION_WITH(.holds = syntax_is_layout, "layout", TEXT, "model", "how the layers' outputs are read",
                 .argument = "NAME", .choices = "auto|nchw|nhwc|tokens|tokens:P", .default_text = "auto",
                 DECIDES,

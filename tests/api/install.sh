@@ -33,7 +33,8 @@ gcc "$place/consumer/main.c" -o "$place/with-pkg-config" $(pkg-config --cflags -
 "$place/prefix/bin/checkrob" --version
 # Without optimisation there is no _FORTIFY_SOURCE.
 grep -q '^CMAKE_BUILD_TYPE:.*=Debug' "$1/CMakeCache.txt" || python3 "$(dirname "$0")/hardening.py" \
-  "$(find "$place/prefix" -name libcheckrob.so)" "$place/prefix/bin/checkrob"
+  "$(find "$place/prefix" -name libcheckrob.so)" "$place/prefix/bin/checkrob" \
+  "$(find "$place/prefix" -name libcheckrob-shim.so)" "$(find "$place/prefix" -name checkrob-worker)"
 
 # Links between the installed documents hold.
 while read -r document; do

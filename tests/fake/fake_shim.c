@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backend/backend.h"
 #include "shim/shim.h"
 
 #define CHANNELS 3
@@ -73,6 +74,24 @@ static int fail(shim_error *error, int code, const char *message) {
   return code;
 }
 
+int shim_interface(void) {
+  return SHIM_INTERFACE;
+}
+
+int64_t backend_worker(const shim_model *model) {
+  (void)model;
+  return fake.worker;
+}
+
+size_t backend_restarts(const shim_model *model) {
+  (void)model;
+  return fake.restarts;
+}
+
+int backend_loaded_torch(void) {
+  return fake.loaded_torch;
+}
+
 int shim_set_threads(int threads) {
   pthread_mutex_lock(&seen_lock);
   fake_seen.threads = threads;
@@ -112,6 +131,8 @@ int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *e
   fake_seen.prefix_tokens = opening->prefix_tokens;
   snprintf(fake_seen.output, sizeof fake_seen.output, "%s", opening->output ? opening->output : "");
   fake_seen.gray = opening->gray;
+  fake_seen.worker = opening->worker;
+  fake_seen.worker_timeout = opening->worker_timeout;
   fake_seen.least_classes = opening->least_classes;
   fake_seen.opened++;
   *out = model;

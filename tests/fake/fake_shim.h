@@ -35,6 +35,9 @@ typedef struct fake_behaviour {
   const char *remark; /* NULL: none */
   int one_channel;    /* takes gray images, if it is opened for them */
   int two_outputs;    /* returns ("features" [1,6], "logits"); else one output */
+  int64_t worker;     /* the process that runs the model; 0: this one */
+  size_t restarts;    /* of workers that died */
+  int loaded_torch;   /* BACKEND_TORCH_... */
   int any_device;     /* opens on every device; else on "cpu" alone */
   /* A SHIM_ code other than SHIM_OK is what that function fails with. */
   int open_code, cut_code;
@@ -66,6 +69,8 @@ typedef struct fake_record {
   char output[32];                /* the same; "" for none */
   int64_t least_classes;          /* the same */
   int gray;                       /* the same */
+  int worker;                     /* SHIM_WORKER_..., as it was opened */
+  int64_t worker_timeout;         /* the same */
   int score;                      /* SHIM_SCORE_... of the last run's cut; 0: none ran */
   int threads;                    /* as last set */
   int run_threads;                /* the same when the last run started */

@@ -26,7 +26,8 @@ static inline int has_test_device(const char *folder) {
   shim_model *model = NULL;
   shim_error error;
   snprintf(path, sizeof path, "%s/folded.pt", folder);
-  const shim_opening opening = {path, 16, 16, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  const shim_opening opening = {
+      path, 16, 16, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0, SHIM_WORKER_AUTO, 0};
   if (shim_model_open(&model, &opening, &error) == SHIM_NO_DEVICE)
     return fprintf(stderr, "skipped: %s\n", error.message), 0;
   shim_model_free(model);

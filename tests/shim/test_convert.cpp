@@ -24,7 +24,8 @@ static void expect_converted(const char *name, int64_t side, const char *layer, 
   shim_cut *cut = nullptr;
   shim_error error;
   std::snprintf(path, sizeof path, "%s/%s", folder, name);
-  const shim_opening opening = {path, side, side, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  const shim_opening opening = {path, side, side, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0, SHIM_WORKER_AUTO,
+                                0};
   if (shim_model_open(&model, &opening, &error) != SHIM_OK ||
       shim_cut_new(&cut, model, &layer, layer ? 1 : 0, 1, SHIM_SCORE_LOGIT, &error) != SHIM_OK)
     fail_msg("%s: %s", name, error.message);
@@ -58,7 +59,7 @@ static void test_unrestored_memory_is_an_error(void **) {
   shim_error error;
   const char *layer = "body";
   std::snprintf(path, sizeof path, "%s/folded.pt", folder);
-  const shim_opening opening = {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  const shim_opening opening = {path, 16, 16, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0, SHIM_WORKER_AUTO, 0};
   assert_int_equal(shim_model_open(&model, &opening, &error), SHIM_OK);
   assert_int_equal(shim_cut_new(&cut, model, &layer, 1, 1, SHIM_SCORE_LOGIT, &error), SHIM_OK);
   checkrob::CutRun run = checkrob::make_run(cut->program);

@@ -21,7 +21,8 @@ static shim_model *opened(const char *name, int64_t side) {
   shim_model *model = NULL;
   shim_error error;
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  const shim_opening opening = {path, side, side, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  const shim_opening opening = {
+      path, side, side, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0, SHIM_WORKER_AUTO, 0};
   if (shim_model_open(&model, &opening, &error) != SHIM_OK) fail_msg("%s: %s", name, error.message);
   return model;
 }

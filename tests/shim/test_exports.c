@@ -20,7 +20,8 @@ static int try_open(shim_model **out, const char *name, const char *output, int6
                     shim_error *error) {
   char path[1024];
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  const shim_opening opening = {path, 16, 16, test_device(), SHIM_LAYOUT_AUTO, -1, output, least_classes, 0};
+  const shim_opening opening = {
+      path, 16, 16, test_device(), SHIM_LAYOUT_AUTO, -1, output, least_classes, 0, SHIM_WORKER_AUTO, 0};
   return shim_model_open(out, &opening, error);
 }
 
@@ -222,7 +223,8 @@ static void serves_gray_images(void **state) {
   shim_error error;
   shim_model *model = NULL;
   snprintf(path, sizeof path, "%s/channels1.pt", folder);
-  const shim_opening opening = {path, 16, 16, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 1};
+  const shim_opening opening = {
+      path, 16, 16, test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 1, SHIM_WORKER_AUTO, 0};
   if (shim_model_open(&model, &opening, &error) != SHIM_OK) fail_msg("%s", error.message);
   assert_int_equal(shim_model_channels(model), 1);
   assert_non_null(strstr(shim_model_remark(model), "one channel, gray"));

@@ -33,7 +33,8 @@ static void expect_error(int code, const shim_error *error, int expected, const 
 }
 
 static shim_opening opening_of(const char *path, const int64_t shape[4]) {
-  return (shim_opening){path, shape[2], shape[3], test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0, 0};
+  return (shim_opening){path, shape[2],         shape[3], test_device(), SHIM_LAYOUT_AUTO, -1, NULL, 0,
+                        0,    SHIM_WORKER_AUTO, 0};
 }
 
 static shim_model *opened_as(const char *name, const int64_t shape[4], int layout, int64_t prefix_tokens) {

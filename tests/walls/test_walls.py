@@ -27,6 +27,9 @@ GOOD = {
     "lib/table/store.c": '#include <sqlite3.h>\n\nconst char *sql = "SELECT name FROM sample";\n',
     "lib/saliency/score.c": "#include <math.h>\n/* no fopen( here, nor a \"--flag\" */\n",
     "shim/shim.h": "#include <stddef.h>\n",
+    "backend/backend.h": '#include "shim/shim.h"\n',
+    "backend/route.c": '#include "backend/backend.h"\n#include "base/text.h"\n',
+    "backend/worker.c": 'const char *help = "--version";\n',
     "shim/walk.cpp": '#include <torch/script.h>\n#include "shim.h"\n',
     "tools/main.c": '#include <checkrob/checkrob.h>\n#include "command.h"\nconst char *help = "--model";\n',
     "tools/command.h": "",
@@ -78,11 +81,22 @@ class Walls(unittest.TestCase):
         self.says("include/checkrob/checkrob.h", "#include <checkrob/status.h>\n", "does not include <checkrob/image.h>")
 
     def test_shim(self):
-        self.says("lib/explain/smooth.c", '#include "shim/shim.h"\n', "lib/model alone")
+        self.says("lib/explain/smooth.c", '#include "shim/shim.h"\n', "lib/model and backend/ alone")
         self.says("lib/model/cut.c", "#include <torch/script.h>\n", "is for shim alone")
         self.says("lib/model/cut.c", "#include <ATen/Parallel.h>\n", "is for shim alone")
         self.says("shim/cut.cpp", '#include "base/text.h"\n', "not its own")
         self.says("shim/cut.cpp", "#include <checkrob/status.h>\n", "not its own")
+
+    def test_backend(self):
+        self.says("lib/explain/smooth.c", '#include "backend/backend.h"\n', "lib/model alone")
+        self.says("backend/route.c", '#include "model/model.h"\n', "knows shim.h and base/ alone")
+        self.says("backend/route.c", "#include <checkrob/model.h>\n", "knows shim.h and base/ alone")
+        self.says("lib/run/run.c", "void f(void) { posix_spawn(0, 0, 0, 0, 0, 0); }\n", "in backend/ alone")
+        self.says("lib/run/run.c", "void *f(void) { return dlopen(0, 1); }\n", "in backend/ alone")
+        self.says("backend/route.c", 'const char *s = "set --worker";\n', "names the flag --worker")
+        self.assertIn("circle", broken({
+            "backend/a.c": LICENCE + '#include "backend/b.h"\n', "backend/b.c": LICENCE + '#include "backend/a.h"\n',
+            "backend/a.h": LICENCE + '#include "backend/b.h"\n', "backend/b.h": LICENCE})[0])
 
     def test_outside(self):
         self.says("tools/check.c", '#include "base/text.h"\n', "not beside the file")
@@ -106,7 +120,7 @@ class Walls(unittest.TestCase):
         self.says("lib/classes/verdict.c", "void f(void) { pthread_mutex_lock(0); }\n", "only computes")
 
     def test_threads(self):
-        self.says("lib/engine/engine.c", "void f(void) { pthread_create(0, 0, 0, 0); }\n", "lib/parallel alone")
+        self.says("lib/engine/engine.c", "void f(void) { pthread_create(0, 0, 0, 0); }\n", "threads are started in lib/parallel")
 
     def test_circle_of_includes(self):
         found = broken({"lib/image/a.h": LICENCE + '#include "image/b.h"\n',

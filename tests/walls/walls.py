@@ -90,10 +90,16 @@ IMPURE = (
     r"|pthread_\w+|thrd_\w+|checkrob_model_\w+|checkrob_dataset_\w+)\b(?=\s*[(*])"
 )
 
-# What may be used in one folder alone.
+# What may be used in some folders alone.
 PLACES = [
-    (r"\bsqlite3_\w+", "lib/table", "SQLite is used in lib/table alone"),
-    (r"\b(?:pthread_create|thrd_create)\b", "lib/parallel", "threads are started in lib/parallel alone"),
+    (r"\bsqlite3_\w+", ["lib/table"], "SQLite is used in lib/table alone"),
+    (
+        r"\b(?:pthread_create|thrd_create)\b",
+        ["lib/parallel", "backend"],
+        "threads are started in lib/parallel, and in backend/ by the worker, alone",
+    ),
+    (r"\b(?:posix_spawnp?|v?fork)\b(?=\s*\()", ["backend"], "processes are started in backend/ alone"),
+    (r"\bdlopen\b", ["backend"], "libraries are loaded in backend/ alone"),
 ]
 SQL = re.compile(
     r"\b(?:SELECT|INSERT(?: OR \w+)? INTO|CREATE (?:TABLE|INDEX|VIEW)|DROP (?:TABLE|INDEX)|UPDATE \w+ SET"
@@ -101,6 +107,7 @@ SQL = re.compile(
 )
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 FLAGS_OF_OTHERS = {"--sparse", "--dereference", "--hard-dereference"}  # tar's
+PROGRAMS = ("tools/", "backend/worker.c")  # have flags
 STANDARD = {"math.h", "stdbool.h", "stddef.h", "stdint.h"}  # what a public header may include of C
 
 
@@ -111,7 +118,7 @@ class Tree:
         self.root = Path(root)
         self.broken = []
         self.reported = set()
-        folders = ["include", "lib", "shim", "tools", "examples"]
+        folders = ["include", "lib", "backend", "shim", "tools", "examples"]
         paths = [p for f in folders for p in (self.root / f).rglob("*") if p.suffix in (".c", ".h", ".cpp", ".hpp")]
         self.sources = [Source(self.root, p.relative_to(self.root).as_posix()) for p in sorted(paths)]
 
@@ -144,7 +151,7 @@ def check_rooms(tree):
         for line, name, angle in source.includes:
             if name.startswith("checkrob/") and angle:
                 check_public(tree, source, line, name[len("checkrob/") :], room)
-            elif not angle and name != "shim/shim.h":
+            elif not angle and name not in ("shim/shim.h", "backend/backend.h"):
                 check_internal(tree, source, line, name, room)
 
 
@@ -189,11 +196,18 @@ def check_headers(tree):
 
 
 def check_shim(tree):
-    """The shim's header is for lib/model alone, and the shim knows nothing of the library."""
+    """The shim's header is for lib/model and backend/ alone, and both implementations know little of the library."""
     for source in tree.sources:
         for line, name, _ in source.includes:
-            if Path(name).name == "shim.h" and not source.path.startswith(("lib/model/", "shim/")):
-                tree.report(source.path, line, "shim.h is for lib/model alone")
+            if Path(name).name == "shim.h" and not source.path.startswith(("lib/model/", "backend/", "shim/")):
+                tree.report(source.path, line, "shim.h is for lib/model and backend/ alone")
+            if Path(name).name == "backend.h" and not source.path.startswith(("lib/model/", "backend/")):
+                tree.report(source.path, line, "backend.h is for lib/model alone")
+    for source in tree.below("backend"):
+        for line, name, angle in source.includes:
+            known = name.startswith(("backend/", "base/")) or name == "shim/shim.h"
+            if name.startswith("checkrob/") or not angle and not known:
+                tree.report(source.path, line, f"backend/ includes {name}; it knows shim.h and base/ alone")
     for source in tree.below("shim"):
         for line, name, angle in source.includes:
             if name.startswith("checkrob/") or not angle and not tree.exists("shim/" + name):
@@ -222,8 +236,8 @@ def check_libraries(tree):
 
 def check_places(tree):
     for source in tree.sources:
-        for pattern, folder, sentence in PLACES:
-            if not source.path.startswith(folder + "/"):
+        for pattern, folders, sentence in PLACES:
+            if not source.path.startswith(tuple(f + "/" for f in folders)):
                 for line, _ in source.find(pattern):
                     tree.report(source.path, line, sentence)
     for source in tree.below(*("lib/" + room for room in PURE)):
@@ -232,24 +246,32 @@ def check_places(tree):
 
 
 def check_strings(tree):
-    for source in tree.below("lib", "tools", "shim"):
+    for source in tree.below("lib", "backend", "tools", "shim"):
         for line, text in source.strings:
             if SQL.search(text) and not source.path.startswith("lib/table/"):
                 tree.report(source.path, line, f'SQL is in lib/table alone: "{text}"')
             for flag in FLAG.findall(text):
-                if not source.path.startswith("tools/") and flag not in FLAGS_OF_OTHERS:
+                if not source.path.startswith(PROGRAMS) and flag not in FLAGS_OF_OTHERS:
                     tree.report(source.path, line, f"a message of the library names the flag {flag}")
 
 
 def check_circles(tree):
     """No unit (a .c file and its header) includes or calls another one that, over others or not, needs it."""
-    sources = tree.below("lib", "tools")
+    sources = tree.below("lib", "backend", "tools")
     units = {s.unit for s in sources}
-    homes = {f: s.unit for s in sources if s.path.endswith(".c") for f in s.definitions() if f != "main"}
+    # What shim.h declares is called by way of it, whoever implements it.
+    homes = {
+        f: s.unit
+        for s in sources
+        if s.path.endswith(".c")
+        for f in s.definitions()
+        if f != "main" and not f.startswith("shim_")
+    }
     includes, calls = {}, {}
     for source in sources:
         folder = source.path.split("/")[0]
-        targets = [f"{folder}/{name}".rsplit(".", 1)[0] for _, name, angle in source.includes if not angle]
+        start = "" if folder == "backend" else folder + "/"
+        targets = [(start + name).rsplit(".", 1)[0] for _, name, angle in source.includes if not angle]
         for target in targets:
             if target in units and target != source.unit:
                 includes.setdefault(source.unit, {})[target] = "includes"

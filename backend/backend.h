@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The library's own implementation of shim/shim.h: each model is either in this process, where the shim is
+ * loaded when the first model is opened, or in a worker process. shim_opening.worker says which.
+ *
+ * What a model of this implementation says beyond shim/shim.h: */
+#ifndef CHECKROB_BACKEND_BACKEND_H
+#define CHECKROB_BACKEND_BACKEND_H
+
+#include "shim/shim.h"
+
+/* The process that runs the model; 0: this one, or the worker has just died. */
+int64_t backend_worker(const shim_model *model);
+/* How many workers of the model died, so that another one was started. */
+size_t backend_restarts(const shim_model *model);
+
+/* Which libtorch this process has loaded, by whomever. Two builds in one process crash. */
+enum { BACKEND_TORCH_NONE = 0, BACKEND_TORCH_OF_SHIM = 1, BACKEND_TORCH_OTHER = 2 };
+int backend_loaded_torch(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a model in a worker offers to its cuts. */
+#ifndef CHECKROB_BACKEND_REMOTE_MODEL_H
+#define CHECKROB_BACKEND_REMOTE_MODEL_H
+
+#include "backend/process.h"
+#include "backend/remote.h"
+#include "backend/turns.h"
+
+/* Not a code of the shim: the worker died, or did not answer in time. */
+#define REMOTE_LOST (-1000)
+
+turns *remote_model_turns(remote_model *model);
+
+/* Whether the worker of this number runs. */
+bool remote_model_is_current(remote_model *model, size_t number);
+
+/* Makes sure that a worker runs in which the model is open and the caller's cut is made. *made is the number
+ * of the worker that the cut was made in, 0 for none. If another one runs now, the cut is made there, from
+ * the request and its descriptors, and *made is set. SHIM_OK, REMOTE_LOST or an error. */
+int remote_model_attach(remote_model *model, size_t *made, const message *request, const int *descriptors,
+                        size_t count, shim_error *error);
+
+/* When a request that starts now is late; `runs`: how often it runs the model. */
+channel_deadline remote_model_deadline(const remote_model *model, int64_t runs);
+
+/* The worker of this number is lost. Kills what is left of it. `why` NULL: it has closed its channel. */
+void remote_model_lose(remote_model *model, size_t number, const char *why, process_end_cause *cause);
+
+/* Sends a request and receives its reply, read up to its code. The reply is in *m, which may be the request.
+ * SHIM_OK, REMOTE_LOST (*why is for remote_model_lose()), or the code and the message of the worker. */
+int remote_exchange(int channel, const message *request, const int *descriptors, size_t count, message *reply,
+                    channel_deadline deadline, const char **why, shim_error *error);
+
+#endif

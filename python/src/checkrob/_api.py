@@ -106,6 +106,12 @@ class Filter(IntEnum):
     BICUBIC = 2
 
 
+class LoadedTorch(IntEnum):
+    NONE = 0
+    OWN = 1
+    OTHER = 2
+
+
 class Layout(IntEnum):
     AUTO = 0
     NCHW = 1
@@ -647,12 +653,15 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "model_installation_warning": (c_char_p,),
     "model_layer": (c_int, c_void_p, c_void_p, c_size_t),
     "model_layer_count": (c_size_t, c_void_p),
+    "model_loaded_torch": (c_int,),
     "model_open": (c_int, c_void_p, c_char_p, c_uint32, c_uint32, c_void_p),
     "model_output": (c_int, c_void_p, c_void_p, c_size_t),
     "model_output_count": (c_size_t, c_void_p),
     "model_remark": (c_char_p, c_void_p),
+    "model_restarts": (c_size_t, c_void_p),
     "model_set_threads": (c_int, c_int),
     "model_threads": (c_int,),
+    "model_worker": (c_int64, c_void_p),
     "option_at": (c_int, c_void_p, c_size_t),
     "option_count": (c_size_t,),
     "options_add": (c_int, c_void_p, c_char_p, c_char_p),

@@ -55,6 +55,24 @@ class Options(TypedDict, total=False):
     Default: cpu.
     """
 
+    worker: Literal["auto", "always", "never"]
+    """Whether a process of its own runs the model.
+
+    `never`: this process runs it. `always`: a worker process does; if the model crashes it or hangs, only the images on
+    which it does so fail, and the run continues with another worker. `auto`: as `never`, but as `always` in a program
+    that has loaded another libtorch.
+
+    Default: auto.
+    """
+
+    worker_timeout: int
+    """A worker that runs a batch for longer is given up; 0: never.
+
+    The model hangs, or is too slow for batches of this size.
+
+    From 0 to 1000000. Default: 600.
+    """
+
     layout: str
     """How the layers' outputs are read.
 
@@ -507,6 +525,26 @@ DECLARED: dict[str, Option] = {
             "A device that this machine does not have is an error. On a GPU float32 is computed as float32, not "
             "as TF32, and each of up to four batches at a time needs its memory."
         ),
+    ),
+    "worker": Option(
+        "worker", "choice", "model",
+        default="auto",
+        choices=("auto", "always", "never",),
+        changes_results=False, is_list=False,
+        help="whether a process of its own runs the model",
+        details=(
+            "`never`: this process runs it. `always`: a worker process does; if the model crashes it or hangs, "
+            "only the images on which it does so fail, and the run continues with another worker. `auto`: as "
+            "`never`, but as `always` in a program that has loaded another libtorch."
+        ),
+    ),
+    "worker_timeout": Option(
+        "worker_timeout", "integer", "model",
+        low=0.0, high=1000000.0, excludes_bounds=False,
+        default="600",
+        changes_results=False, is_list=False,
+        help="a worker that runs a batch for longer is given up; 0: never",
+        details="The model hangs, or is too slow for batches of this size.",
     ),
     "layout": Option(
         "layout", "text", "model",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the generated modules of the package: _api.py from the headers, options.py and columns.py from what the library
-declares. usage: generate.py LIBRARY [--check]
+"""Writes the generated modules of the package: _api.py from the headers, options.py and columns.py from what the
+library declares. usage: generate.py LIBRARY [--check]
 
 With --check nothing is written: the exit code is 1 if a module is not what would be written.
 """
@@ -69,7 +69,9 @@ def structure(name: str, known: headers.Headers) -> str:
     lines += [f'        ("{field}", {kind}),' for field, kind, _ in kinds]
     lines += ["    ]"]
     if initial(name, known):
-        lines += ["    INITIAL = {" + ", ".join(f'"{i.replace("=", chr(34) + ": ")}' for i in initial(name, known)) + "}"]
+        lines += [
+            "    INITIAL = {" + ", ".join(f'"{i.replace("=", chr(34) + ": ")}' for i in initial(name, known)) + "}"
+        ]
     return "\n".join(lines)
 
 
@@ -86,37 +88,76 @@ def common_prefix(names: list[str]) -> str:
     return first[:length].rpartition("_")[0] + "_"
 
 
+API_TOP = '''"""The C functions: prototypes, structures, enumerations and callbacks, from include/checkrob/*.h."""
+
+from __future__ import annotations
+
+from ctypes import (
+    CDLL,
+    CFUNCTYPE,
+    Structure,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+    sizeof,
+)
+from enum import IntEnum
+from typing import Any, ClassVar, TypeVar
+
+VERSION = "{version}"  # of the headers
+
+S = TypeVar("S", bound="Sized")
+
+ELEMENTS = {{"f": c_float, "d": c_double, "B": c_uint8, "q": c_int64}}  # of arrays, by the letters of the module array
+
+
+class Sized(Structure):
+    """A structure that begins with its size. new() does what its macro _INIT does in C."""
+
+    INITIAL: ClassVar[dict[str, float]] = {{}}
+
+    @classmethod
+    def new(cls: type[S]) -> S:
+        return cls(size=sizeof(cls), **cls.INITIAL)
+
+'''
+API_END = '''}
+
+
+def declare(library: CDLL) -> None:
+    """Sets the prototypes of all functions."""
+    for name, (result, *parameters) in FUNCTIONS.items():
+        function = getattr(library, "checkrob_" + name)
+        function.restype, function.argtypes = result, parameters
+'''
+
+
 def api(known: headers.Headers) -> str:
-    parts = [
-        HEAD + '"""The C functions of checkrob: prototypes, structures, enumerations and callbacks, from include/checkrob/*.h."""\n',
-        "from __future__ import annotations\n",
-        "from ctypes import (\n    CDLL,\n    CFUNCTYPE,\n    Structure,\n    c_char_p,\n    c_double,\n    c_float,\n    c_int,\n"
-        "    c_int32,\n    c_int64,\n    c_size_t,\n    c_uint,\n    c_uint8,\n    c_uint32,\n    c_uint64,\n    c_void_p,\n    sizeof,\n)\n"
-        "from enum import IntEnum\nfrom typing import Any, ClassVar, TypeVar\n",
-        f'VERSION = "{version()}"  # of the headers\n',
-        'S = TypeVar("S", bound="Sized")\n\n',
-        "class Sized(Structure):\n    \"\"\"A structure that begins with its size. new() does what its macro _INIT does in C.\"\"\"\n\n"
-        "    INITIAL: ClassVar[dict[str, float]] = {}\n\n"
-        "    @classmethod\n    def new(cls: type[S]) -> S:\n        return cls(size=sizeof(cls), **cls.INITIAL)\n",
-    ]
-    parts += ["\n" + enumeration(name, values) + "\n" for name, values in known.enumerations.items()]
-    parts += ["\n" + structure(name, known) + "\n" for name in known.structures]
+    parts = [HEAD + API_TOP.format(version=version())]
+    parts += [enumeration(name, values) + "\n\n" for name, values in known.enumerations.items()]
+    parts += [structure(name, known) + "\n\n" for name in known.structures]
     for callback in known.callbacks:
         arguments = ", ".join(ctype(d, known) for d in [callback.result, *callback.parameters])
         parts.append(f"{headers.camel(callback.name)} = CFUNCTYPE({arguments})")
-    lines = ["", "# Name without checkrob_: what it returns, then its parameters.",
-             "FUNCTIONS: dict[str, tuple[Any, ...]] = {"]  # fmt: skip
+    parts += [
+        "",
+        "# Name without checkrob_: what it returns, then its parameters.",
+        "FUNCTIONS: dict[str, tuple[Any, ...]] = {",
+    ]
     for function in sorted(known.functions, key=lambda f: f.name):
-        kinds = ", ".join(ctype(d, known) for d in [function.result, *function.parameters])
-        lines += wrapped(f'    "{function.name.removeprefix("checkrob_")}": (', kinds + ("," if "," not in kinds else ""), "),")
-    lines += ["}", "", ""]
-    lines += ["def declare(library: CDLL) -> None:", '    """Sets the prototypes of all functions."""',
-              "    for name, (result, *parameters) in FUNCTIONS.items():",
-              '        function = getattr(library, "checkrob_" + name)',
-              "        function.restype, function.argtypes = result, parameters", ""]  # fmt: skip
-    lines += ["", "# ctypes.c_float and c_uint8 are used where the package makes arrays.",
-              "ELEMENTS = {\"f\": c_float, \"d\": c_double, \"B\": c_uint8, \"q\": c_int64}", ""]  # fmt: skip
-    return "\n".join(parts + lines)
+        kinds = [ctype(d, known) for d in [function.result, *function.parameters]]
+        text = ", ".join(kinds) + ("," if len(kinds) == 1 else "")
+        parts += wrapped(f'    "{function.name.removeprefix("checkrob_")}": (', text, "),")
+    return "\n".join(parts) + "\n" + API_END
 
 
 def wrapped(start: str, text: str, end: str) -> list[str]:
@@ -136,7 +177,7 @@ def version() -> str:
 
 def number(value: float) -> str:
     if math.isinf(value):
-        return "-INFINITY" if value < 0 else "INFINITY"
+        return "-inf" if value < 0 else "inf"
     return repr(value)
 
 
@@ -173,7 +214,7 @@ class Option:
     """A declared option, as ctypes reads it."""
 
     def __init__(self, info: Any, enum: Any):
-        text = lambda value: None if value is None else value.decode()  # noqa: E731
+        text = lambda value: None if value is None else value.decode()
         self.name, self.kind = info.name.decode(), enum(info.type).name.lower()
         self.low, self.high, self.open = info.low, info.high, bool(info.excludes_bounds)
         self.default, self.paper, self.choices = text(info.default_text), text(info.paper_text), text(info.choices)
@@ -238,7 +279,8 @@ def read_options(library: ctypes.CDLL, module: types.ModuleType) -> list[Option]
 
 OPTIONS_TOP = '''"""The options of checkrob, as the library declares them: names, types, ranges, defaults and help.
 
-`Options` is the type of the keyword arguments of open(), dataset(), score() and the methods of a model.
+`Options` is the type of keyword arguments. A function that has parameters of the same names as options takes those of
+`RunOptions` (all but model and dataset) or `ImageOptions` (also without images, layer and pool).
 """
 
 from __future__ import annotations
@@ -246,7 +288,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf as INFINITY
+from math import inf
 from typing import Any, Literal, TypedDict, Union
 
 Path = Union[str, "os.PathLike[str]"]
@@ -259,8 +301,8 @@ class Option:
     name: str
     type: str
     group: str
-    low: float = -INFINITY
-    high: float = INFINITY
+    low: float = -inf
+    high: float = inf
     excludes_bounds: bool = False
     default: str | None = None
     paper_default: str | None = None
@@ -273,14 +315,33 @@ class Option:
 '''
 
 
+# Options that are parameters of their own in a method of a model, and those that are so in score().
+OF_RUNS, OF_ALL = {"images", "layer", "pool"}, {"model", "dataset"}
+
+
+def typed(option: Option) -> list[str]:
+    """A key of a TypedDict, with its documentation."""
+    lines = ["", f"    {option.name}: {option.annotation()}"]
+    if len(lines[-1]) > WIDTH:
+        lines[-1:] = [f"    {option.name}: (", *("        " + part for part in split(option.annotation())), "    )"]
+    return lines + documentation(option.docs())
+
+
 def options_module(options: list[Option]) -> str:
-    lines = [HEAD + OPTIONS_TOP, "class Options(TypedDict, total=False):",
-             '    """Keyword arguments: an option that is left out has its default."""']  # fmt: skip
-    for option in options:
-        lines += ["", f"    {option.name}: {option.annotation()}"]
-        if len(lines[-1]) > WIDTH:
-            lines[-1:] = [f"    {option.name}: (", *("        " + part for part in split(option.annotation())), "    )"]
-        lines += documentation(option.docs())
+    lines = [HEAD + OPTIONS_TOP.rstrip()]
+    for name, base, chosen in (
+        ("ImageOptions", "TypedDict, total=False", lambda o: o.name not in OF_RUNS | OF_ALL),
+        ("RunOptions", "ImageOptions, total=False", lambda o: o.name in OF_RUNS),
+        ("Options", "RunOptions, total=False", lambda o: o.name in OF_ALL),
+    ):
+        lines += [
+            "",
+            "",
+            f"class {name}({base}):",
+            '    """Keyword arguments: an option that is left out has its default."""',
+        ]
+        for option in filter(chosen, options):
+            lines += typed(option)
     lines += ["", "", "# All of them, by name, group by group.", "DECLARED: dict[str, Option] = {"]
     for option in options:
         lines += option.declaration()
@@ -300,7 +361,7 @@ COLUMNS_TOP = '''"""The columns of all tables, as the library declares them, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf as INFINITY
+from math import inf
 
 from checkrob.arrays import Array
 from checkrob.rows import Row
@@ -313,8 +374,8 @@ class Column:
     name: str
     type: str
     unit: str = ""
-    low: float = -INFINITY
-    high: float = INFINITY
+    low: float = -inf
+    high: float = inf
     description: str = ""
 
 '''
@@ -356,12 +417,26 @@ def column_docs(info: Any) -> str:
 
 
 def row_class(table: str, infos: list[Any], enum: Any) -> list[str]:
-    lines = [f"class {headers.camel(table)}Row(Row):", f'    """A row of the table "{table}"."""', "", f'    table = "{table}"']
+    lines = [
+        f"class {headers.camel(table)}Row(Row):",
+        f'    """A row of the table "{table}"."""',
+        "",
+        f'    table = "{table}"',
+    ]
     for info in infos:
-        name, kind = info.name.decode(), TYPES[enum(info.type).name]
-        lines += ["", "    @property", f"    def {attribute(name)}(self) -> {kind}:", *documentation(column_docs(info), 8),
-                  f'        return self._{enum(info.type).name.lower()}("{name}")']  # fmt: skip
+        name, kind = info.name.decode(), enum(info.type).name
+        lines += ["", "    @property", f"    def {attribute(name)}(self) -> {TYPES[kind]}:"]
+        lines += [*documentation(column_docs(info), 8), f'        return self._{kind.lower()}("{name}")']
     return [*lines, "", ""]
+
+
+def column_declaration(info: Any, enum: Any) -> list[str]:
+    name, kind = info.name.decode(), enum(info.type).name.lower()
+    bounds = f", low={number(info.low)}, high={number(info.high)}" if is_bounded(info) else ""
+    unit = f", unit={quoted(info.unit.decode())}" if info.unit else ""
+    lines = [f'        "{name}": Column(', f'            "{name}", "{kind}"{unit}{bounds},']
+    lines += ["    " + line for line in literal("description", info.description.decode())]
+    return [*lines, "        ),"]
 
 
 def columns_module(tables: dict[str, list[Any]], module: types.ModuleType) -> str:
@@ -372,12 +447,7 @@ def columns_module(tables: dict[str, list[Any]], module: types.ModuleType) -> st
     for table, infos in tables.items():
         lines.append(f'    "{table}": {{')
         for info in infos:
-            name, kind = info.name.decode(), module.ColumnType(info.type).name.lower()
-            bounds = f", low={number(info.low)}, high={number(info.high)}" if is_bounded(info) else ""
-            unit = f", unit={quoted(info.unit.decode())}" if info.unit else ""
-            lines += [f'        "{name}": Column(', f'            "{name}", "{kind}"{unit}{bounds},']
-            lines += ["    " + line for line in literal("description", info.description.decode())]
-            lines.append("        ),")
+            lines += column_declaration(info, module.ColumnType)
         lines.append("    },")
     lines += ["}", "", "# The class of the rows of each table.", "CLASSES: dict[str, type[Row]] = {"]
     lines += [f'    "{table}": {headers.camel(table)}Row,' for table in tables]

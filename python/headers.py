@@ -107,7 +107,9 @@ def read() -> Headers:
     raw = "\n".join(path.read_text(encoding="utf-8") for path in sorted(HEADERS.glob("*.h")))
     raw = re.sub(r"/\*.*?\*/", " ", raw, flags=re.S)
     joined = raw.replace("\\\n", " ")
-    headers.numbers.update({name: int(value) for name, value in re.findall(r"#define (\w+) (\d+)$", joined, flags=re.M)})
+    headers.numbers.update(
+        {name: int(value) for name, value in re.findall(r"#define (\w+) (\d+)$", joined, flags=re.M)}
+    )
     for name, values in re.findall(r"#define CHECKROB_(\w+)_INIT\s+\{(.*)\}", joined):
         headers.initial["checkrob_" + name.lower()] = [value.strip() for value in values.split(",")]
     text = re.sub(r"^#[^\n]*", "", joined, flags=re.M)

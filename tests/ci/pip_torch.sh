@@ -15,7 +15,7 @@ python=$folder/venv/bin/python
 # A package built for CUDA asks for CUDA's toolkit, unless our own configuration takes its CPU part alone.
 where=(-DCMAKE_PREFIX_PATH="$("$python" -c 'import torch; print(torch.utils.cmake_prefix_path)')")
 if "$python" -c 'import sys, torch; sys.exit(torch.version.cuda is None)'; then
-  where=(-DTorch_DIR="$PWD/tests/parity/cmake"
+  where=(-DTorch_DIR="$PWD/cmake/torch_cpu"
          -DTORCH_FOLDER="$("$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))')")
 fi
 configure release "$folder/build" "${where[@]}"

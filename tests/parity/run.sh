@@ -29,7 +29,7 @@ if [ -z "${CHECKROB_LIBRARY:-}" ]; then
   echo "== Building checkrob"
   torch=$("$python" -c 'import os, torch; print(os.path.dirname(torch.__file__))')
   cmake -S . -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
-    -DTorch_DIR="$PWD/tests/parity/cmake" -DTORCH_FOLDER="$torch"
+    -DTorch_DIR="$PWD/cmake/torch_cpu" -DTORCH_FOLDER="$torch"
   cmake --build "$folder/build"
 fi
 

@@ -21,7 +21,9 @@ def model(**options):
 
 
 def data(**options):
-    return checkrob.dataset(**{"format": "voc", "images": SCENES, "annotations": ANNOTATIONS, "classes": CLASSES, **options})
+    return checkrob.dataset(
+        **{"format": "voc", "images": SCENES, "annotations": ANNOTATIONS, "classes": CLASSES, **options}
+    )
 
 
 def has(package):

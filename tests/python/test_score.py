@@ -8,8 +8,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import checkrob
 import support
+
+import checkrob
 
 
 class Score(unittest.TestCase):
@@ -21,7 +22,9 @@ class Score(unittest.TestCase):
     def test_classes_are_those_of_the_command(self):
         found = [(row.class_, round(row.acc, 3), round(row.crs, 3), row.verdict) for row in self.results.classes]
         lines = (support.ROOT / "tests/examples/score.txt").read_text().splitlines()
-        expected = [line.replace(": accuracy ", ",").replace(", CRS ", ",").replace(", ", ",").split(",") for line in lines]
+        expected = [
+            line.replace(": accuracy ", ",").replace(", CRS ", ",").replace(", ", ",").split(",") for line in lines
+        ]
         self.assertEqual(len(found), 10)
         for row, (name, accuracy, crs, verdict) in zip(found, expected):
             self.assertEqual((row[0], row[3]), (name, verdict))
@@ -59,8 +62,8 @@ class Score(unittest.TestCase):
                 checkrob.score(self.model, self.data, out=out, progress=False, method="gradcam")
 
     def test_wrong_names_and_values(self):
-        with self.assertRaisesRegex(TypeError, "there is no option 'methd'; did you mean 'method'"):
-            checkrob.score(self.model, self.data, methd="gradcam")
+        with self.assertRaisesRegex(TypeError, "there is no option 'meth0d'; did you mean 'method'"):
+            checkrob.score(self.model, self.data, meth0d="gradcam")
         with self.assertRaisesRegex(ValueError, "batch"):
             checkrob.score(self.model, self.data, batch=0)
         with self.assertRaises(FileNotFoundError):

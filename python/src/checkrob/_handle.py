@@ -2,18 +2,18 @@
 """Handles: pointers to objects of the library, which are freed once, after everything that needs them.
 
 A handle counts its holds: its owner has one, each object that was made from it has one (an explainer holds its model),
-and so has each call that uses it. The library's object is freed when the last hold is released. So close() may be called
-while another thread computes, and Python may collect a model and its explainers in any order.
+and so has each call that uses it. The library's object is freed when the last hold is released. So close() may be
+called while another thread computes, and Python may collect a model and its explainers in any order.
 
-The counts are lists, whose append() and pop() are atomic. A lock would not do: Python may collect garbage, and so release
-a hold, at any moment, also on a thread that has the lock.
+The counts are lists, whose append() and pop() are atomic. A lock would not do: Python may collect garbage, and so
+release a hold, at any moment, also on a thread that has the lock.
 """
 
 from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import byref, c_void_p
 from types import TracebackType
@@ -39,7 +39,9 @@ class Handle:
             parent.hold()
 
     @classmethod
-    def new(cls, kind: str, name: str, *arguments: Any, parents: tuple[Handle, ...] = (), kept: object = None) -> Handle:
+    def new(
+        cls, kind: str, name: str, *arguments: Any, parents: tuple[Handle, ...] = (), kept: object = None
+    ) -> Handle:
         """Calls a function whose out-parameter is a new object. `kept` is kept as long as the object."""
         out = c_void_p()
         _library.call(name, byref(out), *arguments)
@@ -54,16 +56,21 @@ class Handle:
         assert out.value is not None
         return cls(out.value, kind)
 
+    @property
+    def name(self) -> str:
+        """What it is, for error messages."""
+        return self._kind.replace("_", " ")
+
     def hold(self) -> int:
         """The pointer, which stays valid until release()."""
         self._holds.append(None)
         if self._closed:
             self.release()
-            raise errors.ClosedError(f"this {self._kind.replace('_', ' ')} is closed")
+            raise errors.ClosedError(f"this {self.name} is closed")
         if self._process != os.getpid():
             self.release()
             raise errors.ClosedError(
-                f"this {self._kind.replace('_', ' ')} belongs to the process that this one was forked from: make it after the fork"
+                f"this {self.name} belongs to the process that this one was forked from: make it after the fork"
             )
         return self._pointers[0]
 
@@ -114,14 +121,21 @@ def held(*handles: Handle | None) -> Iterator[list[int | None]]:
             handle.release()
 
 
+def _finish(handle: Handle, also: Callable[[], object] | None) -> None:
+    handle.close()
+    if also is not None:
+        also()
+
+
 class Owner:
     """Base of the objects that own a handle: a context manager, which is also closed when Python collects it."""
 
     _handle: Handle
 
-    def _own(self, handle: Handle) -> None:
+    def _own(self, handle: Handle, also: Callable[[], object] | None = None) -> None:
+        """`also` is called after the handle is closed; it must not refer to this object."""
         self._handle = handle
-        self._finalizer = weakref.finalize(self, handle.close)
+        self._finalizer = weakref.finalize(self, _finish, handle, also)
 
     def close(self) -> None:
         """Frees the object. A call that runs on another thread finishes first; a further call raises ClosedError."""
@@ -134,5 +148,7 @@ class Owner:
     def __enter__(self: O) -> O:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -25,13 +25,10 @@ _lock = threading.Lock()
 _loaded: list[ctypes.CDLL] = []
 
 
-def candidates() -> list[str]:
-    """What is tried. A file that the user names is the only one."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return [named]
+def where() -> str:
+    """The library's path, or the name by which the system's loader finds it."""
     own = os.path.join(FOLDER, SONAME)
-    return ([own] if os.path.exists(own) else []) + [SONAME]
+    return os.environ.get(VARIABLE) or (own if os.path.exists(own) else SONAME)
 
 
 def load(path: str) -> ctypes.CDLL:
@@ -40,13 +37,15 @@ def load(path: str) -> ctypes.CDLL:
         library.checkrob_version.restype = ctypes.c_char_p
         version = library.checkrob_version().decode()
     except (OSError, AttributeError) as problem:
-        where = f" ({VARIABLE} names it)" if os.environ.get(VARIABLE) else ""
+        named = f" ({VARIABLE} names it)" if os.environ.get(VARIABLE) else ""
         raise errors.LibraryError(
-            f"{path}{where} cannot be loaded: {problem}; install this package with pip, or name the library's file in the "
-            f"environment variable {VARIABLE}"
+            f"{path}{named} cannot be loaded: {problem}; install this package with pip, or name the library's file in "
+            f"the environment variable {VARIABLE}"
         ) from problem
     if version.split(".")[:2] != _api.VERSION.split(".")[:2]:
-        raise errors.LibraryError(f"{path} has the version {version}, but this package is for {_api.VERSION}: install both anew")
+        raise errors.LibraryError(
+            f"{path} has the version {version}, but this package is for {_api.VERSION}: install both anew"
+        )
     _api.declare(library)
     return library
 
@@ -56,12 +55,7 @@ def get() -> ctypes.CDLL:
     if not _loaded:
         with _lock:
             if not _loaded:
-                *others, last = candidates()
-                for path in others:
-                    _loaded.append(load(path))
-                    break
-                else:
-                    _loaded.append(load(last))
+                _loaded.append(load(where()))
     return _loaded[0]
 
 
@@ -100,5 +94,11 @@ def package(name: str, purpose: str) -> Any:
 
 
 def default_worker(library: ctypes.CDLL) -> str | None:
-    """The value of the option `worker` if the caller set none; None leaves it to the library."""
-    return None
+    """The value of the option `worker` if the caller sets none; None leaves it to the library.
+
+    A program in Python may import torch at any time, and two builds of libtorch crash a process. So models run in a
+    worker, unless the libtorch that this process has loaded already is the one that the library uses.
+    """
+    if "model_loaded_torch" not in _api.FUNCTIONS:
+        return None
+    return None if library.checkrob_model_loaded_torch() == 1 else "always"  # 1: CHECKROB_TORCH_OWN

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from typing import Any
 
 from checkrob import _library, errors
@@ -53,7 +52,11 @@ def made(options: Mapping[str, Any]) -> Iterator[Handle]:
 
 def key(options: Mapping[str, Any]) -> str:
     """A text that is equal for equal options."""
-    return json.dumps(options, sort_keys=True, default=lambda value: os.fsdecode(value) if isinstance(value, os.PathLike) else repr(value))
+    return json.dumps(
+        options,
+        sort_keys=True,
+        default=lambda value: os.fsdecode(value) if isinstance(value, os.PathLike) else repr(value),
+    )
 
 
 def _set(pointer: int, name: str, value: Any) -> None:
@@ -92,7 +95,9 @@ def _text(name: str, value: Any) -> bytes:
         if b"\0" in text:
             raise errors.InvalidArgumentError(f"{name} has a NUL character")
         return text
-    raise errors.InvalidArgumentError(f"{name} is {value!r}, of the type {type(value).__name__}, which is not what this option takes")
+    raise errors.InvalidArgumentError(
+        f"{name} is {value!r}, of the type {type(value).__name__}, which is not what this option takes"
+    )
 
 
 def number(options: Mapping[str, Any], name: str) -> int:

@@ -4,8 +4,8 @@
 Out: an Array is memory of the library. It supports the buffer protocol, __array_interface__ and DLPack, so
 numpy.asarray(a), memoryview(a) and torch.from_dlpack(a) share it, and keep it alive.
 
-In: Buffer reads the memory of any object that supports the buffer protocol, DLPack or __array_interface__: NumPy arrays,
-torch tensors, Pillow images, array.array. No other package is needed for either.
+In: Buffer reads the memory of any object that supports the buffer protocol, DLPack or __array_interface__: NumPy
+arrays, torch tensors, Pillow images, array.array. No other package is needed for either.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from checkrob import _library, errors
 from checkrob._api import ELEMENTS
 
 CPU = (1, 0)  # DLPack's device
+SIZES = {"f": 4, "d": 8, "B": 1, "q": 8}
 TYPES = {"f": "<f4", "d": "<f8", "B": "|u1", "q": "<i8"}
 CODES = {"f": (2, 32), "d": (2, 64), "B": (1, 8), "q": (0, 64)}  # DLPack's type code and bits
 
@@ -29,8 +30,8 @@ CODES = {"f": (2, 32), "d": (2, 64), "B": (1, 8), "q": (0, 64)}  # DLPack's type
 class Array:
     """An array of numbers, in C order: memory of the library, or of a result.
 
-    It is the memory itself, not a copy: what numpy.asarray() or torch.from_dlpack() makes of it shares it, and it lives as
-    long as one of them.
+    It is the memory itself, not a copy: what numpy.asarray() or torch.from_dlpack() makes of it shares it, and it lives
+    as long as one of them.
     """
 
     shape: tuple[int, ...]
@@ -78,7 +79,7 @@ class Array:
         """Nested lists of Python's numbers; a single number for an array without axes."""
         if not self.size:
             return _nested([], self.shape)
-        flat = memoryview(self).cast("B").cast(self.typecode)
+        flat = memoryview(self).cast("B").cast(self.typecode)  # type: ignore[call-overload]
         return _nested(flat.tolist(), self.shape)
 
     def numpy(self) -> Any:
@@ -106,7 +107,9 @@ def _kind(shape: tuple[int, ...], typecode: str) -> Any:
     kind: Any = ELEMENTS[typecode]
     for length in reversed(shape):
         kind = kind * length
-    return type("Array", (Array, kind), {"shape": shape, "typecode": typecode, "_type_": kind._type_, "_length_": kind._length_})
+    return type(
+        "Array", (Array, kind), {"shape": shape, "typecode": typecode, "_type_": kind._type_, "_length_": kind._length_}
+    )
 
 
 def shared(address: int, shape: tuple[int, ...], owner: object, typecode: str = "f") -> Array:
@@ -147,9 +150,14 @@ class _Type(ctypes.Structure):
 
 class _Tensor(ctypes.Structure):
     _fields_ = [
-        ("data", ctypes.c_void_p), ("device", _Device), ("ndim", ctypes.c_int32), ("dtype", _Type),
-        ("shape", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.POINTER(ctypes.c_int64)), ("byte_offset", ctypes.c_uint64),
-    ]  # fmt: skip
+        ("data", ctypes.c_void_p),
+        ("device", _Device),
+        ("ndim", ctypes.c_int32),
+        ("dtype", _Type),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),
+        ("byte_offset", ctypes.c_uint64),
+    ]
 
 
 _Deleter = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -175,8 +183,8 @@ _UNUSED, _USED = b"dltensor", b"used_dltensor"
 class _Capsules:
     """The tensors that arrays have handed out.
 
-    A consumer renames the capsule, and calls the tensor's deleter later, on any thread. A capsule that nobody took would
-    never be freed, so capsules are kept until they are taken, or nobody else has them.
+    A consumer renames the capsule, and calls the tensor's deleter later, on any thread. A capsule that nobody took
+    would never be freed, so capsules are kept until they are taken, or nobody else has them.
     """
 
     def __init__(self) -> None:
@@ -260,7 +268,9 @@ class Buffer:
         elif hasattr(source, "__array_interface__"):
             self._from_interface(source.__array_interface__)
         else:
-            raise errors.InvalidArgumentError(f"an object of the type {type(source).__name__} has no memory that can be shared")
+            raise errors.InvalidArgumentError(
+                f"an object of the type {type(source).__name__} has no memory that can be shared"
+            )
 
     def release(self) -> None:
         release, self._release = self._release, lambda: None
@@ -278,7 +288,9 @@ class Buffer:
         self._release = lambda: _release_buffer(ctypes.byref(view))
         self.address, self.shape = view.buf or 0, tuple(view.shape[: view.ndim])
         code = (view.format or b"B").decode().lstrip("@=<")
-        self._describe(code if code in TYPES else "q" if code == "l" and view.itemsize == 8 else "", f"the format {code!r}")
+        self._describe(
+            code if code in TYPES else "q" if code == "l" and view.itemsize == 8 else "", f"the format {code!r}"
+        )
         self.is_dense = _is_dense(self.shape, tuple(view.strides[: view.ndim]), view.itemsize)
 
     def _from_dlpack(self, source: Any) -> None:
@@ -343,7 +355,7 @@ def _is_dense(shape: Sequence[int], strides: Sequence[int] | None, size: int) ->
 def dense_bytes(source: Any, buffer: Buffer) -> bytes:
     """A copy of the elements in C order."""
     if buffer.is_dense:
-        return ctypes.string_at(buffer.address, math.prod(buffer.shape) * ctypes.sizeof(ELEMENTS[buffer.typecode]))
+        return ctypes.string_at(buffer.address, math.prod(buffer.shape) * SIZES[buffer.typecode])
     if _supports_buffer(source):
         return memoryview(source).tobytes()
     if hasattr(source, "contiguous"):  # torch

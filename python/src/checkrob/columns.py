@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf as INFINITY
+from math import inf
 
 from checkrob.arrays import Array
 from checkrob.rows import Row
@@ -18,8 +18,8 @@ class Column:
     name: str
     type: str
     unit: str = ""
-    low: float = -INFINITY
-    high: float = INFINITY
+    low: float = -inf
+    high: float = inf
     description: str = ""
 
 
@@ -1720,11 +1720,11 @@ class EvidenceRow(Row):
 DECLARED: dict[str, dict[str, Column]] = {
     "sample": {
         "input": Column(
-            "input", "integer", low=0.0, high=INFINITY,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the dataset, from 0",
         ),
         "part": Column(
-            "part", "integer", low=0.0, high=INFINITY,
+            "part", "integer", low=0.0, high=inf,
             description="number of the sample among those of its image, from 0",
         ),
         "image": Column(
@@ -1739,11 +1739,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the class's first name in the class map; empty if unknown",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="the class's output index; empty if unknown",
         ),
         "milliseconds": Column(
-            "milliseconds", "number", unit="ms", low=0.0, high=INFINITY,
+            "milliseconds", "number", unit="ms", low=0.0, high=inf,
             description="time of decoding, plus the sample's share of its batch's time in the model",
         ),
         "title": Column(
@@ -1773,7 +1773,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "rank": Column(
-            "rank", "integer", low=1.0, high=INFINITY,
+            "rank", "integer", low=1.0, high=inf,
             description="position of the class among the logits, from 1; empty unless evaluated",
         ),
         "hit": Column(
@@ -1781,7 +1781,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="1: `rank` is at most the option `top_k`; 0: it is not; empty unless evaluated",
         ),
         "predicted": Column(
-            "predicted", "integer", low=0.0, high=INFINITY,
+            "predicted", "integer", low=0.0, high=inf,
             description="index of the highest logit; empty unless evaluated",
         ),
         "rs0": Column(
@@ -1792,7 +1792,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "ers": Column(
-            "ers", "number", low=-INFINITY, high=1.0,
+            "ers", "number", low=-inf, high=1.0,
             description="`(rs - rs0) / (1 - rs0)`",
         ),
         "lift": Column(
@@ -1843,7 +1843,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the donor: an image of another class; empty unless probed, and if there is none",
         ),
         "donor_index": Column(
-            "donor_index", "integer", low=0.0, high=INFINITY,
+            "donor_index", "integer", low=0.0, high=inf,
             description="output index of the donor's class; empty without one; empty unless probed",
         ),
         "donor_relative_logit": Column(
@@ -1867,7 +1867,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "rank_without_hot_spot": Column(
-            "rank_without_hot_spot", "integer", low=1.0, high=INFINITY,
+            "rank_without_hot_spot", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with the strongest 12 % of the pixels off the object filled from around; empty unless probed"
             ),
@@ -1880,7 +1880,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "rank_without_object_spot": Column(
-            "rank_without_object_spot", "integer", low=1.0, high=INFINITY,
+            "rank_without_object_spot", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with the strongest 12 % of the pixels on the object filled from around; empty unless probed"
             ),
@@ -1893,7 +1893,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "rank_without_colour": Column(
-            "rank_without_colour", "integer", low=1.0, high=INFINITY,
+            "rank_without_colour", "integer", low=1.0, high=inf,
             description="`rank` with everything off the object in gray; empty unless probed",
         ),
         "relative_logit_without_colour": Column(
@@ -1901,7 +1901,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="`relative_logit` with everything off the object in gray; empty unless probed",
         ),
         "rank_transplanted": Column(
-            "rank_transplanted", "integer", low=1.0, high=INFINITY,
+            "rank_transplanted", "integer", low=1.0, high=inf,
             description="`rank` with the donor's object in place of the image's own; empty unless probed",
         ),
         "relative_logit_transplanted": Column(
@@ -1909,7 +1909,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="`relative_logit` with the donor's object in place of the image's own; empty unless probed",
         ),
         "rank_blurred": Column(
-            "rank_blurred", "integer", low=1.0, high=INFINITY,
+            "rank_blurred", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with everything off the object blurred, sigma 1/16 of the shorter side; empty unless probed"
             ),
@@ -1922,7 +1922,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "rank_slightly_blurred": Column(
-            "rank_slightly_blurred", "integer", low=1.0, high=INFINITY,
+            "rank_slightly_blurred", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with everything off the object blurred, sigma 1/80 of the shorter side; empty unless probed"
             ),
@@ -1935,7 +1935,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "rank_object_only": Column(
-            "rank_object_only", "integer", low=1.0, high=INFINITY,
+            "rank_object_only", "integer", low=1.0, high=inf,
             description="`rank` with everything off the object in middle gray; empty unless probed",
         ),
         "relative_logit_object_only": Column(
@@ -1943,7 +1943,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="`relative_logit` with everything off the object in middle gray; empty unless probed",
         ),
         "rank_context_only": Column(
-            "rank_context_only", "integer", low=1.0, high=INFINITY,
+            "rank_context_only", "integer", low=1.0, high=inf,
             description="`rank` with the object in middle gray; empty unless probed",
         ),
         "relative_logit_context_only": Column(
@@ -1951,7 +1951,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="`relative_logit` with the object in middle gray; empty unless probed",
         ),
         "rank_context_filled": Column(
-            "rank_context_filled", "integer", low=1.0, high=INFINITY,
+            "rank_context_filled", "integer", low=1.0, high=inf,
             description="`rank` with the object filled from around; empty unless probed",
         ),
         "relative_logit_context_filled": Column(
@@ -1959,7 +1959,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="`relative_logit` with the object filled from around; empty unless probed",
         ),
         "rank_patched": Column(
-            "rank_patched", "integer", low=1.0, high=INFINITY,
+            "rank_patched", "integer", low=1.0, high=inf,
             description="`rank` with the object's shape, moved off the object, in middle gray; empty unless probed",
         ),
         "relative_logit_patched": Column(
@@ -1969,11 +1969,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "property_pixels": Column(
-            "property_pixels", "number", low=0.0, high=INFINITY,
+            "property_pixels", "number", low=0.0, high=inf,
             description="width times height of the image, in millions; empty without `cues`",
         ),
         "property_aspect": Column(
-            "property_aspect", "number", low=0.0, high=INFINITY,
+            "property_aspect", "number", low=0.0, high=inf,
             description="width by height of the image; empty without `cues`",
         ),
         "property_brightness": Column(
@@ -1997,7 +1997,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="mean of G - (R + B) / 2; empty without `cues`",
         ),
         "property_sharpness": Column(
-            "property_sharpness", "number", low=0.0, high=INFINITY,
+            "property_sharpness", "number", low=0.0, high=inf,
             description="mean amount of the brightness's Laplacian; empty without `cues`",
         ),
         "property_border": Column(
@@ -2008,14 +2008,14 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "property_corner": Column(
-            "property_corner", "number", low=0.0, high=INFINITY,
+            "property_corner", "number", low=0.0, high=inf,
             description=(
                 "sharpness of the sharpest corner, a fifth of each side, by that of the image: of text or a mark; "
                 "empty without `cues`"
             ),
         ),
         "surroundings_rank": Column(
-            "surroundings_rank", "integer", low=1.0, high=INFINITY,
+            "surroundings_rank", "integer", low=1.0, high=inf,
             description="`rank` with the object in middle gray; empty without the option `advice`",
         ),
         "pasted_image": Column(
@@ -2026,11 +2026,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "pasted_index": Column(
-            "pasted_index", "integer", low=0.0, high=INFINITY,
+            "pasted_index", "integer", low=0.0, high=inf,
             description="output index of the class of that object; empty without one",
         ),
         "pasted_rank": Column(
-            "pasted_rank", "integer", low=1.0, high=INFINITY,
+            "pasted_rank", "integer", low=1.0, high=inf,
             description="`rank` of this sample's class in the pasted image; empty without the option `advice`",
         ),
         "pasted_relative_logit": Column(
@@ -2041,7 +2041,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "pasted_object_rank": Column(
-            "pasted_object_rank", "integer", low=1.0, high=INFINITY,
+            "pasted_object_rank", "integer", low=1.0, high=inf,
             description="the same of the class of the pasted object; empty without the option `advice`",
         ),
         "status": Column(
@@ -2061,7 +2061,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="first name in the class map",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="output index",
         ),
         "title": Column(
@@ -2069,11 +2069,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "images": Column(
-            "images", "integer", unit="samples", low=0.0, high=INFINITY,
+            "images", "integer", unit="samples", low=0.0, high=inf,
             description="samples evaluated",
         ),
         "failed": Column(
-            "failed", "integer", unit="samples", low=0.0, high=INFINITY,
+            "failed", "integer", unit="samples", low=0.0, high=inf,
             description="samples of this class that could not be evaluated",
         ),
         "acc": Column(
@@ -2112,15 +2112,15 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="mean of `rs0`; empty without other classes",
         ),
         "ers": Column(
-            "ers", "number", low=-INFINITY, high=1.0,
+            "ers", "number", low=-inf, high=1.0,
             description="excess robustness `(crs - rs0) / (1 - rs0)`",
         ),
         "ers_low": Column(
-            "ers_low", "number", low=-INFINITY, high=1.0,
+            "ers_low", "number", low=-inf, high=1.0,
             description="lower end of the interval of `ers`",
         ),
         "ers_high": Column(
-            "ers_high", "number", low=-INFINITY, high=1.0,
+            "ers_high", "number", low=-inf, high=1.0,
             description="upper end of the interval of `ers`",
         ),
         "lift": Column(
@@ -2132,7 +2132,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="mean of `contrast` over the recognised samples",
         ),
         "contrast_negative": Column(
-            "contrast_negative", "integer", unit="samples", low=0.0, high=INFINITY,
+            "contrast_negative", "integer", unit="samples", low=0.0, high=inf,
             description="of the recognised samples: with a negative `contrast`",
         ),
         "robustness": Column(
@@ -2179,11 +2179,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="mean over the evaluated samples that have the number",
         ),
         "recognised": Column(
-            "recognised", "integer", unit="samples", low=0.0, high=INFINITY,
+            "recognised", "integer", unit="samples", low=0.0, high=inf,
             description="evaluated samples with `rank` at most `top_k`, and with a contrast if the method computes one",
         ),
         "probed": Column(
-            "probed", "integer", unit="samples", low=0.0, high=INFINITY,
+            "probed", "integer", unit="samples", low=0.0, high=inf,
             description=(
                 "recognised samples with an answer to each probe that `suspicion` needs; those without a finite "
                 "contrast too; empty without probes"
@@ -2375,7 +2375,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "needed": Column(
-            "needed", "number", unit="samples", low=2.0, high=INFINITY,
+            "needed", "number", unit="samples", low=2.0, high=inf,
             description=(
                 "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
                 "option `verdict_min_images`; empty between the thresholds"
@@ -2400,51 +2400,51 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "totals": {
         "inputs": Column(
-            "inputs", "integer", unit="images", low=0.0, high=INFINITY,
+            "inputs", "integer", unit="images", low=0.0, high=inf,
             description="images, and annotations without image",
         ),
         "skipped": Column(
-            "skipped", "integer", unit="images", low=0.0, high=INFINITY,
+            "skipped", "integer", unit="images", low=0.0, high=inf,
             description="of the inputs: without a sample, by the option `skip_unmapped`",
         ),
         "samples": Column(
-            "samples", "integer", unit="samples", low=0.0, high=INFINITY,
+            "samples", "integer", unit="samples", low=0.0, high=inf,
             description="rows",
         ),
         "resumed": Column(
-            "resumed", "integer", unit="samples", low=0.0, high=INFINITY,
+            "resumed", "integer", unit="samples", low=0.0, high=inf,
             description="of the samples: found in the results file that the run resumed",
         ),
         "evaluated": Column(
-            "evaluated", "integer", unit="samples", low=0.0, high=INFINITY,
+            "evaluated", "integer", unit="samples", low=0.0, high=inf,
             description="of the samples: with a score",
         ),
         "failed": Column(
-            "failed", "integer", unit="samples", low=0.0, high=INFINITY,
+            "failed", "integer", unit="samples", low=0.0, high=inf,
             description="of the samples: without a score",
         ),
         "empty_maps": Column(
-            "empty_maps", "integer", unit="samples", low=0.0, high=INFINITY,
+            "empty_maps", "integer", unit="samples", low=0.0, high=inf,
             description="of the evaluated samples: with an empty map",
         ),
         "remarks": Column(
-            "remarks", "integer", unit="samples", low=0.0, high=INFINITY,
+            "remarks", "integer", unit="samples", low=0.0, high=inf,
             description="of the evaluated samples: whose image or annotation looks odd, as their message says",
         ),
         "seconds": Column(
-            "seconds", "number", unit="s", low=0.0, high=INFINITY,
+            "seconds", "number", unit="s", low=0.0, high=inf,
             description="wall time of the run, without loading the model's file",
         ),
         "setup_seconds": Column(
-            "setup_seconds", "number", unit="s", low=0.0, high=INFINITY,
+            "setup_seconds", "number", unit="s", low=0.0, high=inf,
             description="of this, before the first image",
         ),
         "model_seconds": Column(
-            "model_seconds", "number", unit="s", low=0.0, high=INFINITY,
+            "model_seconds", "number", unit="s", low=0.0, high=inf,
             description="of this, in the model",
         ),
         "wait_seconds": Column(
-            "wait_seconds", "number", unit="s", low=0.0, high=INFINITY,
+            "wait_seconds", "number", unit="s", low=0.0, high=inf,
             description="of this, waiting for decoded images",
         ),
     },
@@ -2454,7 +2454,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="first name in the class map",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="output index, in the first of the two files that has the class",
         ),
         "title": Column(
@@ -2462,11 +2462,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "images_before": Column(
-            "images_before", "integer", unit="samples", low=0.0, high=INFINITY,
+            "images_before", "integer", unit="samples", low=0.0, high=inf,
             description="samples evaluated; empty without the class",
         ),
         "images_after": Column(
-            "images_after", "integer", unit="samples", low=0.0, high=INFINITY,
+            "images_after", "integer", unit="samples", low=0.0, high=inf,
             description="the same in the second file",
         ),
         "acc_before": Column(
@@ -2486,7 +2486,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the same in the second file",
         ),
         "pairs": Column(
-            "pairs", "integer", unit="samples", low=0.0, high=INFINITY,
+            "pairs", "integer", unit="samples", low=0.0, high=inf,
             description="samples of images that both evaluated",
         ),
         "rs_change": Column(
@@ -2494,15 +2494,15 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="mean over the pairs of the second's `rs` less the first's; empty without pairs",
         ),
         "rs_change_error": Column(
-            "rs_change_error", "number", low=0.0, high=INFINITY,
+            "rs_change_error", "number", low=0.0, high=inf,
             description="its standard error; empty with fewer than two pairs",
         ),
         "ers_before": Column(
-            "ers_before", "number", low=-INFINITY, high=1.0,
+            "ers_before", "number", low=-inf, high=1.0,
             description="excess robustness",
         ),
         "ers_after": Column(
-            "ers_after", "number", low=-INFINITY, high=1.0,
+            "ers_after", "number", low=-inf, high=1.0,
             description="the same in the second file",
         ),
         "robustness_before": Column(
@@ -2528,7 +2528,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class that is recognised",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
@@ -2549,11 +2549,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "other_index": Column(
-            "other_index", "integer", low=0.0, high=INFINITY,
+            "other_index", "integer", low=0.0, high=inf,
             description="output index of the other class; empty for places, and if it is not in the class map",
         ),
         "images": Column(
-            "images", "integer", unit="samples", low=1.0, high=INFINITY,
+            "images", "integer", unit="samples", low=1.0, high=inf,
             description="recognised samples of the class that have it, and a map that is not empty",
         ),
         "share": Column(
@@ -2588,7 +2588,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
@@ -2596,7 +2596,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "feature": Column(
-            "feature", "integer", low=1.0, high=INFINITY,
+            "feature", "integer", low=1.0, high=inf,
             description="number of the feature within the class; of `together` 14",
         ),
         "kind": Column(
@@ -2612,7 +2612,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="its channels, the most important first",
         ),
         "samples": Column(
-            "samples", "integer", unit="samples", low=0.0, high=INFINITY,
+            "samples", "integer", unit="samples", low=0.0, high=inf,
             description="recognised samples that were asked",
         ),
         "contribution": Column(
@@ -2637,7 +2637,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "usual_distinction": Column(
-            "usual_distinction", "number", low=0.0, high=INFINITY,
+            "usual_distinction", "number", low=0.0, high=inf,
             description="what is usual for classes of such an object size in this dataset (method.md)",
         ),
         "on_object": Column(
@@ -2701,7 +2701,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class whose surroundings are shown",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
@@ -2713,7 +2713,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class whose object is shown",
         ),
         "object_index": Column(
-            "object_index", "integer", low=0.0, high=INFINITY,
+            "object_index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "object_title": Column(
@@ -2721,14 +2721,14 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="title of the class whose object is shown; empty if it has none",
         ),
         "images": Column(
-            "images", "integer", unit="samples", low=1.0, high=INFINITY,
+            "images", "integer", unit="samples", low=1.0, high=inf,
             description=(
                 "recognised samples of the class into which such an object was put: with `advice` at its own size, "
                 "else by the probe `transplanted`"
             ),
         ),
         "fooled": Column(
-            "fooled", "integer", unit="samples", low=0.0, high=INFINITY,
+            "fooled", "integer", unit="samples", low=0.0, high=inf,
             description="of these: the class is still recognised (rank at most `top_k`)",
         ),
         "share": Column(
@@ -2750,7 +2750,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
@@ -2766,7 +2766,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the property, as in the column `property_NAME` of `images.csv`, or the other class",
         ),
         "images": Column(
-            "images", "integer", unit="samples", low=0.0, high=INFINITY,
+            "images", "integer", unit="samples", low=0.0, high=inf,
             description="evaluated samples of the class",
         ),
         "inside": Column(
@@ -2828,7 +2828,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
@@ -2836,15 +2836,15 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "group": Column(
-            "group", "integer", low=1.0, high=INFINITY,
+            "group", "integer", low=1.0, high=inf,
             description="number of the group within the class: its images have almost the same surroundings",
         ),
         "input": Column(
-            "input", "integer", low=0.0, high=INFINITY,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the dataset",
         ),
         "part": Column(
-            "part", "integer", low=0.0, high=INFINITY,
+            "part", "integer", low=0.0, high=inf,
             description="number of the sample among those of its image",
         ),
         "image": Column(
@@ -2865,7 +2865,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
@@ -2882,11 +2882,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "images": Column(
-            "images", "integer", unit="images", low=0.0, high=INFINITY,
+            "images", "integer", unit="images", low=0.0, high=inf,
             description="how many to add or drop, for as many images of the class as were scored",
         ),
         "share": Column(
-            "share", "number", low=0.0, high=INFINITY,
+            "share", "number", low=0.0, high=inf,
             description="the same as a share of the class's images",
         ),
         "with": Column(
@@ -2912,7 +2912,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "tested": Column(
-            "tested", "integer", unit="images", low=0.0, high=INFINITY,
+            "tested", "integer", unit="images", low=0.0, high=inf,
             description="pasted images of the class that a layer was asked about and not fitted to",
         ),
         "found": Column(
@@ -2975,11 +2975,11 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "feature_use": {
         "input": Column(
-            "input", "integer", low=0.0, high=INFINITY,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the dataset",
         ),
         "part": Column(
-            "part", "integer", low=0.0, high=INFINITY,
+            "part", "integer", low=0.0, high=inf,
             description="number of the sample among those of its image",
         ),
         "image": Column(
@@ -2987,11 +2987,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the image",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="output index of the class; empty in a row that marks the end of a batch",
         ),
         "feature": Column(
-            "feature", "integer", low=0.0, high=INFINITY,
+            "feature", "integer", low=0.0, high=inf,
             description="number of the feature in the table `feature`; 0: nothing is switched off",
         ),
         "contribution": Column(
@@ -3015,11 +3015,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the same, as a share of its height",
         ),
         "rank": Column(
-            "rank", "integer", low=1.0, high=INFINITY,
+            "rank", "integer", low=1.0, high=inf,
             description="rank of the class when the feature is switched off",
         ),
         "surroundings_rank": Column(
-            "surroundings_rank", "integer", low=1.0, high=INFINITY,
+            "surroundings_rank", "integer", low=1.0, high=inf,
             description="the same in the image with the object in middle gray",
         ),
         "surroundings_contribution": Column(
@@ -3027,7 +3027,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="as `contribution`, in the image with the object in middle gray",
         ),
         "control": Column(
-            "control", "integer", low=0.0, high=INFINITY,
+            "control", "integer", low=0.0, high=inf,
             description=(
                 "output index of the other class of which this is a feature; empty for the sample's own features"
             ),
@@ -3035,7 +3035,7 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "pool": {
         "input": Column(
-            "input", "integer", low=0.0, high=INFINITY,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the pool",
         ),
         "image": Column(
@@ -3059,7 +3059,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="output index of the class with the highest logit",
         ),
         "shows": Column(
@@ -3075,14 +3075,14 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="logit of the class less the mean of all logits",
         ),
         "feature": Column(
-            "feature", "integer", low=1.0, high=INFINITY,
+            "feature", "integer", low=1.0, high=inf,
             description=(
                 "number, in the table `feature`, of the class's spurious feature that contributes most; empty if none"
                 " contributes"
             ),
         ),
         "contribution": Column(
-            "contribution", "number", unit="nats", low=0.0, high=INFINITY,
+            "contribution", "number", unit="nats", low=0.0, high=inf,
             description="of this feature to the log-odds of the class: gradient times activation",
         ),
         "x": Column(
@@ -3094,7 +3094,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the same, as a share of its height",
         ),
         "rank_without": Column(
-            "rank_without", "integer", low=1.0, high=INFINITY,
+            "rank_without", "integer", low=1.0, high=inf,
             description="rank of the class when the feature is switched off",
         ),
         "probability_without": Column(
@@ -3112,7 +3112,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="name of the class",
         ),
         "index": Column(
-            "index", "integer", low=0.0, high=INFINITY,
+            "index", "integer", low=0.0, high=inf,
             description="its output index; empty if it is not in the class map",
         ),
         "share": Column(
@@ -3120,7 +3120,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="share of the saliency on that class's regions; regions of two classes may overlap",
         ),
         "region": Column(
-            "region", "floats", low=0.0, high=INFINITY,
+            "region", "floats", low=0.0, high=inf,
             description="weight of that class's regions in each cell of the grid of the table `evidence`",
         ),
     },
@@ -3134,11 +3134,11 @@ DECLARED: dict[str, dict[str, Column]] = {
             description="the map, with the sum 1 over the image; all zeros for an empty map",
         ),
         "region": Column(
-            "region", "floats", low=0.0, high=INFINITY,
+            "region", "floats", low=0.0, high=inf,
             description="weight of the object's regions in each cell",
         ),
         "counted": Column(
-            "counted", "floats", low=0.0, high=INFINITY,
+            "counted", "floats", low=0.0, high=inf,
             description="weight of what counts in each cell; empty if all of the image counts",
         ),
     },

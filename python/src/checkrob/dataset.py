@@ -39,7 +39,9 @@ class ClassMap(Owner):
         with self._handle as pointer:
             count = library.checkrob_class_map_count(pointer)
             return {
-                library.checkrob_class_map_name(pointer, entry).decode(): library.checkrob_class_map_index(pointer, entry)
+                library.checkrob_class_map_name(pointer, entry).decode(): library.checkrob_class_map_index(
+                    pointer, entry
+                )
                 for entry in range(count)
             }
 
@@ -113,10 +115,10 @@ class Dataset(Owner):
 def dataset(format: str | None = None, **options: Unpack[Options]) -> Dataset:
     """Opens annotated images.
 
-    `format` is voc, imagenet, coco, yolo or manifest (the option `dataset`). The options that say where the data are: images,
-    annotations, classes, list, names, regions, ignore, skip_unannotated, skip_unmapped, limit. `classes` is imagenet, a CSV
-    file, a dictionary of names and output indices, or a list of names. Without a format the images alone are opened, for
-    Model.extract().
+    `format` is voc, imagenet, coco, yolo or manifest (the option `dataset`). The options that say where the data are:
+    images, annotations, classes, list, names, regions, ignore, skip_unannotated, skip_unmapped, limit. `classes` is
+    imagenet, a CSV file, a dictionary of names and output indices, or a list of names. Without a format the images
+    alone are opened, for Model.extract().
     """
     given = dict(options) if format is None else {**options, "dataset": format}
     return opened(_options.merged(given))
@@ -129,8 +131,8 @@ def opened(options: Mapping[str, Any]) -> Dataset:
             return Dataset(Handle.new("dataset", "dataset_open_images", pointer), options, None)
         if "classes" not in options:
             raise errors.InvalidArgumentError(
-                "classes is not set: a class map says which output of the model each class of the data has; pass imagenet, a "
-                "CSV file name,index, or a dictionary"
+                "classes is not set: a class map says which output of the model each class of the data has; pass "
+                "imagenet, a CSV file name,index, or a dictionary"
             )
         source = options["classes"]
         classes = source if isinstance(source, ClassMap) else ClassMap(source)

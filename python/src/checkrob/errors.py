@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The exceptions of checkrob: one class for each status of the C library, below CheckrobError.
 
-The text of an exception is the C library's error message: what is wrong, where, and what to do. Where Python has a class
-for the same thing, the exception is one of that class too: OutOfMemoryError is a MemoryError.
+The text of an exception is the C library's error message: what is wrong, where, and what to do. Where Python has a
+class for the same thing, the exception is one of that class too: OutOfMemoryError is a MemoryError.
 """
 
 from __future__ import annotations

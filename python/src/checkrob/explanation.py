@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class Explanation(Owner):
     """The explanation of one image. Its arrays stay valid after it is closed, and after its model is."""
 
-    def __init__(self, handle: Handle, model: Model, target: int, layer: str, options: Mapping[str, Any], shown: Source):
+    def __init__(
+        self, handle: Handle, model: Model, target: int, layer: str, options: Mapping[str, Any], shown: Source
+    ):
         self._own(handle)
         self._image_source = shown
         self._preprocess = model.preprocess
@@ -37,7 +39,8 @@ class Explanation(Owner):
 
     @property
     def map(self) -> Array:
-        """The normalised map, float32 [h, w], in [0, 1]; all zeros if it is empty. It has the layer's size, or the input's."""
+        """The normalised map, float32 [h, w], in [0, 1]; all zeros if it is empty. It has the layer's size, or the
+        input's."""
         made = self._array("map")
         assert made is not None
         return made
@@ -61,7 +64,9 @@ class Explanation(Owner):
         _library.call("saliency_upsample", made.address, height, width, small.address, *small.shape)
         return made
 
-    def overlay(self, image_: Source | None = None, *, colour_map: str = "inferno", alpha: float = 0.75, longest_side: int = 0) -> Image:
+    def overlay(
+        self, image_: Source | None = None, *, colour_map: str = "inferno", alpha: float = 0.75, longest_side: int = 0
+    ) -> Image:
         """The map over its image. `image_` is needed if an input was explained that was preprocessed already.
 
         `colour_map`: viridis, inferno, magma, plasma, cividis or gray. `alpha`: how much of the photo the map covers.
@@ -70,7 +75,9 @@ class Explanation(Owner):
         if hasattr(source, "__dlpack__") or hasattr(source, "__array_interface__"):
             with arrays.Buffer(source) as buffer:
                 if buffer.typecode == "f":
-                    raise errors.InvalidArgumentError("an input was explained, not an image: pass the image to overlay()")
+                    raise errors.InvalidArgumentError(
+                        "an input was explained, not an image: pass the image to overlay()"
+                    )
         style = OverlayStyle.new()
         chosen = ctypes.c_int()
         _library.call("colour_map_find", ctypes.byref(chosen), colour_map.encode())

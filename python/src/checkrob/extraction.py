@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class Representations(Mapping[str, Array]):
-    """The outputs of one or several layers, a row for each image: representations["layer4"]; `array` is that of the first."""
+    """The outputs of one or several layers, a row for each image: representations["layer4"]; `array` is that of the
+    first."""
 
     def __init__(self, names: list[str], layers: dict[str, Array], failures: dict[str, str]):
         #: The image of each row: its path, or its number for images from memory.
@@ -58,7 +59,7 @@ def listed(images: Source | Iterable[Source]) -> list[Source]:
     if hasattr(images, "__dlpack__") or hasattr(images, "__array_interface__") or arrays._supports_buffer(images):
         with arrays.Buffer(images) as buffer:
             pixels = buffer.typecode == "B" and len(buffer.shape) == 4
-        return list(images) if pixels else [images]  # type: ignore[arg-type]
+        return list(images) if pixels else [images]
     return list(images)
 
 
@@ -119,7 +120,10 @@ def _trimmed(array: Array, count: int, pooled: bool) -> Array:
 def _from_dataset(model: Model, dataset: Dataset, options: Mapping[str, Any], progress: Progress) -> Representations:
     rows, calls = _Rows(len(dataset)), Calls()
     given = {name: value for name, value in options.items() if name not in ("images", "annotations", "dataset")}
-    with _options.made(given) as made, held(made, model._handle, dataset._handle, model.preprocess._handle) as (o, m, d, p):
+    with (
+        _options.made(given) as made,
+        held(made, model._handle, dataset._handle, model.preprocess._handle) as (o, m, d, p),
+    ):
         parents = (model._handle, dataset._handle, model.preprocess._handle)
         extraction = Handle.new("extraction", "extraction_new", m, d, p, o, parents=parents)
     on_batch = BatchCallback(calls.guarded(rows.add_batch))

@@ -18,7 +18,7 @@ from checkrob.options import Path
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from checkrob.options import Options
+    from checkrob.options import RunOptions
 
 # A path; the bytes of an image file; an Image; Pillow's image; pixels, uint8 [H, W, 3] or [H, W], or [3, H, W] as torch
 # has them, of NumPy, torch or any object that supports the buffer protocol.
@@ -77,12 +77,12 @@ class _Kept:
         self._handle.release()
 
 
-def image(source: Source, **options: Unpack[Options]) -> Image:
+def image(source: Source, **options: Unpack[RunOptions]) -> Image:
     """Opens an image: a path, the bytes of a file (JPEG, PNG, WebP, BMP), Pillow's image, or pixels.
 
-    Pixels are uint8, [height, width, 3], [height, width] or [3, height, width], of NumPy, torch, or anything that supports
-    the buffer protocol. The options image_max_..., gray_range and orientation are for files. A Pillow image is taken as
-    it is: its EXIF orientation is not applied.
+    Pixels are uint8, [height, width, 3], [height, width] or [3, height, width], of NumPy, torch, or anything that
+    supports the buffer protocol. The options image_max_..., gray_range and orientation are for files. A Pillow image is
+    taken as it is: its EXIF orientation is not applied.
     """
     if isinstance(source, Image):
         return source
@@ -97,14 +97,18 @@ def image_handle(source: Source, options: Mapping[str, Any]) -> Handle:
         limits = _limits(options)
         return Handle.new("image", "image_decode", source, len(source), ctypes.byref(limits))
     if hasattr(source, "convert") and hasattr(source, "tobytes") and hasattr(source, "mode"):
-        return _from_bytes(source.convert("RGB").tobytes(), *source.size)
+        pillow: Any = source
+        return _from_bytes(pillow.convert("RGB").tobytes(), *pillow.size)
     with Buffer(source) as pixels:
         return _from_pixels(source, pixels)
 
 
 def _limits(options: Mapping[str, Any]) -> ImageLimits:
     limits = ImageLimits.new()
-    with _options.made({n: v for n, v in options.items() if n not in ("images", "annotations")}) as made, made as pointer:
+    with (
+        _options.made({n: v for n, v in options.items() if n not in ("images", "annotations")}) as made,
+        made as pointer,
+    ):
         _library.call("image_limits_read", ctypes.byref(limits), pointer)
     return limits
 
@@ -118,8 +122,8 @@ def _from_pixels(source: Any, pixels: Buffer) -> Handle:
     shape = pixels.shape
     if pixels.typecode != "B":
         raise errors.InvalidArgumentError(
-            f"pixels are uint8, from 0 to 255, but these are {pixels.described}; an input that is preprocessed already is "
-            f"float32 [3, height, width]"
+            f"pixels are uint8, from 0 to 255, but these are {pixels.described}; an input that is preprocessed already "
+            f"is float32 [3, height, width]"
         )
     if len(shape) == 3 and shape[2] == 3 and pixels.is_dense:
         return Handle.new("image", "image_from_rgb", pixels.address, shape[1], shape[0])
@@ -149,8 +153,8 @@ def _planes(planes: list[bytes], width: int, height: int) -> Handle:
 
 
 class Preprocess(Owner):
-    """From an image to the model's input: resize, crop, normalise. `source` is imagenet, paper, a JSON file, or what is in
-    such a file, as a dictionary.
+    """From an image to the model's input: resize, crop, normalise. `source` is imagenet, paper, a JSON file, or what is
+    in such a file, as a dictionary.
     """
 
     def __init__(self, source: Path | Mapping[str, Any]):
@@ -166,7 +170,7 @@ class Preprocess(Owner):
             self.width: int = library.checkrob_preprocess_width(pointer)
             self.json: str = library.checkrob_preprocess_json(pointer).decode()
 
-    def __call__(self, image: Source, **options: Unpack[Options]) -> Array:
+    def __call__(self, image: Source, **options: Unpack[RunOptions]) -> Array:
         """The model's input, float32 [3, height, width]."""
         made = arrays.zeros((3, self.height, self.width))
         self._apply(made.address, image, _options.merged(options))
@@ -239,7 +243,9 @@ def _prepared(source: Source) -> Buffer | None:
         return None
     if len(buffer.shape) not in (3, 4) or buffer.shape[-3] != 3 or 0 in buffer.shape:
         buffer.release()
-        raise errors.InvalidArgumentError(f"an input is float32 [3, H, W] or [N, 3, H, W], but this one is {list(buffer.shape)}")
+        raise errors.InvalidArgumentError(
+            f"an input is float32 [3, H, W] or [N, 3, H, W], but this one is {list(buffer.shape)}"
+        )
     if buffer.is_dense:
         return buffer
     dense = arrays.dense_bytes(source, buffer)

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
-import weakref
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from checkrob._running import Progress
     from checkrob.dataset import Dataset
     from checkrob.extraction import Representations
-    from checkrob.options import Options
+    from checkrob.options import ImageOptions, RunOptions
 
 IDLE = 8  # cuts and explainers that a model keeps for the next call, of each kind
 
@@ -64,8 +64,7 @@ class Model(Owner):
 
     def __init__(self, handle: Handle, preprocess: Preprocess, options: Mapping[str, Any], path: str):
         self._idle: dict[str, deque[Handle]] = {}
-        self._handle = handle
-        self._finalizer = weakref.finalize(self, _close, handle, self._idle)
+        self._own(handle, functools.partial(_close_idle, self._idle))
         self.path = path
         self.preprocess = preprocess
         self.options = dict(options)
@@ -89,13 +88,13 @@ class Model(Owner):
             count = _library.get().checkrob_model_layer_count(pointer)
             return [_layer(pointer, index) for index in range(count)]
 
-    def explain(self, image: Source, target: int | None = None, **options: Unpack[Options]) -> Explanation:
+    def explain(self, image: Source, target: int | None = None, **options: Unpack[RunOptions]) -> Explanation:
         """Explains which part of an image speaks for a class.
 
         `image`: a path, bytes of a file, an Image, Pillow's image, pixels (uint8), or an input that is preprocessed
-        already (float32 [3, H, W], shared without a copy). `target`: the output index of the class; None: the class with
-        the highest logit. Options: method, layer, score, reference, combine, noise_samples, steps, seed, map_batch,
-        image_max_..., gray_range, orientation.
+        already (float32 [3, H, W], shared without a copy). `target`: the output index of the class; None: the class
+        with the highest logit. Options: method, layer, score, reference, combine, noise_samples, steps, seed,
+        map_batch, image_max_..., gray_range, orientation.
         """
         merged = self._merged(options)
         shown = image
@@ -108,7 +107,7 @@ class Model(Owner):
                 target = self._highest(inputs)
             return self._explained(inputs, target, merged, shown)
 
-    def logits(self, images: Source | Iterable[Source], **options: Unpack[Options]) -> Array:
+    def logits(self, images: Source | Iterable[Source], **options: Unpack[ImageOptions]) -> Array:
         """The logits of images, float32 [N, K]."""
         merged = self._merged(options)
         with Inputs(_extraction.listed(images), self.preprocess, merged) as inputs:
@@ -116,12 +115,12 @@ class Model(Owner):
 
     def extract(
         self, images: Dataset | Source | Iterable[Source], layer: str = "auto", *, pool: str | None = None,
-        progress: Progress = None, **options: Unpack[Options],
+        progress: Progress = None, **options: Unpack[ImageOptions],
     ) -> Representations:  # fmt: skip
         """Reads the outputs of a layer out, as features for other programs.
 
-        `images`: a folder, a tar file, a Dataset, one image, or an iterable of images as explain() takes them. `layer`: a
-        path, or several with commas between. `pool`: none ([N, C, h, w]), mean or max ([N, C]).
+        `images`: a folder, a tar file, a Dataset, one image, or an iterable of images as explain() takes them. `layer`:
+        a path, or several with commas between. `pool`: none ([N, C, h, w]), mean or max ([N, C]).
         """
         chosen = {"layer": layer} if pool is None else {"layer": layer, "pool": pool}
         return _extraction.extract(self, images, self._merged(options, chosen), progress)
@@ -131,7 +130,9 @@ class Model(Owner):
         given = _options.merged(*options)
         for name in given:
             if name in _options.OF_THE_MODEL and self.options.get(name) != given[name]:
-                raise errors.InvalidArgumentError(f"{name} is an option of checkrob.open(): this model was opened with another value")
+                raise errors.InvalidArgumentError(
+                    f"{name} is an option of checkrob.open(): this model was opened with another value"
+                )
         return _options.merged(self.options, given)
 
     def _image(self, source: Source, options: Mapping[str, Any]) -> Image:
@@ -164,7 +165,13 @@ class Model(Owner):
         if cut is None:
             with self._handle as pointer:
                 cut = Handle.new(
-                    "cut", "cut_new", pointer, layers.encode() or None, ScoreFunction.LOGIT, kind, parents=(self._handle,)
+                    "cut",
+                    "cut_new",
+                    pointer,
+                    layers.encode() or None,
+                    ScoreFunction.LOGIT,
+                    kind,
+                    parents=(self._handle,),
                 )
         return key, cut
 
@@ -173,7 +180,9 @@ class Model(Owner):
         key, cut = self._cut(layers)
         try:
             with cut as pointer:
-                return Handle.new("capture", "cut_run", pointer, inputs.address, inputs.count, inputs.height, inputs.width, None)
+                return Handle.new(
+                    "capture", "cut_run", pointer, inputs.address, inputs.count, inputs.height, inputs.width, None
+                )
         finally:
             self._returned(key, cut)
 
@@ -229,11 +238,6 @@ def _close_idle(idle: dict[str, deque[Handle]]) -> None:
                 break
 
 
-def _close(handle: Handle, idle: dict[str, deque[Handle]]) -> None:
-    handle.close()
-    _close_idle(idle)
-
-
 def _layer(model: int, index: int) -> Layer:
     layer = _Layer.new()
     _library.call("model_layer", ctypes.byref(layer), model, index)
@@ -252,24 +256,27 @@ def _layer(model: int, index: int) -> Layer:
     )
 
 
-def open(path: Path, **options: Unpack[Options]) -> Model:
+def open(path: Path, **options: Unpack[RunOptions]) -> Model:
     """Opens a model: a TorchScript archive, scripted or traced.
 
-    An archive contains code, which is executed: open only archives that you trust. `preprocess` is imagenet (the default),
-    paper, a JSON file, or a dictionary: it must be the preprocessing that the model was trained with. Every other option
-    may be given here, too: it is then the default of the model's methods, and of score().
+    An archive contains code, which is executed: open only archives that you trust. `preprocess` is imagenet (the
+    default), paper, a JSON file, or a dictionary: it must be the preprocessing that the model was trained with. Every
+    other option may be given here, too: it is then the default of the model's methods, and of score().
     """
-    given = _options.merged(options, {"model": path})
+    worker = _library.default_worker(_library.get())
+    given = _options.merged({} if worker is None else {"worker": worker}, options, {"model": path})
     source = given.get("preprocess")
     preprocess = Preprocess(_options.text(given, "preprocess") if source is None else source)
     out = ctypes.c_void_p()
     with _options.made(given) as made, made as pointer:
         _library.call_with_path(
-            os.fspath(path), "model_open", ctypes.byref(out), os.fsencode(path), preprocess.height, preprocess.width, pointer
+            os.fspath(path),
+            "model_open",
+            ctypes.byref(out),
+            os.fsencode(path),
+            preprocess.height,
+            preprocess.width,
+            pointer,
         )
     assert out.value is not None
     return Model(Handle(out.value, "model"), preprocess, given, os.fspath(path))
-
-
-def is_sequence(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))

@@ -33,8 +33,8 @@ _open: weakref.WeakSet[Results] = weakref.WeakSet()
 class Results:
     """The results of a run: a row for each sample and each class.
 
-    checkrob.score() returns them, and checkrob.results() opens a file. A context manager; what is not closed is closed when
-    Python collects it. Classes and totals stay readable after that.
+    checkrob.score() returns them, and checkrob.results() opens a file. A context manager; what is not closed is closed
+    when Python collects it. Classes and totals stay readable after that.
     """
 
     def __init__(self, path: str, options: Mapping[str, Any], temporary: str | None = None):
@@ -44,8 +44,8 @@ class Results:
         self._handle: Handle | None = None
         self._closed = False
         self._samples: Table[SampleRow] | None = None
-        self._finalizer = weakref.finalize(self, _clean, holder := [], temporary)
-        self._holder: list[Handle] = holder
+        self._holder: list[Handle] = []
+        self._finalizer = weakref.finalize(self, _clean, self._holder, temporary)
         with self._using() as pointer:
             library = _library.get()
             reader = Reader("class")
@@ -69,15 +69,17 @@ class Results:
         return self._samples
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> Table[Any]:
-        """A table: sample, class, looked_at, feature, pasted, cue, duplicate, advice, feature_use, feature_together or pool.
-        `columns`: only these.
+        """A table: sample, class, looked_at, feature, pasted, cue, duplicate, advice, feature_use, feature_together or
+        pool. `columns`: only these.
         """
         reader = Reader(name, columns)
         table: Table[Any] = Table(name, reader.columns, reader.kind)
         self._visit(name, lambda row, _: table.append(reader.values(row)))
         return table
 
-    def each(self, callback: Callable[[Any], object], table: str = "sample", columns: Sequence[str] | None = None) -> None:
+    def each(
+        self, callback: Callable[[Any], object], table: str = "sample", columns: Sequence[str] | None = None
+    ) -> None:
         """Calls `callback` with each row of a table, in order. An exception stops it."""
         reader = Reader(table, columns)
         self._visit(table, lambda row, _: callback(reader.row(row)))
@@ -97,8 +99,8 @@ class Results:
         return self._table(table).to_polars()
 
     def export(self, what: str, path: Path) -> None:
-        """Writes a file: images.csv, classes.csv, looked_at.csv, features.csv, pasted.csv, cues.csv, pool.csv, duplicates.csv,
-        advice.csv, the same with .jsonl, or authors.csv.
+        """Writes a file: images.csv, classes.csv, looked_at.csv, features.csv, pasted.csv, cues.csv, pool.csv,
+        duplicates.csv, advice.csv, the same with .jsonl, or authors.csv.
         """
         kind = ctypes.c_int()
         _library.call("export_find", ctypes.byref(kind), what.encode())
@@ -146,7 +148,8 @@ class Results:
 
     @contextmanager
     def _using(self) -> Iterator[int]:
-        """The library's object, for one thread at a time. It is opened when it is needed: score() closes it to resume."""
+        """The library's object, for one thread at a time. It is opened when it is needed: score() closes it to
+        resume."""
         with self._lock:
             if self._closed:
                 raise errors.ClosedError(f"the results {self.path} are closed: checkrob.results() opens a file again")

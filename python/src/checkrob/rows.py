@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from checkrob import _library, arrays, errors
@@ -21,8 +21,8 @@ R = TypeVar("R", bound="Row")
 class Row(Mapping[str, Any]):
     """A row: its values by the column's name, row["class"], and as attributes, row.class_.
 
-    A column without a value in this row is NaN if it is a number, None if it is an integer or an array, and "" if it is a
-    text. has() tells. A row is a copy: it stays valid after its results are closed.
+    A column without a value in this row is NaN if it is a number, None if it is an integer or an array, and "" if it is
+    a text. has() tells. A row is a copy: it stays valid after its results are closed.
     """
 
     table: ClassVar[str] = ""
@@ -53,7 +53,11 @@ class Row(Mapping[str, Any]):
         return {name: value.tolist() if isinstance(value, arrays.Array) else value for name, value in self.items()}
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.items() if self.has(name) and not isinstance(value, arrays.Array))
+        shown = ", ".join(
+            f"{name}={value!r}"
+            for name, value in self.items()
+            if self.has(name) and not isinstance(value, arrays.Array)
+        )
         return f"{type(self).__name__}({shown})"
 
     def _integer(self, name: str) -> int | None:
@@ -99,12 +103,12 @@ class Reader:
         self.kind: type[Row] = CLASSES[table]
         self.columns: dict[str, Column] = {name: declared[name] for name in names}
         library = _library.get()
-        getters = {
-            "integer": lambda row, name, get=library.checkrob_row_integer: _integer(get(row, name)),
+        getters: dict[str, Callable[[int, bytes], Any]] = {
+            "integer": lambda row, name: _integer(library.checkrob_row_integer(row, name)),
             "number": library.checkrob_row_number,
-            "text": lambda row, name, get=library.checkrob_row_text: get(row, name).decode(),
-            "floats": lambda row, name, get=library.checkrob_row_floats: _copied(get, row, name, "f"),
-            "doubles": lambda row, name, get=library.checkrob_row_doubles: _copied(get, row, name, "d"),
+            "text": lambda row, name: library.checkrob_row_text(row, name).decode(),
+            "floats": lambda row, name: _copied(library.checkrob_row_floats, row, name, "f"),
+            "doubles": lambda row, name: _copied(library.checkrob_row_doubles, row, name, "d"),
         }
         self._read = [(name, name.encode(), getters[column.type]) for name, column in self.columns.items()]
 
@@ -172,7 +176,9 @@ class Table(Sequence[R], Generic[R]):
     def to_pandas(self) -> Any:
         """A pandas.DataFrame. A column of integers in which values are missing has the type Int64."""
         pandas = _library.package("pandas", "to_pandas()")
-        return pandas.DataFrame({name: pandas.Series(self._plain(name), dtype=self._pandas_type(name)) for name in self._data})
+        return pandas.DataFrame(
+            {name: pandas.Series(self._plain(name), dtype=self._pandas_type(name)) for name in self._data}
+        )
 
     def to_polars(self) -> Any:
         """A polars.DataFrame. What is missing is null."""
@@ -180,7 +186,10 @@ class Table(Sequence[R], Generic[R]):
         types = {"integer": polars.Int64, "number": polars.Float64, "text": polars.Utf8,
                  "floats": polars.List(polars.Float32), "doubles": polars.List(polars.Float64)}  # fmt: skip
         return polars.DataFrame(
-            {name: polars.Series(name, self._nulls(name), dtype=types[column.type]) for name, column in self.columns.items()}
+            {
+                name: polars.Series(name, self._nulls(name), dtype=types[column.type])
+                for name, column in self.columns.items()
+            }
         )
 
     def _pandas_type(self, name: str) -> str:

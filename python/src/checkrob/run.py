@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
@@ -25,7 +25,7 @@ from checkrob.rows import Reader
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from checkrob.options import Options
+    from checkrob.options import RunOptions
 
 
 def score(
@@ -35,15 +35,16 @@ def score(
     out: Path | None = None,
     progress: Progress = None,
     on_row: Callable[[SampleRow], object] | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[RunOptions],
 ) -> Results:
     """Scores a model on annotated images.
 
-    `model`: a Model, or the path of an archive. `dataset`: a Dataset, or the name of a format, whose data the options name
-    (images, annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in .sqlite. A
-    run with the same `out` and options resumes. None: the results are deleted when they are closed. `progress`: True, a bar
-    of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a function that is called with the
-    numbers of images done and in all. `on_row` is called with each new sample, on a thread of the library's.
+    `model`: a Model, or the path of an archive. `dataset`: a Dataset, or the name of a format, whose data the options
+    name (images, annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in
+    .sqlite. A run with the same `out` and options resumes. None: the results are deleted when they are closed.
+    `progress`: True, a bar of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a
+    function that is called with the numbers of images done and in all. `on_row` is called with each new sample, on a
+    thread of the library's.
 
     Ctrl-C, or an exception in one of the functions, stops the run after the current batch. What was computed by then is
     stored in `out`, and the exception comes out of score().
@@ -121,9 +122,11 @@ def _write_summary(folder: str, options: Mapping[str, Any]) -> None:
         _library.get().checkrob_options_json_free(text)
     partial = os.path.join(folder, "summary.json.part")
     with open(partial, "w", encoding="utf-8") as file:
-        json.dump({"checkrob": _library.get().checkrob_version().decode(), "options": recorded}, file, indent=2, ensure_ascii=False)
+        json.dump(
+            {"checkrob": _library.get().checkrob_version().decode(), "options": recorded},
+            file,
+            indent=2,
+            ensure_ascii=False,
+        )
         file.write("\n")
     os.replace(partial, os.path.join(folder, "summary.json"))
-
-
-ModelLike = Union[Model, Path]

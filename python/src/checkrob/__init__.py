@@ -36,6 +36,7 @@ from checkrob.errors import (
     UnsupportedError,
 )
 from checkrob.explanation import Explanation
+from checkrob.export import Export, ExportError, export
 from checkrob.extraction import Representations
 from checkrob.images import Image, Preprocess, image
 from checkrob.model import Layer, Model, open
@@ -52,6 +53,8 @@ __all__ = [
     "ClosedError",
     "Dataset",
     "Explanation",
+    "Export",
+    "ExportError",
     "Image",
     "InputOutputError",
     "InterruptedRunError",
@@ -79,6 +82,7 @@ __all__ = [
     "__version__",
     "compare",
     "dataset",
+    "export",
     "image",
     "merge",
     "open",

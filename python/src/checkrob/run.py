@@ -16,6 +16,8 @@ from checkrob._handle import Handle, held
 from checkrob._running import Bar, Calls, Progress, run
 from checkrob.columns import SampleRow
 from checkrob.dataset import Dataset, opened
+from checkrob.export import archive, is_module
+from checkrob.images import Preprocess
 from checkrob.model import Model
 from checkrob.model import open as open_model
 from checkrob.options import Path
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def score(
-    model: Model | Path,
+    model: Model | Path | Any,
     dataset: Dataset | str | None = None,
     *,
     out: Path | None = None,
@@ -39,8 +41,8 @@ def score(
 ) -> Results:
     """Scores a model on annotated images.
 
-    `model`: a Model, or the path of an archive. `dataset`: a Dataset, or the name of a format, whose data the options
-    name (images, annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in
+    `model`: a Model, the path of an archive, or a module of PyTorch, of which export() makes an archive: `model.pt` in
+    `out`, or a temporary one. `dataset`: a Dataset, or the name of a format, whose data the options name (images, annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in
     .sqlite. A run with the same `out` and options resumes. None: the results are deleted when they are closed.
     `progress`: True, a bar of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a
     function that is called with the numbers of images done and in all. `on_row` is called with each new sample, on a
@@ -49,6 +51,9 @@ def score(
     Ctrl-C, or an exception in one of the functions, stops the run after the current batch. What was computed by then is
     stored in `out`, and the exception comes out of score().
     """
+    if not isinstance(model, Model) and is_module(model):
+        with archive(model, _shape(options), _folder(out)) as path:
+            return score(path, dataset, out=out, progress=progress, on_row=on_row, **options)
     owned = not isinstance(model, Model)
     opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
     try:
@@ -62,6 +67,19 @@ def score(
     finally:
         if owned:
             opened_model.close()
+
+
+def _shape(options: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Channels, height and width of what the preprocessing makes of an image."""
+    source = options.get("preprocess")
+    with Preprocess(_options.text({}, "preprocess") if source is None else source) as preprocess:
+        channels = 1 if json.loads(preprocess.json).get("channels") == "gray" else 3
+        return channels, preprocess.height, preprocess.width
+
+
+def _folder(out: Path | None) -> str | None:
+    """The folder of the results; None for results without one."""
+    return None if out is None or os.fspath(out).endswith(".sqlite") else os.fspath(out)
 
 
 def _without_dataset(options: Mapping[str, Any], dataset: object) -> dict[str, Any]:

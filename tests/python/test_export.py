@@ -350,6 +350,26 @@ class Export(unittest.TestCase):
                 layers.compare_layers(good, str(self.path))
 
 
+@unittest.skipUnless(support.has("torchvision"), "no torchvision")
+class Torchvision(unittest.TestCase):
+    """tests/bench/export_models.py has more, and those of timm."""
+
+    def test_small_networks(self):
+        import torchvision
+
+        with tempfile.TemporaryDirectory() as folder:
+            for name in "mobilenet_v3_small", "squeezenet1_1", "shufflenet_v2_x0_5", "googlenet":
+                torch.manual_seed(0)
+                options = {"init_weights": False} if name == "googlenet" else {}
+                module = getattr(torchvision.models, name)(**options)
+                with self.subTest(name):
+                    found = checkrob.export(module, (3, 96, 96), Path(folder) / "model.pt")
+                    self.assertEqual((found.way, found.batch, found.classes), ("traced", None, 1000))
+                    self.assertLess(found.output_difference, TOLERANCE)
+                    self.assertLess(found.layer_difference, TOLERANCE)
+                    self.assertEqual(len(found.layers), 2)
+
+
 class Score(unittest.TestCase):
     def test_a_module_is_exported_in_passing(self):
         with support.model() as model:

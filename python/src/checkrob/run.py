@@ -42,8 +42,9 @@ def score(
     """Scores a model on annotated images.
 
     `model`: a Model, the path of an archive, or a module of PyTorch, of which export() makes an archive: `model.pt` in
-    `out`, or a temporary one. `dataset`: a Dataset, or the name of a format, whose data the options name (images, annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in
-    .sqlite. A run with the same `out` and options resumes. None: the results are deleted when they are closed.
+    `out`, or a temporary one. `dataset`: a Dataset, or the name of a format, whose data the options name (images,
+    annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in .sqlite. A
+    run with the same `out` and options resumes. None: the results are deleted when they are closed.
     `progress`: True, a bar of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a
     function that is called with the numbers of images done and in all. `on_row` is called with each new sample, on a
     thread of the library's.

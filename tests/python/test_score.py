@@ -8,9 +8,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import support
-
 import checkrob
+import support
 
 
 class Score(unittest.TestCase):

@@ -105,6 +105,18 @@ class Handle:
         self.release()
 
 
+class Hold:
+    """Holds a handle for as long as this object lives: the owner of an array that is memory of the handle's object."""
+
+    def __init__(self, handle: Handle):
+        handle.hold()
+        self._handle = handle
+
+    def __del__(self) -> None:
+        if hasattr(self, "_handle"):
+            self._handle.release()
+
+
 @contextmanager
 def held(*handles: Handle | None) -> Iterator[list[int | None]]:
     """The pointers of several handles, for the time of a call; None for None."""

@@ -95,10 +95,10 @@ class Array:
 
 
 def _nested(flat: list[Any], shape: Sequence[int]) -> Any:
-    for length in reversed(shape[1:]):
-        count = len(flat) // length if length else 0
-        flat = [flat[i * length : (i + 1) * length] for i in range(count)]
-    return flat
+    if len(shape) < 2:
+        return flat
+    step = math.prod(shape[1:])
+    return [_nested(flat[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
 
 
 @functools.lru_cache(maxsize=512)
@@ -286,12 +286,13 @@ class Buffer:
         view = _View()
         _get_buffer(source, ctypes.byref(view), _FULL_READ_ONLY)
         self._release = lambda: _release_buffer(ctypes.byref(view))
-        self.address, self.shape = view.buf or 0, tuple(view.shape[: view.ndim])
+        self.address, self.shape = view.buf or 0, tuple(view.shape[: view.ndim]) if view.shape else ()
         code = (view.format or b"B").decode().lstrip("@=<")
         self._describe(
             code if code in TYPES else "q" if code == "l" and view.itemsize == 8 else "", f"the format {code!r}"
         )
-        self.is_dense = _is_dense(self.shape, tuple(view.strides[: view.ndim]), view.itemsize)
+        strides = tuple(view.strides[: view.ndim]) if view.strides else None  # ctypes: C order
+        self.is_dense = _is_dense(self.shape, strides, view.itemsize)
 
     def _from_dlpack(self, source: Any) -> None:
         if hasattr(source, "detach"):  # torch shares no tensor that requires a gradient

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkrob import _library, _options, arrays, errors
 from checkrob._api import ColourMap, OverlayStyle
-from checkrob._handle import Handle, Owner, held
+from checkrob._handle import Handle, Hold, Owner, held
 from checkrob.arrays import Array
 from checkrob.images import Image, Source, image
 
@@ -55,7 +55,7 @@ class Explanation(Owner):
         """float32 [K]"""
         with self._handle as pointer:
             address = _library.get().checkrob_explanation_logits(pointer)
-        return arrays.shared(address, (self._classes,), _Held(self._handle))
+        return arrays.shared(address, (self._classes,), Hold(self._handle))
 
     def upsampled(self, height: int | None = None, width: int | None = None) -> Array:
         """The map at the size of the model's input, or another, float32 [height, width]."""
@@ -93,18 +93,7 @@ class Explanation(Owner):
         shape = (ctypes.c_size_t * 2)()
         with self._handle as pointer:
             address = getattr(_library.get(), "checkrob_explanation_" + name)(shape, pointer, 0)
-        return None if address is None else arrays.shared(address, tuple(shape), _Held(self._handle))
+        return None if address is None else arrays.shared(address, tuple(shape), Hold(self._handle))
 
     def __repr__(self) -> str:
         return f"<checkrob.Explanation of class {self.target} by {self.method} at {self.layer or 'the input'}>"
-
-
-class _Held:
-    """Holds a handle for as long as an array of its memory lives."""
-
-    def __init__(self, handle: Handle):
-        handle.hold()
-        self._handle = handle
-
-    def __del__(self) -> None:
-        self._handle.release()

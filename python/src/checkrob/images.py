@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from checkrob import _library, _options, arrays, errors
 from checkrob._api import Filter, ImageLimits
-from checkrob._handle import Handle, Owner, held
+from checkrob._handle import Handle, Hold, Owner, held
 from checkrob.arrays import Array, Buffer
 from checkrob.options import Path
 
@@ -42,7 +42,7 @@ class Image(Owner):
         """[height, width, 3], red first: the image's own memory."""
         with self._handle as pointer:
             address = _library.get().checkrob_image_pixels(pointer)
-        return arrays.shared(address, (self.height, self.width, 3), _Kept(self._handle), "B")
+        return arrays.shared(address, (self.height, self.width, 3), Hold(self._handle), "B")
 
     def resize(self, width: int, height: int, filter: str = "bilinear") -> Image:
         """Pillow's antialiased resize, byte for byte. `filter` is bilinear or bicubic."""
@@ -64,17 +64,6 @@ class Image(Owner):
 
     def __repr__(self) -> str:
         return f"<checkrob.Image {self.width} x {self.height}>"
-
-
-class _Kept:
-    """Holds a handle for as long as an array of its memory lives."""
-
-    def __init__(self, handle: Handle):
-        handle.hold()
-        self._handle = handle
-
-    def __del__(self) -> None:
-        self._handle.release()
 
 
 def image(source: Source, **options: Unpack[RunOptions]) -> Image:

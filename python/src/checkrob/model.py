@@ -15,7 +15,7 @@ from checkrob import _library, _options, arrays, errors
 from checkrob import extraction as _extraction
 from checkrob._api import CaptureKind, Ending, Layout, ScoreFunction
 from checkrob._api import Layer as _Layer
-from checkrob._handle import Handle, Owner
+from checkrob._handle import Handle, Hold, Owner
 from checkrob.arrays import Array
 from checkrob.explanation import Explanation
 from checkrob.images import Image, Inputs, Preprocess, Source
@@ -190,7 +190,9 @@ class Model(Owner):
         capture = self._captured(inputs, "")
         with capture as pointer:
             address = _library.get().checkrob_capture_logits(pointer)
-        return arrays.shared(address, (inputs.count, self.class_count), Memory(capture))
+        owner = Hold(capture)
+        capture.close()
+        return arrays.shared(address, (inputs.count, self.class_count), owner)
 
     def _highest(self, inputs: Inputs) -> int:
         logits = self._logits(inputs)
@@ -217,16 +219,6 @@ class Model(Owner):
 
     def __repr__(self) -> str:
         return f"<checkrob.Model {self.path}, {self.class_count} classes{', closed' if self.closed else ''}>"
-
-
-class Memory:
-    """Closes a handle when the last array of its memory is gone."""
-
-    def __init__(self, handle: Handle):
-        self._handle = handle
-
-    def __del__(self) -> None:
-        self._handle.close()
 
 
 def _close_idle(idle: dict[str, deque[Handle]]) -> None:

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each status of the library is an exception with the library's message."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import unittest
+
+import checkrob
+import support
+from checkrob import _library, _options, errors
+from checkrob._api import Status
+
+
+class Statuses(unittest.TestCase):
+    def test_each_has_a_class(self):
+        for status in Status:
+            error = errors.of(status, "a message")
+            self.assertIsInstance(error, checkrob.CheckrobError)
+            self.assertEqual((str(error), error.status), ("a message", status))
+            if status not in (Status.OK, Status.ERROR, Status.END):
+                self.assertIsNot(type(error), checkrob.CheckrobError, status)
+
+    def test_python_has_classes_for_some_of_them(self):
+        for ours, python in (
+            (checkrob.InvalidArgumentError, ValueError),
+            (checkrob.NotFoundError, LookupError),
+            (checkrob.MissingFileError, FileNotFoundError),
+            (checkrob.UnknownOptionError, TypeError),
+            (checkrob.BadInputError, ValueError),
+            (checkrob.InputOutputError, OSError),
+            (checkrob.OutOfMemoryError, MemoryError),
+            (checkrob.LibraryError, ImportError),
+            (checkrob.MissingPackageError, ImportError),
+        ):
+            self.assertTrue(issubclass(ours, python) and issubclass(ours, checkrob.CheckrobError), ours)
+
+    def test_the_message_is_the_librarys(self):
+        with _options.made({}) as made, made as pointer, self.assertRaisesRegex(checkrob.NotFoundError, "xyzzy"):
+            _library.call("options_set", pointer, b"xyzzy", b"1")
+        with self.assertRaisesRegex(checkrob.BadInputError, "README.md"):
+            checkrob.open(support.ROOT / "README.md")
+
+    def test_a_missing_file_and_a_missing_layer_differ(self):
+        with self.assertRaises(FileNotFoundError):
+            checkrob.results("there-are-no-results.sqlite")
+        with support.model() as model, self.assertRaises(checkrob.NotFoundError) as caught:
+            model.explain(support.BOOT, 9, layer="features.99")
+        self.assertNotIsInstance(caught.exception, FileNotFoundError)
+
+    def test_a_column_that_is_not_there(self):
+        with self.assertRaisesRegex(checkrob.NotFoundError, "did you mean 'rs'"):
+            checkrob.rows.Reader("sample", ["rss"])
+        with self.assertRaisesRegex(checkrob.NotFoundError, "no table 'samples'; there are sample, class"):
+            checkrob.rows.Reader("samples")
+
+    def test_a_package_that_is_not_there(self):
+        with self.assertRaisesRegex(
+            checkrob.MissingPackageError, r"to_xyzzy\(\) needs the package xyzzy_frames: pip install"
+        ):
+            _library.package("xyzzy_frames.core", "to_xyzzy()")
+
+
+class Library(unittest.TestCase):
+    def load(self, path):
+        code = "import checkrob\ntry: checkrob.image('x')\nexcept checkrob.LibraryError as problem: print(problem)"
+        environment = dict(os.environ, CHECKROB_LIBRARY=str(path))
+        return subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    def test_that_is_not_there(self):
+        self.assertIn("/no/such/file.so (CHECKROB_LIBRARY names it) cannot be loaded", self.load("/no/such/file.so"))
+
+    def test_that_is_another_one(self):
+        self.assertIn("checkrob_version", self.load("libc.so.6"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Handles are freed once, after everything that needs them, in whatever order objects go."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import unittest
+
+import checkrob
+import support
+from checkrob import _library
+from checkrob._handle import Handle
+
+
+class Frees:
+    """Counts the calls of the library's functions _free, instead of the library."""
+
+    def __init__(self):
+        self.freed = []
+        self.library = _library.get()
+
+    def __getattr__(self, name):
+        kind = name.removeprefix("checkrob_").removesuffix("_free") if name.endswith("_free") else None
+        return (self.freed.append) if kind else getattr(self.library, name)
+
+    def __enter__(self):
+        _library._loaded[0] = self
+        return self
+
+    def __exit__(self, *_):
+        _library._loaded[0] = self.library
+
+
+class Handles(unittest.TestCase):
+    def test_children_are_freed_before_parents(self):
+        with Frees() as frees:
+            parent = Handle(1, "model")
+            child = Handle(2, "cut", (parent,))
+            parent.close()
+            self.assertEqual(frees.freed, [])
+            child.close()
+            self.assertEqual(frees.freed, [2, 1])
+            child.close()
+            parent.close()
+            self.assertEqual(frees.freed, [2, 1])
+
+    def test_a_call_holds(self):
+        with Frees() as frees:
+            handle = Handle(1, "model")
+            with handle as pointer:
+                handle.close()
+                self.assertEqual((pointer, frees.freed), (1, []))
+            self.assertEqual(frees.freed, [1])
+            with self.assertRaisesRegex(checkrob.ClosedError, "this model is closed"):
+                handle.hold()
+
+    def test_threads_that_close_and_hold_free_once(self):
+        for _ in range(200):
+            with Frees() as frees:
+                handle = Handle(1, "model")
+                start = threading.Barrier(4)
+
+                def use(handle=handle, start=start, frees=frees):
+                    start.wait()
+                    for _ in range(20):
+                        try:
+                            with handle:
+                                assert not frees.freed
+                        except checkrob.ClosedError:
+                            return
+
+                def close(handle=handle, start=start):
+                    start.wait()
+                    handle.close()
+
+                threads = [threading.Thread(target=target) for target in (use, use, close, close)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                self.assertEqual(frees.freed, [1])
+
+    def test_what_nobody_has_is_freed(self):
+        model = support.model()
+        model.explain(support.BOOT, 9)
+        handle = model._handle
+        explainers = [h for idle in model._idle.values() for h in idle]
+        del model
+        gc.collect()
+        self.assertTrue(handle.closed and all(explainer.closed for explainer in explainers))
+        self.assertEqual((handle._pointers, [e._pointers for e in explainers]), ([], [[]]))
+
+    def test_a_cycle_is_freed(self):
+        model = support.model()
+        explanation = model.explain(support.BOOT, 9)
+        model.explanation, explanation.model = explanation, model
+        handles = model._handle, explanation._handle
+        del model, explanation
+        gc.collect()
+        self.assertEqual([handle._pointers for handle in handles], [[], []])
+
+
+class Closed(unittest.TestCase):
+    def test_every_object_says_that_it_is_closed(self):
+        model, data, image = support.model(), support.data(), checkrob.image(support.BOOT)
+        explanation, preprocess = model.explain(image, 9), checkrob.Preprocess("imagenet")
+        for owner in model, data, image, explanation, preprocess:
+            with owner:
+                self.assertFalse(owner.closed)
+            self.assertTrue(owner.closed)
+            owner.close()
+        for call, name in (
+            (model.layers, "model"),
+            (lambda: model.explain(support.BOOT, 9), "model"),
+            (lambda: model.logits(support.BOOT), "model"),
+            (lambda: model.extract(support.SCENES), "model"),
+            (lambda: len(data), "dataset"),
+            (lambda: checkrob.score(support.model(), data), "dataset"),
+            (lambda: image.pixels, "image"),
+            (lambda: explanation.map, "explanation"),
+            (lambda: preprocess(support.BOOT), "preprocess"),
+        ):
+            with self.assertRaisesRegex(checkrob.ClosedError, f"this {name} is closed"):
+                call()
+
+    def test_a_run_keeps_what_it_needs(self):
+        model, data = support.model(), support.data()
+
+        def close(done, total):
+            model.close()
+            data.close()
+
+        results = checkrob.score(model, data, progress=close)
+        self.assertEqual((len(results.samples), model.closed, model._handle._pointers), (200, True, []))
+
+
+class Forks(unittest.TestCase):
+    @unittest.skipUnless(hasattr(os, "fork"), "there is no fork")
+    def test_objects_belong_to_their_process(self):
+        code = """if True:
+            import os, support, checkrob
+            data = support.data()
+            image = checkrob.image(support.BOOT)
+            child = os.fork()
+            if child == 0:
+                try:
+                    len(data)
+                except checkrob.ClosedError as problem:
+                    assert "make it after the fork" in str(problem), problem
+                    data.close()
+                    del image
+                    new = support.data()
+                    os._exit(7 if len(new) == 200 else 1)
+                os._exit(2)
+            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), len(data), image.pixels.shape)
+        """
+        folder = os.path.dirname(os.path.abspath(__file__))
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        )
+        self.assertEqual((done.stdout, done.stderr), ("7 200 (64, 64, 3)\n", ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

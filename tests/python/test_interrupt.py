@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ctrl-C, and exceptions of the caller's functions, stop a run; what it computed is stored, and it resumes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+import checkrob
+import support
+
+PROGRAM = """if True:
+    import signal, sys, time
+    import support, checkrob
+    # As in a shell's foreground: a shell lets programs in the background ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    what, out = sys.argv[1:]
+    model, data = support.model(), support.data()
+    print("ready", flush=True)
+    try:
+        if what == "score":
+            checkrob.score(model, data, out=out, progress=False, method="scorecam", batch=1)
+        else:
+            model.extract(out, progress=False)
+        print("not interrupted")
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+class Signals(unittest.TestCase):
+    def run_and_interrupt(self, what, out):
+        """The program's output after Ctrl-C, which the whole group of processes gets, and the seconds that it took."""
+        environment = dict(
+            os.environ, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        )
+        program = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, what, out],
+            env=environment,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
+        self.assertEqual(program.stdout.readline(), "ready\n")
+        time.sleep(0.3)
+        os.killpg(program.pid, signal.SIGINT)
+        start = time.monotonic()
+        rest = program.stdout.read()
+        program.stdout.close()
+        program.wait()
+        return rest, time.monotonic() - start
+
+    def test_a_run_stops_and_resumes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rest, seconds = self.run_and_interrupt("score", folder)
+            self.assertEqual(rest, "interrupted\n")
+            self.assertLess(seconds, 20)  # about one, on an idle machine
+            with checkrob.results(folder) as results:
+                self.assertFalse(results.complete)
+                stored = results.totals.samples
+                self.assertTrue(0 < stored < 200, stored)
+            new = []
+            options = {"progress": False, "method": "scorecam", "batch": 1, "limit": None}
+            with support.model() as model, support.data() as data:
+                done = checkrob.score(model, data, out=folder, on_row=new.append, **options)
+                self.assertEqual((len(new), len(done.samples), done.complete), (200 - stored, 200, True))
+
+    def test_an_extraction_stops(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for number in range(10000):  # about ten seconds of work
+                os.symlink(support.BOOT, Path(folder) / f"{number}.png")
+            rest, seconds = self.run_and_interrupt("extract", folder)
+            self.assertEqual(rest, "interrupted\n")
+            self.assertLess(seconds, 20)
+
+    def test_a_signal_in_this_process(self):
+        with support.model() as model, support.data() as data:
+            timer = threading.Timer(0.2, lambda: signal.raise_signal(signal.SIGINT))
+            old = signal.signal(signal.SIGINT, signal.default_int_handler)
+            timer.start()
+            try:
+                with self.assertRaises(KeyboardInterrupt):
+                    checkrob.score(model, data, progress=False, method="scorecam", batch=1)
+            finally:
+                signal.signal(signal.SIGINT, old)
+            self.assertEqual(len(checkrob.score(model, data, progress=False).samples), 200)
+
+
+class StopError(Exception):
+    pass
+
+
+class Callbacks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model, cls.data = support.model(), support.data()
+
+    def raise_stop(self, *_):
+        raise StopError("of the caller's")
+
+    def test_progress(self):
+        calls = []
+        checkrob.score(self.model, self.data, progress=lambda done, total: calls.append((done, total)))
+        self.assertEqual(calls[-1], (200, 200))
+        self.assertEqual(calls, sorted(set(calls)))
+        with self.assertRaisesRegex(StopError, "of the caller's"):
+            checkrob.score(self.model, self.data, progress=self.raise_stop)
+        with self.assertRaisesRegex(StopError, "of the caller's"):
+            self.model.extract(self.data, progress=self.raise_stop)
+
+    def test_rows(self):
+        names = []
+        results = checkrob.score(self.model, self.data, progress=False, on_row=lambda row: names.append(row.image))
+        self.assertEqual(names, results.samples.column("image"))
+        with tempfile.TemporaryDirectory() as folder:
+
+            def stop(row):
+                if row.image == "boot_005.png":
+                    self.raise_stop()
+
+            with self.assertRaisesRegex(StopError, "of the caller's"):
+                checkrob.score(self.model, self.data, out=folder, progress=False, on_row=stop)
+            with checkrob.results(folder) as partial:
+                self.assertFalse(partial.complete)
+                self.assertIn("boot_005.png", partial.samples.column("image"))
+
+    def test_a_bar(self):
+        from checkrob._running import Bar
+
+        bar = Bar(True, "score")
+        if support.has("tqdm"):
+            bar.show(3, 10)
+            self.assertEqual((bar._bar.n, bar._bar.total), (3, 10))
+        else:
+            with self.assertRaisesRegex(checkrob.MissingPackageError, "pip install tqdm"):
+                bar.show(3, 10)
+        bar.close()
+        quiet = Bar(None, "score")  # no terminal here, or no tqdm: nothing is shown, and nothing fails
+        quiet.show(3, 10)
+        quiet.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models: layers, logits, explanations and representations."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import checkrob
+import support
+from checkrob import arrays
+
+
+class Model(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model = support.model()
+
+    def test_layers(self):
+        layers = self.model.layers()
+        (chosen,) = (layer for layer in layers if layer.is_auto)
+        self.assertEqual(
+            (chosen.path, chosen.channels, chosen.height, chosen.width, chosen.layout), ("features", 96, 16, 16, "nchw")
+        )
+        self.assertEqual(chosen.shape, (1, 96, 16, 16))
+        self.assertTrue(chosen.usable and chosen.readable)
+        self.assertEqual((self.model.class_count, self.model.ending, self.model.input_size), (10, "logits", (64, 64)))
+
+    def test_an_explanation_is_that_of_the_c_example(self):
+        explanation = self.model.explain(support.BOOT, 9)
+        lines = (support.ROOT / "tests/examples/explain.txt").read_text()
+        saliency = explanation.map.tolist()
+        brightest = max(
+            (value, (row, column)) for row, line in enumerate(saliency) for column, value in enumerate(line)
+        )[1]
+        self.assertIn(f"layer {explanation.layer}", lines)
+        self.assertIn(f"row {brightest[0]}, column {brightest[1]}", lines)
+        self.assertAlmostEqual(explanation.logits.tolist()[9], float(lines.split("logit ")[1].split(",")[0]), places=2)
+        self.assertEqual((explanation.target, explanation.method), (9, "gradcam++"))
+
+    def test_without_a_target_the_prediction_is_explained(self):
+        explanation = self.model.explain(support.BOOT)
+        logits = explanation.logits.tolist()
+        self.assertEqual(explanation.target, logits.index(max(logits)))
+
+    def test_options_of_an_explanation(self):
+        two = self.model.explain(support.BOOT, 9, layer="features.0,features", combine="max")
+        self.assertEqual((two.layer, two.map.shape, two.attribution), ("features.0,features", (64, 64), None))
+        scorecam = self.model.explain(support.BOOT, 9, method="eigencam")
+        self.assertNotEqual(scorecam.map.tolist(), self.model.explain(support.BOOT, 9).map.tolist())
+        with self.assertRaisesRegex(checkrob.InvalidArgumentError, "10"):
+            self.model.explain(support.BOOT, 10)
+        with self.assertRaisesRegex(checkrob.InvalidArgumentError, r"device is an option of checkrob\.open\(\)"):
+            self.model.explain(support.BOOT, 9, device="cuda")
+        with self.assertRaisesRegex(checkrob.InvalidArgumentError, "explain.* takes one image, not 2"):
+            self.model.explain(arrays.zeros((2, 3, 64, 64)), 9)
+
+    def test_options_of_the_model_are_the_defaults(self):
+        with support.model(method="gradcam", layer="features.0") as model:
+            explanation = model.explain(support.BOOT, 9)
+            self.assertEqual((explanation.method, explanation.layer), ("gradcam", "features.0"))
+            self.assertEqual(model.explain(support.BOOT, 9, method="layercam").method, "layercam")
+
+    def test_pictures_of_an_explanation(self):
+        explanation = self.model.explain(support.BOOT, 9)
+        self.assertEqual(explanation.upsampled().shape, (64, 64))
+        picture = explanation.overlay(colour_map="viridis", longest_side=64)
+        self.assertEqual(max(picture.width, picture.height), 64)
+        with self.assertRaisesRegex(checkrob.NotFoundError, "viridis"):
+            explanation.overlay(colour_map="jet")
+        prepared = self.model.explain(self.model.preprocess(support.BOOT), 9)
+        self.assertEqual(prepared.map.tolist(), explanation.map.tolist())
+        with self.assertRaisesRegex(checkrob.InvalidArgumentError, "pass the image"):
+            prepared.overlay()
+        self.assertEqual(
+            bytes(memoryview(prepared.overlay(support.BOOT).pixels)), bytes(memoryview(explanation.overlay().pixels))
+        )
+
+
+class Extract(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model = support.model()
+        cls.folder = cls.model.extract(support.SCENES, pool="mean", progress=False)
+
+    def test_a_folder(self):
+        self.assertEqual(
+            (self.folder.array.shape, len(self.folder.names), list(self.folder)), ((200, 96), 200, ["features"])
+        )
+        first = (support.ROOT / "tests/examples/extract.txt").read_text().split(":")[1].split(",")[0]
+        self.assertAlmostEqual(self.folder.array[0][0], float(first), places=2)
+
+    def test_a_dataset_and_images_from_memory_have_the_same_rows(self):
+        with support.data() as data:
+            self.assertEqual(self.model.extract(data, pool="mean").array.tolist(), self.folder.array.tolist())
+        files = [support.SCENES / name for name in self.folder.names[:20]]
+        rows = self.model.extract(files, pool="mean", batch=16)
+        self.assertEqual(rows.names, [str(file) for file in files])
+        self.assertEqual(rows.array.tolist(), self.folder.array.tolist()[:20])
+        images = self.model.extract((checkrob.image(file) for file in files[:2]), pool="mean")
+        self.assertEqual((images.names, images.array.shape), (["0", "1"], (2, 96)))
+        inputs = arrays.zeros((3, 3, 64, 64))
+        self.assertEqual(self.model.extract(inputs).array.shape, (3, 96, 16, 16))
+
+    def test_several_layers_and_no_pooling(self):
+        both = self.model.extract(support.BOOT, "features.0,auto")
+        self.assertEqual([both[layer].shape for layer in both], [(1, 24, 32, 32), (1, 96, 16, 16)])
+        highest = self.model.extract(support.BOOT, pool="max").array
+        self.assertAlmostEqual(highest[0][5], max(map(max, both["features"].tolist()[0][5])), places=5)
+
+    def test_images_that_fail_are_omitted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            broken, good = Path(folder) / "a.png", Path(folder) / "b.png"
+            broken.write_bytes(support.BOOT.read_bytes()[:200])
+            good.write_bytes(support.BOOT.read_bytes())
+            for images in (folder, [broken, good]):
+                rows = self.model.extract(images, pool="mean")
+                self.assertEqual((rows.array.shape, len(rows.names), len(rows.failures)), ((1, 96), 1, 1))
+                self.assertRegex(next(iter(rows.failures.values())), "a.png")
+            nothing = self.model.extract([broken])
+            with self.assertRaisesRegex(checkrob.NotFoundError, "failures says why"):
+                _ = nothing.array
+
+    def test_wrong_layers_and_folders(self):
+        with self.assertRaisesRegex(checkrob.NotFoundError, "features.99"):
+            self.model.extract(support.BOOT, "features.99")
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(checkrob.NotFoundError):
+            self.model.extract(folder)
+
+
+if __name__ == "__main__":
+    unittest.main()

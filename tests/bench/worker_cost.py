@@ -21,7 +21,7 @@ def rate(command, options, worker):
         subprocess.run([command, "score", *options, "--worker", worker, "--out", folder, "--quiet"], check=True,
                        stdout=subprocess.DEVNULL)
         with open(folder + "/summary.json", encoding="utf-8") as file:
-            return json.load(file)["totals"]["samples_per_second"]
+            return json.load(file)["timing"]["samples_per_second"]
 
 
 def main(command, rounds, *options):

@@ -37,7 +37,7 @@ static void note_installation(const char *its_version, const char *its_warning) 
 }
 
 static void ask_installation(void) {
-  worker_process p;
+  worker_process p = {0};
   process_end_cause cause;
   shim_error error;
   pthread_mutex_lock(&lock);

@@ -7,7 +7,8 @@
 #include "backend/remote.h"
 #include "backend/turns.h"
 
-#define REMOTE_LOST PROCESS_LOST
+/* Not a code of the shim: the worker died, or did not answer in time. */
+#define REMOTE_LOST (-1000)
 
 turns *remote_model_turns(remote_model *model);
 

@@ -146,9 +146,9 @@ typedef enum checkrob_object_flag {
  * called each time that a cursor reads the input, and each time that a run with probes draws it as a donor.
  * Any thread may call it, but never two at once: the dataset holds a lock meanwhile, so `read` must not read
  * from the same dataset. If it returns anything but OK, the input fails with this thread's last error
- * message; OUT_OF_MEMORY fails the cursor. `classes` must outlive the dataset; NULL: samples of no class. A
- * run with another `read` and the same number of inputs resumes the results of this one: give each dataset a
- * results file of its own. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
+ * message (checkrob_input_fail sets one); OUT_OF_MEMORY fails the cursor. `classes` must outlive the dataset;
+ * NULL: samples of no class. A run with another `read` and the same number of inputs resumes the results of
+ * this one: give each dataset a results file of its own. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. */
 typedef struct checkrob_input checkrob_input;
 typedef checkrob_status (*checkrob_input_callback)(checkrob_input *input, size_t number, void *user_data);
 CHECKROB_API checkrob_status checkrob_dataset_new(checkrob_dataset **out, size_t input_count,
@@ -170,6 +170,11 @@ CHECKROB_API checkrob_status checkrob_input_add_object(checkrob_input *input, co
 /* A region that counts neither way. */
 CHECKROB_API checkrob_status checkrob_input_add_ignored(checkrob_input *input,
                                                         const checkrob_regions *regions);
+/* How `read` fails for a reason of its own: `return checkrob_input_fail(input, CHECKROB_ERROR_IO, "...")`.
+ * The message becomes this thread's last error message, and so the sample's. Returns `status`;
+ * INVALID_ARGUMENT if that is CHECKROB_OK or CHECKROB_END, or an argument is NULL. */
+CHECKROB_API checkrob_status checkrob_input_fail(checkrob_input *input, checkrob_status status,
+                                                 const char *message);
 
 /* ---- cursors ---- */
 

@@ -170,3 +170,12 @@ checkrob_status checkrob_input_add_ignored(checkrob_input *input, const checkrob
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_add_ignored: NULL argument");
   return append_copy(&input->ignored, regions);
 }
+
+checkrob_status checkrob_input_fail(checkrob_input *input, checkrob_status status, const char *message) {
+  if (!input || !message)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_fail: NULL argument");
+  if (status == CHECKROB_OK || status == CHECKROB_END)
+    return error_set(CHECKROB_ERROR_INVALID_ARGUMENT, "checkrob_input_fail: the status %s is no failure",
+                     checkrob_status_name(status));
+  return error_set(status, "%s", message);
+}

@@ -40,6 +40,31 @@ static checkrob_sample *next(checkrob_cursor *cursor) {
   return sample;
 }
 
+static checkrob_status refuse(checkrob_input *input, size_t number, void *user_data) {
+  (void)user_data;
+  if (number == 1) return checkrob_input_fail(input, CHECKROB_OK, "no failure");
+  return checkrob_input_fail(input, CHECKROB_ERROR_IO, "frame 0: 100 % lost");
+}
+
+static void a_program_says_why_it_fails(void **state) {
+  (void)state;
+  checkrob_class_map *classes = scratch_classes("name,index\ncat,3\n");
+  checkrob_dataset *dataset = NULL;
+  must(checkrob_dataset_new(&dataset, 2, refuse, NULL, classes));
+  checkrob_cursor *cursor = walk(dataset);
+  checkrob_sample *lost = next(cursor), *wrong = next(cursor);
+  assert_int_equal(checkrob_sample_status(lost), CHECKROB_ERROR_IO);
+  assert_string_equal(checkrob_sample_message(lost), "frame 0: 100 % lost");
+  assert_int_equal(checkrob_sample_status(wrong), CHECKROB_ERROR_INVALID_ARGUMENT);
+  assert_string_equal(checkrob_sample_message(wrong), "checkrob_input_fail: the status ok is no failure");
+  assert_int_equal(checkrob_input_fail(NULL, CHECKROB_ERROR_IO, ""), CHECKROB_ERROR_INVALID_ARGUMENT);
+  checkrob_sample_free(lost);
+  checkrob_sample_free(wrong);
+  checkrob_cursor_free(cursor);
+  checkrob_dataset_free(dataset);
+  checkrob_class_map_free(classes);
+}
+
 static void a_program_gives_pixels_and_regions(void **state) {
   (void)state;
   checkrob_class_map *classes = scratch_classes("name,index\ncat,3\ndog,1\n");
@@ -198,9 +223,8 @@ static void shards_partition_and_folders_join(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_program_gives_pixels_and_regions),
-      cmocka_unit_test(relative_and_absolute_do_not_mix),
-      cmocka_unit_test(flags_are_ignored_where_asked),
+      cmocka_unit_test(a_program_gives_pixels_and_regions), cmocka_unit_test(a_program_says_why_it_fails),
+      cmocka_unit_test(relative_and_absolute_do_not_mix),   cmocka_unit_test(flags_are_ignored_where_asked),
       cmocka_unit_test(shards_partition_and_folders_join),
   };
   return cmocka_run_group_tests_name("caller", tests, scratch_setup, scratch_teardown);

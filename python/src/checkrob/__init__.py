@@ -44,6 +44,7 @@ from checkrob.options import Options
 from checkrob.results import Results, compare, merge, results
 from checkrob.rows import Row, Table
 from checkrob.run import score
+from checkrob.samples import Object, Sample, Samples, samples
 
 __all__ = [
     "Array",
@@ -69,6 +70,7 @@ __all__ = [
     "NoObjectError",
     "NotFoundError",
     "NumericError",
+    "Object",
     "Options",
     "OtherOptionsError",
     "OutOfMemoryError",
@@ -76,6 +78,8 @@ __all__ = [
     "Representations",
     "Results",
     "Row",
+    "Sample",
+    "Samples",
     "Table",
     "UnknownOptionError",
     "UnsupportedError",
@@ -87,5 +91,6 @@ __all__ = [
     "merge",
     "open",
     "results",
+    "samples",
     "score",
 ]

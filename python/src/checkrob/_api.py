@@ -638,6 +638,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "image_write_png": (c_int, c_void_p, c_char_p),
     "input_add_ignored": (c_int, c_void_p, c_void_p),
     "input_add_object": (c_int, c_void_p, c_char_p, c_uint, c_void_p),
+    "input_fail": (c_int, c_void_p, c_int, c_char_p),
     "input_set_name": (c_int, c_void_p, c_char_p),
     "input_set_path": (c_int, c_void_p, c_char_p),
     "input_set_pixels": (c_int, c_void_p, c_void_p, c_uint32, c_uint32),

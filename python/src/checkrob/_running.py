@@ -22,8 +22,9 @@ SECONDS = 0.1  # between two reports of progress
 class Calls:
     """What the library calls while it works. An exception in one of them stops the work, and is raised at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, dataset_problem: Callable[[], BaseException | None] = lambda: None) -> None:
         self.problem: BaseException | None = None
+        self.dataset_problem = dataset_problem
         self.done = self.total = 0
         self.stopping = False
         self.on_progress = ProgressCallback(self._progress)
@@ -114,6 +115,7 @@ def run(work: Callable[[], None], interrupt: Callable[[], None], calls: Calls, b
     finally:
         thread.join()
         bar.close()
+    calls.problem = calls.problem or calls.dataset_problem()
     if calls.problem is not None:
         problem, calls.problem = calls.problem, None
         raise problem

@@ -88,6 +88,10 @@ class Dataset(Owner):
         #: The class map; None for images alone.
         self.classes = classes
 
+    def _problem(self) -> BaseException | None:
+        """What stopped a run in the caller's own code, once."""
+        return None
+
     def __len__(self) -> int:
         """The number of inputs: images, and annotations without an image. An input may yield several samples."""
         with self._handle as pointer:

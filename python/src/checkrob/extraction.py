@@ -118,7 +118,7 @@ def _trimmed(array: Array, count: int, pooled: bool) -> Array:
 
 
 def _from_dataset(model: Model, dataset: Dataset, options: Mapping[str, Any], progress: Progress) -> Representations:
-    rows, calls = _Rows(len(dataset)), Calls()
+    rows, calls = _Rows(len(dataset)), Calls(dataset._problem)
     given = {name: value for name, value in options.items() if name not in ("images", "annotations", "dataset")}
     with (
         _options.made(given) as made,

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
@@ -23,6 +23,7 @@ from checkrob.model import open as open_model
 from checkrob.options import Path
 from checkrob.results import Results, let_go, new_file
 from checkrob.rows import Reader
+from checkrob.samples import is_samples, samples
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def score(
     model: Model | Path | Any,
-    dataset: Dataset | str | None = None,
+    dataset: Dataset | str | Any | None = None,
     *,
     out: Path | None = None,
     progress: Progress = None,
@@ -42,9 +43,10 @@ def score(
     """Scores a model on annotated images.
 
     `model`: a Model, the path of an archive, or a module of PyTorch, of which export() makes an archive: `model.pt` in
-    `out`, or a temporary one. `dataset`: a Dataset, or the name of a format, whose data the options name (images,
-    annotations, classes ...). `out`: a folder for results.sqlite and summary.json, or a file that ends in .sqlite. A
-    run with the same `out` and options resumes. None: the results are deleted when they are closed.
+    `out`, or a temporary one. `dataset`: a Dataset; the name of a format, whose data the options name (images,
+    annotations, classes ...); or data of the caller's own, as samples() takes them. `out`: a folder for results.sqlite
+    and summary.json, or a file that ends in .sqlite. A run with the same `out` and options resumes. None: the results
+    are deleted when they are closed.
     `progress`: True, a bar of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a
     function that is called with the numbers of images done and in all. `on_row` is called with each new sample, on a
     thread of the library's.
@@ -55,6 +57,10 @@ def score(
     if not isinstance(model, Model) and is_module(model):
         with archive(model, _shape(options), _folder(out)) as path:
             return score(path, dataset, out=out, progress=progress, on_row=on_row, **options)
+    if is_samples(dataset):
+        classes = cast("Any", options.pop("classes", None))
+        with samples(dataset, classes) as data:
+            return score(model, data, out=out, progress=progress, on_row=on_row, **options)
     owned = not isinstance(model, Model)
     opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
     try:
@@ -109,7 +115,7 @@ def _execute(
     model: Model, dataset: Dataset, options: Mapping[str, Any], path: str, progress: Progress,
     on_row: Callable[[SampleRow], object] | None,
 ) -> None:  # fmt: skip
-    calls, library = Calls(), _library.get()
+    calls, library = Calls(dataset._problem), _library.get()
     parents = (model._handle, dataset._handle, model.preprocess._handle)
     with _options.made(options) as made, held(made, *parents) as (o, m, d, p):
         handle = Handle.new("run", "run_new", m, d, p, o, parents=parents)

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a Sample to the library's input."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+from checkrob import _library, arrays, errors
+from checkrob._api import ObjectFlag
+from checkrob._handle import Handle, held
+from checkrob._samples.reading import Object, Sample, shape_of, url_of
+from checkrob.arrays import Buffer
+from checkrob.images import Image, image_handle
+
+# A float of an image may exceed 0 to 1 by this much, after a resize.
+SLACK = 1e-3
+
+
+def fill(pointer: int, sample: Sample, storage_options: Mapping[str, Any]) -> None:
+    """Writes a Sample, whose labels are names, into an input of the library."""
+    image = sample.image() if callable(sample.image) and not isinstance(sample.image, Image) else sample.image
+    is_path = isinstance(image, (str, os.PathLike))
+    name = sample.name if sample.name is not None else os.fspath(image) if is_path else None
+    if name is not None:
+        _library.call("input_set_name", pointer, os.fsencode(name))
+    _set_image(pointer, image, storage_options)
+    for found in sample.objects:
+        regions = _regions(found, sample.relative)
+        try:
+            with held(regions) as (shapes,):
+                _library.call("input_add_object", pointer, found.label.encode(), _flags(found), shapes)
+        finally:
+            regions.close()
+
+
+def _flags(found: Object) -> int:
+    flags = 0
+    for is_set, flag in (
+        (found.difficult, ObjectFlag.DIFFICULT),
+        (found.truncated, ObjectFlag.TRUNCATED),
+        (found.crowd, ObjectFlag.CROWD),
+    ):
+        flags |= int(flag) if is_set else 0
+    return flags
+
+
+def _set_image(pointer: int, image: Any, storage_options: Mapping[str, Any]) -> None:
+    url = url_of(image)
+    if url is not None:
+        image = local_path(url) or _fetched(url, storage_options)
+    if isinstance(image, (str, os.PathLike)):
+        _library.call("input_set_path", pointer, os.fsencode(image))
+        return
+    if isinstance(image, Image):
+        _set_pixels(pointer, image._handle)
+        return
+    handle = image_handle(_bytes_of_floats(image), {})
+    try:
+        _set_pixels(pointer, handle)
+    finally:
+        handle.close()
+
+
+def _set_pixels(pointer: int, handle: Handle) -> None:
+    library = _library.get()
+    with handle as image:
+        width, height = library.checkrob_image_width(image), library.checkrob_image_height(image)
+        _library.call("input_set_pixels", pointer, library.checkrob_image_pixels(image), width, height)
+
+
+def local_path(url: str) -> str | None:
+    """The path of a file:// URL, which the library reads itself; else None."""
+    parts = urllib.parse.urlsplit(url)
+    return urllib.parse.unquote(parts.path) if parts.scheme == "file" and parts.netloc in ("", "localhost") else None
+
+
+def _fetched(url: str, storage_options: Mapping[str, Any]) -> bytes:
+    fsspec = _library.package("fsspec", f"reading {url}")
+    with fsspec.open(url, "rb", **storage_options) as file:
+        data: bytes = file.read()
+    return data
+
+
+def _bytes_of_floats(image: Any) -> Any:
+    """Pixels from 0 to 1, as torchvision's ToTensor makes them, as uint8; anything else as it is."""
+    if isinstance(image, bytes) or hasattr(image, "convert"):
+        return image
+    if hasattr(image, "detach"):
+        image = image.detach().cpu()
+    if not str(getattr(image, "dtype", "")).endswith(("float16", "float32", "float64")):
+        return image
+    low, high = float(image.min()), float(image.max())
+    if not (low >= -SLACK and high <= 1 + SLACK):
+        raise errors.InvalidArgumentError(
+            f"the image has floats from {low:.3g} to {high:.3g}; they must be from 0 to 1. Remove the normalisation "
+            f"from the "
+            "dataset's transform: checkrob's own preprocessing does it"
+        )
+    scaled = (image * 255).round().clip(0, 255)
+    return scaled.byte() if hasattr(scaled, "byte") else scaled.astype("uint8")
+
+
+def _regions(found: Object, relative: bool) -> Handle:
+    handle = Handle.new("regions", "regions_new")
+    try:
+        with handle as pointer:
+            if relative and found.mask is None:
+                _library.call("regions_set_relative", pointer)
+            if found.mask is not None:
+                _add_mask(pointer, found.mask)
+            elif found.polygon is not None:
+                flat = [float(v) for point in found.polygon for v in point]
+                _library.call("regions_add_polygon", pointer, (ctypes.c_double * len(flat))(*flat), len(flat) // 2)
+            elif found.box is not None:
+                _library.call("regions_add_box", pointer, *(float(v) for v in found.box))
+            else:
+                raise errors.InvalidArgumentError(
+                    f"the object of class {found.label!r} has no box, polygon or mask; a score needs to know where it "
+                    f"is. "
+                    "extract() needs no objects: pass classes=[]"
+                )
+    except BaseException:
+        handle.close()
+        raise
+    return handle
+
+
+def _add_mask(pointer: int, mask: Any) -> None:
+    """A mask as bytes: bool, uint8, or any numbers, of which those that are not 0 count."""
+    if hasattr(mask, "convert"):  # Pillow: "1" has bits, "P" numbers
+        width, height = mask.size
+        data = bytes(mask.convert("L").tobytes() if mask.mode == "1" else mask.tobytes())
+    else:
+        height, width, data = _dense_mask(mask)
+    if len(data) != width * height:
+        raise errors.InvalidArgumentError(f"a mask is [H, W], one number for each pixel, not {list(shape_of(mask))}")
+    _library.call("regions_add_mask", pointer, data, width, height)
+
+
+def _dense_mask(mask: Any) -> tuple[int, int, bytes]:
+    shape = shape_of(mask)
+    if len(shape) == 3 and 1 in (shape[0], shape[-1]):
+        mask = mask.reshape(shape[1:] if shape[0] == 1 else shape[:2])
+        shape = shape_of(mask)
+    if len(shape) != 2:
+        raise errors.InvalidArgumentError(f"a mask is [H, W], not {list(shape)}")
+    if isinstance(mask, (list, tuple)):
+        return shape[0], shape[1], bytes(bool(value) for row in mask for value in row)
+    if hasattr(mask, "detach"):
+        mask = mask.detach().cpu()
+    marked = mask != 0
+    marked = marked.byte() if hasattr(marked, "byte") else marked.astype("uint8")
+    with Buffer(marked) as pixels:
+        return shape[0], shape[1], bytes(arrays.dense_bytes(marked, pixels))

@@ -37,12 +37,13 @@ static void note_installation(const char *its_version, const char *its_warning) 
 }
 
 static void ask_installation(void) {
-  worker_process p;
+  worker_process p = {0};
+  process_end_cause cause;
   shim_error error;
   pthread_mutex_lock(&lock);
   bool is_known = *version != '\0';
   pthread_mutex_unlock(&lock);
-  if (!is_known && process_start(&p, &error) == SHIM_OK) process_end(&p);
+  if (!is_known && process_start(&p, &cause, &error) == SHIM_OK) process_end(&p);
 }
 
 const char *process_torch_version(void) {
@@ -131,29 +132,28 @@ static int spawn(pid_t *id, const char *path, int channel) {
   return failed;
 }
 
-static int refuse_greeting(worker_process *p, channel_result result, const char *path, shim_error *error) {
-  process_end_cause cause;
-  process_kill(p,
-               result == CHANNEL_CLOSED ? NULL
-               : result == CHANNEL_LATE ? "did not start in time"
-                                        : "sent no greeting",
-               &cause);
-  if (result == CHANNEL_OK)
+static int refuse_greeting(worker_process *p, channel_result result, const char *path,
+                           process_end_cause *cause, shim_error *error) {
+  if (result == CHANNEL_OK) {
+    process_kill(p, "sent no greeting", cause);
     return backend_fail(error, SHIM_ERROR,
                         "%s is not the worker of this version of checkrob; install both again", path);
-  return backend_fail(error, SHIM_ERROR,
-                      "the model's worker %s %s before it was ready; start it by hand to see why", path,
-                      cause.text);
+  }
+  process_kill(p, result == CHANNEL_LATE ? "did not start in time" : NULL, cause);
+  backend_fail(error, SHIM_ERROR, "the model's worker %s %s before it was ready; start it by hand to see why",
+               path, cause->text);
+  return PROCESS_LOST;
 }
 
-static int receive_greeting(worker_process *p, const char *path, shim_error *error) {
+static int receive_greeting(worker_process *p, const char *path, process_end_cause *cause,
+                            shim_error *error) {
   message m = {0};
   channel_result result = channel_receive(p->control, &m, NULL, channel_in(GREETING_MILLISECONDS));
   int64_t magic = result == CHANNEL_OK ? message_get(&m) : 0;
   int64_t protocol = result == CHANNEL_OK ? message_get(&m) : 0;
   int code = SHIM_OK;
   if (magic != PROTOCOL_MAGIC || protocol != PROTOCOL_VERSION) {
-    code = refuse_greeting(p, result, path, error);
+    code = refuse_greeting(p, result, path, cause, error);
   } else {
     const char *its_version = message_get_text(&m);
     note_installation(its_version, message_get_text(&m));
@@ -162,7 +162,7 @@ static int receive_greeting(worker_process *p, const char *path, shim_error *err
   return code;
 }
 
-int process_start(worker_process *out, shim_error *error) {
+int process_start(worker_process *out, process_end_cause *cause, shim_error *error) {
   char path[4096];
   int ends[2];
   worker_process p;
@@ -182,7 +182,7 @@ int process_start(worker_process *out, shim_error *error) {
   }
   p.control = ends[0];
   p.parent = getpid();
-  int code = receive_greeting(&p, path, error);
+  int code = receive_greeting(&p, path, cause, error);
   if (code == SHIM_OK) *out = p;
   return code;
 }

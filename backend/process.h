@@ -15,19 +15,22 @@ typedef struct worker_process {
   int control;  /* its control channel */
 } worker_process;
 
-/* Starts a worker, and waits for its greeting. SHIM_ERROR: there is none, it cannot be started, it is of
- * another version, or it has ended at once. */
-int process_start(worker_process *out, shim_error *error);
-
-/* Closes the channel, and waits until the worker has ended; one that does not end soon is killed. In a
- * process that was forked since, it only closes its copies. */
-void process_end(worker_process *p);
-
 /* How a process ended. */
 typedef struct process_end_cause {
   char text[128];       /* "was killed by signal 6 (Aborted)" */
   bool is_from_outside; /* perhaps by somebody else, and not by what it computed: SIGKILL, SIGTERM ... */
 } process_end_cause;
+
+/* Not a code of the shim: the worker died, or did not answer in time. */
+#define PROCESS_LOST (-1000)
+
+/* Starts a worker, and waits for its greeting. SHIM_ERROR: there is none, it cannot be started, or is of
+ * another version. PROCESS_LOST: it has ended before; *cause says how, and *error is set too. */
+int process_start(worker_process *out, process_end_cause *cause, shim_error *error);
+
+/* Closes the channel, and waits until the worker has ended; one that does not end soon is killed. In a
+ * process that was forked since, it only closes its copies. */
+void process_end(worker_process *p);
 
 /* Says how it ended. `why` NULL: it has closed its channel, so it has ended by itself, or does so now. Else
  * it is killed for that: "did not answer in time". */

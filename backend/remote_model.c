@@ -11,7 +11,7 @@
 #include "backend/threads.h"
 #include "base/text.h"
 
-#define TRIES 3 /* to open a model again */
+#define TRIES 5 /* to open a model */
 
 /* What tells a file from one that took its place. */
 typedef struct file_identity {
@@ -93,7 +93,7 @@ static void put_opening(message *m, const shim_opening *opening) {
 
 /* Starts a worker and opens the model there. */
 static int open_in_worker(remote_model *model, description *d, shim_error *error) {
-  int code = process_start(&model->process, error);
+  int code = process_start(&model->process, &model->cause, error);
   if (code != SHIM_OK) return code;
   const char *why = NULL;
   message m = {0};
@@ -112,20 +112,24 @@ static int open_in_worker(remote_model *model, description *d, shim_error *error
   return code;
 }
 
-static int open_with_tries(remote_model *model, description *d, int tries, shim_error *error) {
-  for (;;) {
+/* A worker that died while it opened the model is replaced: `always`, or if it was perhaps killed from
+ * outside. */
+static int open_with_tries(remote_model *model, description *d, bool always, shim_error *error) {
+  for (int tries = 1;; tries++) {
+    error->message[0] = '\0';
     int code = open_in_worker(model, d, error);
     if (code == SHIM_OK) {
       model->is_running = true;
       model->number++;
     }
     if (code != REMOTE_LOST) return code;
-    if (--tries <= 0 || !model->cause.is_from_outside)
-      return backend_fail(
-          error, SHIM_ERROR,
-          "%s: the model's worker process %s while it opened the model; the archive may be damaged, or "
-          "its code, or libtorch, may crash",
-          model->path, model->cause.text);
+    if (tries < TRIES && (always || model->cause.is_from_outside)) continue;
+    if (*error->message) return SHIM_ERROR; /* before it was ready */
+    return backend_fail(
+        error, SHIM_ERROR,
+        "%s: the model's worker process %s while it opened the model; the archive may be damaged, or "
+        "its code, or libtorch, may crash",
+        model->path, model->cause.text);
   }
 }
 
@@ -151,7 +155,7 @@ static int reopen(remote_model *model, shim_error *error) {
         "%s: the model's worker process %s, and the archive has changed since it was opened, so no "
         "other worker can be started with it",
         model->path, model->cause.text);
-  int code = open_with_tries(model, &d, TRIES, error);
+  int code = open_with_tries(model, &d, true, error);
   bool differs = code == SHIM_OK &&
                  (d.classes != model->description.classes || d.layer_count != model->description.layer_count);
   description_free(&d);
@@ -193,7 +197,7 @@ int remote_model_open(remote_model **out, const shim_opening *opening, shim_erro
   }
   identify(&model->archive, model->path); /* without a file, the worker says so */
   int code = pthread_mutex_init(&model->lock, NULL) == 0
-                 ? open_with_tries(model, &model->description, TRIES, error)
+                 ? open_with_tries(model, &model->description, false, error)
                  : backend_fail_memory(error);
   if (code == SHIM_OK) {
     *out = model;

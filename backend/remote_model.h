@@ -7,8 +7,7 @@
 #include "backend/remote.h"
 #include "backend/turns.h"
 
-/* Not a code of the shim: the worker died, or did not answer in time. */
-#define REMOTE_LOST (-1000)
+#define REMOTE_LOST PROCESS_LOST
 
 turns *remote_model_turns(remote_model *model);
 

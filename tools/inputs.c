@@ -161,6 +161,10 @@ checkrob_image_limits image_limits(const checkrob_options *options) {
 }
 
 void inputs_free(inputs *in) {
+  size_t restarts = checkrob_model_restarts(in->model);
+  if (restarts > 0)
+    warn("%zu worker process%s of the model died; another one continued each time", restarts,
+         restarts == 1 ? "" : "es");
   checkrob_model_free(in->model);
   checkrob_dataset_free(in->dataset);
   checkrob_class_map_free(in->classes);

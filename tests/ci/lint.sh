@@ -12,5 +12,5 @@ git ls-files -z | xargs -0 codespell
 git ls-files -z '*.[ch]' '*.[ch]pp' | xargs -0 clang-format --dry-run --Werror
 [ -e "$folder/compile_commands.json" ] || configure release "$folder"
 # The shim is C++ on libtorch's headers, which take minutes to analyse, and their warnings are not ours to correct.
-git ls-files -z 'lib/*.c' 'tools/*.c' | xargs -0 -n 8 -P "$(nproc)" tests/ci/tidy.sh "$folder"
+git ls-files -z 'lib/*.c' 'backend/*.c' 'tools/*.c' | xargs -0 -n 8 -P "$(nproc)" tests/ci/tidy.sh "$folder"
 echo "licence lines, prose, codespell, clang-format and clang-tidy: clean"

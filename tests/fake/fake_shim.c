@@ -113,6 +113,7 @@ const char *shim_installation_warning(void) {
 }
 
 int shim_model_open(shim_model **out, const shim_opening *opening, shim_error *error) {
+  if (fake.before_open) fake.before_open();
   if (fake.open_code) {
     char message[256];
     snprintf(message, sizeof message, "%s: the fake cannot be opened", opening->path);
@@ -346,6 +347,7 @@ static int check(const shim_cut *cut, const float *input, const int64_t shape[4]
     if (targets[n] < 0 || targets[n] >= cut->model->classes)
       return fail(error, SHIM_BAD_ARGUMENT, "a target is out of range");
   size_t size = (size_t)(3 * shape[2] * shape[3]);
+  for (int64_t n = 0; n < shape[0] && fake.on_image; n++) fake.on_image(input + (size_t)n * size);
   for (int64_t n = 0; n < shape[0] && fake.raises_at != 0.0F; n++)
     if (fabsf(input[(size_t)n * size] - fake.raises_at) < 1e-6F)
       return fail(error, SHIM_ERROR, "running the model: the fake does not like this image");

@@ -46,7 +46,9 @@ typedef struct fake_behaviour {
   float raises_at;        /* a run with an image whose first number is this is SHIM_ERROR; 0: none */
   size_t growing_run;     /* the first run whose feature map has twice as many rows as it should; 0: none */
   int delay_microseconds; /* each run takes up to this long, differently each time */
-  void (*before_run)(void *data); /* on the thread that runs, without a lock */
+  void (*before_open)(void);
+  void (*on_image)(const float *image); /* each that a run gets, [3,H,W] */
+  void (*before_run)(void *data);       /* on the thread that runs, without a lock */
   void *before_run_data;
   void *(*allocate)(size_t count, size_t bytes); /* for what a run returns; NULL: calloc() */
 } fake_behaviour;

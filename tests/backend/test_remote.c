@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models in a worker process: the worker is real, its model is the fake one (fake/fake_worker.c). Usage:
+ * test_remote; the environment's CHECKROB_WORKER is the worker. */
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "shim/shim.h"
+#include "support/folder.h"
+#include "support/test.h"
+
+#define SIDE 32
+#define PLANE (SIDE * SIDE)
+#define IMAGE (3 * PLANE)
+#define BAD 0.625F /* what an image has to begin with, for FAKE_ABORT_AT and its like */
+
+static const int64_t one[4] = {1, 3, SIDE, SIDE}, two[4] = {2, 3, SIDE, SIDE};
+static const char *const variables[] = {"FAKE_ABORT_AT", "FAKE_HANG_AT",  "FAKE_KILL_AT",   "FAKE_ONCE",
+                                        "FAKE_OPENING",  "FAKE_GREETING", "FAKE_RAISES_AT", "FAKE_SQUARED"};
+
+static char *folder, *archive, *once, *worker;
+
+static int start(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) unsetenv(variables[i]);
+  setenv("CHECKROB_WORKER", worker, 1);
+  folder = folder_new();
+  file_write_text(folder, "model.pt", "an archive");
+  archive = folder_path(folder, "model.pt");
+  once = folder_path(folder, "once");
+  return 0;
+}
+
+static int stop(void **state) {
+  (void)state;
+  free(archive);
+  free(once);
+  folder_remove(folder);
+  return 0;
+}
+
+static int try_open(shim_model **out, int64_t timeout, shim_error *error) {
+  const shim_opening opening = {
+      archive, SIDE, SIDE, "cpu", SHIM_LAYOUT_AUTO, -1, NULL, 0, 0, SHIM_WORKER_ALWAYS, timeout};
+  return shim_model_open(out, &opening, error);
+}
+
+static shim_model *opened(int64_t timeout) {
+  shim_model *model = NULL;
+  shim_error error;
+  if (try_open(&model, timeout, &error) != SHIM_OK) fail_msg("%s", error.message);
+  return model;
+}
+
+static shim_cut *cut_at(const shim_model *model, const char *path) {
+  shim_cut *cut = NULL;
+  shim_error error;
+  if (shim_cut_new(&cut, model, &path, 1, 1, SHIM_SCORE_LOGIT, &error) != SHIM_OK)
+    fail_msg("%s", error.message);
+  return cut;
+}
+
+/* An image of one colour. */
+static void paint(float *image, float red, float green, float blue) {
+  for (int i = 0; i < PLANE; i++) {
+    image[i] = red;
+    image[PLANE + i] = green;
+    image[2 * PLANE + i] = blue;
+  }
+}
+
+/* The fake's logit of class j for such an image: 2 P of each channel, weighted by 1 or -1/4. */
+static double logit(int j, const float *image) {
+  double sum = 0.0;
+  for (int k = 0; k < 3; k++) sum += (j % 3 == k ? 1.0 : -0.25) * 2.0 * (double)image[k * PLANE];
+  return sum;
+}
+
+static int run(shim_capture *out, shim_cut *cut, const float *input, const int64_t shape[4],
+               shim_error *error) {
+  static const int64_t targets[2] = {1, 2};
+  return shim_cut_run(out, cut, input, shape, targets, 1, error);
+}
+
+/* The run succeeds, with the fake's numbers. */
+static void expect_run(shim_cut *cut, const float *input, const int64_t shape[4]) {
+  shim_capture capture;
+  shim_error error;
+  if (run(&capture, cut, input, shape, &error) != SHIM_OK) fail_msg("%s", error.message);
+  assert_int_equal(capture.batch, shape[0]);
+  assert_int_equal(capture.classes, 4);
+  assert_int_equal(capture.layers, 1);
+  for (int n = 0; n < (int)shape[0]; n++)
+    for (int j = 0; j < 4; j++)
+      assert_true(fabs((double)capture.logits[n * 4 + j] - logit(j, input + (size_t)n * IMAGE)) < 1e-5);
+  const shim_map *map = &capture.maps[0];
+  assert_true(map->channels == 3 && map->height == 4 && map->width == 4);
+  for (int n = 0; n < (int)shape[0]; n++)
+    for (int k = 0; k < 3; k++) {
+      double expected = 2.0 * (double)input[n * IMAGE + k * PLANE];
+      assert_true(fabs((double)map->activation[(n * 3 + k) * 16 + 5] - expected) < 1e-5);
+      double slope = ((n + 1) % 3 == k ? 1.0 : -0.25) / 16.0;
+      assert_true(fabs((double)map->gradient[(n * 3 + k) * 16 + 5] - slope) < 1e-6);
+    }
+  shim_capture_free(&capture);
+}
+
+static void expect_failure(shim_cut *cut, const float *input, const int64_t shape[4], int code,
+                           const char *part) {
+  shim_capture capture;
+  shim_error error;
+  assert_int_equal(run(&capture, cut, input, shape, &error), code);
+  if (error.code != code || !strstr(error.message, part)) fail_msg("code %d: %s", error.code, error.message);
+}
+
+static int is_process(int64_t id) {
+  return kill((pid_t)id, 0) == 0;
+}
+
+/* ---- what works ---- */
+
+static void says_what_the_model_says(void **state) {
+  (void)state;
+  shim_model *model = opened(0);
+  shim_layer layer;
+  shim_output output;
+  assert_int_equal(shim_model_class_count(model), 4);
+  assert_int_equal(shim_model_channels(model), 3);
+  assert_int_equal(shim_model_layer_count(model), 9);
+  assert_int_equal(shim_model_auto_layer(model), 3);
+  shim_model_layer(model, 0, &layer);
+  assert_string_equal(layer.path, "stem.conv");
+  assert_string_equal(layer.type, "Conv2d");
+  assert_true(layer.usable && layer.channels == 3 && layer.height == 4);
+  shim_model_layer(model, 8, &layer);
+  assert_int_equal(layer.rank, -1);
+  shim_model_layer(model, 4, &layer);
+  assert_int_equal(layer.rank, 9);
+  shim_model_output(model, 0, &output);
+  assert_string_equal(output.name, "0");
+  assert_int_equal(output.taken, 1);
+  assert_string_equal(shim_model_remark(model), "");
+  assert_int_equal(shim_model_ending(model), SHIM_ENDING_LOGITS);
+  assert_string_equal(shim_torch_version(), "0.0.0-fake");
+  assert_null(shim_installation_warning());
+  shim_model_free(model);
+}
+
+static void runs_like_the_model_itself(void **state) {
+  (void)state;
+  static float input[2 * IMAGE];
+  paint(input, 0.5F, 0.25F, 0.125F);
+  paint(input + IMAGE, 0.1F, 0.9F, 0.3F);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  int64_t id = backend_worker(model);
+  assert_true(id > 0 && id != getpid() && is_process(id));
+  expect_run(cut, input, two);
+  expect_run(cut, input, one);
+  expect_run(cut, input, two);
+  assert_int_equal(backend_restarts(model), 0);
+  shim_cut_free(cut);
+  shim_model_free(model);
+  assert_false(is_process(id));
+}
+
+static void logits_need_no_layer(void **state) {
+  (void)state;
+  static float input[IMAGE];
+  shim_error error;
+  shim_capture capture;
+  shim_cut *cut = NULL;
+  paint(input, 0.5F, 0.25F, 0.125F);
+  shim_model *model = opened(0);
+  assert_int_equal(shim_cut_new(&cut, model, NULL, 0, 1, SHIM_SCORE_LOGIT, &error), SHIM_OK);
+  assert_int_equal(shim_cut_run(&capture, cut, input, one, NULL, 0, &error), SHIM_OK);
+  assert_int_equal(capture.layers, 0);
+  assert_true(fabs((double)capture.logits[0] - logit(0, input)) < 1e-5);
+  shim_capture_free(&capture);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void ablates(void **state) {
+  (void)state;
+  static float input[IMAGE];
+  static const unsigned char removed[6] = {0, 0, 0, 1, 0, 0};
+  shim_error error;
+  float *logits = NULL;
+  paint(input, 0.5F, 0.25F, 0.125F);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  assert_int_equal(shim_cut_ablate(&logits, cut, input, one, 0, removed, 2, 3, 16, &error), SHIM_OK);
+  assert_true(fabs((double)logits[0] - logit(0, input)) < 1e-5);
+  assert_true(fabs((double)(logits[0] - logits[4]) - 1.0) <
+              1e-5); /* without the first channel, 2 * 0.5 less */
+  free(logits);
+  assert_int_equal(shim_cut_ablate(&logits, cut, input, one, 7, removed, 2, 3, 16, &error),
+                   SHIM_BAD_ARGUMENT);
+  assert_string_equal(error.message, "no such layer is cut");
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void passes_errors_on(void **state) {
+  (void)state;
+  static float input[IMAGE];
+  static const char *const unknown = "layer9";
+  shim_error error;
+  shim_cut *none = NULL;
+  setenv("FAKE_RAISES_AT", "0.625", 1);
+  shim_model *model = opened(0);
+  assert_int_equal(shim_cut_new(&none, model, &unknown, 1, 1, SHIM_SCORE_LOGIT, &error), SHIM_NOT_FOUND);
+  assert_string_equal(error.message, "there is no such layer");
+  shim_cut *cut = cut_at(model, "stem");
+  paint(input, BAD, 0.0F, 0.0F);
+  expect_failure(cut, input, one, SHIM_ERROR, "running the model: the fake does not like this image");
+  paint(input, 0.5F, 0.0F, 0.0F);
+  expect_run(cut, input, one);
+  assert_int_equal(backend_restarts(model), 0);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+/* ---- what dies ---- */
+
+static void a_crash_costs_its_own_run(void **state) {
+  (void)state;
+  static float bad[IMAGE], good[IMAGE];
+  paint(bad, BAD, 0.0F, 0.0F);
+  paint(good, 0.5F, 0.25F, 0.0F);
+  setenv("FAKE_ABORT_AT", "0.625", 1);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  expect_failure(cut, bad, one, SHIM_ERROR,
+                 "worker process was killed by signal 6 (Aborted) while it ran the model, 2 times");
+  expect_run(cut, good, one);
+  assert_int_equal(backend_restarts(model), 2);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void a_crash_by_chance_costs_nothing(void **state) {
+  (void)state;
+  static float bad[IMAGE];
+  paint(bad, BAD, 0.0F, 0.0F);
+  setenv("FAKE_ABORT_AT", "0.625", 1);
+  setenv("FAKE_ONCE", once, 1);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  expect_run(cut, bad, one);
+  assert_int_equal(backend_restarts(model), 1);
+  assert_true(is_process(backend_worker(model)));
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void a_kill_between_runs_costs_nothing(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  paint(good, 0.5F, 0.25F, 0.0F);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem"), *other = cut_at(model, "stem.conv");
+  kill((pid_t)backend_worker(model), SIGKILL);
+  expect_run(cut, good, one);
+  kill((pid_t)backend_worker(model), SIGTERM);
+  shim_cut *third = cut_at(model, "stem");
+  expect_run(third, good, one);
+  expect_run(cut, good, one);
+  assert_int_equal(backend_restarts(model), 2);
+  shim_cut_free(third);
+  shim_cut_free(other);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void kills_from_outside_get_more_tries(void **state) {
+  (void)state;
+  static float bad[IMAGE];
+  paint(bad, BAD, 0.0F, 0.0F);
+  setenv("FAKE_KILL_AT", "0.625", 1);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  expect_failure(cut, bad, one, SHIM_ERROR, "signal 9 (Killed) while it ran the model, 4 times");
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void a_hanging_run_is_given_up(void **state) {
+  (void)state;
+  static float bad[IMAGE], good[IMAGE];
+  paint(bad, BAD, 0.0F, 0.0F);
+  paint(good, 0.5F, 0.25F, 0.0F);
+  setenv("FAKE_HANG_AT", "0.625", 1);
+  shim_model *model = opened(1);
+  shim_cut *cut = cut_at(model, "stem");
+  expect_failure(cut, bad, one, SHIM_ERROR,
+                 "did not answer in time and was killed while it ran the model, 2 times");
+  expect_run(cut, good, one);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+/* ---- several threads ---- */
+
+#define THREADS 4
+#define RUNS 40
+
+typedef struct job {
+  const shim_model *model;
+  int number, failed;
+} job;
+
+/* The first thread's runs are bad ones now and then. */
+static void *run_many(void *data) {
+  job *j = data;
+  float *input = malloc(IMAGE * sizeof *input);
+  const char *path = "stem";
+  shim_cut *cut = NULL;
+  shim_error error;
+  if (!input || shim_cut_new(&cut, j->model, &path, 1, 1, SHIM_SCORE_LOGIT, &error) != SHIM_OK) abort();
+  for (int i = 0; i < RUNS; i++) {
+    shim_capture capture;
+    int is_bad = j->number == 0 && i % 10 == 3;
+    paint(input, is_bad ? BAD : 0.5F, 0.25F, 0.0F);
+    if (run(&capture, cut, input, one, &error) == SHIM_OK) {
+      j->failed += is_bad || fabs((double)capture.logits[0] - logit(0, input)) > 1e-5;
+      shim_capture_free(&capture);
+    } else {
+      j->failed += !is_bad;
+    }
+  }
+  shim_cut_free(cut);
+  free(input);
+  return NULL;
+}
+
+static void a_crash_costs_no_run_of_another_thread(void **state) {
+  (void)state;
+  pthread_t threads[THREADS];
+  job jobs[THREADS];
+  setenv("FAKE_ABORT_AT", "0.625", 1);
+  shim_model *model = opened(0);
+  for (int i = 0; i < THREADS; i++) {
+    jobs[i] = (job){model, i, 0};
+    assert_int_equal(pthread_create(&threads[i], NULL, run_many, &jobs[i]), 0);
+  }
+  for (size_t i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+  for (size_t i = 0; i < THREADS; i++) assert_int_equal(jobs[i].failed, 0);
+  assert_true(backend_restarts(model) >= 8); /* four bad runs, two workers each */
+  shim_model_free(model);
+}
+
+/* ---- what cannot be opened, or opened again ---- */
+
+static void expect_not_open(int code, const char *part) {
+  shim_model *model = NULL;
+  shim_error error;
+  assert_int_equal(try_open(&model, 5, &error), code);
+  if (!strstr(error.message, part)) fail_msg("%s", error.message);
+  assert_null(model);
+}
+
+static void says_why_it_cannot_open(void **state) {
+  (void)state;
+  setenv("FAKE_OPENING", "fail", 1);
+  expect_not_open(SHIM_BAD_ARCHIVE, "model.pt: the fake cannot be opened");
+  setenv("FAKE_OPENING", "abort", 1);
+  expect_not_open(SHIM_ERROR, "was killed by signal 6 (Aborted) while it opened the model");
+  unsetenv("FAKE_OPENING");
+  setenv("FAKE_GREETING", "exit", 1);
+  expect_not_open(SHIM_ERROR, "ended with exit code 3 before it was ready");
+  setenv("FAKE_GREETING", "other", 1);
+  expect_not_open(SHIM_ERROR, "before it was ready");
+  setenv("CHECKROB_WORKER", "/no/such/worker", 1);
+  expect_not_open(SHIM_ERROR, "/no/such/worker cannot be started: No such file");
+}
+
+static void another_archive_is_not_opened_instead(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  paint(good, 0.5F, 0.25F, 0.0F);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  file_write_text(folder, "model.pt", "another archive");
+  expect_run(cut, good, one);
+  kill((pid_t)backend_worker(model), SIGKILL);
+  expect_failure(cut, good, one, SHIM_BAD_ARCHIVE, "the archive has changed since it was opened");
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+/* ---- other processes ---- */
+
+static void a_forked_child_is_refused(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  paint(good, 0.5F, 0.25F, 0.0F);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  pid_t child = fork();
+  if (child == 0) {
+    shim_capture capture;
+    shim_error error;
+    int code = run(&capture, cut, good, one, &error);
+    shim_cut_free(cut);
+    shim_model_free(model);
+    _exit(code == SHIM_ERROR && strstr(error.message, "before this process was forked") ? 0 : 1);
+  }
+  int status = -1;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  expect_run(cut, good, one);
+  assert_int_equal(backend_restarts(model), 0);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+static void a_worker_ends_with_its_program(void **state) {
+  (void)state;
+  int pipes[2];
+  int64_t id = 0;
+  assert_int_equal(pipe(pipes), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    shim_model *model = NULL;
+    shim_error error;
+    id = try_open(&model, 0, &error) == SHIM_OK ? backend_worker(model) : -1;
+    if (write(pipes[1], &id, sizeof id) != sizeof id) _exit(1);
+    raise(SIGKILL);
+  }
+  close(pipes[1]);
+  assert_int_equal(read(pipes[0], &id, sizeof id), sizeof id);
+  close(pipes[0]);
+  waitpid(child, NULL, 0);
+  assert_true(id > 0);
+  const struct timespec pause = {0, 10000000};
+  for (int i = 0; i < 3000 && is_process(id); i++) nanosleep(&pause, NULL);
+  assert_false(is_process(id));
+}
+
+#define REMOTE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      REMOTE_TEST(says_what_the_model_says),
+      REMOTE_TEST(runs_like_the_model_itself),
+      REMOTE_TEST(logits_need_no_layer),
+      REMOTE_TEST(ablates),
+      REMOTE_TEST(passes_errors_on),
+      REMOTE_TEST(a_crash_costs_its_own_run),
+      REMOTE_TEST(a_crash_by_chance_costs_nothing),
+      REMOTE_TEST(a_kill_between_runs_costs_nothing),
+      REMOTE_TEST(kills_from_outside_get_more_tries),
+      REMOTE_TEST(a_hanging_run_is_given_up),
+      REMOTE_TEST(a_crash_costs_no_run_of_another_thread),
+      REMOTE_TEST(says_why_it_cannot_open),
+      REMOTE_TEST(another_archive_is_not_opened_instead),
+      REMOTE_TEST(a_forked_child_is_refused),
+      REMOTE_TEST(a_worker_ends_with_its_program),
+  };
+  worker = getenv("CHECKROB_WORKER");
+  if (!worker) return EXIT_FAILURE;
+  worker = strdup(worker);
+  int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  free(worker);
+  return failed;
+}

@@ -82,6 +82,18 @@ class Model(Owner):
         """Height and width of the model's input."""
         return self.preprocess.height, self.preprocess.width
 
+    @property
+    def worker(self) -> int | None:
+        """The process that runs the model; None if this one does (the option `worker`), or if it has just died."""
+        with self._handle as pointer:
+            return _library.get().checkrob_model_worker(pointer) or None
+
+    @property
+    def restarts(self) -> int:
+        """How many workers of the model died, and were replaced."""
+        with self._handle as pointer:
+            return int(_library.get().checkrob_model_restarts(pointer))
+
     def layers(self) -> list[Layer]:
         """The layers, in the order in which they finish."""
         with self._handle as pointer:

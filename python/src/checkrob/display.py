@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How notebooks show results and explanations. Everything that comes from data is escaped."""
+
+from __future__ import annotations
+
+import base64
+import math
+import os
+import tempfile
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checkrob.columns import ClassRow
+    from checkrob.explanation import Explanation
+    from checkrob.images import Image
+    from checkrob.results import Results
+
+ROWS = 100  # a table of more classes says how many it leaves out
+SIDE = 640  # the longest side of a picture; a smaller image is shown larger, up to WIDTH
+WIDTH = 256
+
+# Text on a background of its own, so that it can be read in light and dark notebooks: contrast 7 and more.
+COLOURS = {
+    "non-robust": ("#fbe3da", "#7a2206"),
+    "doubtful": ("#fdf0cd", "#5c3d00"),
+    "not enough data": ("#e6e8eb", "#3d434b"),
+    "not suspicious": ("#dcecf7", "#07405f"),
+    "no dependence found": ("#d9f0f1", "#05474e"),
+    "robust": ("#daf1e3", "#074a2a"),
+}
+CELL = "padding:2px 10px;vertical-align:top;text-align:"
+HEAD = (("class", "left"), ("images", "right"), ("accuracy", "right"), ("CRS", "right"), ("object-blind", "right"),
+        ("verdict", "left"), ("reason", "left"))  # fmt: skip
+
+
+def results_html(results: Results) -> str:
+    """The table of classes, the least robust first, and the counts of the run."""
+    rows = [_row(results.classes[i]) for i in range(min(len(results.classes), ROWS))]
+    left_out = len(results.classes) - len(rows)
+    if left_out > 0:
+        rows.append(f'<tr><td colspan="{len(HEAD)}" style="{CELL}left">and {left_out} more classes: to_pandas()</td></tr>')
+    head = "".join(f'<th scope="col" style="{CELL}{side}">{name}</th>' for name, side in HEAD)
+    return (
+        f'<table><caption style="text-align:left">{escape(_caption(results))}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _caption(results: Results) -> str:
+    totals = results.totals
+    parts = [f"checkrob: {totals.samples} samples, {len(results.classes)} classes"]
+    if totals.failed:
+        parts.append(f"{totals.failed} failed")
+    if not results.complete:
+        parts.append("the run is not complete")
+    return ", ".join(parts)
+
+
+def _row(row: ClassRow) -> str:
+    name = row.title if row.has("title") else row.class_
+    back, text = COLOURS.get(row.verdict, COLOURS["not enough data"])
+    verdict = (
+        f'<span style="background:{back};color:{text};padding:1px 8px;border-radius:8px;white-space:nowrap">'
+        f"{escape(row.verdict)}</span>"
+    )
+    cells = (escape(name), str(row.images), _share(row.acc), _number(row.crs), _number(row.rs0), verdict, escape(row.reason))
+    return "<tr>" + "".join(f'<td style="{CELL}{side}">{cell}</td>' for cell, (_, side) in zip(cells, HEAD)) + "</tr>"
+
+
+def _share(value: float) -> str:
+    return "" if math.isnan(value) else f"{100 * value:.0f} %"
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.2f}"
+
+
+def explanation_html(explanation: Explanation) -> str | None:
+    """The overlay with a caption; None if an input was explained of which there is no image."""
+    data = explanation_png(explanation)
+    if data is None:
+        return None
+    caption = f"class {explanation.target}, {explanation.method} at {explanation.layer or 'the input'}"
+    return (
+        f'<figure style="margin:0"><img alt="saliency map over the image: {escape(caption)}" '
+        f'style="min-width:{WIDTH}px" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def explanation_png(explanation: Explanation) -> bytes | None:
+    if not explanation.has_image:
+        return None
+    with explanation.overlay(longest_side=SIDE) as picture:
+        return png(picture)
+
+
+def png(image: Image) -> bytes:
+    """The bytes of a PNG file."""
+    with tempfile.TemporaryDirectory(prefix="checkrob-") as folder:
+        path = os.path.join(folder, "image.png")
+        image.save(path)
+        with open(path, "rb") as file:
+            return file.read()

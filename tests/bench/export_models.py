@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What checkrob.export makes of networks of torchvision, timm, Hugging Face, Lightning and Ultralytics.
 
-usage: CHECKROB_LIBRARY=build/lib/libcheckrob.so PYTHONPATH=python/src export_models.py [NAME ...]
+usage: CHECKROB_LIBRARY=build/lib/libcheckrob.so PYTHONPATH=python/src export_models.py [NAME ... | refused]
 
-The weights are random with a fixed seed: nothing is downloaded. Prints a Markdown table, then what export() says of networks
-that can't be exported. Fails if one of the others is refused, or if one that can't be exported is written. Libraries that are
-not installed are left out, with a remark.
+The weights are random with a fixed seed: nothing is downloaded. Prints a Markdown table, then what export() says of
+networks that can't be exported. Fails if one of the others is refused, or if one that can't be exported is written.
+Libraries that are not installed are left out, with a remark.
 """
 
 from __future__ import annotations
@@ -69,7 +69,12 @@ def pytorch_lightning(_name):
     module = Classifier()
     # As after training: the module holds its trainer.
     images = torch.utils.data.TensorDataset(torch.zeros(2, 3, 64, 64), torch.tensor([0, 1]))
-    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+    quiet = {
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+    }
     pytorch_lightning.Trainer(max_steps=1, accelerator="cpu", **quiet).fit(module, torch.utils.data.DataLoader(images))
     return module
 
@@ -81,14 +86,27 @@ def ultralytics(name):
 
 
 NETWORKS = [
-    *((torchvision, name) for name in ("resnet50", "densenet121", "mobilenet_v3_large", "efficientnet_b0", "convnext_tiny",
-                                       "vit_b_16", "swin_t")),
-    *((timm, name) for name in ("efficientnet_lite0", "regnety_002", "deit_tiny_distilled_patch16_224", "mixer_s32_224",
-                                "xcit_nano_12_p16_224", "mobilevit_xs", "maxvit_pico_rw_256")),
-    *((transformers, name) for name in ("ViT", "Swin", "ConvNext", "Dinov2")),
+    (torchvision, "resnet50"),
+    (torchvision, "densenet121"),
+    (torchvision, "mobilenet_v3_large"),
+    (torchvision, "efficientnet_b0"),
+    (torchvision, "convnext_tiny"),
+    (torchvision, "vit_b_16"),
+    (torchvision, "swin_t"),
+    (timm, "efficientnet_lite0"),
+    (timm, "regnety_002"),
+    (timm, "deit_tiny_distilled_patch16_224"),
+    (timm, "mixer_s32_224"),
+    (timm, "xcit_nano_12_p16_224"),
+    (timm, "mobilevit_xs"),
+    (timm, "maxvit_pico_rw_256"),
+    (transformers, "ViT"),
+    (transformers, "Swin"),
+    (transformers, "ConvNext"),
+    (transformers, "Dinov2"),
     (pytorch_lightning, "resnet18"),
     (ultralytics, "yolo11n-cls"),
-]  # fmt: skip
+]
 
 
 def fill_heads(module):
@@ -114,15 +132,16 @@ def exported(maker, name, folder):
 
 
 def not_exported():
-    """(name, module, shape) of networks that can't be exported."""
+    """(name, module, size) of networks that can't be exported."""
     from torchvision.models import detection, segmentation
 
     class Numpy(torch.nn.Sequential):
         def forward(self, images):
             return super().forward(torch.from_numpy(images.numpy().clip(0)))
 
-    yield "ssdlite320_mobilenet_v3_large", detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None), 320
-    yield "lraspp_mobilenet_v3_large", segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None), 224
+    plain = {"weights": None, "weights_backbone": None}
+    yield "ssdlite320_mobilenet_v3_large", detection.ssdlite320_mobilenet_v3_large(**plain), 320
+    yield "lraspp_mobilenet_v3_large", segmentation.lraspp_mobilenet_v3_large(**plain), 224
     yield "a forward with NumPy", Numpy(torchvision("resnet18")), 224
 
 
@@ -130,23 +149,23 @@ def main(chosen):
     torch.set_num_threads(2)
     failed = []
     print(f"torch {torch.__version__}, Python {platform.python_version()}\n")
-    print("| network | archive | images at once | outputs | layers | activations | seconds |\n|---|---|---|---|---|---|---|")
+    columns = ["network", "archive", "images at once", "outputs", "layers", "activations", "seconds"]
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    missing = sorted({maker.__name__ for maker, _ in NETWORKS if not importlib.util.find_spec(maker.__name__)})
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        missing = sorted({maker.__name__ for maker, _ in NETWORKS if not importlib.util.find_spec(maker.__name__)})
         for maker, name in NETWORKS:
             if maker.__name__ in missing or (chosen and name not in chosen):
                 continue
             try:
-                print(exported(maker, name, folder), flush=True)
+                print(exported(maker, name, pathlib.Path(folder)), flush=True)
             except checkrob.CheckrobError as problem:
                 failed.append(name)
                 print(f"| {maker.__name__} `{name}` | {problem} |", flush=True)
         for name in missing:
             print(f"\n{name} is not installed: left out")
-        for name, module, size in () if chosen else not_exported():
+        for name, module, size in () if chosen and chosen != ["refused"] else not_exported():
             try:
-                checkrob.export(module, (3, size, size), folder / "refused.pt")
+                checkrob.export(module, (3, size, size), pathlib.Path(folder) / "refused.pt")
                 failed.append(name)
             except checkrob.ExportError as problem:
                 print(f"\n{name}: {problem}", flush=True)

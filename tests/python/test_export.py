@@ -150,6 +150,29 @@ class Named(Body):
         return Answer(hidden=maps, logits=logits, other=logits * 2)
 
 
+class Backbone(nn.Module):
+    """As Hugging Face's encoders: what it returns is no tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 16, 3, 2, 1)
+
+    def forward(self, images):
+        maps = self.convolution(images)
+        return Answer(pooled=maps.mean((2, 3)), maps=maps * 2)
+
+
+class Nested(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.backbone = Backbone()
+        self.head = nn.Linear(16, 4)
+
+    def forward(self, images):
+        return self.head(self.backbone(images).maps.mean((2, 3)))
+
+
 class Unnamed(Named):
     def forward(self, images):
         found = super().forward(images)
@@ -263,6 +286,13 @@ class Export(unittest.TestCase):
         self.path.unlink()
         self.refuses(Unnamed(), "maps: .*z: .*choose the logits with output='z' or 'y'")
         self.refuses(Unnamed(), "no output 'x'", output="x")
+
+    def test_a_layer_that_returns_several_tensors(self):
+        module = Nested().eval()
+        found = self.export(module)
+        self.agrees(module)
+        self.assertIn("backbone", found.layers)
+        self.assertLess(found.layer_difference, TOLERANCE)
 
     def test_attention_loads_in_an_older_torch(self):
         module = Attention().eval()

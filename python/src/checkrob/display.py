@@ -39,7 +39,8 @@ def results_html(results: Results) -> str:
     rows = [_row(results.classes[i]) for i in range(min(len(results.classes), ROWS))]
     left_out = len(results.classes) - len(rows)
     if left_out > 0:
-        rows.append(f'<tr><td colspan="{len(HEAD)}" style="{CELL}left">and {left_out} more classes: to_pandas()</td></tr>')
+        more = f"and {left_out} more classes: to_pandas()"
+        rows.append(f'<tr><td colspan="{len(HEAD)}" style="{CELL}left">{more}</td></tr>')
     head = "".join(f'<th scope="col" style="{CELL}{side}">{name}</th>' for name, side in HEAD)
     return (
         f'<table><caption style="text-align:left">{escape(_caption(results))}</caption>'
@@ -64,7 +65,8 @@ def _row(row: ClassRow) -> str:
         f'<span style="background:{back};color:{text};padding:1px 8px;border-radius:8px;white-space:nowrap">'
         f"{escape(row.verdict)}</span>"
     )
-    cells = (escape(name), str(row.images), _share(row.acc), _number(row.crs), _number(row.rs0), verdict, escape(row.reason))
+    numbers = (str(row.images), _share(row.acc), _number(row.crs), _number(row.rs0))
+    cells = (escape(name), *numbers, verdict, escape(row.reason))
     return "<tr>" + "".join(f'<td style="{CELL}{side}">{cell}</td>' for cell, (_, side) in zip(cells, HEAD)) + "</tr>"
 
 

@@ -11,6 +11,7 @@ from checkrob import _library, _options, arrays, errors
 from checkrob._api import ColourMap, OverlayStyle
 from checkrob._handle import Handle, Hold, Owner, held
 from checkrob.arrays import Array
+from checkrob.display import explanation_html, explanation_png
 from checkrob.images import Image, Source, image
 
 if TYPE_CHECKING:
@@ -72,12 +73,8 @@ class Explanation(Owner):
         `colour_map`: viridis, inferno, magma, plasma, cividis or gray. `alpha`: how much of the photo the map covers.
         """
         source = self._image_source if image_ is None else image_
-        if hasattr(source, "__dlpack__") or hasattr(source, "__array_interface__"):
-            with arrays.Buffer(source) as buffer:
-                if buffer.typecode == "f":
-                    raise errors.InvalidArgumentError(
-                        "an input was explained, not an image: pass the image to overlay()"
-                    )
+        if _is_input(source):
+            raise errors.InvalidArgumentError("an input was explained, not an image: pass the image to overlay()")
         style = OverlayStyle.new()
         chosen = ctypes.c_int()
         _library.call("colour_map_find", ctypes.byref(chosen), colour_map.encode())
@@ -89,6 +86,25 @@ class Explanation(Owner):
             )
         return Image(handle)
 
+    @property
+    def has_image(self) -> bool:
+        """Whether an image was explained, rather than an input that was preprocessed already."""
+        return not _is_input(self._image_source)
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Width and height of the image."""
+        if not self.has_image:
+            raise errors.InvalidArgumentError("an input was explained, not an image")
+        below = image(self._image_source)
+        return below.width, below.height
+
+    def _repr_html_(self) -> str | None:
+        return explanation_html(self)
+
+    def _repr_png_(self) -> bytes | None:
+        return explanation_png(self)
+
     def _array(self, name: str) -> Array | None:
         shape = (ctypes.c_size_t * 2)()
         with self._handle as pointer:
@@ -97,3 +113,11 @@ class Explanation(Owner):
 
     def __repr__(self) -> str:
         return f"<checkrob.Explanation of class {self.target} by {self.method} at {self.layer or 'the input'}>"
+
+
+def _is_input(source: Source) -> bool:
+    """Whether this is preprocessed already: floats."""
+    if not (hasattr(source, "__dlpack__") or hasattr(source, "__array_interface__")):
+        return False
+    with arrays.Buffer(source) as buffer:
+        return buffer.typecode == "f"

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Union
 
-from checkrob import _library, _options, arrays, errors
+from checkrob import _library, _options, arrays, display, errors
 from checkrob._api import Filter, ImageLimits
 from checkrob._handle import Handle, Hold, Owner, held
 from checkrob.arrays import Array, Buffer
@@ -61,6 +61,9 @@ class Image(Owner):
         """An image of Pillow's: a copy."""
         pillow = _library.package("PIL.Image", "to_pil()")
         return pillow.frombuffer("RGB", (self.width, self.height), bytes(memoryview(self.pixels)), "raw", "RGB", 0, 1)
+
+    def _repr_png_(self) -> bytes:
+        return display.png(self)
 
     def __repr__(self) -> str:
         return f"<checkrob.Image {self.width} x {self.height}>"

@@ -18,6 +18,7 @@ from checkrob._api import RowCallback
 from checkrob._handle import Handle
 from checkrob._running import Calls
 from checkrob.columns import ClassRow, ComparisonRow, SampleRow, TotalsRow
+from checkrob.display import results_html
 from checkrob.options import Path
 from checkrob.rows import Reader, Row, Table
 
@@ -123,6 +124,9 @@ class Results:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        return results_html(self)
 
     def __repr__(self) -> str:
         state = "complete" if self.complete else "incomplete"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from checkrob._export.exporter import Exporter, ExportError, difference_of
@@ -29,7 +30,7 @@ def compare_layers(exporter: Exporter, path: str) -> tuple[tuple[str, ...], floa
     greatest = 0.0
     outputs = _hooked(exporter, [modules[found.layer.path] for found in read], image)
     for found, output in zip(read, outputs):
-        difference = difference_of(exporter.torch.from_dlpack(found.activation), _like(found, output))
+        difference = _difference(exporter, found, output)
         if not difference <= LAYER_TOLERANCE:
             raise ExportError(
                 f"can't export {name}: the activations of {found.layer.path} differ from the module's by "
@@ -39,12 +40,12 @@ def compare_layers(exporter: Exporter, path: str) -> tuple[tuple[str, ...], floa
     return tuple(found.layer.path for found in read), greatest
 
 
-def _hooked(exporter: Exporter, modules: list[Any], image: Any) -> list[Any]:
+def _hooked(exporter: Exporter, modules: list[Any], image: Any) -> list[list[Any]]:
     """What these modules return in one run, each its last call. An in-place operation after it changes the copy."""
-    outputs: dict[int, Any] = {}
+    outputs: dict[int, list[Any]] = {}
 
     def keep(module: Any, _inputs: Any, output: Any) -> None:
-        outputs[id(module)] = output.detach().clone()
+        outputs[id(module)] = [tensor.detach().clone() for tensor in _tensors(exporter.torch, output)]
 
     hooks = [module.register_forward_hook(keep) for module in modules]
     try:
@@ -54,6 +55,22 @@ def _hooked(exporter: Exporter, modules: list[Any], image: Any) -> list[Any]:
         for hook in hooks:
             hook.remove()
     return [outputs[id(module)] for module in modules]
+
+
+def _tensors(torch: Any, output: Any) -> Iterator[Any]:
+    """Those in what a module returned. Of a tuple or a dictionary, a trace keeps what is used later."""
+    if isinstance(output, torch.Tensor):
+        yield output
+    elif isinstance(output, (tuple, list, dict)):
+        for part in output.values() if isinstance(output, dict) else output:
+            yield from _tensors(torch, part)
+
+
+def _difference(exporter: Exporter, found: ReadLayer, outputs: list[Any]) -> float:
+    """From the output with the layer's shape; infinite if there is none."""
+    activation = exporter.torch.from_dlpack(found.activation)
+    fitting = [output for output in outputs if tuple(output.shape[1:]) == found.layer.shape[1:]]
+    return min((difference_of(activation, _like(found, output)) for output in fitting), default=float("inf"))
 
 
 def _like(found: ReadLayer, output: Any) -> Any:

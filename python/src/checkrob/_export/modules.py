@@ -19,9 +19,17 @@ def unwrap(torch: Any, module: Any) -> Any:
             module = module.module
         elif "_orig_mod" in getattr(module, "_modules", {}):
             module = module._orig_mod
-        elif not isinstance(module, torch.nn.Module) and isinstance(getattr(module, "model", None), torch.nn.Module):
+        elif _carries(torch, module):
             module = module.model
     return module
+
+
+def _carries(torch: Any, module: Any) -> bool:
+    """Ultralytics' YOLO is a module, too, but its forward predicts, from files."""
+    if not isinstance(getattr(module, "model", None), torch.nn.Module):
+        return False
+    predicts = any(kind.__module__.startswith("ultralytics.engine") for kind in type(module).__mro__)
+    return predicts or not isinstance(module, torch.nn.Module)
 
 
 def refusal(torch: Any, module: Any) -> str | None:

@@ -11,8 +11,8 @@ from checkrob.explanation import Explanation
 
 
 def placed(explanation: Explanation) -> Any:
-    """A NumPy array, float32, of the resized image's size, which covers the whole image: the map inside of the crop, and 0
-    where the preprocessing cuts the image off."""
+    """A NumPy array, float32, of the resized image's size, which covers the whole image: the map inside of the crop,
+    and 0 where the preprocessing cuts the image off."""
     numpy = _library.package("numpy", "maps over whole images")
     preprocess = explanation._preprocess
     map_ = numpy.asarray(explanation.upsampled())

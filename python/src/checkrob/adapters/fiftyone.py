@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """FiftyOne: its datasets and views are scored, and results become fields of their samples.
 
-    from checkrob.adapters import fiftyone as adapter
+from checkrob.adapters import fiftyone as adapter
 
-    data = adapter.samples(view, classes=["cat", "dog"])
-    results = checkrob.score(model, data)
-    adapter.store(view, results)                   # checkrob_rs, checkrob_verdict ...
-    adapter.store_heat_maps(view, results, model)  # checkrob_map
+data = adapter.samples(view, classes=["cat", "dog"])
+results = checkrob.score(model, data)
+adapter.store(view, results)                   # checkrob_rs, checkrob_verdict ...
+adapter.store_heat_maps(view, results, model)  # checkrob_map
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from checkrob.samples import samples as make_samples
 def samples(collection: Any, classes: Classes | ClassMap, *, field: str = "ground_truth") -> Samples:
     """A dataset for checkrob.score of a FiftyOne dataset or view.
 
-    `field` has Detections or Polylines, or one of them. Labels are names. An image's name is its path. A mask of a detection
-    counts where the sample's metadata has the image's size (collection.compute_metadata()); elsewhere its box does.
+    `field` has Detections or Polylines, or one of them. Labels are names. An image's name is its path. A mask of a
+    detection counts where the sample's metadata has the image's size (collection.compute_metadata()); elsewhere its box
+    does.
     """
     if collection.media_type != "image":
         raise errors.InvalidArgumentError(f"checkrob scores images, and this collection has {collection.media_type}")
@@ -68,11 +69,14 @@ def _listed(label: Any) -> list[Any]:
             return list(getattr(label, name))
     if hasattr(label, "bounding_box") or hasattr(label, "points"):
         return [label]
-    raise errors.InvalidArgumentError(f"{type(label).__name__} does not say where objects are: Detections and Polylines do")
+    raise errors.InvalidArgumentError(
+        f"{type(label).__name__} does not say where objects are: Detections and Polylines do"
+    )
 
 
 def _objects(shape: Any, size: tuple[int, int] | None) -> list[Object]:
-    """The object of a detection, or those of a polyline. In pixels if the size is given, else in shares of the sides."""
+    """The object of a detection, or those of a polyline. In pixels if the size is given, else in shares of the "
+    "sides."""
     width, height = size or (1, 1)
     crowd = bool(shape["iscrowd"]) if shape.has_field("iscrowd") and shape["iscrowd"] is not None else False
     if hasattr(shape, "points"):
@@ -94,14 +98,22 @@ def _whole_mask(mask: Any, box: list[float], size: tuple[int, int]) -> Any:
     return whole
 
 
-FIELDS = {"class": "class", "rs": "rs", "logit": "logit", "predicted": "predicted", "status": "status", "message": "message"}
+FIELDS = {
+    "class": "class",
+    "rs": "rs",
+    "logit": "logit",
+    "predicted": "predicted",
+    "status": "status",
+    "message": "message",
+}
 
 
 def store(collection: Any, results: Results, *, prefix: str = "checkrob_") -> int:
     """Writes results into fields of the samples; returns the number of samples that have some.
 
-    Of an image with several classes, the class with the lowest RS counts. The fields are the prefix with class, rs, logit,
-    predicted, status and message of that sample, and verdict and crs of its class. Samples without results keep theirs.
+    Of an image with several classes, the class with the lowest RS counts. The fields are the prefix with class, rs,
+    logit, predicted, status and message of that sample, and verdict and crs of its class. Samples without results keep
+    theirs.
     """
     classes = {row.class_: row for row in results.classes}
     lowest = _lowest(results)
@@ -113,8 +125,8 @@ def store(collection: Any, results: Results, *, prefix: str = "checkrob_") -> in
         values["verdict"][image] = None if result is None else result.verdict
         values["crs"][image] = result.crs if result is not None and result.has("crs") else None
     ids = _ids(collection, lowest)
-    for name, column in values.items():
-        known = {ids[image]: value for image, value in column.items() if image in ids}
+    for name, by_image in values.items():
+        known = {ids[image]: value for image, value in by_image.items() if image in ids}
         collection.set_values(prefix + name, known, key_field="id")
     return len(ids)
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hugging Face `datasets`.
 
-    from checkrob.adapters import huggingface
+from checkrob.adapters import huggingface
 
-    rows = datasets.load_dataset("cppe-5", split="test")
-    results = checkrob.score(model, huggingface.samples(rows))
+rows = datasets.load_dataset("cppe-5", split="test")
+results = checkrob.score(model, huggingface.samples(rows))
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def samples(
 ) -> Samples:
     """A dataset for checkrob.score of a datasets.Dataset, with the classes of its labels.
 
-    The column `objects` has boxes and labels, as in the object detection sets of the Hub: `boxes` in `box_format` (xywh,
-    as in COCO, or xyxy), in pixels, and `labels`. Without it, the columns `label` and `mask` have one object. `image` is the
-    column of images, and `name` that of the images' names; without it they are "input 17".
+    The column `objects` has boxes and labels, as in the object detection sets of the Hub: `boxes` in `box_format`
+    (xywh, as in COCO, or xyxy), in pixels, and `labels`. Without it, the columns `label` and `mask` have one object.
+    `image` is the column of images, and `name` that of the images' names; without it they are "input 17".
     `classes`: a class map; by default the names of the labels' feature in their order. Images are decoded by checkrob.
     """
     package = _library.package("datasets", "an adapter for Hugging Face datasets")
@@ -56,7 +56,10 @@ def samples(
     rows = dataset.select_columns(sorted(needed)).cast_column(image, package.Image(decode=False))
 
     def convert(row: Mapping[str, Any]) -> Sample:
-        made = _objects(row[objects], boxes, labels, box_format) if has_objects else [Object(row[label], mask=row[mask])]
+        if has_objects:
+            made = _objects(row[objects], boxes, labels, box_format)
+        else:
+            made = [Object(row[label], mask=row[mask])]
         return Sample(_encoded(row[image]), made, None if name is None else str(row[name]))
 
     return make_samples(rows, names if classes is None else classes, convert=convert, names=names)

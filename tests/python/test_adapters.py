@@ -151,33 +151,37 @@ class Collection:
 @unittest.skipUnless(support.has("fiftyone"), "there is no package fiftyone")
 class FiftyOne(Scored):
     def collection(self, label):
-        import fiftyone as fo
+        import fiftyone
 
         samples = []
         for path, name, box in self.scenes:
             x1, y1, x2, y2 = (v / 64 for v in box)
-            metadata = fo.ImageMetadata(width=64, height=64)
+            metadata = fiftyone.ImageMetadata(width=64, height=64)
             samples.append(
-                fo.Sample(filepath=str(path), metadata=metadata, ground_truth=label(fo, name, (x1, y1, x2, y2)))
+                fiftyone.Sample(
+                    filepath=str(path), metadata=metadata, ground_truth=label(fiftyone, name, (x1, y1, x2, y2))
+                )
             )
         return Collection(samples)
 
-    def detections(self, fo, name, box, **fields):
+    def detections(self, fiftyone, name, box, **fields):
         x1, y1, x2, y2 = box
-        detection = fo.Detection(label=name, bounding_box=[x1, y1, x2 - x1, y2 - y1], **fields)
-        return fo.Detections(detections=[detection])
+        detection = fiftyone.Detection(label=name, bounding_box=[x1, y1, x2 - x1, y2 - y1], **fields)
+        return fiftyone.Detections(detections=[detection])
 
     def test_boxes_masks_and_polylines(self):
         from checkrob.adapters import fiftyone as adapter
 
-        def mask(fo, name, box):
+        def mask(fiftyone, name, box):
             x1, y1, x2, y2 = (round(64 * v) for v in box)
-            return self.detections(fo, name, box, mask=np.ones((y2 - y1, x2 - x1), bool))
+            return self.detections(fiftyone, name, box, mask=np.ones((y2 - y1, x2 - x1), bool))
 
-        def polyline(fo, name, box):
+        def polyline(fiftyone, name, box):
             x1, y1, x2, y2 = box
-            line = fo.Polyline(label=name, points=[[(x1, y1), (x2, y1), (x2, y2), (x1, y2)]], closed=True, filled=True)
-            return fo.Polylines(polylines=[line])
+            line = fiftyone.Polyline(
+                label=name, points=[[(x1, y1), (x2, y1), (x2, y2), (x1, y2)]], closed=True, filled=True
+            )
+            return fiftyone.Polylines(polylines=[line])
 
         for label in self.detections, mask, polyline:
             with self.subTest(label):
@@ -185,7 +189,7 @@ class FiftyOne(Scored):
                 self.agrees(data, name=lambda other: other.image, places=5)
 
     def test_results_become_fields(self):
-        import fiftyone as fo
+        import fiftyone
         from checkrob.adapters import fiftyone as adapter
 
         collection = self.collection(self.detections)
@@ -204,7 +208,7 @@ class FiftyOne(Scored):
         maps = collection.fields["checkrob_map"]
         worst = min((row for row in results.samples if row.status == "ok"), key=lambda row: row.rs)
         stored = maps[next(n for n, sample in collection.samples.items() if sample.filepath == worst.image)]
-        self.assertIsInstance(stored, fo.Heatmap)
+        self.assertIsInstance(stored, fiftyone.Heatmap)
         with self.model.explain(worst.image, worst.index) as explanation:
             np.testing.assert_array_equal(stored.map, np.asarray(explanation.upsampled()))
 
@@ -213,7 +217,7 @@ class FiftyOne(Scored):
 
         with self.assertRaisesRegex(ValueError, "no field 'labels'"):
             adapter.samples(self.collection(self.detections), NAMES, field="labels")
-        data = adapter.samples(self.collection(lambda fo, name, _: fo.Classification(label=name)), NAMES)
+        data = adapter.samples(self.collection(lambda fiftyone, name, _: fiftyone.Classification(label=name)), NAMES)
         message = checkrob.score(self.model, data, **QUIET).samples[0].message
         self.assertRegex(message, "Classification does not say where objects are")
         collection = self.collection(self.detections)

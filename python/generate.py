@@ -224,6 +224,8 @@ class Option:
     def annotation(self) -> str:
         if self.name == "preprocess":  # JSON's object, too
             return "Path | Mapping[str, Any]"
+        if self.name == "classes":  # from memory, too
+            return "Path | Mapping[str, int] | Sequence[str] | ClassMap"
         choice = "Literal[" + ", ".join(f'"{c}"' for c in (self.choices or "").split("|")) + "]"
         kind = {"text": "str", "path": "Path", "integer": "int", "number": "float", "flag": "bool", "choice": choice,
                 "choices": f"str | Sequence[{choice}]"}[self.kind]  # fmt: skip
@@ -289,7 +291,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
+
+if TYPE_CHECKING:
+    from checkrob.dataset import ClassMap
 
 Path = Union[str, "os.PathLike[str]"]
 

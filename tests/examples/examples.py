@@ -34,7 +34,7 @@ def is_same(printed, expected):
 
 
 def run(command, library):
-    environment = dict(os.environ, LD_LIBRARY_PATH=library)
+    environment = dict(os.environ, LD_LIBRARY_PATH=library, PYTHONPATH=ROOT + "/python/src")
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, "%s: exit code %d\n%s" % (command[:2], result.returncode, result.stderr)
     return result.stdout

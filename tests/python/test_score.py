@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -59,6 +61,29 @@ class Score(unittest.TestCase):
                 self.assertEqual(len(opened.classes), 10)
             with self.assertRaisesRegex(checkrob.OtherOptionsError, "method"):
                 checkrob.score(self.model, self.data, out=out, progress=False, method="gradcam")
+
+    def test_a_class_map_from_memory(self):
+        names = checkrob.ClassMap(support.CLASSES).names
+        expected = list(map(repr, self.results.classes))
+        with tempfile.TemporaryDirectory() as folder:
+            for classes in names, list(names), checkrob.ClassMap(names):
+                with support.data(classes=classes) as data:
+                    results = checkrob.score(self.model, data, out=folder, progress=False)
+                    self.assertEqual(list(map(repr, results.classes)), expected)
+            summary = json.loads((Path(folder) / "summary.json").read_text())
+            self.assertEqual(checkrob.ClassMap(summary["options"]["classes"]).names, names)
+        with self.assertRaisesRegex(checkrob.BadInputError, "the class map"):
+            checkrob.ClassMap({"cat": -1})
+
+    def test_the_command_finds_the_data_of_a_run(self):
+        command = os.environ.get("CHECKROB_COMMAND")
+        if not command:
+            self.skipTest("CHECKROB_COMMAND is not set")
+        with tempfile.TemporaryDirectory() as folder:
+            checkrob.score(self.model, self.data, out=folder, progress=False).close()
+            report = [command, "report", folder, "--out", folder + "/report.html", "--pictures-per-class", "2"]
+            subprocess.run(report, check=True, capture_output=True)
+            self.assertIn("data:image", Path(folder, "report.html").read_text())
 
     def test_wrong_names_and_values(self):
         with self.assertRaisesRegex(TypeError, "there is no option 'meth0d'; did you mean 'method'"):

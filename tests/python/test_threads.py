@@ -9,6 +9,7 @@ import unittest
 
 import checkrob
 import support
+from checkrob import _running
 
 THREADS = 8
 
@@ -68,6 +69,17 @@ class Threads(unittest.TestCase):
                 lambda _: list(map(repr, checkrob.score(self.model, data, progress=False).classes)), 3
             ):
                 self.assertEqual(classes, alone)
+
+    def test_helper_threads_serve_again_and_stay_few(self):
+        for _ in range(5):
+            barrier, jobs = threading.Barrier(9, timeout=10), []
+            for _ in range(8):
+                jobs.append(_running.Job(barrier.wait))
+                _running.Helper.start(jobs[-1])
+            barrier.wait()
+            for job in jobs:
+                self.assertTrue(job.finished.wait(10))
+        self.assertLess(len(_running.Helper.IDLE), _running.KEPT + 8)
 
     def test_tables_of_one_results_object(self):
         with support.data() as data, checkrob.score(self.model, data, progress=False) as results:

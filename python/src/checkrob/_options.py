@@ -39,12 +39,13 @@ def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def made(options: Mapping[str, Any]) -> Iterator[Handle]:
-    """The library's options, which check each value."""
+    """The library's options, which check each value. A class map from memory is no option: the dataset has it."""
     handle = Handle.new("options", "options_new")
     try:
         with handle as pointer:
             for name, value in options.items():
-                _set(pointer, name, value)
+                if name != "classes" or isinstance(value, (str, os.PathLike)):
+                    _set(pointer, name, value)
         yield handle
     finally:
         handle.close()

@@ -8,15 +8,17 @@ exception interrupts C, waits until it has stored what it computed, and then goe
 
 from __future__ import annotations
 
+import os
+import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any, ClassVar, Union
 
-from checkrob._api import ProgressCallback, Status
-from checkrob.errors import CheckrobError
+from checkrob._api import ProgressCallback
 
 Progress = Union[bool, None, Callable[[int, int], object]]
 SECONDS = 0.1  # between two reports of progress
+KEPT = 4  # idle helper threads
 
 
 class Calls:
@@ -89,49 +91,84 @@ class Bar:
             self._bar.close()
 
 
+class Helper:
+    """A thread that works for one call after another: libtorch and malloc keep memory for each thread, which a new one
+    would have to ask for again.
+    """
+
+    IDLE: ClassVar[list[Helper]] = []
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        threading.Thread(target=self._serve, name="checkrob", daemon=True).start()
+
+    @classmethod
+    def start(cls, job: Job) -> None:
+        try:
+            helper = cls.IDLE.pop()
+        except IndexError:
+            helper = cls()
+        helper._jobs.put(job)
+
+    def _serve(self) -> None:
+        is_kept = True
+        while is_kept:
+            job = self._jobs.get()
+            job.run()
+            # Idle before the caller knows that the job is done, so that its next one finds this thread.
+            is_kept = len(self.IDLE) < KEPT
+            if is_kept:
+                self.IDLE.append(self)
+            job.finished.set()
+            del job  # it keeps what the caller's functions refer to
+
+
+class Job:
+    """A call of C, and how it ended."""
+
+    def __init__(self, work: Callable[[], None]):
+        self._work = work
+        self.finished = threading.Event()
+        self.problem: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except BaseException as problem:
+            self.problem = problem
+
+
+# A child process has no threads but the one that forked.
+os.register_at_fork(after_in_child=Helper.IDLE.clear)
+
+
 def run(work: Callable[[], None], interrupt: Callable[[], None], calls: Calls, bar: Bar) -> None:
     """Runs `work`, which is a call of C. `interrupt` may be called from any thread."""
-    finished = threading.Event()
-    problems: list[BaseException] = []
-
-    def helper() -> None:
-        try:
-            work()
-        except BaseException as problem:
-            problems.append(problem)
-        finally:
-            finished.set()
-
-    thread = threading.Thread(target=helper, name="checkrob", daemon=True)
-    thread.start()
+    job = Job(work)
+    Helper.start(job)
     try:
-        while not finished.wait(SECONDS):
+        while not job.finished.wait(SECONDS):
             bar.show(calls.done, calls.total)
         bar.show(calls.done, calls.total)
     except BaseException:
         calls.stopping = True
-        _stop(thread, interrupt)
+        _stop(job, interrupt)
         raise
     finally:
-        thread.join()
         bar.close()
     calls.problem = calls.problem or calls.dataset_problem()
     if calls.problem is not None:
         problem, calls.problem = calls.problem, None
         raise problem
-    if problems:
-        raise problems[0]
+    if job.problem is not None:
+        raise job.problem
 
 
-def _stop(thread: threading.Thread, interrupt: Callable[[], None]) -> None:
+def _stop(job: Job, interrupt: Callable[[], None]) -> None:
     """Interrupts and waits. Another Ctrl-C meanwhile stops the assessing of the classes, too."""
-    while thread.is_alive():
+    while not job.finished.is_set():
         try:
             interrupt()
-            thread.join()
+            job.finished.wait()
         except KeyboardInterrupt:
             continue
-
-
-def is_interruption(problem: BaseException) -> bool:
-    return isinstance(problem, CheckrobError) and problem.status == Status.ERROR_INTERRUPTED

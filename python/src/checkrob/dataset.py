@@ -32,6 +32,11 @@ class ClassMap(Owner):
             handle = _from_memory(source)
         self._own(handle)
 
+    def write(self, path: Path) -> None:
+        """Writes the map as a CSV file, which the command reads."""
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("name", "index"), *self.names.items()])
+
     @property
     def names(self) -> dict[str, int]:
         """Every name with its output index, in the map's order."""

@@ -12,7 +12,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
+
+if TYPE_CHECKING:
+    from checkrob.dataset import ClassMap
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -118,7 +121,7 @@ class ImageOptions(TypedDict, total=False):
     A run resumes results only with the same value.
     """
 
-    classes: Path
+    classes: Path | Mapping[str, int] | Sequence[str] | ClassMap
     """The class map, a CSV file name,index; or imagenet, which is built in.
 
     The file has the header name,index and maps the data's class names to the model's output indices. A third column

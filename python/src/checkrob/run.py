@@ -103,7 +103,7 @@ def _scored(
         let_go(path)
         _execute(model, dataset, merged, path, progress, on_row)
         if temporary is None and out is not None and not os.fspath(out).endswith(".sqlite"):
-            _write_summary(os.path.dirname(path), merged)
+            _write_summary(os.path.dirname(path), _with_class_map(merged, dataset, os.path.dirname(path)))
         return Results(path, {}, temporary)
     except BaseException:
         if temporary is not None:
@@ -134,6 +134,15 @@ def _execute(
 def _row_callback(calls: Calls, on_row: Callable[[SampleRow], object]) -> Any:
     reader = Reader("sample")
     return RowCallback(calls.guarded(lambda row, _: on_row(SampleRow(reader.values(row)))))
+
+
+def _with_class_map(options: dict[str, Any], dataset: Dataset, folder: str) -> dict[str, Any]:
+    """The options with a file for a class map from memory."""
+    if dataset.classes is None or isinstance(options.get("classes"), (str, os.PathLike)):
+        return options
+    path = os.path.join(folder, "class_map.csv")
+    dataset.classes.write(path)
+    return {**options, "classes": path}
 
 
 def _write_summary(folder: str, options: Mapping[str, Any]) -> None:

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 from xml.etree import ElementTree
@@ -146,7 +149,14 @@ class Samples(unittest.TestCase):
             def __len__(self):
                 return len(paths)
 
+        class Stream(torch.utils.data.IterableDataset):
+            classes = MapStyle.classes
+
+            def __iter__(self):
+                return iter(map(scene, paths))
+
         self.agrees(Data())
+        self.agrees(Stream())
         self.agrees(MapStyle(lambda path, name, box: (path, name, torch.from_numpy(mask(box))), self.paths))
         with self.assertRaisesRegex(ValueError, r"loader\.dataset"):
             self.score(torch.utils.data.DataLoader(Data()), classes=MapStyle.classes)
@@ -225,6 +235,19 @@ class Samples(unittest.TestCase):
             data.stop = False
             self.assertEqual(len(self.score(data, out=folder, batch=4).samples), len(self.paths))
         self.assertNotIn(threading.get_ident(), threads)
+
+    def test_ctrl_c_comes_through_a_slow_dataset(self):
+        def make(*item):
+            time.sleep(0.1)
+            return item
+
+        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        start = time.monotonic()
+        with self.assertRaises(KeyboardInterrupt):
+            self.score(MapStyle(make, self.paths * 4), batch=2)
+        self.assertLess(time.monotonic() - start, 8)
+        timer.join()
 
     def test_memory_errors_stop_the_run(self):
         def make(*_):

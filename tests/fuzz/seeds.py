@@ -111,8 +111,29 @@ def results():
     yield "not_a_database", b"SQLite format 3\0" + bytes(100)
 
 
+def worker():
+    """What a worker says of a model (backend/description_put.c): integers, and texts after their lengths."""
+
+    def numbers(*values):
+        return struct.pack(f"<{len(values)}q", *values)
+
+    def text(value):
+        return numbers(len(value)) + value.encode() + b"\0"
+
+    def shape(*sides):
+        return numbers(len(sides), *sides, *[0] * (8 - len(sides)))
+
+    head = numbers(1000, 3, 1) + text("It ends in softmax.")
+    output = text("0") + shape(1, 1000) + numbers(1000, 1)
+    layer = text("layer4.conv") + text("Conv2d") + shape(1, 512, 7, 7) + numbers(1, 1, 1, 512, 7, 7, 0)
+    pair = text("pair") + text("Pair") + numbers(-1, *[0] * 8) + numbers(0, 0, 0, 0, 0, 0, 0)
+    yield "model", head + numbers(1) + output + numbers(2, 0) + layer + pair
+    yield "no_layer", head + numbers(1) + output + numbers(0, 0)
+    yield "many", head + numbers(1) + output + numbers(1 << 40, 0) + layer
+
+
 def main(folder):
-    harnesses = {"image": pictures, "masks": masks, "tar": tars, "regions": regions, "results": results}
+    harnesses = {"image": pictures, "masks": masks, "tar": tars, "regions": regions, "results": results, "worker": worker}
     for harness, seeds in harnesses.items():
         to = Path(folder) / harness
         shutil.rmtree(to, ignore_errors=True)

@@ -269,6 +269,50 @@ class Samples(unittest.TestCase):
         name = scene(self.paths[0])[1]
         self.assertRegex(self.messages([("memory://scenes/lost.png", name, [0, 0, 9, 9])])[0], "lost.png")
 
+    def test_an_object_store_is_read_ahead(self):
+        if not support.has("fsspec"):
+            self.skipTest("no fsspec")
+        import fsspec
+        from fsspec.implementations.memory import MemoryFileSystem
+
+        lock, opened, running, most = threading.Lock(), [], [0], [0]
+
+        class Slow(MemoryFileSystem):
+            protocol = "slow"
+            store, pseudo_dirs = {}, [""]
+
+            @classmethod
+            def _strip_protocol(cls, path):
+                return "/" + path.rpartition("://")[2].lstrip("/")
+
+            def _open(self, path, *arguments, **options):
+                with lock:
+                    opened.append(path)
+                    running[0] += 1
+                    most[0] = max(most[0], running[0])
+                time.sleep(0.1)
+                with lock:
+                    running[0] -= 1
+                return super()._open(path, *arguments, **options)
+
+        fsspec.register_implementation("slow", Slow, clobber=True)
+        for path in self.paths:
+            fsspec.filesystem("slow").pipe(path.name, path.read_bytes())
+        opened.clear()
+        threads = set()
+
+        def make(path, name, box):
+            threads.add(threading.current_thread().name)
+            return (f"slow://{path.name}", name, box) if path != self.paths[4] else ("slow://lost.png", name, box)
+
+        rows = self.score(MapStyle(make, self.paths)).samples
+        self.assertEqual([row.status for row in rows], ["ok"] * 4 + ["not_found"] + ["ok"] * (len(rows) - 5))
+        self.assertEqual(rows[4].image, "slow://lost.png")
+        self.assertAlmostEqual(rows[7].rs, self.expected[self.paths[7].name][1], places=6)
+        self.assertEqual(len(opened), len(self.paths))
+        self.assertGreater(most[0], 2)
+        self.assertFalse(any(name.startswith("checkrob-fetch") for name in threads))
+
     def test_representations_need_no_labels(self):
         with checkrob.samples([pixels(path) for path in self.paths]) as data:
             found = self.model.extract(data, "features", pool="mean", **QUIET)

@@ -16,6 +16,7 @@ from typing import Any
 from checkrob import _library, errors
 from checkrob._api import InputCallback, Status
 from checkrob._handle import Handle, held
+from checkrob._samples.ahead import Items
 from checkrob._samples.filling import fill
 from checkrob._samples.reading import Names, Object, Sample, read_item
 from checkrob.dataset import Classes, ClassMap, Dataset
@@ -46,13 +47,14 @@ class _Reader:
     """Fills the library's inputs. It holds the caller's data, and nothing that holds it."""
 
     def __init__(self, source: Any, convert: Callable[[Any], Sample], storage_options: Mapping[str, Any]):
-        self.source, self._convert, self._storage_options = source, convert, storage_options
+        self.source, self._storage_options = source, storage_options
+        self._items = Items(lambda number: convert(source[number]), len(source), storage_options)
         self.problem: BaseException | None = None
 
     def read(self, pointer: int, number: int, _: object) -> int:
         """The library's callback. An exception fails this input, with its message."""
         try:
-            fill(pointer, self._convert(self.source[number]), self._storage_options)
+            fill(pointer, self._items.take(number), self._storage_options)
         except BaseException as problem:
             if not isinstance(problem, Exception):
                 self.problem = problem
@@ -100,9 +102,9 @@ def samples(
 
     An image is what checkrob.image() takes: a path, the bytes of a file, Pillow's image, pixels (uint8); also floats
     from 0 to 1, a URL of fsspec (s3://bucket/cat.jpg), or a function without arguments that returns any of these. The
-    library reads paths on several threads, but the caller's code and fsspec on one at a time. A region is boxes, [4] or
-    [n, 4], as x1, y1, x2, y2 in pixels, x2 and y2 after the last pixel; or masks, [H, W] or [n, H, W], which are not 0
-    on the object.
+    library reads paths on several threads, and URLs ahead; the caller's code runs on one thread at a time.
+    A region is boxes, [4] or [n, 4], as x1, y1, x2, y2 in pixels, x2 and y2 after the last pixel; or masks, [H, W] or
+    [n, H, W], which are not 0 on the object.
 
     `classes`: the class map, as checkrob.dataset() takes it; by default the names in `source.classes` in their order.
     An empty list, or no such attribute: images alone, for extract().

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
 from checkrob import _library, arrays, errors
 from checkrob._api import ObjectFlag
 from checkrob._handle import Handle, held
-from checkrob._samples.reading import Object, Sample, shape_of, url_of
+from checkrob._samples.ahead import fetched
+from checkrob._samples.reading import Object, Sample, local_path, shape_of, url_of
 from checkrob.arrays import Buffer
 from checkrob.images import Image, image_handle
 
@@ -22,11 +22,13 @@ SLACK = 1e-3
 
 def fill(pointer: int, sample: Sample, storage_options: Mapping[str, Any]) -> None:
     """Writes a Sample, whose labels are names, into an input of the library."""
-    image = sample.image() if callable(sample.image) and not isinstance(sample.image, Image) else sample.image
-    is_path = isinstance(image, (str, os.PathLike))
-    name = sample.name if sample.name is not None else os.fspath(image) if is_path else None
+    image, name = sample.image, sample.name
+    if name is None and isinstance(image, (str, os.PathLike)):
+        name = os.fspath(image)
     if name is not None:
         _library.call("input_set_name", pointer, os.fsencode(name))
+    if callable(image) and not isinstance(image, Image):
+        image = image()
     _set_image(pointer, image, storage_options)
     for found in sample.objects:
         regions = _regions(found, sample.relative)
@@ -51,7 +53,7 @@ def _flags(found: Object) -> int:
 def _set_image(pointer: int, image: Any, storage_options: Mapping[str, Any]) -> None:
     url = url_of(image)
     if url is not None:
-        image = local_path(url) or _fetched(url, storage_options)
+        image = local_path(url) or fetched(url, storage_options)
     if isinstance(image, (str, os.PathLike)):
         _library.call("input_set_path", pointer, os.fsencode(image))
         return
@@ -70,19 +72,6 @@ def _set_pixels(pointer: int, handle: Handle) -> None:
     with handle as image:
         width, height = library.checkrob_image_width(image), library.checkrob_image_height(image)
         _library.call("input_set_pixels", pointer, library.checkrob_image_pixels(image), width, height)
-
-
-def local_path(url: str) -> str | None:
-    """The path of a file:// URL, which the library reads itself; else None."""
-    parts = urllib.parse.urlsplit(url)
-    return urllib.parse.unquote(parts.path) if parts.scheme == "file" and parts.netloc in ("", "localhost") else None
-
-
-def _fetched(url: str, storage_options: Mapping[str, Any]) -> bytes:
-    fsspec = _library.package("fsspec", f"reading {url}")
-    with fsspec.open(url, "rb", **storage_options) as file:
-        data: bytes = file.read()
-    return data
 
 
 def _bytes_of_floats(image: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import operator
 import os
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -207,3 +208,9 @@ def url_of(image: Any) -> str | None:
     scheme, found, _ = text.partition("://") if isinstance(text, str) else ("", "", "")
     is_url = bool(found) and len(scheme) > 1 and scheme.replace("+", "").replace("-", "").replace(":", "").isalnum()
     return str(text) if is_url else None
+
+
+def local_path(url: str) -> str | None:
+    """The path of a file:// URL, which the library reads itself; else None."""
+    parts = urllib.parse.urlsplit(url)
+    return urllib.parse.unquote(parts.path) if parts.scheme == "file" and parts.netloc in ("", "localhost") else None

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkrob export, merge and compare: they read results files. */
+/* checkrob export and compare: they read results files. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,40 +35,6 @@ int command_export(const command_line *line) {
           : export_to(out, line);
   free(path);
   return code;
-}
-
-/* ---- merge ---- */
-
-static int merge_files(const char *out, char *const *given, size_t count) {
-  char **paths = calloc(count, sizeof *paths);
-  if (!paths) return fail(EXIT_FAILED, "out of memory");
-  size_t made = 0;
-  while (made < count && (paths[made] = results_file(given[made]))) made++;
-  int code = EXIT_OK;
-  if (made < count)
-    code = fail(EXIT_FAILED, "out of memory");
-  else if (checkrob_results_merge(out, (const char *const *)paths, count))
-    code = fail_with_flags(EXIT_FAILED);
-  for (size_t i = 0; i < made; i++) free(paths[i]);
-  free(paths);
-  return code;
-}
-
-int command_merge(const command_line *line) {
-  const char *out = command_line_text(line, "out");
-  if (line->argument_count == 0) return fail_usage("merge", "give the files of results to be joined");
-  int code = merge_files(out, line->arguments, (size_t)line->argument_count);
-  if (code != EXIT_OK) return code;
-  checkrob_results *merged = NULL;
-  if (checkrob_results_open(&merged, out, NULL)) return fail_with_flags(EXIT_FAILED);
-  if (!is_quiet())
-    put_line("%lld samples of %zu classes in %s",
-             (long long)checkrob_row_integer(checkrob_results_totals(merged), "samples"),
-             checkrob_results_class_count(merged), out);
-  if (!checkrob_results_complete(merged))
-    warn("%s is not complete: shards are missing, or were interrupted", out);
-  checkrob_results_free(merged);
-  return finish_output();
 }
 
 /* ---- compare ---- */

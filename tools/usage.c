@@ -440,6 +440,10 @@ const command_usage advise_usage = {
 };
 
 static const checkrob_option_info merge_own[] = {
+    OWN_OPTION("from", PATH, "files", "LIST",
+               "a file that names more results, one in each line; '-' is standard input",
+               .details = "For more shards than a command line can name: find shards -name results.sqlite | "
+                          "checkrob merge --from - --out all.sqlite"),
     OWN_OPTION("out", PATH, "files", "FILE", "the joined results; must not exist yet", .details = ""),
 };
 static const char *const merge_groups[] = {"files", "quiet", NULL};
@@ -447,7 +451,7 @@ static const char *const merge_needed[] = {"out", NULL};
 
 const command_usage merge_usage = {
     .name = "merge",
-    .synopsis = "RESULTS... --out FILE",
+    .synopsis = "[RESULTS]... [--from LIST] --out FILE",
     .purpose =
         "Joins the shards of one run ('checkrob score --shard 1/64' and so on) to one file of results, "
         "exactly as one run would have made it.",

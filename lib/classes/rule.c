@@ -92,13 +92,13 @@ checkrob_status judging_options_read(checkrob_options **out, const store_options
 }
 
 checkrob_status judging_options_compare(const store_options *stored, const store_options *wanted,
-                                        const char *path) {
+                                        const char *path, const char *wanted_path) {
   store_options judging = {0};
   checkrob_status status = CHECKROB_OK;
   for (size_t i = 0; i < wanted->count && !status; i++)
     if (is_judging(wanted->items[i].name))
       status = store_options_add(&judging, wanted->items[i].name, wanted->items[i].value, true);
-  if (!status) status = store_options_compare(stored, &judging, path);
+  if (!status) status = store_options_compare(stored, &judging, path, wanted_path);
   store_options_clear(&judging);
   if (status != CHECKROB_ERROR_OTHER_OPTIONS) return status;
   return error_set(

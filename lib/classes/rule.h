@@ -39,8 +39,8 @@ checkrob_status judging_options_add(store_options *out, const checkrob_options *
 checkrob_status judging_options_read(checkrob_options **out, const store_options *stored,
                                      const checkrob_options *wanted, const char *path);
 
-/* OTHER_OPTIONS if the rules of the two files differ. The error message names `path` and the differences. */
+/* OTHER_OPTIONS if the rules of two files differ. The error message names both and the differences. */
 checkrob_status judging_options_compare(const store_options *stored, const store_options *wanted,
-                                        const char *path);
+                                        const char *path, const char *wanted_path);
 
 #endif

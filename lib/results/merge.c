@@ -119,9 +119,9 @@ static checkrob_status check_shard(merging *m, store *shard) {
   bool complete = false;
   checkrob_status status = m->begun ? CHECKROB_OK : begin(m, shard);
   if (!status) status = store_read_options(&options, shard);
-  if (!status) status = store_options_compare(&options, &m->common, store_path(shard));
+  if (!status) status = store_options_compare(&options, &m->common, store_path(shard), m->paths[0]);
   if (!status) status = store_check_columns(shard, store_samples(m->to));
-  if (!status) status = judging_options_compare(&options, &m->first, store_path(shard));
+  if (!status) status = judging_options_compare(&options, &m->first, store_path(shard), m->paths[0]);
   if (!status) status = store_is_complete(&complete, shard);
   if (!status) status = add_inputs(m, &options, complete, store_path(shard));
   store_options_clear(&options);

@@ -285,7 +285,7 @@ checkrob_status store_read_options(store_options *out, store *s) {
 static checkrob_status compare_options(store *s, const store_options *options) {
   store_options stored = {0};
   checkrob_status status = store_read_options(&stored, s);
-  if (!status) status = store_options_compare(&stored, options, s->path);
+  if (!status) status = store_options_compare(&stored, options, s->path, NULL);
   store_options_clear(&stored);
   return status;
 }

@@ -60,25 +60,31 @@ static const char *shown(const char *value) {
   return value && *value ? value : "not set";
 }
 
-/* Appends "; NAME was OLD, and is NEW", or the description of the difference, if there is room. */
-static void add_difference(char *text, size_t bytes, const char *name, const char *old, const char *new) {
+/* Appends "; NAME was OLD, and is NEW", of two files "; NAME is OLD here, and NEW there", or the description
+ * of the difference, if there is room. */
+static void add_difference(char *text, size_t bytes, const char *name, const char *old, const char *new,
+                           bool of_files) {
   size_t used = strlen(text);
   const char *between = used ? "; " : "", *meaning = meaning_of(name);
   if (meaning)
     snprintf(text + used, bytes - used, "%s%s (%s)", between, meaning, name);
   else
-    snprintf(text + used, bytes - used, "%s%s was %.80s, and is %.80s", between, name, old, new);
+    snprintf(text + used, bytes - used,
+             of_files ? "%s%s is %.80s here, and %.80s there" : "%s%s was %.80s, and is %.80s", between, name,
+             old, new);
 }
 
 checkrob_status store_options_compare(const store_options *stored, const store_options *wanted,
-                                      const char *path) {
+                                      const char *path, const char *wanted_path) {
   char differences[1024] = "";
   for (size_t i = 0; i < wanted->count; i++) {
     const store_option *o = &wanted->items[i];
     const char *old = store_options_find(stored, o->name);
     if (o->decides && strcmp(old ? old : "", o->value) != 0)
-      add_difference(differences, sizeof differences, o->name, shown(old), shown(o->value));
+      add_difference(differences, sizeof differences, o->name, shown(old), shown(o->value),
+                     wanted_path != NULL);
   }
   if (!differences[0]) return CHECKROB_OK;
-  return error_set(CHECKROB_ERROR_OTHER_OPTIONS, "%s has results of other options: %s", path, differences);
+  return error_set(CHECKROB_ERROR_OTHER_OPTIONS, "%s has results of other options%s%s: %s", path,
+                   wanted_path ? " than " : "", wanted_path ? wanted_path : "", differences);
 }

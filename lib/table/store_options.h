@@ -26,9 +26,9 @@ void store_options_clear(store_options *options);
 /* NULL if there is none; it belongs to the options. */
 const char *store_options_find(const store_options *options, const char *name);
 
-/* Compares those of `wanted` that decide. OTHER_OPTIONS: the error message names `path` and the
- * differences. */
+/* Compares those of `wanted` that decide. OTHER_OPTIONS: the error message names `path` and the differences;
+ * and `wanted_path`, whose options are wanted, unless it is NULL: they are those of this run. */
 checkrob_status store_options_compare(const store_options *stored, const store_options *wanted,
-                                      const char *path);
+                                      const char *path, const char *wanted_path);
 
 #endif

@@ -103,19 +103,19 @@ def make_shards(folder, source, rows, shards, class_count, mixed):
 
 
 def run(command):
-    """Seconds and the largest resident MiB of a child process."""
+    """Seconds, seconds of the processor, and the largest resident MiB of a child process."""
     begun = time.time()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, f"{command[:2]}: exit status {status}"
-    return time.time() - begun, usage.ru_maxrss / 1024
+    return time.time() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def merge(checkrob, name, folder, paths, rows):
     out, listed = folder / "merged.sqlite", folder / "shards.txt"
     out.unlink(missing_ok=True)
     listed.write_text("".join(f"{path}\n" for path in paths))
-    seconds, mebibytes = run([checkrob, "merge", "--from", listed, "--out", out])
+    seconds, busy, mebibytes = run([checkrob, "merge", "--from", listed, "--out", out])
     with sqlite3.connect(out) as store:
         found = store.execute("SELECT count(*), count(DISTINCT input) FROM sample").fetchone()
         outcome = store.execute("SELECT outcome FROM session").fetchall()
@@ -123,14 +123,14 @@ def merge(checkrob, name, folder, paths, rows):
     assert found == (rows, rows), f"{found} rows, not {rows}"
     assert outcome == [("complete",)], outcome
     size = out.stat().st_size
-    print(f"{name:6} {len(paths):6} shards {rows:9} rows: {seconds:7.1f} s, {mebibytes:6.1f} MiB of memory,"
+    print(f"{name:6} {len(paths):6} shards {rows:9} rows: {seconds:7.1f} s ({busy:.1f} s of a core), {mebibytes:6.1f} MiB of memory,"
           f" {size / rows:6.0f} bytes a row", flush=True)
     out.unlink()
-    return seconds, mebibytes
+    return busy, mebibytes
 
 
 def measure(checkrob, name, folder, source, sizes, class_count):
-    """sizes: (rows, shards) of each merge. Returns the seconds and memory of each."""
+    """sizes: (rows, shards) of each merge. Returns the seconds of a core and the memory of each."""
     found = []
     for rows, shards in sizes:
         shards_folder = folder / name

@@ -117,11 +117,12 @@ static void files_that_are_judged_otherwise_do_not_fit(void **state) {
   must(checkrob_options_set(options, "verdict_robust", "0.5"));
   must(judging_options_add(&second, options));
   must(store_options_add(&first, "batch", "1", false));
-  must(judging_options_compare(&first, &first, "r.sqlite"));
-  assert_int_equal(judging_options_compare(&second, &first, "r.sqlite"), CHECKROB_ERROR_OTHER_OPTIONS);
+  must(judging_options_compare(&first, &first, "r.sqlite", "a.sqlite"));
+  assert_int_equal(judging_options_compare(&second, &first, "r.sqlite", "a.sqlite"),
+                   CHECKROB_ERROR_OTHER_OPTIONS);
   assert_non_null(strstr(checkrob_last_error(),
-                         "r.sqlite has results of other options: verdict_robust was "
-                         "0.5, and is not set; only one verdict rule"));
+                         "r.sqlite has results of other options than a.sqlite: verdict_robust is "
+                         "0.5 here, and not set there; only one verdict rule"));
   store_options_clear(&first);
   store_options_clear(&second);
   checkrob_options_free(options);

@@ -788,7 +788,7 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   expect_no_merge(first, first, CHECKROB_ERROR_INVALID_ARGUMENT, "inputs that another of the files has too");
   expect_no_merge(first, path_of("nothing"), CHECKROB_ERROR_NOT_FOUND, "cannot open");
   database_change(second, "UPDATE option SET value = 'gradcam' WHERE name = 'method'");
-  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "method was gradcam, and is gradcam++");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "method is gradcam here, and gradcam++ there");
   database_change(second,
                   "UPDATE option SET value = 'gradcam++' WHERE name = 'method';"
                   "UPDATE option SET value = '1' WHERE name = 'batch'"); /* does not decide */
@@ -796,11 +796,12 @@ static void files_that_do_not_fit_are_not_merged(void **state) {
   must(checkrob_results_merge(path_of("yes.sqlite"), both, 2));
   database_change(second, "UPDATE option SET value = '5' WHERE name = 'top_k'");
   expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS,
-                  "top_k was 5, and is 1; only one verdict rule");
+                  "top_k is 5 here, and 1 there; only one verdict rule");
   database_change(second,
                   "UPDATE option SET value = '1' WHERE name = 'top_k';"
                   "UPDATE option SET value = '0.5' WHERE name = 'verdict_robust'");
-  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS, "verdict_robust was 0.5, and is not set");
+  expect_no_merge(first, second, CHECKROB_ERROR_OTHER_OPTIONS,
+                  "verdict_robust is 0.5 here, and not set there");
   row_layout *wider = samples_layout(true);
   checkrob_options *options = judging();
   store *s = begin(wide, wider, 10, IMAGES, options);

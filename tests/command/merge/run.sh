@@ -21,3 +21,11 @@ checkrob compare whole a | tail -n 1
 checkrob merge part.sqlite b --out stages.sqlite
 checkrob export stages.sqlite --as classes.csv --out stages-classes.csv
 cmp stages-classes.csv m-classes.csv
+# A list of files, beside those of the command line.
+printf 'b\r\n\n' > list.txt
+checkrob merge a --from list.txt --out list.sqlite
+printf 'a\nb' | checkrob merge --from - --out input.sqlite
+for file in list input; do
+  checkrob export $file.sqlite --as classes.csv --out $file-classes.csv
+  cmp $file-classes.csv m-classes.csv
+done

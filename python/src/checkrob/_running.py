@@ -54,10 +54,10 @@ class Calls:
 class Bar:
     """Shows progress: nothing, a bar of tqdm, or the caller's function."""
 
-    def __init__(self, progress: Progress, title: str):
+    def __init__(self, progress: Progress, title: str, unit: str = "image"):
         self._report: Callable[[int, int], object] | None = progress if callable(progress) else None
         self._bar: Any = None
-        self._title = title
+        self._title, self._unit = title, unit
         self._wants_bar = progress is True or progress is None
         self._must = progress is True
         self._last: tuple[int, int] | None = None
@@ -83,7 +83,7 @@ class Bar:
                     package("tqdm", "progress=True")
                 return
             # Without progress=True there is a bar only on a terminal and in a notebook.
-            self._bar = tqdm(total=total, desc=self._title, unit="image", disable=False if self._must else None)
+            self._bar = tqdm(total=total, desc=self._title, unit=self._unit, disable=False if self._must else None)
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merges shards of one run, or files that were merged from some of them, into one file. Rows are copied
  * unchanged. */
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "base/number.h"
 #include "base/part_file.h"
 #include "base/text.h"
+#include "results/abandoned.h"
 #include "results/intervals.h"
 #include "results/results.h"
 
@@ -219,24 +219,17 @@ static checkrob_status merge_into(const char *file, const char *out_path, const 
   return status;
 }
 
-/* What SQLite writes beside a file; of a complete merge nothing is left. It is removed without memory, whose
- * lack may be why the merge failed. */
-static void remove_logs(const char *path) {
-  static const char *const endings[] = {"-wal", "-shm", "-journal"};
-  char file[PATH_MAX + 16];
-  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-    if (snprintf(file, sizeof file, "%s%s", path, endings[i]) < (int)sizeof file) unlink(file);
-}
-
-/* A merge that is killed leaves the name of its target free. */
+/* A merge that is killed leaves the name of its target free. Of one that is complete, nothing but its file is
+ * left. */
 static checkrob_status merge_whole(const char *out_path, const char *const *paths, size_t count) {
   part_file to;
+  abandoned_remove(out_path);
   checkrob_status status = part_file_open_named(&to, out_path);
   if (status) return status;
   fclose(to.file);
   to.file = NULL;
   status = merge_into(to.part, out_path, paths, count);
-  remove_logs(to.part);
+  abandoned_remove_logs(to.part);
   return part_file_finish(&to, status);
 }
 

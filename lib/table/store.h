@@ -110,6 +110,10 @@ checkrob_status store_layout(row_layout **out, store *s, const char *table);
 
 /* ---- several files ---- */
 
+/* Whether another connection, of any process, has the file open; true also if that cannot be found out. Of a
+ * file without a connection its log is closed. */
+bool store_is_held(const char *path);
+
 /* Copies the samples of another file with the same columns, and the classes of its class map, in one
  * transaction. INVALID_ARGUMENT if a sample exists already. Nobody in this process may be reading that
  * file. */

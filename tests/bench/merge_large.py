@@ -102,13 +102,27 @@ def make_shards(folder, source, rows, shards, class_count, mixed):
     return paths
 
 
-def run(command):
+def peak(process):
+    """The largest resident MiB so far; 0 if the process is gone. wait4() would count Python's own, before exec."""
+    try:
+        with open(f"/proc/{process.pid}/status") as file:
+            return max([int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM")], default=0)
+    except OSError:
+        return 0
+
+
+def run(command, allowed=(0,)):
     """Seconds, seconds of the processor, and the largest resident MiB of a child process."""
-    begun = time.time()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, f"{command[:2]}: exit status {status}"
-    return time.time() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    begun, mebibytes = time.time(), 0
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if len(allowed) > 1 else None)
+    while True:
+        mebibytes = max(mebibytes, peak(process))
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(0.02)
+    assert os.waitstatus_to_exitcode(status) in allowed, f"{command[:2]}: exit status {status}"
+    return time.time() - begun, usage.ru_utime + usage.ru_stime, mebibytes
 
 
 def merge(checkrob, name, folder, paths, rows):

@@ -2,8 +2,10 @@
 /* Results that were stored: opened, judged anew, exported, merged and compared. */
 #include "results/results.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -946,6 +948,51 @@ static void a_merged_file_appears_complete(void **state) {
   if (!strstr(checkrob_last_error(), "no/m.sqlite: No such file")) fail_msg("%s", checkrob_last_error());
 }
 
+static void write_empty(const char *path) {
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fclose(file);
+}
+
+/* A file as it was two hours ago. */
+static void make_old(const char *path) {
+  struct timespec then[2] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
+  assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
+static void what_a_killed_merge_left_is_removed(void **state) {
+  (void)state;
+  const char *left = path_of("m.sqlite.0123456789abcdef.part"),
+             *log = path_of("m.sqlite.0123456789abcdef.part-wal");
+  const char *empty = path_of("m.sqlite.0123456789abcde0.part"), *shard = path_of("1.sqlite");
+  const char *held = path_of("m.sqlite.0123456789abcde1.part"),
+             *now = path_of("m.sqlite.0123456789abcde2.part");
+  const char *others[] = {path_of("x.sqlite.0123456789abcdef.part"),
+                          path_of("m.sqlite.0123456789abcdef.part.old"), path_of("m.sqlite.0123.part"),
+                          path_of("m.sqlite.0123456789ABCDEF.part")};
+  write_results(left, 0, 10);
+  write_results(held, 0, 10);
+  write_results(now, 0, 10);
+  write_results(shard, 0, 10);
+  write_empty(empty);
+  write_empty(log);
+  for (size_t i = 0; i < 4; i++) write_empty(others[i]);
+  for (size_t i = 0; i < 4; i++) make_old(others[i]);
+  store *s = NULL;
+  must(store_open(&s, held));
+  make_old(held);
+  make_old(left);
+  make_old(empty);
+  must(checkrob_results_merge(path_of("m.sqlite"), &shard, 1));
+  store_close(s);
+  assert_int_equal(access(left, F_OK), -1);
+  assert_int_equal(access(log, F_OK), -1);
+  assert_int_equal(access(empty, F_OK), -1);
+  assert_int_equal(access(held, F_OK), 0);
+  assert_int_equal(access(now, F_OK), 0);
+  for (size_t i = 0; i < 4; i++) assert_int_equal(access(others[i], F_OK), 0);
+}
+
 /* ---- compare ---- */
 
 /* The rows' texts and numbers, which are gone after the callback. */
@@ -1070,6 +1117,7 @@ int main(void) {
                                      TEST(names_are_those_of_files),
                                      TEST(an_export_never_replaces_its_own_results),
                                      TEST(a_merged_file_appears_complete),
+                                     TEST(what_a_killed_merge_left_is_removed),
                                      TEST(two_results_are_compared_class_by_class),
                                      TEST(readers_do_not_block_a_run)};
   return cmocka_run_group_tests_name("results", tests, NULL, NULL);

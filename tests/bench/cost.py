@@ -76,7 +76,8 @@ def main(checkrob, model, images, annotations, classes, folder, *options):
         model = f"{folder}/resnet50.pt"
         make_resnet50(model)
     for name, way in WAYS.items():
-        before, seconds, size, count = measure(checkrob, model, (images, annotations, classes), f"{folder}/out", [*way, *options])
+        data = (images, annotations, classes)
+        before, seconds, size, count = measure(checkrob, model, data, f"{folder}/out", [*way, *options])
         print(f"{name:16} {before:5.2f} s before the first image, then {1000 * seconds:6.1f} ms of a core an image:"
               f" {1 / seconds:5.1f} images a second and core; {size:.0f} bytes a row ({count} images)", flush=True)
     shutil.rmtree(folder)

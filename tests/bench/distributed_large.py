@@ -121,7 +121,8 @@ def main(checkrob_command, folder, images=50000, classes=1000, workers=3, kills=
     took, killed, early, late = score_distributed(folder, out, workers, alone, kills)
     counts = sessions(out)
     resumed = sum(count > 1 for count in counts)
-    print(f"{workers} processes, {killed} killed: {took:.0f} s; {resumed} of {len(counts)} shards in more than one session")
+    print(f"{workers} processes, {killed} killed: {took:.0f} s;"
+          f" {resumed} of {len(counts)} shards in more than one session")
     print(f"the driver: {early:.1f} MiB after the first shard, {late:.1f} after the last ({late - early:+.1f})")
     assert killed > 0, "the run was over before a worker was killed"
     assert late <= early + 16, "the driver's memory grows"

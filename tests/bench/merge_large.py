@@ -137,8 +137,8 @@ def merge(checkrob, name, folder, paths, rows):
     assert found == (rows, rows), f"{found} rows, not {rows}"
     assert outcome == [("complete",)], outcome
     size = out.stat().st_size
-    print(f"{name:6} {len(paths):6} shards {rows:9} rows: {seconds:7.1f} s ({busy:.1f} s of a core), {mebibytes:6.1f} MiB of memory,"
-          f" {size / rows:6.0f} bytes a row", flush=True)
+    print(f"{name:6} {len(paths):6} shards {rows:9} rows: {seconds:7.1f} s ({busy:.1f} s of a core),"
+          f" {mebibytes:6.1f} MiB of memory, {size / rows:6.0f} bytes a row", flush=True)
     out.unlink()
     return busy, mebibytes
 

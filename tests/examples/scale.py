@@ -51,7 +51,8 @@ def prepare(folder):
     for name in ("sbatch", "scontrol", "kubectl"):
         (programs / name).write_text(
             f"#!/bin/sh\nexec {sys.executable} -c 'import runpy, sys; sys.argv[0] = \"{name}\";"
-            f' sys.path.insert(0, "{Path(__file__).parent}"); runpy.run_module("stand_in", run_name="__main__")\' "$@"\n')
+            f' sys.path.insert(0, "{Path(__file__).parent}");'
+            ' runpy.run_module("stand_in", run_name="__main__")\' "$@"\n')
         (programs / name).chmod(0o755)
     return data
 

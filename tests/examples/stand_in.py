@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stands in for sbatch, scontrol and kubectl in scale.py, under these names. Runs the jobs at once, one after the other,
-as the schedulers would: the same scripts with the same environment. Two tasks of an array or Indexed Job do not end by
+"""Stands in for sbatch, scontrol and kubectl in scale.py, under these names. Runs the jobs at once, one after the
+other, as the schedulers would: the same scripts with the same environment. Two tasks of an array or Indexed Job do not end by
 themselves: STAND_IN_TERM gets SIGTERM when it has stored rows, and STAND_IN_KILL is killed with all its processes.
 
 STAND_IN is the folder of its state, in which `log` has a line for what was asked and done.

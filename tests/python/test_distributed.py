@@ -110,7 +110,7 @@ class Cluster(unittest.TestCase):
             self.assertEqual(found.totals.samples, 200)
             with checkrob.score(MODEL, "voc", progress=False, **OPTIONS, **SLOW) as whole:
                 self.assert_same_classes(found, whole)
-        (shard, stored), = killed
+        ((shard, stored),) = killed
         computed = sessions(self.out, shard)
         self.assertEqual(len(computed), 2, f"shard {shard} was killed with {stored} of its rows")
         self.assertLessEqual(computed[-1], 50 - stored, "it resumed")
@@ -132,19 +132,29 @@ class Cluster(unittest.TestCase):
 
     def test_other_options_end_the_run(self):
         self.score(shards=2).close()
-        with self.assertRaisesRegex(checkrob.OtherOptionsError, r"shards/\d/results.sqlite has results of other options: method was"):
+        with self.assertRaisesRegex(
+            checkrob.OtherOptionsError, r"shards/\d/results.sqlite has results of other options: method was"
+        ):
             self.score(method="gradcam")
         with self.assertRaisesRegex(checkrob.OtherOptionsError, "results of 2 shards, not 3"):
             self.score(shards=3)
 
     def test_an_error_of_a_shard_is_tried_again(self):
-        with self.assertRaisesRegex(checkrob.distributed.ShardError, r"3 of 3 shards failed \(tried 2 times\): 1, 2, 3; the first one: .*nowhere"):
+        with self.assertRaisesRegex(
+            checkrob.distributed.ShardError,
+            r"3 of 3 shards failed \(tried 2 times\): 1, 2, 3; the first one: .*nowhere",
+        ):
             self.score(shards=3, retries=1, images="/nowhere/photos")
 
     def test_two_shards_of_one_process(self):
-        with dask_distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as one:
-            with dask_distributed.Client(one) as client, self.score(client=client, shards=3) as found:
-                self.assertEqual((found.totals.samples, found.complete), (200, True))
+        with (
+            dask_distributed.LocalCluster(
+                n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+            ) as one,
+            dask_distributed.Client(one) as client,
+            self.score(client=client, shards=3) as found,
+        ):
+            self.assertEqual((found.totals.samples, found.complete), (200, True))
 
     def test_classes_and_relative_paths_travel(self):
         names = checkrob.ClassMap(support.CLASSES).names
@@ -152,7 +162,9 @@ class Cluster(unittest.TestCase):
         self.addCleanup(os.chdir, before)
         os.chdir(support.PLANTED)
         paths = {"images": "scenes/images", "annotations": Path("scenes/annotations"), "preprocess": "preprocess.json"}
-        with checkrob.distributed.score("model.pt", "voc", client=self.client, out=self.out, shards=2, progress=False, classes=names, **paths) as found:
+        with checkrob.distributed.score(
+            "model.pt", "voc", client=self.client, out=self.out, shards=2, progress=False, classes=names, **paths
+        ) as found:
             self.assertEqual(len(found.classes), 10)
 
 
@@ -162,13 +174,15 @@ class Refused(unittest.TestCase):
             for options, message in (
                 ({"dataset": None}, "the workers cannot open this dataset"),
                 ({"dataset": "voc", "shard": "1/2"}, "leave it out"),
-                ({"dataset": "voc", "methd": "gradcam"}, "did you mean 'method'"),
+                ({"dataset": "voc", "batchh": 1}, "did you mean 'batch'"),
                 ({"dataset": "voc", "batch": 0}, "batch"),
                 ({"dataset": "voc", "model": object()}, "pass the path of an archive, or also an `example`"),
             ):
                 given = {"model": MODEL, **OPTIONS, **options}
                 with self.subTest(message), self.assertRaisesRegex(errors.CheckrobError, message):
-                    checkrob.distributed.score(given.pop("model"), given.pop("dataset"), out=folder, client=mock.Mock(), **given)
+                    checkrob.distributed.score(
+                        given.pop("model"), given.pop("dataset"), out=folder, client=mock.Mock(), **given
+                    )
 
 
 class OnAWorker(unittest.TestCase):
@@ -178,9 +192,13 @@ class OnAWorker(unittest.TestCase):
         self.folder = folder.name
 
     def test_a_shard_has_one_worker(self):
-        with _shard._locked(self.folder, ""), mock.patch.multiple(_shard, LOCK_SECONDS=0.1, POLL_SECONDS=0.05):
-            with self.assertRaisesRegex(checkrob.InputOutputError, "is in use"), _shard._locked(self.folder, ""):
-                self.fail("two have it")
+        with (
+            _shard._locked(self.folder, ""),
+            mock.patch.multiple(_shard, LOCK_SECONDS=0.1, POLL_SECONDS=0.05),
+            self.assertRaisesRegex(checkrob.InputOutputError, "is in use"),
+            _shard._locked(self.folder, ""),
+        ):
+            self.fail("two have it")
         with _shard._locked(self.folder, ""):
             pass
 
@@ -195,7 +213,9 @@ class OnAWorker(unittest.TestCase):
         self.assertTrue(_shard.score_shard({}, 1, 1, self.folder, stop, 0).stopped)
 
     def test_a_folder_that_is_not_shared(self):
-        with self.assertRaisesRegex(checkrob.InputOutputError, "does not see .*: `out` must be in a folder that all machines share"):
+        with self.assertRaisesRegex(
+            checkrob.InputOutputError, "does not see .*: `out` must be in a folder that all machines share"
+        ):
             _shard.score_shard({}, 1, 1, self.folder, "", 1)
 
 

@@ -60,8 +60,8 @@ def score_shard(options: Mapping[str, Any], shard: int, shards: int, folder: str
     """
     if not os.path.exists(os.path.join(folder, PLAN)):
         raise errors.InputOutputError(
-            f"the worker on {socket.gethostname()} does not see {folder}: `out` must be in a folder that all machines share, "
-            "under the same path"
+            f"the worker on {socket.gethostname()} does not see {folder}: `out` must be in a folder that all machines "
+            "share, under the same path"
         )
     own = os.path.join(folder, str(shard))
     os.makedirs(own, exist_ok=True)
@@ -69,9 +69,9 @@ def score_shard(options: Mapping[str, Any], shard: int, shards: int, folder: str
     try:
         with _locked(own, stop):
             with _inputs(given) as (model, data):
-                results = score(model, data, out=own, progress=Watch(stop), **{"shard": f"{shard}/{shards}"})
+                results = score(model, data, out=own, progress=Watch(stop), shard=f"{shard}/{shards}")
             with results:
-                return Done(shard, samples=results.totals.samples)
+                return Done(shard, samples=results.totals.samples or 0)
     except StoppedError:
         return Done(shard, stopped=True)
     except PERMANENT as problem:
@@ -105,7 +105,9 @@ def _locked(folder: str, stop: str) -> Iterator[None]:
     with open(os.path.join(folder, "lock"), "w", encoding="utf-8") as file:
         while not _take(file.fileno()):
             if time.monotonic() - begun > LOCK_SECONDS:
-                raise errors.InputOutputError(f"{folder} is in use: another worker has been scoring this shard for {LOCK_SECONDS:.0f} s")
+                raise errors.InputOutputError(
+                    f"{folder} is in use: another worker has been scoring this shard for {LOCK_SECONDS:.0f} s"
+                )
             time.sleep(POLL_SECONDS)
             watch()
         yield
@@ -134,8 +136,8 @@ _users = 0
 
 @contextlib.contextmanager
 def _inputs(options: Mapping[str, Any]) -> Iterator[tuple[Model, Dataset]]:
-    """The model and the data, opened once for all shards of a process. Both are read-only, and several shards may use them.
-    The process outlives the run: it frees them when it had no shard for a while.
+    """The model and the data, opened once for all shards of a process. Both are read-only, and several shards may use
+    them. The process outlives the run: it frees them when it had no shard for a while.
     """
     global _users  # noqa: PLW0603
     key = _options.key(options)
@@ -143,7 +145,8 @@ def _inputs(options: Mapping[str, Any]) -> Iterator[tuple[Model, Dataset]]:
         if not _cached or _cached[0][0] != key:
             _cached.clear()  # who still uses them holds them
             data = opened(options)
-            _cached.append((key, open_model(options["model"], **{n: v for n, v in options.items() if n != "model"}), data))
+            settings: Any = {name: value for name, value in options.items() if name != "model"}
+            _cached.append((key, open_model(options["model"], **settings), data))
         _, model, data = _cached[0]
         _users += 1
     try:

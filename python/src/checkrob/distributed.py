@@ -8,13 +8,15 @@
         "/shared/model.pt", "voc", images="/shared/photos", annotations="/shared/xml", classes="/shared/map.csv",
         client=client, out="/shared/results")
 
-The data are split into shards, a task for each. A task gets options and paths, never images or a model, and returns a few
-numbers: so the memory of the caller and of the scheduler does not depend on the number of images. The model, the images and
-`out` must have the same paths on all machines, in a folder that they share; checkrob must be installed there.
+The data are split into shards, a task for each. A task gets options and paths, never images or a model, and returns a
+few numbers: so the memory of the caller and of the scheduler does not depend on the number of images. The model, the
+images and `out` must have the same paths on all machines, in a folder that they share; checkrob must be installed
+there.
 
-Each shard writes its own results file in out/shards, as `checkrob score --shard` does. A worker may die, be killed, join or
-leave: its shards resume elsewhere, at the first sample that has no row. At the end the shards are merged, exactly: the
-class table is computed from the rows of all samples, as a single run computes it. docs/scaling.md has numbers.
+Each shard writes its own results file in out/shards, as `checkrob score --shard` does. A worker may die, be killed,
+join or leave: its shards resume elsewhere, at the first sample that has no row. At the end the shards are merged,
+exactly: the class table is computed from the rows of all samples, as a single run computes it. docs/scaling.md has
+numbers.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from checkrob.run import _write_summary
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from checkrob.options import Options
+    from checkrob.options import RunOptions
 
 SHARDS_OF_A_THREAD = 4  # so that workers finish at about the same time
 FOLDER = "shards"
@@ -60,7 +62,7 @@ def score(
     example: Any = None,
     progress: Progress = None,
     submit: Mapping[str, Any] | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[RunOptions],
 ) -> Results:
     """Scores a model on annotated images, on the workers of a Dask cluster.
 
@@ -71,11 +73,11 @@ def score(
     a cluster on this machine.
 
     `shards`: by default four for each thread of the workers. A shard whose worker raises an error is tried `retries`
-    more times; an error that no other machine would mend, such as a wrong option, ends the run. A worker that dies costs
-    no try, until Dask gives the shard up (its setting distributed.scheduler.allowed-failures).
+    more times; an error that every machine would have, such as a wrong option, stops the run. A worker that dies
+    costs no try, until Dask gives the shard up (its setting distributed.scheduler.allowed-failures).
 
-    The option `threads` is, if it is not set, the number of the machine's cores over that of Dask's threads on it. `submit`:
-    more arguments of Client.submit(), such as {"resources": {"GPU": 1}}. `progress` counts shards.
+    The option `threads` is, if it is not set, the number of the machine's cores over that of Dask's threads on it.
+    `submit`: more arguments of Client.submit(), such as {"resources": {"GPU": 1}}. `progress` counts shards.
 
     Ctrl-C, or another exception, cancels the shards that wait, and stops those that compute after their current batch.
     """
@@ -91,7 +93,9 @@ def score(
 # ---- what travels ----
 
 
-def _settings(model: Any, dataset: Dataset | str | None, options: Mapping[str, Any], folder: str, example: Any) -> dict[str, Any]:
+def _settings(
+    model: Any, dataset: Dataset | str | None, options: Mapping[str, Any], folder: str, example: Any
+) -> dict[str, Any]:
     """The options of all shards, with the model's path among them. They hold for any folder a worker runs in."""
     of_data = {"dataset": dataset} if isinstance(dataset, str) else dataset.options if dataset is not None else {}
     of_model = model.options if isinstance(model, Model) else {}
@@ -100,7 +104,8 @@ def _settings(model: Any, dataset: Dataset | str | None, options: Mapping[str, A
         raise errors.InvalidArgumentError("shard is set, but distributed.score() scores all shards: leave it out")
     if "dataset" not in given or (isinstance(dataset, Dataset) and "dataset" not in dataset.options):
         raise errors.InvalidArgumentError(
-            "the workers cannot open this dataset: pass the name of a format such as voc, and options that say where the data are"
+            "the workers cannot open this dataset: pass the name of a format such as voc, and options that say "
+            "where the data are"
         )
     os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
     given["model"] = _model_path(model, folder, example)
@@ -117,13 +122,14 @@ def _model_path(model: Any, folder: str, example: Any) -> str:
         return os.path.abspath(os.fspath(model))
     if example is None:
         raise errors.InvalidArgumentError(
-            f"the model is a {type(model).__name__}: pass the path of an archive, or also an `example`, with which it is exported"
+            f"the model is a {type(model).__name__}: pass the path of an archive, or also an `example`, with which "
+            "it is exported"
         )
     return _exported(model, example, os.path.join(folder, "model.pt"))
 
 
 def _exported(module: Any, example: Any, path: str) -> str:
-    """A module is exported once. A call that resumes has a file with the same weights: results belong to its very bytes."""
+    """A module is exported once: results belong to the very bytes of an archive, and a call that resumes needs them."""
     import hashlib
 
     from checkrob.export import export
@@ -152,12 +158,12 @@ def _class_map(classes: Any, folder: str) -> Any:
 
 
 def _portable(name: str, value: Any) -> Any:
-    """A relative path would mean something else on a worker. What is no file here is something else: a preset, imagenet."""
+    """A relative path would mean something else on a worker. What is no file here is a name, such as imagenet."""
     if isinstance(value, (list, tuple)):
         return [_portable(name, item) for item in value]
     if isinstance(value, (os.PathLike, bytes)):
         value = os.fsdecode(value)
-    is_file = isinstance(value, str) and DECLARED[name].type == "path" or name == "preprocess"
+    is_file = (isinstance(value, str) and DECLARED[name].type == "path") or name == "preprocess"
     return os.path.abspath(value) if is_file and isinstance(value, str) and os.path.exists(value) else value
 
 
@@ -177,7 +183,8 @@ def _plan(folder: str, shards: int | None, client: Any) -> int:
     planned = int(json.loads(text)["shards"])
     if shards not in (None, planned):
         raise errors.OtherOptionsError(
-            f"{folder} has results of {planned} shards, not {shards}: leave shards out, choose another `out`, or remove this one"
+            f"{folder} has results of {planned} shards, not {shards}: leave shards out, choose another `out`, or "
+            "remove this one"
         )
     return planned
 
@@ -266,7 +273,9 @@ class _Work:
     def _wait(self, bar: Bar) -> None:
         dask = _library.package("distributed", "checkrob.distributed.score()")
         slots = self._slots()
-        finished = dask.as_completed([self._start(shard, slots) for shard in range(1, self.shards + 1)], raise_errors=False)
+        finished = dask.as_completed(
+            [self._start(shard, slots) for shard in range(1, self.shards + 1)], raise_errors=False
+        )
         bar.show(0, self.shards)
         for future in finished:
             shard = int(future.key.rpartition("-")[2])
@@ -306,15 +315,18 @@ class _Work:
             if done.problem is not None:
                 raise done.problem
             return ShardError(f"shard {done.shard} was stopped") if done.stopped else None
-        problem: BaseException = ShardError("the scheduler cancelled the shard") if future.cancelled() else future.exception()
+        problem: BaseException = (
+            ShardError("the scheduler cancelled the shard") if future.cancelled() else future.exception()
+        )
         return problem
 
     def _failure(self) -> ShardError:
         names = ", ".join(map(str, sorted(self.failed)))
         first = self.failed[min(self.failed)]
         return ShardError(
-            f"{len(self.failed)} of {self.shards} shards failed (tried {self.retries + 1} times): {names}; the first one: "
-            f"{first or type(first).__name__}; the others are stored in {self.folder}, and the same call scores the rest"
+            f"{len(self.failed)} of {self.shards} shards failed (tried {self.retries + 1} times): {names}; "
+            f"the first one: {str(first) or type(first).__name__}; the others are stored in {self.folder}, "
+            "and the same call scores the rest"
         )
 
     def _remove_stops(self) -> None:

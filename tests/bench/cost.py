@@ -28,9 +28,16 @@ def make_resnet50(path):
     class Block(nn.Module):
         def __init__(self, wide, inner, stride):
             super().__init__()
-            self.long = nn.Sequential(*convolution(wide, inner, 1), nn.ReLU(), *convolution(inner, inner, 3, stride),
-                                      nn.ReLU(), *convolution(inner, 4 * inner, 1))
-            self.short = nn.Sequential() if wide == 4 * inner else nn.Sequential(*convolution(wide, 4 * inner, 1, stride))
+            self.long = nn.Sequential(
+                *convolution(wide, inner, 1),
+                nn.ReLU(),
+                *convolution(inner, inner, 3, stride),
+                nn.ReLU(),
+                *convolution(inner, 4 * inner, 1),
+            )
+            self.short = (
+                nn.Sequential() if wide == 4 * inner else nn.Sequential(*convolution(wide, 4 * inner, 1, stride))
+            )
 
         def forward(self, x):
             return torch.relu(self.long(x) + self.short(x))
@@ -60,13 +67,36 @@ def evaluated(results):
 
 def measure(checkrob, model, data, out, options):
     images, annotations, classes = data
-    command = [checkrob, "score", "--model", model, "--dataset", "voc", "--images", images, "--annotations", annotations,
-               "--classes", classes, "--threads", "1", "--restart", "--out", out, *options]
+    command = [
+        checkrob,
+        "score",
+        "--model",
+        model,
+        "--dataset",
+        "voc",
+        "--images",
+        images,
+        "--annotations",
+        annotations,
+        "--classes",
+        classes,
+        "--threads",
+        "1",
+        "--restart",
+        "--out",
+        out,
+        *options,
+    ]
     before = run([*command, "--limit", "1"])
     first = os.path.getsize(f"{out}/results.sqlite")
     seconds = run(command)
     count = evaluated(f"{out}/results.sqlite")
-    return before, (seconds - before) / (count - 1), (os.path.getsize(f"{out}/results.sqlite") - first) / (count - 1), count
+    return (
+        before,
+        (seconds - before) / (count - 1),
+        (os.path.getsize(f"{out}/results.sqlite") - first) / (count - 1),
+        count,
+    )
 
 
 def main(checkrob, model, images, annotations, classes, folder, *options):
@@ -78,8 +108,11 @@ def main(checkrob, model, images, annotations, classes, folder, *options):
     for name, way in WAYS.items():
         data = (images, annotations, classes)
         before, seconds, size, count = measure(checkrob, model, data, f"{folder}/out", [*way, *options])
-        print(f"{name:16} {before:5.2f} s before the first image, then {1000 * seconds:6.1f} ms of a core an image:"
-              f" {1 / seconds:5.1f} images a second and core; {size:.0f} bytes a row ({count} images)", flush=True)
+        print(
+            f"{name:16} {before:5.2f} s before the first image, then {1000 * seconds:6.1f} ms of a core an image:"
+            f" {1 / seconds:5.1f} images a second and core; {size:.0f} bytes a row ({count} images)",
+            flush=True,
+        )
     shutil.rmtree(folder)
 
 

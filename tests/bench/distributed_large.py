@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A validation set on a Dask cluster of several processes, which are killed at random times.
 
-usage: distributed_large.py CHECKROB FOLDER [IMAGES [CLASSES [WORKERS [KILLS]]]]   (default: 50000 images in 1000 folders, 3, 10)
+usage: distributed_large.py CHECKROB FOLDER [IMAGES [CLASSES [WORKERS [KILLS]]]]   (default: 50000 images in 1000
+folders, 3, 10)
 
 Makes the data of survive.py. Scores it with the command, in one process; then with checkrob.distributed.score() on
 processes of this machine, of which one at a time is killed and started again by Dask. Both tables have to be the same
@@ -31,10 +32,9 @@ except ImportError:
     print("skipped: there is no package distributed")
     sys.exit(77)
 
-import survive
-
 import checkrob
 import checkrob.distributed
+import survive
 
 TABLES = ("images.csv", "classes.csv")
 METHOD = "smoothgradcam++"  # 25 copies of each image: the tiny network costs as much as a larger one
@@ -54,7 +54,9 @@ class Killer(threading.Thread):
         self.stopped, self.rng, self.done = threading.Event(), random.Random(3), 0
 
     def run(self):
-        while self.done < self.kills and not self.stopped.wait(self.seconds / (self.kills + 1) * (0.5 + self.rng.random())):
+        while self.done < self.kills and not self.stopped.wait(
+            self.seconds / (self.kills + 1) * (0.5 + self.rng.random())
+        ):
             pids = [worker.pid for worker in self.cluster.workers.values() if worker.pid]
             if pids:
                 os.kill(self.rng.choice(pids), signal.SIGKILL)
@@ -62,21 +64,37 @@ class Killer(threading.Thread):
 
 
 def options(folder):
-    return {"images": f"{folder}/images", "annotations": f"{folder}/annots", "classes": f"{folder}/classes.csv",
-            "preprocess": f"{folder}/preprocess.json", "layer": "2", "method": METHOD}
+    return {
+        "images": f"{folder}/images",
+        "annotations": f"{folder}/annots",
+        "classes": f"{folder}/classes.csv",
+        "preprocess": f"{folder}/preprocess.json",
+        "layer": "2",
+        "method": METHOD,
+    }
 
 
 def score_distributed(folder, out, workers, seconds, kills):
     """Seconds, kills, and the driver's MiB when the first shard was done and when the last one was."""
     memory = []
-    with dask_distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None,
-                                       silence_logs=50) as cluster, dask_distributed.Client(cluster) as client:
+    with (
+        dask_distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        dask_distributed.Client(cluster) as client,
+    ):
         killer = Killer(cluster, seconds, kills)
         begun = time.time()
         killer.start()
         results = checkrob.distributed.score(
-            f"{folder}/model.pt", "imagenet", client=client, out=out, retries=kills, **options(folder),
-            progress=lambda done, total: memory.append(resident()) if done else None)
+            f"{folder}/model.pt",
+            "imagenet",
+            client=client,
+            out=out,
+            retries=kills,
+            **options(folder),
+            progress=lambda done, total: memory.append(resident()) if done else None,
+        )
         took = time.time() - begun
         killer.stopped.set()
         killer.join()
@@ -108,8 +126,11 @@ def main(checkrob_command, folder, images=50000, classes=1000, workers=3, kills=
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     survive.make_data(folder, images, classes)
-    subprocess.run([sys.executable, "-c", f"import survive; survive.make_model({folder + '/model.pt'!r}, {classes})"],
-                   check=True, cwd=Path(__file__).parent)  # torch is not loaded beside checkrob
+    subprocess.run(
+        [sys.executable, "-c", f"import survive; survive.make_model({folder + '/model.pt'!r}, {classes})"],
+        check=True,
+        cwd=Path(__file__).parent,
+    )  # torch is not loaded beside checkrob
     survive.write(folder + "/preprocess.json", '{"resize": 32, "crop": 32}')
 
     whole, out = folder + "/whole", folder + "/distributed"
@@ -121,16 +142,20 @@ def main(checkrob_command, folder, images=50000, classes=1000, workers=3, kills=
     took, killed, early, late = score_distributed(folder, out, workers, alone, kills)
     counts = sessions(out)
     resumed = sum(count > 1 for count in counts)
-    print(f"{workers} processes, {killed} killed: {took:.0f} s;"
-          f" {resumed} of {len(counts)} shards in more than one session")
+    print(
+        f"{workers} processes, {killed} killed: {took:.0f} s;"
+        f" {resumed} of {len(counts)} shards in more than one session"
+    )
     print(f"the driver: {early:.1f} MiB after the first shard, {late:.1f} after the last ({late - early:+.1f})")
     assert killed > 0, "the run was over before a worker was killed"
     assert late <= early + 16, "the driver's memory grows"
     for table in TABLES:
         survive.assert_close(out, whole, table)
     found = differences(f"{out}/classes.csv", f"{whole}/classes.csv", ("acc", "crs", "rs0", "ers", "lift", "p"))
-    print("the same tables but for rounding; greatest differences of classes:",
-          ", ".join(f"{name} {value:.1g}" for name, value in found.items()))
+    print(
+        "the same tables but for rounding; greatest differences of classes:",
+        ", ".join(f"{name} {value:.1g}" for name, value in found.items()),
+    )
     shutil.rmtree(folder)
 
 

@@ -34,9 +34,30 @@ def make_tree(folder, images):
 
 def measure(checkrob, folder, images, kind):
     annotations = folder / ("annotations" if kind == "imagenet" else "manifest.csv")
-    command = [checkrob, "score", "--model", PLANTED / "model.pt", "--preprocess", PLANTED / "preprocess.json",
-               "--dataset", kind, "--images", folder / "images", "--annotations", annotations, "--classes", folder / "classes.csv",
-               "--shard", f"1/{images}", "--restart", "--quiet", "--threads", "1", "--out", folder / "out"]
+    command = [
+        checkrob,
+        "score",
+        "--model",
+        PLANTED / "model.pt",
+        "--preprocess",
+        PLANTED / "preprocess.json",
+        "--dataset",
+        kind,
+        "--images",
+        folder / "images",
+        "--annotations",
+        annotations,
+        "--classes",
+        folder / "classes.csv",
+        "--shard",
+        f"1/{images}",
+        "--restart",
+        "--quiet",
+        "--threads",
+        "1",
+        "--out",
+        folder / "out",
+    ]
     seconds, busy, mebibytes = merge_large.run(command, (0, 3))
     print(f"{kind:8} {images:8} images: {seconds:6.1f} s ({busy:.1f} s of a core), {mebibytes:6.1f} MiB", flush=True)
 

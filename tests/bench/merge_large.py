@@ -35,10 +35,31 @@ OF_THE_SHARD = "UPDATE option SET value = ? WHERE name = ?"
 def template(checkrob, folder):
     """The results file of a small run, without its rows."""
     out = folder / "template"
-    subprocess.run([checkrob, "score", "--model", PLANTED / "model.pt", "--preprocess", PLANTED / "preprocess.json",
-                    "--dataset", "voc", "--images", PLANTED / "scenes/images", "--annotations",
-                    PLANTED / "scenes/annotations", "--classes", PLANTED / "classes.csv", "--shard", "1/20", "--out",
-                    out], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            checkrob,
+            "score",
+            "--model",
+            PLANTED / "model.pt",
+            "--preprocess",
+            PLANTED / "preprocess.json",
+            "--dataset",
+            "voc",
+            "--images",
+            PLANTED / "scenes/images",
+            "--annotations",
+            PLANTED / "scenes/annotations",
+            "--classes",
+            PLANTED / "classes.csv",
+            "--shard",
+            "1/20",
+            "--out",
+            out,
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     path = out / "results.sqlite"
     with sqlite3.connect(path) as store:
         for table in ("evidence", "sample", "looked_at", "class", "class_map"):
@@ -61,15 +82,30 @@ def rows_of(rng, first, classes):
     maps, regions, scores, shares = numbers(rng, len(classes))
     for i, index in enumerate(classes):
         seen = rng.random() < 0.8
-        sample = (first + i, 0, f"images/n{index:08d}/n{index:08d}_{first + i}.JPEG", f"n{index:08d}", int(index), "ok",
-                  2.5, float(scores[i]), float(shares[i]), float(rng.normal(9, 2)), float(rng.random()),
-                  1 if seen else 2, int(index) if seen else 0, float(rng.normal(1, 2)), 0)
+        sample = (
+            first + i,
+            0,
+            f"images/n{index:08d}/n{index:08d}_{first + i}.JPEG",
+            f"n{index:08d}",
+            int(index),
+            "ok",
+            2.5,
+            float(scores[i]),
+            float(shares[i]),
+            float(rng.normal(9, 2)),
+            float(rng.random()),
+            1 if seen else 2,
+            int(index) if seen else 0,
+            float(rng.normal(1, 2)),
+            0,
+        )
         yield sample, (SIDE, maps[i].tobytes(), regions[i].tobytes())
 
 
 INSERT_SAMPLE = (
     'INSERT INTO sample (input, part, image, class, "index", status, milliseconds, rs, region_share, logit,'
-    " probability, rank, predicted, contrast, empty_map) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    " probability, rank, predicted, contrast, empty_map) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def make_shard(path, source, rng, first, classes, class_count, whole):
@@ -79,8 +115,9 @@ def make_shard(path, source, rng, first, classes, class_count, whole):
         store.execute("PRAGMA synchronous = OFF")
         for name, value in ("first_input", first), ("input_count", len(classes)), ("whole_input_count", whole):
             store.execute(OF_THE_SHARD, (str(value), name))
-        store.executemany("INSERT INTO class_map (\"index\", name) VALUES (?, ?)",
-                          [(c, f"n{c:08d}") for c in range(class_count)])
+        store.executemany(
+            'INSERT INTO class_map ("index", name) VALUES (?, ?)', [(c, f"n{c:08d}") for c in range(class_count)]
+        )
         for sample, evidence in rows_of(rng, first, classes):
             added = store.execute(INSERT_SAMPLE, sample).lastrowid
             store.execute("INSERT INTO evidence (sample, height, map, region) VALUES (?, ?, ?, ?)", (added, *evidence))
@@ -114,7 +151,12 @@ def peak(process):
 def run(command, allowed=(0,)):
     """Seconds, seconds of the processor, and the largest resident MiB of a child process."""
     begun, mebibytes = time.time(), 0
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if len(allowed) > 1 else None)
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if len(allowed) > 1 else None,
+    )
     while True:
         mebibytes = max(mebibytes, peak(process))
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -137,8 +179,11 @@ def merge(checkrob, name, folder, paths, rows):
     assert found == (rows, rows), f"{found} rows, not {rows}"
     assert outcome == [("complete",)], outcome
     size = out.stat().st_size
-    print(f"{name:6} {len(paths):6} shards {rows:9} rows: {seconds:7.1f} s ({busy:.1f} s of a core),"
-          f" {mebibytes:6.1f} MiB of memory, {size / rows:6.0f} bytes a row", flush=True)
+    print(
+        f"{name:6} {len(paths):6} shards {rows:9} rows: {seconds:7.1f} s ({busy:.1f} s of a core),"
+        f" {mebibytes:6.1f} MiB of memory, {size / rows:6.0f} bytes a row",
+        flush=True,
+    )
     out.unlink()
     return busy, mebibytes
 
@@ -166,11 +211,15 @@ def main(checkrob, folder, rows=1000000, shards=10000, class_count=1000):
     many = measure(checkrob, "many", folder, source, [(rows // 10, shards // 2), (rows // 10, shards)], class_count)
     of_row = (few[1][0] - few[0][0]) / (rows - rows // 2)
     of_shard = (many[1][0] - many[0][0]) / (shards - shards // 2)
-    print(f"{of_row * 1e6:.1f} us a row ({(mixed[1][0] - mixed[0][0]) / (rows - rows // 2) * 1e6:.1f} us mixed),"
-          f" {of_shard * 1e3:.2f} ms a shard")
+    print(
+        f"{of_row * 1e6:.1f} us a row ({(mixed[1][0] - mixed[0][0]) / (rows - rows // 2) * 1e6:.1f} us mixed),"
+        f" {of_shard * 1e3:.2f} ms a shard"
+    )
     print(f"100 million rows in 10000 shards: {(1e8 * of_row + 1e4 * of_shard) / 3600:.1f} hours")
-    print(f"twice the rows: {few[1][0] / few[0][0]:.2f} times the seconds ({mixed[1][0] / mixed[0][0]:.2f} mixed);"
-          f" twice the shards: {many[1][0] / many[0][0]:.2f} times")
+    print(
+        f"twice the rows: {few[1][0] / few[0][0]:.2f} times the seconds ({mixed[1][0] / mixed[0][0]:.2f} mixed);"
+        f" twice the shards: {many[1][0] / many[0][0]:.2f} times"
+    )
     shutil.rmtree(folder)
 
 

@@ -50,9 +50,10 @@ def prepare(folder):
     programs.mkdir()
     for name in ("sbatch", "scontrol", "kubectl"):
         (programs / name).write_text(
-            f"#!/bin/sh\nexec {sys.executable} -c 'import runpy, sys; sys.argv[0] = \"{name}\";"
+            f'#!/bin/sh\nexec {sys.executable} -c \'import runpy, sys; sys.argv[0] = "{name}";'
             f' sys.path.insert(0, "{Path(__file__).parent}");'
-            ' runpy.run_module("stand_in", run_name="__main__")\' "$@"\n')
+            ' runpy.run_module("stand_in", run_name="__main__")\' "$@"\n'
+        )
         (programs / name).chmod(0o755)
     return data
 
@@ -60,8 +61,17 @@ def prepare(folder):
 def environment(build, folder, state, **more):
     state.mkdir()
     path = os.pathsep.join([str(folder / "programs"), str(build / "bin"), os.environ["PATH"]])
-    return dict(os.environ, PATH=path, STAND_IN=str(state), STAND_IN_TERM=str(STOPPED), STAND_IN_KILL=str(KILLED),
-                SPEC=str(folder / "run.json"), SHARDS=str(SHARDS), POLL="0", **more)
+    return dict(
+        os.environ,
+        PATH=path,
+        STAND_IN=str(state),
+        STAND_IN_TERM=str(STOPPED),
+        STAND_IN_KILL=str(KILLED),
+        SPEC=str(folder / "run.json"),
+        SHARDS=str(SHARDS),
+        POLL="0",
+        **more,
+    )
 
 
 def run(command, variables, expected=0):
@@ -151,7 +161,7 @@ def kubernetes(build, folder, whole):
     (folder / "wrong.json").write_text('{"model": "model.pt"}')
     said = run([jobs / "kubernetes.sh"], dict(variables, SPEC=str(folder / "wrong.json")), 1)
     assert "some shards failed" in said and "none of the 4 shards" in said, said
-    tries = (folder / "kubernetes" / "log").read_text()[len(log):].count("pod checkrob-shards 0 ")
+    tries = (folder / "kubernetes" / "log").read_text()[len(log) :].count("pod checkrob-shards 0 ")
     assert tries == 1, f"a wrong specification was tried {tries} times"
     print("kubernetes: a pod interrupted, one killed, both resumed; merged; a wrong specification is tried once")
 

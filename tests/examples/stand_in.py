@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stands in for sbatch, scontrol and kubectl in scale.py, under these names. Runs the jobs at once, one after the
-other, as the schedulers would: the same scripts with the same environment. Two tasks of an array or Indexed Job do not end by
-themselves: STAND_IN_TERM gets SIGTERM when it has stored rows, and STAND_IN_KILL is killed with all its processes.
+other, as the schedulers would: the same scripts with the same environment. Two tasks of an array or Indexed Job do not
+end by themselves: STAND_IN_TERM gets SIGTERM when it has stored rows, and STAND_IN_KILL is killed with all its
+processes.
 
 STAND_IN is the folder of its state, in which `log` has a line for what was asked and done.
 """
@@ -65,7 +66,7 @@ def run_task(command, environment, output, shard, results):
 
 
 def numbers(tasks):
-    """"1-4%2", "3,17": the tasks of an array."""
+    """ "1-4%2", "3,17": the tasks of an array."""
     for part in tasks.split("%")[0].split(","):
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)
@@ -80,8 +81,13 @@ def run_array_task(script, job, task, options, environment):
     queue = STATE / f"requeue-{job}_{task}"
     for _ in range(5):
         queue.unlink(missing_ok=True)
-        own = dict(environment, SLURM_JOB_ID=str(job * 1000 + task), SLURM_ARRAY_JOB_ID=str(job),
-                   SLURM_ARRAY_TASK_ID=str(task), SLURM_CPUS_PER_TASK="1")
+        own = dict(
+            environment,
+            SLURM_JOB_ID=str(job * 1000 + task),
+            SLURM_ARRAY_JOB_ID=str(job),
+            SLURM_ARRAY_TASK_ID=str(task),
+            SLURM_CPUS_PER_TASK="1",
+        )
         output = options["output"].replace("%a", str(task))
         code = run_task(["bash", str(script)], own, output, task, environment["RESULTS"])
         if not queue.exists() and not (code < 0 and "requeue" in options):
@@ -130,7 +136,7 @@ def values(container, mounts):
 def moved(text, mounts):
     for at, folder in mounts.items():
         if text == at or text.startswith(at + "/"):
-            return folder + text[len(at):]
+            return folder + text[len(at) :]
     return text
 
 
@@ -139,8 +145,10 @@ def run_pods(name, spec, index):
     pod = spec["template"]["spec"]
     container = pod["containers"][0]
     assert pod["restartPolicy"] == "Never" and len(pod["containers"]) == 1
-    volumes = {v["name"]: STATE / v["configMap"]["name"] if "configMap" in v else os.environ["STAND_IN_DATA"]
-               for v in pod["volumes"]}
+    volumes = {
+        v["name"]: STATE / v["configMap"]["name"] if "configMap" in v else os.environ["STAND_IN_DATA"]
+        for v in pod["volumes"]
+    }
     mounts = {m["mountPath"]: str(volumes[m["name"]]) for m in container["volumeMounts"]}
     environment = dict(os.environ, **dict(values(container, mounts)))
     if spec.get("completionMode") == "Indexed":
@@ -151,8 +159,11 @@ def run_pods(name, spec, index):
         log("pod", name, index, "exit", code)
         if code == 0:
             return True
-        if any(code in rule["onExitCodes"]["values"] for rule in spec.get("podFailurePolicy", {}).get("rules", [])
-               if rule["action"] == "FailIndex"):
+        if any(
+            code in rule["onExitCodes"]["values"]
+            for rule in spec.get("podFailurePolicy", {}).get("rules", [])
+            if rule["action"] == "FailIndex"
+        ):
             return False
     return False
 
@@ -172,15 +183,21 @@ def apply(document):
 
 def create_configmap(arguments):
     files = dict(word.partition("=")[2].split("=", 1) for word in arguments if word.startswith("--from-file="))
-    yaml.safe_dump({"kind": "ConfigMap", "metadata": {"name": arguments[2]},
-                    "data": {name: Path(path).read_text() for name, path in files.items()}}, sys.stdout)
+    yaml.safe_dump(
+        {
+            "kind": "ConfigMap",
+            "metadata": {"name": arguments[2]},
+            "data": {name: Path(path).read_text() for name, path in files.items()},
+        },
+        sys.stdout,
+    )
 
 
 def kubectl(arguments):
     if arguments[:2] == ["create", "configmap"]:
         create_configmap(arguments)
     elif arguments[:2] == ["apply", "-f"]:
-        with (sys.stdin if arguments[2] == "-" else open(arguments[2])) as file:
+        with sys.stdin if arguments[2] == "-" else open(arguments[2]) as file:
             apply(yaml.safe_load(file))
     elif arguments[:2] == ["get", "job"]:
         print((STATE / f"{arguments[2]}.ended").read_text(), end="")

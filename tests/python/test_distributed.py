@@ -22,10 +22,9 @@ if not support.has("distributed"):
     print("skipped: there is no package distributed")
     sys.exit(77)
 
+import checkrob.distributed
 import dask
 import distributed as dask_distributed
-
-import checkrob.distributed
 
 OPTIONS = {
     "images": support.SCENES,

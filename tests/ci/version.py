@@ -21,6 +21,7 @@ def main():
     versions = {
         f"{header}, as numbers": find(header, numbers),
         "CHANGELOG.md": find("CHANGELOG.md", r"^## \[([0-9.]+)\]"),
+        "python/src/checkrob/_api.py": find("python/src/checkrob/_api.py", r'^VERSION = "([0-9.]+)"'),
         "docs/checkrob.1": find("docs/checkrob.1", r'^\.TH .*"checkrob ([0-9.]+)"'),
     }
     wrong = {place: found for place, found in versions.items() if found != version}

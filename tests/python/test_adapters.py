@@ -18,8 +18,9 @@ if not (support.has("numpy") and support.has("PIL")):
     sys.exit(77)
 
 import numpy as np
-from checkrob.adapters import _placing
 from PIL import Image
+
+from checkrob.adapters import _placing
 
 NAMES = list(checkrob.ClassMap(support.CLASSES).names)
 QUIET = {"progress": False}
@@ -80,6 +81,7 @@ class HuggingFace(Scored):
 
     def test_bytes_in_the_table(self):
         import datasets
+
         from checkrob.adapters import huggingface
 
         def encoded(row):
@@ -91,9 +93,10 @@ class HuggingFace(Scored):
         self.agrees(huggingface.samples(stored))
 
     def test_a_label_and_a_mask(self):
-        from checkrob.adapters import huggingface
         from datasets import ClassLabel
         from datasets import Image as ImageFeature
+
+        from checkrob.adapters import huggingface
 
         masks = []
         for _, _, (x1, y1, x2, y2) in self.scenes:
@@ -106,6 +109,7 @@ class HuggingFace(Scored):
 
     def test_what_is_not_taken(self):
         import datasets
+
         from checkrob.adapters import huggingface
 
         data = self.objects("xywh")
@@ -190,6 +194,7 @@ class FiftyOne(Scored):
 
     def test_results_become_fields(self):
         import fiftyone
+
         from checkrob.adapters import fiftyone as adapter
 
         collection = self.collection(self.detections)

@@ -26,8 +26,9 @@ sys.path.insert(0, sys.argv[3])
 import checkrob, support
 
 def score():
-    with support.model() as model, support.data(limit=20) as data, checkrob.score(model, data, progress=False) as results:
-        return model.worker is not None, [[row["class"], row["acc"], row["crs"], row["verdict"]] for row in results.classes]
+    with support.model() as model, support.data(limit=20) as data, checkrob.score(model, data, progress=False) as found:
+        classes = [[row["class"], row["acc"], row["crs"], row["verdict"]] for row in found.classes]
+        return model.worker is not None, classes
 
 before = score() if first == "checkrob" else None
 import torch
@@ -68,8 +69,8 @@ class Imports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         with support.model(worker="always") as model, support.data(limit=20) as data:
-            with checkrob.score(model, data, progress=False) as results:
-                cls.expected = [[row["class"], row["acc"], row["crs"], row["verdict"]] for row in results.classes]
+            results = checkrob.score(model, data, progress=False)
+            cls.expected = [[row["class"], row["acc"], row["crs"], row["verdict"]] for row in results.classes]
 
     def check(self, python):
         if not has_torch(python):
@@ -79,7 +80,7 @@ class Imports(unittest.TestCase):
                 found = run(python, first)
                 # Another order of threads may change the last bits: a CRS of 20 images has six digits that count.
                 scores = [found["before"]] if found["before"] else []
-                for worker, classes in scores + found["turned"]:
+                for _, classes in scores + found["turned"]:
                     self.assertEqual([c[0] for c in classes], [c[0] for c in self.expected])
                     for one, other in zip(classes, self.expected):
                         self.assertEqual((one[1], one[3]), (other[1], other[3]))

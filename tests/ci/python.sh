@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The Python package: builds its wheel by pip, with build isolation, checks what is in it, and runs tests/python with it,
+# installed in a venv of each Python from 3.9 that is there (pyenv's too). Usage: tests/ci/python.sh [BUILD-FOLDER [TORCH]],
+# by default build-python. TORCH is a requirement, such as "torch==2.13.0": the wheel is then built against that package.
+. "$(dirname "$0")/common.sh"
+folder=${1:-build-python}
+torch=${2:-}
+need "${build_packages[@]}" python3-torch python3-numpy python3-pil python3-venv python3-pip
+mkdir -p "$folder"
+folder=$(realpath "$folder")
+
+# pythons: one of each version from 3.9, Debian's first.
+pythons() {
+  local python version seen=" "
+  for python in /usr/bin/python3 /usr/bin/python3.[0-9]* "$HOME"/.pyenv/versions/3.*/bin/python; do
+    [ -x "$python" ] || continue
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    [ "${version#3.}" -ge 9 ] || continue
+    case $seen in *" $version "*) continue ;; esac
+    seen="$seen$version "
+    echo "$python"
+  done
+}
+
+# venv PYTHON NAME: its path. Debian's has torch, NumPy and Pillow; the others have what pip installed.
+venv() {
+  local path="$folder/$2" system=()
+  [ "$1" = /usr/bin/python3 ] && [ -z "$torch" ] && system=(--system-site-packages)
+  [ -x "$path/bin/python" ] || "$1" -m venv "${system[@]}" "$path"
+  echo "$path/bin/python"
+}
+
+build=$(venv /usr/bin/python3 venv-build)
+[ -z "$torch" ] || "$build" -m pip install --quiet "$torch" numpy
+rm -rf "$folder/wheel"
+"$build" -m pip wheel --quiet --no-deps --wheel-dir "$folder/wheel" ./python
+wheel=$(echo "$folder"/wheel/checkrob-*.whl)
+"$build" tests/python/wheel.py "$wheel"
+
+while read -r python; do
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  installed=$(venv "$python" "venv-$version")
+  [ -z "$torch" ] || [ "$python" != /usr/bin/python3 ] || "$installed" -m pip install --quiet "$torch" numpy
+  "$installed" -m pip install --quiet --no-deps --force-reinstall "$wheel"
+  echo "== Python $version"
+  for test in tests/python/test_*.py; do
+    code=0
+    # Outside the project, so that the installed package is the one that is tested.
+    (cd "$folder" && "$installed" -X faulthandler "$OLDPWD/$test" >"$folder/test.log" 2>&1) || code=$?
+    [ $code -eq 0 ] || [ $code -eq 77 ] || { cat "$folder/test.log"; echo "$test with Python $version: exit code $code"; exit 1; }
+    echo "$(basename "$test"): $([ $code -eq 0 ] && echo passed || echo skipped)"
+  done
+done < <(pythons)

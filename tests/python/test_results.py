@@ -105,6 +105,39 @@ class Results(unittest.TestCase):
     def crs(self, name):
         return next(row.crs for row in self.results.classes if row.class_ == name)
 
+    def test_the_report(self):
+        with tempfile.TemporaryDirectory() as folder:
+            calls = []
+            path = Path(folder) / "report.html"
+            written = self.results.report(path, pictures=2, progress=lambda *numbers: calls.append(numbers))
+            self.assertGreaterEqual(written.pictures, 20)
+            self.assertEqual((written.path, written.missing), (str(path), 0))
+            self.assertEqual(calls[-1][0], calls[-1][1])
+            self.assertIn("<html", path.read_text()[:500])
+            preprocess = support.PLANTED / "preprocess.json"
+            with checkrob.results(self.results.path) as opened:
+                self.assertEqual(opened.report(path).pictures, 0)
+                again = opened.report(path, dataset=self.data, preprocess=preprocess, pictures=2)
+                self.assertEqual(again.pictures, written.pictures)
+            with self.assertRaisesRegex(ZeroDivisionError, "division"):
+                self.results.report(written.path, progress=lambda done, total: 1 / 0)
+
+    def test_the_gate(self):
+        gate = self.results.gate(["non-robust", "doubtful"], "acc < 0.5", max_failures="1%")
+        self.assertTrue(gate.is_closed)
+        suspicious = {row.class_ for row in self.results.classes if row.verdict in ("non-robust", "doubtful")}
+        self.assertEqual({violation.class_ for violation in gate.violations}, suspicious)
+        self.assertTrue(all(violation.is_new and violation.kind == "verdict" for violation in gate.violations))
+        self.assertEqual(len(gate.conditions), 4)
+        for format in ("json", "junit", "sarif", "github"):
+            self.assertIn(gate.violations[0].class_, gate.report(format))
+        with checkrob.results(self.results.path) as same:
+            self.assertFalse(self.results.gate("non-robust,doubtful", baseline=same).is_closed)
+        with self.assertRaisesRegex(checkrob.NotFoundError, "robustnes"):
+            self.results.gate(fail_if="robustnes < 0")
+        with self.assertRaises(checkrob.InvalidArgumentError):
+            self.results.gate()
+
     def test_closed_results(self):
         results = checkrob.score(self.model, self.data, progress=False)
         path = Path(results.path)

@@ -41,6 +41,7 @@ from checkrob.extraction import Representations
 from checkrob.images import Image, Preprocess, image
 from checkrob.model import Layer, Model, open
 from checkrob.options import Options
+from checkrob.reports import Gate, Violation
 from checkrob.results import Results, compare, merge, results
 from checkrob.rows import Row, Table
 from checkrob.run import score
@@ -56,6 +57,7 @@ __all__ = [
     "Explanation",
     "Export",
     "ExportError",
+    "Gate",
     "Image",
     "InputOutputError",
     "InterruptedRunError",
@@ -83,6 +85,7 @@ __all__ = [
     "Table",
     "UnknownOptionError",
     "UnsupportedError",
+    "Violation",
     "__version__",
     "compare",
     "dataset",

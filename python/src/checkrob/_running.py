@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, ClassVar, Union
 
+from checkrob import _library, errors
 from checkrob._api import ProgressCallback
 
 Progress = Union[bool, None, Callable[[int, int], object]]
@@ -34,6 +35,21 @@ class Calls:
     def _progress(self, done: int, total: int, _: object) -> int:
         self.done, self.total = done, total
         return int(self.stopping or self.problem is not None)
+
+    def with_bar(self, bar: Bar) -> ProgressCallback:  # type: ignore[valid-type]
+        """A callback for work on the caller's own thread: it shows progress, and lets Ctrl-C through."""
+        return ProgressCallback(self.guarded(lambda done, total, _: bar.show(done, total)))
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """Calls a function of C that calls back. An exception of a callback is raised instead of INTERRUPTED."""
+        try:
+            _library.call(name, *arguments)
+        except errors.CheckrobError:
+            if self.problem is None:
+                raise
+        if self.problem is not None:
+            problem, self.problem = self.problem, None
+            raise problem
 
     def guarded(self, function: Callable[..., object]) -> Callable[..., int]:
         """A function for a C callback: an exception is kept, and stops the work."""
@@ -78,9 +94,7 @@ class Bar:
             except ImportError:
                 self._wants_bar = False
                 if self._must:
-                    from checkrob._library import package
-
-                    package("tqdm", "progress=True")
+                    _library.package("tqdm", "progress=True")
                 return
             # Without progress=True there is a bar only on a terminal and in a notebook.
             self._bar = tqdm(total=total, desc=self._title, unit=self._unit, disable=False if self._must else None)

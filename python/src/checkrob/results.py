@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING, Any
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
 from checkrob._handle import Handle
-from checkrob._running import Calls
+from checkrob._running import Calls, Progress
 from checkrob.columns import ClassRow, ComparisonRow, SampleRow, TotalsRow
 from checkrob.display import results_html
 from checkrob.options import Path
+from checkrob.reports import Gate, Written, judge, write
 from checkrob.rows import Reader, Row, Table
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from checkrob.options import Options
+    from checkrob.dataset import Dataset
+    from checkrob.images import Preprocess
+    from checkrob.options import ImageOptions, Options
 
 FILE = "results.sqlite"
 _open: weakref.WeakSet[Results] = weakref.WeakSet()
@@ -45,6 +48,8 @@ class Results:
         self._handle: Handle | None = None
         self._closed = False
         self._samples: Table[SampleRow] | None = None
+        # What score() scored.
+        self._data: tuple[Dataset, Preprocess, dict[str, Any]] | None = None
         self._holder: list[Handle] = []
         self._finalizer = weakref.finalize(self, _clean, self._holder, temporary)
         with self._using() as pointer:
@@ -108,6 +113,43 @@ class Results:
         with self._using() as pointer:
             _library.call("results_export", pointer, kind, os.fsencode(path))
 
+    def report(
+        self,
+        path: Path,
+        *,
+        dataset: Dataset | None = None,
+        before: Results | None = None,
+        pictures: int | None = None,
+        progress: Progress = None,
+        **options: Unpack[ImageOptions],
+    ) -> Written:
+        """Writes a report that people look at: one HTML file, which needs no network and no other file.
+
+        Its pictures need the run's dataset, and the option `preprocess`: results of score() have both. `before`:
+        results of another run; the report then says what changed. `pictures`: their number for each class.
+        """
+        own, preprocess, known = self._data or (None, None, {})
+        if "preprocess" in options:
+            preprocess = None
+        given = _options.merged(known, options)
+        return write(self, path, own if dataset is None else dataset, preprocess, given, before, pictures, progress)
+
+    def gate(
+        self,
+        fail_on: str | Iterable[str] = (),
+        fail_if: str | Iterable[str] = (),
+        *,
+        max_failures: int | str | None = None,
+        baseline: Results | None = None,
+    ) -> Gate:
+        """Judges the results: docs/gate.md.
+
+        `fail_on`: verdicts that no class may have. `fail_if`: conditions that may hold for no class, such as
+        "robustness < -0.5 and acc > 0.8". `max_failures`: how many samples may fail, 20 or "0.5%". `baseline`: earlier
+        results, whose violations are not new.
+        """
+        return judge(self, fail_on, fail_if, max_failures, baseline)
+
     def close(self) -> None:
         """Closes the file. Results that score() did not store are deleted."""
         with self._lock:
@@ -139,16 +181,10 @@ class Results:
         calls = Calls()
         callback = RowCallback(calls.guarded(visit))
         with self._using() as pointer:
-            try:
-                if table == "sample":
-                    _library.call("results_each", pointer, callback, None)
-                else:
-                    _library.call("results_table", pointer, table.encode(), callback, None)
-            except errors.CheckrobError:
-                if calls.problem is None:
-                    raise
-        if calls.problem is not None:
-            raise calls.problem
+            if table == "sample":
+                calls.call("results_each", pointer, callback, None)
+            else:
+                calls.call("results_table", pointer, table.encode(), callback, None)
 
     @contextmanager
     def _using(self) -> Iterator[int]:
@@ -223,9 +259,7 @@ def compare(before: Results, after: Results) -> Table[ComparisonRow]:
     calls = Calls()
     callback = RowCallback(calls.guarded(lambda row, _: table.append(reader.values(row))))
     with before._using() as first, after._using() as second:
-        _library.call("results_compare", first, second, callback, None)
-    if calls.problem is not None:
-        raise calls.problem
+        calls.call("results_compare", first, second, callback, None)
     return table
 
 

@@ -104,7 +104,9 @@ def _scored(
         _execute(model, dataset, merged, path, progress, on_row)
         if temporary is None and out is not None and not os.fspath(out).endswith(".sqlite"):
             _write_summary(os.path.dirname(path), _with_class_map(merged, dataset, os.path.dirname(path)))
-        return Results(path, {}, temporary)
+        found = Results(path, {}, temporary)
+        found._data = (dataset, model.preprocess, merged)
+        return found
     except BaseException:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -133,8 +133,8 @@ class Results(unittest.TestCase):
             self.assertIn(gate.violations[0].class_, gate.report(format))
         with checkrob.results(self.results.path) as same:
             self.assertFalse(self.results.gate("non-robust,doubtful", baseline=same).is_closed)
-        with self.assertRaisesRegex(checkrob.NotFoundError, "robustnes"):
-            self.results.gate(fail_if="robustnes < 0")
+        with self.assertRaisesRegex(checkrob.NotFoundError, "robust_ness"):
+            self.results.gate(fail_if="robust_ness < 0")
         with self.assertRaises(checkrob.InvalidArgumentError):
             self.results.gate()
 

@@ -342,6 +342,28 @@ class Export(unittest.TestCase):
         self.assertTrue(torch.equal(torch.get_rng_state(), random))
         self.assertTrue(torch.is_grad_enabled())
 
+    def test_hooks_that_are_part_of_the_network(self):
+        """After a run with gradients, such a module has tensors that deepcopy alone refuses."""
+        from torch.nn.utils import parametrizations, prune, spectral_norm
+
+        for change in (
+            lambda module: prune.l1_unstructured(module.stem[3], "weight", 0.5),
+            lambda module: spectral_norm(module.stem[3]),
+            lambda module: parametrizations.spectral_norm(module.stem[3]),
+            lambda module: module.register_forward_hook(lambda _module, _inputs, output: output * 2),
+        ):
+            module = Body()
+            change(module)
+            module(torch.zeros(2, *SHAPE))
+            self.export(module)
+            self.agrees(module.eval())
+
+    def test_a_module_without_feature_maps(self):
+        torch.manual_seed(0)
+        found = self.export(nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 48, 4)))
+        self.assertEqual(found.layers, ())
+        self.assertRegex("\n".join(found.remarks), "no layer was compared")
+
     def test_what_can_not_be_exported(self):
         self.refuses(Numpy(), "traced: its outputs for 1 image", "scripted: .*numpy", "torch.where")
         self.refuses(Random(), "two runs of the same images differ", "F.dropout")

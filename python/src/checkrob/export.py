@@ -16,7 +16,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +123,7 @@ def _write(exporter: Exporter, module: Any, temporary: str, path: str) -> Export
         layers=layers,
         output_difference=difference,
         layer_difference=layer_difference,
-        remarks=tuple(_remarks(exporter, module, way, batch)),
+        remarks=tuple(_remarks(exporter, module, way, batch, layers)),
     )
 
 
@@ -163,7 +163,7 @@ def _temporary(path: str | os.PathLike[str]) -> Iterator[str]:
             os.unlink(temporary)
 
 
-def _remarks(exporter: Exporter, module: Any, way: str, batch: int | None) -> Iterator[str]:
+def _remarks(exporter: Exporter, module: Any, way: str, batch: int | None, layers: Collection[str]) -> Iterator[str]:
     kinds = {p.dtype for p in module.parameters() if p.is_floating_point()} - {exporter.torch.float32}
     if kinds:
         names = ", ".join(sorted(str(kind) for kind in kinds))
@@ -181,6 +181,8 @@ def _remarks(exporter: Exporter, module: Any, way: str, batch: int | None) -> It
             "forward reads numbers out of tensors (if, for, int(), item()), and the archive keeps those of the "
             "example: it was compared for four images alone"
         )
+    if not layers:
+        yield "no layer was compared, because checkrob finds no feature map under a path that the module has"
     if batch is not None:
         yield (
             "the network's operations depend on the number of images, so checkrob computes one image at a time, "

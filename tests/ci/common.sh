@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 test_packages=(libcmocka-dev python3-torch python3-torchvision python3-numpy python3-pil python3-jsonschema python3-yaml libxml2-utils make man-db
                groff tmux zsh fish chromium chromium-driver python3-selenium
-               python3-nbclient python3-nbformat python3-ipykernel)
+               python3-nbclient python3-nbformat python3-ipykernel python3-distributed)
 lint_packages=(clang-format clang-tidy codespell git python3 python3-venv python3-pip)
 fuzz_packages=(clang libclang-rt-14-dev) # libFuzzer is in the latter
 

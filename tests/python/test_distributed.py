@@ -155,6 +155,22 @@ class Cluster(unittest.TestCase):
         ):
             self.assertEqual((found.totals.samples, found.complete), (200, True))
 
+    @unittest.skipUnless(support.has("torch"), "needs torch")
+    def test_a_module_is_exported_once(self):
+        import torch
+
+        def score():
+            return checkrob.distributed.score(
+                torch.jit.load(str(MODEL)), "voc", client=self.client, out=self.out, shards=2, progress=False, **OPTIONS
+            )
+
+        with score() as found:
+            self.assertEqual(len(found.classes), 10)
+        written = (self.out / "model.pt").read_bytes()
+        with score() as found:
+            self.assertTrue(found.complete)
+        self.assertEqual((self.out / "model.pt").read_bytes(), written)
+
     def test_classes_and_relative_paths_travel(self):
         names = checkrob.ClassMap(support.CLASSES).names
         before = os.getcwd()
@@ -175,7 +191,11 @@ class Refused(unittest.TestCase):
                 ({"dataset": "voc", "shard": "1/2"}, "leave it out"),
                 ({"dataset": "voc", "batchh": 1}, "did you mean 'batch'"),
                 ({"dataset": "voc", "batch": 0}, "batch"),
-                ({"dataset": "voc", "model": object()}, "pass the path of an archive, or also an `example`"),
+                (
+                    {"dataset": "voc", "model": object()},
+                    "the model is a object: pass the path of an archive, a Model or",
+                ),
+                ({"dataset": []}, "the workers cannot open this dataset"),
             ):
                 given = {"model": MODEL, **OPTIONS, **options}
                 with self.subTest(message), self.assertRaisesRegex(errors.CheckrobError, message):

@@ -21,7 +21,6 @@ numbers.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import uuid
@@ -33,10 +32,12 @@ from typing import TYPE_CHECKING, Any
 from checkrob import _library, _options, _shard, errors
 from checkrob._running import Bar, Progress
 from checkrob.dataset import ClassMap, Dataset
+from checkrob.export import archive, is_module
+from checkrob.images import Preprocess
 from checkrob.model import Model
 from checkrob.options import DECLARED, Path
 from checkrob.results import FILE, Results, let_go, merge
-from checkrob.run import _write_summary
+from checkrob.run import _shape, _write_summary
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -59,18 +60,16 @@ def score(
     client: Any = None,
     shards: int | None = None,
     retries: int = 3,
-    example: Any = None,
     progress: Progress = None,
     submit: Mapping[str, Any] | None = None,
     **options: Unpack[RunOptions],
 ) -> Results:
     """Scores a model on annotated images, on the workers of a Dask cluster.
 
-    `model`: the path of an archive, a Model, or a PyTorch module with an `example` (checkrob.export() writes it to
-    out/model.pt). `dataset`: the name of a format, or a Dataset that checkrob.dataset() opened; images that only this
-    process has cannot travel. `out`: a folder that all machines share. The same call resumes: finished shards are not
-    computed again. `client`: a distributed.Client, the address of a scheduler, or None: the current client, or else
-    a cluster on this machine.
+    `model`: the path of an archive, a Model, or a module of PyTorch, of which export() makes out/model.pt. `dataset`:
+    the name of a format, or a Dataset that dataset() opened; images that only this process has cannot travel. `out`: a
+    folder that all machines share. The same call resumes: finished shards are not computed again. `client`: a
+    distributed.Client, the address of a scheduler, or None: the current client, or else a cluster on this machine.
 
     `shards`: by default four for each thread of the workers. A shard whose worker raises an error is tried `retries`
     more times; an error that every machine would have, such as a wrong option, stops the run. A worker that dies
@@ -82,7 +81,7 @@ def score(
     Ctrl-C, or another exception, cancels the shards that wait, and stops those that compute after their current batch.
     """
     folder = os.path.abspath(os.fspath(out))
-    given = _settings(model, dataset, options, folder, example)
+    given = _settings(model, dataset, options, folder)
     with _client(client) as connected:
         count = _plan(folder, shards, connected)
         work = _Work(connected, given, folder, count, retries, dict(submit or {}))
@@ -93,11 +92,11 @@ def score(
 # ---- what travels ----
 
 
-def _settings(
-    model: Any, dataset: Dataset | str | None, options: Mapping[str, Any], folder: str, example: Any
-) -> dict[str, Any]:
+def _settings(model: Any, dataset: Dataset | str | None, options: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """The options of all shards, with the model's path among them. They hold for any folder a worker runs in."""
-    of_data = {"dataset": dataset} if isinstance(dataset, str) else dataset.options if dataset is not None else {}
+    of_data = (
+        {"dataset": dataset} if isinstance(dataset, str) else dataset.options if isinstance(dataset, Dataset) else {}
+    )
     of_model = model.options if isinstance(model, Model) else {}
     given = _options.merged(of_model, of_data, options)
     if "shard" in given:
@@ -108,57 +107,40 @@ def _settings(
             "where the data are"
         )
     os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
-    given["model"] = _model_path(model, folder, example)
-    given["classes"] = _class_map(given.get("classes"), folder)
+    given["model"] = _model_path(model, folder, given)
+    if "classes" in given:
+        given["classes"] = _class_map(given["classes"], folder)
     portable = {name: _portable(name, value) for name, value in given.items()}
     with _options.made(portable):  # checks the values here, before they are sent anywhere
         return portable
 
 
-def _model_path(model: Any, folder: str, example: Any) -> str:
+def _model_path(model: Any, folder: str, options: Mapping[str, Any]) -> str:
     if isinstance(model, Model):
         return os.path.abspath(model.path)
     if isinstance(model, (str, os.PathLike)):
         return os.path.abspath(os.fspath(model))
-    if example is None:
+    if not is_module(model):
         raise errors.InvalidArgumentError(
-            f"the model is a {type(model).__name__}: pass the path of an archive, or also an `example`, with which "
-            "it is exported"
+            f"the model is a {type(model).__name__}: pass the path of an archive, a Model or a PyTorch module"
         )
-    return _exported(model, example, os.path.join(folder, "model.pt"))
-
-
-def _exported(module: Any, example: Any, path: str) -> str:
-    """A module is exported once: results belong to the very bytes of an archive, and a call that resumes needs them."""
-    import hashlib
-
-    from checkrob.export import export
-
-    digest = hashlib.sha256(str(module).encode())
-    for name, tensor in module.state_dict().items():
-        digest.update(name.encode() + str(tensor.shape).encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
-    mark = f"{path}.weights"
-    if os.path.exists(path) and _read(mark) == digest.hexdigest():
+    with archive(model, _shape(options), folder) as path:
         return path
-    export(module, example, path)
-    _write(mark, digest.hexdigest())
-    return path
 
 
 def _class_map(classes: Any, folder: str) -> Any:
     """Class maps that are no file become one."""
-    if classes is None or isinstance(classes, (str, os.PathLike)):
+    if isinstance(classes, (str, os.PathLike)):
         return classes
-    names = classes.names if isinstance(classes, ClassMap) else classes
-    pairs = names.items() if isinstance(names, Mapping) else [(name, index) for index, name in enumerate(names)]
-    path = os.path.join(folder, FOLDER, "classes.csv")
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("name", "index"), *pairs])
+    path = os.path.join(folder, "class_map.csv")
+    (classes if isinstance(classes, ClassMap) else ClassMap(classes)).write(path)
     return path
 
 
 def _portable(name: str, value: Any) -> Any:
     """A relative path would mean something else on a worker. What is no file here is a name, such as imagenet."""
+    if isinstance(value, Preprocess):
+        return json.loads(value.json)
     if isinstance(value, (list, tuple)):
         return [_portable(name, item) for item in value]
     if isinstance(value, (os.PathLike, bytes)):

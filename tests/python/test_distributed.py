@@ -123,10 +123,11 @@ class Cluster(unittest.TestCase):
         with self.assertRaises(KeyboardInterrupt):
             self.score(shards=4, progress=interrupt, **SLOW)
         finished = [s for s in range(1, 5) if (self.out / f"shards/{s}/summary.json").exists()]
-        self.assertEqual(len(finished), 1)
+        self.assertIn(len(finished), (1, 2), "those that had been started, and no other")
         with self.score(**SLOW) as found:
             self.assertTrue(found.complete)
-        self.assertEqual(sessions(self.out, finished[0])[1:], [0], "computed once more")
+        for shard in finished:
+            self.assertEqual(sessions(self.out, shard)[1:], [0], "computed once more")
         self.assertEqual(list((self.out / "shards").glob("stop-*")), [])
 
     def test_other_options_end_the_run(self):
@@ -151,7 +152,8 @@ class Cluster(unittest.TestCase):
                 n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
             ) as one,
             dask_distributed.Client(one) as client,
-            self.score(client=client, shards=3) as found,
+            checkrob.Preprocess(support.PLANTED / "preprocess.json") as preprocess,
+            self.score(client=client, shards=3, preprocess=preprocess) as found,
         ):
             self.assertEqual((found.totals.samples, found.complete), (200, True))
 

@@ -79,7 +79,7 @@ def score_shard(options: Mapping[str, Any], shard: int, shards: int, folder: str
 
 
 class Watch:
-    """Is called ten times a second while a shard computes, and stops it once the run was interrupted."""
+    """Is called while a shard makes progress, and stops it once the run was interrupted."""
 
     def __init__(self, stop: str):
         self._stop = stop

@@ -22,9 +22,10 @@ if not support.has("distributed"):
     print("skipped: there is no package distributed")
     sys.exit(77)
 
-import checkrob.distributed
 import dask
 import distributed as dask_distributed
+
+import checkrob.distributed
 
 OPTIONS = {
     "images": support.SCENES,

@@ -3,12 +3,33 @@
 #include "backend/channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+/* The descriptor itself, or a copy above the standard ones in its place; -1 with errno. */
+static int above_standard(int descriptor) {
+  if (descriptor > STDERR_FILENO) return descriptor;
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  close(descriptor);
+  return copy;
+}
+
+int channel_pair(int ends[2]) {
+  int made[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made) != 0) return errno;
+  ends[0] = above_standard(made[0]);
+  int failed = ends[0] < 0 ? errno : 0;
+  ends[1] = above_standard(made[1]);
+  if (!failed && ends[1] < 0) failed = errno;
+  for (size_t i = 0; failed && i < 2; i++)
+    if (ends[i] >= 0) close(ends[i]);
+  return failed;
+}
 
 #define NANOSECONDS INT64_C(1000000000)
 

@@ -17,6 +17,10 @@ typedef enum channel_result {
 
 #define CHANNEL_MOST_DESCRIPTORS 3
 
+/* Makes a channel; both ends are closed on exec. They are never standard input, output or error, which a
+ * program may have closed. 0, or an errno. */
+int channel_pair(int ends[2]);
+
 /* A point in time, in nanoseconds of the monotonic clock. */
 typedef int64_t channel_deadline;
 #define CHANNEL_NEVER INT64_MAX

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* SOCK_CLOEXEC, environ */
+#define _GNU_SOURCE /* environ */
 #include "backend/process.h"
 
 #include <errno.h>
@@ -171,9 +171,10 @@ int process_start(worker_process *out, process_end_cause *cause, shim_error *err
                         "there is no worker to run the model: %s does not exist, and "
                         "CHECKROB_WORKER names no other",
                         path);
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return backend_fail(error, SHIM_ERROR, "no channel to a worker can be made: %s", strerror(errno));
-  int failed = spawn(&p.id, path, ends[1]);
+  int failed = channel_pair(ends);
+  if (failed)
+    return backend_fail(error, SHIM_ERROR, "no channel to a worker can be made: %s", strerror(failed));
+  failed = spawn(&p.id, path, ends[1]);
   close(ends[1]);
   if (failed) {
     close(ends[0]);

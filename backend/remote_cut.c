@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* SOCK_CLOEXEC */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "backend/arena.h"
@@ -51,9 +49,10 @@ static int attach(remote_cut *cut, shim_error *error) {
   int ends[2];
   size_t made_in = cut->made_in;
   if (remote_model_is_current(cut->model, made_in)) return SHIM_OK;
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return backend_fail(error, errno == ENOMEM ? SHIM_NO_MEMORY : SHIM_ERROR,
-                        "no channel to the model's worker can be made: %s", strerror(errno));
+  int failed = channel_pair(ends);
+  if (failed)
+    return backend_fail(error, failed == ENOMEM ? SHIM_NO_MEMORY : SHIM_ERROR,
+                        "no channel to the model's worker can be made: %s", strerror(failed));
   const int descriptors[] = {ends[1], cut->to.descriptor, cut->from.descriptor};
   message request = {0};
   put_cut(&request, cut);

@@ -20,7 +20,7 @@ static int ends[2];
 
 static int connect_ends(void **state) {
   (void)state;
-  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+  return channel_pair(ends);
 }
 
 static int close_ends(void **state) {
@@ -113,6 +113,27 @@ static void a_size_from_nowhere_is_refused(void **state) {
   message_free(&m);
 }
 
+/* A program that has closed its standard descriptors: nothing that it prints goes to a worker. */
+static void no_end_is_a_standard_descriptor(void **state) {
+  (void)state;
+  int pair[2], saved[3];
+  for (int i = 0; i < 3; i++) {
+    saved[i] = dup(i);
+    close(i);
+  }
+  int failed = channel_pair(pair);
+  for (int i = 0; i < 3; i++) {
+    dup2(saved[i], i);
+    close(saved[i]);
+  }
+  assert_int_equal(failed, 0);
+  for (size_t i = 0; i < 2; i++) {
+    assert_true(pair[i] > STDERR_FILENO);
+    assert_true(fcntl(pair[i], F_GETFD) & FD_CLOEXEC);
+    close(pair[i]);
+  }
+}
+
 /* ---- shared memory ---- */
 
 static void the_reader_sees_what_the_writer_wrote(void **state) {
@@ -197,6 +218,7 @@ int main(void) {
       CHANNEL_TEST(nobody_reads_a_long_message),
       CHANNEL_TEST(a_closed_end_is_noticed),
       CHANNEL_TEST(a_size_from_nowhere_is_refused),
+      cmocka_unit_test(no_end_is_a_standard_descriptor),
       cmocka_unit_test(the_reader_sees_what_the_writer_wrote),
       cmocka_unit_test(other_files_are_no_shared_memory),
       cmocka_unit_test(those_alone_are_alone),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import sys
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -171,6 +172,22 @@ class Nested(nn.Module):
 
     def forward(self, images):
         return self.head(self.backbone(images).maps.mean((2, 3)))
+
+
+class Trained(Body):
+    """As LightningModule: it has a trainer, which can't be copied, and a property that raises an error without one."""
+
+    _jit_is_scripting = False
+
+    def __init__(self):
+        super().__init__()
+        self._trainer = threading.Lock()
+
+    @property
+    def trainer(self):
+        if self._trainer is None and not self._jit_is_scripting:
+            raise RuntimeError("not attached to a Trainer")
+        return self._trainer
 
 
 class Unnamed(Named):
@@ -358,6 +375,14 @@ class Export(unittest.TestCase):
             self.export(module)
             self.agrees(module.eval())
 
+    def test_a_module_with_a_trainer(self):
+        module = Trained().eval()
+        trainer = module.trainer
+        self.assertEqual(self.export(module).way, "traced")
+        self.agrees(module)
+        self.assertIs(module.trainer, trainer)
+        self.assertFalse(module._jit_is_scripting)
+
     def test_a_module_without_feature_maps(self):
         torch.manual_seed(0)
         found = self.export(nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 48, 4)))
@@ -365,7 +390,7 @@ class Export(unittest.TestCase):
         self.assertRegex("\n".join(found.remarks), "no layer was compared")
 
     def test_what_can_not_be_exported(self):
-        self.refuses(Numpy(), "traced: its outputs for 1 image", "scripted: .*numpy", "torch.where")
+        self.refuses(Numpy(), "traced: its outputs for 1 image", "scripted: .*numpy", "computes with NumPy")
         self.refuses(Random(), "two runs of the same images differ", "F.dropout")
         self.refuses(OwnFunction(), "Python function call 'Double'", "torch.autograd.Function")
         self.refuses(TwoInputs(), "images alone", "'offset'")

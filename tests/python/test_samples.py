@@ -111,6 +111,7 @@ class Samples(unittest.TestCase):
             lambda path, name, box: (path, index(name), np.array(box)),
             lambda path, name, box: (path, np.int64(index(name)), mask(box)),
             lambda path, name, box: (path, [name], mask(box)[None]),
+            lambda path, name, box: (path, name, mask(box)[..., None]),
             lambda path, name, box: (path, name, Image.fromarray(mask(box).astype(np.uint8) * 255)),
             lambda path, name, box: (path, {"labels": [index(name)], "boxes": [box]}),
             lambda path, name, box: (
@@ -186,6 +187,9 @@ class Samples(unittest.TestCase):
             ((path, name, [1, 2, 3]), "four numbers"),
             ((path, name), f"the object of class '{name}' has no box, polygon or mask"),
             ((Path("missing.png"), name, box), "missing.png"),
+            ((None, name, box), "an image is a path, .* not None"),
+            ((object(), name, box), "an image is a path, .* of the type object"),
+            (("", name, box), "path is empty"),
             ((np.full((8, 8, 3), 2.5, np.float32), name, box), "floats from 2.5 to 2.5; .*normalisation"),
             ((pixels(path), name, np.ones((3, 3), bool)), "mask"),
             ((path, name, box, 1), "4 parts"),

@@ -199,6 +199,11 @@ def advice(failures: str) -> str:
             "The network calls a torch.autograd.Function or another piece of Python that an archive can't hold. "
             "Replace it for evaluation by operations of torch (in timm: create_model(..., exportable=True))"
         )
+    if "numpy" in failures:
+        return (
+            "The network computes with NumPy, which an archive doesn't have, and through which no gradient flows: use "
+            "torch's operations (clamp for clip, cat for concatenate)"
+        )
     if "its outputs for" in failures:
         return (
             "What the network computes depends on the values of the image by Python's if, for, int() or item(), of "

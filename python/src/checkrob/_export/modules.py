@@ -70,6 +70,8 @@ def copy_for_cpu(torch: Any, module: Any) -> Any:
     copied = copy.deepcopy(module, memo)
     for part in copied.modules():
         part.training = False  # train(False) may be overridden, as in networks that keep a part frozen
+        if hasattr(part, "_jit_is_scripting"):  # Lightning's properties raise an error without a trainer
+            part._jit_is_scripting = True
         for name, value in part.__dict__.items():
             if isinstance(value, torch.device):
                 part.__dict__[name] = torch.device("cpu")
@@ -153,7 +155,11 @@ def _key(torch: Any, output: Any, batch: int, name: str | int | None) -> str | i
     if len(found) == 2:
         found = [key for key in found if not _is_softmax(torch, members[key], [members[k] for k in found if k != key])]
     if len(found) != 1:
-        which = "choose the logits with output=" + " or ".join(map(repr, found)) if found else "none of them is [N, K]"
+        which = (
+            "choose the logits with output=" + " or ".join(map(repr, found))
+            if found
+            else "none of them is [N, K], the logits of a classifier"
+        )
         raise ValueError(f"it returns {describe(output)}; {which}")
     return found[0]  # type: ignore[no-any-return]
 

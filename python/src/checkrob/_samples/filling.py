@@ -25,7 +25,7 @@ def fill(pointer: int, sample: Sample, storage_options: Mapping[str, Any]) -> No
     image, name = sample.image, sample.name
     if name is None and isinstance(image, (str, os.PathLike)):
         name = os.fspath(image)
-    if name is not None:
+    if name:
         _library.call("input_set_name", pointer, os.fsencode(name))
     if callable(image) and not isinstance(image, Image):
         image = image()
@@ -55,11 +55,18 @@ def _set_image(pointer: int, image: Any, storage_options: Mapping[str, Any]) -> 
     if url is not None:
         image = local_path(url) or fetched(url, storage_options)
     if isinstance(image, (str, os.PathLike)):
+        if not os.fspath(image):
+            raise errors.InvalidArgumentError("the image's path is empty")
         _library.call("input_set_path", pointer, os.fsencode(image))
         return
     if isinstance(image, Image):
         _set_pixels(pointer, image._handle)
         return
+    if not (isinstance(image, bytes) or hasattr(image, "convert") or len(shape_of(image)) > 1):
+        raise errors.InvalidArgumentError(
+            "an image is a path, a URL, the bytes of a file, Pillow's image or pixels, [height, width, 3], not "
+            + ("None" if image is None else f"of the type {type(image).__name__}")
+        )
     handle = image_handle(_bytes_of_floats(image), {})
     try:
         _set_pixels(pointer, handle)

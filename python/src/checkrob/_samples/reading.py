@@ -193,6 +193,8 @@ def _mask_rows(masks: Any) -> list[Any]:
     shape = shape_of(masks)
     if len(shape) == 2:
         return [masks]
+    if len(shape) == 3 and shape[2] == 1 < shape[0]:
+        return [masks]  # [H, W, 1]
     if len(shape) == 3:
         return list(masks)
     if shape in ((0,), ()):

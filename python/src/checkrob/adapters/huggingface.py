@@ -86,6 +86,8 @@ def _corners(box: Any, box_format: str) -> list[float]:
     return [x, y, x + third, y + fourth] if box_format == "xywh" else [x, y, third, fourth]
 
 
-def _encoded(image: Mapping[str, Any]) -> Any:
-    """The bytes of the image's file, or its path."""
+def _encoded(image: Mapping[str, Any] | None) -> Any:
+    """The bytes of the image's file, or its path; None if the table has none."""
+    if image is None:
+        return None
     return image["bytes"] if image.get("bytes") is not None else image["path"]

@@ -12,7 +12,8 @@ lint_python() {
     echo "Note: ruff and mypy cannot be installed; nobody looks at the types of the Python package."
     return 0
   }
-  (cd python && "$1/bin/ruff" check . ../tests/python && "$1/bin/ruff" format --check . ../tests/python && "$1/bin/mypy")
+  (cd python && "$1/bin/ruff" check . ../tests/python && "$1/bin/ruff" format --check . ../tests/python && "$1/bin/mypy" &&
+    "$1/bin/mypy" ../tests/python/typed.py)
 }
 
 tests/ci/licence.py --check

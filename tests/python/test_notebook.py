@@ -26,6 +26,8 @@ class Notebook(unittest.TestCase):
         cls.notebook = nbformat.read(NOTEBOOK, as_version=4)
         cls.stored = [cell for cell in cls.notebook.cells if cell.cell_type == "code" and cell.outputs]
         os.environ["IPYTHONDIR"] = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"ipython-{os.getuid()}")
+        # The kernel is the system's Python, which does not know a package that is installed in this test's venv.
+        os.environ["PYTHONPATH"] = os.path.dirname(os.path.dirname(support.checkrob.__file__))
         client = nbclient.NotebookClient(cls.notebook, timeout=300, resources={"metadata": {"path": NOTEBOOK.parent}})
         client.execute()
         written = os.environ.get("CHECKROB_NOTEBOOK")  # to look at: jupyter nbconvert --to html

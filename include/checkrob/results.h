@@ -123,7 +123,7 @@ CHECKROB_API checkrob_status checkrob_results_export(checkrob_results *results, 
  * not wrong. Errors: OTHER_OPTIONS (options other than the shard, columns, or the verdict rule differ; the
  * error message names them), INVALID_ARGUMENT (an input is in two files, NULL, an empty path), IO (also if
  * `out_path` exists), BAD_INPUT, NOT_FOUND. The new file appears complete or not at all; until then its name
- * ends in ".part". */
+ * ends in ".part". Such a file that a killed merge left an hour ago is removed. */
 CHECKROB_API checkrob_status checkrob_results_merge(const char *out_path, const char *const *paths,
                                                     size_t count);
 

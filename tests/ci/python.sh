@@ -38,6 +38,16 @@ rm -rf "$folder/wheel"
 wheel=$(echo "$folder"/wheel/checkrob-*.whl)
 "$build" tests/python/wheel.py "$wheel"
 
+echo "== without libtorch"
+rm -rf "$folder/bare"
+"$build" -m pip wheel --quiet --no-deps --config-settings=cmake.define.CHECKROB_SHIM=OFF --wheel-dir "$folder/bare" ./python
+"$build" tests/python/wheel.py "$folder"/bare/checkrob-*.whl --without-libtorch >"$folder/bare/contents"
+tail -n 1 "$folder/bare/contents"
+"$build" -m pip install --quiet --no-deps --target "$folder/bare/package" "$folder"/bare/checkrob-*.whl
+said=$(cd "$folder" && PYTHONPATH=bare/package "$build" -c 'import sys, checkrob; checkrob.open(sys.argv[1])' \
+  "$OLDPWD/examples/planted/model.pt" 2>&1) && { echo "A package without libtorch opened a model"; exit 1; }
+grep -q "there is no worker to run the model" <<<"$said" || { echo "$said"; exit 1; }
+
 while read -r python; do
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   installed=$(venv "$python" "venv-$version")

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 jobs=("$@")
-[ ${#jobs[@]} -gt 0 ] || jobs=(lint release install python capability fuzz "sanitize build-debug rooms" "thread build-thread rooms")
+[ ${#jobs[@]} -gt 0 ] || jobs=(lint release install "python build-python quick" capability fuzz "sanitize build-debug rooms" "thread build-thread rooms")
 for job in "${jobs[@]}"; do
   start=$SECONDS
   echo "== $job"

@@ -17,6 +17,13 @@ configure() {
   cmake --preset "$preset" -B "$folder" -DBUILD_TESTING=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@"
 }
 
+# use_ccache: what one job has compiled, another one does not compile again: the wheel has the objects of a release.
+use_ccache() {
+  need ccache
+  export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache} CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  export CCACHE_DIR=${CCACHE_DIR:-$PWD/build-ccache}
+}
+
 # run_tests FOLDER [CTEST-OPTION...]
 run_tests() {
   local folder=$1

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/common.sh"
 folder=${1:-build}
 need "${build_packages[@]}" "${test_packages[@]}"
+use_ccache
 configure release "$folder"
 cmake --build "$folder"
 get_axe "$folder/axe"

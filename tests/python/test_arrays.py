@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import array
+import copy
 import ctypes
 import gc
+import pickle
 import unittest
 
+import checkrob
 import support
 from checkrob import arrays, errors
 
@@ -143,6 +146,20 @@ class In(unittest.TestCase):
     def test_something_else(self):
         with self.assertRaisesRegex(errors.InvalidArgumentError, "type object has no memory"):
             arrays.Buffer(object())
+
+
+class Copies(unittest.TestCase):
+    def test_pickle_and_copy(self):
+        for source in arrays.zeros((2, 3)), checkrob.image(support.BOOT).pixels, arrays.zeros((0, 4), "d"):
+            for made in pickle.loads(pickle.dumps(source)), copy.deepcopy(source), copy.copy(source):
+                self.assertEqual((made.shape, made.typecode), (source.shape, source.typecode))
+                self.assertEqual(made.tolist(), source.tolist())
+                self.assertTrue(made.address != source.address or not source.size)
+
+    def test_too_large(self):
+        for shape in ((2**40, 2**40), (2**31 - 1, 2**31 - 1, 8)):
+            with self.assertRaises(checkrob.OutOfMemoryError):
+                arrays.zeros(shape)
 
 
 if __name__ == "__main__":

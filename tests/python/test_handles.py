@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -13,7 +15,7 @@ import unittest
 import checkrob
 import support
 from checkrob import _library
-from checkrob._handle import Handle
+from checkrob._handle import Handle, Idle
 
 
 class Frees:
@@ -88,7 +90,7 @@ class Handles(unittest.TestCase):
         model = support.model()
         model.explain(support.BOOT, 9)
         handle = model._handle
-        explainers = [h for idle in model._idle.values() for h in idle]
+        explainers = [explainer for _, explainer in model._idle._kept]
         del model
         gc.collect()
         self.assertTrue(handle.closed and all(explainer.closed for explainer in explainers))
@@ -102,6 +104,44 @@ class Handles(unittest.TestCase):
         del model, explanation
         gc.collect()
         self.assertEqual([handle._pointers for handle in handles], [[], []])
+
+
+class Copies(unittest.TestCase):
+    def test_nothing_with_a_handle_is_copied(self):
+        model, data = support.model(), support.data()
+        objects = [model, data, data.classes, checkrob.image(support.BOOT), model.preprocess]
+        objects += [model.explain(support.BOOT, 9), checkrob.score(model, support.data(limit=3), progress=False)]
+        for thing in objects:
+            for copied in copy.deepcopy, pickle.dumps:
+                with self.assertRaisesRegex(TypeError, "cannot be copied or pickled"):
+                    copied(thing)
+
+    def test_rows_and_tables_are(self):
+        results = checkrob.score(support.model(), support.data(limit=3), progress=False)
+        for table in results.classes, results.samples:
+            read = pickle.loads(pickle.dumps(table))
+            self.assertEqual(list(map(repr, read)), list(map(repr, table)))
+            self.assertEqual(repr(pickle.loads(pickle.dumps(table[0]))), repr(table[0]))
+
+
+class IdleHandles(unittest.TestCase):
+    def test_the_least_recently_used_goes_first(self):
+        idle, handles = Idle(2), [Handle(number, "cut") for number in (1, 2, 3)]
+        with Frees() as frees:
+            for key, handle in zip("aba", handles):
+                idle.give(key, handle)
+            self.assertEqual((frees.freed, len(idle)), ([1], 2))
+            self.assertIs(idle.take("a"), handles[2])
+            self.assertIsNone(idle.take("a"))
+            idle.close()
+            idle.give("a", handles[2])
+            self.assertEqual((frees.freed, len(idle)), ([1, 2, 3], 0))
+
+    def test_a_model_keeps_few(self):
+        model = support.model()
+        for seed in range(40):
+            model.explain(support.BOOT, 9, seed=seed)
+        self.assertLessEqual(len(model._idle), 16)
 
 
 class Closed(unittest.TestCase):
@@ -145,6 +185,7 @@ class Forks(unittest.TestCase):
             import os, support, checkrob
             data = support.data()
             image = checkrob.image(support.BOOT)
+            results = checkrob.score(support.model(), support.data(limit=3), progress=False)
             child = os.fork()
             if child == 0:
                 try:
@@ -152,18 +193,20 @@ class Forks(unittest.TestCase):
                 except checkrob.ClosedError as problem:
                     assert "make it after the fork" in str(problem), problem
                     data.close()
+                    results.close()
                     del image
                     new = support.data()
                     os._exit(7 if len(new) == 200 else 1)
                 os._exit(2)
-            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), len(data), image.pixels.shape)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            print(code, len(data), image.pixels.shape, len(results.samples))
         """
         folder = os.path.dirname(os.path.abspath(__file__))
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
         done = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
         )
-        self.assertEqual((done.stdout, done.stderr), ("7 200 (64, 64, 3)\n", ""))
+        self.assertEqual((done.stdout, done.stderr), ("7 200 (64, 64, 3) 3\n", ""))
 
 
 if __name__ == "__main__":

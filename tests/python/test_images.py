@@ -134,5 +134,38 @@ class Inputs(unittest.TestCase):
             checkrob.Preprocess({"corp": 3})
 
 
+class Arguments(unittest.TestCase):
+    """ctypes would drop the bits of a number that do not fit, and what follows a NUL character."""
+
+    def test_numbers(self):
+        image, model = checkrob.image(support.BOOT), support.model()
+        explanation = model.explain(image, 9)
+        for call in (
+            lambda: image.resize(-1, 8), lambda: image.resize(2**64 + 8, 8), lambda: image.resize(8, 2**33),
+            lambda: model.explain(image, 2**64 + 3), lambda: model.explain(image, -1),
+            lambda: explanation.upsampled(2**64 + 8, 8), lambda: explanation.upsampled(0, 8),
+            lambda: explanation.overlay(longest_side=-1), lambda: explanation.overlay(longest_side=2**64 + 8),
+            lambda: support.data().classes.name(2**64 + 1),
+        ):  # fmt: skip
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, "must be from"):
+                call()
+
+    def test_texts(self):
+        image, model = checkrob.image(support.BOOT), support.model()
+        results = checkrob.score(model, support.data(limit=3), progress=False)
+        with tempfile.TemporaryDirectory() as folder:
+            cut = str(Path(folder) / "cut.png")
+            for call in (
+                lambda: checkrob.image(f"{support.BOOT}\0.png"), lambda: image.save(f"{cut}\0.png"),
+                lambda: model.explain(image, 9, layer="features\0x"), lambda: model.extract([image], "features\0x"),
+                lambda: results.report(f"{cut}\0.html"), lambda: results.export("classes.csv", f"{cut}\0.csv"),
+                lambda: results.gate("non-robust\0x"), lambda: results.option("method\0x"),
+                lambda: checkrob.merge(f"{folder}/all.sqlite", [f"{results.path}\0x"]),
+            ):  # fmt: skip
+                with self.assertRaisesRegex(checkrob.InvalidArgumentError, "NUL character"):
+                    call()
+            self.assertEqual(list(Path(folder).iterdir()), [])
+
+
 if __name__ == "__main__":
     unittest.main()

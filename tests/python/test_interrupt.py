@@ -93,6 +93,52 @@ class Signals(unittest.TestCase):
             self.assertEqual(len(checkrob.score(model, data, progress=False).samples), 200)
 
 
+class Tables(unittest.TestCase):
+    """Python runs a handler when a function of its own begins, also one that C calls: a callback of ctypes, which drops
+    exceptions."""
+
+    def test_a_table_that_is_read(self):
+        with support.model() as model, support.data() as data:
+            results = checkrob.score(model, data, progress=False)
+        old = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, old)
+        reads = (
+            lambda: results.table("sample", ["image"]),
+            lambda: results.each(lambda row: None, columns=["image"]),
+            lambda: checkrob.compare(results, results),
+        )
+        for number in range(60):
+            interrupted = threading.Event()
+
+            def interrupt(interrupted=interrupted):
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                interrupted.set()
+
+            timer = threading.Timer(0.002 + 0.0001 * number, interrupt)
+            with self.assertRaises(KeyboardInterrupt):
+                timer.start()
+                while not interrupted.is_set():
+                    reads[number % 3]()
+                time.sleep(1)
+                self.fail("the interrupt is lost")
+        self.assertEqual(len(results.table("sample", ["image"])), 200)
+
+    def test_a_callback_may_use_the_results_and_stop(self):
+        with support.model() as model, support.data() as data:
+            results = checkrob.score(model, data, progress=False)
+        seen = []
+
+        def stop(row):
+            self.assertIs(threading.current_thread(), threading.main_thread())
+            seen.append((row.image, results.option("method"), len(results.table("class", ["class"]))))
+            if len(seen) == 150:
+                sys.exit(3)
+
+        with self.assertRaises(SystemExit):
+            results.each(stop)
+        self.assertEqual(seen, [(name, "gradcam++", 10) for name in results.samples.column("image")[:150]])
+
+
 class StopError(Exception):
     pass
 

@@ -12,6 +12,7 @@ release a hold, at any moment, also on a thread that has the lock.
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ class Handle:
         self._pointers = [pointer]
         self._holds: list[None] = [None]
         self._closed = False
+        self._owned: list[None] = [None]  # until the owner's hold is released
         self._kind = kind
         self._process = os.getpid()
         self._parents = parents
@@ -52,7 +54,7 @@ class Handle:
     def open(cls, kind: str, name: str, path: str, *arguments: Any) -> Handle:
         """Calls a function that opens a file: a file that is not there is a MissingFileError."""
         out = c_void_p()
-        _library.call_with_path(path, name, byref(out), os.fsencode(path), *arguments)
+        _library.call_with_path(path, name, byref(out), _library.path(path), *arguments)
         assert out.value is not None
         return cls(out.value, kind)
 
@@ -90,9 +92,16 @@ class Handle:
 
     def close(self) -> None:
         """Releases the owner's hold, once."""
-        if not self._closed:
-            self._closed = True
-            self.release()
+        self._closed = True
+        try:
+            self._owned.pop()
+        except IndexError:  # another thread was faster, or it is closed already
+            return
+        self.release()
+
+    def __reduce__(self) -> Any:
+        """Neither copies nor other processes can have the pointer: it would be freed under them."""
+        raise TypeError(f"this {self.name} cannot be copied or pickled: open it again where you need it")
 
     @property
     def closed(self) -> bool:
@@ -131,6 +140,40 @@ def held(*handles: Handle | None) -> Iterator[list[int | None]]:
     finally:
         for handle in reversed(taken):
             handle.release()
+
+
+class Idle:
+    """Handles that only one thread may use at a time, kept for the next calls. The least recently used goes first."""
+
+    def __init__(self, size: int):
+        self._size = size
+        self._kept: list[tuple[str, Handle]] = []
+        self._lock = threading.RLock()  # a signal handler may call, too
+        self._closed = False
+
+    def take(self, key: str) -> Handle | None:
+        with self._lock:
+            for place in reversed(range(len(self._kept))):
+                if self._kept[place][0] == key:
+                    return self._kept.pop(place)[1]
+        return None
+
+    def give(self, key: str, handle: Handle) -> None:
+        with self._lock:
+            self._kept.append((key, handle))
+            surplus = self._kept.pop(0)[1] if self._closed or len(self._kept) > self._size else None
+        if surplus is not None:
+            surplus.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            kept, self._kept = self._kept, []
+        for _, handle in kept:
+            handle.close()
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
 
 def _finish(handle: Handle, also: Callable[[], object] | None) -> None:

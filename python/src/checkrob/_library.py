@@ -10,9 +10,13 @@ ctypes releases the GIL while a C function runs.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import operator
 import os
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 from checkrob import _api, errors
@@ -21,8 +25,14 @@ SONAME = "libcheckrob.so.0"
 VARIABLE = "CHECKROB_LIBRARY"
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib")
 
+# How long Python's exit waits for other threads' calls: one batch of a run.
+SECONDS_AT_EXIT = 10.0
+
 _lock = threading.Lock()
 _loaded: list[ctypes.CDLL] = []
+_working: list[None] = []  # one for each call that has not returned; append() and pop() are atomic
+_exiting: list[bool] = []
+before_exit: list[Callable[[], None]] = []  # functions that stop long calls
 
 
 def where() -> str:
@@ -36,18 +46,23 @@ def load(path: str) -> ctypes.CDLL:
         library = ctypes.CDLL(path)
         library.checkrob_version.restype = ctypes.c_char_p
         version = library.checkrob_version().decode()
+        if _is_fitting(version):
+            _api.declare(library)
     except (OSError, AttributeError) as problem:
         named = f" ({VARIABLE} names it)" if os.environ.get(VARIABLE) else ""
         raise errors.LibraryError(
             f"{path}{named} cannot be loaded: {problem}; install this package with pip, or name the library's file in "
             f"the environment variable {VARIABLE}"
         ) from problem
-    if version.split(".")[:2] != _api.VERSION.split(".")[:2]:
+    if not _is_fitting(version):
         raise errors.LibraryError(
             f"{path} has the version {version}, but this package is for {_api.VERSION}: install both anew"
         )
-    _api.declare(library)
     return library
+
+
+def _is_fitting(version: str) -> bool:
+    return version.split(".")[:2] == _api.VERSION.split(".")[:2]
 
 
 def get() -> ctypes.CDLL:
@@ -62,9 +77,26 @@ def get() -> ctypes.CDLL:
 def call(name: str, *arguments: Any) -> None:
     """Calls a function that returns a status; any status but OK raises an exception with the library's message."""
     library = get()
-    status = getattr(library, "checkrob_" + name)(*arguments)
+    _working.append(None)
+    try:
+        if _exiting and threading.current_thread() is not threading.main_thread():
+            raise errors.InterruptedRunError("Python is exiting: join threads that use checkrob before")
+        status = getattr(library, "checkrob_" + name)(*arguments)
+    finally:
+        _working.pop()
     if status != 0:
         raise errors.of(status, library.checkrob_last_error().decode())
+
+
+@atexit.register
+def _exit() -> None:
+    """Waits until no daemon thread is in the library any more: libtorch cannot compute while the process ends."""
+    _exiting.append(True)
+    for stop in before_exit:
+        stop()
+    end = time.monotonic() + SECONDS_AT_EXIT
+    while _working and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def call_with_path(path: str, name: str, *arguments: Any) -> None:
@@ -75,6 +107,33 @@ def call_with_path(path: str, name: str, *arguments: Any) -> None:
         if os.path.exists(path):
             raise
         raise errors.MissingFileError(str(problem)) from None
+
+
+# ---- from Python's values to C's: C would read on at a wrong place, or compute something else ----
+
+
+def path(value: str | bytes | os.PathLike[str]) -> bytes:
+    """A path for C."""
+    return _without_nul(os.fsencode(value), value)
+
+
+def encoded(value: str) -> bytes:
+    """A text for C."""
+    return _without_nul(value.encode("utf-8", "surrogateescape"), value)
+
+
+def _without_nul(found: bytes, value: object) -> bytes:
+    if b"\0" in found:
+        raise errors.InvalidArgumentError(f"{value!r} has a NUL character")
+    return found
+
+
+def integer(name: str, value: Any, low: int = 0, high: int = 2**31 - 1) -> int:
+    """A whole number for C: ctypes drops the bits that do not fit."""
+    number = operator.index(value)
+    if not low <= number <= high:
+        raise errors.InvalidArgumentError(f"{name} is {number}, but must be from {low} to {high}")
+    return number
 
 
 def text(value: bytes | None) -> str:

@@ -8,6 +8,7 @@ exception interrupts C, waits until it has stored what it computed, and then goe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
@@ -16,10 +17,12 @@ from typing import Any, ClassVar, Union
 
 from checkrob import _library, errors
 from checkrob._api import ProgressCallback
+from checkrob._handle import Handle
 
 Progress = Union[bool, None, Callable[[int, int], object]]
 SECONDS = 0.1  # between two reports of progress
 KEPT = 4  # idle helper threads
+ROWS = 256  # that are read before the caller's turn
 
 
 class Calls:
@@ -36,26 +39,11 @@ class Calls:
         self.done, self.total = done, total
         return int(self.stopping or self.problem is not None)
 
-    def with_bar(self, bar: Bar) -> ProgressCallback:  # type: ignore[valid-type]
-        """A callback for work on the caller's own thread: it shows progress, and lets Ctrl-C through."""
-        return ProgressCallback(self.guarded(lambda done, total, _: bar.show(done, total)))
-
-    def call(self, name: str, *arguments: Any) -> None:
-        """Calls a function of C that calls back. An exception of a callback is raised instead of INTERRUPTED."""
-        try:
-            _library.call(name, *arguments)
-        except errors.CheckrobError:
-            if self.problem is None:
-                raise
-        if self.problem is not None:
-            problem, self.problem = self.problem, None
-            raise problem
-
     def guarded(self, function: Callable[..., object]) -> Callable[..., int]:
         """A function for a C callback: an exception is kept, and stops the work."""
 
         def guarded(*arguments: Any) -> int:
-            if self.problem is not None:
+            if self.stopping or self.problem is not None:
                 return 1
             try:
                 function(*arguments)
@@ -138,51 +126,140 @@ class Helper:
 
 
 class Job:
-    """A call of C, and how it ended."""
+    """A call of C, and how it ended. `interrupt` stops it; it may be called from any thread."""
 
-    def __init__(self, work: Callable[[], None]):
-        self._work = work
+    RUNNING: ClassVar[set[Job]] = set()
+
+    def __init__(self, work: Callable[[], None], interrupt: Callable[[], object] = lambda: None):
+        self._work, self._interrupt = work, interrupt
+        self._tickets: list[None] = [None]  # who takes it decides: the job runs, or never will
         self.finished = threading.Event()
         self.problem: BaseException | None = None
 
     def run(self) -> None:
         try:
+            self._tickets.pop()
+        except IndexError:
+            return
+        self.RUNNING.add(self)
+        try:
             self._work()
         except BaseException as problem:
             self.problem = problem
+        finally:
+            self.RUNNING.discard(self)
+
+    def interrupt(self) -> None:
+        with contextlib.suppress(errors.ClosedError):
+            self._interrupt()
+
+    def stop(self) -> None:
+        """Interrupts and waits. Another Ctrl-C meanwhile stops the assessing of the classes, too."""
+        with contextlib.suppress(IndexError):
+            self._tickets.pop()
+            return  # it had not begun
+        while not self.finished.is_set():
+            try:
+                self.interrupt()
+                self.finished.wait()
+            except BaseException:  # the caller is on its way out already
+                continue
 
 
+def _stop_all() -> None:
+    for job in list(Job.RUNNING):
+        job.interrupt()
+
+
+_library.before_exit.append(_stop_all)
 # A child process has no threads but the one that forked.
 os.register_at_fork(after_in_child=Helper.IDLE.clear)
+os.register_at_fork(after_in_child=Job.RUNNING.clear)
 
 
-def run(work: Callable[[], None], interrupt: Callable[[], None], calls: Calls, bar: Bar) -> None:
-    """Runs `work`, which is a call of C. `interrupt` may be called from any thread."""
-    job = Job(work)
-    Helper.start(job)
+def run(
+    work: Callable[[], None], calls: Calls, bar: Bar | None = None, interrupt: Callable[[], object] = lambda: None
+) -> None:
+    """Runs `work`, which is a call of C. It holds what it needs itself: an exception may come at any moment."""
+
+    def stop() -> None:
+        calls.stopping = True
+        interrupt()
+
+    job, bar = Job(work, stop), bar or Bar(False, "")
     try:
+        Helper.start(job)
         while not job.finished.wait(SECONDS):
             bar.show(calls.done, calls.total)
         bar.show(calls.done, calls.total)
     except BaseException:
-        calls.stopping = True
-        _stop(job, interrupt)
+        job.stop()
         raise
     finally:
         bar.close()
-    calls.problem = calls.problem or calls.dataset_problem()
-    if calls.problem is not None:
-        problem, calls.problem = calls.problem, None
+    _raise_problem(job, calls)
+
+
+def _raise_problem(job: Job, calls: Calls) -> None:
+    """An exception of the caller's code, rather than the library's, which says only that it was interrupted."""
+    problem = calls.problem or calls.dataset_problem() or job.problem
+    calls.problem = None
+    if problem is not None:
         raise problem
-    if job.problem is not None:
-        raise job.problem
 
 
-def _stop(job: Job, interrupt: Callable[[], None]) -> None:
-    """Interrupts and waits. Another Ctrl-C meanwhile stops the assessing of the classes, too."""
-    while not job.finished.is_set():
+def execute(kind: str, handle: Handle, calls: Calls, bar: Bar) -> None:
+    """Runs checkrob_..._execute of a run or an extraction."""
+
+    def work() -> None:
+        with handle as pointer:
+            _library.call(f"{kind}_execute", pointer)
+
+    def interrupt() -> None:
+        with handle as pointer:
+            getattr(_library.get(), f"checkrob_{kind}_interrupt")(pointer)
+
+    run(work, calls, bar, interrupt)
+
+
+def in_turns(read: Callable[[Callable[[Any], None]], None], take: Callable[[Any], object], calls: Calls) -> None:
+    """Calls `take`, on the caller's thread, with what `read` reads on a helper thread. Only one of them works at a
+    time, so that `take` may use what is being read.
+    """
+    parts: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+    turns: queue.SimpleQueue[None] = queue.SimpleQueue()
+    part: list[Any] = []
+
+    def pass_on() -> None:
+        parts.put(part[:])
+        part.clear()
+        turns.get()
+
+    def add(item: Any) -> None:
+        part.append(item)
+        if len(part) == ROWS:
+            pass_on()
+
+    def work() -> None:
         try:
-            interrupt()
-            job.finished.wait()
-        except KeyboardInterrupt:
-            continue
+            read(add)
+            pass_on()
+        finally:
+            parts.put(None)
+
+    def stop() -> None:
+        calls.stopping = True
+        turns.put(None)
+
+    job = Job(work, stop)
+    try:
+        Helper.start(job)
+        while (items := parts.get()) is not None:
+            for item in items:
+                take(item)
+            turns.put(None)
+        job.finished.wait()
+    except BaseException:
+        job.stop()
+        raise
+    _raise_problem(job, calls)

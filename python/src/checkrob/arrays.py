@@ -75,6 +75,10 @@ class Array:
             raise BufferError("the memory is on the CPU")
         return _capsules.make(self)
 
+    def __reduce__(self) -> Any:
+        """A copy, for pickle and copy."""
+        return _restored, (ctypes.string_at(self.address, ctypes.sizeof(self)), self.shape, self.typecode)  # type: ignore[arg-type]
+
     def tolist(self) -> Any:
         """Nested lists of Python's numbers; a single number for an array without axes."""
         if not self.size:
@@ -121,7 +125,15 @@ def shared(address: int, shape: tuple[int, ...], owner: object, typecode: str = 
 
 def zeros(shape: tuple[int, ...], typecode: str = "f") -> Array:
     """An array of its own."""
-    made: Array = _kind(shape, typecode)()
+    try:
+        made: Array = _kind(shape, typecode)()
+    except (OverflowError, MemoryError):
+        raise errors.OutOfMemoryError(f"there is not enough memory for an array of {list(shape)}") from None
+    return made
+
+
+def _restored(data: bytes, shape: tuple[int, ...], typecode: str) -> Array:
+    made: Array = _kind(shape, typecode).from_buffer_copy(data)
     return made
 
 
@@ -225,6 +237,8 @@ class _Capsules:
 
 
 _capsules = _Capsules()
+# Never freed: at Python's exit an array of NumPy may call the deleter after this module is gone.
+_python("Py_IncRef", None, ctypes.py_object)(_capsules)
 
 
 # ---- memory of other objects ----
@@ -292,7 +306,7 @@ class Buffer:
             code if code in TYPES else "q" if code == "l" and view.itemsize == 8 else "", f"the format {code!r}"
         )
         strides = tuple(view.strides[: view.ndim]) if view.strides else None  # ctypes: C order
-        self.is_dense = _is_dense(self.shape, strides, view.itemsize)
+        self.is_dense = not view.suboffsets and _is_dense(self.shape, strides, view.itemsize)
 
     def _from_dlpack(self, source: Any) -> None:
         if hasattr(source, "detach"):  # torch shares no tensor that requires a gradient

@@ -53,12 +53,12 @@ class ClassMap(Owner):
     def name(self, index: int) -> str:
         """The name of an output; "" if the map has none."""
         with self._handle as pointer:
-            return _library.text(_library.get().checkrob_class_map_name_of(pointer, index))
+            return _library.text(_library.get().checkrob_class_map_name_of(pointer, _index(index)))
 
     def title(self, index: int) -> str:
         """The name for people of an output, or else its name."""
         with self._handle as pointer:
-            return _library.text(_library.get().checkrob_class_map_title_of(pointer, index)) or self.name(index)
+            return _library.text(_library.get().checkrob_class_map_title_of(pointer, _index(index))) or self.name(index)
 
     def __len__(self) -> int:
         with self._handle as pointer:
@@ -67,6 +67,10 @@ class ClassMap(Owner):
 
     def __repr__(self) -> str:
         return "<checkrob.ClassMap, closed>" if self.closed else f"<checkrob.ClassMap {len(self)} names>"
+
+
+def _index(value: int) -> int:
+    return _library.integer("the index", value, -(2**63), 2**63 - 1)
 
 
 def _from_memory(source: Mapping[str, int] | Sequence[str]) -> Handle:

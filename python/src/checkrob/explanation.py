@@ -60,7 +60,8 @@ class Explanation(Owner):
 
     def upsampled(self, height: int | None = None, width: int | None = None) -> Array:
         """The map at the size of the model's input, or another, float32 [height, width]."""
-        height, width = height or self._preprocess.height, width or self._preprocess.width
+        height = self._preprocess.height if height is None else _library.integer("height", height, 1)
+        width = self._preprocess.width if width is None else _library.integer("width", width, 1)
         made, small = arrays.zeros((height, width)), self.map
         _library.call("saliency_upsample", made.address, height, width, small.address, *small.shape)
         return made
@@ -77,8 +78,12 @@ class Explanation(Owner):
             raise errors.InvalidArgumentError("an input was explained, not an image: pass the image to overlay()")
         style = OverlayStyle.new()
         chosen = ctypes.c_int()
-        _library.call("colour_map_find", ctypes.byref(chosen), colour_map.encode())
-        style.colour_map, style.alpha, style.longest_side = ColourMap(chosen.value), alpha, longest_side
+        _library.call("colour_map_find", ctypes.byref(chosen), _library.encoded(colour_map))
+        style.colour_map, style.alpha, style.longest_side = (
+            ColourMap(chosen.value),
+            alpha,
+            _library.integer("longest_side", longest_side),
+        )
         below, small = image(source), self.map
         with held(below._handle, self._preprocess._handle) as (pixels, preprocess):
             handle = Handle.new(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from checkrob import _library, _options, arrays, errors
 from checkrob._api import BatchCallback, FailureCallback, Pooling
 from checkrob._handle import Handle, held
-from checkrob._running import Bar, Calls, Progress, run
+from checkrob._running import Bar, Calls, Progress, execute
 from checkrob.arrays import Array
 from checkrob.dataset import Dataset, opened
 from checkrob.images import Image, Inputs, Source
@@ -120,22 +120,18 @@ def _trimmed(array: Array, count: int, pooled: bool) -> Array:
 def _from_dataset(model: Model, dataset: Dataset, options: Mapping[str, Any], progress: Progress) -> Representations:
     rows, calls = _Rows(len(dataset)), Calls(dataset._problem)
     given = {name: value for name, value in options.items() if name not in ("images", "annotations", "dataset")}
-    with (
-        _options.made(given) as made,
-        held(made, model._handle, dataset._handle, model.preprocess._handle) as (o, m, d, p),
-    ):
-        parents = (model._handle, dataset._handle, model.preprocess._handle)
-        extraction = Handle.new("extraction", "extraction_new", m, d, p, o, parents=parents)
+    parents = (model._handle, dataset._handle, model.preprocess._handle)
     on_batch = BatchCallback(calls.guarded(rows.add_batch))
     on_failure = FailureCallback(calls.guarded(rows.add_failure))
+    kept = (calls.on_progress, on_batch, on_failure)
+    with _options.made(given) as made, held(made, *parents) as (o, m, d, p):
+        extraction = Handle.new("extraction", "extraction_new", m, d, p, o, parents=parents, kept=kept)
     try:
         with extraction as pointer:
             _library.call("extraction_on_batch", pointer, on_batch, None)
             _library.call("extraction_on_failure", pointer, on_failure, None)
             _library.call("extraction_on_progress", pointer, calls.on_progress, None)
-            library = _library.get()
-            run(lambda: _library.call("extraction_execute", pointer),
-                lambda: library.checkrob_extraction_interrupt(pointer), calls, Bar(progress, "extract"))  # fmt: skip
+        execute("extraction", extraction, calls, Bar(progress, "extract"))
     finally:
         extraction.close()
     return rows.finished(_pooling(options) != Pooling.NONE)
@@ -143,7 +139,7 @@ def _from_dataset(model: Model, dataset: Dataset, options: Mapping[str, Any], pr
 
 def _pooling(options: Mapping[str, Any]) -> int:
     pooling = ctypes.c_int()
-    _library.call("pooling_find", ctypes.byref(pooling), _options.text(options, "pool").encode())
+    _library.call("pooling_find", ctypes.byref(pooling), _library.encoded(_options.text(options, "pool")))
     return pooling.value
 
 

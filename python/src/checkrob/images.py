@@ -50,12 +50,12 @@ class Image(Owner):
         if filter not in kinds:
             raise errors.InvalidArgumentError(f"there is no filter {filter!r}; there are bilinear and bicubic")
         with self._handle as pointer:
-            return Image(Handle.new("image", "image_resize", pointer, width, height, kinds[filter]))
+            return Image(Handle.new("image", "image_resize", pointer, *_sides(width, height), kinds[filter]))
 
     def save(self, path: Path) -> None:
         """Writes a PNG, completely or not at all."""
         with self._handle as pointer:
-            _library.call("image_write_png", pointer, os.fsencode(path))
+            _library.call("image_write_png", pointer, _library.path(path))
 
     def to_pil(self) -> Any:
         """An image of Pillow's: a copy."""
@@ -67,6 +67,10 @@ class Image(Owner):
 
     def __repr__(self) -> str:
         return f"<checkrob.Image {self.width} x {self.height}>"
+
+
+def _sides(width: int, height: int) -> tuple[int, int]:
+    return _library.integer("width", width, 1), _library.integer("height", height, 1)
 
 
 def image(source: Source, **options: Unpack[RunOptions]) -> Image:

@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import os
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,7 @@ from checkrob import _library, _options, arrays, errors
 from checkrob import extraction as _extraction
 from checkrob._api import CaptureKind, Ending, Layout, ScoreFunction
 from checkrob._api import Layer as _Layer
-from checkrob._handle import Handle, Hold, Owner
+from checkrob._handle import Handle, Hold, Idle, Owner
 from checkrob.arrays import Array
 from checkrob.explanation import Explanation
 from checkrob.images import Image, Inputs, Preprocess, Source
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from checkrob.extraction import Representations
     from checkrob.options import ImageOptions, RunOptions
 
-IDLE = 8  # cuts and explainers that a model keeps for the next call, of each kind
+IDLE = 16  # cuts and explainers that a model keeps for the next calls
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,9 @@ class Model(Owner):
     """
 
     def __init__(self, handle: Handle, preprocess: Preprocess, options: Mapping[str, Any], path: str):
-        self._idle: dict[str, deque[Handle]] = {}
-        self._own(handle, functools.partial(_close_idle, self._idle))
+        # Only one thread may use a cut or an explainer at a time, so each call takes an idle one, or makes one.
+        self._idle = Idle(IDLE)
+        self._own(handle, self._idle.close)
         self.path = path
         self.preprocess = preprocess
         self.options = dict(options)
@@ -115,9 +114,10 @@ class Model(Owner):
         with Inputs([shown], self.preprocess, merged) as inputs:
             if inputs.count != 1:
                 raise errors.InvalidArgumentError(f"explain() takes one image, not {inputs.count}: call it for each")
-            if target is None:
-                target = self._highest(inputs)
-            return self._explained(inputs, target, merged, shown)
+            index = (
+                self._highest(inputs) if target is None else _library.integer("target", target, 0, self.class_count - 1)
+            )
+            return self._explained(inputs, index, merged, shown)
 
     def logits(self, images: Source | Iterable[Source], **options: Unpack[ImageOptions]) -> Array:
         """The logits of images, float32 [N, K]."""
@@ -152,35 +152,18 @@ class Model(Owner):
 
         return Image(image_handle(source, options))
 
-    # Only one thread may use a cut or an explainer at a time, so each call takes an idle one, or makes one.
-
-    def _taken(self, key: str) -> Handle | None:
-        try:
-            return self._idle.setdefault(key, deque()).pop()
-        except IndexError:
-            return None
-
-    def _returned(self, key: str, handle: Handle) -> None:
-        idle = self._idle.setdefault(key, deque())
-        if self._handle.closed or len(idle) >= IDLE or len(self._idle) > IDLE:
-            handle.close()
-        else:
-            idle.append(handle)
-            if self._handle.closed:  # meanwhile
-                _close_idle(self._idle)
-
     def _cut(self, layers: str) -> tuple[str, Handle]:
         """A cut that captures the outputs of layers; "" for logits alone."""
         key = "cut " + layers
         kind = CaptureKind.ACTIVATIONS if layers else 0
-        cut = self._taken(key)
+        cut = self._idle.take(key)
         if cut is None:
             with self._handle as pointer:
                 cut = Handle.new(
                     "cut",
                     "cut_new",
                     pointer,
-                    layers.encode() or None,
+                    _library.encoded(layers) or None,
                     ScoreFunction.LOGIT,
                     kind,
                     parents=(self._handle,),
@@ -196,7 +179,7 @@ class Model(Owner):
                     "capture", "cut_run", pointer, inputs.address, inputs.count, inputs.height, inputs.width, None
                 )
         finally:
-            self._returned(key, cut)
+            self._idle.give(key, cut)
 
     def _logits(self, inputs: Inputs) -> Array:
         capture = self._captured(inputs, "")
@@ -214,7 +197,7 @@ class Model(Owner):
 
     def _explained(self, inputs: Inputs, target: int, options: Mapping[str, Any], shown: Source) -> Explanation:
         key = "explainer " + _options.key(options)
-        explainer = self._taken(key)
+        explainer = self._idle.take(key)
         if explainer is None:
             with _options.made(options) as made, made as given, self._handle as pointer:
                 explainer = Handle.new("explainer", "explainer_new", pointer, given, parents=(self._handle,))
@@ -226,20 +209,11 @@ class Model(Owner):
                     ctypes.byref(ctypes.c_int64(target)),
                 )  # fmt: skip
         finally:
-            self._returned(key, explainer)
+            self._idle.give(key, explainer)
         return Explanation(handle, self, target, layers, options, shown)
 
     def __repr__(self) -> str:
         return f"<checkrob.Model {self.path}, {self.class_count} classes{', closed' if self.closed else ''}>"
-
-
-def _close_idle(idle: dict[str, deque[Handle]]) -> None:
-    for handles in list(idle.values()):
-        while handles:
-            try:
-                handles.pop().close()
-            except IndexError:  # another thread was faster
-                break
 
 
 def _layer(model: int, index: int) -> Layer:
@@ -277,7 +251,7 @@ def open(path: Path, **options: Unpack[RunOptions]) -> Model:
             os.fspath(path),
             "model_open",
             ctypes.byref(out),
-            os.fsencode(path),
+            _library.path(path),
             preprocess.height,
             preprocess.width,
             pointer,

@@ -14,13 +14,16 @@ from checkrob import _library, _options, errors
 from checkrob._api import GateFormat, ViolationKind
 from checkrob._api import Violation as _Violation
 from checkrob._handle import Handle, Owner, held
-from checkrob._running import Bar, Calls, Progress
+from checkrob._running import Bar, Calls, Progress, run
 from checkrob.images import Preprocess
 from checkrob.options import Path
 
 if TYPE_CHECKING:
     from checkrob.dataset import Dataset
     from checkrob.results import Results
+
+
+PICTURES = 100  # of a class
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,12 @@ def judge(
     with handle as gate:
         verdicts = fail_on if isinstance(fail_on, str) else ",".join(fail_on)
         if verdicts:
-            _library.call("gate_fail_on", gate, verdicts.encode())
+            _library.call("gate_fail_on", gate, _library.encoded(verdicts))
         for condition in [fail_if] if isinstance(fail_if, str) else fail_if:
             if condition:
-                _library.call("gate_fail_if", gate, condition.encode())
+                _library.call("gate_fail_if", gate, _library.encoded(condition))
         if limit is not None:
-            _library.call("gate_max_failures", gate, str(limit).encode())
+            _library.call("gate_max_failures", gate, _library.encoded(str(limit)))
         with ExitStack() as stack:
             judged = stack.enter_context(results._using())
             before = None if baseline is None else stack.enter_context(baseline._using())
@@ -136,9 +139,8 @@ def write(
 ) -> Written:  # fmt: skip
     library, calls, bar = _library.get(), Calls(), Bar(progress, "report")
     with ExitStack() as stack:
-        stack.callback(bar.close)
         judged = stack.enter_context(results._using())
-        handle = Handle.new("html", "html_new", judged)
+        handle = Handle.new("html", "html_new", judged, kept=calls.on_progress)
         stack.callback(handle.close)
         report = stack.enter_context(handle)
         if dataset is not None:
@@ -149,8 +151,12 @@ def write(
         if before is not None:
             _library.call("html_set_before", report, stack.enter_context(before._using()))
         if pictures is not None:
-            _library.call("html_set_images", report, pictures)
-        shown = calls.with_bar(bar)
-        _library.call("html_on_progress", report, shown, None)
-        calls.call("html_write", report, os.fsencode(path))
+            _library.call("html_set_images", report, _library.integer("pictures", pictures, 0, PICTURES))
+        _library.call("html_on_progress", report, calls.on_progress, None)
+
+        def work() -> None:
+            with handle as pointer:
+                _library.call("html_write", pointer, _library.path(path))
+
+        run(work, calls, bar)
         return Written(os.fspath(path), library.checkrob_html_pictures(report), library.checkrob_html_missing(report))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
-from checkrob._handle import Handle
-from checkrob._running import Calls, Progress
+from checkrob._handle import Handle, held
+from checkrob._running import Calls, Progress, in_turns, run
 from checkrob.columns import ClassRow, ComparisonRow, SampleRow, TotalsRow
 from checkrob.display import results_html
 from checkrob.options import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FILE = "results.sqlite"
 _open: weakref.WeakSet[Results] = weakref.WeakSet()
+_open_lock = threading.Lock()
 
 
 class Results:
@@ -51,7 +52,7 @@ class Results:
         # What score() scored.
         self._data: tuple[Dataset, Preprocess, dict[str, Any]] | None = None
         self._holder: list[Handle] = []
-        self._finalizer = weakref.finalize(self, _clean, self._holder, temporary)
+        self._finalizer = weakref.finalize(self, _clean, self._holder, temporary, os.getpid())
         with self._using() as pointer:
             library = _library.get()
             reader = Reader("class")
@@ -65,7 +66,8 @@ class Results:
             self.totals: TotalsRow = TotalsRow(Reader("totals").values(library.checkrob_results_totals(pointer)))
             #: Whether there is a row for every sample; for a merged file: all shards were there.
             self.complete: bool = bool(library.checkrob_results_complete(pointer))
-        _open.add(self)
+        with _open_lock:
+            _open.add(self)
 
     @property
     def samples(self) -> Table[SampleRow]:
@@ -80,20 +82,24 @@ class Results:
         """
         reader = Reader(name, columns)
         table: Table[Any] = Table(name, reader.columns, reader.kind)
-        self._visit(name, lambda row, _: table.append(reader.values(row)))
+        calls = Calls()
+        with self._using():
+            append = lambda row, _: table.append(reader.values(row))
+            run(lambda: self._read(name, calls, append), calls)
         return table
 
     def each(
         self, callback: Callable[[Any], object], table: str = "sample", columns: Sequence[str] | None = None
     ) -> None:
         """Calls `callback` with each row of a table, in order. An exception stops it."""
-        reader = Reader(table, columns)
-        self._visit(table, lambda row, _: callback(reader.row(row)))
+        reader, calls = Reader(table, columns), Calls()
+        with self._using():
+            in_turns(lambda add: self._read(table, calls, lambda row, _: add(reader.row(row))), callback, calls)
 
     def option(self, name: str) -> str | None:
         """The value of an option of the run, as text; None if it is not recorded."""
         with self._using() as pointer:
-            value = _library.get().checkrob_results_option(pointer, name.encode())
+            value = _library.get().checkrob_results_option(pointer, _library.encoded(name))
         return None if value is None else value.decode()
 
     def to_pandas(self, table: str = "class") -> Any:
@@ -109,9 +115,9 @@ class Results:
         duplicates.csv, advice.csv, the same with .jsonl, or authors.csv.
         """
         kind = ctypes.c_int()
-        _library.call("export_find", ctypes.byref(kind), what.encode())
+        _library.call("export_find", ctypes.byref(kind), _library.encoded(what))
         with self._using() as pointer:
-            _library.call("results_export", pointer, kind, os.fsencode(path))
+            _library.call("results_export", pointer, kind, _library.path(path))
 
     def report(
         self,
@@ -167,6 +173,9 @@ class Results:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> Any:
+        raise TypeError("results cannot be copied or pickled: pass their path, and open it again with results()")
+
     def _repr_html_(self) -> str:
         return results_html(self)
 
@@ -177,14 +186,15 @@ class Results:
     def _table(self, name: str) -> Table[Any]:
         return self.classes if name == "class" else self.samples if name == "sample" else self.table(name)
 
-    def _visit(self, table: str, visit: Callable[..., object]) -> None:
-        calls = Calls()
-        callback = RowCallback(calls.guarded(visit))
-        with self._using() as pointer:
+    def _read(self, table: str, calls: Calls, visit: Callable[..., object]) -> None:
+        """Visits the rows, on a helper thread for a caller who has the lock."""
+        callback, handle = RowCallback(calls.guarded(visit)), self._handle
+        assert handle is not None
+        with handle as pointer:
             if table == "sample":
-                calls.call("results_each", pointer, callback, None)
+                _library.call("results_each", pointer, callback, None)
             else:
-                calls.call("results_table", pointer, table.encode(), callback, None)
+                _library.call("results_table", pointer, _library.encoded(table), callback, None)
 
     @contextmanager
     def _using(self) -> Iterator[int]:
@@ -213,16 +223,18 @@ def _opened(path: str, options: Mapping[str, Any]) -> Handle:
         return Handle.open("results", "results_open", path, pointer if options else None)
 
 
-def _clean(holder: list[Handle], temporary: str | None) -> None:
+def _clean(holder: list[Handle], temporary: str | None, process: int) -> None:
     while holder:
         holder.pop().close()
-    if temporary is not None:
+    if temporary is not None and process == os.getpid():  # a child has no share in it
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def let_go(path: str) -> None:
     """A run that resumes a file waits for those who read it: those of this process let it go."""
-    for results in list(_open):
+    with _open_lock:
+        known = list(_open)
+    for results in known:
         if os.path.realpath(results.path) == os.path.realpath(path):
             results._let_go()
 
@@ -247,8 +259,8 @@ def merge(out: Path, paths: Iterable[Path]) -> Results:
     files = [os.path.join(os.fspath(p), FILE) if os.path.isdir(p) else os.fspath(p) for p in paths]
     target = file_of(out)
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-    array = (ctypes.c_char_p * len(files))(*(os.fsencode(file) for file in files))
-    _library.call("results_merge", os.fsencode(target), array, len(files))
+    array = (ctypes.c_char_p * len(files))(*(_library.path(file) for file in files))
+    _library.call("results_merge", _library.path(target), array, len(files))
     return Results(target, {})
 
 
@@ -258,8 +270,13 @@ def compare(before: Results, after: Results) -> Table[ComparisonRow]:
     table: Table[ComparisonRow] = Table("comparison", reader.columns, ComparisonRow)
     calls = Calls()
     callback = RowCallback(calls.guarded(lambda row, _: table.append(reader.values(row))))
-    with before._using() as first, after._using() as second:
-        calls.call("results_compare", first, second, callback, None)
+
+    def work() -> None:
+        with held(before._handle, after._handle) as (first, second):
+            _library.call("results_compare", first, second, callback, None)
+
+    with before._using(), after._using():
+        run(work, calls)
     return table
 
 

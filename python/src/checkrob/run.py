@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
 from checkrob._handle import Handle, held
-from checkrob._running import Bar, Calls, Progress, run
+from checkrob._running import Bar, Calls, Progress, execute
 from checkrob.columns import SampleRow
 from checkrob.dataset import Dataset, opened
 from checkrob.export import archive, is_module
@@ -117,18 +117,17 @@ def _execute(
     model: Model, dataset: Dataset, options: Mapping[str, Any], path: str, progress: Progress,
     on_row: Callable[[SampleRow], object] | None,
 ) -> None:  # fmt: skip
-    calls, library = Calls(dataset._problem), _library.get()
+    calls = Calls(dataset._problem)
     parents = (model._handle, dataset._handle, model.preprocess._handle)
+    callback = _row_callback(calls, on_row) if on_row is not None else None
     with _options.made(options) as made, held(made, *parents) as (o, m, d, p):
-        handle = Handle.new("run", "run_new", m, d, p, o, parents=parents)
+        handle = Handle.new("run", "run_new", m, d, p, o, parents=parents, kept=(calls.on_progress, callback))
     try:
         with handle as pointer:
-            _library.call("run_store", pointer, os.fsencode(path))
+            _library.call("run_store", pointer, _library.path(path))
             _library.call("run_on_progress", pointer, calls.on_progress, None)
-            callback = _row_callback(calls, on_row) if on_row is not None else None
             _library.call("run_on_row", pointer, callback, None)
-            run(lambda: _library.call("run_execute", pointer), lambda: library.checkrob_run_interrupt(pointer), calls,
-                Bar(progress, "score"))  # fmt: skip
+        execute("run", handle, calls, Bar(progress, "score"))
     finally:
         handle.close()
 

@@ -26,7 +26,7 @@ def fill(pointer: int, sample: Sample, storage_options: Mapping[str, Any]) -> No
     if name is None and isinstance(image, (str, os.PathLike)):
         name = os.fspath(image)
     if name:
-        _library.call("input_set_name", pointer, os.fsencode(name))
+        _library.call("input_set_name", pointer, _library.path(name))
     if callable(image) and not isinstance(image, Image):
         image = image()
     _set_image(pointer, image, storage_options)
@@ -34,7 +34,7 @@ def fill(pointer: int, sample: Sample, storage_options: Mapping[str, Any]) -> No
         regions = _regions(found, sample.relative)
         try:
             with held(regions) as (shapes,):
-                _library.call("input_add_object", pointer, found.label.encode(), _flags(found), shapes)
+                _library.call("input_add_object", pointer, _library.encoded(found.label), _flags(found), shapes)
         finally:
             regions.close()
 
@@ -57,7 +57,7 @@ def _set_image(pointer: int, image: Any, storage_options: Mapping[str, Any]) -> 
     if isinstance(image, (str, os.PathLike)):
         if not os.fspath(image):
             raise errors.InvalidArgumentError("the image's path is empty")
-        _library.call("input_set_path", pointer, os.fsencode(image))
+        _library.call("input_set_path", pointer, _library.path(image))
         return
     if isinstance(image, Image):
         _set_pixels(pointer, image._handle)

@@ -51,16 +51,28 @@ static bool map(arena *a, size_t size, int protection) {
   return true;
 }
 
-bool arena_reserve(arena *a, size_t size) {
-  if (size <= a->size) return true;
-  if (size > SIZE_MAX / 2 - STEP) return false;
-  size_t grown = (size + size / 4 + STEP) / STEP * STEP;
-  return ftruncate(a->descriptor, (off_t)grown) == 0 && map(a, grown, PROT_READ | PROT_WRITE);
+/* Bytes of the memory itself, mapped or not. */
+static bool file_size(const arena *a, size_t *size) {
+  struct stat s;
+  if (fstat(a->descriptor, &s) != 0 || s.st_size < 0) return false;
+  *size = (size_t)s.st_size;
+  return true;
 }
 
-bool arena_view(arena *a, size_t size) {
+bool arena_reserve(arena *a, size_t size) {
   if (size <= a->size) return true;
-  struct stat s;
-  if (fstat(a->descriptor, &s) != 0 || s.st_size < 0 || (uint64_t)s.st_size < size) return false;
-  return map(a, (size_t)s.st_size, PROT_READ);
+  size_t room;
+  if (size > SIZE_MAX / 2 - STEP || !file_size(a, &room)) return false;
+  if (room < size) { /* else an earlier writer, which has died, has made it as large */
+    room = (size + size / 4 + STEP) / STEP * STEP;
+    if (ftruncate(a->descriptor, (off_t)room) != 0) return false;
+  }
+  return map(a, room, PROT_READ | PROT_WRITE);
+}
+
+arena_result arena_view(arena *a, size_t size) {
+  if (size <= a->size) return ARENA_OK;
+  size_t room;
+  if (!file_size(a, &room) || room < size) return ARENA_SHORT;
+  return map(a, room, PROT_READ) ? ARENA_OK : ARENA_NO_MEMORY;
 }

@@ -16,7 +16,7 @@ typedef struct arena {
 #define ARENA_NONE \
   { -1, NULL, 0 }
 
-/* Makes shared memory of no bytes; false: out of memory or descriptors. */
+/* Makes shared memory of no bytes; false, with errno: out of memory or descriptors. */
 bool arena_new(arena *a);
 /* Takes over a descriptor that another process sent; false if it is not such memory. The descriptor is then
  * the caller's to close. */
@@ -26,8 +26,13 @@ void arena_free(arena *a);
 
 /* For the writer: at least `size` bytes at `data`, which moves; false: out of memory. */
 bool arena_reserve(arena *a, size_t size);
-/* For the reader: at least `size` bytes at `data`, which moves; false if the writer has not made room for
- * that many, or out of memory. */
-bool arena_view(arena *a, size_t size);
+
+typedef enum arena_result {
+  ARENA_OK,
+  ARENA_SHORT, /* the writer has not made room for so many bytes */
+  ARENA_NO_MEMORY
+} arena_result;
+/* For the reader: at least `size` bytes at `data`, which moves. */
+arena_result arena_view(arena *a, size_t size);
 
 #endif

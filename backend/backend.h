@@ -8,6 +8,10 @@
 
 #include "shim/shim.h"
 
+/* Not a code of the shim: a worker died, and no other can be started; or there are no descriptors for a cut.
+ * It is not the fault of what was to be run. */
+#define BACKEND_NO_WORKER (-100)
+
 /* The process that runs the model; 0: this one, or the worker has just died. */
 int64_t backend_worker(const shim_model *model);
 /* How many workers of the model died, so that another one was started. */

@@ -14,5 +14,6 @@ int backend_fail(shim_error *error, int code, const char *format, ...) {
 }
 
 int backend_fail_memory(shim_error *error) {
-  return backend_fail(error, SHIM_NO_MEMORY, "out of memory between the library and the model's worker");
+  return backend_fail(error, SHIM_NO_MEMORY,
+                      "out of memory for what the library and the model's worker share");
 }

@@ -22,7 +22,7 @@
 #define GREETING_MILLISECONDS 120000 /* libtorch is read from a disk, which may be slow and far away */
 #define END_MILLISECONDS 5000
 
-/* ---- what the last worker said of its libtorch ---- */
+/* ---- what the first worker said of its libtorch ---- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char version[64], warning[512]; /* change once at most, from "": they are returned without the lock */
@@ -100,12 +100,14 @@ static int add_actions(posix_spawn_file_actions_t *actions, int channel) {
   return failed;
 }
 
-/* The program's handlers and masks are not the worker's. */
+/* The program's handlers and masks are not the worker's. SIGINT stays blocked, until the worker ignores it:
+ * loading libtorch takes a while. */
 static int add_signals(posix_spawnattr_t *attributes) {
-  sigset_t none, all;
-  sigemptyset(&none);
+  sigset_t blocked, all;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGINT);
   sigfillset(&all);
-  int failed = posix_spawnattr_setsigmask(attributes, &none);
+  int failed = posix_spawnattr_setsigmask(attributes, &blocked);
   if (!failed) failed = posix_spawnattr_setsigdefault(attributes, &all);
   if (!failed) failed = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   return failed;
@@ -134,7 +136,7 @@ static int spawn(pid_t *id, const char *path, int channel) {
 
 static int refuse_greeting(worker_process *p, channel_result result, const char *path,
                            process_end_cause *cause, shim_error *error) {
-  if (result == CHANNEL_OK) {
+  if (result == CHANNEL_OK || result == CHANNEL_MEMORY) {
     process_kill(p, "sent no greeting", cause);
     return backend_fail(error, SHIM_ERROR,
                         "%s is not the worker of this version of checkrob; install both again", path);

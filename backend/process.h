@@ -36,7 +36,7 @@ void process_end(worker_process *p);
  * it is killed for that: "did not answer in time". */
 void process_kill(worker_process *p, const char *why, process_end_cause *cause);
 
-/* The version of libtorch and the warning about it, of the last worker that was started. If none was, one is
+/* The version of libtorch and the warning about it, of the first worker that was started. If none was, one is
  * started for them. Static storage; the version is "" if no worker can be started. */
 const char *process_torch_version(void);
 const char *process_installation_warning(void);

@@ -20,7 +20,7 @@ typedef struct remote_cut remote_cut;
 int remote_model_open(remote_model **out, const shim_opening *opening, shim_error *error);
 void remote_model_free(remote_model *model);
 const description *remote_model_description(const remote_model *model);
-/* The worker's process; 0 while there is none. */
+/* The worker's process; 0 while there is none, and in a process that was forked since. */
 pid_t remote_model_process(const remote_model *model);
 /* How many workers died before this one. */
 size_t remote_model_restarts(const remote_model *model);

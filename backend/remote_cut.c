@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "backend/arena.h"
+#include "backend/backend.h"
 #include "backend/failure.h"
 #include "backend/remote_model.h"
 #include "backend/threads.h"
@@ -28,6 +30,7 @@ struct remote_cut {
 
 static void close_channel(remote_cut *cut) {
   if (cut->channel < 0) return;
+  if (remote_model_is_owner(cut->model)) shutdown(cut->channel, SHUT_RDWR); /* whoever has copies of it */
   close(cut->channel);
   cut->channel = -1;
 }
@@ -44,15 +47,19 @@ static void put_cut(message *m, const remote_cut *cut) {
   for (size_t i = 0; i < cut->count; i++) message_put_text(m, cut->paths[i]);
 }
 
+static int fail_to_make(const char *what, int number, shim_error *error) {
+  return backend_fail(error, number == ENOMEM ? SHIM_NO_MEMORY : BACKEND_NO_WORKER,
+                      "no %s for the model's worker can be made: %s%s", what, strerror(number),
+                      number == EMFILE ? "; raise the limit of open files (ulimit -n)" : "");
+}
+
 /* Makes the cut in the worker that runs, unless it is there already. */
 static int attach(remote_cut *cut, shim_error *error) {
   int ends[2];
   size_t made_in = cut->made_in;
   if (remote_model_is_current(cut->model, made_in)) return SHIM_OK;
   int failed = channel_pair(ends);
-  if (failed)
-    return backend_fail(error, failed == ENOMEM ? SHIM_NO_MEMORY : SHIM_ERROR,
-                        "no channel to the model's worker can be made: %s", strerror(failed));
+  if (failed) return fail_to_make("channel", failed, error);
   const int descriptors[] = {ends[1], cut->to.descriptor, cut->from.descriptor};
   message request = {0};
   put_cut(&request, cut);
@@ -92,9 +99,9 @@ int remote_cut_new(remote_cut **out, remote_model *model, const char *const *pat
   if (!cut) return backend_fail_memory(error);
   *cut = (remote_cut){.model = model, .maps = maps, .score = score, .channel = -1};
   cut->to = cut->from = (arena)ARENA_NONE;
-  int code = SHIM_OK;
-  if (!copy_paths(cut, paths, count) || !arena_new(&cut->to) || !arena_new(&cut->from))
-    code = backend_fail_memory(error);
+  int code = copy_paths(cut, paths, count) ? SHIM_OK : backend_fail_memory(error);
+  if (code == SHIM_OK && (!arena_new(&cut->to) || !arena_new(&cut->from)))
+    code = fail_to_make("shared memory", errno, error);
   if (code == SHIM_OK) code = with_tries(cut, attempt_nothing, NULL, "it prepared the layers", error);
   if (code == SHIM_OK)
     *out = cut;
@@ -126,6 +133,8 @@ static int blame(const process_end_cause *cause, const char *what, int tries, sh
 
 static int with_tries(remote_cut *cut, attempt run, void *job, const char *what, shim_error *error) {
   turns *t = remote_model_turns(cut->model);
+  int owned = remote_model_check_owner(cut->model, error);
+  if (owned != SHIM_OK) return owned;
   for (int tries = 1;; tries++) {
     const char *why = NULL;
     process_end_cause cause;
@@ -167,14 +176,14 @@ typedef struct run_job {
   int activations;
 } run_job;
 
-static const char damaged[] = "sent a damaged reply";
-
 /* The sizes of what was captured; `bytes` gets their sum. false: they are not what was asked for. */
-static bool get_capture(shim_capture *capture, size_t *bytes, message *m, const run_job *job, size_t layers) {
+static bool get_capture(shim_capture *capture, size_t *bytes, message *m, const run_job *job, size_t layers,
+                        int64_t classes) {
   size_t part;
   capture->batch = message_get(m);
   capture->classes = message_get(m);
-  if (capture->batch != job->shape[0] || (size_t)message_get(m) != layers) return false;
+  if (capture->batch != job->shape[0] || capture->classes != classes || (size_t)message_get(m) != layers)
+    return false;
   const int64_t logits[] = {capture->batch, capture->classes};
   if (!protocol_bytes(bytes, logits, 2, sizeof(float))) return false;
   for (size_t i = 0; i < layers; i++) {
@@ -207,15 +216,29 @@ static bool take_arrays(shim_capture *capture, arrays *from, const run_job *job)
   return complete;
 }
 
+static int64_t classes_of(const remote_cut *cut) {
+  return remote_model_description(cut->model)->classes;
+}
+
+/* The arrays of a reply whose sizes are `sound`, and that has so many bytes. */
+static int view_reply(remote_cut *cut, bool sound, size_t bytes, const char **why, shim_error *error) {
+  arena_result viewed = sound ? arena_view(&cut->from, bytes) : ARENA_SHORT;
+  if (viewed == ARENA_NO_MEMORY) return backend_fail_memory(error);
+  if (viewed == ARENA_OK) return SHIM_OK;
+  *why = "sent a damaged reply";
+  return REMOTE_LOST;
+}
+
 static int read_capture(remote_cut *cut, const run_job *job, const char **why, shim_error *error) {
   size_t bytes = 0;
   shim_capture capture = {.layers = cut->count};
   capture.maps = calloc(cut->count + 1, sizeof *capture.maps);
   if (!capture.maps) return backend_fail_memory(error);
-  if (!get_capture(&capture, &bytes, &cut->message, job, cut->count) || !arena_view(&cut->from, bytes)) {
+  bool sound = get_capture(&capture, &bytes, &cut->message, job, cut->count, classes_of(cut));
+  int code = view_reply(cut, sound, bytes, why, error);
+  if (code != SHIM_OK) {
     free(capture.maps);
-    *why = damaged;
-    return REMOTE_LOST;
+    return code;
   }
   arrays from = {cut->from.data, bytes};
   if (!take_arrays(&capture, &from, job)) {
@@ -283,11 +306,10 @@ static int read_ablation(remote_cut *cut, const ablation_job *job, const char **
   message *m = &cut->message;
   int64_t sizes[2];
   for (size_t i = 0; i < 2; i++) sizes[i] = message_get(m);
-  if (sizes[0] != job->rows || !message_is_sound(m) || !protocol_bytes(&bytes, sizes, 2, sizeof(float)) ||
-      !arena_view(&cut->from, bytes)) {
-    *why = damaged;
-    return REMOTE_LOST;
-  }
+  bool sound = sizes[0] == job->rows && sizes[1] == classes_of(cut) && message_is_sound(m) &&
+               protocol_bytes(&bytes, sizes, 2, sizeof(float));
+  int code = view_reply(cut, sound, bytes, why, error);
+  if (code != SHIM_OK) return code;
   arrays from = {cut->from.data, bytes};
   float *logits = take(&from, bytes);
   if (!logits) return backend_fail_memory(error);

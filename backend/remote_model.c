@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/backend.h"
 #include "backend/failure.h"
 #include "backend/threads.h"
 #include "base/text.h"
@@ -40,7 +41,7 @@ struct remote_model {
 static const char *why_lost(channel_result result) {
   switch (result) {
     case CHANNEL_LATE:
-      return "did not answer in time";
+      return "did not answer in time (the option worker_timeout)";
     case CHANNEL_MEMORY:
       return "sent a reply that is too large";
     default:
@@ -156,6 +157,7 @@ static int reopen(remote_model *model, shim_error *error) {
         "other worker can be started with it",
         model->path, model->cause.text);
   int code = open_with_tries(model, &d, true, error);
+  if (code == SHIM_ERROR) code = error->code = BACKEND_NO_WORKER;
   bool differs = code == SHIM_OK &&
                  (d.classes != model->description.classes || d.layer_count != model->description.layer_count);
   description_free(&d);
@@ -211,8 +213,10 @@ int remote_model_open(remote_model **out, const shim_opening *opening, shim_erro
 void remote_model_free(remote_model *model) {
   if (!model) return;
   if (model->is_running) process_end(&model->process);
-  pthread_mutex_destroy(&model->lock);
-  turns_stop(&model->turns);
+  if (remote_model_is_owner(model)) { /* else threads of the parent may wait in them, for ever */
+    pthread_mutex_destroy(&model->lock);
+    turns_stop(&model->turns);
+  }
   free_parts(model);
 }
 
@@ -222,6 +226,7 @@ const description *remote_model_description(const remote_model *model) {
 
 pid_t remote_model_process(const remote_model *model) {
   remote_model *m = (remote_model *)model; /* for the lock */
+  if (!remote_model_is_owner(model)) return 0;
   pthread_mutex_lock(&m->lock);
   pid_t id = m->is_running ? m->process.id : 0;
   pthread_mutex_unlock(&m->lock);
@@ -230,6 +235,7 @@ pid_t remote_model_process(const remote_model *model) {
 
 size_t remote_model_restarts(const remote_model *model) {
   remote_model *m = (remote_model *)model;
+  if (!remote_model_is_owner(model)) return 0;
   pthread_mutex_lock(&m->lock);
   size_t restarts = m->number - 1;
   pthread_mutex_unlock(&m->lock);
@@ -237,6 +243,19 @@ size_t remote_model_restarts(const remote_model *model) {
 }
 
 /* ---- for its cuts ---- */
+
+bool remote_model_is_owner(const remote_model *model) {
+  return model->owner == getpid();
+}
+
+int remote_model_check_owner(const remote_model *model, shim_error *error) {
+  if (remote_model_is_owner(model)) return SHIM_OK;
+  return backend_fail(
+      error, SHIM_ERROR,
+      "%s: the model was opened before this process was forked, and its worker belongs to the parent; "
+      "open the model in the process that uses it",
+      model->path);
+}
 
 static void lose(remote_model *model, size_t number, const char *why) {
   if (!model->is_running || model->number != number) return;
@@ -270,7 +289,6 @@ static int attach(remote_model *model, size_t *made, const message *request, con
 }
 
 bool remote_model_is_current(remote_model *model, size_t number) {
-  if (model->owner != getpid()) return false;
   pthread_mutex_lock(&model->lock);
   bool is_current = model->is_running && model->number == number;
   pthread_mutex_unlock(&model->lock);
@@ -279,12 +297,6 @@ bool remote_model_is_current(remote_model *model, size_t number) {
 
 int remote_model_attach(remote_model *model, size_t *made, const message *request, const int *descriptors,
                         size_t count, shim_error *error) {
-  if (model->owner != getpid()) /* before the lock, which another thread may have held when it was forked */
-    return backend_fail(
-        error, SHIM_ERROR,
-        "%s: the model was opened before this process was forked, and its worker belongs to the parent; "
-        "open the model in the process that uses it",
-        model->path);
   pthread_mutex_lock(&model->lock);
   int code = attach(model, made, request, descriptors, count, error);
   pthread_mutex_unlock(&model->lock);

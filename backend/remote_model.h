@@ -11,12 +11,19 @@
 
 turns *remote_model_turns(remote_model *model);
 
+/* A process that was forked has copies of all objects, but the worker belongs to its parent. Nothing below is
+ * for such a process. */
+bool remote_model_is_owner(const remote_model *model);
+/* SHIM_ERROR in such a process. */
+int remote_model_check_owner(const remote_model *model, shim_error *error);
+
 /* Whether the worker of this number runs. */
 bool remote_model_is_current(remote_model *model, size_t number);
 
 /* Makes sure that a worker runs in which the model is open and the caller's cut is made. *made is the number
  * of the worker that the cut was made in, 0 for none. If another one runs now, the cut is made there, from
- * the request and its descriptors, and *made is set. SHIM_OK, REMOTE_LOST or an error. */
+ * the request and its descriptors, and *made is set. SHIM_OK, REMOTE_LOST or an error; BACKEND_NO_WORKER:
+ * the last one has died, and no other can be started. */
 int remote_model_attach(remote_model *model, size_t *made, const message *request, const int *descriptors,
                         size_t count, shim_error *error);
 

@@ -30,8 +30,8 @@ int shim_interface(void) {
 }
 
 int shim_set_threads(int threads) {
+  threads_set_process(threads); /* first: a shim that is loaded meanwhile finds it */
   const loaded_shim *shim = loaded_if_open();
-  threads_set_process(threads);
   return shim ? shim->shim_set_threads(threads) : threads;
 }
 

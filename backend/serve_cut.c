@@ -76,14 +76,15 @@ static int fail_request(shim_error *error) {
 }
 
 /* The arrays of a request: the input, and `more_bytes` after it. */
-static bool read_arrays(served_cut *s, const float **input, const void **more, const int64_t shape[4],
-                        size_t more_bytes) {
+static int read_arrays(served_cut *s, const float **input, const void **more, const int64_t shape[4],
+                       size_t more_bytes, shim_error *error) {
   size_t bytes;
-  if (!protocol_bytes(&bytes, shape, 4, sizeof(float)) || !arena_view(&s->to, bytes + more_bytes))
-    return false;
+  if (!protocol_bytes(&bytes, shape, 4, sizeof(float))) return fail_request(error);
+  arena_result viewed = arena_view(&s->to, bytes + more_bytes);
+  if (viewed != ARENA_OK) return viewed == ARENA_NO_MEMORY ? backend_fail_memory(error) : fail_request(error);
   *input = s->to.data;
   *more = (const unsigned char *)s->to.data + bytes;
-  return true;
+  return SHIM_OK;
 }
 
 static void get_shape(int64_t shape[4], message *m) {
@@ -134,14 +135,15 @@ static int run(served_cut *s, shim_error *error) {
   bool has_targets = message_get_within(&s->message, 0, 1) == 1;
   int activations = (int)message_get_within(&s->message, 0, 1);
   size_t target_bytes = has_targets ? (size_t)shape[0] * sizeof(int64_t) : 0;
-  if (!message_is_sound(&s->message) || !read_arrays(s, &input, &more, shape, target_bytes))
-    return fail_request(error);
+  if (!message_is_sound(&s->message)) return fail_request(error);
+  int code = read_arrays(s, &input, &more, shape, target_bytes, error);
+  if (code != SHIM_OK) return code;
   /* Targets follow an even number of floats or an odd one: they are copied to where integers may be. */
   int64_t *targets = has_targets ? malloc(target_bytes + 1) : NULL;
   if (has_targets && !targets) return backend_fail_memory(error);
   if (has_targets) memcpy(targets, more, target_bytes);
   shim_capture capture;
-  int code = shim_cut_run(&capture, s->cut, input, shape, targets, activations, error);
+  code = shim_cut_run(&capture, s->cut, input, shape, targets, activations, error);
   free(targets);
   if (code != SHIM_OK) return code;
   code = put_capture(s, &capture, error);
@@ -171,11 +173,11 @@ static int ablate(served_cut *s, int64_t classes, shim_error *error) {
   for (size_t i = 0; i < 2; i++) sizes[i] = message_get_within(&s->message, 0, INT32_MAX);
   int64_t batch = message_get(&s->message);
   size_t bytes;
-  if (!message_is_sound(&s->message) || !protocol_bytes(&bytes, sizes, 2, 1) ||
-      !read_arrays(s, &input, &removed, shape, bytes))
-    return fail_request(error);
+  if (!message_is_sound(&s->message) || !protocol_bytes(&bytes, sizes, 2, 1)) return fail_request(error);
+  int code = read_arrays(s, &input, &removed, shape, bytes, error);
+  if (code != SHIM_OK) return code;
   float *logits = NULL;
-  int code = shim_cut_ablate(&logits, s->cut, input, shape, layer, removed, sizes[0], sizes[1], batch, error);
+  code = shim_cut_ablate(&logits, s->cut, input, shape, layer, removed, sizes[0], sizes[1], batch, error);
   if (code != SHIM_OK) return code;
   code = put_logits(s, logits, sizes[0], classes, error);
   free(logits);
@@ -248,7 +250,11 @@ static int adopt(start *s, const int descriptors[3], shim_error *error) {
     complete = false;
     close(descriptors[2]);
   }
-  return complete ? SHIM_OK : fail_request(error);
+  if (complete) return SHIM_OK;
+  return descriptors[2] >= 0 ? fail_request(error) /* the kernel drops those that there is no room for */
+                             : backend_fail(error, SHIM_ERROR,
+                                            "the model's worker has too many open files for another cut; "
+                                            "raise their limit (ulimit -n)");
 }
 
 int serve_cut_start(const shim_model *model, message *request, const int descriptors[3], shim_error *error) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob-worker: runs a model for libcheckrob.so, which starts it (process.c). It ends when the channel to
  * the library is closed, and so with the program, whatever ends that. */
-#define _GNU_SOURCE /* close_range */
+#define _GNU_SOURCE /* close_range, POLLRDHUP */
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,9 @@
 #include "backend/protocol.h"
 #include "backend/serve.h"
 #include "shim/shim.h"
+
+#define PATIENCE_SECONDS 4 /* longer than serve_cut_wait(), shorter than the library waits in process_end() \
+                            */
 
 static int explain(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--version") == 0)
@@ -30,6 +35,21 @@ static int is_channel(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
+/* Ends the process when the channel has been closed for a while. serve() ends it sooner, unless it opens a
+ * model, which may take for ever. */
+static void *watch(void *unused) {
+  struct pollfd p = {WORKER_CONTROL, POLLRDHUP, 0};
+  while (poll(&p, 1, -1) <= 0) continue;
+  sleep(PATIENCE_SECONDS);
+  _exit(EXIT_FAILURE);
+  return unused;
+}
+
+static void start_watch(void) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, watch, NULL) == 0) pthread_detach(thread);
+}
+
 int main(int argc, char **argv) {
   if (argc != 1 || !is_channel(WORKER_CONTROL)) return explain(argc, argv);
   /* Ctrl-C reaches all processes of a terminal: the program decides what it interrupts. */
@@ -37,6 +57,7 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   close_range(WORKER_CONTROL + 1, UINT_MAX, 0); /* what the program had open is not the worker's */
   fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC);
+  start_watch();
   int is_free = serve(WORKER_CONTROL);
 #ifdef __SANITIZE_ADDRESS__
   if (is_free) return EXIT_SUCCESS; /* looks for leaks */

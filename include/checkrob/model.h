@@ -51,12 +51,13 @@ CHECKROB_API void checkrob_model_free(checkrob_model *model);
  *
  * If a worker dies, or does not answer within worker_timeout seconds, what it ran is run again in a new one,
  * with no other run beside it. If that fails too, the call fails with ERROR, and the next one gets a new
- * worker. So of a run, exactly the images fail that the model crashes on. */
+ * worker. So of a run, exactly the images fail that the model crashes on. If no new worker can be started,
+ * the call fails with IO, which stops a run: it can be resumed. */
 
-/* The process number of the worker that runs the model; 0: this process runs it, or a worker has just died.
- */
+/* The process number of the worker that runs the model; 0: this process runs it, a worker has just died, or
+ * this process was forked from the one that opened the model. */
 CHECKROB_API int64_t checkrob_model_worker(const checkrob_model *model);
-/* How many workers of this model died. */
+/* How many workers of this model died and were replaced. */
 CHECKROB_API size_t checkrob_model_restarts(const checkrob_model *model);
 
 /* Which libtorch this process has loaded, this library's or that of a Python package. Two builds in one

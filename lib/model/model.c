@@ -30,6 +30,8 @@ static checkrob_status status_of(int code) {
       return CHECKROB_ERROR_OUT_OF_MEMORY;
     case SHIM_BAD_ARGUMENT:
       return CHECKROB_ERROR_INVALID_ARGUMENT;
+    case BACKEND_NO_WORKER:
+      return CHECKROB_ERROR_IO;
     default:
       return CHECKROB_ERROR;
   }

@@ -117,10 +117,8 @@ static void a_size_from_nowhere_is_refused(void **state) {
 static void no_end_is_a_standard_descriptor(void **state) {
   (void)state;
   int pair[2], saved[3];
-  for (int i = 0; i < 3; i++) {
-    saved[i] = dup(i);
-    close(i);
-  }
+  for (int i = 0; i < 3; i++) saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
+  for (int i = 0; i < 3; i++) close(i);
   int failed = channel_pair(pair);
   for (int i = 0; i < 3; i++) {
     dup2(saved[i], i);
@@ -141,20 +139,44 @@ static void the_reader_sees_what_the_writer_wrote(void **state) {
   arena writer, reader;
   assert_true(arena_new(&writer));
   assert_true(arena_adopt(&reader, dup(writer.descriptor)));
-  assert_false(arena_view(&reader, 1)); /* nothing is there yet */
+  assert_int_equal(arena_view(&reader, 1), ARENA_SHORT); /* nothing is there yet */
   assert_true(arena_reserve(&writer, 10));
   strcpy(writer.data, "saliency");
-  assert_true(arena_view(&reader, 10));
+  assert_int_equal(arena_view(&reader, 10), ARENA_OK);
   assert_string_equal(reader.data, "saliency");
   assert_true(arena_reserve(&writer, (size_t)5 << 20));
   assert_string_equal(writer.data, "saliency");
   ((char *)writer.data)[((size_t)5 << 20) - 1] = 'x';
-  assert_true(arena_view(&reader, (size_t)5 << 20));
+  assert_int_equal(arena_view(&reader, (size_t)5 << 20), ARENA_OK);
   assert_int_equal(((const char *)reader.data)[((size_t)5 << 20) - 1], 'x');
-  assert_false(arena_view(&reader, (size_t)1 << 40));
+  assert_int_equal(arena_view(&reader, (size_t)1 << 40), ARENA_SHORT);
   assert_int_not_equal(ftruncate(writer.descriptor, 0), 0); /* so nobody can take it away */
   arena_free(&writer);
   assert_string_equal(reader.data, "saliency");
+  arena_free(&reader);
+}
+
+/* The second writer takes over what the first one, which has died, has made larger. */
+static void a_second_writer_needs_less(void **state) {
+  (void)state;
+  arena first, second;
+  assert_true(arena_new(&first));
+  assert_true(arena_reserve(&first, (size_t)5 << 20));
+  assert_true(arena_adopt(&second, dup(first.descriptor)));
+  assert_true(arena_reserve(&second, 10));
+  assert_true(arena_reserve(&second, (size_t)9 << 20));
+  arena_free(&first);
+  arena_free(&second);
+}
+
+static void short_memory_is_not_the_writers_fault(void **state) {
+  (void)state;
+  arena writer, reader;
+  assert_true(arena_new(&writer));
+  assert_true(arena_adopt(&reader, dup(writer.descriptor)));
+  assert_int_equal(ftruncate(writer.descriptor, (off_t)1 << 60), 0); /* more than an address space */
+  assert_int_equal(arena_view(&reader, 10), ARENA_NO_MEMORY);
+  arena_free(&writer);
   arena_free(&reader);
 }
 
@@ -220,6 +242,8 @@ int main(void) {
       CHANNEL_TEST(a_size_from_nowhere_is_refused),
       cmocka_unit_test(no_end_is_a_standard_descriptor),
       cmocka_unit_test(the_reader_sees_what_the_writer_wrote),
+      cmocka_unit_test(a_second_writer_needs_less),
+      cmocka_unit_test(short_memory_is_not_the_writers_fault),
       cmocka_unit_test(other_files_are_no_shared_memory),
       cmocka_unit_test(those_alone_are_alone),
   };

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models in a worker process: the worker is real, its model is the fake one (fake/fake_worker.c). Usage:
  * test_remote; the environment's CHECKROB_WORKER is the worker. */
+#define _GNU_SOURCE /* pipe2 */
+#include <dirent.h>
+#include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,8 +27,9 @@
 #define BAD 0.625F /* what an image has to begin with, for FAKE_ABORT_AT and its like */
 
 static const int64_t one[4] = {1, 3, SIDE, SIDE}, two[4] = {2, 3, SIDE, SIDE};
-static const char *const variables[] = {"FAKE_ABORT_AT", "FAKE_HANG_AT",  "FAKE_KILL_AT",   "FAKE_ONCE",
-                                        "FAKE_OPENING",  "FAKE_GREETING", "FAKE_RAISES_AT", "FAKE_SQUARED"};
+static const char *const variables[] = {"FAKE_ABORT_AT",  "FAKE_HANG_AT", "FAKE_KILL_AT",
+                                        "FAKE_ONCE",      "FAKE_OPENING", "FAKE_GREETING",
+                                        "FAKE_RAISES_AT", "FAKE_SQUARED", "FAKE_LOST_CLASSES"};
 
 static char *folder, *archive, *once, *worker;
 
@@ -281,6 +287,38 @@ static void a_kill_between_runs_costs_nothing(void **state) {
   shim_model_free(model);
 }
 
+/* Shared memory is as large as the last worker made it, and a smaller batch does not make it smaller. */
+static void a_new_worker_takes_a_smaller_batch(void **state) {
+  (void)state;
+  static const int64_t large[4] = {2, 3, 16 * SIDE, 16 * SIDE};
+  static float input[2 * 256 * IMAGE], good[IMAGE];
+  shim_capture capture;
+  shim_error error;
+  paint(good, 0.5F, 0.25F, 0.0F);
+  shim_model *model = opened(0);
+  shim_cut *at_input = cut_at(model, SHIM_INPUT_LAYER);
+  assert_int_equal(run(&capture, at_input, input, large, &error), SHIM_OK);
+  shim_capture_free(&capture);
+  kill((pid_t)backend_worker(model), SIGKILL);
+  if (run(&capture, at_input, good, one, &error) != SHIM_OK) fail_msg("%s", error.message);
+  shim_capture_free(&capture);
+  assert_int_equal(backend_restarts(model), 1);
+  shim_cut_free(at_input);
+  shim_model_free(model);
+}
+
+/* Who reads the logits relies on the model's number of classes. */
+static void other_classes_than_the_model_has_are_refused(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  setenv("FAKE_LOST_CLASSES", "2", 1);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  expect_failure(cut, good, one, SHIM_ERROR, "sent a damaged reply and was killed");
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
 static void kills_from_outside_get_more_tries(void **state) {
   (void)state;
   static float bad[IMAGE];
@@ -301,8 +339,10 @@ static void a_hanging_run_is_given_up(void **state) {
   setenv("FAKE_HANG_AT", "0.625", 1);
   shim_model *model = opened(1);
   shim_cut *cut = cut_at(model, "stem");
-  expect_failure(cut, bad, one, SHIM_ERROR,
-                 "did not answer in time and was killed while it ran the model, 2 times");
+  expect_failure(
+      cut, bad, one, SHIM_ERROR,
+      "did not answer in time (the option worker_timeout) and was killed while it ran the model, 2 "
+      "times");
   expect_run(cut, good, one);
   shim_cut_free(cut);
   shim_model_free(model);
@@ -378,9 +418,58 @@ static void says_why_it_cannot_open(void **state) {
   setenv("FAKE_GREETING", "exit", 1);
   expect_not_open(SHIM_ERROR, "ended with exit code 3 before it was ready");
   setenv("FAKE_GREETING", "other", 1);
-  expect_not_open(SHIM_ERROR, "before it was ready");
+  expect_not_open(SHIM_ERROR, "is not the worker of this version of checkrob");
   setenv("CHECKROB_WORKER", "/no/such/worker", 1);
   expect_not_open(SHIM_ERROR, "/no/such/worker cannot be started: No such file");
+}
+
+static void an_interrupt_of_a_starting_worker_is_ignored(void **state) {
+  (void)state;
+  setenv("FAKE_GREETING", "interrupt", 1);
+  shim_model_free(opened(0));
+}
+
+/* Then no other image can be run either: it is not the image's fault. */
+static void without_another_worker_the_run_stops(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  kill((pid_t)backend_worker(model), SIGKILL);
+  setenv("CHECKROB_WORKER", "/no/such/worker", 1);
+  expect_failure(cut, good, one, BACKEND_NO_WORKER, "/no/such/worker cannot be started: No such file");
+  setenv("CHECKROB_WORKER", worker, 1);
+  setenv("FAKE_OPENING", "abort", 1);
+  expect_failure(cut, good, one, BACKEND_NO_WORKER, "was killed by signal 6 (Aborted) while it opened");
+  unsetenv("FAKE_OPENING");
+  expect_run(cut, good, one);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+/* Each cut needs descriptors, in both processes. */
+static void says_that_descriptors_ran_out(void **state) {
+  (void)state;
+  static const char *const path = "stem";
+  enum { MOST = 64 };
+  shim_cut *cuts[MOST];
+  struct rlimit before, few = {0, 0};
+  shim_error error;
+  int code = SHIM_OK;
+  size_t count = 0;
+  getrlimit(RLIMIT_NOFILE, &before);
+  few = (struct rlimit){MOST, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &few);
+  shim_model *model = opened(0);
+  for (; count < MOST && code == SHIM_OK; count += code == SHIM_OK)
+    code = shim_cut_new(&cuts[count], model, &path, 1, 1, SHIM_SCORE_LOGIT, &error);
+  setrlimit(RLIMIT_NOFILE, &before);
+  if (!strstr(error.message, "Too many open files")) fail_msg("%s", error.message);
+  assert_true(code == BACKEND_NO_WORKER && count > 10);
+  for (size_t i = 0; i < count; i++) shim_cut_free(cuts[i]);
+  shim_cut *cut = cut_at(model, path);
+  shim_cut_free(cut);
+  shim_model_free(model);
 }
 
 static void another_archive_is_not_opened_instead(void **state) {
@@ -423,6 +512,96 @@ static void a_forked_child_is_refused(void **state) {
   shim_model_free(model);
 }
 
+/* How many threads a process has. */
+static size_t threads_of(int64_t id) {
+  char path[64];
+  size_t count = 0;
+  snprintf(path, sizeof path, "/proc/%lld/task", (long long)id);
+  DIR *tasks = opendir(path);
+  for (struct dirent *entry; tasks && (entry = readdir(tasks));) count += entry->d_name[0] != '.';
+  if (tasks) closedir(tasks);
+  return count;
+}
+
+static const struct timespec moment = {0, 10000000};
+
+/* A forked child has copies of the channels: what is freed is freed all the same. */
+static void a_forked_child_holds_no_cut(void **state) {
+  (void)state;
+  shim_model *model = opened(0);
+  int64_t id = backend_worker(model);
+  size_t before = threads_of(id);
+  shim_cut *cut = cut_at(model, "stem");
+  pid_t child = fork();
+  if (child == 0)
+    for (;;) pause();
+  assert_int_equal(threads_of(id), before + 1);
+  shim_cut_free(cut);
+  for (int i = 0; i < 1000 && threads_of(id) > before; i++) nanosleep(&moment, NULL);
+  assert_int_equal(threads_of(id), before);
+  shim_model_free(model);
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+}
+
+static void *run_bad(void *data) {
+  static float bad[IMAGE];
+  paint(bad, BAD, 0.0F, 0.0F);
+  expect_failure(data, bad, one, SHIM_ERROR, "did not answer in time");
+  return NULL;
+}
+
+/* A child that is forked while a run of another thread has the worker to itself does not wait for it. */
+static void a_forked_child_is_refused_at_once(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  pthread_t thread;
+  int status = -1;
+  setenv("FAKE_HANG_AT", "0.625", 1);
+  shim_model *model = opened(1);
+  shim_cut *bad = cut_at(model, "stem"), *cut = cut_at(model, "stem");
+  assert_int_equal(pthread_create(&thread, NULL, run_bad, bad), 0);
+  while (backend_restarts(model) == 0) nanosleep(&moment, NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    shim_capture capture;
+    shim_error error;
+    alarm(20);
+    _exit(run(&capture, cut, good, one, &error) == SHIM_ERROR && backend_worker(model) == 0 ? 0 : 1);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  pthread_join(thread, NULL);
+  shim_cut_free(bad);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
+/* The worker has its program's standard error: the pipe has no writer when both have ended. */
+static void a_worker_that_opens_a_model_ends_with_its_program(void **state) {
+  (void)state;
+  int pipes[2];
+  setenv("FAKE_OPENING", "hang", 1);
+  assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    shim_model *model = NULL;
+    shim_error error;
+    dup2(pipes[1], STDERR_FILENO);
+    try_open(&model, 0, &error);
+    _exit(1);
+  }
+  close(pipes[1]);
+  const struct timespec start_time = {0, 500000000};
+  nanosleep(&start_time, NULL);
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  struct pollfd p = {pipes[0], POLLIN, 0};
+  assert_int_equal(poll(&p, 1, 20000), 1);
+  assert_true(p.revents & POLLHUP);
+  close(pipes[0]);
+}
+
 static void a_worker_ends_with_its_program(void **state) {
   (void)state;
   int pipes[2];
@@ -441,8 +620,7 @@ static void a_worker_ends_with_its_program(void **state) {
   close(pipes[0]);
   waitpid(child, NULL, 0);
   assert_true(id > 0);
-  const struct timespec pause = {0, 10000000};
-  for (int i = 0; i < 3000 && is_process(id); i++) nanosleep(&pause, NULL);
+  for (int i = 0; i < 3000 && is_process(id); i++) nanosleep(&moment, NULL);
   assert_false(is_process(id));
 }
 
@@ -458,13 +636,21 @@ int main(void) {
       REMOTE_TEST(a_crash_costs_its_own_run),
       REMOTE_TEST(a_crash_by_chance_costs_nothing),
       REMOTE_TEST(a_kill_between_runs_costs_nothing),
+      REMOTE_TEST(a_new_worker_takes_a_smaller_batch),
+      REMOTE_TEST(other_classes_than_the_model_has_are_refused),
       REMOTE_TEST(kills_from_outside_get_more_tries),
       REMOTE_TEST(a_hanging_run_is_given_up),
       REMOTE_TEST(a_crash_costs_no_run_of_another_thread),
       REMOTE_TEST(says_why_it_cannot_open),
+      REMOTE_TEST(an_interrupt_of_a_starting_worker_is_ignored),
+      REMOTE_TEST(without_another_worker_the_run_stops),
+      REMOTE_TEST(says_that_descriptors_ran_out),
       REMOTE_TEST(another_archive_is_not_opened_instead),
       REMOTE_TEST(a_forked_child_is_refused),
+      REMOTE_TEST(a_forked_child_is_refused_at_once),
+      REMOTE_TEST(a_forked_child_holds_no_cut),
       REMOTE_TEST(a_worker_ends_with_its_program),
+      REMOTE_TEST(a_worker_that_opens_a_model_ends_with_its_program),
   };
   worker = getenv("CHECKROB_WORKER");
   if (!worker) return EXIT_FAILURE;

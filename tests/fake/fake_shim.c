@@ -410,7 +410,8 @@ int shim_cut_run(shim_capture *out, shim_cut *cut, const float *input, const int
   if (number == fake.failing_run) return fail(error, fake.run_code, "the fake cannot be run");
   if (check(cut, input, shape, targets, activations, error) != SHIM_OK) return error->code;
 
-  shim_capture capture = {.batch = shape[0], .classes = cut->model->classes, .layers = cut->count};
+  shim_capture capture = {
+      .batch = shape[0], .classes = cut->model->classes - fake.lost_classes, .layers = cut->count};
   capture.maps = reserve(cut->count + 1, sizeof *capture.maps);
   for (size_t i = 0; i < capture.layers && activations; i++)
     capture.maps[i] = make_map(cut->kinds[i], shape, targets != NULL, number);

@@ -45,6 +45,7 @@ typedef struct fake_behaviour {
   int run_code;           /* ... and what with */
   float raises_at;        /* a run with an image whose first number is this is SHIM_ERROR; 0: none */
   size_t growing_run;     /* the first run whose feature map has twice as many rows as it should; 0: none */
+  int64_t lost_classes;   /* a run returns so many logits fewer than the model has classes */
   int delay_microseconds; /* each run takes up to this long, differently each time */
   void (*before_open)(void);
   void (*on_image)(const float *image); /* each that a run gets, [3,H,W] */

@@ -55,6 +55,7 @@ int main(int argc, char **argv) {
   /* Ctrl-C reaches all processes of a terminal: the program decides what it interrupts. */
   signal(SIGINT, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
+  setvbuf(stdout, NULL, _IOLBF, 0); /* _exit() and crashes lose what a model has printed to a buffer */
   close_range(WORKER_CONTROL + 1, UINT_MAX, 0); /* what the program had open is not the worker's */
   fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC);
   start_watch();

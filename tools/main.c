@@ -53,7 +53,8 @@ static int print_usage(void) {
 }
 
 static int print_version(void) {
-  printf("checkrob %s (libtorch %s)\n", checkrob_version(), checkrob_torch_version());
+  const char *torch = checkrob_torch_version();
+  printf("checkrob %s (libtorch %s)\n", checkrob_version(), *torch ? torch : "not found");
   return finish_output();
 }
 

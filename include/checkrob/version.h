@@ -17,7 +17,7 @@ CHECKROB_BEGIN_DECLS
 /* The library's version, "0.1.0". */
 CHECKROB_API const char *checkrob_version(void);
 
-/* The version of the libtorch that the library runs on, "2.13.0". */
+/* The version of the libtorch that the library runs on, "2.13.0"; "" if it finds none. */
 CHECKROB_API const char *checkrob_torch_version(void);
 
 CHECKROB_END_DECLS

@@ -27,9 +27,9 @@
 #define BAD 0.625F /* what an image has to begin with, for FAKE_ABORT_AT and its like */
 
 static const int64_t one[4] = {1, 3, SIDE, SIDE}, two[4] = {2, 3, SIDE, SIDE};
-static const char *const variables[] = {"FAKE_ABORT_AT",  "FAKE_HANG_AT", "FAKE_KILL_AT",
-                                        "FAKE_ONCE",      "FAKE_OPENING", "FAKE_GREETING",
-                                        "FAKE_RAISES_AT", "FAKE_SQUARED", "FAKE_LOST_CLASSES"};
+static const char *const variables[] = {
+    "FAKE_ABORT_AT", "FAKE_HANG_AT",   "FAKE_KILL_AT", "FAKE_ONCE",         "FAKE_OPENING",
+    "FAKE_GREETING", "FAKE_RAISES_AT", "FAKE_SQUARED", "FAKE_LOST_CLASSES", "FAKE_PRINTS"};
 
 static char *folder, *archive, *once, *worker;
 
@@ -602,6 +602,26 @@ static void a_worker_that_opens_a_model_ends_with_its_program(void **state) {
   close(pipes[0]);
 }
 
+/* Also what the worker prints before it crashes, so nothing waits in a buffer. */
+static void what_a_model_prints_is_not_lost(void **state) {
+  (void)state;
+  int pipes[2], saved = dup(STDERR_FILENO);
+  char text[64] = "";
+  setenv("FAKE_PRINTS", "the model speaks", 1);
+  assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+  dup2(pipes[1], STDERR_FILENO);
+  close(pipes[1]);
+  shim_model *model = opened(0);
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+  struct pollfd p = {pipes[0], POLLIN, 0};
+  if (poll(&p, 1, 0) == 1)
+    assert_int_equal(read(pipes[0], text, sizeof text - 1), strlen("the model speaks\n"));
+  assert_string_equal(text, "the model speaks\n");
+  close(pipes[0]);
+  shim_model_free(model);
+}
+
 static void a_worker_ends_with_its_program(void **state) {
   (void)state;
   int pipes[2];
@@ -646,6 +666,7 @@ int main(void) {
       REMOTE_TEST(without_another_worker_the_run_stops),
       REMOTE_TEST(says_that_descriptors_ran_out),
       REMOTE_TEST(another_archive_is_not_opened_instead),
+      REMOTE_TEST(what_a_model_prints_is_not_lost),
       REMOTE_TEST(a_forked_child_is_refused),
       REMOTE_TEST(a_forked_child_is_refused_at_once),
       REMOTE_TEST(a_forked_child_holds_no_cut),

@@ -6,12 +6,14 @@
  *   FAKE_KILL_AT     the same; such a run kills its own process, as somebody from outside would
  *   FAKE_ONCE        the path of a file: the above happens only while there is none, and makes it
  *   FAKE_OPENING     "abort", "fail" or "hang": when a model is opened
+ *   FAKE_PRINTS      a text: is printed when a model is opened
  *   FAKE_GREETING    "exit" or "other": instead of a greeting; "interrupt": SIGINT comes before it
  *   FAKE_RAISES_AT, FAKE_SQUARED, FAKE_LOST_CLASSES
  *                    as fake.raises_at, fake.squared and fake.lost_classes */
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +49,10 @@ static int is_set_to(const char *variable, const char *wanted) {
   return value && strcmp(value, wanted) == 0;
 }
 
+static void print_text(void) {
+  printf("%s\n", getenv("FAKE_PRINTS"));
+}
+
 static void abort_opening(void) {
   if (is_first()) abort();
 }
@@ -60,6 +66,7 @@ __attribute__((constructor)) static void prepare(void) {
   }
   if (is_set_to("FAKE_GREETING", "interrupt")) raise(SIGINT);
   fake.on_image = misbehave;
+  if (getenv("FAKE_PRINTS")) fake.before_open = print_text;
   if (is_set_to("FAKE_OPENING", "abort")) fake.before_open = abort_opening;
   if (is_set_to("FAKE_OPENING", "hang")) fake.before_open = hang;
   if (is_set_to("FAKE_OPENING", "fail")) fake.open_code = SHIM_BAD_ARCHIVE;

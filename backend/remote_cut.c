@@ -259,10 +259,12 @@ static void put_threads(message *m) {
   message_put(m, threads.limit);
 }
 
-/* Writes both arrays to shared memory. */
+/* Writes both arrays to shared memory, which a forked child must not do: it is its parent's too. */
 static int write_arrays(remote_cut *cut, const float *input, const int64_t shape[4], const void *more,
                         size_t more_bytes, shim_error *error) {
   size_t bytes;
+  int owned = remote_model_check_owner(cut->model, error);
+  if (owned != SHIM_OK) return owned;
   if (!protocol_bytes(&bytes, shape, 4, sizeof *input))
     return backend_fail(error, SHIM_BAD_ARGUMENT, "the batch has more values than memory");
   if (!arena_reserve(&cut->to, bytes + more_bytes)) return backend_fail_memory(error);

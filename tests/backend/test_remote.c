@@ -577,6 +577,44 @@ static void a_forked_child_is_refused_at_once(void **state) {
   shim_model_free(model);
 }
 
+/* Forks while the worker hangs; the child's status. */
+static void *run_in_child(void *data) {
+  static float good[IMAGE];
+  static int status;
+  status = -1;
+  paint(good, 0.25F, 0.75F, 0.0F);
+  while (access(once, F_OK) != 0) nanosleep(&moment, NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    shim_capture capture;
+    shim_error error;
+    _exit(run(&capture, data, good, one, &error) == SHIM_ERROR ? 0 : 1);
+  }
+  waitpid(child, &status, 0);
+  return &status;
+}
+
+/* Shared memory is the child's too: it must not write to it. A run that is tried again reads the batch again.
+ */
+static void a_forked_child_changes_no_batch(void **state) {
+  (void)state;
+  static float bad[IMAGE];
+  pthread_t thread;
+  void *status = NULL;
+  paint(bad, BAD, 0.0F, 0.0F);
+  setenv("FAKE_HANG_AT", "0.625", 1);
+  setenv("FAKE_ONCE", once, 1);
+  shim_model *model = opened(1);
+  shim_cut *cut = cut_at(model, "stem");
+  assert_int_equal(pthread_create(&thread, NULL, run_in_child, cut), 0);
+  expect_run(cut, bad, one);
+  pthread_join(thread, &status);
+  assert_int_equal(*(const int *)status, 0);
+  assert_int_equal(backend_restarts(model), 1);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
 /* The worker has its program's standard error: the pipe has no writer when both have ended. */
 static void a_worker_that_opens_a_model_ends_with_its_program(void **state) {
   (void)state;
@@ -670,6 +708,7 @@ int main(void) {
       REMOTE_TEST(a_forked_child_is_refused),
       REMOTE_TEST(a_forked_child_is_refused_at_once),
       REMOTE_TEST(a_forked_child_holds_no_cut),
+      REMOTE_TEST(a_forked_child_changes_no_batch),
       REMOTE_TEST(a_worker_ends_with_its_program),
       REMOTE_TEST(a_worker_that_opens_a_model_ends_with_its_program),
   };

@@ -469,8 +469,11 @@ class Score(unittest.TestCase):
             first.close()
             second.close()
             module.classify.bias.data[0] += 1
-            with self.assertRaises(checkrob.OtherOptionsError):
+            with self.assertRaisesRegex(checkrob.OtherOptionsError, "another model.*another folder"):
                 checkrob.score(module, data, out=folder, **options)
+            self.assertEqual((Path(folder) / "model.pt").read_bytes(), written)  # still that of the results
+            module.classify.bias.data[0] -= 1
+            checkrob.score(module, data, out=folder, **options).close()
 
 
 if __name__ == "__main__":

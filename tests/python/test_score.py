@@ -85,6 +85,35 @@ class Score(unittest.TestCase):
             subprocess.run(report, check=True, capture_output=True)
             self.assertIn("data:image", Path(folder, "report.html").read_text())
 
+    def test_options_of_the_data_are_not_ignored(self):
+        for name, value in (("limit", 20), ("classes", {"boot": 9}), ("images", "elsewhere")):
+            with self.subTest(name), self.assertRaisesRegex(ValueError, f"{name} .*checkrob.dataset"):
+                checkrob.score(self.model, self.data, progress=False, **{name: value})
+        with support.model(limit=20) as model, self.assertRaisesRegex(ValueError, "limit"):
+            checkrob.score(model, self.data, progress=False)
+        same = {"images": str(support.SCENES), "limit": 20}
+        with support.data(limit=20) as data, checkrob.score(self.model, data, progress=False, **same) as results:
+            self.assertEqual(len(results.samples), 20)
+
+    def test_a_report_finds_data_that_score_opened(self):
+        options = {"images": support.SCENES, "annotations": support.ANNOTATIONS, "classes": support.CLASSES}
+        own = [(support.BOOT, "boot", [10, 10, 50, 50]), (support.BOOT, "boot", [10, 10, 50, 50])]
+        with tempfile.TemporaryDirectory() as folder:
+            for source, given in (("voc", {**options, "limit": 20}), (own, {"classes": support.CLASSES})):
+                with checkrob.score(self.model, source, progress=False, **given) as results:
+                    written = results.report(Path(folder, "report.html"), progress=False)
+                    self.assertGreater(written.pictures, 0)
+                    data = results._data[0]
+                self.assertTrue(data.closed)
+
+    def test_results_say_what_failed(self):
+        with support.data(classes={"cat": 0}, limit=20) as data:
+            with self.assertWarnsRegex(checkrob.CheckrobWarning, "20 samples failed.*add the name"):
+                results = checkrob.score(self.model, data, progress=False)
+            with results:
+                self.assertIn("20 samples, 20 failed", repr(results))
+        self.assertNotIn("failed", repr(self.results))
+
     def test_wrong_names_and_values(self):
         with self.assertRaisesRegex(TypeError, "there is no option 'meth0d'; did you mean 'method'"):
             checkrob.score(self.model, self.data, meth0d="gradcam")

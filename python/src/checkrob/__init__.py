@@ -18,6 +18,7 @@ from checkrob.dataset import ClassMap, Dataset, dataset
 from checkrob.errors import (
     BadInputError,
     CheckrobError,
+    CheckrobWarning,
     ClosedError,
     InputOutputError,
     InterruptedRunError,
@@ -51,6 +52,7 @@ __all__ = [
     "Array",
     "BadInputError",
     "CheckrobError",
+    "CheckrobWarning",
     "ClassMap",
     "ClosedError",
     "Dataset",

@@ -14,6 +14,7 @@ import atexit
 import ctypes
 import operator
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -139,6 +140,14 @@ def integer(name: str, value: Any, low: int = 0, high: int = 2**31 - 1) -> int:
 def text(value: bytes | None) -> str:
     """A text that the library returned; "" for NULL."""
     return "" if value is None else value.decode()
+
+
+def outside() -> int:
+    """The stacklevel of a warning that names the caller's line: the first one outside this package."""
+    folder, frame, level = os.path.dirname(os.path.abspath(__file__)), sys._getframe(1), 1
+    while frame.f_back is not None and os.path.abspath(frame.f_code.co_filename).startswith(folder + os.sep):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def package(name: str, purpose: str) -> Any:

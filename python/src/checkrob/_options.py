@@ -17,6 +17,10 @@ from checkrob.options import DECLARED
 OF_THE_MODEL = frozenset(name for name, option in DECLARED.items() if option.group == "model") | {"preprocess"}
 
 
+# Options that say which data are opened. A shard is a part of a run, not of the data.
+OF_THE_DATA = frozenset(name for name, option in DECLARED.items() if option.group == "data") - {"shard"}
+
+
 def check_names(options: Iterable[str]) -> None:
     """An UnknownOptionError for a name that is not declared."""
     import difflib
@@ -35,6 +39,16 @@ def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
         check_names(part)
         together.update(part)
     return {name: value for name, value in together.items() if value is not None}
+
+
+def check_data(opened: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """An error for options that would choose other data than those of a dataset that is open already."""
+    for name in sorted(OF_THE_DATA & given.keys()):
+        if key({name: given[name]}) != key({name: opened.get(name)}):
+            raise errors.InvalidArgumentError(
+                f"{name} chooses data, but this dataset is open already: pass {name} to checkrob.dataset(). Of a "
+                "dataset of your own pass a part, such as a torch.utils.data.Subset"
+            )
 
 
 @contextmanager

@@ -110,6 +110,11 @@ class MissingPackageError(CheckrobError, ImportError):
     """A Python package that this call needs is not installed. The message names it."""
 
 
+class CheckrobWarning(UserWarning):
+    """Results or explanations that are probably not what the caller wants. warnings.simplefilter("error", ...) makes an
+    exception of it."""
+
+
 def _leaves(base: type[CheckrobError]) -> list[type[CheckrobError]]:
     return [base, *(leaf for child in base.__subclasses__() for leaf in _leaves(child))]
 

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checkrob import _library
+from checkrob import _library, errors
 from checkrob._export import modules, tracing
 from checkrob._export.exporter import ONE_AT_A_TIME, Exporter, ExportError, difference_of, line_of, make_pool
 from checkrob._export.layers import compare_layers
@@ -28,6 +28,7 @@ from checkrob._export.layers import compare_layers
 __all__ = ["Export", "ExportError", "archive", "export", "is_module"]
 
 ARCHIVE = "model.pt"
+RESULTS = ("results.sqlite", "shards")  # of score(), and of distributed.score() before it merges
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,11 @@ def archive(module: Any, shape: tuple[int, int, int], folder: str | None) -> Ite
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, ARCHIVE)
     if not (os.path.exists(path) and _agrees(module, shape, path)):
+        if os.path.exists(path) and any(os.path.exists(os.path.join(folder, name)) for name in RESULTS):
+            raise errors.OtherOptionsError(
+                f"{path} is the archive of another model than this {type(module).__name__}, and {folder} has its "
+                "results: use another folder, or remove this one"
+            )
         export(module, shape, path)
     yield path
 

@@ -51,6 +51,7 @@ class Results:
         self._samples: Table[SampleRow] | None = None
         # What score() scored.
         self._data: tuple[Dataset, Preprocess, dict[str, Any]] | None = None
+        self._own_dataset: Dataset | None = None  # which score() opened, and nobody else closes
         self._holder: list[Handle] = []
         self._finalizer = weakref.finalize(self, _clean, self._holder, temporary, os.getpid())
         with self._using() as pointer:
@@ -162,6 +163,8 @@ class Results:
             self._closed = True
             self._finalizer()
             self._handle = None
+        if self._own_dataset is not None:
+            self._own_dataset.close()
 
     @property
     def closed(self) -> bool:
@@ -181,7 +184,9 @@ class Results:
 
     def __repr__(self) -> str:
         state = "complete" if self.complete else "incomplete"
-        return f"<checkrob.Results {self.path}: {self.totals.samples} samples, {len(self.classes)} classes, {state}>"
+        failed = f", {self.totals.failed} failed" if self.totals.failed else ""
+        counts = f"{self.totals.samples} samples{failed}, {len(self.classes)} classes"
+        return f"<checkrob.Results {self.path}: {counts}, {state}>"
 
     def _table(self, name: str) -> Table[Any]:
         return self.classes if name == "class" else self.samples if name == "sample" else self.table(name)

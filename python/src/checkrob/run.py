@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,8 +60,8 @@ def score(
             return score(path, dataset, out=out, progress=progress, on_row=on_row, **options)
     if is_samples(dataset):
         classes = cast("Any", options.pop("classes", None))
-        with samples(dataset, classes) as data:
-            return score(model, data, out=out, progress=progress, on_row=on_row, **options)
+        with _kept(samples(dataset, classes)) as data:
+            return data.given_to(score(model, data.dataset, out=out, progress=progress, on_row=on_row, **options))
     owned = not isinstance(model, Model)
     opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
     try:
@@ -69,11 +70,31 @@ def score(
             return _scored(opened_model, dataset, given, out, progress, on_row)
         if "dataset" not in given:
             raise errors.InvalidArgumentError("dataset is not set: pass a Dataset, or the name of a format such as voc")
-        with opened(given) as own:
-            return _scored(opened_model, own, given, out, progress, on_row)
+        with _kept(opened(given)) as own:
+            return own.given_to(_scored(opened_model, own.dataset, given, out, progress, on_row))
     finally:
         if owned:
             opened_model.close()
+
+
+class _kept:  # noqa: N801
+    """A dataset that score() opened. Its results take it, because a report needs it, or else it is closed."""
+
+    def __init__(self, dataset: Dataset):
+        self.dataset = dataset
+        self._is_taken = False
+
+    def given_to(self, results: Results) -> Results:
+        results._own_dataset = self.dataset
+        self._is_taken = True
+        return results
+
+    def __enter__(self) -> _kept:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._is_taken:
+            self.dataset.close()
 
 
 def _shape(options: Mapping[str, Any]) -> tuple[int, int, int]:
@@ -97,7 +118,8 @@ def _scored(
     model: Model, dataset: Dataset, options: Mapping[str, Any], out: Path | None, progress: Progress,
     on_row: Callable[[SampleRow], object] | None,
 ) -> Results:  # fmt: skip
-    merged = _options.merged(dataset.options, options, dataset.options)
+    _options.check_data(dataset.options, options)
+    merged = _options.merged(dataset.options, options)
     path, temporary = new_file(out)
     try:
         let_go(path)
@@ -106,11 +128,25 @@ def _scored(
             _write_summary(os.path.dirname(path), _with_class_map(merged, dataset, os.path.dirname(path)))
         found = Results(path, {}, temporary)
         found._data = (dataset, model.preprocess, merged)
+        _warn_of_failures(found)
         return found
     except BaseException:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def _warn_of_failures(results: Results) -> None:
+    """A run without a single evaluated sample has no classes, and a loop over them would say nothing."""
+    totals = results.totals
+    if totals.evaluated or not totals.samples:
+        return
+    first = results.table("sample", ["message"])[0]["message"]
+    warnings.warn(
+        f"no sample was evaluated, so there are no classes: all {totals.samples} samples failed. The first: {first}",
+        errors.CheckrobWarning,
+        stacklevel=_library.outside(),
+    )
 
 
 def _execute(

@@ -183,7 +183,7 @@ class Forks(unittest.TestCase):
     def test_objects_belong_to_their_process(self):
         code = """if True:
             import os, support, checkrob
-            data = support.data()
+            data, model = support.data(), support.model()
             image = checkrob.image(support.BOOT)
             results = checkrob.score(support.model(), support.data(limit=3), progress=False)
             child = os.fork()
@@ -192,6 +192,11 @@ class Forks(unittest.TestCase):
                     len(data)
                 except checkrob.ClosedError as problem:
                     assert "make it after the fork" in str(problem), problem
+                    try:
+                        model.logits(support.BOOT)
+                        os._exit(3)
+                    except checkrob.ClosedError as problem:
+                        assert "this model belongs" in str(problem), problem
                     data.close()
                     results.close()
                     del image

@@ -24,6 +24,7 @@ from checkrob._api import ELEMENTS
 CPU = (1, 0)  # DLPack's device
 SIZES = {"f": 4, "d": 8, "B": 1, "q": 8}
 TYPES = {"f": "<f4", "d": "<f8", "B": "|u1", "q": "<i8"}
+NAMES = {"f": "float32", "d": "float64", "B": "uint8", "q": "int64"}
 CODES = {"f": (2, 32), "d": (2, 64), "B": (1, 8), "q": (0, 64)}  # DLPack's type code and bits
 
 
@@ -95,7 +96,7 @@ class Array:
         return _library.package("torch", "torch()").from_dlpack(self)
 
     def __repr__(self) -> str:
-        return f"<checkrob.Array {' x '.join(map(str, self.shape))} of {TYPES[self.typecode]}>"
+        return f"<checkrob.Array {' x '.join(map(str, self.shape))} of {NAMES[self.typecode]}>"
 
 
 def _nested(flat: list[Any], shape: Sequence[int]) -> Any:

@@ -139,7 +139,8 @@ class Model(Owner):
 
     def _merged(self, *options: Mapping[str, Any]) -> dict[str, Any]:
         """The options of a call. Those that the model was opened with cannot change any more."""
-        given = _options.merged(*options)
+        with self._handle:  # an open model, before anything is computed
+            given = _options.merged(*options)
         for name in given:
             if name in _options.OF_THE_MODEL and self.options.get(name) != given[name]:
                 raise errors.InvalidArgumentError(

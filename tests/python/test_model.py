@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import unittest
+import warnings
+from array import array
 from pathlib import Path
 
 import checkrob
@@ -127,6 +130,43 @@ class Extract(unittest.TestCase):
             self.model.extract(support.BOOT, "features.99")
         with tempfile.TemporaryDirectory() as folder, self.assertRaises(checkrob.NotFoundError):
             self.model.extract(folder)
+        for missing in "no-such-folder", Path("photos/*.png"):
+            with self.assertRaisesRegex(FileNotFoundError, f"there is no {re.escape(str(missing))}"):
+                self.model.extract(missing)
+
+    def test_options_of_the_data_are_not_ignored(self):
+        rows = self.model.extract(support.SCENES, pool="mean", progress=False, limit=20)
+        self.assertEqual(len(rows.names), 20)
+        with support.data(limit=20) as data, self.assertRaisesRegex(ValueError, "limit .*checkrob.dataset"):
+            self.model.extract(data, limit=10)
+        with self.assertRaisesRegex(ValueError, "limit"):
+            self.model.extract([support.BOOT, support.BOOT], limit=1)
+
+    def test_what_is_no_image_or_class(self):
+        for wrong in 3, None, [support.BOOT], {"image": support.BOOT}:
+            with self.assertRaisesRegex(ValueError, "an image is a path, .*, but this is of the type"):
+                self.model.explain(wrong)
+        for wrong in "boot", 9.5:
+            with self.assertRaisesRegex(ValueError, f"target is {wrong!r}, .*output"):
+                self.model.explain(support.BOOT, wrong)
+
+    def test_inputs_that_are_not_normalised(self):
+        height, width = self.model.input_size
+        values = array("f", range(3 * height * width))
+        for scale, expected in ((1 / len(values), "from 0 to 1.*uint8"), (255 / len(values), "from 0 to 255.*uint8")):
+            pixels = memoryview(array("f", [v * scale for v in values])).cast("B").cast("f", (3, height, width))
+            for call in self.model.explain, self.model.logits, self.model.extract:
+                with (
+                    self.subTest(scale=scale, call=call.__name__),
+                    self.assertWarnsRegex(UserWarning, expected) as seen,
+                ):
+                    call(pixels)
+                self.assertEqual(seen.filename, __file__)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.model.logits(self.model.preprocess(support.BOOT))
+            with support.model(preprocess={"crop": 64}) as model:  # no normalisation
+                model.logits(memoryview(array("f", [0.5] * 12288)).cast("B").cast("f", (3, 64, 64)))
 
 
 if __name__ == "__main__":

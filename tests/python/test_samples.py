@@ -181,6 +181,10 @@ class Samples(unittest.TestCase):
         path, name, box = scene(self.paths[0])
         bad = [
             ((path, name, [5, 5, 5, 9]), "box"),
+            ((path, name, [40, 30, 20, 25]), r"box \[40, 30, 20, 25\] .*x1, y1, x2, y2, .*not x, y, width, height"),
+            ((path, name, [0.25, 0.25, 0.75, 0.5]), "smaller than a pixel; .*relative=True"),
+            (checkrob.Sample(path, [checkrob.Object(name, box=[0, 0, 1, 1])]), "smaller than a pixel; .*relative=True"),
+            ((np.full((8, 8, 3), 200, np.float32), name, box), "floats from 200 to 200; .*uint8"),
             ((path, 10, box), "the label is 10, but there are 10 names|no class in the class map has the output 10"),
             ((path, 1.5, box), "a label is a name or a number"),
             ((path, [name, name], [box] * 3), "2 labels, but 3 boxes"),

@@ -96,10 +96,10 @@ class Threads(unittest.TestCase):
                 time.sleep(0.001)
 
         thread = threading.Thread(target=tick)
-        with support.data() as data:
+        with support.data(limit=30) as data:
             thread.start()
             start = time.monotonic()
-            checkrob.score(self.model, data, progress=False, method="scorecam", limit=30)
+            checkrob.score(self.model, data, progress=False, method="scorecam")
             end = time.monotonic()
             stop.set()
             thread.join()

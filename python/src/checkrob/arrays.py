@@ -261,6 +261,11 @@ _release_buffer = _python("PyBuffer_Release", None, ctypes.POINTER(_View))
 _FULL_READ_ONLY = 0x11C  # PyBUF_FULL_RO
 
 
+def has_memory(source: object) -> bool:
+    """Whether a Buffer can read it."""
+    return hasattr(source, "__dlpack__") or _supports_buffer(source) or hasattr(source, "__array_interface__")
+
+
 class Buffer:
     """The memory of another object, borrowed until release(): address, shape, and whether it is in C order.
 

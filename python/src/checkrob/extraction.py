@@ -49,7 +49,8 @@ class Representations(Mapping[str, Array]):
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{layer} {list(array.shape)}" for layer, array in self._layers.items())
-        return f"<checkrob.Representations of {len(self.names)} images: {shapes}>"
+        failed = f", {len(self.failures)} failed" if self.failures else ""
+        return f"<checkrob.Representations of {len(self.names)} images{failed}: {shapes}>"
 
 
 def listed(images: Source | Iterable[Source]) -> list[Source]:
@@ -66,10 +67,19 @@ def listed(images: Source | Iterable[Source]) -> list[Source]:
 def extract(model: Model, images: Any, options: Mapping[str, Any], progress: Progress) -> Representations:
     if isinstance(images, Dataset):
         return _from_dataset(model, images, options, progress)
-    if isinstance(images, (str, os.PathLike)) and (os.path.isdir(images) or os.fspath(images).endswith(".tar")):
-        with opened({"images": images}) as dataset:
-            return _from_dataset(model, dataset, options, progress)
+    if isinstance(images, (str, os.PathLike)):
+        if not os.path.exists(images):
+            raise errors.MissingFileError(f"there is no {os.fspath(images)}: pass a folder, a tar file or an image")
+        if os.path.isdir(images) or os.fspath(images).endswith(".tar"):
+            with opened({**_of_images(options), "images": images}) as dataset:
+                return _from_dataset(model, dataset, options, progress)
+    _options.check_data({}, _of_images(options))
     return _from_images(model, listed(images), options, progress)
+
+
+def _of_images(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that choose among images without annotations. The model may have defaults for others."""
+    return {name: options[name] for name in ("list", "limit") if name in options}
 
 
 class _Rows:
@@ -118,6 +128,7 @@ def _trimmed(array: Array, count: int, pooled: bool) -> Array:
 
 
 def _from_dataset(model: Model, dataset: Dataset, options: Mapping[str, Any], progress: Progress) -> Representations:
+    _options.check_data(dataset.options, _of_images(options))
     rows, calls = _Rows(len(dataset)), Calls(dataset._problem)
     given = {name: value for name, value in options.items() if name not in ("images", "annotations", "dataset")}
     parents = (model._handle, dataset._handle, model.preprocess._handle)

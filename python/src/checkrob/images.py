@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Union
 
@@ -95,8 +97,17 @@ def image_handle(source: Source, options: Mapping[str, Any]) -> Handle:
     if hasattr(source, "convert") and hasattr(source, "tobytes") and hasattr(source, "mode"):
         pillow: Any = source
         return _from_bytes(pillow.convert("RGB").tobytes(), *pillow.size)
+    _refuse_what_is_none(source)
     with Buffer(source) as pixels:
         return _from_pixels(source, pixels)
+
+
+def _refuse_what_is_none(source: object) -> None:
+    if not arrays.has_memory(source):
+        raise errors.InvalidArgumentError(
+            "an image is a path, the bytes of a file, Pillow's image, or an array of pixels, but this is of the type "
+            + type(source).__name__
+        )
 
 
 def _limits(options: Mapping[str, Any]) -> ImageLimits:
@@ -166,6 +177,12 @@ class Preprocess(Owner):
             self.width: int = library.checkrob_preprocess_width(pointer)
             self.json: str = library.checkrob_preprocess_json(pointer).decode()
 
+    def _range(self) -> tuple[float, float]:
+        """What it makes of black and of white: the lowest and the highest value of any channel."""
+        stated = json.loads(self.json)
+        mean, std = stated.get("mean") or [0.0], stated.get("std") or [1.0]
+        return min(-m / s for m, s in zip(mean, std)), max((1 - m) / s for m, s in zip(mean, std))
+
     def __call__(self, image: Source, **options: Unpack[RunOptions]) -> Array:
         """The model's input, float32 [3, height, width]."""
         made = arrays.zeros((3, self.height, self.width))
@@ -200,6 +217,7 @@ class Inputs:
         self.count = len(images)
         if len(images) == 1 and (buffer := _prepared(images[0])) is not None:
             self._buffer = buffer
+            _warn_of_pixels(buffer, preprocess)
             self.count = 1 if len(buffer.shape) == 3 else buffer.shape[0]
             self.height, self.width = buffer.shape[-2:]
             self.address = buffer.address
@@ -215,6 +233,7 @@ class Inputs:
             preprocess._apply(address, source, options)
             return
         with buffer:
+            _warn_of_pixels(buffer, preprocess)
             if buffer.shape[-3:] != (3, self.height, self.width) or len(buffer.shape) != 3:
                 raise errors.InvalidArgumentError(
                     f"an input is float32 [3, {self.height}, {self.width}] here, but this one is {list(buffer.shape)}"
@@ -229,10 +248,34 @@ class Inputs:
             self._buffer.release()
 
 
+# Values of an input that are looked at; all of a large batch would take longer than the model.
+LOOKED_AT = 4096
+
+
+def _warn_of_pixels(buffer: Buffer, preprocess: Preprocess) -> None:
+    """Floats are taken as normalised already. Pixels that are not would give other logits, and nothing would say so."""
+    size = math.prod(buffer.shape)
+    values = (ctypes.c_float * size).from_address(buffer.address)[:: size // LOOKED_AT + 1]
+    low, high = min(values), max(values)
+    lowest, highest = preprocess._range()
+    is_unit = high <= 1 and lowest < -0.1
+    is_byte = high > 10 * highest and high <= 255
+    if low < 0 or low == high or not (is_unit or is_byte):
+        return
+    warnings.warn(
+        f"the input has values from 0 to {1 if is_unit else 255} alone, but the preprocessing makes values from "
+        f"{lowest:.2f} to {highest:.2f}: float32 is taken as preprocessed already. Pass an image as uint8, or the "
+        "output of model.preprocess(image)",
+        errors.CheckrobWarning,
+        stacklevel=_library.outside(),
+    )
+
+
 def _prepared(source: Source) -> Buffer | None:
     """The memory of an input that is preprocessed already: float32 [3, H, W] or [N, 3, H, W]. None: an image."""
     if isinstance(source, (str, os.PathLike, bytes, Image)) or hasattr(source, "convert"):
         return None
+    _refuse_what_is_none(source)
     buffer = Buffer(source)
     if buffer.typecode != "f":
         buffer.release()

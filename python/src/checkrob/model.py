@@ -108,6 +108,8 @@ class Model(Owner):
         map_batch, image_max_..., gray_range, orientation.
         """
         merged = self._merged(options)
+        if target is not None and not hasattr(target, "__index__"):
+            raise errors.InvalidArgumentError(f"target is {target!r}, but must be the number of an output, from 0")
         shown = image
         if not isinstance(image, Image) and isinstance(image, (str, os.PathLike, bytes)):
             shown = self._image(image, merged)

@@ -60,7 +60,7 @@ def score(
             return score(path, dataset, out=out, progress=progress, on_row=on_row, **options)
     if is_samples(dataset):
         classes = cast("Any", options.pop("classes", None))
-        with _kept(samples(dataset, classes)) as data:
+        with _Kept(samples(dataset, classes)) as data:
             return data.given_to(score(model, data.dataset, out=out, progress=progress, on_row=on_row, **options))
     owned = not isinstance(model, Model)
     opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
@@ -70,14 +70,14 @@ def score(
             return _scored(opened_model, dataset, given, out, progress, on_row)
         if "dataset" not in given:
             raise errors.InvalidArgumentError("dataset is not set: pass a Dataset, or the name of a format such as voc")
-        with _kept(opened(given)) as own:
+        with _Kept(opened(given)) as own:
             return own.given_to(_scored(opened_model, own.dataset, given, out, progress, on_row))
     finally:
         if owned:
             opened_model.close()
 
 
-class _kept:  # noqa: N801
+class _Kept:
     """A dataset that score() opened. Its results take it, because a report needs it, or else it is closed."""
 
     def __init__(self, dataset: Dataset):
@@ -89,7 +89,7 @@ class _kept:  # noqa: N801
         self._is_taken = True
         return results
 
-    def __enter__(self) -> _kept:
+    def __enter__(self) -> _Kept:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -18,6 +18,8 @@ from checkrob.images import Image, image_handle
 
 # A float of an image may exceed 0 to 1 by this much, after a resize.
 SLACK = 1e-3
+# Above what mean and standard deviation make of white.
+LARGEST_NORMALISED = 10
 
 
 def fill(pointer: int, sample: Sample, storage_options: Mapping[str, Any]) -> None:
@@ -91,10 +93,13 @@ def _bytes_of_floats(image: Any) -> Any:
         return image
     low, high = float(image.min()), float(image.max())
     if not (low >= -SLACK and high <= 1 + SLACK):
+        advice = (
+            "Convert pixels from 0 to 255 to uint8"
+            if low >= 0 and high > LARGEST_NORMALISED
+            else "Remove the normalisation from the dataset's transform: checkrob's own preprocessing does it"
+        )
         raise errors.InvalidArgumentError(
-            f"the image has floats from {low:.3g} to {high:.3g}; they must be from 0 to 1. Remove the normalisation "
-            f"from the "
-            "dataset's transform: checkrob's own preprocessing does it"
+            f"the image has floats from {low:.3g} to {high:.3g}; they must be from 0 to 1. {advice}"
         )
     scaled = (image * 255).round().clip(0, 255)
     return scaled.byte() if hasattr(scaled, "byte") else scaled.astype("uint8")
@@ -112,17 +117,32 @@ def _regions(found: Object, relative: bool) -> Handle:
                 flat = [float(v) for point in found.polygon for v in point]
                 _library.call("regions_add_polygon", pointer, (ctypes.c_double * len(flat))(*flat), len(flat) // 2)
             elif found.box is not None:
-                _library.call("regions_add_box", pointer, *(float(v) for v in found.box))
+                _library.call("regions_add_box", pointer, *_corners(found.box, relative))
             else:
                 raise errors.InvalidArgumentError(
                     f"the object of class {found.label!r} has no box, polygon or mask; a score needs to know where it "
-                    f"is. "
-                    "extract() needs no objects: pass classes=[]"
+                    "is. extract() needs no objects: pass classes=[]"
                 )
     except BaseException:
         handle.close()
         raise
     return handle
+
+
+def _corners(box: Any, relative: bool) -> list[float]:
+    """x1, y1, x2, y2. Boxes of another form are refused where they can be told from these."""
+    x1, y1, x2, y2 = corners = [float(v) for v in box]
+    shown = "[" + ", ".join(f"{v:g}" for v in corners) + "]"
+    if x2 <= x1 or y2 <= y1:
+        raise errors.InvalidArgumentError(
+            f"the box {shown} is empty or inverted; a box is x1, y1, x2, y2, its corners, not x, y, width, height"
+        )
+    if not relative and min(x1, y1) >= 0 and max(x2, y2) <= 1:
+        raise errors.InvalidArgumentError(
+            f"the box {shown} is smaller than a pixel; a box is in pixels. Shares of the image's sides need "
+            "checkrob.Sample(..., relative=True)"
+        )
+    return corners
 
 
 def _add_mask(pointer: int, mask: Any) -> None:

@@ -423,7 +423,7 @@ class OverlayStyle(Sized):
         ("outline_thickness", c_uint32),
         ("longest_side", c_uint32),
     ]
-    INITIAL = {"colour_map": 2, "alpha": 0.75, "outlines": 1, "outline_colour": 0x40FF60}
+    INITIAL = {"colour_map": 2, "alpha": 0.75, "outlines": 1, "outline_colour": 0x40ff60}
 
 
 class PastedImage(Sized):

@@ -221,7 +221,8 @@ class SampleRow(Row):
 
     @property
     def relative_logit_without_object_spot(self) -> float:
-        """`relative_logit` with the strongest 12 % of the pixels on the object filled from around; empty unless probed."""
+        """`relative_logit` with the strongest 12 % of the pixels on the object filled from around; empty unless probed.
+        """
         return self._number("relative_logit_without_object_spot")
 
     @property
@@ -253,7 +254,8 @@ class SampleRow(Row):
 
     @property
     def relative_logit_blurred(self) -> float:
-        """`relative_logit` with everything off the object blurred, sigma 1/16 of the shorter side; empty unless probed."""
+        """`relative_logit` with everything off the object blurred, sigma 1/16 of the shorter side; empty unless probed.
+        """
         return self._number("relative_logit_blurred")
 
     @property
@@ -265,7 +267,8 @@ class SampleRow(Row):
 
     @property
     def relative_logit_slightly_blurred(self) -> float:
-        """`relative_logit` with everything off the object blurred, sigma 1/80 of the shorter side; empty unless probed."""
+        """`relative_logit` with everything off the object blurred, sigma 1/80 of the shorter side; empty unless probed.
+        """
         return self._number("relative_logit_slightly_blurred")
 
     @property
@@ -837,7 +840,8 @@ class TotalsRow(Row):
 
     @property
     def remarks(self) -> int | None:
-        """Of the evaluated samples: whose image or annotation looks odd, as their message says. In samples. 0 or more."""
+        """Of the evaluated samples: whose image or annotation looks odd, as their message says. In samples. 0 or more.
+        """
         return self._integer("remarks")
 
     @property
@@ -1402,7 +1406,8 @@ class AdviceRow(Row):
 
     @property
     def with_(self) -> str:
-        """The classes whose surroundings, or whose objects, go wrong most often, at most three; empty for other kinds."""
+        """The classes whose surroundings, or whose objects, go wrong most often, at most three; empty for other kinds.
+        """
         return self._text("with")
 
     @property
@@ -1561,7 +1566,8 @@ class FeatureUseRow(Row):
 
     @property
     def control(self) -> int | None:
-        """Output index of the other class of which this is a feature; empty for the sample's own features. 0 or more."""
+        """Output index of the other class of which this is a feature; empty for the sample's own features. 0 or more.
+        """
         return self._integer("control")
 
 
@@ -1714,497 +1720,336 @@ class EvidenceRow(Row):
 DECLARED: dict[str, dict[str, Column]] = {
     "sample": {
         "input": Column(
-            "input",
-            "integer",
-            low=0.0,
-            high=inf,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the dataset, from 0",
         ),
         "part": Column(
-            "part",
-            "integer",
-            low=0.0,
-            high=inf,
+            "part", "integer", low=0.0, high=inf,
             description="number of the sample among those of its image, from 0",
         ),
         "image": Column(
-            "image",
-            "text",
+            "image", "text",
             description=(
                 "path relative to the images folder; for an annotation without image, its path relative to the "
                 "annotations folder"
             ),
         ),
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="the class's first name in the class map; empty if unknown",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="the class's output index; empty if unknown",
         ),
         "milliseconds": Column(
-            "milliseconds",
-            "number",
-            unit="ms",
-            low=0.0,
-            high=inf,
+            "milliseconds", "number", unit="ms", low=0.0, high=inf,
             description="time of decoding, plus the sample's share of its batch's time in the model",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "rs": Column(
-            "rs",
-            "number",
-            low=0.0,
-            high=1.0,
+            "rs", "number", low=0.0, high=1.0,
             description="robustness score; empty unless evaluated",
         ),
         "region_share": Column(
-            "region_share",
-            "number",
-            low=0.0,
-            high=1.0,
+            "region_share", "number", low=0.0, high=1.0,
             description=(
                 "share of the model's input that the object's regions cover: the score of a flat map; empty unless "
                 "evaluated"
             ),
         ),
         "logit": Column(
-            "logit",
-            "number",
+            "logit", "number",
             description="logit of the class; empty if the model did not run, or its number is not finite",
         ),
         "probability": Column(
-            "probability",
-            "number",
-            low=0.0,
-            high=1.0,
+            "probability", "number", low=0.0, high=1.0,
             description=(
                 "probability of the class: softmax of the logits, or the model's own last operation; empty unless "
                 "evaluated"
             ),
         ),
         "rank": Column(
-            "rank",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank", "integer", low=1.0, high=inf,
             description="position of the class among the logits, from 1; empty unless evaluated",
         ),
         "hit": Column(
-            "hit",
-            "integer",
-            low=0.0,
-            high=1.0,
+            "hit", "integer", low=0.0, high=1.0,
             description="1: `rank` is at most the option `top_k`; 0: it is not; empty unless evaluated",
         ),
         "predicted": Column(
-            "predicted",
-            "integer",
-            low=0.0,
-            high=inf,
+            "predicted", "integer", low=0.0, high=inf,
             description="index of the highest logit; empty unless evaluated",
         ),
         "rs0": Column(
-            "rs0",
-            "number",
-            low=0.0,
-            high=1.0,
+            "rs0", "number", low=0.0, high=1.0,
             description=(
                 "object-blind score: the score of the same region with the mean map of the images of other classes; "
                 "empty without other classes"
             ),
         ),
         "ers": Column(
-            "ers",
-            "number",
-            low=-inf,
-            high=1.0,
+            "ers", "number", low=-inf, high=1.0,
             description="`(rs - rs0) / (1 - rs0)`",
         ),
         "lift": Column(
-            "lift",
-            "number",
-            unit="nats",
+            "lift", "number", unit="nats",
             description="`logit(rs) - logit(rs0)`",
         ),
         "contrast": Column(
-            "contrast",
-            "number",
-            unit="nats for the log-odds",
+            "contrast", "number", unit="nats for the log-odds",
             description=(
                 "positive attribution on the object less that elsewhere, in units of the score function; empty for "
                 "methods without gradients and for several layers"
             ),
         ),
         "empty_map": Column(
-            "empty_map",
-            "integer",
-            low=0.0,
-            high=1.0,
+            "empty_map", "integer", low=0.0, high=1.0,
             description="1: the map is zero everywhere, so `rs` is 0, and `status` is `empty_map`",
         ),
         "pointing_game": Column(
-            "pointing_game",
-            "number",
-            low=0.0,
-            high=1.0,
+            "pointing_game", "number", low=0.0, high=1.0,
             description="1: a pixel of the highest value is on the object; 0: none is",
         ),
         "rank_accuracy": Column(
-            "rank_accuracy",
-            "number",
-            low=0.0,
-            high=1.0,
+            "rank_accuracy", "number", low=0.0, high=1.0,
             description="of the K highest pixels, K the size of the region, the share on the object",
         ),
         "top_k_intersection": Column(
-            "top_k_intersection",
-            "number",
-            low=0.0,
-            high=1.0,
+            "top_k_intersection", "number", low=0.0, high=1.0,
             description="the same for K = 1000",
         ),
         "attribution_localisation": Column(
-            "attribution_localisation",
-            "number",
-            low=0.0,
-            high=1.0,
+            "attribution_localisation", "number", low=0.0, high=1.0,
             description="share of the map on the object: `rs` with a region of whole pixels",
         ),
         "auc": Column(
-            "auc",
-            "number",
-            low=0.0,
-            high=1.0,
+            "auc", "number", low=0.0, high=1.0,
             description="area under the ROC curve of the map as a score for being on the object",
         ),
         "iou": Column(
-            "iou",
-            "number",
-            low=0.0,
-            high=1.0,
+            "iou", "number", low=0.0, high=1.0,
             description="highest intersection over union of the object with the pixels above a threshold",
         ),
         "relative_logit": Column(
-            "relative_logit",
-            "number",
+            "relative_logit", "number",
             description="logit of the class less the mean of all logits; empty unless probed",
         ),
         "donor": Column(
-            "donor",
-            "text",
+            "donor", "text",
             description="the donor: an image of another class; empty unless probed, and if there is none",
         ),
         "donor_index": Column(
-            "donor_index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "donor_index", "integer", low=0.0, high=inf,
             description="output index of the donor's class; empty without one; empty unless probed",
         ),
         "donor_relative_logit": Column(
-            "donor_relative_logit",
-            "number",
+            "donor_relative_logit", "number",
             description="`relative_logit` of the donor's class in this image; empty unless probed",
         ),
         "donor_relative_logit_transplanted": Column(
-            "donor_relative_logit_transplanted",
-            "number",
+            "donor_relative_logit_transplanted", "number",
             description="the same with the donor's object in place of the image's own; empty unless probed",
         ),
         "donor_relative_logit_blurred": Column(
-            "donor_relative_logit_blurred",
-            "number",
+            "donor_relative_logit_blurred", "number",
             description=(
                 "the same with everything off the object blurred, sigma 1/16 of the shorter side; empty unless probed"
             ),
         ),
         "donor_relative_logit_slightly_blurred": Column(
-            "donor_relative_logit_slightly_blurred",
-            "number",
+            "donor_relative_logit_slightly_blurred", "number",
             description=(
                 "the same with everything off the object blurred, sigma 1/80 of the shorter side; empty unless probed"
             ),
         ),
         "rank_without_hot_spot": Column(
-            "rank_without_hot_spot",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_without_hot_spot", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with the strongest 12 % of the pixels off the object filled from around; empty unless probed"
             ),
         ),
         "relative_logit_without_hot_spot": Column(
-            "relative_logit_without_hot_spot",
-            "number",
+            "relative_logit_without_hot_spot", "number",
             description=(
                 "`relative_logit` with the strongest 12 % of the pixels off the object filled from around; empty "
                 "unless probed"
             ),
         ),
         "rank_without_object_spot": Column(
-            "rank_without_object_spot",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_without_object_spot", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with the strongest 12 % of the pixels on the object filled from around; empty unless probed"
             ),
         ),
         "relative_logit_without_object_spot": Column(
-            "relative_logit_without_object_spot",
-            "number",
+            "relative_logit_without_object_spot", "number",
             description=(
                 "`relative_logit` with the strongest 12 % of the pixels on the object filled from around; empty "
                 "unless probed"
             ),
         ),
         "rank_without_colour": Column(
-            "rank_without_colour",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_without_colour", "integer", low=1.0, high=inf,
             description="`rank` with everything off the object in gray; empty unless probed",
         ),
         "relative_logit_without_colour": Column(
-            "relative_logit_without_colour",
-            "number",
+            "relative_logit_without_colour", "number",
             description="`relative_logit` with everything off the object in gray; empty unless probed",
         ),
         "rank_transplanted": Column(
-            "rank_transplanted",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_transplanted", "integer", low=1.0, high=inf,
             description="`rank` with the donor's object in place of the image's own; empty unless probed",
         ),
         "relative_logit_transplanted": Column(
-            "relative_logit_transplanted",
-            "number",
+            "relative_logit_transplanted", "number",
             description="`relative_logit` with the donor's object in place of the image's own; empty unless probed",
         ),
         "rank_blurred": Column(
-            "rank_blurred",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_blurred", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with everything off the object blurred, sigma 1/16 of the shorter side; empty unless probed"
             ),
         ),
         "relative_logit_blurred": Column(
-            "relative_logit_blurred",
-            "number",
+            "relative_logit_blurred", "number",
             description=(
                 "`relative_logit` with everything off the object blurred, sigma 1/16 of the shorter side; empty "
                 "unless probed"
             ),
         ),
         "rank_slightly_blurred": Column(
-            "rank_slightly_blurred",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_slightly_blurred", "integer", low=1.0, high=inf,
             description=(
                 "`rank` with everything off the object blurred, sigma 1/80 of the shorter side; empty unless probed"
             ),
         ),
         "relative_logit_slightly_blurred": Column(
-            "relative_logit_slightly_blurred",
-            "number",
+            "relative_logit_slightly_blurred", "number",
             description=(
                 "`relative_logit` with everything off the object blurred, sigma 1/80 of the shorter side; empty "
                 "unless probed"
             ),
         ),
         "rank_object_only": Column(
-            "rank_object_only",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_object_only", "integer", low=1.0, high=inf,
             description="`rank` with everything off the object in middle gray; empty unless probed",
         ),
         "relative_logit_object_only": Column(
-            "relative_logit_object_only",
-            "number",
+            "relative_logit_object_only", "number",
             description="`relative_logit` with everything off the object in middle gray; empty unless probed",
         ),
         "rank_context_only": Column(
-            "rank_context_only",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_context_only", "integer", low=1.0, high=inf,
             description="`rank` with the object in middle gray; empty unless probed",
         ),
         "relative_logit_context_only": Column(
-            "relative_logit_context_only",
-            "number",
+            "relative_logit_context_only", "number",
             description="`relative_logit` with the object in middle gray; empty unless probed",
         ),
         "rank_context_filled": Column(
-            "rank_context_filled",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_context_filled", "integer", low=1.0, high=inf,
             description="`rank` with the object filled from around; empty unless probed",
         ),
         "relative_logit_context_filled": Column(
-            "relative_logit_context_filled",
-            "number",
+            "relative_logit_context_filled", "number",
             description="`relative_logit` with the object filled from around; empty unless probed",
         ),
         "rank_patched": Column(
-            "rank_patched",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_patched", "integer", low=1.0, high=inf,
             description="`rank` with the object's shape, moved off the object, in middle gray; empty unless probed",
         ),
         "relative_logit_patched": Column(
-            "relative_logit_patched",
-            "number",
+            "relative_logit_patched", "number",
             description=(
                 "`relative_logit` with the object's shape, moved off the object, in middle gray; empty unless probed"
             ),
         ),
         "property_pixels": Column(
-            "property_pixels",
-            "number",
-            low=0.0,
-            high=inf,
+            "property_pixels", "number", low=0.0, high=inf,
             description="width times height of the image, in millions; empty without `cues`",
         ),
         "property_aspect": Column(
-            "property_aspect",
-            "number",
-            low=0.0,
-            high=inf,
+            "property_aspect", "number", low=0.0, high=inf,
             description="width by height of the image; empty without `cues`",
         ),
         "property_brightness": Column(
-            "property_brightness",
-            "number",
-            low=0.0,
-            high=1.0,
+            "property_brightness", "number", low=0.0, high=1.0,
             description="mean of 0.299 R + 0.587 G + 0.114 B; empty without `cues`",
         ),
         "property_contrast": Column(
-            "property_contrast",
-            "number",
-            low=0.0,
-            high=1.0,
+            "property_contrast", "number", low=0.0, high=1.0,
             description="standard deviation of the brightness; empty without `cues`",
         ),
         "property_colour": Column(
-            "property_colour",
-            "number",
-            low=0.0,
-            high=1.0,
+            "property_colour", "number", low=0.0, high=1.0,
             description="mean of the largest of R, G and B less the smallest; empty without `cues`",
         ),
         "property_warmth": Column(
-            "property_warmth",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "property_warmth", "number", low=-1.0, high=1.0,
             description="mean of R - B; empty without `cues`",
         ),
         "property_greenness": Column(
-            "property_greenness",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "property_greenness", "number", low=-1.0, high=1.0,
             description="mean of G - (R + B) / 2; empty without `cues`",
         ),
         "property_sharpness": Column(
-            "property_sharpness",
-            "number",
-            low=0.0,
-            high=inf,
+            "property_sharpness", "number", low=0.0, high=inf,
             description="mean amount of the brightness's Laplacian; empty without `cues`",
         ),
         "property_border": Column(
-            "property_border",
-            "number",
-            low=0.0,
-            high=1.0,
+            "property_border", "number", low=0.0, high=1.0,
             description=(
                 "share of the outermost pixels whose colour is that of their median, within 8 of 255: of a frame; "
                 "empty without `cues`"
             ),
         ),
         "property_corner": Column(
-            "property_corner",
-            "number",
-            low=0.0,
-            high=inf,
+            "property_corner", "number", low=0.0, high=inf,
             description=(
                 "sharpness of the sharpest corner, a fifth of each side, by that of the image: of text or a mark; "
                 "empty without `cues`"
             ),
         ),
         "surroundings_rank": Column(
-            "surroundings_rank",
-            "integer",
-            low=1.0,
-            high=inf,
+            "surroundings_rank", "integer", low=1.0, high=inf,
             description="`rank` with the object in middle gray; empty without the option `advice`",
         ),
         "pasted_image": Column(
-            "pasted_image",
-            "text",
+            "pasted_image", "text",
             description=(
                 "the image whose object is pasted over this one's, at its own size; empty without the option "
                 "`advice`, and if there is none"
             ),
         ),
         "pasted_index": Column(
-            "pasted_index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "pasted_index", "integer", low=0.0, high=inf,
             description="output index of the class of that object; empty without one",
         ),
         "pasted_rank": Column(
-            "pasted_rank",
-            "integer",
-            low=1.0,
-            high=inf,
+            "pasted_rank", "integer", low=1.0, high=inf,
             description="`rank` of this sample's class in the pasted image; empty without the option `advice`",
         ),
         "pasted_relative_logit": Column(
-            "pasted_relative_logit",
-            "number",
+            "pasted_relative_logit", "number",
             description=(
                 "logit of this sample's class in the pasted image, less the mean of all logits; empty without the "
                 "option `advice`"
             ),
         ),
         "pasted_object_rank": Column(
-            "pasted_object_rank",
-            "integer",
-            low=1.0,
-            high=inf,
+            "pasted_object_rank", "integer", low=1.0, high=inf,
             description="the same of the class of the pasted object; empty without the option `advice`",
         ),
         "status": Column(
-            "status",
-            "text",
+            "status", "text",
             description="`ok`, `empty_map`, or why the sample could not be evaluated",
         ),
         "message": Column(
-            "message",
-            "text",
+            "message", "text",
             description=(
                 "error message: what is wrong, where, and what to do; for an evaluated sample a remark, or nothing"
             ),
@@ -2212,426 +2057,277 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "class": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="first name in the class map",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "images": Column(
-            "images",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "images", "integer", unit="samples", low=0.0, high=inf,
             description="samples evaluated",
         ),
         "failed": Column(
-            "failed",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "failed", "integer", unit="samples", low=0.0, high=inf,
             description="samples of this class that could not be evaluated",
         ),
         "acc": Column(
-            "acc",
-            "number",
-            low=0.0,
-            high=1.0,
+            "acc", "number", low=0.0, high=1.0,
             description="share of the evaluated samples with `rank` at most the option `top_k`; empty without any",
         ),
         "crs": Column(
-            "crs",
-            "number",
-            low=0.0,
-            high=1.0,
+            "crs", "number", low=0.0, high=1.0,
             description="mean of `rs` over the evaluated samples, `empty_map` included; empty without any",
         ),
         "predicted": Column(
-            "predicted",
-            "number",
-            low=0.0,
-            high=1.0,
+            "predicted", "number", low=0.0, high=1.0,
             description="share of the evaluated samples whose highest logit is this class; empty without any",
         ),
         "predicted_elsewhere": Column(
-            "predicted_elsewhere",
-            "number",
-            low=0.0,
-            high=1.0,
+            "predicted_elsewhere", "number", low=0.0, high=1.0,
             description="the same share of the evaluated samples of other classes; empty without any",
         ),
         "crs_low": Column(
-            "crs_low",
-            "number",
-            low=0.0,
-            high=1.0,
+            "crs_low", "number", low=0.0, high=1.0,
             description=(
                 "lower end of the interval of `crs`: bootstrap (BCa) at the option `verdict_level`; empty with fewer "
                 "than two samples"
             ),
         ),
         "crs_high": Column(
-            "crs_high",
-            "number",
-            low=0.0,
-            high=1.0,
+            "crs_high", "number", low=0.0, high=1.0,
             description="upper end of the interval of `crs`",
         ),
         "area": Column(
-            "area",
-            "number",
-            low=0.0,
-            high=1.0,
+            "area", "number", low=0.0, high=1.0,
             description="mean of `region_share`: the score of a flat map",
         ),
         "rs0": Column(
-            "rs0",
-            "number",
-            low=0.0,
-            high=1.0,
+            "rs0", "number", low=0.0, high=1.0,
             description="mean of `rs0`; empty without other classes",
         ),
         "ers": Column(
-            "ers",
-            "number",
-            low=-inf,
-            high=1.0,
+            "ers", "number", low=-inf, high=1.0,
             description="excess robustness `(crs - rs0) / (1 - rs0)`",
         ),
         "ers_low": Column(
-            "ers_low",
-            "number",
-            low=-inf,
-            high=1.0,
+            "ers_low", "number", low=-inf, high=1.0,
             description="lower end of the interval of `ers`",
         ),
         "ers_high": Column(
-            "ers_high",
-            "number",
-            low=-inf,
-            high=1.0,
+            "ers_high", "number", low=-inf, high=1.0,
             description="upper end of the interval of `ers`",
         ),
         "lift": Column(
-            "lift",
-            "number",
-            unit="nats",
+            "lift", "number", unit="nats",
             description="`logit(crs) - logit(rs0)`",
         ),
         "contrast": Column(
-            "contrast",
-            "number",
-            unit="nats for the log-odds",
+            "contrast", "number", unit="nats for the log-odds",
             description="mean of `contrast` over the recognised samples",
         ),
         "contrast_negative": Column(
-            "contrast_negative",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "contrast_negative", "integer", unit="samples", low=0.0, high=inf,
             description="of the recognised samples: with a negative `contrast`",
         ),
         "robustness": Column(
-            "robustness",
-            "number",
-            unit="nats",
+            "robustness", "number", unit="nats",
             description="of the recognised samples: `logit(mean rs) - logit(mean region_share) + contrast / 2`",
         ),
         "robustness_low": Column(
-            "robustness_low",
-            "number",
-            unit="nats",
+            "robustness_low", "number", unit="nats",
             description="lower end of the interval of `robustness`",
         ),
         "robustness_high": Column(
-            "robustness_high",
-            "number",
-            unit="nats",
+            "robustness_high", "number", unit="nats",
             description="upper end of the interval of `robustness`",
         ),
         "p": Column(
-            "p",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p", "number", low=0.0, high=1.0,
             description=(
                 "share of permutations in which maps of other classes score as high on the recognised samples' "
                 "regions; the verdict does not depend on it"
             ),
         ),
         "pointing_game": Column(
-            "pointing_game",
-            "number",
-            low=0.0,
-            high=1.0,
+            "pointing_game", "number", low=0.0, high=1.0,
             description="mean over the evaluated samples that have the number",
         ),
         "rank_accuracy": Column(
-            "rank_accuracy",
-            "number",
-            low=0.0,
-            high=1.0,
+            "rank_accuracy", "number", low=0.0, high=1.0,
             description="mean over the evaluated samples that have the number",
         ),
         "top_k_intersection": Column(
-            "top_k_intersection",
-            "number",
-            low=0.0,
-            high=1.0,
+            "top_k_intersection", "number", low=0.0, high=1.0,
             description="mean over the evaluated samples that have the number",
         ),
         "attribution_localisation": Column(
-            "attribution_localisation",
-            "number",
-            low=0.0,
-            high=1.0,
+            "attribution_localisation", "number", low=0.0, high=1.0,
             description="mean over the evaluated samples that have the number",
         ),
         "auc": Column(
-            "auc",
-            "number",
-            low=0.0,
-            high=1.0,
+            "auc", "number", low=0.0, high=1.0,
             description="mean over the evaluated samples that have the number",
         ),
         "iou": Column(
-            "iou",
-            "number",
-            low=0.0,
-            high=1.0,
+            "iou", "number", low=0.0, high=1.0,
             description="mean over the evaluated samples that have the number",
         ),
         "recognised": Column(
-            "recognised",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "recognised", "integer", unit="samples", low=0.0, high=inf,
             description="evaluated samples with `rank` at most `top_k`, and with a contrast if the method computes one",
         ),
         "probed": Column(
-            "probed",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "probed", "integer", unit="samples", low=0.0, high=inf,
             description=(
                 "recognised samples with an answer to each probe that `suspicion` needs; those without a finite "
                 "contrast too; empty without probes"
             ),
         ),
         "recognised_without_hot_spot": Column(
-            "recognised_without_hot_spot",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_without_hot_spot", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised without the hot spot off the "
                 "object; empty without this probe"
             ),
         ),
         "recognised_without_object_spot": Column(
-            "recognised_without_object_spot",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_without_object_spot", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised without the hot spot on the "
                 "object; empty without this probe"
             ),
         ),
         "recognised_without_colour": Column(
-            "recognised_without_colour",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_without_colour", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised without colour off the "
                 "object; empty without this probe"
             ),
         ),
         "recognised_transplanted": Column(
-            "recognised_transplanted",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_transplanted", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised with another class's object "
                 "in place of its own; empty without this probe"
             ),
         ),
         "recognised_blurred": Column(
-            "recognised_blurred",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_blurred", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised with everything off the "
                 "object blurred; empty without this probe"
             ),
         ),
         "recognised_slightly_blurred": Column(
-            "recognised_slightly_blurred",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_slightly_blurred", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised with everything off the "
                 "object slightly blurred; empty without this probe"
             ),
         ),
         "recognised_object_only": Column(
-            "recognised_object_only",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_object_only", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised by the object alone; empty "
                 "without this probe"
             ),
         ),
         "recognised_object_only_low": Column(
-            "recognised_object_only_low",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_object_only_low", "number", low=0.0, high=1.0,
             description="lower end of the interval of `recognised_object_only`: Wilson's; empty without this probe",
         ),
         "recognised_object_only_high": Column(
-            "recognised_object_only_high",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_object_only_high", "number", low=0.0, high=1.0,
             description="upper end of the interval of `recognised_object_only`",
         ),
         "recognised_context_only": Column(
-            "recognised_context_only",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_context_only", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised by what is off the object "
                 "alone; empty without this probe"
             ),
         ),
         "recognised_context_only_low": Column(
-            "recognised_context_only_low",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_context_only_low", "number", low=0.0, high=1.0,
             description="lower end of the interval of `recognised_context_only`: Wilson's; empty without this probe",
         ),
         "recognised_context_only_high": Column(
-            "recognised_context_only_high",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_context_only_high", "number", low=0.0, high=1.0,
             description="upper end of the interval of `recognised_context_only`",
         ),
         "recognised_context_filled": Column(
-            "recognised_context_filled",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_context_filled", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised by what is off the object "
                 "alone, with the object filled from around; empty without this probe"
             ),
         ),
         "recognised_patched": Column(
-            "recognised_patched",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_patched", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples in which the class is still recognised with the object's shape, "
                 "moved off the object, in middle gray: to compare `context_only` with; empty without this probe"
             ),
         ),
         "fills_disagree": Column(
-            "fills_disagree",
-            "number",
-            low=0.0,
-            high=1.0,
+            "fills_disagree", "number", low=0.0, high=1.0,
             description=(
                 "share of the recognised samples of which `context_only` and `context_filled` say different things: "
                 "that much depends on what replaces the object"
             ),
         ),
         "dependence": Column(
-            "dependence",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "dependence", "number", low=-1.0, high=1.0,
             description=(
                 "`recognised_without_object_spot` less the smaller one of `recognised_without_hot_spot` and "
                 "`recognised_without_colour`: above 0, what is off the object is needed more than the object"
             ),
         ),
         "dependence_low": Column(
-            "dependence_low",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "dependence_low", "number", low=-1.0, high=1.0,
             description="lower end of the interval of `dependence`: bootstrap (BCa) at the option `verdict_level`",
         ),
         "dependence_high": Column(
-            "dependence_high",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "dependence_high", "number", low=-1.0, high=1.0,
             description="upper end of the interval of `dependence`",
         ),
         "context_evidence": Column(
-            "context_evidence",
-            "number",
+            "context_evidence", "number",
             description=(
                 "what the class's surroundings say: mean evidence, exp(relative logit / its mean over all recognised "
                 "samples), of its probed samples with another class's object, less 1"
             ),
         ),
         "object_evidence": Column(
-            "object_evidence",
-            "number",
+            "object_evidence", "number",
             description="what its object says in other surroundings: the same of samples with a donor of the class",
         ),
         "drawn_by_blur": Column(
-            "drawn_by_blur",
-            "number",
+            "drawn_by_blur", "number",
             description=(
                 "how much images of other classes resemble it when what is off the object is blurred: the larger mean"
                 " gain of evidence, at least 0"
             ),
         ),
         "hot_spot_loss": Column(
-            "hot_spot_loss",
-            "number",
+            "hot_spot_loss", "number",
             description=(
                 "share of the evidence that its samples lose without the hot spot off the object, less that without "
                 "the one on it"
             ),
         ),
         "colour_loss": Column(
-            "colour_loss",
-            "number",
+            "colour_loss", "number",
             description="share of the evidence that its samples lose without colour off the object",
         ),
         "suspicion": Column(
-            "suspicion",
-            "number",
+            "suspicion", "number",
             description=(
                 "`context_evidence - object_evidence / 2 + drawn_by_blur + 1.5 hot_spot_loss + 0.75 colour_loss - "
                 "suspicion_size`, less half of `lift`, which counts from -2 to 2: the more, the more the class "
@@ -2639,8 +2335,7 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "suspicion_low": Column(
-            "suspicion_low",
-            "number",
+            "suspicion_low", "number",
             description=(
                 "lower end of the interval of `suspicion` at the option `verdict_level`: the variances of its parts "
                 "added, Student's t; empty with fewer probed samples than `verdict_min_images`, or fewer than two "
@@ -2648,61 +2343,46 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "suspicion_high": Column(
-            "suspicion_high",
-            "number",
+            "suspicion_high", "number",
             description="upper end of the interval of `suspicion`",
         ),
         "suspicion_size": Column(
-            "suspicion_size",
-            "number",
+            "suspicion_size", "number",
             description=(
                 "what follows from the object's size alone: a line through the suspicions of all classes over the "
                 "logarithm of `area`; empty with fewer than 16 classes"
             ),
         ),
         "q": Column(
-            "q",
-            "number",
-            low=0.0,
-            high=1.0,
+            "q", "number", low=0.0, high=1.0,
             description="`p` adjusted for the number of classes",
         ),
         "blind_map": Column(
-            "blind_map",
-            "doubles",
-            low=0.0,
-            high=1.0,
+            "blind_map", "doubles", low=0.0, high=1.0,
             description="mean map of the images of other classes, on the grid of the table `evidence`",
         ),
         "looked_at": Column(
-            "looked_at",
-            "text",
+            "looked_at", "text",
             description=(
                 "what else the saliency is on, certainly (`q` at most 0.05) and by at least 5 % more than expected: "
                 "the other class and the place with the largest difference; empty if there is none"
             ),
         ),
         "features": Column(
-            "features",
-            "text",
+            "features", "text",
             description=(
                 "its strongest spurious feature, with what it does; empty without features, and if none is spurious"
             ),
         ),
         "needed": Column(
-            "needed",
-            "number",
-            unit="samples",
-            low=2.0,
-            high=inf,
+            "needed", "number", unit="samples", low=2.0, high=inf,
             description=(
                 "estimated number of recognised samples for an interval on one side of the thresholds, at least the "
                 "option `verdict_min_images`; empty between the thresholds"
             ),
         ),
         "verdict": Column(
-            "verdict",
-            "text",
+            "verdict", "text",
             description=(
                 "of a class with a suspicion `non-robust`, `doubtful`, `no dependence found` or `not enough data`; of"
                 " others `doubtful`, `not suspicious` or `not enough data`, and `robust` instead of `not suspicious` "
@@ -2710,347 +2390,217 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "reason_code": Column(
-            "reason_code",
-            "text",
+            "reason_code", "text",
             description="reason for the verdict, as a word for programs",
         ),
         "reason": Column(
-            "reason",
-            "text",
+            "reason", "text",
             description="reason for the verdict, as text for users, with the numbers that it depends on",
         ),
     },
     "totals": {
         "inputs": Column(
-            "inputs",
-            "integer",
-            unit="images",
-            low=0.0,
-            high=inf,
+            "inputs", "integer", unit="images", low=0.0, high=inf,
             description="images, and annotations without image",
         ),
         "skipped": Column(
-            "skipped",
-            "integer",
-            unit="images",
-            low=0.0,
-            high=inf,
+            "skipped", "integer", unit="images", low=0.0, high=inf,
             description="of the inputs: without a sample, by the option `skip_unmapped`",
         ),
         "samples": Column(
-            "samples",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "samples", "integer", unit="samples", low=0.0, high=inf,
             description="rows",
         ),
         "resumed": Column(
-            "resumed",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "resumed", "integer", unit="samples", low=0.0, high=inf,
             description="of the samples: found in the results file that the run resumed",
         ),
         "evaluated": Column(
-            "evaluated",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "evaluated", "integer", unit="samples", low=0.0, high=inf,
             description="of the samples: with a score",
         ),
         "failed": Column(
-            "failed",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "failed", "integer", unit="samples", low=0.0, high=inf,
             description="of the samples: without a score",
         ),
         "empty_maps": Column(
-            "empty_maps",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "empty_maps", "integer", unit="samples", low=0.0, high=inf,
             description="of the evaluated samples: with an empty map",
         ),
         "remarks": Column(
-            "remarks",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "remarks", "integer", unit="samples", low=0.0, high=inf,
             description="of the evaluated samples: whose image or annotation looks odd, as their message says",
         ),
         "seconds": Column(
-            "seconds",
-            "number",
-            unit="s",
-            low=0.0,
-            high=inf,
+            "seconds", "number", unit="s", low=0.0, high=inf,
             description="wall time of the run, without loading the model's file",
         ),
         "setup_seconds": Column(
-            "setup_seconds",
-            "number",
-            unit="s",
-            low=0.0,
-            high=inf,
+            "setup_seconds", "number", unit="s", low=0.0, high=inf,
             description="of this, before the first image",
         ),
         "model_seconds": Column(
-            "model_seconds",
-            "number",
-            unit="s",
-            low=0.0,
-            high=inf,
+            "model_seconds", "number", unit="s", low=0.0, high=inf,
             description="of this, in the model",
         ),
         "wait_seconds": Column(
-            "wait_seconds",
-            "number",
-            unit="s",
-            low=0.0,
-            high=inf,
+            "wait_seconds", "number", unit="s", low=0.0, high=inf,
             description="of this, waiting for decoded images",
         ),
     },
     "comparison": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="first name in the class map",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="output index, in the first of the two files that has the class",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "images_before": Column(
-            "images_before",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "images_before", "integer", unit="samples", low=0.0, high=inf,
             description="samples evaluated; empty without the class",
         ),
         "images_after": Column(
-            "images_after",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "images_after", "integer", unit="samples", low=0.0, high=inf,
             description="the same in the second file",
         ),
         "acc_before": Column(
-            "acc_before",
-            "number",
-            low=0.0,
-            high=1.0,
+            "acc_before", "number", low=0.0, high=1.0,
             description="accuracy; empty without images",
         ),
         "acc_after": Column(
-            "acc_after",
-            "number",
-            low=0.0,
-            high=1.0,
+            "acc_after", "number", low=0.0, high=1.0,
             description="the same in the second file",
         ),
         "crs_before": Column(
-            "crs_before",
-            "number",
-            low=0.0,
-            high=1.0,
+            "crs_before", "number", low=0.0, high=1.0,
             description="mean of `rs`; empty without images",
         ),
         "crs_after": Column(
-            "crs_after",
-            "number",
-            low=0.0,
-            high=1.0,
+            "crs_after", "number", low=0.0, high=1.0,
             description="the same in the second file",
         ),
         "pairs": Column(
-            "pairs",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "pairs", "integer", unit="samples", low=0.0, high=inf,
             description="samples of images that both evaluated",
         ),
         "rs_change": Column(
-            "rs_change",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "rs_change", "number", low=-1.0, high=1.0,
             description="mean over the pairs of the second's `rs` less the first's; empty without pairs",
         ),
         "rs_change_error": Column(
-            "rs_change_error",
-            "number",
-            low=0.0,
-            high=inf,
+            "rs_change_error", "number", low=0.0, high=inf,
             description="its standard error; empty with fewer than two pairs",
         ),
         "ers_before": Column(
-            "ers_before",
-            "number",
-            low=-inf,
-            high=1.0,
+            "ers_before", "number", low=-inf, high=1.0,
             description="excess robustness",
         ),
         "ers_after": Column(
-            "ers_after",
-            "number",
-            low=-inf,
-            high=1.0,
+            "ers_after", "number", low=-inf, high=1.0,
             description="the same in the second file",
         ),
         "robustness_before": Column(
-            "robustness_before",
-            "number",
-            unit="nats",
+            "robustness_before", "number", unit="nats",
             description="robustness",
         ),
         "robustness_after": Column(
-            "robustness_after",
-            "number",
-            unit="nats",
+            "robustness_after", "number", unit="nats",
             description="the same in the second file",
         ),
         "verdict_before": Column(
-            "verdict_before",
-            "text",
+            "verdict_before", "text",
             description="verdict; empty without the class",
         ),
         "verdict_after": Column(
-            "verdict_after",
-            "text",
+            "verdict_after", "text",
             description="the same in the second file",
         ),
     },
     "looked_at": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class that is recognised",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "kind": Column(
-            "kind",
-            "text",
+            "kind", "text",
             description=(
                 "`class`: regions of another class that are annotated in the image; `place`: a part of the image"
             ),
         ),
         "name": Column(
-            "name",
-            "text",
+            "name", "text",
             description=(
                 "the other class, or the place: four corners (a third of each side), `top`, `bottom`, `left side`, "
                 "`right side` (a sixth of the image), `border` (a tenth of each side)"
             ),
         ),
         "other_index": Column(
-            "other_index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "other_index", "integer", low=0.0, high=inf,
             description="output index of the other class; empty for places, and if it is not in the class map",
         ),
         "images": Column(
-            "images",
-            "integer",
-            unit="samples",
-            low=1.0,
-            high=inf,
+            "images", "integer", unit="samples", low=1.0, high=inf,
             description="recognised samples of the class that have it, and a map that is not empty",
         ),
         "share": Column(
-            "share",
-            "number",
-            low=0.0,
-            high=1.0,
+            "share", "number", low=0.0, high=1.0,
             description=(
-                "mean share of their saliency on the other class's regions; for a place, of the saliency off the object"
+                "mean share of their saliency on the other class's regions; for a place, of the saliency off the "
+                "object"
             ),
         ),
         "expected": Column(
-            "expected",
-            "number",
-            low=0.0,
-            high=1.0,
+            "expected", "number", low=0.0, high=1.0,
             description=(
-                "the same with the mean map of the images of other classes than the recognised one; empty without them"
+                "the same with the mean map of the images of other classes than the recognised one; empty without "
+                "them"
             ),
         ),
         "p": Column(
-            "p",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p", "number", low=0.0, high=1.0,
             description=(
                 "of a larger difference of `share` and `expected` by chance: Student's t, one-sided, paired; empty "
                 "with fewer than 5 images"
             ),
         ),
         "q": Column(
-            "q",
-            "number",
-            low=0.0,
-            high=1.0,
+            "q", "number", low=0.0, high=1.0,
             description="`p` adjusted for the number of rows of its kind",
         ),
     },
     "feature": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "feature": Column(
-            "feature",
-            "integer",
-            low=1.0,
-            high=inf,
+            "feature", "integer", low=1.0, high=inf,
             description="number of the feature within the class; of `together` 14",
         ),
         "kind": Column(
-            "kind",
-            "text",
+            "kind", "text",
             description=(
                 "`channel`: one of the layer; `component`: channels whose contributions vary together; `mean`: those "
                 "that contribute most without the object; `together`: the two strongest spurious features of the "
@@ -3058,134 +2608,86 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "channels": Column(
-            "channels",
-            "text",
+            "channels", "text",
             description="its channels, the most important first",
         ),
         "samples": Column(
-            "samples",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "samples", "integer", unit="samples", low=0.0, high=inf,
             description="recognised samples that were asked",
         ),
         "contribution": Column(
-            "contribution",
-            "number",
-            unit="nats",
+            "contribution", "number", unit="nats",
             description="mean contribution to the log-odds of the class; empty for `together`",
         ),
         "surroundings_contribution": Column(
-            "surroundings_contribution",
-            "number",
-            unit="nats",
+            "surroundings_contribution", "number", unit="nats",
             description="the same with the object in middle gray",
         ),
         "control_contribution": Column(
-            "control_contribution",
-            "number",
-            unit="nats",
+            "control_contribution", "number", unit="nats",
             description=(
                 "the same in surroundings of other classes' samples, in which it says something about this class"
             ),
         ),
         "distinction": Column(
-            "distinction",
-            "number",
-            low=-20.0,
-            high=20.0,
+            "distinction", "number", low=-20.0, high=20.0,
             description=(
                 "how much larger `surroundings_contribution` is than `control_contribution`, in standard deviations "
                 "over the other classes' samples; empty with fewer than 5 of them"
             ),
         ),
         "usual_distinction": Column(
-            "usual_distinction",
-            "number",
-            low=0.0,
-            high=inf,
+            "usual_distinction", "number", low=0.0, high=inf,
             description="what is usual for classes of such an object size in this dataset (method.md)",
         ),
         "on_object": Column(
-            "on_object",
-            "number",
-            low=0.0,
-            high=1.0,
+            "on_object", "number", low=0.0, high=1.0,
             description="mean share of its contribution that is on the object",
         ),
         "area": Column(
-            "area",
-            "number",
-            low=0.0,
-            high=1.0,
+            "area", "number", low=0.0, high=1.0,
             description="the same for a feature that is everywhere: share of the positions that the object covers",
         ),
         "p": Column(
-            "p",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p", "number", low=0.0, high=1.0,
             description=(
                 "of a smaller `on_object` by chance: Student's t, one-sided, paired with the area; empty with fewer "
                 "than 5 samples"
             ),
         ),
         "q": Column(
-            "q",
-            "number",
-            low=0.0,
-            high=1.0,
+            "q", "number", low=0.0, high=1.0,
             description="`p` adjusted for the number of features",
         ),
         "recognised_without": Column(
-            "recognised_without",
-            "number",
-            low=0.0,
-            high=1.0,
+            "recognised_without", "number", low=0.0, high=1.0,
             description="share of the samples that are still recognised when it is switched off",
         ),
         "surroundings_recognised": Column(
-            "surroundings_recognised",
-            "number",
-            low=0.0,
-            high=1.0,
+            "surroundings_recognised", "number", low=0.0, high=1.0,
             description="share of the samples that are recognised with the object in middle gray",
         ),
         "surroundings_recognised_without": Column(
-            "surroundings_recognised_without",
-            "number",
-            low=0.0,
-            high=1.0,
+            "surroundings_recognised_without", "number", low=0.0, high=1.0,
             description="the same when it is switched off",
         ),
         "p_surroundings": Column(
-            "p_surroundings",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p_surroundings", "number", low=0.0, high=1.0,
             description="of a larger fall of `surroundings_recognised` by chance: sign test, one-sided",
         ),
         "place": Column(
-            "place",
-            "text",
+            "place", "text",
             description=(
                 "the smallest of the places of `looked_at.csv` where it contributes most off the object in at least "
                 "half of the samples; empty if there is none"
             ),
         ),
         "place_share": Column(
-            "place_share",
-            "number",
-            low=0.0,
-            high=1.0,
+            "place_share", "number", low=0.0, high=1.0,
             description="the share of the samples in which it does",
         ),
         "spurious": Column(
-            "spurious",
-            "integer",
-            low=0.0,
-            high=1.0,
+            "spurious", "integer", low=0.0, high=1.0,
             description=(
                 "1: `distinction` is at least 2 and at least 1.5 times `usual_distinction`, and switching it off "
                 "lowers `surroundings_recognised` by at least 0.1, with `p_surroundings` at most 0.05; 0: not; empty "
@@ -3195,188 +2697,125 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "pasted": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class whose surroundings are shown",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "object": Column(
-            "object",
-            "text",
+            "object", "text",
             description="name of the class whose object is shown",
         ),
         "object_index": Column(
-            "object_index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "object_index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "object_title": Column(
-            "object_title",
-            "text",
+            "object_title", "text",
             description="title of the class whose object is shown; empty if it has none",
         ),
         "images": Column(
-            "images",
-            "integer",
-            unit="samples",
-            low=1.0,
-            high=inf,
+            "images", "integer", unit="samples", low=1.0, high=inf,
             description=(
                 "recognised samples of the class into which such an object was put: with `advice` at its own size, "
                 "else by the probe `transplanted`"
             ),
         ),
         "fooled": Column(
-            "fooled",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "fooled", "integer", unit="samples", low=0.0, high=inf,
             description="of these: the class is still recognised (rank at most `top_k`)",
         ),
         "share": Column(
-            "share",
-            "number",
-            low=0.0,
-            high=1.0,
+            "share", "number", low=0.0, high=1.0,
             description="`fooled / images`",
         ),
         "share_low": Column(
-            "share_low",
-            "number",
-            low=0.0,
-            high=1.0,
+            "share_low", "number", low=0.0, high=1.0,
             description="lower end of its interval (Wilson) at the option `verdict_level`",
         ),
         "share_high": Column(
-            "share_high",
-            "number",
-            low=0.0,
-            high=1.0,
+            "share_high", "number", low=0.0, high=1.0,
             description="upper end",
         ),
     },
     "cue": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "kind": Column(
-            "kind",
-            "text",
+            "kind", "text",
             description="`property` of the image, or another `class` that is annotated in it",
         ),
         "name": Column(
-            "name",
-            "text",
+            "name", "text",
             description="the property, as in the column `property_NAME` of `images.csv`, or the other class",
         ),
         "images": Column(
-            "images",
-            "integer",
-            unit="samples",
-            low=0.0,
-            high=inf,
+            "images", "integer", unit="samples", low=0.0, high=inf,
             description="evaluated samples of the class",
         ),
         "inside": Column(
-            "inside",
-            "number",
+            "inside", "number",
             description="mean of the property in these, or the share of them that has the other class",
         ),
         "outside": Column(
-            "outside",
-            "number",
+            "outside", "number",
             description=(
-                "the same in the samples of other classes; of another class, in those whose images do not show this one"
+                "the same in the samples of other classes; of another class, in those whose images do not show this "
+                "one"
             ),
         ),
         "auc": Column(
-            "auc",
-            "number",
-            low=0.0,
-            high=1.0,
+            "auc", "number", low=0.0, high=1.0,
             description=(
                 "how well it predicts the class: the probability that it is larger in one of the former than in one "
                 "of the latter; equal ones count half; 0.5: not at all"
             ),
         ),
         "p_label": Column(
-            "p_label",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p_label", "number", low=0.0, high=1.0,
             description=(
                 "of an `auc` so far from 0.5 by chance: Mann and Whitney, or the test of two shares for another "
                 "class; normal approximation, two-sided"
             ),
         ),
         "q_label": Column(
-            "q_label",
-            "number",
-            low=0.0,
-            high=1.0,
+            "q_label", "number", low=0.0, high=1.0,
             description="`p_label` adjusted for the number of rows of the table",
         ),
         "predicts": Column(
-            "predicts",
-            "integer",
-            low=0.0,
-            high=1.0,
+            "predicts", "integer", low=0.0, high=1.0,
             description="1: `q_label` is at most 0.05 and `auc` at least 0.1 from 0.5: the data have the cue; 0: not",
         ),
         "correlation": Column(
-            "correlation",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "correlation", "number", low=-1.0, high=1.0,
             description="Spearman's, of it with the model's logit of the class, within the samples of the class",
         ),
         "p_evidence": Column(
-            "p_evidence",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p_evidence", "number", low=0.0, high=1.0,
             description="of such a correlation by chance, in the direction of `auc` (Student's t, one-sided)",
         ),
         "q_evidence": Column(
-            "q_evidence",
-            "number",
-            low=0.0,
-            high=1.0,
+            "q_evidence", "number", low=0.0, high=1.0,
             description="`p_evidence` adjusted for the number of rows with `predicts`; empty in others",
         ),
         "followed": Column(
-            "followed",
-            "integer",
-            low=0.0,
-            high=1.0,
+            "followed", "integer", low=0.0, high=1.0,
             description=(
                 "1: `q_evidence` is at most 0.05: within the class the model's evidence follows the cue; 0: not, "
                 "which a cue that all samples of the class have cannot show"
@@ -3385,53 +2824,35 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "duplicate": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "group": Column(
-            "group",
-            "integer",
-            low=1.0,
-            high=inf,
+            "group", "integer", low=1.0, high=inf,
             description="number of the group within the class: its images have almost the same surroundings",
         ),
         "input": Column(
-            "input",
-            "integer",
-            low=0.0,
-            high=inf,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the dataset",
         ),
         "part": Column(
-            "part",
-            "integer",
-            low=0.0,
-            high=inf,
+            "part", "integer", low=0.0, high=inf,
             description="number of the sample among those of its image",
         ),
         "image": Column(
-            "image",
-            "text",
+            "image", "text",
             description="the image",
         ),
         "similarity": Column(
-            "similarity",
-            "number",
-            low=-1.0,
-            high=1.0,
+            "similarity", "number", low=-1.0, high=1.0,
             description=(
                 "the largest cosine of its surroundings' representation with that of another image of the group; over"
                 " all samples, each number of these has mean 0 and deviation 1"
@@ -3440,25 +2861,19 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "advice": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "kind": Column(
-            "kind",
-            "text",
+            "kind", "text",
             description=(
                 "`elsewhere`: add images of the class in the surroundings of others; `others`: add images of other "
                 "classes in its surroundings, with its cue; `drop`: drop its images that the model recognises without"
@@ -3467,39 +2882,29 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "images": Column(
-            "images",
-            "integer",
-            unit="images",
-            low=0.0,
-            high=inf,
+            "images", "integer", unit="images", low=0.0, high=inf,
             description="how many to add or drop, for as many images of the class as were scored",
         ),
         "share": Column(
-            "share",
-            "number",
-            low=0.0,
-            high=inf,
+            "share", "number", low=0.0, high=inf,
             description="the same as a share of the class's images",
         ),
         "with": Column(
-            "with",
-            "text",
+            "with", "text",
             description=(
                 "the classes whose surroundings, or whose objects, go wrong most often, at most three; empty for "
                 "other kinds"
             ),
         ),
         "cue": Column(
-            "cue",
-            "text",
+            "cue", "text",
             description=(
                 "what is known about the cue: the strongest spurious feature, what else the model looks at, and what "
                 "in the data predicts the class"
             ),
         ),
         "outcome": Column(
-            "outcome",
-            "text",
+            "outcome", "text",
             description=(
                 "of the fitted layers: `helps` (`q` at most 0.05, and `found` rises and `fooled` falls by 0.1 "
                 "together at least), `costs accuracy` (the same, but an accuracy falls by more than 0.05), `no gain "
@@ -3507,90 +2912,56 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "tested": Column(
-            "tested",
-            "integer",
-            unit="images",
-            low=0.0,
-            high=inf,
+            "tested", "integer", unit="images", low=0.0, high=inf,
             description="pasted images of the class that a layer was asked about and not fitted to",
         ),
         "found": Column(
-            "found",
-            "number",
-            low=0.0,
-            high=1.0,
+            "found", "number", low=0.0, high=1.0,
             description=(
                 "of those that show its object in others' surroundings, the share that a layer without the advice "
                 "takes for the class"
             ),
         ),
         "found_with": Column(
-            "found_with",
-            "number",
-            low=0.0,
-            high=1.0,
+            "found_with", "number", low=0.0, high=1.0,
             description="the same with the advice",
         ),
         "fooled": Column(
-            "fooled",
-            "number",
-            low=0.0,
-            high=1.0,
+            "fooled", "number", low=0.0, high=1.0,
             description=(
                 "of those that show another class's object in its surroundings, the share that a layer without the "
                 "advice takes for the class"
             ),
         ),
         "fooled_with": Column(
-            "fooled_with",
-            "number",
-            low=0.0,
-            high=1.0,
+            "fooled_with", "number", low=0.0, high=1.0,
             description="the same with the advice",
         ),
         "accuracy": Column(
-            "accuracy",
-            "number",
-            low=0.0,
-            high=1.0,
+            "accuracy", "number", low=0.0, high=1.0,
             description="the same of the class's own images, as they are",
         ),
         "accuracy_with": Column(
-            "accuracy_with",
-            "number",
-            low=0.0,
-            high=1.0,
+            "accuracy_with", "number", low=0.0, high=1.0,
             description="the same with the advice",
         ),
         "others_accuracy": Column(
-            "others_accuracy",
-            "number",
-            low=0.0,
-            high=1.0,
+            "others_accuracy", "number", low=0.0, high=1.0,
             description="`accuracy` of the other classes, their mean",
         ),
         "others_accuracy_with": Column(
-            "others_accuracy_with",
-            "number",
-            low=0.0,
-            high=1.0,
+            "others_accuracy_with", "number", low=0.0, high=1.0,
             description="the same with the advice",
         ),
         "model_accuracy": Column(
-            "model_accuracy",
-            "number",
-            low=0.0,
-            high=1.0,
+            "model_accuracy", "number", low=0.0, high=1.0,
             description=(
                 "share of the same images that the model itself takes for the class; if `accuracy` is far below it, "
                 "the fitted layers say little about the model"
             ),
         ),
         "p": Column(
-            "p",
-            "number",
-            low=0.0,
-            high=1.0,
+            "p", "number", low=0.0, high=1.0,
             description=(
                 "of so many pasted images that go right with the advice and not without, rather than the other way "
                 "round, by chance: sign test, one-sided; with all pasted images that there are, whatever `images` "
@@ -3598,106 +2969,65 @@ DECLARED: dict[str, dict[str, Column]] = {
             ),
         ),
         "q": Column(
-            "q",
-            "number",
-            low=0.0,
-            high=1.0,
+            "q", "number", low=0.0, high=1.0,
             description="`p` adjusted for the number of rows",
         ),
     },
     "feature_use": {
         "input": Column(
-            "input",
-            "integer",
-            low=0.0,
-            high=inf,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the dataset",
         ),
         "part": Column(
-            "part",
-            "integer",
-            low=0.0,
-            high=inf,
+            "part", "integer", low=0.0, high=inf,
             description="number of the sample among those of its image",
         ),
         "image": Column(
-            "image",
-            "text",
+            "image", "text",
             description="the image",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="output index of the class; empty in a row that marks the end of a batch",
         ),
         "feature": Column(
-            "feature",
-            "integer",
-            low=0.0,
-            high=inf,
+            "feature", "integer", low=0.0, high=inf,
             description="number of the feature in the table `feature`; 0: nothing is switched off",
         ),
         "contribution": Column(
-            "contribution",
-            "number",
-            unit="nats",
+            "contribution", "number", unit="nats",
             description="of its channels to the log-odds of the class: gradient times activation",
         ),
         "on_object": Column(
-            "on_object",
-            "number",
-            low=0.0,
-            high=1.0,
+            "on_object", "number", low=0.0, high=1.0,
             description="share of its positive contributions at positions of the object; empty if there are none",
         ),
         "area": Column(
-            "area",
-            "number",
-            low=0.0,
-            high=1.0,
+            "area", "number", low=0.0, high=1.0,
             description="share of the positions that the object covers",
         ),
         "x": Column(
-            "x",
-            "number",
-            low=0.0,
-            high=1.0,
+            "x", "number", low=0.0, high=1.0,
             description="where it contributes most off the object, as a share of the input's width",
         ),
         "y": Column(
-            "y",
-            "number",
-            low=0.0,
-            high=1.0,
+            "y", "number", low=0.0, high=1.0,
             description="the same, as a share of its height",
         ),
         "rank": Column(
-            "rank",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank", "integer", low=1.0, high=inf,
             description="rank of the class when the feature is switched off",
         ),
         "surroundings_rank": Column(
-            "surroundings_rank",
-            "integer",
-            low=1.0,
-            high=inf,
+            "surroundings_rank", "integer", low=1.0, high=inf,
             description="the same in the image with the object in middle gray",
         ),
         "surroundings_contribution": Column(
-            "surroundings_contribution",
-            "number",
-            unit="nats",
+            "surroundings_contribution", "number", unit="nats",
             description="as `contribution`, in the image with the object in middle gray",
         ),
         "control": Column(
-            "control",
-            "integer",
-            low=0.0,
-            high=inf,
+            "control", "integer", low=0.0, high=inf,
             description=(
                 "output index of the other class of which this is a feature; empty for the sample's own features"
             ),
@@ -3705,171 +3035,110 @@ DECLARED: dict[str, dict[str, Column]] = {
     },
     "pool": {
         "input": Column(
-            "input",
-            "integer",
-            low=0.0,
-            high=inf,
+            "input", "integer", low=0.0, high=inf,
             description="number of the image in the pool",
         ),
         "image": Column(
-            "image",
-            "text",
+            "image", "text",
             description="the image; empty in a row that marks the end of a batch",
         ),
         "status": Column(
-            "status",
-            "text",
+            "status", "text",
             description="`ok`, or why there is no answer, as in images.csv",
         ),
         "message": Column(
-            "message",
-            "text",
+            "message", "text",
             description="the error message; empty for `ok`",
         ),
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class that the image is taken for; empty if the class map does not have it",
         ),
         "title": Column(
-            "title",
-            "text",
+            "title", "text",
             description="title of the class, its name for people; empty if the class map has none",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="output index of the class with the highest logit",
         ),
         "shows": Column(
-            "shows",
-            "integer",
-            low=0.0,
-            high=1.0,
+            "shows", "integer", low=0.0, high=1.0,
             description="whether the class is annotated in the image; empty: nobody said, it may show the class",
         ),
         "probability": Column(
-            "probability",
-            "number",
-            low=0.0,
-            high=1.0,
+            "probability", "number", low=0.0, high=1.0,
             description="softmax probability of the class",
         ),
         "relative_logit": Column(
-            "relative_logit",
-            "number",
+            "relative_logit", "number",
             description="logit of the class less the mean of all logits",
         ),
         "feature": Column(
-            "feature",
-            "integer",
-            low=1.0,
-            high=inf,
+            "feature", "integer", low=1.0, high=inf,
             description=(
                 "number, in the table `feature`, of the class's spurious feature that contributes most; empty if none"
                 " contributes"
             ),
         ),
         "contribution": Column(
-            "contribution",
-            "number",
-            unit="nats",
-            low=0.0,
-            high=inf,
+            "contribution", "number", unit="nats", low=0.0, high=inf,
             description="of this feature to the log-odds of the class: gradient times activation",
         ),
         "x": Column(
-            "x",
-            "number",
-            low=0.0,
-            high=1.0,
+            "x", "number", low=0.0, high=1.0,
             description="where it contributes most, as a share of the input's width",
         ),
         "y": Column(
-            "y",
-            "number",
-            low=0.0,
-            high=1.0,
+            "y", "number", low=0.0, high=1.0,
             description="the same, as a share of its height",
         ),
         "rank_without": Column(
-            "rank_without",
-            "integer",
-            low=1.0,
-            high=inf,
+            "rank_without", "integer", low=1.0, high=inf,
             description="rank of the class when the feature is switched off",
         ),
         "probability_without": Column(
-            "probability_without",
-            "number",
-            low=0.0,
-            high=1.0,
+            "probability_without", "number", low=0.0, high=1.0,
             description="`probability` when the feature is switched off",
         ),
         "relative_logit_without": Column(
-            "relative_logit_without",
-            "number",
+            "relative_logit_without", "number",
             description="`relative_logit` when the feature is switched off",
         ),
     },
     "other": {
         "class": Column(
-            "class",
-            "text",
+            "class", "text",
             description="name of the class",
         ),
         "index": Column(
-            "index",
-            "integer",
-            low=0.0,
-            high=inf,
+            "index", "integer", low=0.0, high=inf,
             description="its output index; empty if it is not in the class map",
         ),
         "share": Column(
-            "share",
-            "number",
-            low=0.0,
-            high=1.0,
+            "share", "number", low=0.0, high=1.0,
             description="share of the saliency on that class's regions; regions of two classes may overlap",
         ),
         "region": Column(
-            "region",
-            "floats",
-            low=0.0,
-            high=inf,
+            "region", "floats", low=0.0, high=inf,
             description="weight of that class's regions in each cell of the grid of the table `evidence`",
         ),
     },
     "evidence": {
         "height": Column(
-            "height",
-            "integer",
-            unit="cells",
-            low=1.0,
-            high=16.0,
+            "height", "integer", unit="cells", low=1.0, high=16.0,
             description="height of the grid",
         ),
         "map": Column(
-            "map",
-            "floats",
-            low=0.0,
-            high=1.0,
+            "map", "floats", low=0.0, high=1.0,
             description="the map, with the sum 1 over the image; all zeros for an empty map",
         ),
         "region": Column(
-            "region",
-            "floats",
-            low=0.0,
-            high=inf,
+            "region", "floats", low=0.0, high=inf,
             description="weight of the object's regions in each cell",
         ),
         "counted": Column(
-            "counted",
-            "floats",
-            low=0.0,
-            high=inf,
+            "counted", "floats", low=0.0, high=inf,
             description="weight of what counts in each cell; empty if all of the image counts",
         ),
     },

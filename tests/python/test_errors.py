@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import checkrob
@@ -49,6 +50,29 @@ class Statuses(unittest.TestCase):
         with support.model() as model, self.assertRaises(checkrob.NotFoundError) as caught:
             model.explain(support.BOOT, 9, layer="features.99")
         self.assertNotIsInstance(caught.exception, FileNotFoundError)
+
+    def test_a_missing_folder(self):
+        for name in "images", "annotations":
+            with self.assertRaisesRegex(FileNotFoundError, "no-such-folder"):
+                support.data(**{name: "no-such-folder"})
+
+    def test_messages_name_what_python_has(self):
+        with support.model() as model:
+            with self.assertRaisesRegex(checkrob.NotFoundError, r"\(model.layers\(\) lists all\)"):
+                model.explain(support.BOOT, 9, layer="features.99")
+            with self.assertRaisesRegex(ValueError, r"no classes: pass classes="):
+                checkrob.score(model, [(support.BOOT, 0, [0, 0, 9, 9])])
+        with tempfile.TemporaryDirectory() as folder, support.model() as model, support.data(limit=4) as data:
+            checkrob.score(model, data, out=folder, progress=False).close()
+            with self.assertRaisesRegex(checkrob.OtherOptionsError, "method was .*use another `out`, or remove"):
+                checkrob.score(model, data, out=folder, method="gradcam")
+
+    def test_what_is_no_model(self):
+        for wrong in {"weight": 1}, None, 7, lambda x: x:
+            with self.assertRaisesRegex(TypeError, "a model is the path of .*not of the type"):
+                checkrob.open(wrong)
+            with self.assertRaisesRegex(TypeError, "a model is the path of .*not of the type"):
+                checkrob.score(wrong, "voc")
 
     def test_a_column_that_is_not_there(self):
         with self.assertRaisesRegex(checkrob.NotFoundError, "did you mean 'rs'"):

@@ -49,6 +49,16 @@ class Declared(unittest.TestCase):
 
 
 class Values(unittest.TestCase):
+    def test_of_a_wrong_type(self):
+        for name, value, takes in (
+            ("probe", True, "none, verdict or all"),
+            ("device", object(), "cpu, cuda or cuda:N"),
+            ("layer", ["a", "b"], "text: layer to explain, or several with commas between"),
+            ("batch", [1], "integer: "),
+        ):
+            with self.assertRaisesRegex(ValueError, f"^{name} is .*; it takes .*{takes}"):
+                in_force(name, value)
+
     def test_of_every_type(self):
         self.assertEqual(in_force("batch", 8), "8")
         self.assertEqual(in_force("batch", 8.0), "8")

@@ -77,6 +77,23 @@ class Results(unittest.TestCase):
             samples[200]
         self.assertEqual(len(list(samples)), 200)
 
+    def test_a_table_that_is_printed(self):
+        lines = str(self.results.classes).splitlines()
+        self.assertEqual(len(lines), 1 + len(self.results.classes))
+        self.assertEqual(lines[0].split(), ["class", "images", "failed", "acc", "crs", "rs0", "verdict"])
+        row = self.results.classes[0]
+        self.assertRegex(lines[1], rf"^{row.class_} +20 +0 +{row.acc:.3f} +{row.crs:.3f} .* {row.verdict}$")
+        lines = str(self.results.samples).splitlines()
+        self.assertEqual((len(lines), lines[-1]), (22, "and 180 more rows of 70 columns: to_pandas()"))
+        self.assertLessEqual(max(map(len, lines)), 100)
+        self.assertIn("no rows", str(checkrob.Table("feature", {}, checkrob.Row)))
+
+    def test_a_row_is_not_found_by_name(self):
+        with self.assertRaisesRegex(TypeError, r"'boot'.*column\('class'\)"):
+            self.results.classes["boot"]
+        with self.assertRaisesRegex(AttributeError, "no column 'accuracy'; did you mean 'acc'"):
+            _ = self.results.classes[0].accuracy
+
     def test_exported_files(self):
         with tempfile.TemporaryDirectory() as folder:
             self.results.export("classes.csv", Path(folder) / "c.csv")

@@ -11,7 +11,7 @@ from typing import Any
 
 from checkrob import _library, errors
 from checkrob._handle import Handle
-from checkrob.options import DECLARED
+from checkrob.options import DECLARED, Option
 
 # Options that decide how a model is opened.
 OF_THE_MODEL = frozenset(name for name, option in DECLARED.items() if option.group == "model") | {"preprocess"}
@@ -111,8 +111,15 @@ def _text(name: str, value: Any) -> bytes:
             raise errors.InvalidArgumentError(f"{name} has a NUL character")
         return text
     raise errors.InvalidArgumentError(
-        f"{name} is {value!r}, of the type {type(value).__name__}, which is not what this option takes"
+        f"{name} is {value!r}, of the type {type(value).__name__}; it takes {_taken(DECLARED[name])}"
     )
+
+
+def _taken(option: Option) -> str:
+    if option.choices:
+        *others, last = option.choices
+        return f"{', '.join(others)} or {last}" if others else last
+    return f"{'an' if option.type[0] in 'aeiou' else 'a'} {option.type}: {option.help}"
 
 
 def number(options: Mapping[str, Any], name: str) -> int:

@@ -150,5 +150,17 @@ def opened(options: Mapping[str, Any]) -> Dataset:
         source = options["classes"]
         classes = source if isinstance(source, ClassMap) else ClassMap(source)
         with classes._handle as entries:
-            handle = Handle.new("dataset", "dataset_open", pointer, entries, parents=(classes._handle,))
+            handle = _of_folders(options, pointer, entries, classes._handle)
     return Dataset(handle, options, classes)
+
+
+def _of_folders(options: Mapping[str, Any], pointer: int, entries: int, classes: Handle) -> Handle:
+    """A folder or file that is not there is a MissingFileError."""
+    try:
+        return Handle.new("dataset", "dataset_open", pointer, entries, parents=(classes,))
+    except errors.NotFoundError as problem:
+        given = [options[name] for name in ("images", "annotations", "list", "names") if name in options]
+        paths = [path for value in given for path in ([value] if isinstance(value, (str, os.PathLike)) else value)]
+        if all(os.path.exists(path) for path in paths):
+            raise
+        raise errors.MissingFileError(str(problem)) from None

@@ -8,13 +8,14 @@ import math
 import os
 import tempfile
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from checkrob.columns import ClassRow
     from checkrob.explanation import Explanation
     from checkrob.images import Image
     from checkrob.results import Results
+    from checkrob.rows import Table
 
 ROWS = 100  # a table of more classes says how many it leaves out
 SIDE = 640  # the longest side of a picture; a smaller image is shown larger, up to WIDTH
@@ -46,6 +47,40 @@ def results_html(results: Results) -> str:
         f'<table><caption style="text-align:left">{escape(_caption(results))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
+
+
+# Columns of a printed table; of other tables as many as fit.
+PRINTED = {"class": ("class", "images", "failed", "acc", "crs", "rs0", "verdict")}
+PRINTED_ROWS, PRINTED_WIDTH, PRINTED_TEXT = 20, 100, 40
+
+
+def table_text(table: Table[Any]) -> str:
+    """The first rows of a table for a terminal, a column for each of the main values."""
+    if not len(table):
+        return f"the table {table.name!r} has no rows"
+    rows = table[:PRINTED_ROWS]
+    lines = [""] * (len(rows) + 1)
+    for name in PRINTED.get(table.name, table.columns):
+        is_text = table.columns[name].type == "text"
+        cells = [name, *(_cell(row[name]) for row in rows)]
+        width = max(map(len, cells))
+        wider = [line + (f"{c:<{width}}" if is_text else f"{c:>{width}}") + "  " for line, c in zip(lines, cells)]
+        if len(wider[0]) - 2 > PRINTED_WIDTH:
+            break
+        lines = wider
+    lines = [line.rstrip() for line in lines]
+    if len(table) > len(rows):
+        lines.append(f"and {len(table) - len(rows)} more rows of {len(table.columns)} columns: to_pandas()")
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    text = value if isinstance(value, str) else f"[{len(value)}]" if hasattr(value, "shape") else str(value)
+    return text if len(text) <= PRINTED_TEXT else text[: PRINTED_TEXT - 3] + "..."
 
 
 def _caption(results: Results) -> str:

@@ -125,8 +125,14 @@ CLASSES: dict[int, type[CheckrobError]] = {
 }
 
 
+# What messages of the library name, and what has the same purpose here.
+OF_PYTHON = {"checkrob_model_layer lists": "model.layers() lists"}
+
+
 def of(status: int, message: str) -> CheckrobError:
     """The exception of a status that a C function returned."""
+    for name, own in OF_PYTHON.items():
+        message = message.replace(name, own)
     error = CLASSES.get(status, CheckrobError)(message)
     if status not in CLASSES and status in list(Status):
         error.status = Status(status)

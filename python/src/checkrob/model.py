@@ -244,6 +244,11 @@ def open(path: Path, **options: Unpack[RunOptions]) -> Model:
     default), paper, a JSON file, or a dictionary: it must be the preprocessing that the model was trained with. Every
     other option may be given here, too: it is then the default of the model's methods, and of score().
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"a model is the path of a TorchScript archive, not of the type {type(path).__name__}; "
+            "checkrob.export(module, example, path) writes one of a PyTorch module"
+        )
     worker = _library.default_worker(_library.get())
     given = _options.merged({} if worker is None else {"worker": worker}, options, {"model": path})
     source = given.get("preprocess")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from checkrob import _library, arrays, errors
+from checkrob.display import table_text
 
 if TYPE_CHECKING:
     from checkrob.arrays import Array
@@ -42,6 +43,14 @@ class Row(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    if not TYPE_CHECKING:  # type checkers know the attributes
+
+        def __getattr__(self, name):
+            """Only for what is no column."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise AttributeError(_unknown(name, self.table, self._values))
 
     def has(self, name: str) -> bool:
         """Whether the column has a value in this row."""
@@ -82,7 +91,9 @@ class Row(Mapping[str, Any]):
 def _unknown(name: str, table: str, names: Iterable[str]) -> str:
     import difflib
 
-    close = difflib.get_close_matches(name, list(names), 1)
+    names = list(names)
+    close = [known for known in names if name.startswith(known) and len(known) > 2]  # accuracy: acc
+    close = close or difflib.get_close_matches(name, names, 1)
     hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(names)}"
     return f"the table {table!r} has no column {name!r}{hint}"
 
@@ -159,6 +170,10 @@ class Table(Sequence[R], Generic[R]):
     def __getitem__(self, index: int | slice) -> R | list[R]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self._length))]
+        if not hasattr(index, "__index__"):
+            raise TypeError(
+                f"a row has a number, not {index!r}: look for it in column('class') or another column, or in a loop"
+            )
         if not -self._length <= index < self._length:
             raise IndexError(f"the table {self.name!r} has {self._length} rows, not a row {index}")
         return self._kind({name: self._value(name, index) for name in self._data})
@@ -212,6 +227,9 @@ class Table(Sequence[R], Generic[R]):
         if self.columns[name].type == "number":
             return [None if math.isnan(value) else value for value in self._data[name]]
         return self._plain(name)
+
+    def __str__(self) -> str:
+        return table_text(self)
 
     def __repr__(self) -> str:
         return f"<table {self.name!r}: {self._length} rows, {len(self.columns)} columns>"

@@ -61,6 +61,11 @@ def score(
     if is_samples(dataset):
         classes = cast("Any", options.pop("classes", None))
         with _Kept(samples(dataset, classes)) as data:
+            if data.dataset.classes is None:
+                raise errors.InvalidArgumentError(
+                    "the dataset has no classes: pass classes=, the names of the model's outputs in their order, or a "
+                    "dictionary of names and outputs"
+                )
             return data.given_to(score(model, data.dataset, out=out, progress=progress, on_row=on_row, **options))
     owned = not isinstance(model, Model)
     opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
@@ -130,6 +135,8 @@ def _scored(
         found._data = (dataset, model.preprocess, merged)
         _warn_of_failures(found)
         return found
+    except errors.OtherOptionsError as problem:
+        raise errors.OtherOptionsError(f"{problem}; use another `out`, or remove {out}") from None
     except BaseException:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -96,6 +96,14 @@ class Handles(unittest.TestCase):
         self.assertTrue(handle.closed and all(explainer.closed for explainer in explainers))
         self.assertEqual((handle._pointers, [e._pointers for e in explainers]), ([], [[]]))
 
+    def test_a_handle_without_an_owner_is_freed(self):
+        results = checkrob.score(support.model(), support.data(limit=3), progress=False)
+        with Frees() as frees:
+            for _ in range(3):
+                with self.assertRaises(checkrob.CheckrobError):
+                    results.gate("non-robust", "no such condition")
+            self.assertEqual(len(frees.freed), 3)
+
     def test_a_cycle_is_freed(self):
         model = support.model()
         explanation = model.explain(support.BOOT, 9)
@@ -112,7 +120,7 @@ class Copies(unittest.TestCase):
         objects = [model, data, data.classes, checkrob.image(support.BOOT), model.preprocess]
         objects += [model.explain(support.BOOT, 9), checkrob.score(model, support.data(limit=3), progress=False)]
         for thing in objects:
-            for copied in copy.deepcopy, pickle.dumps:
+            for copied in copy.copy, copy.deepcopy, pickle.dumps:
                 with self.assertRaisesRegex(TypeError, "cannot be copied or pickled"):
                     copied(thing)
 
@@ -209,7 +217,7 @@ class Forks(unittest.TestCase):
         folder = os.path.dirname(os.path.abspath(__file__))
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
         done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, text=True, check=False
         )
         self.assertEqual((done.stdout, done.stderr), ("7 200 (64, 64, 3) 3\n", ""))
 

@@ -169,5 +169,33 @@ class Extract(unittest.TestCase):
                 model.logits(memoryview(array("f", [0.5] * 12288)).cast("B").cast("f", (3, 64, 64)))
 
 
+class Lists(unittest.TestCase):
+    """Inputs of several sizes and numbers, batch by batch."""
+
+    def test_what_does_not_fit_together(self):
+        model = support.model()
+        one, large, four = arrays.zeros((3, 64, 64)), arrays.zeros((3, 128, 128)), arrays.zeros((4, 3, 64, 64))
+        for images, message in (
+            ([one, large], "pass inputs of one size"),
+            ([large, one], "pass inputs of one size"),
+            ([support.BOOT, four], "1 is an array of 4 inputs in a list"),
+            ([four, support.BOOT], "0 is an array of 4 inputs in a list"),
+        ):
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, message):
+                model.extract(images, batch=1)
+        self.assertEqual(model.extract([four], batch=1).names, ["0", "1", "2", "3"])
+
+    def test_none(self):
+        model = support.model()
+        self.assertEqual(model.logits([]).shape, (0, 10))
+        self.assertEqual((len(model.extract([])), model.extract([]).names), (0, []))
+
+    def test_an_input_of_the_buffer_protocol_has_no_overlay(self):
+        values = memoryview(array("f", bytes(4 * 3 * 64 * 64))).cast("B").cast("f", [3, 64, 64])
+        explanation = support.model().explain(values, 9)
+        self.assertFalse(explanation.has_image)
+        self.assertIsNone(explanation._repr_png_())
+
+
 if __name__ == "__main__":
     unittest.main()

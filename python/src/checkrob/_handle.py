@@ -36,9 +36,9 @@ class Handle:
         self._kind = kind
         self._process = os.getpid()
         self._parents = parents
-        self._kept = kept
         for parent in parents:
             parent.hold()
+        self._kept = kept
 
     @classmethod
     def new(
@@ -98,6 +98,11 @@ class Handle:
         except IndexError:  # another thread was faster, or it is closed already
             return
         self.release()
+
+    def __del__(self) -> None:
+        """Of a handle that got no owner, because of an exception."""
+        if hasattr(self, "_kept"):
+            self.close()
 
     def __reduce__(self) -> Any:
         """Neither copies nor other processes can have the pointer: it would be freed under them."""
@@ -199,6 +204,9 @@ class Owner:
     @property
     def closed(self) -> bool:
         return self._handle.closed
+
+    def __reduce__(self) -> Any:
+        return self._handle.__reduce__()
 
     def __enter__(self: O) -> O:
         return self

@@ -31,7 +31,7 @@ SECONDS_AT_EXIT = 10.0
 
 _lock = threading.Lock()
 _loaded: list[ctypes.CDLL] = []
-_working: list[None] = []  # one for each call that has not returned; append() and pop() are atomic
+_working: list[None] = []  # one for each call on a thread but the main one; append() and pop() are atomic
 _exiting: list[bool] = []
 before_exit: list[Callable[[], None]] = []  # functions that stop long calls
 
@@ -78,15 +78,26 @@ def get() -> ctypes.CDLL:
 def call(name: str, *arguments: Any) -> None:
     """Calls a function that returns a status; any status but OK raises an exception with the library's message."""
     library = get()
-    _working.append(None)
-    try:
-        if _exiting and threading.current_thread() is not threading.main_thread():
-            raise errors.InterruptedRunError("Python is exiting: join threads that use checkrob before")
-        status = getattr(library, "checkrob_" + name)(*arguments)
-    finally:
-        _working.pop()
+    function = getattr(library, "checkrob_" + name)
+    is_main = threading.get_ident() == threading.main_thread().ident
+    status = function(*arguments) if is_main else _counted(function, arguments)
     if status != 0:
         raise errors.of(status, library.checkrob_last_error().decode())
+
+
+def _counted(function: Callable[..., int], arguments: tuple[Any, ...]) -> int:
+    """A call on another thread, for which _exit() waits."""
+    _working.append(None)
+    try:
+        if _exiting:
+            raise errors.InterruptedRunError("Python is exiting: join threads that use checkrob before")
+        return function(*arguments)
+    finally:
+        _working.pop()
+
+
+# A child process has no threads but the one that forked.
+os.register_at_fork(after_in_child=_working.clear)
 
 
 @atexit.register

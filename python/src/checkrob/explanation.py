@@ -12,7 +12,7 @@ from checkrob._api import ColourMap, OverlayStyle
 from checkrob._handle import Handle, Hold, Owner, held
 from checkrob.arrays import Array
 from checkrob.display import explanation_html, explanation_png
-from checkrob.images import Image, Source, image
+from checkrob.images import Image, Source, image, prepared
 
 if TYPE_CHECKING:
     from checkrob.model import Model
@@ -122,7 +122,7 @@ class Explanation(Owner):
 
 def _is_input(source: Source) -> bool:
     """Whether this is preprocessed already: floats."""
-    if not (hasattr(source, "__dlpack__") or hasattr(source, "__array_interface__")):
-        return False
-    with arrays.Buffer(source) as buffer:
-        return buffer.typecode == "f"
+    buffer = prepared(source)
+    if buffer is not None:
+        buffer.release()
+    return buffer is not None

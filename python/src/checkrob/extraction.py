@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -104,10 +106,15 @@ class _Rows:
     def add(self, layer: str, address: int, rows: int, shape: tuple[int, ...]) -> None:
         if layer not in self.layers:
             self.layers[layer] = arrays.zeros((self.total, *shape))
-        size = 4
-        for length in shape:
-            size *= length
-        ctypes.memmove(self.layers[layer].address + len(self.names) * size, address, rows * size)
+        array, done = self.layers[layer], len(self.names)
+        if array.shape[1:] != shape:
+            raise errors.InvalidArgumentError(
+                f"the layer {layer} is {list(shape)} for one input and {list(array.shape[1:])} for another: pass "
+                "inputs of one size"
+            )
+        assert done + rows <= self.total
+        size = 4 * math.prod(shape)
+        ctypes.memmove(array.address + done * size, address, rows * size)
 
     def add_failure(self, image: bytes, _status: int, message: bytes, _: object) -> None:
         self.failures[image.decode()] = message.decode()
@@ -157,23 +164,36 @@ def _pooling(options: Mapping[str, Any]) -> int:
 def _from_images(model: Model, images: list[Source], options: Mapping[str, Any], progress: Progress) -> Representations:
     """Images from memory, batch by batch. An image that fails is omitted, as one of a folder is."""
     size, pooling = _options.number(options, "batch"), _pooling(options)
-    rows, bar = _Rows(len(images)), Bar(progress, "extract")
-    for start in range(0, len(images), size):
-        names, sources = [], []
-        for number in range(start, min(start + size, len(images))):
-            source = _decoded(images[number], _name(images, number), model, options, rows)
-            if source is not None:
-                names.append(_name(images, number))
-                sources.append(source)
-        if sources:
-            with Inputs(sources, model.preprocess, options) as inputs:
-                if inputs.count != len(sources):  # one array of several inputs
-                    rows.total, names = inputs.count, [str(number) for number in range(inputs.count)]
-                _add_captured(model, inputs, options, pooling, rows)
-            rows.names += names
-        bar.show(min(start + size, len(images)), len(images))
-    bar.close()
+    rows = _Rows(len(images))
+    with contextlib.closing(Bar(progress, "extract")) as bar:
+        for start in range(0, len(images), size):
+            end = min(start + size, len(images))
+            _add_images(model, images, range(start, end), options, pooling, rows)
+            bar.show(end, len(images))
     return rows.finished(pooling != Pooling.NONE)
+
+
+def _add_images(
+    model: Model, images: list[Source], numbers: range, options: Mapping[str, Any], pooling: int, rows: _Rows
+) -> None:
+    """The rows of one batch."""
+    names, sources = [], []
+    for number in numbers:
+        source = _decoded(images[number], _name(images, number), model, options, rows)
+        if source is not None:
+            names.append(_name(images, number))
+            sources.append(source)
+    if not sources:
+        return
+    with Inputs(sources, model.preprocess, options) as inputs:
+        if inputs.count != len(sources):
+            if len(images) > 1:
+                raise errors.InvalidArgumentError(
+                    f"{names[0]} is an array of {inputs.count} inputs in a list: pass it alone, or a list of its inputs"
+                )
+            rows.total, names = inputs.count, [str(number) for number in range(inputs.count)]
+        _add_captured(model, inputs, options, pooling, rows)
+    rows.names += names
 
 
 def _name(images: list[Source], number: int) -> str:

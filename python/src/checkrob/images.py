@@ -215,7 +215,7 @@ class Inputs:
         self._buffer: Buffer | None = None
         self.height, self.width = preprocess.height, preprocess.width
         self.count = len(images)
-        if len(images) == 1 and (buffer := _prepared(images[0])) is not None:
+        if len(images) == 1 and (buffer := prepared(images[0])) is not None:
             self._buffer = buffer
             _warn_of_pixels(buffer, preprocess)
             self.count = 1 if len(buffer.shape) == 3 else buffer.shape[0]
@@ -228,7 +228,7 @@ class Inputs:
             self._write(self.address + number * 12 * self.height * self.width, source, preprocess, options)
 
     def _write(self, address: int, source: Source, preprocess: Preprocess, options: Mapping[str, Any]) -> None:
-        buffer = _prepared(source)
+        buffer = prepared(source)
         if buffer is None:
             preprocess._apply(address, source, options)
             return
@@ -271,7 +271,7 @@ def _warn_of_pixels(buffer: Buffer, preprocess: Preprocess) -> None:
     )
 
 
-def _prepared(source: Source) -> Buffer | None:
+def prepared(source: Source) -> Buffer | None:
     """The memory of an input that is preprocessed already: float32 [3, H, W] or [N, 3, H, W]. None: an image."""
     if isinstance(source, (str, os.PathLike, bytes, Image)) or hasattr(source, "convert"):
         return None

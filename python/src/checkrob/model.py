@@ -124,7 +124,10 @@ class Model(Owner):
     def logits(self, images: Source | Iterable[Source], **options: Unpack[ImageOptions]) -> Array:
         """The logits of images, float32 [N, K]."""
         merged = self._merged(options)
-        with Inputs(_extraction.listed(images), self.preprocess, merged) as inputs:
+        given = _extraction.listed(images)
+        if not given:
+            return arrays.zeros((0, self.class_count))
+        with Inputs(given, self.preprocess, merged) as inputs:
             return self._logits(inputs)
 
     def extract(

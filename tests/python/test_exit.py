@@ -37,8 +37,8 @@ EXPLAINS = """if True:
             while True:
                 model.explain(support.BOOT, 9, method="scorecam")
                 begun.set()
-        except checkrob.InterruptedRunError as problem:
-            print(problem, flush=True)
+        except (checkrob.InterruptedRunError, checkrob.ClosedError):
+            pass
     threads = [threading.Thread(target=explain, daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -84,9 +84,7 @@ class Exits(unittest.TestCase):
                     self.assertGreater(results.totals.samples, 0)
 
     def test_a_model_that_computes_in_this_process_comes_to_an_end(self):
-        code, output, errors = run(EXPLAINS)
-        self.assertEqual((code, errors), (0, ""))
-        self.assertTrue(output.startswith("Python is exiting"), output)
+        self.assertEqual(run(EXPLAINS), (0, "", ""))
 
     def test_a_thread_that_reads_rows_does_not_delay_the_exit(self):
         self.assertEqual(run(READS), (0, "", ""))

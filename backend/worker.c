@@ -38,11 +38,11 @@ static int is_channel(int descriptor) {
 /* Ends the process when the channel has been closed for a while. serve() ends it sooner, unless it opens a
  * model, which may take for ever. */
 static void *watch(void *unused) {
+  (void)unused;
   struct pollfd p = {WORKER_CONTROL, POLLRDHUP, 0};
   while (poll(&p, 1, -1) <= 0) continue;
   sleep(PATIENCE_SECONDS);
   _exit(EXIT_FAILURE);
-  return unused;
 }
 
 static void start_watch(void) {

@@ -332,6 +332,20 @@ def typed(option: Option) -> list[str]:
     return lines + documentation(option.docs())
 
 
+OPTIONS_END = '''
+
+def _list(kind: type) -> None:
+    """help() shows neither the keys of a TypedDict nor their texts, so its docstring lists them."""
+    lines = (f"{name}: {option.help}" for name, option in DECLARED.items() if name in kind.__annotations__)
+    last = "DECLARED has the types, ranges, defaults and details."
+    kind.__doc__ = "\\n".join([kind.__doc__ or "", "", *lines, "", last])
+
+
+for _kind in (ImageOptions, RunOptions, Options):
+    _list(_kind)
+'''
+
+
 def options_module(options: list[Option]) -> str:
     lines = [HEAD + OPTIONS_TOP.rstrip()]
     for name, base, chosen in (
@@ -350,7 +364,7 @@ def options_module(options: list[Option]) -> str:
     lines += ["", "", "# All of them, by name, group by group.", "DECLARED: dict[str, Option] = {"]
     for option in options:
         lines += option.declaration()
-    return "\n".join([*lines, "}", ""])
+    return "\n".join([*lines, "}", OPTIONS_END])
 
 
 def split(annotation: str) -> list[str]:

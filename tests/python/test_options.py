@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import pydoc
 import unittest
 from pathlib import Path
 
@@ -22,6 +23,12 @@ class Declared(unittest.TestCase):
         text = Path(options.__file__).read_text(encoding="utf-8")
         for name, option in options.DECLARED.items():
             self.assertIn(option.help, " ".join(text.split()).replace('" "', ""), name)
+
+    def test_help_lists_the_options(self):
+        text = pydoc.plain(pydoc.render_doc(checkrob.Options))
+        for name, option in options.DECLARED.items():
+            self.assertIn(f"{name}: {option.help}"[:80], text)
+        self.assertNotIn("\npool: ", options.ImageOptions.__doc__)
 
     def test_every_default_is_the_librarys(self):
         for name, option in options.DECLARED.items():

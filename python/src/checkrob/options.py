@@ -1051,3 +1051,14 @@ DECLARED: dict[str, Option] = {
         help="a larger image file is a failed sample",
     ),
 }
+
+
+def _list(kind: type) -> None:
+    """help() shows neither the keys of a TypedDict nor their texts, so its docstring lists them."""
+    lines = (f"{name}: {option.help}" for name, option in DECLARED.items() if name in kind.__annotations__)
+    last = "DECLARED has the types, ranges, defaults and details."
+    kind.__doc__ = "\n".join([kind.__doc__ or "", "", *lines, "", last])
+
+
+for _kind in (ImageOptions, RunOptions, Options):
+    _list(_kind)

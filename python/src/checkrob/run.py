@@ -48,6 +48,7 @@ def score(
     annotations, classes ...); or data of the caller's own, as samples() takes them. `out`: a folder for results.sqlite
     and summary.json, or a file that ends in .sqlite. A run with the same `out` and options resumes. None: the results
     are deleted when they are closed.
+    Options are keyword arguments: help(checkrob.Options) lists them.
     `progress`: True, a bar of tqdm; None, a bar on a terminal and in a notebook, if tqdm is there; False, none; or a
     function that is called with the numbers of images done and in all. `on_row` is called with each new sample, on a
     thread of the library's.

@@ -94,7 +94,7 @@ def samples(
 ) -> Samples:
     """A dataset of the caller's own, for score(), extract() and others.
 
-    `source`: a torch Dataset with numbers (map style), or another object with a length and numbers, such as a list; or
+    `source`: a torch Dataset with an index (map style), or another object with `__len__` and `__getitem__`; or
     an iterable, which is read to its end first and kept in memory, so let its images be paths then. An item is a
     Sample; or (image, label, region), where the label is a number or a name, or one for each box; or (image, target),
     where the target is a dictionary as torchvision's detection models have it: boxes, labels, masks, iscrowd; or a
@@ -160,5 +160,5 @@ def _numbered(source: Any) -> Any:
     if isinstance(source, Iterable):
         return list(source)
     raise errors.InvalidArgumentError(
-        f"a dataset has a length and numbers, or is an iterable, but this is of the type {type(source).__name__}"
+        f"a dataset has __len__ and __getitem__, or is an iterable, but this is of the type {type(source).__name__}"
     )

@@ -76,15 +76,19 @@ static int fail_request(shim_error *error) {
 }
 
 /* The arrays of a request: the input, and `more_bytes` after it. */
-static int read_arrays(served_cut *s, const float **input, const void **more, const int64_t shape[4],
-                       size_t more_bytes, shim_error *error) {
+static arena_result read_arrays(served_cut *s, const float **input, const void **more, const int64_t shape[4],
+                                size_t more_bytes) {
   size_t bytes;
-  if (!protocol_bytes(&bytes, shape, 4, sizeof(float))) return fail_request(error);
-  arena_result viewed = arena_view(&s->to, bytes + more_bytes);
-  if (viewed != ARENA_OK) return viewed == ARENA_NO_MEMORY ? backend_fail_memory(error) : fail_request(error);
+  if (!protocol_bytes(&bytes, shape, 4, sizeof(float))) return ARENA_SHORT;
+  arena_result result = arena_view(&s->to, bytes + more_bytes);
+  if (result != ARENA_OK) return result;
   *input = s->to.data;
   *more = (const unsigned char *)s->to.data + bytes;
-  return SHIM_OK;
+  return ARENA_OK;
+}
+
+static int fail_to_read(arena_result result, shim_error *error) {
+  return result == ARENA_NO_MEMORY ? backend_fail_memory(error) : fail_request(error);
 }
 
 static void get_shape(int64_t shape[4], message *m) {
@@ -136,14 +140,14 @@ static int run(served_cut *s, shim_error *error) {
   int activations = (int)message_get_within(&s->message, 0, 1);
   size_t target_bytes = has_targets ? (size_t)shape[0] * sizeof(int64_t) : 0;
   if (!message_is_sound(&s->message)) return fail_request(error);
-  int code = read_arrays(s, &input, &more, shape, target_bytes, error);
-  if (code != SHIM_OK) return code;
+  arena_result result = read_arrays(s, &input, &more, shape, target_bytes);
+  if (result != ARENA_OK) return fail_to_read(result, error);
   /* Targets follow an even number of floats or an odd one: they are copied to where integers may be. */
   int64_t *targets = has_targets ? malloc(target_bytes + 1) : NULL;
   if (has_targets && !targets) return backend_fail_memory(error);
   if (has_targets) memcpy(targets, more, target_bytes);
   shim_capture capture;
-  code = shim_cut_run(&capture, s->cut, input, shape, targets, activations, error);
+  int code = shim_cut_run(&capture, s->cut, input, shape, targets, activations, error);
   free(targets);
   if (code != SHIM_OK) return code;
   code = put_capture(s, &capture, error);
@@ -174,10 +178,10 @@ static int ablate(served_cut *s, int64_t classes, shim_error *error) {
   int64_t batch = message_get(&s->message);
   size_t bytes;
   if (!message_is_sound(&s->message) || !protocol_bytes(&bytes, sizes, 2, 1)) return fail_request(error);
-  int code = read_arrays(s, &input, &removed, shape, bytes, error);
-  if (code != SHIM_OK) return code;
+  arena_result result = read_arrays(s, &input, &removed, shape, bytes);
+  if (result != ARENA_OK) return fail_to_read(result, error);
   float *logits = NULL;
-  code = shim_cut_ablate(&logits, s->cut, input, shape, layer, removed, sizes[0], sizes[1], batch, error);
+  int code = shim_cut_ablate(&logits, s->cut, input, shape, layer, removed, sizes[0], sizes[1], batch, error);
   if (code != SHIM_OK) return code;
   code = put_logits(s, logits, sizes[0], classes, error);
   free(logits);

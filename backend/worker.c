@@ -17,8 +17,8 @@
 #include "backend/serve.h"
 #include "shim/shim.h"
 
-#define PATIENCE_SECONDS 4 /* longer than serve_cut_wait(), shorter than the library waits in process_end() \
-                            */
+/* Longer than serve_cut_wait(), shorter than the library waits in process_end(). */
+#define PATIENCE_SECONDS 4
 
 static int explain(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--version") == 0)

@@ -55,6 +55,14 @@ class Statuses(unittest.TestCase):
         for name in "images", "annotations":
             with self.assertRaisesRegex(FileNotFoundError, "no-such-folder"):
                 support.data(**{name: "no-such-folder"})
+        with support.model() as model, support.data(limit=2) as data:
+            results = checkrob.score(model, data, progress=False)
+        with results, self.assertRaisesRegex(FileNotFoundError, "no-such-folder"):
+            results.export("classes.csv", "no-such-folder/classes.csv")
+
+    def test_what_is_no_preprocessing(self):
+        with self.assertRaisesRegex(TypeError, r"preprocess is imagenet, paper, .*not of the type function.*mean"):
+            support.model(preprocess=lambda image: image)
 
     def test_messages_name_what_python_has(self):
         with support.model() as model:

@@ -168,8 +168,13 @@ class Preprocess(Owner):
         if isinstance(source, Mapping):
             text = json.dumps(dict(source)).encode()
             handle = Handle.new("preprocess", "preprocess_parse", text, len(text))
-        else:
+        elif isinstance(source, (str, os.PathLike)):
             handle = Handle.open("preprocess", "preprocess_open", os.fspath(source))
+        else:
+            raise TypeError(
+                f"preprocess is imagenet, paper, a JSON file or a dictionary, not of the type {type(source).__name__}: "
+                "write what your transforms do, such as dict(resize=256, crop=224, mean=[...], std=[...])"
+            )
         self._own(handle)
         library = _library.get()
         with handle as pointer:

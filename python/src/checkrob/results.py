@@ -118,7 +118,7 @@ class Results:
         kind = ctypes.c_int()
         _library.call("export_find", ctypes.byref(kind), _library.encoded(what))
         with self._using() as pointer:
-            _library.call("results_export", pointer, kind, _library.path(path))
+            _library.call_with_path(os.fspath(path), "results_export", pointer, kind, _library.path(path))
 
     def report(
         self,

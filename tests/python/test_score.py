@@ -117,6 +117,8 @@ class Score(unittest.TestCase):
     def test_wrong_names_and_values(self):
         with self.assertRaisesRegex(TypeError, "there is no option 'meth0d'; did you mean 'method'"):
             checkrob.score(self.model, self.data, meth0d="gradcam")
+        with self.assertRaisesRegex(TypeError, "there is no option 'restart': remove the folder"):
+            checkrob.score(self.model, self.data, restart=True)
         with self.assertRaisesRegex(ValueError, "batch"):
             checkrob.score(self.model, self.data, batch=0)
         with self.assertRaises(FileNotFoundError):

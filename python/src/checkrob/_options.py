@@ -21,11 +21,21 @@ OF_THE_MODEL = frozenset(name for name, option in DECLARED.items() if option.gro
 OF_THE_DATA = frozenset(name for name, option in DECLARED.items() if option.group == "data") - {"shard"}
 
 
+# Flags of the command that have no option, and what has the same effect here.
+OF_THE_COMMAND = {
+    "restart": "remove the folder `out`, and the run starts anew",
+    "dry_run": "pass limit to look at a part of the data first",
+    "quiet": "pass progress=False",
+}
+
+
 def check_names(options: Iterable[str]) -> None:
     """An UnknownOptionError for a name that is not declared."""
     import difflib
 
     for name in options:
+        if name in OF_THE_COMMAND:
+            raise errors.UnknownOptionError(f"there is no option {name!r}: {OF_THE_COMMAND[name]}")
         if name not in DECLARED:
             close = difflib.get_close_matches(name.replace("-", "_").lower(), list(DECLARED), 1)
             hint = f"; did you mean {close[0]!r}?" if close else "; checkrob.options.DECLARED lists all options"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -181,6 +182,21 @@ class Files(unittest.TestCase):
     def score(self, name, **options):
         return checkrob.score(self.model, self.data, out=self.path / name, progress=False, **options)
 
+    def test_wrong_files_to_merge_and_compare(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for files, message in ((str(self.path), "a list of paths"), ([], "no results to merge")):
+                with self.assertRaisesRegex((TypeError, ValueError), message):
+                    checkrob.merge(Path(folder, "merged"), files)
+            with self.assertRaisesRegex(FileNotFoundError, "nowhere"):
+                checkrob.merge(Path(folder, "merged"), ["nowhere"])
+            self.assertEqual(os.listdir(folder), [])
+        with self.assertRaisesRegex(TypeError, r"checkrob.results\(path\)"):
+            checkrob.compare("before", "after")
+
+    def test_only_verdicts_are_computed_anew(self):
+        with self.assertRaisesRegex(ValueError, "method .*stored.*top_k"):
+            checkrob.results(self.score("stored").path, method="gradcam")
+
     def test_shards_merge_to_the_whole(self):
         whole = self.score("whole")
         parts = [self.score(f"part{i}", shard=f"{i}/3") for i in (1, 2, 3)]
@@ -188,7 +204,7 @@ class Files(unittest.TestCase):
         merged = checkrob.merge(self.path / "merged", [self.path / f"part{i}" for i in (1, 2, 3)])
         crs = {row.class_: row.crs for row in whole.classes}
         self.assertEqual(merged.totals.samples, 200)
-        for row in merged.classes:  # other batches round otherwise
+        for row in merged.classes:  # other batches round differently
             self.assertAlmostEqual(row.crs, crs[row.class_], places=5)
         self.assertTrue(merged.complete)
         with self.assertRaises(checkrob.InputOutputError):

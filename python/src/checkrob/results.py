@@ -19,7 +19,7 @@ from checkrob._handle import Handle, held
 from checkrob._running import Calls, Progress, in_turns, run
 from checkrob.columns import ClassRow, ComparisonRow, SampleRow, TotalsRow
 from checkrob.display import results_html
-from checkrob.options import Path
+from checkrob.options import DECLARED, Path
 from checkrob.reports import Gate, Written, judge, write
 from checkrob.rows import Reader, Row, Table
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from checkrob.options import ImageOptions, Options
 
 FILE = "results.sqlite"
+# Options by which stored samples are judged; all others were used to compute them.
+JUDGING = frozenset(name for name, option in DECLARED.items() if option.group == "verdict") | {"top_k"}
 _open: weakref.WeakSet[Results] = weakref.WeakSet()
 _open_lock = threading.Lock()
 
@@ -255,13 +257,27 @@ def results(path: Path, **options: Unpack[Options]) -> Results:
 
     With top_k or verdict_..., accuracies, intervals and verdicts are computed anew from the stored samples.
     """
+    given = _options.merged(options)
+    for name in given:
+        if name not in JUDGING:
+            raise errors.InvalidArgumentError(
+                f"{name} was used when the samples were computed, and they are stored: results() takes top_k and "
+                "verdict_... only; score() computes with another value"
+            )
     text = os.fspath(path)
-    return Results(os.path.join(text, FILE) if os.path.isdir(text) else text, _options.merged(options))
+    return Results(os.path.join(text, FILE) if os.path.isdir(text) else text, given)
 
 
 def merge(out: Path, paths: Iterable[Path]) -> Results:
     """Merges the results of the shards of one run into a new file, `out`. No input may be in two of them."""
+    if isinstance(paths, (str, os.PathLike)):
+        raise TypeError(f"merge() takes a list of paths, not one path: {os.fspath(paths)}")
     files = [os.path.join(os.fspath(p), FILE) if os.path.isdir(p) else os.fspath(p) for p in paths]
+    if not files:
+        raise errors.InvalidArgumentError("there are no results to merge: the list of paths is empty")
+    for file in files:
+        if not os.path.exists(file):
+            raise errors.MissingFileError(f"there are no results {file}")
     target = file_of(out)
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     array = (ctypes.c_char_p * len(files))(*(_library.path(file) for file in files))
@@ -271,6 +287,11 @@ def merge(out: Path, paths: Iterable[Path]) -> Results:
 
 def compare(before: Results, after: Results) -> Table[ComparisonRow]:
     """Compares two runs class by class: from the largest fall of CRS to the largest rise."""
+    for given in before, after:
+        if not isinstance(given, Results):
+            raise TypeError(
+                f"compare() takes Results, not {type(given).__name__}: open them with checkrob.results(path)"
+            )
     reader = Reader("comparison")
     table: Table[ComparisonRow] = Table("comparison", reader.columns, ComparisonRow)
     calls = Calls()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What score() of the Python package does, in C, for python_overhead.py: prints the seconds of each run, from making it
- * to reading its classes out of the stored results, and those of the processors.
+/* What score() of the Python package does, in C, for python_overhead.py: prints the seconds of each run, from
+ * making it to reading its classes out of the stored results, and those of the processors.
  *
  * usage: overhead PLANTED FOLDER RUNS WORKER */
 #include <checkrob/checkrob.h>

@@ -232,5 +232,12 @@ class Files(unittest.TestCase):
             checkrob.results(self.path / "nothing")
 
 
+class Texts(unittest.TestCase):
+    def test_equal_ones_are_one_object(self):
+        with support.model() as model, support.data() as data:
+            names = checkrob.score(model, data, progress=False).samples.column("class")
+        self.assertEqual((len(names), len(set(names)), len(set(map(id, names)))), (200, 10, 10))
+
+
 if __name__ == "__main__":
     unittest.main()

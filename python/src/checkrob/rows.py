@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -117,7 +118,7 @@ class Reader:
         getters: dict[str, Callable[[int, bytes], Any]] = {
             "integer": lambda row, name: _integer(library.checkrob_row_integer(row, name)),
             "number": library.checkrob_row_number,
-            "text": lambda row, name: library.checkrob_row_text(row, name).decode(),
+            "text": lambda row, name: _decoded(library.checkrob_row_text(row, name)),
             "floats": lambda row, name: _copied(library.checkrob_row_floats, row, name, "f"),
             "doubles": lambda row, name: _copied(library.checkrob_row_doubles, row, name, "d"),
         }
@@ -129,6 +130,10 @@ class Reader:
     def row(self, row: int) -> Row:
         """A copy of a row of the library."""
         return self.kind(self.values(row))
+
+
+# Equal texts of many rows, such as classes, are one object.
+_decoded = functools.lru_cache(maxsize=1024)(bytes.decode)
 
 
 def _integer(value: int) -> int | None:

@@ -275,12 +275,13 @@ def merge(out: Path, paths: Iterable[Path]) -> Results:
     files = [os.path.join(os.fspath(p), FILE) if os.path.isdir(p) else os.fspath(p) for p in paths]
     if not files:
         raise errors.InvalidArgumentError("there are no results to merge: the list of paths is empty")
+    encoded = [_library.path(file) for file in files]
     for file in files:
         if not os.path.exists(file):
             raise errors.MissingFileError(f"there are no results {file}")
     target = file_of(out)
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-    array = (ctypes.c_char_p * len(files))(*(_library.path(file) for file in files))
+    array = (ctypes.c_char_p * len(files))(*encoded)
     _library.call("results_merge", _library.path(target), array, len(files))
     return Results(target, {})
 

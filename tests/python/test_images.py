@@ -160,7 +160,6 @@ class Arguments(unittest.TestCase):
                 lambda: model.explain(image, 9, layer="features\0x"), lambda: model.extract([image], "features\0x"),
                 lambda: results.report(f"{cut}\0.html"), lambda: results.export("classes.csv", f"{cut}\0.csv"),
                 lambda: results.gate("non-robust\0x"), lambda: results.option("method\0x"),
-                lambda: checkrob.merge(f"{folder}/all.sqlite", [f"{results.path}\0x"]),
             ):  # fmt: skip
                 with self.assertRaisesRegex(checkrob.InvalidArgumentError, "NUL character"):
                     call()

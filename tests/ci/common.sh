@@ -33,6 +33,19 @@ run_tests() {
     echo "Note: there is no ${CHECKROB_SHARED:-../shared}/golden; tests on the authors' data were skipped."
 }
 
+# other_python: a Python with another torch than Debian's, if there is one: tests of the package run it beside checkrob.
+other_python() {
+  local python
+  local script='import importlib.util, sys; spec = importlib.util.find_spec("torch")
+sys.exit(not spec or not spec.origin or spec.origin.startswith("/usr/lib/python3/"))'
+  for python in "${CHECKROB_OTHER_PYTHON:-}" "$(command -v python3)" "$HOME"/.pyenv/versions/3.*/bin/python; do
+    if [ -x "$python" ] && "$python" -c "$script" 2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+}
+
 # get_axe FOLDER: axe-core, which looks for barriers in the report's page, as a wheel. Without pip or a network the test
 # does without, and says so.
 get_axe() {

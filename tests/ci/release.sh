@@ -8,4 +8,4 @@ use_ccache
 configure release "$folder"
 cmake --build "$folder"
 get_axe "$folder/axe"
-run_tests "$folder"
+CHECKROB_OTHER_PYTHON=$(other_python) run_tests "$folder"

@@ -209,13 +209,19 @@ static bool wait_for_end(pid_t id, int *status, int milliseconds) {
   }
 }
 
+/* If the program has waited for it itself, its number may be another process's by now. */
+static void kill_child(pid_t id) {
+  siginfo_t info;
+  if (waitid(P_PID, (id_t)id, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(id, SIGKILL);
+}
+
 void process_end(worker_process *p) {
   int status;
   if (p->parent == getpid()) shutdown(p->control, SHUT_RDWR); /* its end, whoever has copies of it */
   close(p->control);
   if (p->parent != getpid()) return;
   if (wait_for_end(p->id, &status, END_MILLISECONDS)) return;
-  kill(p->id, SIGKILL);
+  kill_child(p->id);
   wait_for_end(p->id, &status, 0);
 }
 
@@ -238,7 +244,7 @@ void process_kill(worker_process *p, const char *why, process_end_cause *cause) 
   int status = -1;
   if (!why && !wait_for_end(p->id, &status, 1000)) why = "closed its channel";
   if (why) {
-    kill(p->id, SIGKILL);
+    kill_child(p->id);
     wait_for_end(p->id, &status, 0);
     snprintf(cause->text, sizeof cause->text, "%s and was killed", why);
     cause->is_from_outside = false;

@@ -319,6 +319,24 @@ static void other_classes_than_the_model_has_are_refused(void **state) {
   shim_model_free(model);
 }
 
+/* A program that waits for any child may get the worker: nobody else may wait for it or kill it then. */
+static void another_may_have_waited_for_it(void **state) {
+  (void)state;
+  static float good[IMAGE];
+  paint(good, 0.5F, 0.25F, 0.0F);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem");
+  pid_t id = (pid_t)backend_worker(model);
+  kill(id, SIGKILL);
+  assert_int_equal(waitpid(-1, NULL, 0), id);
+  expect_run(cut, good, one);
+  id = (pid_t)backend_worker(model);
+  kill(id, SIGKILL);
+  assert_int_equal(waitpid(id, NULL, 0), id);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
 static void kills_from_outside_get_more_tries(void **state) {
   (void)state;
   static float bad[IMAGE];
@@ -696,6 +714,7 @@ int main(void) {
       REMOTE_TEST(a_kill_between_runs_costs_nothing),
       REMOTE_TEST(a_new_worker_takes_a_smaller_batch),
       REMOTE_TEST(other_classes_than_the_model_has_are_refused),
+      REMOTE_TEST(another_may_have_waited_for_it),
       REMOTE_TEST(kills_from_outside_get_more_tries),
       REMOTE_TEST(a_hanging_run_is_given_up),
       REMOTE_TEST(a_crash_costs_no_run_of_another_thread),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "files.h"
 #include "table.h"
@@ -33,10 +34,19 @@ static int add(path_list *list, const char *given) {
   return EXIT_OK;
 }
 
+/* Adds the file of a line, which has to be there: in a list of many it is not seen which line is wrong. */
+static int add_line(path_list *list, const char *line, size_t number, const char *shown) {
+  int code = add(list, line);
+  if (code == EXIT_OK && access(list->paths[list->count - 1], F_OK) != 0)
+    code = fail(EXIT_FAILED, "--from: %s, line %zu: there is no '%s'", shown, number,
+                list->paths[list->count - 1]);
+  return code;
+}
+
 /* Adds each line that is not empty. */
 static int add_lines(path_list *list, FILE *file, const char *shown) {
   char *line = NULL;
-  size_t bytes = 0;
+  size_t bytes = 0, number = 0;
   int code = EXIT_OK;
   ssize_t length = 0;
   errno = 0;
@@ -46,7 +56,8 @@ static int add_lines(path_list *list, FILE *file, const char *shown) {
       break;
     }
     line[strcspn(line, "\r\n")] = '\0';
-    if (*line) code = add(list, line);
+    number++;
+    if (*line) code = add_line(list, line, number, shown);
   }
   if (code == EXIT_OK && !feof(file))
     code = fail(EXIT_FAILED, "--from: cannot read %s: %s", shown, strerror(errno));

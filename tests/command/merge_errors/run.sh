@@ -22,6 +22,8 @@ exits 1 checkrob merge a d --out m.sqlite
 exits 1 checkrob merge a a --out m.sqlite
 exits 1 checkrob merge a --from nowhere.txt --out m.sqlite
 exits 1 checkrob merge --from text --out m.sqlite
+printf '# the shards\n\na\n' >list.txt
+exits 1 checkrob merge --from list.txt --out m.sqlite
 exits 1 checkrob merge --from a/results.sqlite --out m.sqlite
 exits 1 checkrob merge --from . --out m.sqlite
 [ ! -e m.sqlite ] || die "an error left a file behind"

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/common.sh"
 folder=$(realpath -m "${1:-build}")
 need "${build_packages[@]}" libcmocka-dev "${lint_packages[@]}"
+use_ccache # CMake keeps what the first configuration of a folder says
 
 # lint_python VENV: the Python package by ruff and mypy, which Debian does not have or has in old versions.
 lint_python() {

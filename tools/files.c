@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE /* realpath */
 #include "files.h"
 #include "whole_file.h"
 

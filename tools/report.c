@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* checkrob report: an HTML page of results. */
+#define _DEFAULT_SOURCE /* realpath */
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>

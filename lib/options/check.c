@@ -91,6 +91,7 @@ checkrob_status check_integer(option_item *out, const declared_option *declared,
 
 checkrob_status check_number(option_item *out, const declared_option *declared, double value) {
   const checkrob_option_info *info = &declared->info;
+  if (value == 0.0) value = 0.0; /* not -0: JSON writes it as 0, and a run that is repeated has the same */
   number_text text = number_write_shortest(value);
   if (info->type == CHECKROB_OPTION_INTEGER) {
     bool is_whole = value == floor(value) && fabs(value) < 9.2e18;

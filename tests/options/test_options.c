@@ -127,6 +127,9 @@ static void numbers_have_a_range(void **state) {
   assert_refused(o, "verdict_min_accuracy", "1.5", "verdict_min_accuracy is 1.5, but must be from 0 to 1");
   must(checkrob_options_set(o, "verdict_robust", "1e-5"));
   assert_string_equal(checkrob_options_text(o, "verdict_robust"), "1e-05");
+  must(checkrob_options_set(o, "verdict_robust", "-0.0"));
+  assert_string_equal(checkrob_options_text(o, "verdict_robust"), "0");
+  assert_false(signbit(checkrob_options_number(o, "verdict_robust")));
   assert_int_equal(checkrob_options_set_number(o, "verdict_robust", (double)INFINITY),
                    CHECKROB_ERROR_INVALID_ARGUMENT);
   assert_string_equal(checkrob_last_error(), "verdict_robust is inf, but must be a number");

@@ -45,5 +45,10 @@ endif()
 target_compile_definitions(checkrob_backend PRIVATE CHECKROB_TORCH_LIBRARY="${torch_folder}/libtorch_cpu.so")
 
 add_dependencies(checkrob checkrob_shim_library checkrob_worker)
+# LeakSanitizer fails on thread-local memory of libraries that are loaded later: with it, libtorch is there from the start.
+if(CHECKROB_SANITIZE)
+  target_link_libraries(checkrob PRIVATE -Wl,--no-as-needed $<TARGET_FILE:checkrob_shim_library> -Wl,--as-needed)
+  set_target_properties(checkrob PROPERTIES INSTALL_RPATH $ORIGIN/checkrob BUILD_WITH_INSTALL_RPATH ON)
+endif()
 install(TARGETS checkrob_shim_library LIBRARY DESTINATION ${private_folder})
 install(TARGETS checkrob_worker RUNTIME DESTINATION ${private_folder})

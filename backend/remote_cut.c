@@ -36,13 +36,11 @@ static void close_channel(remote_cut *cut) {
 }
 
 static void put_cut(message *m, const remote_cut *cut) {
-  protocol_threads threads = threads_now();
   message_clear(m);
   message_put(m, REQUEST_CUT);
   message_put(m, cut->maps);
   message_put(m, cut->score);
-  message_put(m, threads.process);
-  message_put(m, threads.limit);
+  threads_put(m);
   message_put(m, (int64_t)cut->count);
   for (size_t i = 0; i < cut->count; i++) message_put_text(m, cut->paths[i]);
 }
@@ -253,12 +251,6 @@ static void put_shape(message *m, const int64_t shape[4]) {
   for (size_t i = 0; i < 4; i++) message_put(m, shape[i]);
 }
 
-static void put_threads(message *m) {
-  protocol_threads threads = threads_now();
-  message_put(m, threads.process);
-  message_put(m, threads.limit);
-}
-
 /* Writes both arrays to shared memory, which a forked child must not do: it is its parent's too. */
 static int write_arrays(remote_cut *cut, const float *input, const int64_t shape[4], const void *more,
                         size_t more_bytes, shim_error *error) {
@@ -278,7 +270,7 @@ static int attempt_run(remote_cut *cut, void *data, const char **why, shim_error
   message *m = &cut->message;
   message_clear(m);
   message_put(m, REQUEST_RUN);
-  put_threads(m);
+  threads_put(m);
   put_shape(m, job->shape);
   message_put(m, job->targets != NULL);
   message_put(m, job->activations);
@@ -325,7 +317,7 @@ static int attempt_ablation(remote_cut *cut, void *data, const char **why, shim_
   message *m = &cut->message;
   message_clear(m);
   message_put(m, REQUEST_ABLATE);
-  put_threads(m);
+  threads_put(m);
   put_shape(m, job->shape);
   message_put(m, (int64_t)job->layer);
   message_put(m, job->rows);

@@ -75,7 +75,6 @@ turns *remote_model_turns(remote_model *model) {
 /* ---- opening; with the lock ---- */
 
 static void put_opening(message *m, const shim_opening *opening) {
-  protocol_threads threads = threads_now();
   message_clear(m);
   message_put(m, REQUEST_OPEN);
   message_put_text(m, opening->path);
@@ -87,8 +86,7 @@ static void put_opening(message *m, const shim_opening *opening) {
   message_put_text(m, opening->output);
   message_put(m, opening->least_classes);
   message_put(m, opening->gray);
-  message_put(m, threads.process);
-  message_put(m, threads.limit);
+  threads_put(m);
 }
 
 /* Starts a worker and opens the model there. */

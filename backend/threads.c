@@ -17,3 +17,9 @@ void threads_set_limit(int threads) {
 protocol_threads threads_now(void) {
   return (protocol_threads){atomic_load(&of_process), limit};
 }
+
+void threads_put(message *m) {
+  protocol_threads threads = threads_now();
+  message_put(m, threads.process);
+  message_put(m, threads.limit);
+}

@@ -4,11 +4,14 @@
 #ifndef CHECKROB_BACKEND_THREADS_H
 #define CHECKROB_BACKEND_THREADS_H
 
+#include "backend/message.h"
 #include "backend/protocol.h"
 
 void threads_set_process(int threads);
 void threads_set_limit(int threads);
 /* Of the process, and of the calling thread. */
 protocol_threads threads_now(void);
+/* Writes both to a request. */
+void threads_put(message *m);
 
 #endif

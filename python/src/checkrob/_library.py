@@ -178,6 +178,4 @@ def default_worker(library: ctypes.CDLL) -> str | None:
     A program in Python may import torch at any time, and two builds of libtorch crash a process. So models run in a
     worker, unless the libtorch that this process has loaded already is the one that the library uses.
     """
-    if "model_loaded_torch" not in _api.FUNCTIONS:
-        return None
-    return None if library.checkrob_model_loaded_torch() == 1 else "always"  # 1: CHECKROB_TORCH_OWN
+    return None if library.checkrob_model_loaded_torch() == _api.LoadedTorch.OWN else "always"

@@ -87,6 +87,15 @@ def _from_memory(source: Mapping[str, int] | Sequence[str]) -> Handle:
         os.unlink(path)
 
 
+def class_map_file(classes: Classes | ClassMap, folder: str) -> Path:
+    """The file of a class map; one from memory is written to the folder of the results, where others find it."""
+    if isinstance(classes, (str, os.PathLike)):
+        return classes
+    path = os.path.join(folder, "class_map.csv")
+    (classes if isinstance(classes, ClassMap) else ClassMap(classes)).write(path)
+    return path
+
+
 class Dataset(Owner):
     """Annotated images. It is read-only, and safe from any number of threads. checkrob.dataset() opens one."""
 

@@ -30,8 +30,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from checkrob import _library, _options, _shard, errors
+from checkrob._files import write_whole
 from checkrob._running import Bar, Progress
-from checkrob.dataset import ClassMap, Dataset
+from checkrob.dataset import Dataset, class_map_file
 from checkrob.export import archive, is_module
 from checkrob.images import Preprocess
 from checkrob.model import Model
@@ -109,7 +110,7 @@ def _settings(model: Any, dataset: Dataset | str | None, options: Mapping[str, A
     os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
     given["model"] = _model_path(model, folder, given)
     if "classes" in given:
-        given["classes"] = _class_map(given["classes"], folder)
+        given["classes"] = class_map_file(given["classes"], folder)
     portable = {name: _portable(name, value) for name, value in given.items()}
     with _options.made(portable):  # checks the values here, before they are sent anywhere
         return portable
@@ -126,15 +127,6 @@ def _model_path(model: Any, folder: str, options: Mapping[str, Any]) -> str:
         )
     with archive(model, _shape(options), folder) as path:
         return path
-
-
-def _class_map(classes: Any, folder: str) -> Any:
-    """Class maps that are no file become one."""
-    if isinstance(classes, (str, os.PathLike)):
-        return classes
-    path = os.path.join(folder, "class_map.csv")
-    (classes if isinstance(classes, ClassMap) else ClassMap(classes)).write(path)
-    return path
 
 
 def _portable(name: str, value: Any) -> Any:
@@ -160,7 +152,7 @@ def _plan(folder: str, shards: int | None, client: Any) -> int:
     text = _read(path)
     if text is None:
         count = shards or SHARDS_OF_A_THREAD * max(4, sum(client.nthreads().values()))
-        _write(path, json.dumps({"shards": count}))
+        write_whole(path, json.dumps({"shards": count}))
         return count
     planned = int(json.loads(text)["shards"])
     if shards not in (None, planned):
@@ -177,12 +169,6 @@ def _read(path: str) -> str | None:
             return file.read()
     except FileNotFoundError:
         return None
-
-
-def _write(path: str, text: str) -> None:
-    with open(f"{path}.part", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(f"{path}.part", path)
 
 
 @contextmanager
@@ -243,7 +229,7 @@ class _Work:
             self._wait(bar)
         except BaseException:
             # Dask cannot stop what computes, and never will: the shards look for this file.
-            _write(self.stop, "")
+            write_whole(self.stop, "")
             self.client.cancel(list(self.pending.values()), force=True)
             raise
         finally:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
+from checkrob._files import write_whole
 from checkrob._handle import Handle, held
 from checkrob._running import Bar, Calls, Progress, execute
 from checkrob.columns import SampleRow
-from checkrob.dataset import Dataset, opened
+from checkrob.dataset import Dataset, class_map_file, opened
 from checkrob.export import archive, is_module
 from checkrob.images import Preprocess
 from checkrob.model import Model
@@ -130,7 +131,7 @@ def _scored(
     try:
         let_go(path)
         _execute(model, dataset, merged, path, progress, on_row)
-        if temporary is None and out is not None and not os.fspath(out).endswith(".sqlite"):
+        if _folder(out) is not None:
             _write_summary(os.path.dirname(path), _with_class_map(merged, dataset, os.path.dirname(path)))
         found = Results(path, {}, temporary)
         found._data = (dataset, model.preprocess, merged)
@@ -185,9 +186,7 @@ def _with_class_map(options: dict[str, Any], dataset: Dataset, folder: str) -> d
     """The options with a file for a class map from memory."""
     if dataset.classes is None or isinstance(options.get("classes"), (str, os.PathLike)):
         return options
-    path = os.path.join(folder, "class_map.csv")
-    dataset.classes.write(path)
-    return {**options, "classes": path}
+    return {**options, "classes": class_map_file(dataset.classes, folder)}
 
 
 def _write_summary(folder: str, options: Mapping[str, Any]) -> None:
@@ -199,13 +198,5 @@ def _write_summary(folder: str, options: Mapping[str, Any]) -> None:
         recorded = json.loads(ctypes.string_at(text.value or 0))
     finally:
         _library.get().checkrob_options_json_free(text)
-    partial = os.path.join(folder, "summary.json.part")
-    with open(partial, "w", encoding="utf-8") as file:
-        json.dump(
-            {"checkrob": _library.get().checkrob_version().decode(), "options": recorded},
-            file,
-            indent=2,
-            ensure_ascii=False,
-        )
-        file.write("\n")
-    os.replace(partial, os.path.join(folder, "summary.json"))
+    summary = {"checkrob": _library.get().checkrob_version().decode(), "options": recorded}
+    write_whole(os.path.join(folder, "summary.json"), json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

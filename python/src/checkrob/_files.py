@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files that are written completely or not at all."""
+
+from __future__ import annotations
+
+import os
+
+
+def write_whole(path: str, text: str) -> None:
+    """Writes a file under another name, which it has until it is complete."""
+    with open(f"{path}.part", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(f"{path}.part", path)

@@ -59,7 +59,7 @@ const char *process_installation_warning(void) {
 /* ---- start ---- */
 
 /* The environment in which libtorch computes best beside other threads; what the user has set has priority.
- * tools/waiting.c says why. */
+ * tools/waiting.h says why. */
 static const struct {
   const char *text, *names[3];
 } settings[] = {{"GOMP_SPINCOUNT=1000", {"GOMP_SPINCOUNT=", "OMP_WAIT_POLICY="}},

@@ -28,7 +28,7 @@ build/bin/checkrob report $out --out $out/report.html >/dev/null
 echo
 echo "Built build/bin/checkrob and build/lib/libcheckrob.so; the results lie in $out/, four overlays among them:"
 while IFS=, read -r class index _; do
-  scene=$(basename "$(find $planted/scenes/images -name "${class}_*.png" | sort | head -n 1)" .png)
+  scene=$(basename "$(find $planted/scenes/images -name "${class}_*.png" | sort | sed -n 1p)" .png)
   build/bin/checkrob explain --model $planted/model.pt --preprocess $planted/preprocess.json \
     --image "$planted/scenes/images/$scene.png" --annotations $planted/scenes/annotations \
     --class-index "$index" --out "$out/$scene.png" >/dev/null

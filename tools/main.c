@@ -9,6 +9,7 @@
 #include "nearest.h"
 #include "options_cli.h"
 #include "terminal.h"
+#include "waiting.h"
 
 typedef struct sub_command {
   const command_usage *usage;
@@ -103,6 +104,7 @@ static void occupy_standard_descriptors(void) {
 
 /* Wherever a sub-command returns: what could not be written is a failure. */
 int main(int argc, char **argv) {
+  prepare_waiting();
   occupy_standard_descriptors();
   signal(SIGPIPE, SIG_IGN); /* a reader that closes its pipe is an error message, as a full disk is */
   int code = run(argc, argv), written = finish_output();

@@ -23,6 +23,11 @@ tests/ci/prose.py --check
 git ls-files -z | xargs -0 codespell
 git ls-files -z '*.[ch]' '*.[ch]pp' | xargs -0 clang-format --dry-run --Werror
 lint_python "$folder/venv-lint"
+# A reader that stops early ends its writer by SIGPIPE, at times, and with pipefail the script.
+git ls-files -z '*.sh' | xargs -0 grep -nE '\| *(grep +-[a-zA-Z]*[qm]|head( |$))' | grep -v 141 && {
+  echo "Read all of a pipe: sed -n 1p, or [[ \$(...) == *...* ]]"
+  exit 1
+}
 [ -e "$folder/compile_commands.json" ] || configure release "$folder"
 # The shim is C++ on libtorch's headers, which take minutes to analyse, and their warnings are not ours to correct.
 git ls-files -z 'lib/*.c' 'backend/*.c' 'tools/*.c' | xargs -0 -n 8 -P "$(nproc)" tests/ci/tidy.sh "$folder"

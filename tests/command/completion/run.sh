@@ -48,7 +48,7 @@ zpty -w -n shell $'\C-a: \C-e; echo en""d\n'
 zpty -r shell line '*end*'
 print -r -- $line
 END
-  zsh -f offers.zsh 'checkrob score --datas' | tr -d '\r' | grep -q -- '--dataset' || die "zsh: an option"
-  zsh -f offers.zsh 'checkrob score --dataset=y' | grep -q -- '--dataset=yolo' || die "zsh: a value"
-  zsh -f offers.zsh 'checkrob feat' | grep -q 'checkrob features' || die "zsh: a command"
+  [[ $(zsh -f offers.zsh 'checkrob score --datas') == *--dataset* ]] || die "zsh: an option"
+  [[ $(zsh -f offers.zsh 'checkrob score --dataset=y') == *--dataset=yolo* ]] || die "zsh: a value"
+  [[ $(zsh -f offers.zsh 'checkrob feat') == *"checkrob features"* ]] || die "zsh: a command"
 fi

@@ -5,7 +5,7 @@
 
 manifest > m.csv
 by_manifest=(--dataset manifest --images "$PLANTED/scenes/images" --annotations m.csv)
-score() { checkrob score "${model[@]}" "${classes[@]}" "$@" | tail -n 2 | head -n 1; }
+score() { checkrob score "${model[@]}" "${classes[@]}" "$@" | tail -n 2 | sed -n 1p; }
 
 score "${scenes[@]}" --out whole
 score "${by_manifest[@]}" --out a --shard 1/2

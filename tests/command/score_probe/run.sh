@@ -9,7 +9,7 @@ score() { checkrob score "${model[@]}" "${scenes[@]}" "${classes[@]}" "$@"; }
 score --out o --probe all | sed -n '1,/^$/p' | { IFS= read -r head; printf '%s\n' "$head"; sort; }
 columns o/classes.csv class,probed,dependence,suspicion,verdict | sed 1d | sort > numbers
 for column in 3 4; do
-  grep -E '^(shirt|pullover|tshirt|coat),' numbers | cut -d, -f$column | sort -g | head -1 > lowest
+  grep -E '^(shirt|pullover|tshirt|coat),' numbers | cut -d, -f$column | sort -g | sed -n 1p > lowest
   grep -vE '^(shirt|pullover|tshirt|coat),' numbers | cut -d, -f$column | sort -g | tail -1 > highest
   echo "planted classes are above all others: $(awk '{getline low < "lowest"; print (low > $1 + 0.2 ? "yes" : "no")}' highest)"
 done

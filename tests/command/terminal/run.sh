@@ -14,11 +14,11 @@ checkrob score "${model[@]}" "${own[@]}" --classes classes.csv --out o > /dev/nu
 echo "== 80 columns"
 screen 80 "${score[@]}"
 echo "== 80 columns, --wide"
-screen 80 "${score[@]}" --wide | head -5
+screen 80 "${score[@]}" --wide | sed -n 1,5p
 echo "== 40 columns"
-screen 40 "${score[@]}" | head -5
+screen 40 "${score[@]}" | sed -n 1,5p
 echo "== 200 columns"
-screen 200 "${score[@]}" | head -4
+screen 200 "${score[@]}" | sed -n 1,4p
 echo "== colours"
 few=(--verdict min_images=2)
 colours=1 screen 80 "${score[@]}" "${few[@]}" | grep -o $'\e\[[0-9;]*38;5;[0-9]*m[a-z ]*[a-z]' | tr '\e' E | sort -u
@@ -28,7 +28,7 @@ no_color=1 colours=1 screen 80 "${score[@]}" "${few[@]}" | grep -c $'\e\[[0-9;]*
 colours=1 screen 80 "${score[@]}" "${few[@]}" --color never | grep -c $'\e\[[0-9;]*38' || true
 echo "== a pipe has no colours, and whole lines"
 "${score[@]}" | grep -c $'\e' || true
-COLUMNS=60 "${score[@]}" | head -2
+COLUMNS=60 "${score[@]}" | sed -n 1,2p
 echo "== messages are wrapped, on a terminal alone"
 screen 60 "$CHECKROB" score --dataset vok
 exits 2 checkrob score --dataset vok
@@ -41,4 +41,4 @@ grep -o 'loading the model\|listing the data\|setting up' record | uniq
 "${score[@]}" 2> err > /dev/null
 wc -c < err
 echo "== help"
-screen 80 "$CHECKROB" merge --help | head -3
+screen 80 "$CHECKROB" merge --help | sed -n 1,3p

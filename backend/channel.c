@@ -62,6 +62,17 @@ static channel_result wait_for(int fd, short what, channel_deadline deadline) {
   }
 }
 
+#define ASKING_MILLISECONDS 100
+
+channel_result channel_wait(int fd, channel_deadline deadline, bool (*is_unwanted)(void)) {
+  for (;;) {
+    if (is_unwanted()) return CHANNEL_UNWANTED;
+    channel_deadline next = channel_in(ASKING_MILLISECONDS);
+    channel_result result = wait_for(fd, POLLIN, next < deadline ? next : deadline);
+    if (result != CHANNEL_LATE || next >= deadline) return result;
+  }
+}
+
 static bool is_temporary(void) {
   return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
 }

@@ -3,6 +3,7 @@
 #ifndef CHECKROB_BACKEND_CHANNEL_H
 #define CHECKROB_BACKEND_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,9 +11,10 @@
 
 typedef enum channel_result {
   CHANNEL_OK,
-  CHANNEL_CLOSED, /* the other side has closed it, or has ended */
-  CHANNEL_LATE,   /* the deadline has passed */
-  CHANNEL_MEMORY  /* no memory for the message */
+  CHANNEL_CLOSED,   /* the other side has closed it, or has ended */
+  CHANNEL_LATE,     /* the deadline has passed */
+  CHANNEL_UNWANTED, /* nobody waits for it any more */
+  CHANNEL_MEMORY    /* no memory for the message */
 } channel_result;
 
 #define CHANNEL_MOST_DESCRIPTORS 3
@@ -31,6 +33,10 @@ channel_deadline channel_in(int64_t milliseconds);
  * damaged message is CHANNEL_MEMORY, and is not sent. */
 channel_result channel_send(int fd, const message *m, const int *descriptors, size_t count,
                             channel_deadline deadline);
+
+/* Waits until a message begins, or the channel is closed: both are CHANNEL_OK. `is_unwanted` is asked about
+ * ten times a second meanwhile. */
+channel_result channel_wait(int fd, channel_deadline deadline, bool (*is_unwanted)(void));
 
 /* Receives a message. `descriptors` has room for CHANNEL_MOST_DESCRIPTORS, and is the caller's to close;
  * those that did not come are -1. NULL: any that come are closed. */

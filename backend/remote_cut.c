@@ -8,6 +8,7 @@
 #include "backend/arena.h"
 #include "backend/backend.h"
 #include "backend/failure.h"
+#include "backend/patience.h"
 #include "backend/remote_model.h"
 #include "backend/threads.h"
 #include "base/text.h"
@@ -136,10 +137,11 @@ static int with_tries(remote_cut *cut, attempt run, void *job, const char *what,
   for (int tries = 1;; tries++) {
     const char *why = NULL;
     process_end_cause cause;
+    if (patience_is_over()) return patience_fail(error);
     turns_enter(t, tries > 1);
     int code = attach(cut, error);
     if (code == SHIM_OK) code = run(cut, job, &why, error);
-    if (code == REMOTE_LOST) remote_model_lose(cut->model, cut->made_in, why, &cause);
+    if (remote_must_end(code)) remote_model_lose(cut->model, cut->made_in, why, &cause);
     turns_leave(t);
     if (code != REMOTE_LOST) return code;
     if (tries >= (cause.is_from_outside ? TRIES_OUTSIDE : TRIES)) return blame(&cause, what, tries, error);

@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "backend/failure.h"
+#include "backend/patience.h"
 #include "backend/threads.h"
 #include "base/text.h"
 
@@ -43,6 +44,8 @@ static const char *why_lost(channel_result result) {
       return "did not answer in time (the option worker_timeout)";
     case CHANNEL_MEMORY:
       return "sent a reply that is too large";
+    case CHANNEL_UNWANTED:
+      return "was given up";
     default:
       return NULL;
   }
@@ -52,8 +55,10 @@ int remote_exchange(int channel, const message *request, const int *descriptors,
                     channel_deadline deadline, const char **why, shim_error *error) {
   if (request->is_damaged) return backend_fail_memory(error);
   channel_result result = channel_send(channel, request, descriptors, count, deadline);
+  if (result == CHANNEL_OK) result = channel_wait(channel, deadline, patience_is_over);
   if (result == CHANNEL_OK) result = channel_receive(channel, reply, NULL, deadline);
   *why = why_lost(result);
+  if (result == CHANNEL_UNWANTED) return patience_fail(error);
   if (result != CHANNEL_OK) return REMOTE_LOST;
   int64_t code = message_get(reply);
   if (code == SHIM_OK && !reply->is_damaged) return SHIM_OK;
@@ -103,7 +108,7 @@ static int open_in_worker(remote_model *model, description *d, shim_error *error
     code = REMOTE_LOST;
   }
   message_free(&m);
-  if (code == REMOTE_LOST)
+  if (remote_must_end(code))
     process_kill(&model->process, why, &model->cause);
   else if (code != SHIM_OK)
     process_end(&model->process);
@@ -281,7 +286,7 @@ static int attach(remote_model *model, size_t *made, const message *request, con
   }
   message_free(&reply);
   if (code == SHIM_OK) *made = model->number;
-  if (code == REMOTE_LOST) lose(model, model->number, why);
+  if (remote_must_end(code)) lose(model, model->number, why);
   return code;
 }
 

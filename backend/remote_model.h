@@ -3,6 +3,7 @@
 #ifndef CHECKROB_BACKEND_REMOTE_MODEL_H
 #define CHECKROB_BACKEND_REMOTE_MODEL_H
 
+#include "backend/backend.h"
 #include "backend/process.h"
 #include "backend/remote.h"
 #include "backend/turns.h"
@@ -34,8 +35,13 @@ channel_deadline remote_model_deadline(const remote_model *model, int64_t runs);
 void remote_model_lose(remote_model *model, size_t number, const char *why, process_end_cause *cause);
 
 /* Sends a request and receives its reply, read up to its code. The reply is in *m, which may be the request.
- * SHIM_OK, REMOTE_LOST (*why is for remote_model_lose()), or the code and the message of the worker. */
+ * SHIM_OK; REMOTE_LOST or BACKEND_GIVEN_UP (*why is for remote_model_lose()); or the code and the message of
+ * the worker. */
 int remote_exchange(int channel, const message *request, const int *descriptors, size_t count, message *reply,
                     channel_deadline deadline, const char **why, shim_error *error);
+/* Whether a worker cannot be used any more after an exchange that returned this. */
+static inline bool remote_must_end(int code) {
+  return code == REMOTE_LOST || code == BACKEND_GIVEN_UP;
+}
 
 #endif

@@ -108,9 +108,9 @@ CHECKROB_API checkrob_status checkrob_extraction_on_progress(checkrob_extraction
  * OUT_OF_MEMORY; IO. */
 CHECKROB_API checkrob_status checkrob_extraction_execute(checkrob_extraction *extraction);
 
-/* Makes checkrob_extraction_execute stop after the current batch. A call that stopped nothing, because none
- * was executing or it came too late, stops the next execution at once. May be called from any thread, or from
- * a signal handler. */
+/* Makes checkrob_extraction_execute stop after the current batch. A second call gives it up, as
+ * checkrob_run_interrupt() says. A call that stopped nothing, because none was executing or it came too late,
+ * stops the next execution at once. May be called from any thread, or from a signal handler. */
 CHECKROB_API void checkrob_extraction_interrupt(checkrob_extraction *extraction);
 
 /* Number of images that the last execution read out, and that it omitted. */

@@ -97,11 +97,13 @@ CHECKROB_API checkrob_status checkrob_run_on_progress(checkrob_run *run, checkro
  * file), BAD_INPUT (the results file), ERROR. */
 CHECKROB_API checkrob_status checkrob_run_execute(checkrob_run *run);
 
-/* Makes checkrob_run_execute stop after the current batches: with one thread there is one. The classes are
- * still assessed; this can take a while, and a second call stops it: then the rows are stored and counted,
- * but only the classes' counts, acc and crs are known. A call after the last batch does the same. A call that
- * stopped nothing, because none was executing or it came too late, stops the next execution at once: a signal
- * that arrives just before the start is not lost. May be called from any thread, or from a signal handler. */
+/* Makes checkrob_run_execute stop after the current batches: with one thread there is one. A second call
+ * gives them up, and the run that is resumed computes them: the model does not run again, and a worker
+ * process (the option `worker`) that runs it is killed. The classes are still assessed; this can take a
+ * while, and another call stops it: then the rows are stored and counted, but only the classes' counts, acc
+ * and crs are known. A call after the last batch does the same. A call that stopped nothing, because none was
+ * executing or it came too late, stops the next execution at once: a signal that arrives just before the
+ * start is not lost. May be called from any thread, or from a signal handler. */
 CHECKROB_API void checkrob_run_interrupt(checkrob_run *run);
 
 /* ---- results; rows are valid until the next execution, or until the run is freed ---- */

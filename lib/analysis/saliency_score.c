@@ -358,6 +358,7 @@ static checkrob_status score_batch(void *self, analysis_batch *batch) {
   checkrob_explanation *explanation = NULL;
   checkrob_status status = explain(&explanation, s, batch, 0, batch->count);
   if (model_raised(status)) return score_one_by_one(s, batch);
+  if (status == CHECKROB_ERROR_INTERRUPTED) return status;
   bool is_large = status == CHECKROB_ERROR_OUT_OF_MEMORY && batch->count > 1;
   status = status ? error_set(status, "on a batch of %zu image%s: %s%s", batch->count,
                               batch->count == 1 ? "" : "s", checkrob_last_error(),

@@ -7,6 +7,7 @@
 #include "dataset/cursor.h"
 #include "engine/batch.h"
 #include "engine/prepare.h"
+#include "model/model.h"
 #include "parallel/budget.h"
 #include "parallel/pool.h"
 
@@ -86,7 +87,9 @@ static checkrob_status draw_batch(bool *drawn, void *context, void *item) {
 
 static void analyse(const pass *p, batch *b, size_t lane) {
   budget_take(p->threads, p->options->lane_threads);
+  model_heed_interrupt(p->options->interrupted);
   batch_analyse(b, p->options, lane);
+  model_heed_interrupt(NULL);
   budget_return(p->threads, p->options->lane_threads);
 }
 

@@ -53,7 +53,8 @@ typedef struct engine_options {
   /* Part 0: core columns, part i + 1: analyses[i]. NULL: no rows are needed. */
   const row_layout *layout;
 
-  /* Any thread may set it. The pass stops within about 100 ms, between two batches. */
+  /* base/interrupt.h; any thread may ask. The pass stops within about 100 ms, between two batches, or gives
+   * them up: model_heed_interrupt(). */
   atomic_int *interrupted;
   /* Callbacks, on the calling thread. With a status other than OK the pass stops and returns it. */
   checkrob_status (*on_sample)(const engine_sample *sample, void *data); /* in the dataset's order */

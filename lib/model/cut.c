@@ -96,6 +96,8 @@ static checkrob_status run(checkrob_capture **out, checkrob_cut *cut, const floa
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_cut_run: targets for a cut that was made without CHECKROB_CUT_GRADIENTS");
   const int64_t shape[4] = {(int64_t)batch, 3, height, width};
+  checkrob_status status = model_check_interrupt();
+  if (status) return status;
   shim_capture captured;
   shim_error error;
   int code = shim_cut_run(&captured, cut->shim, input, shape, targets, arrays, &error);
@@ -119,6 +121,8 @@ checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const 
 checkrob_status cut_ablate(float **out, checkrob_cut *cut, const float *input, uint32_t height,
                            uint32_t width, const cut_removal *removal) {
   const int64_t shape[4] = {1, 3, height, width};
+  checkrob_status status = model_check_interrupt();
+  if (status) return status;
   shim_error error;
   int code =
       shim_cut_ablate(out, cut->shim, input, shape, removal->layer, removal->removed, (int64_t)removal->rows,

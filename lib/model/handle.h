@@ -23,6 +23,11 @@ void model_threads_default(void);
 /* Sets the error message of the shim, and returns the status for its code. */
 checkrob_status model_fail(int code, const shim_error *error);
 
+/* Errors: INTERRUPTED, as model_heed_interrupt() says. */
+checkrob_status model_check_interrupt(void);
+/* This error. */
+checkrob_status model_fail_given_up(void);
+
 /* Several paths with commas between: the parts of `text`, which is split at its commas. */
 typedef struct layer_list {
   char *text;

@@ -4,6 +4,7 @@
 #define CHECKROB_LIB_MODEL_H
 
 #include <checkrob/cut.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* The archive's path, as passed to checkrob_model_open. */
@@ -50,5 +51,10 @@ void model_end_pass(void);
 
 /* Limits the number of libtorch's computing threads for the calling thread alone; 0: no limit. */
 void model_limit_threads(int threads);
+
+/* For the calling thread alone. Once *interrupted is INTERRUPT_GIVE_UP (base/interrupt.h), its runs of a
+ * model return INTERRUPTED: one that a worker computes within about 100 ms, one of this process when it is
+ * done. NULL: never. */
+void model_heed_interrupt(const atomic_int *interrupted);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "analysis/representation.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "engine/engine.h"
 #include "image/limits.h"
 #include "model/model.h"
@@ -103,7 +104,7 @@ checkrob_status checkrob_extraction_on_progress(checkrob_extraction *extraction,
 }
 
 void checkrob_extraction_interrupt(checkrob_extraction *extraction) {
-  if (extraction) atomic_store(&extraction->interrupted, 1);
+  if (extraction) interrupt_ask(&extraction->interrupted);
 }
 
 size_t checkrob_extraction_rows(const checkrob_extraction *extraction) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "classes/class_columns.h"
 #include "options/options.h"
@@ -195,7 +196,7 @@ checkrob_status checkrob_run_on_progress(checkrob_run *run, checkrob_progress_ca
 }
 
 void checkrob_run_interrupt(checkrob_run *run) {
-  if (run) atomic_store(&run->interrupted, 1);
+  if (run) interrupt_ask(&run->interrupted);
 }
 
 /* ---- results ---- */

@@ -39,7 +39,7 @@ struct checkrob_run {
   void *progress_data;
 
   int executing;          /* callbacks must not change the run */
-  atomic_int interrupted; /* lock-free, because a signal handler may set it */
+  atomic_int interrupted; /* base/interrupt.h */
   double setup_seconds;   /* time of checkrob_run_new: a part of the first execution */
 
   /* Of the last execution. */

@@ -366,6 +366,35 @@ static void a_hanging_run_is_given_up(void **state) {
   shim_model_free(model);
 }
 
+static int has_asked_often(const void *data) {
+  return ++*(int *)(uintptr_t)data > 3;
+}
+
+/* Nobody waits for what nobody wants, and the next run gets a new worker. */
+static void an_unwanted_run_is_given_up(void **state) {
+  (void)state;
+  static float bad[IMAGE], good[IMAGE];
+  int asked = 0;
+  paint(bad, BAD, 0.0F, 0.0F);
+  paint(good, 0.5F, 0.25F, 0.0F);
+  setenv("FAKE_HANG_AT", "0.625", 1);
+  shim_model *model = opened(0);
+  shim_cut *cut = cut_at(model, "stem"), *other = cut_at(model, "stem");
+  pid_t id = (pid_t)backend_worker(model);
+  backend_give_up_if(has_asked_often, &asked);
+  expect_failure(cut, bad, one, BACKEND_GIVEN_UP, "was given up");
+  assert_false(is_process(id));
+  expect_failure(other, good, one, BACKEND_GIVEN_UP, "was given up");
+  assert_int_equal(backend_worker(model), 0); /* none is started for nothing */
+  backend_give_up_if(NULL, NULL);
+  expect_run(other, good, one);
+  expect_run(cut, good, one);
+  assert_int_equal(backend_restarts(model), 1);
+  shim_cut_free(other);
+  shim_cut_free(cut);
+  shim_model_free(model);
+}
+
 /* ---- several threads ---- */
 
 #define THREADS 4
@@ -717,6 +746,7 @@ int main(void) {
       REMOTE_TEST(another_may_have_waited_for_it),
       REMOTE_TEST(kills_from_outside_get_more_tries),
       REMOTE_TEST(a_hanging_run_is_given_up),
+      REMOTE_TEST(an_unwanted_run_is_given_up),
       REMOTE_TEST(a_crash_costs_no_run_of_another_thread),
       REMOTE_TEST(says_why_it_cannot_open),
       REMOTE_TEST(an_interrupt_of_a_starting_worker_is_ignored),

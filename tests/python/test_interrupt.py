@@ -96,6 +96,48 @@ class Signals(unittest.TestCase):
             self.assertEqual(len(checkrob.score(model, data, progress=False).samples), 200)
 
 
+class Stopped(unittest.TestCase):
+    """A model that hangs: here its worker is stopped."""
+
+    PROGRAM = """if True:
+    import signal, sys
+    import support, checkrob
+    from checkrob import _running
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    model, data = support.model(worker="always"), support.data()
+    begun = []
+    def progress(done, total):
+        if done and not begun:
+            begun.append(done)
+            print(model.worker, flush=True)
+    def interrupt(job, interrupt=_running.Job.interrupt):
+        interrupt(job)
+        print("asked", flush=True)
+    _running.Job.interrupt = interrupt
+    try:
+        checkrob.score(model, data, out=sys.argv[1], progress=progress, batch=1)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    done = checkrob.score(model, data, out=sys.argv[1], progress=False, batch=1)
+    print(done.complete, len(done.samples), model.restarts)
+    """
+
+    def test_a_second_interrupt_gives_the_batch_up(self):
+        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        with tempfile.TemporaryDirectory() as folder:
+            program = subprocess.Popen(
+                [sys.executable, "-c", self.PROGRAM, folder],
+                env=dict(os.environ, PYTHONPATH=path),
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            os.kill(int(program.stdout.readline()), signal.SIGSTOP)
+            for _ in range(2):
+                program.send_signal(signal.SIGINT)
+                self.assertEqual(program.stdout.readline(), "asked\n")
+            self.assertEqual(program.communicate(timeout=300)[0], "interrupted\nTrue 200 1\n")
+
+
 class Tables(unittest.TestCase):
     """Python runs a handler when a function of its own begins, also one that C calls: a callback of ctypes, which drops
     exceptions."""

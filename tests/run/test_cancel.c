@@ -96,6 +96,26 @@ static void another_thread_may_stop(void **state) {
   assert_runs_to_the_end();
 }
 
+static void cancel_twice_in_the_second_batch(void *run) {
+  if (bench.row_count < BATCH) return;
+  for (int i = 0; i < 2; i++) checkrob_run_interrupt(run);
+}
+
+/* A second call does not wait for the end of the batch, which runs the model many times here. */
+static void a_second_call_gives_the_batch_up(void **state) {
+  (void)state;
+  prepare_one_lane();
+  bench_set("method", "scorecam");
+  assert_int_equal(bench_renew(), CHECKROB_OK);
+  fake.before_run = cancel_twice_in_the_second_batch;
+  fake.before_run_data = bench.run;
+  assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
+  assert_string_equal(checkrob_last_error(), "the run was interrupted, and its current batch given up");
+  assert_int_equal(bench.row_count, BATCH);
+  bench_check_totals();
+  assert_runs_to_the_end();
+}
+
 static void *cancel_at_any_time(void *run) {
   struct timespec pause = {0, 2000000};
   nanosleep(&pause, NULL);
@@ -185,10 +205,11 @@ static void the_sentence_is_the_runs_own(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      BENCH_TEST(the_result_callback_may_stop), BENCH_TEST(the_progress_callback_may_stop),
-      BENCH_TEST(another_thread_may_stop),      BENCH_TEST(may_be_stopped_at_any_time),
-      BENCH_TEST(a_signal_handler_may_stop),    BENCH_TEST(may_be_stopped_before_it_starts),
-      BENCH_TEST(a_callback_may_cancel_too),    BENCH_TEST(the_sentence_is_the_runs_own),
+      BENCH_TEST(the_result_callback_may_stop),     BENCH_TEST(the_progress_callback_may_stop),
+      BENCH_TEST(another_thread_may_stop),          BENCH_TEST(may_be_stopped_at_any_time),
+      BENCH_TEST(a_second_call_gives_the_batch_up), BENCH_TEST(a_signal_handler_may_stop),
+      BENCH_TEST(may_be_stopped_before_it_starts),  BENCH_TEST(a_callback_may_cancel_too),
+      BENCH_TEST(the_sentence_is_the_runs_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

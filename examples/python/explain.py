@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Explains one image in memory: which part of it speaks for a class?
-
-usage: explain.py MODEL PREPROCESS IMAGE CLASS-INDEX
-"""
+"""Explains one image in memory: which part of it speaks for a class?"""
 import sys
 
 import numpy as np
@@ -10,6 +7,9 @@ from PIL import Image
 
 import checkrob
 
+if len(sys.argv) != 5:
+    print("usage: explain.py MODEL PREPROCESS IMAGE CLASS-INDEX", file=sys.stderr)
+    sys.exit(2)
 model_path, preprocess, image_path, class_index = sys.argv[1:]
 
 model = checkrob.open(model_path, preprocess=preprocess)

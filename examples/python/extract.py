@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a representation out: the mean of each channel of a layer, for each image of a folder.
-
-usage: extract.py MODEL PREPROCESS IMAGES LAYER
-"""
+"""Reads a representation out: the mean of each channel of a layer, for each image of a folder."""
 import sys
 
 import checkrob
 
+if len(sys.argv) != 5:
+    print("usage: extract.py MODEL PREPROCESS IMAGES LAYER", file=sys.stderr)
+    sys.exit(2)
 model_path, preprocess, images, layer = sys.argv[1:]
 
 model = checkrob.open(model_path, preprocess=preprocess)

@@ -79,6 +79,10 @@ CHECKROB_API checkrob_loaded_torch checkrob_model_loaded_torch(void);
 CHECKROB_API int checkrob_model_set_threads(int threads);
 /* The number in force. */
 CHECKROB_API int checkrob_model_threads(void);
+/* The number of cores that the process may use: those that the calling thread may run on, limited by the CPU
+ * quota of its cgroups, rounded up. At least 1. A program that shares them among several runs sets their
+ * `threads`. */
+CHECKROB_API int checkrob_model_cores(void);
 
 /* The order of channels and positions in a layer's output: the option `layout`. "auto" assumes that feature
  * maps have the input's aspect ratio. In four axes, 2 and 3 are the positions, unless 1 and 2 match the ratio

@@ -28,6 +28,10 @@ int checkrob_model_set_threads(int threads) {
   return result;
 }
 
+int checkrob_model_cores(void) {
+  return (int)cpu_count();
+}
+
 int checkrob_model_threads(void) {
   pthread_mutex_lock(&lock);
   int result = in_force > 0 ? in_force : number(0);

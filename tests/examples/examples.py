@@ -57,6 +57,16 @@ def check(name, language, command, library):
     return False
 
 
+def check_usage(name, language, command, library):
+    """Without arguments an example says which ones it takes."""
+    environment = dict(os.environ, LD_LIBRARY_PATH=library, PYTHONPATH=ROOT + "/python/src")
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if result.returncode == 2 and result.stderr.startswith("usage: " + name) and result.stderr.count("\n") == 1:
+        return True
+    print("%s in %s without arguments: exit code %d\n%s" % (name, language, result.returncode, result.stderr))
+    return False
+
+
 def check_readme():
     with open(ROOT + "/README.md") as file:
         readme = file.read()
@@ -77,8 +87,10 @@ def main(build):
         for name in ARGUMENTS:
             program = os.path.join(folder, name)
             compile_c("%s/examples/c/%s.c" % (ROOT, name), program, library)
-            good &= check(name, "C", [program], library)
-            good &= check(name, "Python", [sys.executable, "%s/examples/python/%s.py" % (ROOT, name)], library)
+            script = "%s/examples/python/%s.py" % (ROOT, name)
+            for language, command in (("C", [program]), ("Python", [sys.executable, script])):
+                good &= check(name, language, command, library)
+                good &= check_usage(name, language, command, library)
     return 0 if good else 1
 
 

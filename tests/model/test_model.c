@@ -42,8 +42,11 @@ static void sets_threads_once(void **state) {
   open_model();
   assert_int_equal(fake_seen.threads_set, 1);
   assert_int_equal(checkrob_model_threads(), fake_seen.threads);
+  int cores = checkrob_model_cores();
+  assert_int_equal(cores, fake_seen.threads);
   assert_int_equal(checkrob_model_set_threads(5), 5);
   assert_int_equal(checkrob_model_threads(), 5);
+  assert_int_equal(checkrob_model_cores(), cores); /* whatever was set */
   checkrob_model *second = NULL;
   assert_int_equal(checkrob_model_open(&second, "second.pt", SIDE, SIDE, NULL), CHECKROB_OK);
   assert_int_equal(fake_seen.threads, 5);

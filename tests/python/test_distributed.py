@@ -16,7 +16,7 @@ from unittest import mock
 
 import checkrob
 import support
-from checkrob import _shard, errors
+from checkrob import _library, _shard, errors
 
 if not support.has("distributed"):
     print("skipped: there is no package distributed")
@@ -239,6 +239,16 @@ class OnAWorker(unittest.TestCase):
             checkrob.InputOutputError, "does not see .*: `out` must be in a folder that all machines share"
         ):
             _shard.score_shard({}, 1, 1, self.folder, "", 1)
+
+    def test_shards_share_the_cores_that_the_library_counts(self):
+        """The library knows the CPU quota of the cgroup, and Python does not."""
+        Path(self.folder, _shard.PLAN).touch()
+        with (
+            mock.patch.object(_library.get(), "checkrob_model_cores", lambda: 7),
+            mock.patch.object(_shard, "_inputs", side_effect=_shard.StoppedError) as inputs,
+        ):
+            _shard.score_shard({}, 1, 1, self.folder, "", 2)
+        self.assertEqual(inputs.call_args.args[0]["threads"], 3)
 
 
 if __name__ == "__main__":

@@ -651,6 +651,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "method_find": (c_int, c_void_p, c_char_p),
     "method_name": (c_char_p, c_int),
     "model_class_count": (c_int64, c_void_p),
+    "model_cores": (c_int,),
     "model_ending": (c_int, c_void_p),
     "model_free": (None, c_void_p),
     "model_input_size": (None, c_void_p, c_void_p, c_void_p),

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checkrob import _options, errors
+from checkrob import _library, _options, errors
 from checkrob.dataset import Dataset, opened
 from checkrob.model import Model
 from checkrob.model import open as open_model
@@ -94,7 +94,8 @@ class Watch:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores: int = _library.get().checkrob_model_cores()
+    return cores
 
 
 @contextlib.contextmanager

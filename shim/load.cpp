@@ -140,6 +140,19 @@ static bool is_training(const torch::jit::Module &module) {
   return false;
 }
 
+// A libtorch without XNNPACK does not know the objects that optimize_for_mobile puts into an archive. One
+// that has it loads the archive, and the probe refuses it with the same status.
+[[noreturn]] static void refuse_archive(const std::string &path, const std::string &reason) {
+  if (reason.find("torch.classes.xnnpack") != std::string::npos)
+    throw Failure{SHIM_UNSUPPORTED,
+                  path +
+                      ": the archive was prepared for mobile devices (by optimize_for_mobile, with "
+                      "objects of XNNPACK); export the model before this step"};
+  throw Failure{SHIM_BAD_ARCHIVE, path + ": libtorch " + shim_torch_version() +
+                                      " cannot load this archive: " + reason +
+                                      advice_about(reason, c10::kCPU)};
+}
+
 static std::unique_ptr<shim_model> load_archive(const std::string &path) {
   check_is_file(path);
   check_signature(path);
@@ -150,9 +163,7 @@ static std::unique_ptr<shim_model> load_archive(const std::string &path) {
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &exception) {
-    throw Failure{SHIM_BAD_ARCHIVE, path + ": libtorch " + shim_torch_version() +
-                                        " cannot load this archive: " + essence(exception) +
-                                        advice_about(essence(exception), c10::kCPU)};
+    refuse_archive(path, essence(exception));
   }
   model->defaults = default_arguments(model->module, path);
   model->was_training = is_training(model->module);

@@ -186,13 +186,13 @@ class First(nn.Module):
         return self.model(x[:, :1])
 
 
-def edited(path, replacements):
-    """Replaces texts in the code of an archive."""
+def edited(path, replacements, endings=".py"):
+    """Replaces texts in the code of an archive, or in its members with other endings."""
     with zipfile.ZipFile(path) as archive:
         members = [(m, archive.read(m)) for m in archive.infolist()]
     with zipfile.ZipFile(path, "w") as archive:
         for member, data in members:
-            if member.filename.endswith(".py"):
+            if member.filename.endswith(endings):
                 for old, new in replacements:
                     data = data.replace(old.encode(), new.encode())
             archive.writestr(member.filename, data)
@@ -289,7 +289,10 @@ def write_models(folder):
     model = lively(Channels(3))
     torch.jit.optimize_for_inference(torch.jit.script(model)).save(place("inference.pt"))
     from torch.utils.mobile_optimizer import optimize_for_mobile
-    optimize_for_mobile(torch.jit.script(model)).save(place("mobile.pt"))
+    # The second one is what the first one is to a libtorch without XNNPACK: it has a type that libtorch does not know.
+    for name in ("mobile.pt", "mobile_unknown.pt"):
+        optimize_for_mobile(torch.jit.script(model)).save(place(name))
+    edited(place("mobile_unknown.pt"), [("Conv2dOpContext", "Conv9dOpContext")], (".py", "constants.pkl"))
     save("vision", lively(Random("depth")))
     edited(place("vision.pt"), [("torch.rand_like(y)", "ops.torchvision.nms(y, y, 0.5)")])
     write_others(place)

@@ -207,6 +207,7 @@ static void names_methods_without_gradients(void **state) {
 static void refuses_prepared_archives(void **state) {
   (void)state;
   expect_refused("mobile.pt", SHIM_UNSUPPORTED, "optimize_for_mobile", "before this step");
+  expect_refused("mobile_unknown.pt", SHIM_UNSUPPORTED, "optimize_for_mobile", "before this step");
   expect_refused("inference.pt", SHIM_BAD_ARCHIVE, "optimize_for_inference", "before this step");
   expect_refused("vision.pt", SHIM_BAD_ARCHIVE, "no operation torchvision::nms",
                  "export the classifier alone");

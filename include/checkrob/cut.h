@@ -92,11 +92,16 @@ typedef struct checkrob_capture checkrob_capture;
  * contain NaN or infinity. Errors: INVALID_ARGUMENT (NULL, an empty batch, one of more than 2^31 - 1 images,
  * a target out of range, targets for a cut without CHECKROB_CUT_GRADIENTS, a size that the model refuses),
  * MODEL_UNSUPPORTED (targets, but there is no gradient: int8, or a layer without influence on the logits; for
- * this input the layer is not called, or its output is no feature map), OUT_OF_MEMORY, ERROR. An error leaves
- * the cut unchanged. */
+ * this input the layer is not called, or its output is no feature map), INTERRUPTED, OUT_OF_MEMORY, ERROR. An
+ * error leaves the cut unchanged. */
 CHECKROB_API checkrob_status checkrob_cut_run(checkrob_capture **out, checkrob_cut *cut, const float *input,
                                               size_t batch, uint32_t height, uint32_t width,
                                               const int64_t *targets);
+/* Makes a run of the cut return INTERRUPTED: one that a worker process computes (the option `worker`) within
+ * about 100 ms, because the worker is killed and the next run gets another one; one of this process once the
+ * model has returned. A call while none runs stops the next one. May be called from any thread, or from a
+ * signal handler. */
+CHECKROB_API void checkrob_cut_interrupt(checkrob_cut *cut);
 /* A capture may outlive its cut and its model. */
 CHECKROB_API void checkrob_capture_free(checkrob_capture *capture);
 

@@ -75,10 +75,13 @@ typedef struct checkrob_explanation checkrob_explanation;
  * image's class. The size may differ from the size that the model was opened for. With the reference "blank"
  * the first run of each size also runs a blank image. Errors: INVALID_ARGUMENT (NULL, an empty batch, a
  * target out of range), MODEL_UNSUPPORTED (a gradient method on a quantised model; CAM, but the layers after
- * the cut are not global average pooling and one linear layer), OUT_OF_MEMORY, ERROR. */
+ * the cut are not global average pooling and one linear layer), INTERRUPTED, OUT_OF_MEMORY, ERROR. */
 CHECKROB_API checkrob_status checkrob_explainer_run(checkrob_explanation **out, checkrob_explainer *explainer,
                                                     const float *input, size_t batch, uint32_t height,
                                                     uint32_t width, const int64_t *targets);
+/* Makes checkrob_explainer_run return INTERRUPTED after the current run of the model, or without it, as
+ * checkrob_cut_interrupt() says. */
+CHECKROB_API void checkrob_explainer_interrupt(checkrob_explainer *explainer);
 /* An explanation may outlive its explainer and its model. */
 CHECKROB_API void checkrob_explanation_free(checkrob_explanation *explanation);
 

@@ -122,6 +122,10 @@ const char *checkrob_explainer_layers(const checkrob_explainer *explainer) {
   return explainer ? checkrob_cut_layers(explainer->cut) : "";
 }
 
+void checkrob_explainer_interrupt(checkrob_explainer *explainer) {
+  if (explainer) checkrob_cut_interrupt(explainer->cut);
+}
+
 /* ---- combining the maps of several layers ---- */
 
 static void add_map(double *sum, const float *map, size_t pixels, checkrob_combine combine) {

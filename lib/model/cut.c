@@ -12,6 +12,7 @@ struct checkrob_cut {
   char *layers; /* with commas between, never "auto" */
   size_t layer_count;
   unsigned capture;
+  atomic_int interrupted; /* 1: by checkrob_cut_interrupt() */
 };
 
 #define CAPTURES_ARRAYS (CHECKROB_CUT_ACTIVATIONS | CHECKROB_CUT_MAPS | CHECKROB_CUT_GRADIENTS)
@@ -83,6 +84,10 @@ size_t checkrob_cut_layer_count(const checkrob_cut *cut) {
   return cut ? cut->layer_count : 0;
 }
 
+void checkrob_cut_interrupt(checkrob_cut *cut) {
+  if (cut) atomic_store(&cut->interrupted, 1);
+}
+
 static checkrob_status run(checkrob_capture **out, checkrob_cut *cut, const float *input, size_t batch,
                            uint32_t height, uint32_t width, const int64_t *targets, bool arrays) {
   if (!out || !cut || !input || batch == 0 || height == 0 || width == 0)
@@ -96,12 +101,13 @@ static checkrob_status run(checkrob_capture **out, checkrob_cut *cut, const floa
     return error_set(CHECKROB_ERROR_INVALID_ARGUMENT,
                      "checkrob_cut_run: targets for a cut that was made without CHECKROB_CUT_GRADIENTS");
   const int64_t shape[4] = {(int64_t)batch, 3, height, width};
-  checkrob_status status = model_check_interrupt();
-  if (status) return status;
   shim_capture captured;
   shim_error error;
-  int code = shim_cut_run(&captured, cut->shim, input, shape, targets, arrays, &error);
-  if (code != SHIM_OK) return model_fail(code, &error);
+  int code = model_begin_run(&cut->interrupted);
+  if (code == SHIM_OK) code = shim_cut_run(&captured, cut->shim, input, shape, targets, arrays, &error);
+  checkrob_status status = model_end_run(&cut->interrupted, code, &error);
+  if (status && code == SHIM_OK) shim_capture_free(&captured);
+  if (status) return status;
   checkrob_capture *capture = capture_new(&captured);
   if (!capture) return error_memory("a batch's results");
   *out = capture;
@@ -121,11 +127,17 @@ checkrob_status cut_run_logits(checkrob_capture **out, checkrob_cut *cut, const 
 checkrob_status cut_ablate(float **out, checkrob_cut *cut, const float *input, uint32_t height,
                            uint32_t width, const cut_removal *removal) {
   const int64_t shape[4] = {1, 3, height, width};
-  checkrob_status status = model_check_interrupt();
-  if (status) return status;
+  float *logits = NULL;
   shim_error error;
-  int code =
-      shim_cut_ablate(out, cut->shim, input, shape, removal->layer, removal->removed, (int64_t)removal->rows,
-                      (int64_t)removal->channels, (int64_t)removal->batch, &error);
-  return code == SHIM_OK ? CHECKROB_OK : model_fail(code, &error);
+  int code = model_begin_run(&cut->interrupted);
+  if (code == SHIM_OK)
+    code =
+        shim_cut_ablate(&logits, cut->shim, input, shape, removal->layer, removal->removed,
+                        (int64_t)removal->rows, (int64_t)removal->channels, (int64_t)removal->batch, &error);
+  checkrob_status status = model_end_run(&cut->interrupted, code, &error);
+  if (status)
+    free(logits);
+  else
+    *out = logits;
+  return status;
 }

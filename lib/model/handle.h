@@ -4,6 +4,7 @@
 #define CHECKROB_LIB_MODEL_HANDLE_H
 
 #include <checkrob/model.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "shim/shim.h"
@@ -23,10 +24,11 @@ void model_threads_default(void);
 /* Sets the error message of the shim, and returns the status for its code. */
 checkrob_status model_fail(int code, const shim_error *error);
 
-/* Errors: INTERRUPTED, as model_heed_interrupt() says. */
-checkrob_status model_check_interrupt(void);
-/* This error. */
-checkrob_status model_fail_given_up(void);
+/* Around a run of a cut, whose *of_cut is not 0 once it is interrupted. The first returns the code to end
+ * with, if it is not SHIM_OK. The second returns the status for a code, or INTERRUPTED, and clears *of_cut.
+ */
+int model_begin_run(const atomic_int *of_cut);
+checkrob_status model_end_run(atomic_int *of_cut, int code, const shim_error *error);
 
 /* Several paths with commas between: the parts of `text`, which is split at its commas. */
 typedef struct layer_list {

@@ -38,7 +38,6 @@ static checkrob_status status_of(int code) {
 }
 
 checkrob_status model_fail(int code, const shim_error *error) {
-  if (code == BACKEND_GIVEN_UP) return model_fail_given_up();
   return error_set(status_of(code), "%s", error->message);
 }
 

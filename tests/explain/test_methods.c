@@ -481,6 +481,33 @@ static void passes_failures_on(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
+static void interrupt_explainer(void *of) {
+  if (fake_seen.runs == 3) checkrob_explainer_interrupt(of);
+}
+
+static void may_be_interrupted(void **state) {
+  (void)state;
+  static const checkrob_method methods[] = {CHECKROB_METHOD_SCORECAM, CHECKROB_METHOD_SMOOTHGRADCAMPP,
+                                            CHECKROB_METHOD_INTEGRATED_GRADIENTS};
+  bench_open();
+  set_number("map_batch", 1);
+  checkrob_explainer_interrupt(NULL);
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+    checkrob_explanation *explanation = NULL;
+    must(renew(methods[i], "auto"));
+    fake_seen.runs = 0;
+    fake.before_run = interrupt_explainer;
+    fake.before_run_data = explainer;
+    assert_int_equal(checkrob_explainer_run(&explanation, explainer, images, COUNT, SIDE, SIDE, targets),
+                     CHECKROB_ERROR_INTERRUPTED);
+    assert_null(explanation);
+    assert_int_equal(fake_seen.runs, 3);
+    fake.before_run = NULL;
+    must(checkrob_explainer_run(&explanation, explainer, images, COUNT, SIDE, SIDE, targets));
+    checkrob_explanation_free(explanation);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(ablationcam_weighs_by_what_is_lost),
@@ -498,6 +525,7 @@ int main(void) {
       TEST(explainers_do_not_change),
       TEST(explainers_run_on_several_threads),
       TEST(passes_failures_on),
+      TEST(may_be_interrupted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,6 +242,30 @@ static void passes_on_why_it_cannot_run(void **state) {
   }
 }
 
+static void interrupt_cut(void *of) {
+  checkrob_cut_interrupt(of);
+}
+
+/* Before a run, and during one that then ends; the next one is not touched. */
+static void a_run_may_be_interrupted(void **state) {
+  (void)state;
+  static float input[3 * SIDE * SIDE];
+  checkrob_capture *capture = NULL;
+  open_and_cut("stem");
+  checkrob_cut_interrupt(NULL);
+  checkrob_cut_interrupt(cut);
+  assert_int_equal(checkrob_cut_run(&capture, cut, input, 1, SIDE, SIDE, NULL), CHECKROB_ERROR_INTERRUPTED);
+  assert_int_equal(fake_seen.runs, 0);
+  fake.before_run = interrupt_cut;
+  fake.before_run_data = cut;
+  assert_int_equal(checkrob_cut_run(&capture, cut, input, 1, SIDE, SIDE, NULL), CHECKROB_ERROR_INTERRUPTED);
+  assert_string_equal(checkrob_last_error(), "interrupted while the model ran; this batch was given up");
+  assert_null(capture);
+  fake.before_run = NULL;
+  assert_int_equal(checkrob_cut_run(&capture, cut, input, 1, SIDE, SIDE, NULL), CHECKROB_OK);
+  checkrob_capture_free(capture);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(captures_what_the_shim_gave), TEST(looks_where_the_new_cut_is),
@@ -249,7 +273,7 @@ int main(void) {
       TEST(runs_forward_alone),          TEST(targets_need_gradients),
       TEST(runs_on_other_sizes),         TEST(cuts_do_not_know_each_other),
       TEST(cuts_run_on_several_threads), TEST(refuses_empty_batches),
-      TEST(passes_on_why_it_cannot_run),
+      TEST(passes_on_why_it_cannot_run), TEST(a_run_may_be_interrupted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,7 @@ static void a_second_call_gives_the_batch_up(void **state) {
   fake.before_run = cancel_twice_in_the_second_batch;
   fake.before_run_data = bench.run;
   assert_int_equal(bench_execute(), CHECKROB_ERROR_INTERRUPTED);
-  assert_string_equal(checkrob_last_error(), "the run was interrupted, and its current batch given up");
+  assert_string_equal(checkrob_last_error(), "interrupted while the model ran; this batch was given up");
   assert_int_equal(bench.row_count, BATCH);
   bench_check_totals();
   assert_runs_to_the_end();

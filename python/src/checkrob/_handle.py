@@ -170,6 +170,19 @@ class Idle:
         if surplus is not None:
             surplus.close()
 
+    @contextmanager
+    def giving(self, key: str, handle: Handle) -> Iterator[None]:
+        """Gives the handle back after the block. One that was interrupted may yet stop the next call: it is not kept."""
+        try:
+            yield
+        except Exception:
+            self.give(key, handle)
+            raise
+        except BaseException:
+            handle.close()
+            raise
+        self.give(key, handle)
+
     def close(self) -> None:
         with self._lock:
             self._closed = True

@@ -208,6 +208,14 @@ def _raise_problem(job: Job, calls: Calls) -> None:
         raise problem
 
 
+def _interrupting(kind: str, handle: Handle) -> Callable[[], None]:
+    def interrupt() -> None:
+        with handle as pointer:
+            getattr(_library.get(), f"checkrob_{kind}_interrupt")(pointer)
+
+    return interrupt
+
+
 def execute(kind: str, handle: Handle, calls: Calls, bar: Bar) -> None:
     """Runs checkrob_..._execute of a run or an extraction."""
 
@@ -215,11 +223,16 @@ def execute(kind: str, handle: Handle, calls: Calls, bar: Bar) -> None:
         with handle as pointer:
             _library.call(f"{kind}_execute", pointer)
 
-    def interrupt() -> None:
-        with handle as pointer:
-            getattr(_library.get(), f"checkrob_{kind}_interrupt")(pointer)
+    run(work, calls, bar, _interrupting(kind, handle))
 
-    run(work, calls, bar, interrupt)
+
+def made(kind: str, handle: Handle, make: Callable[[], Handle]) -> Handle:
+    """What `make` makes by a run of a cut or an explainer. The main thread alone gets signals."""
+    if threading.current_thread() is not threading.main_thread():
+        return make()
+    results: list[Handle] = []
+    run(lambda: results.append(make()), Calls(), interrupt=_interrupting(kind, handle))
+    return results[0]
 
 
 def in_turns(read: Callable[[Callable[[Any], None]], None], take: Callable[[Any], object], calls: Calls) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checkrob import _library, _options, arrays, errors
+from checkrob import _library, _options, _running, arrays, errors
 from checkrob import extraction as _extraction
 from checkrob._api import CaptureKind, Ending, Layout, ScoreFunction
 from checkrob._api import Layer as _Layer
@@ -179,13 +179,15 @@ class Model(Owner):
     def _captured(self, inputs: Inputs, layers: str) -> Handle:
         """Runs a batch; the capture."""
         key, cut = self._cut(layers)
-        try:
+
+        def make() -> Handle:
             with cut as pointer:
                 return Handle.new(
                     "capture", "cut_run", pointer, inputs.address, inputs.count, inputs.height, inputs.width, None
                 )
-        finally:
-            self._idle.give(key, cut)
+
+        with self._idle.giving(key, cut):
+            return _running.made("cut", cut, make)
 
     def _logits(self, inputs: Inputs) -> Array:
         capture = self._captured(inputs, "")
@@ -207,15 +209,18 @@ class Model(Owner):
         if explainer is None:
             with _options.made(options) as made, made as given, self._handle as pointer:
                 explainer = Handle.new("explainer", "explainer_new", pointer, given, parents=(self._handle,))
-        try:
+
+        def make() -> Handle:
             with explainer as pointer:
-                layers = _library.text(_library.get().checkrob_explainer_layers(pointer))
-                handle = Handle.new(
+                return Handle.new(
                     "explanation", "explainer_run", pointer, inputs.address, 1, inputs.height, inputs.width,
                     ctypes.byref(ctypes.c_int64(target)),
                 )  # fmt: skip
-        finally:
-            self._idle.give(key, explainer)
+
+        with self._idle.giving(key, explainer):
+            with explainer as pointer:
+                layers = _library.text(_library.get().checkrob_explainer_layers(pointer))
+            handle = _running.made("explainer", explainer, make)
         return Explanation(handle, self, target, layers, options, shown)
 
     def __repr__(self) -> str:

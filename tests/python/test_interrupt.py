@@ -106,8 +106,8 @@ def stop_process(number):
 
 
 class Stopped(unittest.TestCase):
-    """A model that hangs: here its worker is stopped, and must be killed. The library may have been at something else when
-    it was interrupted; then the test tries again."""
+    """A model that hangs: here its worker is stopped, and must be killed. The library may have been at something else
+    when it was interrupted; then the test tries again."""
 
     PROGRAM = """if True:
     import os, signal, sys

@@ -172,7 +172,7 @@ class Idle:
 
     @contextmanager
     def giving(self, key: str, handle: Handle) -> Iterator[None]:
-        """Gives the handle back after the block. One that was interrupted may yet stop the next call: it is not kept."""
+        """Gives the handle back after the block. One that was interrupted may stop the next call: it is not kept."""
         try:
             yield
         except Exception:

@@ -39,7 +39,7 @@ static found look(const char *format, const char *annotations, const char *names
   checkrob_cursor *cursor = walk(dataset);
   checkrob_sample *sample = next_sample(cursor);
   checkrob_image_limits limits = CHECKROB_IMAGE_LIMITS_INIT;
-  limits.orientation = orientation;
+  limits.orientation = (int32_t)orientation;
   checkrob_image *image = NULL;
   must(checkrob_sample_open_image(&image, sample, &limits));
   found f = {.width = checkrob_image_width(image), .height = checkrob_image_height(image)};

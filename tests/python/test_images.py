@@ -74,6 +74,29 @@ class Sources(unittest.TestCase):
         self.assertEqual(pixels(x.permute(2, 0, 1).contiguous()), self.expected)
 
     @unittest.skipUnless(support.has("numpy"), "NumPy is not there")
+    @unittest.skipUnless(support.has("torch"), "there is no torch")
+    def test_tensors_without_memory(self):
+        import torch
+
+        for tensor, words in (
+            (torch.zeros(3, 4, 4, device="meta"), "this Tensor has no memory that can be shared"),
+            (torch.zeros(3, 4, 4).to_sparse(), "this Tensor has no memory that can be shared"),
+            (torch.zeros(3, 4, 4).bfloat16(), "these are bfloat16"),
+        ):
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, words):
+                checkrob.image(tensor)
+
+    def test_bytes_that_can_change(self):
+        self.assertEqual(checkrob.image(bytearray(support.BOOT.read_bytes())).width, 64)
+
+    def test_an_open_file(self):
+        """It is an iterable of lines, and each would be the bytes of an image."""
+        model = support.model()
+        with open(support.BOOT, "rb") as file:
+            for call in (checkrob.image, model.logits, model.explain, model.extract):
+                with self.assertRaisesRegex(checkrob.InvalidArgumentError, "an open file, not an image"):
+                    call(file)
+
     def test_what_is_no_image(self):
         import numpy as np
 
@@ -82,10 +105,18 @@ class Sources(unittest.TestCase):
             (np.zeros((4, 4, 3), np.float32), "float32"),
             (np.zeros((2, 4, 4, 3), np.uint8), r"\[2, 4, 4, 3\]"),
             (np.zeros((5, 5, 2), np.uint8), r"\[5, 5, 2\]"),
+            (np.zeros((4, 4, 3), np.float16), "these are float16"),
+            (np.zeros((4, 4, 3), ">f4"), "float32 in big-endian order"),
+            (np.zeros((4, 4, 3), "c16"), "complex128"),
+            (np.zeros((4, 4, 3), object), "objects"),
+            (memoryview(support.BOOT.read_bytes()), "the content of a file as bytes"),
             (3, "type int"),
         ):
             with self.assertRaisesRegex(checkrob.InvalidArgumentError, words):
                 checkrob.image(source)
+        # A view of one number: nobody has the memory for a copy.
+        with self.assertRaisesRegex(checkrob.OutOfMemoryError, r"a copy of \[1099511627776, 1048576, 3\]"):
+            checkrob.image(np.broadcast_to(np.uint8(3), (2**40, 2**20, 3)))
         with self.assertRaises(checkrob.BadInputError):
             checkrob.image(support.BOOT.read_bytes()[:300])
         with self.assertRaises(FileNotFoundError):
@@ -164,6 +195,13 @@ class Arguments(unittest.TestCase):
                 with self.assertRaisesRegex(checkrob.InvalidArgumentError, "NUL character"):
                     call()
             self.assertEqual(list(Path(folder).iterdir()), [])
+        # Half of a pair of surrogates is no character and no byte.
+        for call in (
+            lambda: checkrob.image("\ud800.png"), lambda: model.explain(image, 9, layer="\ud800"),
+            lambda: results.option("\ud800"), lambda: checkrob.samples([], ["\ud800"]),
+        ):  # fmt: skip
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, r"'\\ud800', which utf-8 cannot express"):
+                call()
 
 
 if __name__ == "__main__":

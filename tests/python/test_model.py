@@ -185,6 +185,13 @@ class Lists(unittest.TestCase):
                 model.extract(images, batch=1)
         self.assertEqual(model.extract([four], batch=1).names, ["0", "1", "2", "3"])
 
+    def test_what_is_no_list(self):
+        for call in (support.model().logits, support.model().extract):
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, "of the type NoneType"):
+                call(None)
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, "of the type NoneType"):
+                call([support.BOOT, None])
+
     def test_none(self):
         model = support.model()
         self.assertEqual(model.logits([]).shape, (0, 10))

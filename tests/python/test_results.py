@@ -187,6 +187,8 @@ class Files(unittest.TestCase):
             for files, message in ((str(self.path), "a list of paths"), ([], "no results to merge")):
                 with self.assertRaisesRegex((TypeError, ValueError), message):
                     checkrob.merge(Path(folder, "merged"), files)
+            with self.assertRaisesRegex(TypeError, "not Results: pass results.path"):
+                checkrob.merge(Path(folder, "merged"), [self.score("one")])
             with self.assertRaisesRegex(FileNotFoundError, "nowhere"):
                 checkrob.merge(Path(folder, "merged"), ["nowhere"])
             self.assertEqual(os.listdir(folder), [])

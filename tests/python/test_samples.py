@@ -209,18 +209,25 @@ class Samples(unittest.TestCase):
         self.assertEqual([row.status for row in rows[len(bad) :]], ["ok"] * 5)
 
     def test_exceptions_of_the_data(self):
+        class MuteError(Exception):
+            def __str__(self):
+                raise ValueError
+
         class Data(MapStyle):
             def __getitem__(self, number):
                 if number == 1:
                     raise OSError("the disk says\nno \0 more")
                 if number == 2:
                     raise KeyError
+                if number == 3:
+                    raise MuteError
                 return super().__getitem__(number)
 
         rows = self.score(Data(lambda *item: item, self.paths)).samples
-        self.assertEqual([row.status for row in rows[:4]], ["ok", "io", "error", "ok"])
+        self.assertEqual([row.status for row in rows[:5]], ["ok", "io", "error", "error", "ok"])
         self.assertEqual(rows[1].message, "OSError: the disk says no \\0 more")
         self.assertEqual(rows[2].message, "KeyError")
+        self.assertEqual(rows[3].message, "MuteError")
 
     def test_an_interrupt_stops_the_run_and_it_resumes(self):
         class Data(MapStyle):
@@ -335,6 +342,14 @@ class Samples(unittest.TestCase):
         for source, message in ((5, "of the type int"), ({}, "a dictionary"), (support.data(), "already")):
             with self.assertRaisesRegex(ValueError, message):
                 checkrob.samples(source, MapStyle.classes)
+
+    def test_what_is_no_class_map(self):
+        """A set has no order, so its names would get any outputs; the numbers of bytes would be names."""
+        for classes in ({"boot", "coat"}, b"boot", 3):
+            with self.assertRaisesRegex(
+                checkrob.InvalidArgumentError, f"classes is of the type {type(classes).__name__}"
+            ):
+                checkrob.samples(self.paths, classes)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
 import checkrob
+import checkrob.distributed
 import support
 
 
@@ -123,6 +125,67 @@ class Score(unittest.TestCase):
             checkrob.score(self.model, self.data, batch=0)
         with self.assertRaises(FileNotFoundError):
             checkrob.open("there-is-no-such-model.pt")
+        with self.assertRaisesRegex(checkrob.InvalidArgumentError, "progress is 3; it takes"):
+            checkrob.score(self.model, self.data, progress=3)
+        with self.assertRaisesRegex(checkrob.InvalidArgumentError, "on_row is 3; it takes"):
+            checkrob.score(self.model, self.data, on_row=3)
+        with checkrob.dataset(images=support.SCENES) as images, self.assertRaisesRegex(ValueError, "pass classes="):
+            checkrob.score(self.model, images)
+
+
+class Folders(unittest.TestCase):
+    """What paths mean, whatever they look like and wherever the program is."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(os.chdir, os.getcwd())
+        self.folder = Path(folder.name)
+
+    def test_an_empty_out_is_not_the_current_folder(self):
+        os.chdir(self.folder)
+        for call in (checkrob.score, checkrob.distributed.score):
+            with self.assertRaisesRegex(checkrob.InvalidArgumentError, "`out` is empty"):
+                call(support.PLANTED / "model.pt", "voc", out="")
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_out_may_be_bytes(self):
+        with checkrob.score(support.model(), support.data(limit=3), out=os.fsencode(self.folder), progress=False):
+            self.assertIn("results.sqlite", os.listdir(self.folder))
+
+    def test_the_current_folder_may_change(self):
+        os.chdir(support.PLANTED)
+        folders = {"images": "scenes/images", "annotations": ["scenes/annotations"], "classes": "classes.csv"}
+        model = checkrob.open("model.pt", preprocess="preprocess.json", worker="always")
+        data = checkrob.dataset("voc", limit=5, **folders)
+        os.chdir(self.folder)
+        results = checkrob.score(model, data, out="out", progress=False)
+        self.assertEqual((results.totals.failed, results.path), (0, str(self.folder.resolve() / "out/results.sqlite")))
+        os.chdir("/")
+        os.kill(model.worker, 9)  # another one opens the archive again
+        self.assertEqual(model.logits(support.BOOT).shape, (1, 10))
+        results._let_go()
+        self.assertEqual(len(results.samples), 5)
+
+    def test_paths_that_are_not_utf_8(self):
+        folder = self.folder / "\udcff\xe4"
+        shutil.copytree(support.SCENES, folder / "im\udcfe", copy_function=os.symlink)
+        for name in ("model.pt", "preprocess.json", "classes.csv"):
+            shutil.copy(support.PLANTED / name, folder / f"\udcfd{name}")
+        model = checkrob.open(folder / "\udcfdmodel.pt", preprocess=folder / "\udcfdpreprocess.json")
+        data = support.data(images=folder / "im\udcfe", classes=folder / "\udcfdclasses.csv", limit=5)
+        with checkrob.score(model, data, out=folder / "\udcfc", progress=False) as results:
+            self.assertEqual(results.totals.failed, 0)
+            self.assertIn("im\\xFE", results.option("images"))
+            results.report(folder / "\udcfb.html", progress=False)
+        self.assertEqual(model.extract(folder / "im\udcfe", limit=2).failures, {})
+        with self.assertRaisesRegex(checkrob.BadInputError, "the class map:2: not UTF-8"):
+            checkrob.samples([support.BOOT], ["\udcff"])
+
+    def test_a_report_needs_its_folder(self):
+        results = checkrob.score(support.model(), support.data(limit=3), progress=False)
+        with results, self.assertRaises(FileNotFoundError):
+            results.report(self.folder / "nowhere/report.html", progress=False)
 
 
 if __name__ == "__main__":

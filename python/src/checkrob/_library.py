@@ -82,7 +82,7 @@ def call(name: str, *arguments: Any) -> None:
     is_main = threading.get_ident() == threading.main_thread().ident
     status = function(*arguments) if is_main else _counted(function, arguments)
     if status != 0:
-        raise errors.of(status, library.checkrob_last_error().decode())
+        raise errors.of(status, text(library.checkrob_last_error()))
 
 
 def _counted(function: Callable[..., int], arguments: tuple[Any, ...]) -> int:
@@ -126,12 +126,19 @@ def call_with_path(path: str, name: str, *arguments: Any) -> None:
 
 def path(value: str | bytes | os.PathLike[str]) -> bytes:
     """A path for C."""
-    return _without_nul(os.fsencode(value), value)
+    text = os.fspath(value)
+    return _without_nul(text, value) if isinstance(text, bytes) else encoded(text, sys.getfilesystemencoding())
 
 
-def encoded(value: str) -> bytes:
-    """A text for C."""
-    return _without_nul(value.encode("utf-8", "surrogateescape"), value)
+def encoded(value: str, encoding: str = "utf-8") -> bytes:
+    """A text for C. "\\udcff" is a byte that is not UTF-8: so Python has it from paths."""
+    try:
+        found = value.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError as problem:
+        raise errors.InvalidArgumentError(
+            f"{value!r} has {value[problem.start]!r}, which {encoding} cannot express"
+        ) from None
+    return _without_nul(found, value)
 
 
 def _without_nul(found: bytes, value: object) -> bytes:
@@ -149,8 +156,8 @@ def integer(name: str, value: Any, low: int = 0, high: int = 2**31 - 1) -> int:
 
 
 def text(value: bytes | None) -> str:
-    """A text that the library returned; "" for NULL."""
-    return "" if value is None else value.decode()
+    """A text that the library returned; "" for NULL. A path may have bytes that are not UTF-8."""
+    return "" if value is None else value.decode("utf-8", "surrogateescape")
 
 
 def outside() -> int:

@@ -116,10 +116,10 @@ def _int64(name: str, value: int) -> int:
 def _text(name: str, value: Any) -> bytes:
     """Paths may have bytes that are not UTF-8."""
     if isinstance(value, (str, bytes, os.PathLike)):
-        text = os.fsencode(value)
-        if b"\0" in text:
-            raise errors.InvalidArgumentError(f"{name} has a NUL character")
-        return text
+        try:
+            return _library.path(value)
+        except errors.InvalidArgumentError as problem:
+            raise errors.InvalidArgumentError(f"{name}: {problem}") from None
     raise errors.InvalidArgumentError(
         f"{name} is {value!r}, of the type {type(value).__name__}; it takes {_taken(DECLARED[name])}"
     )

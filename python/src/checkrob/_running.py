@@ -59,6 +59,10 @@ class Bar:
     """Shows progress: nothing, a bar of tqdm, or the caller's function."""
 
     def __init__(self, progress: Progress, title: str, unit: str = "image"):
+        if not (progress is None or isinstance(progress, bool) or callable(progress)):
+            raise errors.InvalidArgumentError(
+                f"progress is {progress!r}; it takes True, False, None, or a function of two numbers"
+            )
         self._report: Callable[[int, int], object] | None = progress if callable(progress) else None
         self._bar: Any = None
         self._title, self._unit = title, unit

@@ -25,6 +25,12 @@ CPU = (1, 0)  # DLPack's device
 SIZES = {"f": 4, "d": 8, "B": 1, "q": 8}
 TYPES = {"f": "<f4", "d": "<f8", "B": "|u1", "q": "<i8"}
 NAMES = {"f": "float32", "d": "float64", "B": "uint8", "q": "int64"}
+# Elements that no Buffer has, for error messages: by the module struct, and by DLPack's type code.
+OTHERS = {
+    "e": "float16", "?": "bool", "b": "int8", "h": "int16", "H": "uint16", "i": "int32", "I": "uint32", "L": "uint64",
+    "Q": "uint64", "Zf": "complex64", "Zd": "complex128", "O": "objects",
+}  # fmt: skip
+KINDS = {0: "int", 1: "uint", 2: "float", 4: "bfloat", 5: "complex", 6: "bool"}
 CODES = {"f": (2, 32), "d": (2, 64), "B": (1, 8), "q": (0, 64)}  # DLPack's type code and bits
 
 
@@ -308,20 +314,25 @@ class Buffer:
         self._release = lambda: _release_buffer(ctypes.byref(view))
         self.address, self.shape = view.buf or 0, tuple(view.shape[: view.ndim]) if view.shape else ()
         code = (view.format or b"B").decode().lstrip("@=<")
-        self._describe(
-            code if code in TYPES else "q" if code == "l" and view.itemsize == 8 else "", f"the format {code!r}"
-        )
+        self._describe(code if code in TYPES else "q" if code == "l" and view.itemsize == 8 else "", _described(code))
         strides = tuple(view.strides[: view.ndim]) if view.strides else None  # ctypes: C order
         self.is_dense = not view.suboffsets and _is_dense(self.shape, strides, view.itemsize)
 
     def _from_dlpack(self, source: Any) -> None:
         if hasattr(source, "detach"):  # torch shares no tensor that requires a gradient
             source = source.detach()
-        if source.__dlpack_device__()[0] != CPU[0]:
-            if not hasattr(source, "cpu"):
-                raise errors.InvalidArgumentError("the array is not on the CPU: copy it there")
-            source = source.cpu()
-        capsule = source.__dlpack__()
+        try:
+            if source.__dlpack_device__()[0] != CPU[0]:
+                if not hasattr(source, "cpu"):
+                    raise errors.InvalidArgumentError("the array is not on the CPU: copy it there")
+                source = source.cpu()
+            capsule = source.__dlpack__()
+        except (BufferError, RuntimeError, TypeError, ValueError) as problem:
+            if isinstance(problem, errors.CheckrobError):
+                raise
+            raise errors.InvalidArgumentError(
+                f"this {type(source).__name__} has no memory that can be shared: {problem}"
+            ) from problem
         managed = ctypes.cast(_capsule_pointer(capsule, _UNUSED), ctypes.POINTER(_Managed)).contents
         _capsule_rename(capsule, _USED)
         if managed.deleter:
@@ -331,7 +342,10 @@ class Buffer:
         self.shape = tuple(tensor.shape[: tensor.ndim])
         code = (tensor.dtype.code, tensor.dtype.bits)
         known = {value: key for key, value in CODES.items()}
-        self._describe(known.get(code, "") if tensor.dtype.lanes == 1 else "", f"DLPack's type {code}")
+        self._describe(
+            known.get(code, "") if tensor.dtype.lanes == 1 else "",
+            KINDS.get(code[0], f"DLPack's type {code[0]} of ") + str(code[1]),
+        )
         size = tensor.dtype.bits // 8
         strides = tuple(stride * size for stride in tensor.strides[: tensor.ndim]) if tensor.strides else None
         self.is_dense = _is_dense(self.shape, strides, size)
@@ -352,6 +366,13 @@ class Buffer:
     def _describe(self, typecode: str, described: str) -> None:
         self.typecode = typecode
         self.described = {"f": "float32", "d": "float64", "B": "uint8", "q": "int64"}.get(typecode, described)
+
+
+def _described(code: str) -> str:
+    """Elements of another type, for error messages; ">" is the other order of bytes."""
+    if code[:1] in (">", "!"):
+        return f"{ {**OTHERS, **NAMES}.get(code[1:], code) } in big-endian order"
+    return OTHERS.get(code, f"the format {code!r}")
 
 
 def _supports_buffer(source: Any) -> bool:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Union
 
 from checkrob import _library, _options, errors
+from checkrob._files import absolute
 from checkrob._handle import Handle, Owner
-from checkrob.options import Path
+from checkrob.options import DECLARED, Path
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -34,7 +35,7 @@ class ClassMap(Owner):
 
     def write(self, path: Path) -> None:
         """Writes the map as a CSV file, which the command reads."""
-        with open(path, "w", encoding="utf-8", newline="") as file:
+        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             csv.writer(file).writerows([("name", "index"), *self.names.items()])
 
     @property
@@ -44,7 +45,7 @@ class ClassMap(Owner):
         with self._handle as pointer:
             count = library.checkrob_class_map_count(pointer)
             return {
-                library.checkrob_class_map_name(pointer, entry).decode(): library.checkrob_class_map_index(
+                _library.text(library.checkrob_class_map_name(pointer, entry)): library.checkrob_class_map_index(
                     pointer, entry
                 )
                 for entry in range(count)
@@ -75,10 +76,17 @@ def _index(value: int) -> int:
 
 def _from_memory(source: Mapping[str, int] | Sequence[str]) -> Handle:
     """The library reads class maps from files."""
+    if isinstance(source, (bytes, Set)) or not isinstance(source, Iterable):
+        raise errors.InvalidArgumentError(
+            f"classes is of the type {type(source).__name__}: a class map is a CSV file, a dictionary of names and "
+            "output indices, or a list of names in the order of the model's outputs"
+        )
     pairs = source.items() if isinstance(source, Mapping) else [(name, index) for index, name in enumerate(source)]
+    for name, _ in pairs:
+        _library.encoded(str(name))  # an error if C cannot have it
     descriptor, path = tempfile.mkstemp(prefix="checkrob-", suffix=".csv")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             csv.writer(file).writerows([("name", "index"), *pairs])
         return Handle.open("class_map", "class_map_open", path)
     except errors.BadInputError as problem:
@@ -148,7 +156,7 @@ def dataset(format: str | None = None, **options: Unpack[Options]) -> Dataset:
 
 def opened(options: Mapping[str, Any]) -> Dataset:
     """Opens the dataset that options describe."""
-    with _options.made(options) as made, made as pointer:
+    with _options.made({name: _absolute(name, value) for name, value in options.items()}) as made, made as pointer:
         if "dataset" not in options:
             return Dataset(Handle.new("dataset", "dataset_open_images", pointer), options, None)
         if "classes" not in options:
@@ -161,6 +169,14 @@ def opened(options: Mapping[str, Any]) -> Dataset:
         with classes._handle as entries:
             handle = _of_folders(options, pointer, entries, classes._handle)
     return Dataset(handle, options, classes)
+
+
+def _absolute(name: str, value: Any) -> Any:
+    """Images are read later, whatever the current folder is then. What is no file here may be a name."""
+    if isinstance(value, (list, tuple)):
+        return [_absolute(name, item) for item in value]
+    is_path = DECLARED[name].type == "path" and isinstance(value, (str, os.PathLike))
+    return absolute(os.fsdecode(value)) if is_path and value and os.path.exists(value) else value
 
 
 def _of_folders(options: Mapping[str, Any], pointer: int, entries: int, classes: Handle) -> Handle:

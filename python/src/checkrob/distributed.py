@@ -37,7 +37,7 @@ from checkrob.export import archive, is_module
 from checkrob.images import Preprocess
 from checkrob.model import Model
 from checkrob.options import DECLARED, Path
-from checkrob.results import FILE, Results, let_go, merge
+from checkrob.results import FILE, Results, let_go, merge, named
 from checkrob.run import _shape, _write_summary
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def score(
 
     Ctrl-C, or another exception, cancels the shards that wait, and stops those that compute after their current batch.
     """
-    folder = os.path.abspath(os.fspath(out))
+    folder = os.path.abspath(named(out))
     given = _settings(model, dataset, options, folder)
     with _client(client) as connected:
         count = _plan(folder, shards, connected)

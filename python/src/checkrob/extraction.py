@@ -16,7 +16,7 @@ from checkrob._handle import Handle, held
 from checkrob._running import Bar, Calls, Progress, execute
 from checkrob.arrays import Array
 from checkrob.dataset import Dataset, opened
-from checkrob.images import Image, Inputs, Source
+from checkrob.images import Image, Inputs, Source, refuse_what_is_none
 
 if TYPE_CHECKING:
     from checkrob.model import Model
@@ -63,6 +63,8 @@ def listed(images: Source | Iterable[Source]) -> list[Source]:
         with arrays.Buffer(images) as buffer:
             pixels = buffer.typecode == "B" and len(buffer.shape) == 4
         return list(images) if pixels else [images]
+    if hasattr(images, "read") or not isinstance(images, Iterable):  # a file would be an iterable of lines
+        return [images]
     return list(images)
 
 
@@ -99,9 +101,9 @@ class _Rows:
         for layer in range(library.checkrob_batch_layer_count(batch)):
             shape = (ctypes.c_size_t * 3)()
             library.checkrob_batch_shape(shape, batch, layer)
-            name = library.checkrob_batch_layer(batch, layer).decode()
+            name = _library.text(library.checkrob_batch_layer(batch, layer))
             self.add(name, library.checkrob_batch_values(batch, layer), rows, tuple(shape))
-        self.names += [library.checkrob_batch_image(batch, row).decode() for row in range(rows)]
+        self.names += [_library.text(library.checkrob_batch_image(batch, row)) for row in range(rows)]
 
     def add(self, layer: str, address: int, rows: int, shape: tuple[int, ...]) -> None:
         if layer not in self.layers:
@@ -117,7 +119,7 @@ class _Rows:
         ctypes.memmove(array.address + done * size, address, rows * size)
 
     def add_failure(self, image: bytes, _status: int, message: bytes, _: object) -> None:
-        self.failures[image.decode()] = message.decode()
+        self.failures[_library.text(image)] = _library.text(message)
 
     def finished(self, pooled: bool) -> Representations:
         """Without the rows of images that failed, and without the positions of pooled layers."""
@@ -203,6 +205,8 @@ def _name(images: list[Source], number: int) -> str:
 
 def _decoded(source: Source, name: str, model: Model, options: Mapping[str, Any], rows: _Rows) -> Source | None:
     """A file's image; None, and its error message among the failures, if it cannot be decoded."""
+    if source is None:
+        refuse_what_is_none(source)
     if not isinstance(source, (str, os.PathLike, bytes)):
         return source
     try:

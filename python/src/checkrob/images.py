@@ -91,18 +91,27 @@ def image_handle(source: Source, options: Mapping[str, Any]) -> Handle:
     if isinstance(source, (str, os.PathLike)):
         limits = _limits(options)
         return Handle.open("image", "image_open", os.fspath(source), ctypes.byref(limits))
-    if isinstance(source, bytes):
+    if isinstance(source, (bytes, bytearray)):
         limits = _limits(options)
-        return Handle.new("image", "image_decode", source, len(source), ctypes.byref(limits))
+        return Handle.new("image", "image_decode", bytes(source), len(source), ctypes.byref(limits))
     if hasattr(source, "convert") and hasattr(source, "tobytes") and hasattr(source, "mode"):
         pillow: Any = source
         return _from_bytes(pillow.convert("RGB").tobytes(), *pillow.size)
-    _refuse_what_is_none(source)
+    refuse_what_is_none(source)
     with Buffer(source) as pixels:
-        return _from_pixels(source, pixels)
+        try:
+            return _from_pixels(source, pixels)
+        except MemoryError:
+            raise errors.OutOfMemoryError(
+                f"there is not enough memory for a copy of {list(pixels.shape)} pixels"
+            ) from None
 
 
-def _refuse_what_is_none(source: object) -> None:
+def refuse_what_is_none(source: object) -> None:
+    if hasattr(source, "read") and not arrays.has_memory(source):
+        raise errors.InvalidArgumentError(
+            "this is an open file, not an image: pass its path, or what its read() returns"
+        )
     if not arrays.has_memory(source):
         raise errors.InvalidArgumentError(
             "an image is a path, the bytes of a file, Pillow's image, or an array of pixels, but this is of the type "
@@ -145,6 +154,7 @@ def _from_pixels(source: Any, pixels: Buffer) -> Handle:
         return _planes([data] * 3, width, height)
     raise errors.InvalidArgumentError(
         f"pixels are [height, width, 3], [height, width] or [3, height, width], but these are {list(shape)}"
+        + ("; pass the content of a file as bytes" if len(shape) == 1 else "")
     )
 
 
@@ -280,7 +290,7 @@ def prepared(source: Source) -> Buffer | None:
     """The memory of an input that is preprocessed already: float32 [3, H, W] or [N, 3, H, W]. None: an image."""
     if isinstance(source, (str, os.PathLike, bytes, Image)) or hasattr(source, "convert"):
         return None
-    _refuse_what_is_none(source)
+    refuse_what_is_none(source)
     buffer = Buffer(source)
     if buffer.typecode != "f":
         buffer.release()

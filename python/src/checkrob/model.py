@@ -13,6 +13,7 @@ from checkrob import _library, _options, _running, arrays, errors
 from checkrob import extraction as _extraction
 from checkrob._api import CaptureKind, Ending, Layout, ScoreFunction
 from checkrob._api import Layer as _Layer
+from checkrob._files import absolute
 from checkrob._handle import Handle, Hold, Idle, Owner
 from checkrob.arrays import Array
 from checkrob.explanation import Explanation
@@ -258,19 +259,20 @@ def open(path: Path, **options: Unpack[RunOptions]) -> Model:
             "checkrob.export(module, example, path) writes one of a PyTorch module"
         )
     worker = _library.default_worker(_library.get())
+    file = absolute(os.fspath(path)) if os.fspath(path) else ""  # a worker opens it again, whatever the folder is then
     given = _options.merged({} if worker is None else {"worker": worker}, options, {"model": path})
     source = given.get("preprocess")
     preprocess = Preprocess(_options.text(given, "preprocess") if source is None else source)
     out = ctypes.c_void_p()
     with _options.made(given) as made, made as pointer:
         _library.call_with_path(
-            os.fspath(path),
+            file,
             "model_open",
             ctypes.byref(out),
-            _library.path(path),
+            _library.path(file),
             preprocess.height,
             preprocess.width,
             pointer,
         )
     assert out.value is not None
-    return Model(Handle(out.value, "model"), preprocess, given, os.fspath(path))
+    return Model(Handle(out.value, "model"), preprocess, given, file)

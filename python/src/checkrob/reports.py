@@ -56,13 +56,13 @@ class Gate(Owner):
             self.is_closed: bool = bool(library.checkrob_gate_is_closed(pointer))
             #: The conditions in words.
             self.conditions = [
-                library.checkrob_gate_condition(pointer, i).decode()
+                _library.text(library.checkrob_gate_condition(pointer, i))
                 for i in range(library.checkrob_gate_condition_count(pointer))
             ]
             self.violations = [_violation(pointer, i) for i in range(library.checkrob_gate_violation_count(pointer))]
             #: What a person should know although it closes no gate.
             self.remarks = [
-                library.checkrob_gate_remark(pointer, i).decode()
+                _library.text(library.checkrob_gate_remark(pointer, i))
                 for i in range(library.checkrob_gate_remark_count(pointer))
             ]
 
@@ -75,7 +75,7 @@ class Gate(Owner):
         with self._handle as pointer:
             _library.call("gate_report", ctypes.byref(text), pointer, kinds[format])
         try:
-            return ctypes.string_at(text.value or 0).decode()
+            return _library.text(ctypes.string_at(text.value or 0))
         finally:
             _library.get().checkrob_gate_report_free(text)
 
@@ -156,7 +156,7 @@ def write(
 
         def work() -> None:
             with handle as pointer:
-                _library.call("html_write", pointer, _library.path(path))
+                _library.call_with_path(os.fspath(path), "html_write", pointer, _library.path(path))
 
         run(work, calls, bar)
         return Written(os.fspath(path), library.checkrob_html_pictures(report), library.checkrob_html_missing(report))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkrob import _library, _options, errors
 from checkrob._api import RowCallback
+from checkrob._files import absolute
 from checkrob._handle import Handle, held
 from checkrob._running import Calls, Progress, in_turns, run
 from checkrob.columns import ClassRow, ComparisonRow, SampleRow, TotalsRow
@@ -103,7 +104,7 @@ class Results:
         """The value of an option of the run, as text; None if it is not recorded."""
         with self._using() as pointer:
             value = _library.get().checkrob_results_option(pointer, _library.encoded(name))
-        return None if value is None else value.decode()
+        return None if value is None else _library.text(value)
 
     def to_pandas(self, table: str = "class") -> Any:
         """A table as a pandas.DataFrame."""
@@ -248,8 +249,16 @@ def let_go(path: str) -> None:
 
 def file_of(out: Path) -> str:
     """The results file of a folder of results; a path that ends in .sqlite is the file itself."""
-    path = os.fspath(out)
-    return path if path.endswith(".sqlite") else os.path.join(path, FILE)
+    path = named(out)
+    return absolute(path if path.endswith(".sqlite") else os.path.join(path, FILE))
+
+
+def named(out: Path) -> str:
+    """The path of `out`. An empty one would be the current folder."""
+    path = os.fsdecode(out)
+    if not path:
+        raise errors.InvalidArgumentError("`out` is empty: name a folder, or a file that ends in .sqlite")
+    return path
 
 
 def results(path: Path, **options: Unpack[Options]) -> Results:
@@ -264,14 +273,18 @@ def results(path: Path, **options: Unpack[Options]) -> Results:
                 f"{name} was used when the samples were computed, and they are stored: results() takes top_k and "
                 "verdict_... only; score() computes with another value"
             )
-    text = os.fspath(path)
-    return Results(os.path.join(text, FILE) if os.path.isdir(text) else text, given)
+    text = os.fsdecode(path)
+    return Results(absolute(os.path.join(text, FILE) if os.path.isdir(text) else text), given)
 
 
 def merge(out: Path, paths: Iterable[Path]) -> Results:
     """Merges the results of the shards of one run into a new file, `out`. No input may be in two of them."""
     if isinstance(paths, (str, os.PathLike)):
         raise TypeError(f"merge() takes a list of paths, not one path: {os.fspath(paths)}")
+    paths = list(paths)
+    for given in paths:
+        if not isinstance(given, (str, os.PathLike)):
+            raise TypeError(f"merge() takes paths of results, not {type(given).__name__}: pass results.path")
     files = [os.path.join(os.fspath(p), FILE) if os.path.isdir(p) else os.fspath(p) for p in paths]
     if not files:
         raise errors.InvalidArgumentError("there are no results to merge: the list of paths is empty")

@@ -133,7 +133,7 @@ class Reader:
 
 
 # Equal texts of many rows, such as classes, are one object.
-_decoded = functools.lru_cache(maxsize=1024)(bytes.decode)
+_decoded = functools.lru_cache(maxsize=1024)(_library.text)
 
 
 def _integer(value: int) -> int | None:

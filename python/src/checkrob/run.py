@@ -23,7 +23,7 @@ from checkrob.images import Preprocess
 from checkrob.model import Model
 from checkrob.model import open as open_model
 from checkrob.options import Path
-from checkrob.results import Results, let_go, new_file
+from checkrob.results import Results, let_go, named, new_file
 from checkrob.rows import Reader
 from checkrob.samples import is_samples, samples
 
@@ -57,18 +57,20 @@ def score(
     Ctrl-C, or an exception in one of the functions, stops the run after the current batch. What was computed by then is
     stored in `out`, and the exception comes out of score().
     """
+    if out is not None:
+        named(out)
+    if on_row is not None and not callable(on_row):
+        raise errors.InvalidArgumentError(f"on_row is {on_row!r}; it takes a function of one row")
     if not isinstance(model, Model) and is_module(model):
         with archive(model, _shape(options), _folder(out)) as path:
             return score(path, dataset, out=out, progress=progress, on_row=on_row, **options)
     if is_samples(dataset):
         classes = cast("Any", options.pop("classes", None))
         with _Kept(samples(dataset, classes)) as data:
-            if data.dataset.classes is None:
-                raise errors.InvalidArgumentError(
-                    "the dataset has no classes: pass classes=, the names of the model's outputs in their order, or a "
-                    "dictionary of names and outputs"
-                )
+            _check_classes(data.dataset)
             return data.given_to(score(model, data.dataset, out=out, progress=progress, on_row=on_row, **options))
+    if isinstance(dataset, Dataset):
+        _check_classes(dataset)
     owned = not isinstance(model, Model)
     opened_model = model if isinstance(model, Model) else open_model(model, **_without_dataset(options, dataset))
     try:
@@ -82,6 +84,14 @@ def score(
     finally:
         if owned:
             opened_model.close()
+
+
+def _check_classes(dataset: Dataset) -> None:
+    if dataset.classes is None:
+        raise errors.InvalidArgumentError(
+            "the dataset has no classes: pass classes= where it is made, the names of the model's outputs in their "
+            "order, or a dictionary of names and outputs"
+        )
 
 
 class _Kept:
@@ -114,7 +124,7 @@ def _shape(options: Mapping[str, Any]) -> tuple[int, int, int]:
 
 def _folder(out: Path | None) -> str | None:
     """The folder of the results; None for results without one."""
-    return None if out is None or os.fspath(out).endswith(".sqlite") else os.fspath(out)
+    return None if out is None or named(out).endswith(".sqlite") else named(out)
 
 
 def _without_dataset(options: Mapping[str, Any], dataset: object) -> dict[str, Any]:

@@ -75,7 +75,11 @@ def _status_of(problem: BaseException) -> Status:
 
 
 def _described(problem: BaseException) -> str:
-    return f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
+    kind = type(problem).__name__
+    try:
+        return f"{kind}: {problem}" if str(problem) else kind
+    except Exception:  # the caller's own class may not be able to say it
+        return kind
 
 
 def _fail(pointer: int, status: int, message: str) -> int:

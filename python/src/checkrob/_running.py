@@ -97,6 +97,29 @@ class Bar:
             self._bar.close()
 
 
+class Finished:
+    """What threading.Event is, for one thread that waits. An exception of a signal handler in Event.wait() may make it
+    release a lock that the other thread has, whose set() then fails; a queue is written in C.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._tokens: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def set(self) -> None:
+        self._is_set = True
+        self._tokens.put(None)
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float | None = None) -> bool:
+        if not self._is_set:
+            with contextlib.suppress(queue.Empty):
+                self._tokens.get(timeout=seconds)
+        return self._is_set
+
+
 class Helper:
     """A thread that works for one call after another: libtorch and malloc keep memory for each thread, which a new one
     would have to ask for again.
@@ -137,7 +160,7 @@ class Job:
     def __init__(self, work: Callable[[], None], interrupt: Callable[[], object] = lambda: None):
         self._work, self._interrupt = work, interrupt
         self._tickets: list[None] = [None]  # who takes it decides: the job runs, or never will
-        self.finished = threading.Event()
+        self.finished = Finished()
         self.problem: BaseException | None = None
 
     def run(self) -> None:

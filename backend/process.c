@@ -21,6 +21,7 @@
 
 #define GREETING_MILLISECONDS 120000 /* libtorch is read from a disk, which may be slow and far away */
 #define END_MILLISECONDS 5000
+#define CLOSED_MILLISECONDS 3000 /* between the end of its channel and its own, on a busy machine */
 
 /* ---- what the first worker said of its libtorch ---- */
 
@@ -242,7 +243,7 @@ static void describe(process_end_cause *cause, int status) {
 
 void process_kill(worker_process *p, const char *why, process_end_cause *cause) {
   int status = -1;
-  if (!why && !wait_for_end(p->id, &status, 1000)) why = "closed its channel";
+  if (!why && !wait_for_end(p->id, &status, CLOSED_MILLISECONDS)) why = "closed its channel";
   if (why) {
     kill_child(p->id);
     wait_for_end(p->id, &status, 0);

@@ -5,7 +5,7 @@
  *   FAKE_HANG_AT     the same; such a run never ends
  *   FAKE_KILL_AT     the same; such a run kills its own process, as somebody from outside would
  *   FAKE_ONCE        the path of a file: the above happens only while there is none, and makes it
- *   FAKE_OPENING     "abort", "fail" or "hang": when a model is opened
+ *   FAKE_OPENING     "abort", "fail" or "hang": when a model is opened; the latter makes that file, too
  *   FAKE_PRINTS      a text: is printed when a model is opened
  *   FAKE_GREETING    "exit" or "other": instead of a greeting; "interrupt": SIGINT comes before it
  *   FAKE_RAISES_AT, FAKE_SQUARED, FAKE_LOST_CLASSES
@@ -38,6 +38,11 @@ static void hang(void) {
   for (;;) pause();
 }
 
+static void hang_opening(void) {
+  is_first(); /* makes the file that says so */
+  hang();
+}
+
 static void misbehave(const float *image) {
   if (is_at("FAKE_ABORT_AT", *image)) abort();
   if (is_at("FAKE_KILL_AT", *image)) raise(SIGKILL);
@@ -68,7 +73,7 @@ __attribute__((constructor)) static void prepare(void) {
   fake.on_image = misbehave;
   if (getenv("FAKE_PRINTS")) fake.before_open = print_text;
   if (is_set_to("FAKE_OPENING", "abort")) fake.before_open = abort_opening;
-  if (is_set_to("FAKE_OPENING", "hang")) fake.before_open = hang;
+  if (is_set_to("FAKE_OPENING", "hang")) fake.before_open = hang_opening;
   if (is_set_to("FAKE_OPENING", "fail")) fake.open_code = SHIM_BAD_ARCHIVE;
   if (getenv("FAKE_RAISES_AT")) fake.raises_at = strtof(getenv("FAKE_RAISES_AT"), NULL);
   fake.squared = getenv("FAKE_SQUARED") != NULL;

@@ -21,7 +21,7 @@ SCORES = """if True:
     arguments = {"out": sys.argv[2], "method": "scorecam", "batch": 1}
     def score():
         try:
-            checkrob.score(model, data, progress=lambda *_: begun.set(), **arguments)
+            checkrob.score(model, data, progress=lambda done, _: done and begun.set(), **arguments)
         except checkrob.InterruptedRunError:
             pass
     threading.Thread(target=score, daemon=True).start()
@@ -70,7 +70,7 @@ def run(program, *arguments):
     folder = str(Path(__file__).parent)
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-X", "faulthandler", "-c", program, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
     return done.returncode, done.stdout, done.stderr
 
 

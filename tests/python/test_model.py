@@ -100,7 +100,9 @@ class Extract(unittest.TestCase):
         files = [support.SCENES / name for name in self.folder.names[:20]]
         rows = self.model.extract(files, pool="mean", batch=16)
         self.assertEqual(rows.names, [str(file) for file in files])
-        self.assertEqual(rows.array.tolist(), self.folder.array.tolist()[:20])
+        for row, other in zip(rows.array.tolist(), self.folder.array.tolist()):  # of batches of another size
+            for one, expected in zip(row, other):
+                self.assertAlmostEqual(one, expected, delta=1e-4)
         images = self.model.extract((checkrob.image(file) for file in files[:2]), pool="mean")
         self.assertEqual((images.names, images.array.shape), (["0", "1"], (2, 96)))
         inputs = arrays.zeros((3, 3, 64, 64))
@@ -110,7 +112,7 @@ class Extract(unittest.TestCase):
         both = self.model.extract(support.BOOT, "features.0,auto")
         self.assertEqual([both[layer].shape for layer in both], [(1, 24, 32, 32), (1, 96, 16, 16)])
         highest = self.model.extract(support.BOOT, pool="max").array
-        self.assertAlmostEqual(highest[0][5], max(map(max, both["features"].tolist()[0][5])), places=5)
+        self.assertAlmostEqual(highest[0][5], max(map(max, both["features"].tolist()[0][5])), places=4)
 
     def test_images_that_fail_are_omitted(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import unittest
 
 import support
@@ -18,6 +19,7 @@ for package in "nbformat", "nbclient", "ipykernel", "numpy":
 
 import nbclient  # noqa: E402
 import nbformat  # noqa: E402
+from jupyter_client.manager import AsyncKernelManager  # noqa: E402
 
 
 class Notebook(unittest.TestCase):
@@ -28,7 +30,22 @@ class Notebook(unittest.TestCase):
         os.environ["IPYTHONDIR"] = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"ipython-{os.getuid()}")
         # The kernel is the system's Python, which does not know a package that is installed in this test's venv.
         os.environ["PYTHONPATH"] = os.path.dirname(os.path.dirname(support.checkrob.__file__))
-        client = nbclient.NotebookClient(cls.notebook, timeout=300, resources={"metadata": {"path": NOTEBOOK.parent}})
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+
+        class Manager(AsyncKernelManager):
+            """Speaks by files: a port that is free now may be another program's when the kernel has started."""
+
+            def __init__(self, **options):
+                super().__init__(**options, transport="ipc", ip=os.path.join(folder.name, "kernel"))
+
+        client = nbclient.NotebookClient(
+            cls.notebook,
+            kernel_manager_class=Manager,
+            timeout=3600,
+            startup_timeout=600,
+            resources={"metadata": {"path": NOTEBOOK.parent}},
+        )
         client.execute()
         written = os.environ.get("CHECKROB_NOTEBOOK")  # to look at: jupyter nbconvert --to html
         if written:

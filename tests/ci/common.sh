@@ -4,6 +4,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . examples/setup.sh
 
+# git lists the files also of a clone that belongs to another user.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+
 test_packages=(libcmocka-dev python3-torch python3-torchvision python3-numpy python3-pil python3-jsonschema python3-yaml libxml2-utils make man-db
                groff tmux zsh fish chromium chromium-driver python3-selenium
                python3-nbclient python3-nbformat python3-ipykernel python3-distributed)
@@ -24,11 +27,11 @@ use_ccache() {
   export CCACHE_DIR=${CCACHE_DIR:-$PWD/build-ccache}
 }
 
-# run_tests FOLDER [CTEST-OPTION...]
+# run_tests FOLDER [CTEST-OPTION...]: a test has two hours, which only end a hang.
 run_tests() {
   local folder=$1
   shift
-  ctest --test-dir "$folder" --output-on-failure -j "$(nproc)" "$@"
+  ctest --test-dir "$folder" --output-on-failure --timeout 7200 -j "$(nproc)" "$@"
   [ -d "${CHECKROB_SHARED:-../shared}/golden" ] ||
     echo "Note: there is no ${CHECKROB_SHARED:-../shared}/golden; tests on the authors' data were skipped."
 }
@@ -49,6 +52,6 @@ sys.exit(not spec or not spec.origin or spec.origin.startswith("/usr/lib/python3
 # get_axe FOLDER: axe-core, which looks for barriers in the report's page, as a wheel. Without pip or a network the test
 # does without, and says so.
 get_axe() {
-  [ -d "$1" ] || python3 -m pip --disable-pip-version-check download --quiet --no-deps --dest "$1" axe-playwright-python==0.1.8 ||
+  compgen -G "$1/*.whl" >/dev/null || python3 -m pip --disable-pip-version-check download --quiet --no-deps --dest "$1" axe-playwright-python==0.1.8 ||
     echo "Note: axe-core cannot be downloaded; nobody looks for barriers in the report's page."
 }

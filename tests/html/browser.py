@@ -12,6 +12,7 @@ CHECKROB_AXE, a wheel or a folder that has axe.min.js, axe-core looks for barrie
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from pathlib import Path
 SKIPPED = 77
 try:
     from selenium import webdriver
+    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.action_chains import ActionChains
@@ -31,6 +33,7 @@ except ImportError:
     print("skipped: there is no Selenium for Python")
     sys.exit(SKIPPED)
 BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+PATIENCE = 300  # seconds, which only end a hang
 HOSTILE = "<script>alert(1)</script>"
 VERDICTS = ["non-robust", "doubtful", "not enough data", "not suspicious", "no dependence found", "robust"]
 
@@ -39,11 +42,16 @@ def start():
     options = Options()
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync",
                      "--disable-background-networking", "--disable-component-update", "--window-size=1280,900",
-                     "--hide-scrollbars"):
+                     "--hide-scrollbars", "--disable-dev-shm-usage"):  # a container's /dev/shm may be small
         options.add_argument(argument)
     options.binary_location = BROWSER
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(service=Service(DRIVER), options=options)
+    for last in (False, False, True):  # on a busy machine it may not answer in time
+        try:
+            return webdriver.Chrome(service=Service(DRIVER), options=options)
+        except WebDriverException:
+            if last:
+                raise
 
 
 def run(*command):
@@ -85,6 +93,20 @@ def hostile_copy(planted, folder):
 # ---- reading a page ----
 
 
+def wait_until(holds):
+    """Waits for a condition: the page answers some time after what the browser was told. Returns its value."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            found = holds()
+        except (NoSuchElementException, StaleElementReferenceException):  # the page has just been drawn anew
+            found = None
+        if found or time.monotonic() > end:
+            assert found, "the page does not become what it should be"
+            return found
+        time.sleep(0.02)
+
+
 class Page:
     def __init__(self, driver, path, screenshots):
         self.driver, self.path, self.screenshots = driver, path, screenshots
@@ -95,7 +117,13 @@ class Page:
 
     def go(self, fragment):
         self.driver.execute_script("location.hash = arguments[0]", fragment)
-        time.sleep(0.2)
+        self.settle()
+
+    def settle(self):
+        """Waits until events that are on their way have been handled, and what they changed is drawn."""
+        self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1]; const next = (n) => n ? setTimeout(() => "
+            "requestAnimationFrame(() => next(n - 1)), 20) : done(); next(3)")
 
     def all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -110,7 +138,7 @@ class Page:
     def click(self, element):
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
-        time.sleep(0.05)
+        self.settle()
 
     def names(self):
         return self.texts("#class-table tbody tr td:nth-child(2) a")
@@ -126,7 +154,9 @@ class Page:
     def check_silence(self):
         """No message of the console, and no request but for the file itself."""
         # Reading pixels back is the test's own doing.
-        messages = [entry["message"] for entry in self.driver.get_log("browser") if "willReadFrequently" not in entry["message"]]
+        # So is what the browser says of a slow machine.
+        messages = [entry["message"] for entry in self.driver.get_log("browser")
+                    if not re.search(r"willReadFrequently|\[(Violation|Intervention)\]", entry["message"])]
         assert not messages, messages
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
@@ -177,8 +207,7 @@ def check_filter(page):
     tile = page.one(".tiles button")
     wanted = tile.text.split("\n")[-1].strip()
     page.click(tile)
-    time.sleep(0.2)
-    assert set(page.texts("#class-table tbody td:first-child")) == {wanted}
+    wait_until(lambda: set(page.texts("#class-table tbody td:first-child")) == {wanted})
     page.click(page.one("#all"))
 
 
@@ -188,44 +217,40 @@ def check_scatter(page):
     page.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", points[0])
     ActionChains(page.driver).move_to_element(points[0].find_element(By.TAG_NAME, "circle")).perform()
     tip = page.one("#tip")
-    assert tip.is_displayed() and "accuracy" in tip.text, tip.text
+    wait_until(lambda: tip.is_displayed() and "accuracy" in tip.text)
     page.driver.execute_script("arguments[0].focus()", points[0])
     first = page.driver.switch_to.active_element.get_attribute("aria-label")
     page.driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
-    assert page.driver.switch_to.active_element.get_attribute("aria-label") != first
+    wait_until(lambda: page.driver.switch_to.active_element.get_attribute("aria-label") != first)
     page.driver.switch_to.active_element.send_keys(Keys.HOME)
-    assert page.driver.switch_to.active_element.get_attribute("aria-label") == first
+    wait_until(lambda: page.driver.switch_to.active_element.get_attribute("aria-label") == first)
     page.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    time.sleep(0.2)
-    assert page.one("h1").text == first.split(":")[0]
+    wait_until(lambda: page.one("h1").text == first.split(":")[0])
     page.driver.back()
-    time.sleep(0.2)
-    assert page.all("#class-table")
+    wait_until(lambda: page.all("#class-table"))
 
 
 def check_class(page):
     """A class with its pictures: decoded, with a map of more than one colour, and the controls work."""
     page.go("#classes")
     page.click(page.one("#class-table tbody a"))
-    time.sleep(0.3)
+    wait_until(lambda: page.all(".photo img"))
     page.driver.execute_script("document.querySelectorAll('img').forEach((i) => { i.loading = 'eager'; })")
-    time.sleep(0.3)
-    sizes = page.driver.execute_script("return [...document.querySelectorAll('.photo img')].map((i) => i.naturalWidth)")
-    assert sizes and all(sizes), sizes
+    sizes = "const s = [...document.querySelectorAll('.photo img')].map((i) => i.naturalWidth); return s.length > 0 && s.every(Boolean)"
+    wait_until(lambda: page.driver.execute_script(sizes))
     assert all(page.driver.execute_script("return [...document.querySelectorAll('.photo img')].map((i) => i.alt)"))
     pixels = "const c = document.querySelector('.photo canvas'); return c.getContext('2d').getImageData(0, 0, 72, 72).data"
-    before = page.driver.execute_script(f"return [...(() => {{ {pixels} }})()]")
-    assert len(set(before)) > 20
+    colours = lambda: page.driver.execute_script(f"return [...(() => {{ {pixels} }})()]")
+    wait_until(lambda: len(set(colours())) > 20)  # it is drawn when the photo is decoded
+    before = colours()
     page.driver.execute_script("const s = document.getElementById('colours'); s.value = 'viridis'; s.dispatchEvent(new Event('change'))")
-    after = page.driver.execute_script(f"return [...(() => {{ {pixels} }})()]")
-    assert before != after
+    wait_until(lambda: colours() != before)
     page.click(page.one("#objects"))
     assert page.one(".photo .objects").value_of_css_property("display") == "none"
     page.click(page.one("#objects"))
     page.shoot("class", 2600)
     page.one("body").send_keys(Keys.ESCAPE)
-    time.sleep(0.2)
-    assert page.all("#class-table")
+    wait_until(lambda: page.all("#class-table"))
 
 
 def check_theme(page):
@@ -243,7 +268,7 @@ def check_keyboard(page):
         ActionChains(page.driver).send_keys(Keys.TAB).perform()
         active = page.driver.switch_to.active_element
         seen.append(active.tag_name)
-        assert page.driver.execute_script("return document.activeElement.matches(':focus-visible')")
+        wait_until(lambda: page.driver.execute_script("return document.activeElement.matches(':focus-visible')"))
     assert {"a", "button", "select", "input"} & set(seen) >= {"a", "select"}, seen
 
 
@@ -254,10 +279,10 @@ def check_print(page):
 
 def axe_source():
     place = os.environ.get("CHECKROB_AXE")
-    if not place or not Path(place).exists():
+    wheels = sorted(Path(place).glob("*.whl")) if place and Path(place).is_dir() else [Path(place or "")]
+    if not place or not wheels or not wheels[0].exists():
         print("Note: without CHECKROB_AXE, axe-core did not look for barriers.")
         return None
-    wheels = sorted(Path(place).glob("*.whl")) if Path(place).is_dir() else [Path(place)]
     archive = zipfile.ZipFile(wheels[0])
     return archive.read(next(name for name in archive.namelist() if name.endswith("axe.min.js"))).decode()
 
@@ -330,7 +355,7 @@ def main(checkrob, planted, screenshots=None):
     screenshots = screenshots and Path(screenshots).resolve()
     axe = axe_source()
     driver = start()
-    driver.set_script_timeout(60)
+    driver.set_script_timeout(PATIENCE)
     try:
         with tempfile.TemporaryDirectory() as folder:
             read_planted(driver, checkrob, planted, Path(folder), axe, screenshots)

@@ -37,28 +37,32 @@ def rows(results):
         return 0
 
 
-def disturb(process, shard, results):
-    """Ends a task of the scheduler's own accord, once and when it has stored rows."""
-    mark = STATE / f"disturbed-{shard}"
-    if shard not in (TERM, KILL) or mark.exists():
-        return
-    mark.touch()
-    store = results / "shards" / str(shard) / "results.sqlite"
+def disturb(process, shard, store):
+    """Ends a task of the scheduler's own accord, when it has stored rows. Whether it had not ended before."""
     while process.poll() is None and rows(store) == 0:
         time.sleep(0.005)
     if process.poll() is None and shard == TERM:
         process.send_signal(signal.SIGTERM)
     elif process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    if process.wait() == 0:
+        return False
     log("disturbed", shard, "after", rows(store), "rows, exit", process.returncode)
+    return True
 
 
 def run_task(command, environment, output, shard, results):
-    """The exit code; the task has a session of its own, as on a node."""
+    """The exit code; the task has a session of its own, as on a node. One that ends before this process disturbs it, on a
+    busy machine, begins anew."""
+    mark, store = STATE / f"disturbed-{shard}", Path(results) / "shards" / str(shard) / "results.sqlite"
+    wants = shard in (TERM, KILL) and not mark.exists()
     with open(output, "a") as file:
-        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)
-        disturb(process, shard, Path(results))
+        for _ in range(10):
+            process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)
+            if not wants or disturb(process, shard, store):
+                break
+            shutil.rmtree(store.parent)
+        mark.touch()
         return process.wait()
 
 

@@ -12,8 +12,8 @@ for i in $(seq 30); do
   done
 done
 
-# Once the first rows are on the disk, the run has thousands to go.
-"$CHECKROB" score "${model[@]}" "${own[@]}" "${classes[@]}" --out o > out &
+# Once the first rows are on the disk, the run has thousands to go: minutes of work, for this script may be late.
+"$CHECKROB" score "${model[@]}" "${own[@]}" "${classes[@]}" --method smoothgradcam++ --noise-samples 10 --out o > out &
 run=$!
 until [ "$(stat -c %s o/results.sqlite-wal 2> /dev/null || echo 0)" -ge 200000 ]; do
   kill -0 $run || die "the run ended before it was interrupted"

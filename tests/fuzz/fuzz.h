@@ -16,7 +16,7 @@ void fuzz_input(const uint8_t *data, size_t bytes);
 
 /* Seconds of processor time that an input may take, with sanitizers too; harmless ones take milliseconds. The
  * time that a busy machine needs does not count. */
-#define FUZZ_MOST_SECONDS 5
+#define FUZZ_MOST_SECONDS 15
 
 /* libFuzzer's name for it; aborts if an input takes longer. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);

@@ -180,19 +180,19 @@ static void damaged_files_crash_nobody(void **state) {
     chance = number_of("CHECKROB_SEED", 1) * 1000003 + i;
     for (int k = 0; k < 5; k++) below(2); /* seeds that are neighbours differ from here on */
     copy_file(bad, data, bytes);
-    time_t start = time(NULL);
+    clock_t start = clock(); /* processor time: the machine may be busy */
     if (below(3) == 0)
       flip_bytes(bad, bytes);
     else
       change_cells(bad);
     alarm((unsigned)number_of("CHECKROB_ALARM",
-                              60)); /* a hang ends the program: the number of the damage is in its output */
+                              600)); /* a hang ends the program: the number of the damage is in its output */
     printf("damage %zu\n", i);
     fflush(stdout);
     read_everything(bad, good, out);
     refused += stored_execute(bad) != CHECKROB_OK; /* resumes */
     alarm(0);
-    assert_true(time(NULL) - start < 30);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 60);
     char log[600];
     for (int k = 0; k < 3; k++) {
       snprintf(log, sizeof log, "%s%s", bad, k == 0 ? "-wal" : k == 1 ? "-shm" : "-journal");

@@ -13,6 +13,13 @@
 
 #include <checkrob/status.h>
 
+/* A test that limits processor time gives sanitizers so many times as much. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED_TIMES 10
+#else
+#define SANITIZED_TIMES 1
+#endif
+
 /* For calls that are no test's subject. */
 static inline void must(checkrob_status status) {
   if (status) fail_msg("%s", checkrob_last_error());

@@ -422,6 +422,21 @@ static void shards_merge_to_the_whole(void **state) {
 }
 
 /* Another process writes to the shard, or has it open. It is only read: nobody waits, and nothing changes. */
+/* Merges the shard, and returns the seconds that it took. */
+static time_t merge_one(const char *shard, const row_layout *layout, const char *expected) {
+  store *s = begin(path_of("merged.sqlite"), layout, "gradcam");
+  time_t start = time(NULL);
+  must(store_merge_samples(s, shard));
+  time_t seconds = time(NULL) - start;
+  char *found = dump_store(s);
+  assert_string_equal(found, expected);
+  free(found);
+  store_close(s);
+  assert_int_equal(remove(path_of("merged.sqlite")), 0);
+  return seconds;
+}
+
+/* A lock would be waited for 10 seconds, each time; a busy machine may take so long once. */
 static void shards_that_are_open_elsewhere_are_merged(void **state) {
   (void)state;
   static const char *const locks[] = {"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; DELETE FROM option",
@@ -435,15 +450,9 @@ static void shards_that_are_open_elsewhere_are_merged(void **state) {
     sqlite3 *other = NULL;
     assert_int_equal(sqlite3_open(shard, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, locks[i], NULL, NULL, NULL), SQLITE_OK);
-    store *s = begin(path_of("merged.sqlite"), layout, "gradcam");
-    time_t start = time(NULL);
-    must(store_merge_samples(s, shard));
-    assert_true(time(NULL) - start < 8); /* a lock would be waited for 10 seconds */
-    char *found = dump_store(s);
-    assert_string_equal(found, expected);
-    free(found);
-    store_close(s);
-    assert_int_equal(remove(path_of("merged.sqlite")), 0);
+    time_t seconds = 8;
+    for (int tries = 0; tries < 5 && seconds >= 8; tries++) seconds = merge_one(shard, layout, expected);
+    assert_true(seconds < 8);
     sqlite3_close(other);
   }
   free(expected);

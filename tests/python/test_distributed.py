@@ -82,8 +82,8 @@ class Cluster(unittest.TestCase):
         return checkrob.distributed.score(MODEL, "voc", **given)
 
     def kill_a_busy_worker(self, processes):
-        """Kills a worker whose shard has some of its 50 rows: the shard and its rows, or None if all are done. A process
-        that is stopped computes no other row meanwhile.
+        """Kills a worker whose shard has some of its 50 rows: the shard and its rows, or None if all are done. A
+        process that is stopped computes no other row meanwhile.
         """
         while processing := self.client.processing():
             for worker, keys in processing.items():

@@ -70,9 +70,7 @@ ENDS = """if True:
 
 
 def environment():
-    return dict(
-        os.environ, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    )
+    return dict(os.environ, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]))
 
 
 class Signals(unittest.TestCase):
@@ -141,8 +139,16 @@ def stop_process(number):
     """Returns once all of its threads have stopped."""
     os.kill(number, signal.SIGSTOP)
     tasks = Path(f"/proc/{number}/task")
-    while any(") T " not in (task / "stat").read_text() for task in tasks.iterdir()):
+    while any(") T " not in state_of(task) for task in tasks.iterdir()):
         time.sleep(0.001)
+
+
+def state_of(task):
+    """In /proc; of a thread that has ended since it was listed, as if it had stopped."""
+    try:
+        return (task / "stat").read_text()
+    except OSError:
+        return ") T "
 
 
 class Stopped(unittest.TestCase):

@@ -3,7 +3,7 @@
 # SIGTERM in the middle: the pictures until then are on a whole contact sheet, and no part of a file stays.
 . "$LIB"
 
-"$CHECKROB" explain "${model[@]}" "${scenes[@]}" "${classes[@]}" --class coat --method smoothgradcam++ --noise-samples 300 \
+"$CHECKROB" explain "${model[@]}" "${scenes[@]}" "${classes[@]}" --class coat --method smoothgradcam++ --noise-samples 1500 \
   --out d > out &
 run=$!
 until [ -e d/class-4-002.png ]; do

@@ -170,10 +170,11 @@ int process_start(worker_process *out, process_end_cause *cause, shim_error *err
   int ends[2];
   worker_process p;
   if (!place_worker(path, sizeof path))
-    return backend_fail(error, SHIM_ERROR,
-                        "there is no worker to run the model: %s does not exist, and "
-                        "CHECKROB_WORKER names no other",
-                        path);
+    return backend_fail(
+        error, SHIM_ERROR, "there is no worker to run the model: %s %s, and CHECKROB_WORKER names no other",
+        path,
+        access(path, F_OK) == 0 ? "cannot be executed (its permissions, or a file system mounted with noexec)"
+                                : "does not exist");
   int failed = channel_pair(ends);
   if (failed)
     return backend_fail(error, SHIM_ERROR, "no channel to a worker can be made: %s", strerror(failed));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/sql.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,22 @@ static bool has_folder(const char *path) {
   return has;
 }
 
-/* SQLite says only that it cannot open or write the file. */
+static checkrob_status full_error(const store *s, const char *action) {
+  bool is_run = strcmp(action, SQL_WRITE) == 0 && !s->is_part;
+  return error_set(CHECKROB_ERROR_IO, "cannot %s %s: the disk is full; %s", action, s->path,
+                   is_run ? "earlier rows are safe: free some space, and start the same run again"
+                          : "free some space, and try again");
+}
+
+/* SQLite says only that it cannot open or write the file; the system may have said more. */
 static checkrob_status access_error(const store *s, const char *action) {
   struct stat info;
+  int number = sqlite3_system_errno(s->db);
+  if (number == ENOSPC || number == EDQUOT) return full_error(s, action);
+  if (number == EMFILE || number == ENFILE)
+    return error_set(CHECKROB_ERROR_IO,
+                     "cannot %s %s: too many open files; raise the limit of open files (ulimit -n)", action,
+                     s->path);
   if (!has_folder(s->path))
     return error_set(CHECKROB_ERROR_NOT_FOUND,
                      "cannot %s %s: its folder does not exist; make it, or choose another path", action,
@@ -33,13 +47,6 @@ static checkrob_status access_error(const store *s, const char *action) {
                    "cannot %s %s: it or its folder is not writable; check the permissions, or choose "
                    "another path",
                    action, s->path);
-}
-
-static checkrob_status full_error(const store *s, const char *action) {
-  bool is_run = strcmp(action, SQL_WRITE) == 0 && !s->is_part;
-  return error_set(CHECKROB_ERROR_IO, "cannot %s %s: the disk is full; %s", action, s->path,
-                   is_run ? "earlier rows are safe: free some space, and start the same run again"
-                          : "free some space, and try again");
 }
 
 checkrob_status sql_error(const store *s, const char *action) {

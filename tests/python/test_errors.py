@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+from pathlib import Path
 
 import checkrob
 import support
@@ -108,6 +110,29 @@ class Library(unittest.TestCase):
 
     def test_that_is_another_one(self):
         self.assertIn("checkrob_version", self.load("libc.so.6"))
+
+    def opened(self, library, folder):
+        """What opening a model says in a program that loads the library in one folder and goes to another."""
+        code = (
+            "import checkrob, os, sys\ncheckrob.Preprocess('imagenet')\nos.chdir('/')\n"
+            "try: print(checkrob.open(sys.argv[1], preprocess=sys.argv[2], worker='always').class_count)\n"
+            "except checkrob.CheckrobError as problem: print(problem)"
+        )
+        return subprocess.run(
+            [sys.executable, "-c", code, support.PLANTED / "model.pt", support.PLANTED / "preprocess.json"],
+            env=dict(os.environ, CHECKROB_LIBRARY=library), cwd=folder, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+
+    def test_a_relative_path_and_a_worker_that_cannot_be_executed(self):
+        found = os.path.realpath(_library.get()._name)
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(f"{folder}/checkrob")
+            for path in (found, *Path(found).parent.glob("checkrob/*")):
+                shutil.copy(path, f"{folder}/{os.path.relpath(path, os.path.dirname(found))}")
+            self.assertEqual(self.opened("./" + os.path.basename(found), folder), "10\n")
+            os.chmod(f"{folder}/checkrob/checkrob-worker", 0o644)
+            said = self.opened("./" + os.path.basename(found), folder)
+            self.assertRegex(said, "there is no worker.*checkrob-worker cannot be executed .its permissions")
 
 
 if __name__ == "__main__":

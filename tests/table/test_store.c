@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results files: what is written comes back, from one file or from several; what does not fit is refused. */
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -572,6 +573,24 @@ static void other_files_are_refused(void **state) {
   row_layout_free(layout);
 }
 
+/* SQLite has one code for all of these. */
+static void the_systems_reason_is_said(void **state) {
+  (void)state;
+  struct rlimit limit, low;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  int next = dup(0);
+  assert_true(next >= 0);
+  close(next);
+  low = limit;
+  low.rlim_cur = (rlim_t)next;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+  store *s = NULL;
+  checkrob_status status = store_open(&s, path_of("r.sqlite"));
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  assert_int_equal(status, CHECKROB_ERROR_IO);
+  assert_non_null(strstr(checkrob_last_error(), "too many open files; raise the limit"));
+}
+
 static void damaged_files_are_refused(void **state) {
   (void)state;
   static const struct {
@@ -910,6 +929,7 @@ int main(void) {
                                      TEST(samples_of_two_files_are_paired),
                                      TEST(pairs_are_of_the_files_as_they_were_opened),
                                      TEST(other_files_are_refused),
+                                     TEST(the_systems_reason_is_said),
                                      TEST(damaged_files_are_refused),
                                      TEST(values_of_other_types_are_refused),
                                      TEST(only_tables_are_read),

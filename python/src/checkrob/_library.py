@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from checkrob import _api, errors
+from checkrob._files import absolute
 
 SONAME = "libcheckrob.so.0"
 VARIABLE = "CHECKROB_LIBRARY"
@@ -39,7 +40,10 @@ before_exit: list[Callable[[], None]] = []  # functions that stop long calls
 def where() -> str:
     """The library's path, or the name by which the system's loader finds it."""
     own = os.path.join(FOLDER, SONAME)
-    return os.environ.get(VARIABLE) or (own if os.path.exists(own) else SONAME)
+    named = os.environ.get(VARIABLE)
+    if named:
+        return absolute(named) if os.sep in named else named  # the worker is found beside it
+    return own if os.path.exists(own) else SONAME
 
 
 def load(path: str) -> ctypes.CDLL:

@@ -156,13 +156,13 @@ def _scored(
 
 
 def _warn_of_failures(results: Results) -> None:
-    """A run without a single evaluated sample has no classes, and a loop over them would say nothing."""
+    """A run without a single evaluated sample has nothing to say, and a loop over its classes would not say why."""
     totals = results.totals
     if totals.evaluated or not totals.samples:
         return
     first = results.table("sample", ["message"])[0]["message"]
     warnings.warn(
-        f"no sample was evaluated, so there are no classes: all {totals.samples} samples failed. The first: {first}",
+        f"no sample was evaluated: all {totals.samples} samples failed. The first: {first}",
         errors.CheckrobWarning,
         stacklevel=_library.outside(),
     )

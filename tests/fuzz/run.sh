@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds the harnesses with clang, libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and runs each of them for
-# some seconds, as many at once as there are processors (or $JOBS). What it finds is in build-fuzz/found.
+# some seconds, as many at once as there are processors (or $JOBS). What it finds is in build-fuzz/found. libFuzzer makes up
+# the same inputs each time, as far as the time goes, or others with another $SEED.
 # Usage: tests/fuzz/run.sh [SECONDS [HARNESS...]], by default 20 and all
 . "$(dirname "$0")/../ci/common.sh"
 seconds=${1:-20}
@@ -27,7 +28,7 @@ dictionary_of() {
 # fuzz HARNESS: one line of what it did.
 fuzz() {
   local log=$build/logs/$1 dictionary start=$SECONDS folder
-  local -a folders=("$build/corpus/$1") options=("${limits[@]}" -max_total_time="$seconds" -print_final_stats=1)
+  local -a folders=("$build/corpus/$1") options=("${limits[@]}" -max_total_time="$seconds" -seed="${SEED:-18}" -print_final_stats=1)
   mkdir -p "${folders[0]}" "$build/found/$1"
   for folder in {tests/fuzz/seeds,tests/fuzz/found,$build/seeds}/"$1"; do
     [ ! -d "$folder" ] || folders+=("$folder")

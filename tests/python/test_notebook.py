@@ -30,7 +30,7 @@ class Notebook(unittest.TestCase):
         os.environ["IPYTHONDIR"] = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"ipython-{os.getuid()}")
         # The kernel is the system's Python, which does not know a package that is installed in this test's venv.
         os.environ["PYTHONPATH"] = os.path.dirname(os.path.dirname(support.checkrob.__file__))
-        folder = tempfile.TemporaryDirectory()
+        folder = tempfile.TemporaryDirectory(dir="/tmp")  # the path of a socket has a limit
         cls.addClassCleanup(folder.cleanup)
 
         class Manager(AsyncKernelManager):

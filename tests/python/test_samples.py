@@ -347,6 +347,10 @@ class Samples(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, message):
                 checkrob.samples(source, MapStyle.classes)
 
+    def test_an_empty_dataset(self):
+        with self.assertWarnsRegex(checkrob.CheckrobWarning, "no sample was evaluated: the dataset is empty"):
+            self.assertEqual(len(self.score([], classes=MapStyle.classes).samples), 0)
+
     def test_what_is_no_class_map(self):
         """A set has no order, so its names would get any outputs; the numbers of bytes would be names."""
         for classes in ({"boot", "coat"}, b"boot", 3):

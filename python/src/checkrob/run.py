@@ -158,11 +158,17 @@ def _scored(
 def _warn_of_failures(results: Results) -> None:
     """A run without a single evaluated sample has nothing to say, and a loop over its classes would not say why."""
     totals = results.totals
-    if totals.evaluated or not totals.samples:
+    if totals.evaluated:
         return
-    first = results.table("sample", ["message"])[0]["message"]
+    if totals.samples:
+        first = results.table("sample", ["message"])[0]["message"]
+        reason = f"all {totals.samples} samples failed. The first: {first}"
+    elif not results.option("shard"):  # a shard of few images may be empty
+        reason = "the dataset is empty"
+    else:
+        return
     warnings.warn(
-        f"no sample was evaluated: all {totals.samples} samples failed. The first: {first}",
+        f"no sample was evaluated: {reason}",
         errors.CheckrobWarning,
         stacklevel=_library.outside(),
     )

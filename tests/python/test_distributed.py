@@ -158,7 +158,8 @@ class Cluster(unittest.TestCase):
     def test_other_options_end_the_run(self):
         self.score(shards=2).close()
         with self.assertRaisesRegex(
-            checkrob.OtherOptionsError, r"shards/\d/results.sqlite has results of other options: method was"
+            checkrob.OtherOptionsError,
+            rf"shards/\d/results.sqlite has results of other options: method was.*, or remove {self.out}$",
         ):
             self.score(method="gradcam")
         with self.assertRaisesRegex(checkrob.OtherOptionsError, "results of 2 shards, not 3"):
@@ -167,9 +168,14 @@ class Cluster(unittest.TestCase):
     def test_an_error_of_a_shard_is_tried_again(self):
         with self.assertRaisesRegex(
             checkrob.distributed.ShardError,
-            r"3 of 3 shards failed \(tried 2 times\): 1, 2, 3; the first one: .*nowhere",
+            r"3 of 3 shards failed \(tried 2 times\): 1, 2, 3; the first one: .*nowhere/photos; check the path; "
+            "the same call",
         ):
             self.score(shards=3, retries=1, images="/nowhere/photos")
+
+    def test_a_missing_model_is_not_tried_again(self):
+        with self.assertRaisesRegex(checkrob.MissingFileError, "/nowhere/model.pt: no such model file"):
+            checkrob.distributed.score("/nowhere/model.pt", "voc", client=mock.Mock(), out=self.out, **OPTIONS)
 
     def test_two_shards_of_one_process(self):
         with (

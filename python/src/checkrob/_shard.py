@@ -74,6 +74,9 @@ def score_shard(options: Mapping[str, Any], shard: int, shards: int, folder: str
                 return Done(shard, samples=results.totals.samples or 0)
     except StoppedError:
         return Done(shard, stopped=True)
+    except errors.OtherOptionsError as problem:  # the advice is to remove this shard, but all have these options
+        advised = str(problem).replace(f"remove {own}", f"remove {os.path.dirname(folder)}")
+        return Done(shard, problem=errors.OtherOptionsError(advised))
     except PERMANENT as problem:
         return Done(shard, problem=problem)
 

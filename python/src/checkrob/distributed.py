@@ -120,7 +120,10 @@ def _model_path(model: Any, folder: str, options: Mapping[str, Any]) -> str:
     if isinstance(model, Model):
         return os.path.abspath(model.path)
     if isinstance(model, (str, os.PathLike)):
-        return os.path.abspath(os.fspath(model))
+        path = os.path.abspath(os.fspath(model))
+        if not os.path.exists(path):  # no other try of a shard would find it
+            raise errors.MissingFileError(f"{path}: no such model file")
+        return path
     if not is_module(model):
         raise errors.InvalidArgumentError(
             f"the model is a {type(model).__name__}: pass the path of an archive, a Model or a PyTorch module"
@@ -293,8 +296,9 @@ class _Work:
         first = self.failed[min(self.failed)]
         return ShardError(
             f"{len(self.failed)} of {self.shards} shards failed (tried {self.retries + 1} times): {names}; "
-            f"the first one: {str(first) or type(first).__name__}; the others are stored in {self.folder}, "
-            "and the same call scores the rest"
+            f"the first one: {str(first) or type(first).__name__}; "
+            + (f"the others are stored in {self.folder}, and " if self.done else "")
+            + "the same call scores the rest"
         )
 
     def _remove_stops(self) -> None:

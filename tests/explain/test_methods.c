@@ -489,7 +489,6 @@ static void may_be_interrupted(void **state) {
   (void)state;
   static const checkrob_method methods[] = {CHECKROB_METHOD_SCORECAM, CHECKROB_METHOD_SMOOTHGRADCAMPP,
                                             CHECKROB_METHOD_INTEGRATED_GRADIENTS};
-  bench_open();
   set_number("map_batch", 1);
   checkrob_explainer_interrupt(NULL);
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {

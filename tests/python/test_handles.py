@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import unittest
+from pathlib import Path
 
 import checkrob
 import support
@@ -187,6 +188,31 @@ class Closed(unittest.TestCase):
 
 
 class Forks(unittest.TestCase):
+    @unittest.skipUnless(hasattr(os, "fork") and support.has("torch"), "there is no fork, or no torch")
+    def test_a_child_of_a_process_with_torch_computes(self):
+        """libtorch waits in the child for the computing threads of the parent, which it does not have."""
+        program = """if True:
+        import os, signal
+        import torch
+        import support, checkrob
+        checkrob.score(support.model(threads=2), support.data(), progress=False)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(120)
+            print(checkrob.score(support.model(threads=2), support.data(limit=20), progress=False).totals.evaluated)
+        else:
+            assert os.waitpid(child, 0)[1] == 0
+        """
+        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=dict(os.environ, PYTHONPATH=path),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual((done.stdout, done.returncode), ("20\n", 0), done.stderr)
+
     @unittest.skipUnless(hasattr(os, "fork"), "there is no fork")
     def test_objects_belong_to_their_process(self):
         code = """if True:

@@ -102,6 +102,8 @@ def _counted(function: Callable[..., int], arguments: tuple[Any, ...]) -> int:
 
 # A child process has no threads but the one that forked.
 os.register_at_fork(after_in_child=_working.clear)
+_parent_had_torch: list[bool] = []
+os.register_at_fork(after_in_child=lambda: _parent_had_torch.append(True) if "torch" in sys.modules else None)
 
 
 @atexit.register
@@ -187,6 +189,9 @@ def default_worker(library: ctypes.CDLL) -> str | None:
     """The value of the option `worker` if the caller sets none; None leaves it to the library.
 
     A program in Python may import torch at any time, and two builds of libtorch crash a process. So models run in a
-    worker, unless the libtorch that this process has loaded already is the one that the library uses.
+    worker, unless the libtorch that this process has loaded already is the one that the library uses. A child process
+    has the libtorch of its parent without its computing threads, for which it would wait for ever.
     """
+    if _parent_had_torch:
+        return "always"
     return None if library.checkrob_model_loaded_torch() == _api.LoadedTorch.OWN else "always"

@@ -64,10 +64,10 @@ static channel_result wait_for(int fd, short what, channel_deadline deadline) {
 
 #define ASKING_MILLISECONDS 100
 
-channel_result channel_wait(int fd, channel_deadline deadline, bool (*is_unwanted)(void)) {
+static channel_result wait_to_read(int fd, channel_deadline deadline, bool (*is_unwanted)(void)) {
   for (;;) {
-    if (is_unwanted()) return CHANNEL_UNWANTED;
-    channel_deadline next = channel_in(ASKING_MILLISECONDS);
+    if (is_unwanted && is_unwanted()) return CHANNEL_UNWANTED;
+    channel_deadline next = is_unwanted ? channel_in(ASKING_MILLISECONDS) : deadline;
     channel_result result = wait_for(fd, POLLIN, next < deadline ? next : deadline);
     if (result != CHANNEL_LATE || next >= deadline) return result;
   }
@@ -141,10 +141,10 @@ static void detach(struct msghdr *header, int *descriptors) {
 }
 
 static channel_result receive_bytes(int fd, void *bytes, size_t size, int *descriptors,
-                                    channel_deadline deadline) {
+                                    channel_deadline deadline, bool (*is_unwanted)(void)) {
   unsigned char *to = bytes;
   while (size > 0) {
-    channel_result result = wait_for(fd, POLLIN, deadline);
+    channel_result result = wait_to_read(fd, deadline, is_unwanted);
     if (result != CHANNEL_OK) return result;
     struct iovec part = {to, size};
     control c;
@@ -160,11 +160,21 @@ static channel_result receive_bytes(int fd, void *bytes, size_t size, int *descr
   return CHANNEL_OK;
 }
 
-channel_result channel_receive(int fd, message *m, int *descriptors, channel_deadline deadline) {
+static channel_result receive(int fd, message *m, int *descriptors, channel_deadline deadline,
+                              bool (*is_unwanted)(void)) {
   uint64_t size = 0;
   for (size_t i = 0; descriptors && i < CHANNEL_MOST_DESCRIPTORS; i++) descriptors[i] = -1;
-  channel_result result = receive_bytes(fd, &size, sizeof size, descriptors, deadline);
+  channel_result result = receive_bytes(fd, &size, sizeof size, descriptors, deadline, is_unwanted);
   if (result != CHANNEL_OK) return result;
   if (size > MESSAGE_LIMIT || !message_resize(m, (size_t)size)) return CHANNEL_MEMORY;
-  return receive_bytes(fd, m->bytes, m->size, descriptors, deadline);
+  return receive_bytes(fd, m->bytes, m->size, descriptors, deadline, is_unwanted);
+}
+
+channel_result channel_receive(int fd, message *m, int *descriptors, channel_deadline deadline) {
+  return receive(fd, m, descriptors, deadline, NULL);
+}
+
+channel_result channel_receive_wanted(int fd, message *m, channel_deadline deadline,
+                                      bool (*is_unwanted)(void)) {
+  return receive(fd, m, NULL, deadline, is_unwanted);
 }

@@ -34,12 +34,12 @@ channel_deadline channel_in(int64_t milliseconds);
 channel_result channel_send(int fd, const message *m, const int *descriptors, size_t count,
                             channel_deadline deadline);
 
-/* Waits until a message begins, or the channel is closed: both are CHANNEL_OK. `is_unwanted` is asked about
- * ten times a second meanwhile. */
-channel_result channel_wait(int fd, channel_deadline deadline, bool (*is_unwanted)(void));
-
 /* Receives a message. `descriptors` has room for CHANNEL_MOST_DESCRIPTORS, and is the caller's to close;
  * those that did not come are -1. NULL: any that come are closed. */
 channel_result channel_receive(int fd, message *m, int *descriptors, channel_deadline deadline);
+/* The same without descriptors, but `is_unwanted` is asked about ten times a second until the whole message
+ * is there. */
+channel_result channel_receive_wanted(int fd, message *m, channel_deadline deadline,
+                                      bool (*is_unwanted)(void));
 
 #endif

@@ -55,8 +55,7 @@ int remote_exchange(int channel, const message *request, const int *descriptors,
                     channel_deadline deadline, const char **why, shim_error *error) {
   if (request->is_damaged) return backend_fail_memory(error);
   channel_result result = channel_send(channel, request, descriptors, count, deadline);
-  if (result == CHANNEL_OK) result = channel_wait(channel, deadline, patience_is_over);
-  if (result == CHANNEL_OK) result = channel_receive(channel, reply, NULL, deadline);
+  if (result == CHANNEL_OK) result = channel_receive_wanted(channel, reply, deadline, patience_is_over);
   *why = why_lost(result);
   if (result == CHANNEL_UNWANTED) return patience_fail(error);
   if (result != CHANNEL_OK) return REMOTE_LOST;

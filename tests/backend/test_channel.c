@@ -57,6 +57,26 @@ static void messages_and_descriptors_arrive(void **state) {
   message_free(&m);
 }
 
+static int asked;
+
+static bool is_asked_often(void) {
+  return ++asked > 2;
+}
+
+/* Before a message begins, and in the middle of one. */
+static void nobody_waits_for_what_nobody_wants(void **state) {
+  (void)state;
+  message m = {0};
+  const uint64_t size = 100;
+  asked = 0;
+  assert_int_equal(channel_receive_wanted(ends[1], &m, CHANNEL_NEVER, is_asked_often), CHANNEL_UNWANTED);
+  asked = 0;
+  assert_int_equal(write(ends[0], &size, sizeof size), sizeof size);
+  assert_int_equal(channel_receive_wanted(ends[1], &m, CHANNEL_NEVER, is_asked_often), CHANNEL_UNWANTED);
+  assert_int_equal(asked, 3);
+  message_free(&m);
+}
+
 /* Descriptors that nobody asked for are closed: the pipe then has no writer. */
 static void unwanted_descriptors_are_closed(void **state) {
   (void)state;
@@ -237,6 +257,7 @@ int main(void) {
       CHANNEL_TEST(messages_and_descriptors_arrive),
       CHANNEL_TEST(unwanted_descriptors_are_closed),
       CHANNEL_TEST(deadlines_pass),
+      CHANNEL_TEST(nobody_waits_for_what_nobody_wants),
       CHANNEL_TEST(nobody_reads_a_long_message),
       CHANNEL_TEST(a_closed_end_is_noticed),
       CHANNEL_TEST(a_size_from_nowhere_is_refused),

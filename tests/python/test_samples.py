@@ -262,6 +262,8 @@ class Samples(unittest.TestCase):
             time.sleep(0.1)
             return item
 
+        old = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
+        self.addCleanup(signal.signal, signal.SIGINT, old)
         with self.assertRaises(KeyboardInterrupt):
             self.score(MapStyle(make, self.paths * 4), batch=2)
         self.assertLess(len(made), 400)  # about 10; of 800 in all

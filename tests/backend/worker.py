@@ -13,14 +13,17 @@ import os
 import random
 import resource
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from stored import stored_rows
 
 MARKED = 100  # the image that the model crashes on
 
@@ -41,14 +44,6 @@ def children(process):
     return found
 
 
-def rows_stored(out):
-    try:
-        with sqlite3.connect(f"file:{out}/results.sqlite?mode=ro", uri=True, timeout=60) as store:
-            return store.execute("SELECT count(*) FROM sample").fetchone()[0]
-    except sqlite3.Error:
-        return 0
-
-
 def killer(process, out, batch, stop, killed):
     """Kills each of its workers at a random time: one of three soon after its birth, but never two of those in a row, and
     the others when they have computed: when more rows are stored than the last worker can have left, a dozen batches."""
@@ -61,8 +56,8 @@ def killer(process, out, batch, stop, killed):
             was_early = not was_early and chance.random() < 1 / 3
             if was_early and stop.wait(chance.uniform(0, 0.5)):
                 return
-            enough = rows_stored(out) + batch * chance.randint(13, 30)
-            while not was_early and rows_stored(out) < enough:
+            enough = stored_rows(f"{out}/results.sqlite") + batch * chance.randint(13, 30)
+            while not was_early and stored_rows(f"{out}/results.sqlite") < enough:
                 if stop.wait(0.005):
                     return
             try:

@@ -16,13 +16,15 @@ import random
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from stored import stored_rows
 
 KILLS = 10
 
@@ -94,11 +96,7 @@ def command(checkrob, folder, out, *more):
 
 
 def rows_written(out):
-    try:
-        with sqlite3.connect("file:%s/results.sqlite?mode=ro" % out, uri=True, timeout=600) as store:
-            return store.execute("SELECT count(*) FROM sample").fetchone()[0]
-    except sqlite3.Error:
-        return 0
+    return stored_rows(out + "/results.sqlite")
 
 
 def memory(process):

@@ -12,13 +12,15 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from stored import stored_rows
 
 STATE = Path(os.environ["STAND_IN"])
 TERM, KILL = int(os.environ.get("STAND_IN_TERM", "0")), int(os.environ.get("STAND_IN_KILL", "0"))
@@ -29,17 +31,9 @@ def log(*words):
         file.write(" ".join(map(str, words)) + "\n")
 
 
-def rows(results):
-    try:
-        with sqlite3.connect(f"file:{results}?mode=ro", uri=True, timeout=60) as store:
-            return store.execute("SELECT count(*) FROM sample").fetchone()[0]
-    except sqlite3.Error:
-        return 0
-
-
 def disturb(process, shard, store):
     """Ends a task of the scheduler's own accord, when it has stored rows. Whether it had not ended before."""
-    while process.poll() is None and rows(store) == 0:
+    while process.poll() is None and stored_rows(store) == 0:
         time.sleep(0.005)
     if process.poll() is None and shard == TERM:
         process.send_signal(signal.SIGTERM)
@@ -47,7 +41,7 @@ def disturb(process, shard, store):
         os.killpg(process.pid, signal.SIGKILL)
     if process.wait() == 0:
         return False
-    log("disturbed", shard, "after", rows(store), "rows, exit", process.returncode)
+    log("disturbed", shard, "after", stored_rows(store), "rows, exit", process.returncode)
     return True
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import checkrob
@@ -24,6 +25,12 @@ def data(**options):
     return checkrob.dataset(
         **{"format": "voc", "images": SCENES, "annotations": ANNOTATIONS, "classes": CLASSES, **options}
     )
+
+
+def environment():
+    """Of a program that imports this file."""
+    folder = str(Path(__file__).parent)
+    return dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
 
 
 def has(package):

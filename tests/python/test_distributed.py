@@ -28,6 +28,9 @@ import distributed as dask_distributed
 
 import checkrob.distributed
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from stored import stored_rows
+
 OPTIONS = {
     "images": support.SCENES,
     "annotations": support.ANNOTATIONS,
@@ -47,11 +50,7 @@ def sessions(out, shard):
 
 
 def rows(out, shard):
-    try:
-        with sqlite3.connect(f"file:{out}/shards/{shard}/results.sqlite?mode=ro", uri=True, timeout=60) as store:
-            return store.execute("SELECT count(*) FROM sample").fetchone()[0]
-    except sqlite3.Error:
-        return 0
+    return stored_rows(f"{out}/shards/{shard}/results.sqlite")
 
 
 class TooLateError(Exception):

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import unittest
-from pathlib import Path
 
 import checkrob
 import support
@@ -67,10 +65,8 @@ SHARES = """if True:
 
 def run(program, *arguments):
     """The exit code, and what the program wrote."""
-    folder = str(Path(__file__).parent)
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
     command = [sys.executable, "-X", "faulthandler", "-c", program, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
+    done = subprocess.run(command, env=support.environment(), capture_output=True, text=True, check=False, timeout=900)
     return done.returncode, done.stdout, done.stderr
 
 

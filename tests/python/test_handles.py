@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import unittest
-from pathlib import Path
 
 import checkrob
 import support
@@ -203,10 +202,9 @@ class Forks(unittest.TestCase):
         else:
             assert os.waitpid(child, 0)[1] == 0
         """
-        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         done = subprocess.run(
             [sys.executable, "-c", program],
-            env=dict(os.environ, PYTHONPATH=path),
+            env=support.environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -240,10 +238,12 @@ class Forks(unittest.TestCase):
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             print(code, len(data), image.pixels.shape, len(results.samples))
         """
-        folder = os.path.dirname(os.path.abspath(__file__))
-        environment = dict(os.environ, PYTHONPATH=os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-W", "ignore", "-c", code],
+            env=support.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         self.assertEqual((done.stdout, done.stderr), ("7 200 (64, 64, 3) 3\n", ""))
 

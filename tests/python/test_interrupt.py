@@ -69,10 +69,6 @@ ENDS = """if True:
 """
 
 
-def environment():
-    return dict(os.environ, PYTHONPATH=os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]))
-
-
 class Signals(unittest.TestCase):
     def run_and_interrupt(self, what, out):
         """The program's output after Ctrl-C, which the whole group of processes gets, and the seconds that it took. The
@@ -80,7 +76,7 @@ class Signals(unittest.TestCase):
         """
         program = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, what, out],
-            env=environment(),
+            env=support.environment(),
             stdout=subprocess.PIPE,
             start_new_session=True,
             text=True,
@@ -118,7 +114,12 @@ class Signals(unittest.TestCase):
 
     def test_a_signal_at_the_end_of_a_job(self):
         done = subprocess.run(
-            [sys.executable, "-c", ENDS], env=environment(), capture_output=True, text=True, timeout=600, check=False
+            [sys.executable, "-c", ENDS],
+            env=support.environment(),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
         )
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "done\n", ""))
 
@@ -185,7 +186,7 @@ class Stopped(unittest.TestCase):
         """The program's output, and its exit code."""
         program = subprocess.Popen(
             [sys.executable, "-c", self.PROGRAM, folder],
-            env=environment(),
+            env=support.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

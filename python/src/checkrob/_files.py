@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that are written completely or not at all."""
+"""Paths that outlast os.chdir(), and files that are written completely or not at all."""
 
 from __future__ import annotations
 

@@ -365,7 +365,7 @@ class Buffer:
 
     def _describe(self, typecode: str, described: str) -> None:
         self.typecode = typecode
-        self.described = {"f": "float32", "d": "float64", "B": "uint8", "q": "int64"}.get(typecode, described)
+        self.described = NAMES.get(typecode, described)
 
 
 def _described(code: str) -> str:

@@ -68,7 +68,7 @@ static void pause_for(uint64_t microseconds) {
 /* Not the many calls of libraries that others test. */
 static int is_of_interest(const void *caller) {
   static const char *const others[] = {"sqlite3", "libtorch",  "libc10", "gomp",
-                                       "blas",    "libstdc++", "dnnl",   "python"};
+                                       "blas",    "libstdc++", "dnnl",   "chrom"};
   Dl_info library;
   if (!dladdr(caller, &library) || !library.dli_fname || strstr(library.dli_fname, "checkrob")) return 1;
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -47,8 +49,11 @@ class Statuses(unittest.TestCase):
             checkrob.open(support.ROOT / "README.md")
 
     def test_a_missing_file_and_a_missing_layer_differ(self):
-        with self.assertRaises(FileNotFoundError):
+        with self.assertRaises(FileNotFoundError) as caught:
             checkrob.results("there-are-no-results.sqlite")
+        for error in caught.exception, pickle.loads(pickle.dumps(caught.exception)):
+            self.assertEqual(error.errno, errno.ENOENT)
+            self.assertRegex(str(error), "^cannot open .*there-are-no-results.sqlite: No such file")
         with support.model() as model, self.assertRaises(checkrob.NotFoundError) as caught:
             model.explain(support.BOOT, 9, layer="features.99")
         self.assertNotIsInstance(caught.exception, FileNotFoundError)

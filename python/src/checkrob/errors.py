@@ -7,6 +7,8 @@ class for the same thing, the exception is one of that class too: OutOfMemoryErr
 
 from __future__ import annotations
 
+import errno
+
 from checkrob._api import Status
 
 
@@ -29,7 +31,11 @@ class NotFoundError(CheckrobError, LookupError):
 
 
 class MissingFileError(NotFoundError, FileNotFoundError):
-    """The file or folder that was to be opened does not exist."""
+    """The file or folder that was to be opened does not exist: `errno` is ENOENT."""
+
+    def __init__(self, *message: str) -> None:
+        super().__init__(*message)
+        self.errno = errno.ENOENT
 
 
 class UnknownOptionError(NotFoundError, TypeError):

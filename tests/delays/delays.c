@@ -4,7 +4,8 @@
  * as on a machine that is busy elsewhere. DELAYS_MICROSECONDS is the longest usual delay, 2000 by default;
  * DELAYS_SEED makes other ones. A seed does not repeat a failure exactly, because the machine has a say in
  * the order too. */
-#define _GNU_SOURCE /* RTLD_NEXT */
+#define _GNU_SOURCE    /* RTLD_NEXT */
+#undef _FORTIFY_SOURCE /* it makes read() and others inline functions, which are replaced here */
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
